@@ -1,0 +1,6 @@
+"""`python -m mbflow` is the same program as `mbflow`."""
+
+from mbflow.cli import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,53 @@
+"""Options that several verbs share. `-C` and `-e` may stand before or after the verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def directory(command: Command) -> Command:
+    """`-C DIR`, given to the verb as `directory: Path`."""
+    return click.option(
+        "-C",
+        "directory",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=lambda: _given_before_verb("directory") or ".",
+        help="Work in DIR instead of here.",
+    )(command)
+
+
+def environment(command: Command) -> Command:
+    """`-e NAME`, given to the verb as `environment: str | None`."""
+    return click.option(
+        "-e",
+        "--environment",
+        metavar="NAME",
+        envvar="MBFLOW_ENVIRONMENT",
+        default=lambda: _given_before_verb("environment"),
+        help="The environment to work on (or MBFLOW_ENVIRONMENT).",
+    )(command)
+
+
+def output_format(*names: str) -> Callable[[Command], Command]:
+    """`--format`, one of `names`; the first is the default."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        help="How the result is written to standard output.",
+    )
+
+
+def _given_before_verb(name: str) -> str | None:
+    context = click.get_current_context().find_root()
+    value = (context.obj or {}).get(name)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,37 @@
+"""Text from files and from the service, made harmless for terminals, logs and CI systems."""
+
+from __future__ import annotations
+
+import re
+
+# C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
+# interlinear marks, tags and lone surrogates: nothing that a reader could see or should obey.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
+# GitHub reads `::error` at the start of a line, and `##[error]` anywhere in one, as commands.
+_COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\[)")
+
+
+def printable(text: str) -> str:
+    """The text on one line, with every character that could act written as an escape."""
+    text = _HIDDEN.sub(_escape, text)
+    return _COMMAND.sub(lambda m: f"{m[1] or ''}\\x3a" if ":" in m[0] else "#\\x23", text)
+
+
+def shortened(text: str, length: int) -> str:
+    """Printable text of at most `length` characters, cut with an ellipsis."""
+    text = printable(text[: length * 2])
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    number = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

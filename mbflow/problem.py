@@ -1,0 +1,64 @@
+"""A problem: one thing that is wrong, or doubtful, in something that a person wrote.
+
+Problems are values. They are collected and shown together, never raised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from mbflow.model import Path
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, where, and what to do about it.
+
+    `message` is for the author of the file: what, why, what to do next.
+    `line` and `column` count from 1; 0 means the file as a whole.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    path: Path = ()
+
+    def at(self, file: str, line: int = 0, column: int = 0) -> Problem:
+        """The same problem with its place, added by the layer that owns the source."""
+        return replace(self, file=file, line=line, column=column)
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sorted the way a reader walks through the files."""
+    return sorted(problems, key=lambda p: (p.file, p.line, p.column, p.rule, p.message))
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def path_text(path: Path) -> str:
+    """`("steps", 0, "options")` as `steps[0].options`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif _PLAIN_NAME.fullmatch(part):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{part!r}]"
+    return text
