@@ -1,0 +1,254 @@
+"""The client of the Voice Calling API: call flows and their numbers, as values.
+
+Reads repeat what may be repeated; a write that was sent is never sent again from here. What a
+failure leaves behind is told by its class (`failures`).
+"""
+
+from __future__ import annotations
+
+import json
+import random as chance
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from mbflow import __version__
+from mbflow.api.access_key import AccessKey
+from mbflow.api.answer import Answer
+from mbflow.api.connections import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    Connections,
+    ReadOnlyTransport,
+    Request,
+    network,
+)
+from mbflow.api.endpoint import address_of
+from mbflow.api.envelope import NotTheEnvelope, items_of, only_item, total_of
+from mbflow.api.failures import NoNumbersEndpoint, Rejected
+from mbflow.api.listing import Page, read_whole
+from mbflow.api.messages import Messages
+from mbflow.api.pacing import Backoff, Gate
+from mbflow.api.sending import Sender
+from mbflow.errors import Error
+from mbflow.model import Body, Json, LiveFlow, Number
+
+Understood = TypeVar("Understood")
+
+API_VERSION = "20170314"
+"""The only version that was ever published (reference section 1)."""
+FLOWS = "/call-flows"
+PER_PAGE = 100
+"""The default is 10, a hundred requests for 1,000 flows; the maximum is not documented. A page of
+100 flows of the largest size (64 KB) stays far below the bound on bodies."""
+
+_NO_SUCH_ADDRESS = {404, 405, 501}
+
+
+class Client:
+    """One account of one service. A context manager; safe to use from several threads."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        access_key: str | None,
+        *,
+        can_write: bool,
+        workers: int = 8,
+        transport: Callable[[], httpx.BaseTransport] | None = None,
+        key_source: str = "",
+        connect_timeout: float = CONNECT_TIMEOUT,
+        read_timeout: float = READ_TIMEOUT,
+        sleep: Callable[[float], object] | None = None,
+        random: Callable[[], float] = chance.random,
+    ) -> None:
+        """Open nothing yet.
+
+        `endpoint` is `embedded` (then `transport` is needed) or an http(s) address; `workers` is
+        the number of connections; `key_source` names the process variable of the key for
+        messages; timeouts are in seconds; `sleep` takes the place of waits that `interrupt` ends.
+        """
+        base = address_of(endpoint)
+        make_transport = transport or network(base)
+        key = None if access_key is None else AccessKey(access_key, key_source)
+        self.endpoint = endpoint
+        self.can_write = can_write
+        self.workers = workers
+        self._gate = Gate(sleep)
+        self._backoff = Backoff(random)
+        self._messages = Messages(endpoint, key_source, key.masked if key else str)
+        self._connections = Connections(
+            make_transport if can_write else lambda: ReadOnlyTransport(make_transport()),
+            base=str(base).rstrip("/"),
+            headers=_headers(key),
+            count=workers,
+            timeout=httpx.Timeout(read_timeout, connect=connect_timeout, pool=None),
+        )
+        self._sender = Sender(
+            self._connections, gate=self._gate, backoff=self._backoff, messages=self._messages
+        )
+        self._per_page: int | None = PER_PAGE
+
+    def __repr__(self) -> str:
+        return f"Client({self.endpoint!r}, can_write={self.can_write})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def interrupt(self) -> None:
+        """End all waiting; requests that wait are not sent (`NotSent`), those in flight go on."""
+        self._gate.interrupt()
+
+    def list_call_flows(self) -> list[LiveFlow]:
+        """Every call flow of the account, in the service's order, or `IncompleteListing`."""
+        return [LiveFlow(str(body["id"]), body) for body in self._list(FLOWS, "call flows")]
+
+    def get_call_flow(self, flow_id: str) -> LiveFlow | None:
+        """The call flow, or None when the API itself says that there is none (404)."""
+        request = Request("GET", _flow_path(flow_id))
+        answer = self._sender.send(request, also=404)
+        return None if answer.status == 404 else self._flow(request, answer, flow_id)
+
+    def create_call_flow(self, body: Body) -> LiveFlow:
+        """POST it, once; the flow as the service answered it."""
+        request = Request("POST", FLOWS, content=_encoded(body))
+        return self._flow(request, self._sender.send(request))
+
+    def update_call_flow(self, flow_id: str, body: Body) -> LiveFlow:
+        """PUT it in the place of the whole flow, once; the flow as the service answered it."""
+        request = Request("PUT", _flow_path(flow_id), content=_encoded(body))
+        return self._flow(request, self._sender.send(request), flow_id)
+
+    def delete_call_flow(self, flow_id: str) -> None:
+        """DELETE it, once. A flow that is not there is `Rejected` with the status 404."""
+        self._sender.send(Request("DELETE", _flow_path(flow_id)))
+
+    def list_numbers(self, flow_id: str) -> list[Number]:
+        """Every number that leads to the flow.
+
+        Raises `NoNumbersEndpoint` when the service has the flow but no such address.
+        """
+        path = f"{_flow_path(flow_id)}/numbers"
+        try:
+            return [_number(item, flow_id) for item in self._list(path, "numbers")]
+        except Rejected as rejection:
+            if rejection.status not in _NO_SUCH_ADDRESS:
+                raise
+            refusal = rejection
+        if self.get_call_flow(flow_id) is None:
+            raise refusal
+        raise NoNumbersEndpoint(f"{self.endpoint} cannot say which numbers lead to a call flow.")
+
+    def assign_numbers(self, flow_id: str, numbers: Sequence[str]) -> None:
+        """Let the numbers (digits, no plus) lead to the flow; reference section 2.2."""
+        content = _encoded({"numbers": list(numbers)})
+        self._sender.send(Request("POST", f"{_flow_path(flow_id)}/numbers", content=content))
+
+    def _list(self, path: str, name: str) -> list[Body]:
+        return read_whole(
+            name,
+            read_page=partial(self._first_page, path),
+            read_pages=lambda numbers: self._in_parallel(partial(self._page, path), numbers),
+            pause=self._pause,
+        )
+
+    def _pause(self, times: int) -> None:
+        self._gate.pause(self._backoff.delay(times))
+
+    def _first_page(self, path: str, number: int) -> Page:
+        """Page 1; a service that refuses this `perPage` is asked without one from then on."""
+        try:
+            return self._page(path, number)
+        except Rejected as rejection:
+            if self._per_page is None or rejection.status not in {400, 422}:
+                raise
+        self._per_page = None
+        return self._page(path, number)
+
+    def _page(self, path: str, number: int) -> Page:
+        query = {"page": number}
+        if self._per_page is not None:
+            query["perPage"] = self._per_page
+        request = Request("GET", path, query)
+        answer = self._sender.send(request)
+        items = self._understood(request, answer, items_of)
+        return Page(number, items, self._understood(request, answer, total_of))
+
+    def _in_parallel(self, read: Callable[[int], Page], numbers: Sequence[int]) -> Sequence[Page]:
+        if self.workers == 1 or len(numbers) < 2:
+            return [read(number) for number in numbers]
+        with ThreadPoolExecutor(min(self.workers, len(numbers))) as pool:
+            futures = [pool.submit(read, number) for number in numbers]
+            try:
+                return [future.result() for future in futures]
+            except BaseException as error:
+                if not isinstance(error, Exception):
+                    self.interrupt()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _flow(self, request: Request, answer: Answer, flow_id: str | None = None) -> LiveFlow:
+        flow = self._understood(request, answer, only_item)
+        if flow_id is not None and flow["id"] != flow_id:
+            reason = f"its answer is about another call flow, {flow['id']}"
+            raise self._messages.unclear(request, reason)
+        return LiveFlow(str(flow["id"]), flow)
+
+    def _understood(
+        self, request: Request, answer: Answer, reader: Callable[[Json], Understood]
+    ) -> Understood:
+        try:
+            return reader(answer.document)
+        except NotTheEnvelope as fault:
+            reason = str(fault)
+        raise self._messages.unclear(request, reason)
+
+
+def _headers(key: AccessKey | None) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "User-Agent": f"mbflow/{__version__}",
+        "X-MessageBird-Version": API_VERSION,
+    }
+    return headers | ({"Authorization": key.header} if key else {})
+
+
+def _flow_path(flow_id: str) -> str:
+    """The path of one flow; an id that would make it another address is refused."""
+    if flow_id in {"", ".", ".."}:
+        raise Error(f"`{flow_id}` is not the id of a call flow.")
+    return f"{FLOWS}/{quote(flow_id, safe='')}"
+
+
+def _encoded(document: Body) -> bytes:
+    """Compact UTF-8, since limits count bytes; a lone surrogate stays the escape it came as."""
+    write = partial(json.dumps, document, separators=(",", ":"), allow_nan=False)
+    try:
+        return write(ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return write().encode()
+
+
+def _number(item: Body, flow_id: str) -> Number:
+    flow = item.get("callFlowId")
+    return Number(
+        id=str(item["id"]),
+        number=str(item.get("number", "")),
+        call_flow_id=flow if isinstance(flow, str) and flow else flow_id,
+    )
