@@ -5,6 +5,7 @@ Problems are values. They are collected and shown together, never raised.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -62,3 +63,17 @@ def path_text(path: Path) -> str:
         else:
             text += f"[{part!r}]"
     return text
+
+
+_PART = re.compile(
+    r"\.?([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]"
+    r"|\[('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\]"
+)
+
+
+def read_path(text: str) -> Path:
+    """The path that `path_text` wrote."""
+    parts: list[str | int] = []
+    for name, index, quoted in _PART.findall(text):
+        parts.append(int(index) if index else ast.literal_eval(quoted) if quoted else name)
+    return tuple(parts)

@@ -1,0 +1,170 @@
+"""The canonical form: what of a call flow counts when two of them are compared.
+
+One function serves both sides. It is idempotent; it is blind to what the service owns, to key
+order, defaults, labels and unknown keys; it is awake to everything that a caller hears.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from mbflow.model import Body, Json
+from mbflow.schema import ACTIONS, KeyRule, flow_keys, options_of, step_keys
+
+VERSION = 1
+"""Version of the form. A digest made under another version says nothing: base unknown."""
+
+_FLOW_KEYS = flow_keys()
+_LANGUAGES = ("language", "transcribeLanguage")
+_STEP_REST = tuple(key for key in step_keys() if key not in ("id", "action", "options"))
+_NAMES = {key.lower(): key for key in (*_FLOW_KEYS, *step_keys())}
+_OPTIONS = {action: options_of(action) for action in ACTIONS}
+_OPTION_NAMES = {
+    action: {name.lower(): name for name in options} for action, options in _OPTIONS.items()
+}
+
+
+def canonical(body: Body) -> Body:
+    """The canonical form of a call flow, from a file or from the service.
+
+    Top-level keys and optional options that hold null, "", 0, false or their default are left
+    out; `onKeypressGoto` holds the index of its target, or the text where no step has that id.
+    """
+    body = _folded(body, _NAMES)
+    form: Body = {}
+    for key, rule in _FLOW_KEYS.items():
+        if key in body and key != "steps" and not _is_unset(body[key], rule):
+            form[key] = _plain(body[key])
+    steps = body.get("steps")
+    steps = steps if isinstance(steps, list) else []
+    folded = [_folded(step, _NAMES) if isinstance(step, dict) else {} for step in steps]
+    places = _places(folded)
+    form["steps"] = [_step(step, places) for step in folded]
+    return form
+
+
+def labelled(body: Body) -> Body:
+    """The canonical form with each step's own `id` put back: what steps are aligned by."""
+    form = canonical(body)
+    steps = body.get("steps")
+    forms = form["steps"]
+    assert isinstance(forms, list)
+    for step, kept in zip(steps if isinstance(steps, list) else [], forms, strict=True):
+        name = _folded(step, _NAMES).get("id") if isinstance(step, dict) else None
+        if isinstance(name, str) and name and isinstance(kept, dict):
+            kept["id"] = name
+    return form
+
+
+def digest(form: Body) -> str:
+    """Sixteen hex digits that stand for a canonical form in the lock and in plans."""
+    text = json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def alike(desired: Body, live: Body) -> tuple[Body, Body]:
+    """The canonical forms of both sides, ready for `same`.
+
+    A file without `default` does not manage it, so the live value is left out of the comparison.
+    """
+    wanted, found = canonical(desired), canonical(live)
+    if not manages_default(desired):
+        found.pop("default", None)
+    return wanted, found
+
+
+def manages_default(desired: Body) -> bool:
+    return desired.get("default") is not None
+
+
+def same(left: Json, right: Json) -> bool:
+    """Equal in value and in type: `true` is not 1."""
+    if left != right:
+        return False
+    if isinstance(left, dict) and isinstance(right, dict):
+        return all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return all(map(same, left, right))
+    return isinstance(left, bool) == isinstance(right, bool)
+
+
+def _places(steps: list[Body]) -> dict[str, int]:
+    """Step id to index; where an id stands twice, the first counts."""
+    places: dict[str, int] = {}
+    for index, step in enumerate(steps):
+        name = step.get("id")
+        if isinstance(name, str):
+            places.setdefault(name, index)
+    return places
+
+
+def _step(step: Body, places: Mapping[str, int]) -> Json:
+    action = step.get("action")
+    form: Body = {"action": action}
+    options = step.get("options")
+    if isinstance(options, dict):
+        kept = _known_options(str(action), options) if action in _OPTIONS else options
+        if kept:
+            form["options"] = kept
+    for key in _STEP_REST:
+        value = step.get(key)
+        if value is not None and value != "" and value != []:
+            form[key] = _plain(value)
+    goto = form.get("onKeypressGoto")
+    if isinstance(goto, str):
+        form["onKeypressGoto"] = places.get(goto, goto)
+    return form
+
+
+def _known_options(action: str, options: Body) -> Body:
+    rules = _OPTIONS[action]
+    kept: Body = {}
+    for name, value in _folded(options, _OPTION_NAMES[action]).items():
+        rule = rules.get(name)
+        if rule is None or _is_unset(value, rule):
+            continue
+        value = _plain(value)
+        if name in _LANGUAGES and isinstance(value, str):
+            value = _language(value)
+            if _is_unset(value, rule):
+                continue
+        kept[name] = value
+    return kept
+
+
+def _is_unset(value: Json, rule: KeyRule) -> bool:
+    if rule.required:
+        return False
+    if value is None or value == "" or (value == 0 and not isinstance(value, (list, dict))):
+        return True
+    return value == rule.default and isinstance(value, bool) == isinstance(rule.default, bool)
+
+
+def _folded(body: Body, names: Mapping[str, str]) -> Body:
+    """The same mapping with known keys in their own spelling; an exact spelling wins."""
+    if all(names.get(key.lower(), key) == key for key in body):
+        return body
+    folded: Body = {}
+    for key, value in body.items():
+        name = names.get(key.lower(), key)
+        if name == key or name not in body:
+            folded.setdefault(name, value)
+    return folded
+
+
+def _plain(value: Json) -> Json:
+    """A whole number written as a float is the same number: `5.0` is 5."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _language(tag: str) -> str:
+    first, *rest = tag.split("-")
+    return "-".join([first.lower(), *(part.upper() for part in rest)])

@@ -1,0 +1,169 @@
+"""Typed edits: what turns the live flow into the one in the file, each with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from mbflow.compare.alignment import Alignment, align
+from mbflow.compare.canonical import labelled, manages_default, same
+from mbflow.compare.words import step_words, value_words
+from mbflow.model import Body, Json, Path
+from mbflow.problem import path_text
+
+Kind = Literal["insert", "remove", "move", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference. Step numbers count from 0, as paths do; sentences count from 1."""
+
+    kind: Kind
+    text: str
+    """The difference as a sentence."""
+    live: int | None = None
+    """The step's index in the live flow; None at the top level and for an inserted step."""
+    desired: int | None = None
+    """The step's index in the file; None at the top level and for a removed step."""
+    path: str = ""
+    """Where it stands: in the file, or for a removed step in the live flow."""
+    before: Json = None
+    after: Json = None
+
+
+def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
+    """All edits between two flows, top level first, then steps in the file's order."""
+    found, wanted = labelled(live), labelled(desired)
+    if not manages_default(desired):
+        found.pop("default", None)
+    before, after = _steps(found), _steps(wanted)
+    alignment = align(found, wanted)
+    return (
+        *_top_level(found, wanted),
+        *(_removed(i, before[i]) for i in alignment.removed),
+        *_kept_and_new(alignment, before, after),
+    )
+
+
+def _top_level(found: Body, wanted: Body) -> Iterable[Edit]:
+    for key in sorted((found.keys() | wanted.keys()) - {"steps"}):
+        before, after = found.get(key), wanted.get(key)
+        if not same(before, after):
+            text = f"{key}: {_top_words(before)} -> {_top_words(after)}"
+            yield Edit("change", text, path=key, before=before, after=after)
+
+
+def _top_words(value: Json) -> str:
+    return value_words(value) if value is not None else "not set"
+
+
+def _removed(index: int, step: Body) -> Edit:
+    text = f"step {index + 1} goes: {step_words(step)}"
+    return Edit("remove", text, live=index, path=f"steps[{index}]", before=step)
+
+
+def _kept_and_new(alignment: Alignment, before: list[Body], after: list[Body]) -> Iterable[Edit]:
+    live_of = {desired: live for live, desired in alignment.pairs}
+    desired_of = dict(alignment.pairs)
+    for j, step in enumerate(after):
+        i = live_of.get(j)
+        if i is None:
+            text = f"new step {j + 1}: {step_words(step)}"
+            yield Edit("insert", text, desired=j, path=f"steps[{j}]", after=step)
+            continue
+        if j in alignment.moved:
+            text = f"step {i + 1} becomes step {j + 1}: {step_words(step)}"
+            yield Edit("move", text, live=i, desired=j, path=f"steps[{j}]")
+        yield from _changes(i, j, before[i], step, desired_of, after)
+
+
+def _changes(
+    i: int, j: int, old: Body, new: Body, desired_of: dict[int, int], after: list[Body]
+) -> Iterable[Edit]:
+    where = f"step {j + 1} {new.get('action')}"
+    for key in sorted((old.keys() | new.keys()) - {"id", "options"}):
+        before, after_value = old.get(key), new.get(key)
+        if key == "onKeypressGoto":
+            if not same(_target(before, desired_of), after_value):
+                yield _retargeted(i, j, where, before, after_value, desired_of, after)
+        elif not same(before, after_value):
+            text = f"{where}: {key} {_how(before, after_value)}"
+            path = path_text(("steps", j, key))
+            yield Edit("change", text, i, j, path, before, after_value)
+    yield from _option_changes(i, j, where, _options(old), _options(new))
+
+
+def _target(goto: Json, desired_of: dict[int, int]) -> Json:
+    """A live goto in the file's numbers; -1 where its target is gone, so that it differs."""
+    return desired_of.get(goto, -1) if isinstance(goto, int) else goto
+
+
+def _retargeted(
+    i: int,
+    j: int,
+    where: str,
+    before: Json,
+    after: Json,
+    desired_of: dict[int, int],
+    steps: list[Body],
+) -> Edit:
+    def place(goto: Json) -> str:
+        if not isinstance(goto, int) or not 0 <= goto < len(steps):
+            return "nowhere" if goto is None else "a step that is gone"
+        return f"step {goto + 1} ({step_words(steps[goto])})"
+
+    old = place(_target(before, desired_of))
+    text = f"{where}: a key press leads to {place(after)}, before to {old}"
+    return Edit("change", text, i, j, path_text(("steps", j, "onKeypressGoto")), before, after)
+
+
+def _option_changes(i: int, j: int, where: str, old: Body, new: Body) -> Iterable[Edit]:
+    if same(old, new):
+        return
+    for path in _changed_paths(old, new):
+        before, after = _at(old, path), _at(new, path)
+        text = f"{where}: {path_text(path)} {_how(before, after)}"
+        yield Edit("change", text, i, j, path_text(("steps", j, "options", *path)), before, after)
+
+
+def _changed_paths(old: Body, new: Body) -> list[Path]:
+    # Loaded only where two steps differ: it costs more than all the rest of a plan.
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, verbose_level=0)
+    paths = {tuple(item.path(output_format="list")) for items in tree.values() for item in items}
+    return sorted(paths, key=lambda path: tuple(str(part) for part in path))
+
+
+def _at(options: Json, path: Path) -> Json:
+    for part in path:
+        if isinstance(options, dict) and isinstance(part, str):
+            options = options.get(part)
+        elif isinstance(options, list) and isinstance(part, int):
+            options = options[part] if part < len(options) else None
+        else:
+            return None
+    return options
+
+
+def _how(before: Json, after: Json) -> str:
+    """How a value changed, short enough for a line; long texts are left to the text diff."""
+    if before is None:
+        return f"set to {value_words(after)}"
+    if after is None:
+        return f"no longer set, was {value_words(before)}"
+    if isinstance(before, str) and isinstance(after, str) and len(before) + len(after) > 60:
+        return "changed"
+    return f"{value_words(before)} -> {value_words(after)}"
+
+
+def _steps(form: Body) -> list[Body]:
+    steps = form["steps"]
+    assert isinstance(steps, list)
+    return [step for step in steps if isinstance(step, dict)]
+
+
+def _options(step: Body) -> Body:
+    options = step.get("options")
+    return options if isinstance(options, dict) else {}

@@ -1,0 +1,216 @@
+"""The one diff: matched keys and live flows in, changes out. `plan` and `apply` both call it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mbflow.compare.alignment import align
+from mbflow.compare.canonical import alike, canonical, digest, labelled, same
+from mbflow.compare.edits import edits
+from mbflow.model import Body, Flow, LiveFlow, LockEntry
+from mbflow.plan.hazards import delete_hazards, outside_hazard, recreate_hazard, with_renames
+from mbflow.plan.identity import How, Known, Match, Matches, Refusal
+from mbflow.plan.secrets import veil, with_present_secrets
+from mbflow.plan.value import Action, Change, Hazard, HazardKind, Preconditions
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What the diff found."""
+
+    changes: tuple[Change, ...]
+    unchanged: tuple[Match, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def diff(
+    known: Known,
+    matches: Matches,
+    *,
+    secrets: Mapping[str, str],
+    base_known: bool = True,
+    titles_hidden: bool = False,
+) -> Differences:
+    """Compare every matched key; `base_known` is False for a lock of another canonical version.
+
+    `titles_hidden` says that the service does not show titles, so their absence says nothing.
+    """
+    entries = known.entries if base_known else {}
+    changes: list[Change] = []
+    unchanged: list[Match] = []
+    for key, found in matches.matched.items():
+        pair = _Pair(known.flows[key], found, entries.get(found.was or key), titles_hidden)
+        change = _change(pair, secrets)
+        unchanged += [found] if change is None else []
+        changes += [change] if change is not None else []
+    changes += [_create(known.flows[key], key in matches.recreate) for key in matches.new]
+    changes += [_delete(key, live, known, entries) for key, live in matches.surplus.items()]
+    changes = _with_default_hazards(with_renames(changes), known)
+    return Differences(
+        tuple(sorted(changes, key=_reading_order)), tuple(unchanged), tuple(_two_defaults(known))
+    )
+
+
+def is_settled(flow: Flow, live: LiveFlow, entry: LockEntry | None, titles_hidden: bool) -> bool:
+    """Git still gives what was sent, and the service still gives what it made of it."""
+    if entry is None:
+        return False
+    wanted, found = alike(flow.shown, live.body)
+    if titles_hidden and "title" not in live.body and "title" in wanted:
+        found = {**found, "title": wanted["title"]}
+    return entry.sent == digest(wanted) and entry.live == digest(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    flow: Flow
+    found: Match
+    entry: LockEntry | None
+    titles_hidden: bool
+
+    def forms(self) -> tuple[Body, Body]:
+        """Canonical forms; a title that the service does not show is taken to be as wanted."""
+        wanted, found = alike(self.flow.shown, self.found.live.body)
+        hidden = self.titles_hidden and "title" not in self.found.live.body and "title" in wanted
+        if hidden and (self.entry is None or self.entry.sent == digest(wanted)):
+            found = {**found, "title": wanted["title"]}
+        return wanted, found
+
+
+def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
+    """The change that one matched key needs, or None."""
+    wanted, found = pair.forms()
+    equal = same(wanted, found)
+    if not equal and pair.entry and _is_at_base(pair, wanted, found):
+        equal = True
+    action = _action(pair.found, equal)
+    if action is None:
+        return None
+    live = pair.found.live
+    before = live.body
+    if not equal:
+        alignment = align(labelled(live.body), labelled(pair.flow.shown))
+        before = veil(live.body, pair.flow.shown, alignment, secrets)
+    changed = () if equal else edits(before, pair.flow.shown)
+    hazard = None if equal else _outside(pair, wanted, found, secrets)
+    return Change(
+        key=pair.flow.key,
+        action=action,
+        id=live.id,
+        title=_title(pair.flow) or live.title,
+        before=before,
+        after=pair.flow.shown,
+        edits=changed,
+        hazards=(hazard,) if hazard else (),
+        preconditions=_preconditions(live),
+        was=pair.found.was,
+        digest=digest(canonical(pair.flow.shown)),
+        base_known=pair.entry is not None,
+    )
+
+
+def _is_at_base(pair: _Pair, wanted: Body, found: Body) -> bool:
+    assert pair.entry is not None
+    return pair.entry.sent == digest(wanted) and pair.entry.live == digest(found)
+
+
+def _action(found: Match, equal: bool) -> Action | None:
+    if not equal:
+        return Action.UPDATE
+    if found.how is How.MOVE:
+        return Action.MOVE
+    return Action.ADOPT if found.how in (How.TWIN, How.TITLE) else None
+
+
+def _outside(pair: _Pair, wanted: Body, found: Body, secrets: Mapping[str, str]) -> Hazard | None:
+    """Live is not what was sent last: somebody edited it, or this branch is behind."""
+    entry = pair.entry
+    if entry is None:
+        return None
+    with_default = digest(canonical(pair.found.live.body))
+    if entry.live in (digest(found), with_default):
+        return None
+    if secrets and _only_secrets_differ(pair, secrets):
+        return None
+    return outside_hazard(pair.flow.key, git_moved=entry.sent != digest(wanted))
+
+
+def _only_secrets_differ(pair: _Pair, secrets: Mapping[str, str]) -> bool:
+    """A secret got another value; nobody touched the live flow."""
+    live, wanted = pair.found.live.body, pair.flow.shown
+    alignment = align(labelled(live), labelled(wanted))
+    return same(*alike(wanted, with_present_secrets(live, wanted, alignment, secrets)))
+
+
+def _create(flow: Flow, recreate: bool) -> Change:
+    return Change(
+        key=flow.key,
+        action=Action.CREATE,
+        title=_title(flow),
+        after=flow.shown,
+        hazards=(recreate_hazard(flow.key),) if recreate else (),
+        digest=digest(canonical(flow.shown)),
+    )
+
+
+def _delete(key: str, live: LiveFlow, known: Known, entries: Mapping[str, LockEntry]) -> Change:
+    entry, remembered = entries.get(key), known.entries.get(key)
+    edited = entry is not None and entry.live not in _live_digests(live)
+    protected = remembered is not None and remembered.protect
+    return Change(
+        key=key,
+        action=Action.DELETE,
+        id=live.id,
+        title=live.title,
+        before=live.body,
+        hazards=tuple(delete_hazards(key, live, protected=protected, edited=edited)),
+        preconditions=_preconditions(live),
+        base_known=entry is not None,
+        declared=key in known.removed,
+    )
+
+
+def _live_digests(live: LiveFlow) -> tuple[str, str]:
+    """Of the live flow with and without `default`: the lock does not say which it holds."""
+    form = canonical(live.body)
+    return digest(form), digest({k: v for k, v in form.items() if k != "default"})
+
+
+def _preconditions(live: LiveFlow) -> Preconditions:
+    return Preconditions(live.id, live.updated_at, digest(canonical(live.body)))
+
+
+def _with_default_hazards(changes: list[Change], known: Known) -> list[Change]:
+    """Say so where all numbers without a flow of their own will be answered by another flow."""
+    present = [flow for flow in known.live.values() if flow.is_default]
+    return [_with_handover(change, present) for change in changes]
+
+
+def _with_handover(change: Change, present: Collection[LiveFlow]) -> Change:
+    becomes = change.after is not None and change.after.get("default") is True
+    losers = [flow for flow in present if flow.id != change.id]
+    if not becomes or not losers or any(flow.id == change.id for flow in present):
+        return change
+    names = ", ".join(f'{flow.id} "{flow.title}"' for flow in losers)
+    text = f"becomes the flow of every number without one; until now that is {names}"
+    return replace(change, hazards=(*change.hazards, Hazard(HazardKind.DEFAULT, text)))
+
+
+def _two_defaults(known: Known) -> Iterator[Refusal]:
+    keys = [key for key, flow in known.flows.items() if flow.shown.get("default") is True]
+    if len(keys) > 1:
+        yield Refusal(
+            f"Only one flow of an account can be the default, but {len(keys)} files say "
+            f"`default: true`: {', '.join(sorted(keys))}."
+        )
+
+
+def _reading_order(change: Change) -> tuple[int, int, str]:
+    """Deletes first, then what has hazards, then the rest, each by key."""
+    return (change.action is not Action.DELETE, not change.hazards, change.key)
+
+
+def _title(flow: Flow) -> str:
+    title = flow.shown.get("title")
+    return title if isinstance(title, str) else ""

@@ -1,0 +1,178 @@
+"""The plan as a document: JSON out and JSON in, with a digest of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from mbflow.compare.edits import Edit
+from mbflow.model import Json
+from mbflow.plan.value import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.problem import Problem, Severity, path_text, read_path
+
+FORMAT_VERSION = 1
+
+
+class PlanFormatError(ValueError):
+    """The document is not a plan that this version reads; the text says why."""
+
+
+def plan_json(plan: Plan) -> dict[str, Json]:
+    """The document of `plan --format json` and of `--out`, with a digest of itself."""
+    document: dict[str, Json] = {
+        "format_version": FORMAT_VERSION,
+        "id": plan.id,
+        "project": plan.project,
+        "environment": plan.environment,
+        "endpoint": plan.endpoint,
+        "created": plan.created,
+        "summary": {f.name: getattr(plan.summary, f.name) for f in fields(Summary)},
+        "changes": [_change_json(change) for change in plan.changes],
+        "problems": [problem_json(problem) for problem in plan.problems],
+        "notes": list(plan.notes),
+        "inputs": dict(plan.inputs),
+        "secrets": dict(plan.secrets),
+        "allowed": list(plan.allowed),
+        "owned": plan.owned,
+        "options": dict(plan.options),
+    }
+    document["digest"] = document_digest(document)
+    return document
+
+
+def document_digest(document: Mapping[str, Json]) -> str:
+    """SHA-256 of the document without its own `digest`."""
+    rest = {key: value for key, value in document.items() if key != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_plan(document: Json) -> Plan:
+    """The plan in a document that matches `schemas/plan.schema.json`.
+
+    Raises PlanFormatError for another format version and for a digest that does not fit.
+    """
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise PlanFormatError("it is not a plan that mbflow wrote")
+    if document["format_version"] != FORMAT_VERSION:
+        raise PlanFormatError("it was written by another version of mbflow: make a new plan")
+    if document.get("digest") != document_digest(document):
+        raise PlanFormatError("it was changed after it was written: its digest does not fit")
+    try:
+        return _read(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PlanFormatError("parts of it are missing or of the wrong kind") from error
+
+
+def problem_json(problem: Problem) -> dict[str, Json]:
+    return {
+        "rule": problem.rule,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "path": path_text(problem.path),
+    }
+
+
+def _change_json(change: Change) -> dict[str, Json]:
+    return {
+        "key": change.key,
+        "action": change.action.value,
+        "id": change.id or None,
+        "title": change.title,
+        "was": change.was or None,
+        "before": change.before,
+        "after": change.after,
+        "edits": [_edit_json(edit) for edit in change.edits],
+        "hazards": [
+            {"kind": h.kind.value, "text": h.text, "needs_allow": h.needs_allow}
+            for h in change.hazards
+        ],
+        "preconditions": {
+            "id": change.preconditions.id,
+            "updatedAt": change.preconditions.updated_at,
+            "digest": change.preconditions.digest,
+        },
+        "digest": change.digest,
+        "numbers": list(change.numbers),
+        "base_known": change.base_known,
+        "declared": change.declared,
+    }
+
+
+def _edit_json(edit: Edit) -> dict[str, Json]:
+    return {
+        "kind": edit.kind,
+        "from": edit.live,
+        "to": edit.desired,
+        "path": edit.path,
+        "before": edit.before,
+        "after": edit.after,
+        "text": edit.text,
+    }
+
+
+def _read(document: dict[str, Any]) -> Plan:
+    return Plan(
+        id=document["id"],
+        project=document["project"],
+        environment=document["environment"],
+        endpoint=document["endpoint"],
+        created=document["created"],
+        summary=Summary(**document["summary"]),
+        changes=tuple(_read_change(change) for change in document["changes"]),
+        problems=tuple(_read_problem(problem) for problem in document["problems"]),
+        notes=tuple(document["notes"]),
+        inputs=document["inputs"],
+        secrets=document["secrets"],
+        allowed=tuple(document["allowed"]),
+        owned=document["owned"],
+        options=document["options"],
+    )
+
+
+def _read_change(change: dict[str, Any]) -> Change:
+    conditions = change["preconditions"]
+    return Change(
+        key=change["key"],
+        action=Action(change["action"]),
+        id=change["id"] or "",
+        title=change["title"],
+        was=change["was"] or "",
+        before=change["before"],
+        after=change["after"],
+        edits=tuple(_read_edit(edit) for edit in change["edits"]),
+        hazards=tuple(
+            Hazard(HazardKind(h["kind"]), h["text"], h["needs_allow"]) for h in change["hazards"]
+        ),
+        preconditions=Preconditions(
+            conditions["id"], conditions["updatedAt"], conditions["digest"]
+        ),
+        digest=change["digest"],
+        numbers=tuple(change["numbers"]),
+        base_known=change["base_known"],
+        declared=change["declared"],
+    )
+
+
+def _read_edit(edit: dict[str, Any]) -> Edit:
+    return Edit(
+        kind=edit["kind"],
+        text=edit["text"],
+        live=edit["from"],
+        desired=edit["to"],
+        path=edit["path"],
+        before=edit["before"],
+        after=edit["after"],
+    )
+
+
+def _read_problem(problem: dict[str, Any]) -> Problem:
+    rest = {key: problem[key] for key in ("rule", "message", "file", "line", "column")}
+    severity = Severity(problem["severity"])
+    return Problem(severity=severity, path=read_path(problem["path"]), **rest)

@@ -1,0 +1,103 @@
+"""Hazards: what about a change could hurt, in words, and what acknowledges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from mbflow.compare.alignment import align
+from mbflow.compare.canonical import labelled
+from mbflow.model import Body, LiveFlow
+from mbflow.plan.value import Action, Change, Hazard, HazardKind
+
+MOST_PAIRS = 2_500
+"""More pairs of created and deleted flows than this are not searched for renames."""
+ALIKE = 0.6
+"""A created and a deleted flow are alike when they share this much of their steps."""
+
+
+def outside_hazard(key: str, *, git_moved: bool) -> Hazard:
+    """Live is not what mbflow sent last. `git_moved`: neither is the file."""
+    if git_moved:
+        return Hazard(
+            HazardKind.CONFLICT,
+            "both the file and the live flow changed since the last apply; the live edit would "
+            f"be lost. To see it as a file: mbflow import {key}",
+        )
+    return Hazard(
+        HazardKind.OUTSIDE_EDIT,
+        "the live flow was edited outside git, or this branch is behind; applying takes the edit "
+        f"back. To keep it: mbflow import {key}",
+    )
+
+
+def recreate_hazard(key: str) -> Hazard:
+    return Hazard(
+        HazardKind.RECREATE,
+        "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
+        f"old one lead nowhere until they are assigned: mbflow numbers assign {key} NUMBER",
+    )
+
+
+def delete_hazards(key: str, live: LiveFlow, *, protected: bool, edited: bool) -> Iterator[Hazard]:
+    if protected:
+        yield Hazard(HazardKind.PROTECTED, "the flow was protected when it was last applied", True)
+    if live.is_default:
+        yield Hazard(
+            HazardKind.DEFAULT, "it is the flow of every number without one of its own", True
+        )
+    if edited:
+        yield Hazard(
+            HazardKind.OUTSIDE_EDIT,
+            f"it was edited outside git since mbflow wrote it: mbflow flows get {live.id}",
+        )
+
+
+def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
+    """The delete with the numbers that lead to its flow; None where they cannot be read."""
+    if numbers is None:
+        text = "its numbers cannot be read, so some may lead to it"
+        return replace(
+            change, hazards=(*change.hazards, Hazard(HazardKind.NUMBERS, text, needs_allow=True))
+        )
+    if not numbers:
+        return change
+    text = f"{_counted(len(numbers), 'number')} would lead nowhere: {', '.join(numbers)}"
+    hazard = Hazard(HazardKind.NUMBERS, text, needs_allow=True)
+    return replace(change, hazards=(*change.hazards, hazard), numbers=tuple(numbers))
+
+
+def with_renames(changes: list[Change]) -> list[Change]:
+    """The changes, with a hazard on each delete that looks like half of an undeclared rename."""
+    created = [c for c in changes if c.action is Action.CREATE and c.after]
+    deleted = [c for c in changes if c.action is Action.DELETE and c.before and not c.declared]
+    if not created or not deleted or len(created) * len(deleted) > MOST_PAIRS:
+        return changes
+    twins = {d.key: c for d in deleted for c in created if _is_alike(d, c)}
+    return [_with_rename(change, twins.get(change.key)) for change in changes]
+
+
+def _with_rename(change: Change, twin: Change | None) -> Change:
+    if twin is None or change.action is not Action.DELETE:
+        return change
+    text = (
+        f"{twin.key} is to be created and looks like this flow. If it is the same flow under "
+        f"another name, keep its id: write `was: {change.key}` into the mbflow block of {twin.key}"
+    )
+    return replace(change, hazards=(*change.hazards, Hazard(HazardKind.SIMILAR_RENAME, text)))
+
+
+def _is_alike(deleted: Change, created: Change) -> bool:
+    assert deleted.before is not None and created.after is not None
+    return _share(deleted.before, created.after) >= ALIKE
+
+
+def _share(before: Body, after: Body) -> float:
+    alignment = align(labelled(before), labelled(after))
+    paired = len(alignment.pairs)
+    total = paired + max(len(alignment.removed), len(alignment.inserted))
+    return paired / total if total else 0.0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

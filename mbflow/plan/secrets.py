@@ -1,0 +1,157 @@
+"""Secret values, kept out of everything that is shown or written down.
+
+Comparing, planning and every document work on hidden bodies, in which `${name}` stands for the
+value of each secret variable; only the bodies that are sent hold the values themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+
+from mbflow.compare.alignment import Alignment
+from mbflow.model import Body, Json, Path
+
+SHORTEST = 4
+"""A shorter value would be hidden wherever these few characters happen to stand."""
+OLDER = "(hidden: it may hold an older secret)"
+
+
+def hide(value: Json, secrets: Mapping[str, str]) -> Json:
+    """The value with `${name}` in place of each secret, and `$${` for a literal `${`."""
+    if not secrets:
+        return value
+    longest_first = sorted(secrets.items(), key=lambda item: (-len(item[1]), item[0]))
+    return _hidden(value, longest_first)
+
+
+def hide_body(body: Body, secrets: Mapping[str, str]) -> Body:
+    hidden = hide(body, secrets)
+    assert isinstance(hidden, dict)
+    return hidden
+
+
+def reveal(value: Json, secrets: Mapping[str, str]) -> Json:
+    """The inverse of `hide`. Raises KeyError with the name of a secret that is not known."""
+    if isinstance(value, str):
+        return _revealed(value, secrets)
+    if isinstance(value, list):
+        return [reveal(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {key: reveal(item, secrets) for key, item in value.items()}
+    return value
+
+
+def secret_paths(value: Json, names: Mapping[str, str], at: Path = ()) -> Iterator[Path]:
+    """Paths of the texts in a hidden body that hold a secret."""
+    if isinstance(value, str):
+        if any(f"${{{name}}}" in value for name in names):
+            yield at
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from secret_paths(item, names, (*at, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from secret_paths(item, names, (*at, key))
+
+
+def veil(live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]) -> Body:
+    """The live body with every text covered that may hold a former value of a secret.
+
+    Where git wants a secret, and the live text does not show its present value, the live text
+    is taken for one that holds an older value. Both bodies are hidden ones.
+    """
+    for place, _ in _older(live, desired, alignment, names):
+        live = _replaced_in(live, place, OLDER)
+    return live
+
+
+def with_present_secrets(
+    live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]
+) -> Body:
+    """The live body as it would be if only its secrets were brought up to date."""
+    for place, path in _older(live, desired, alignment, names):
+        live = _replaced_in(live, place, str(_at(desired, path)))
+    return live
+
+
+def _older(
+    live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]
+) -> Iterator[tuple[Path, Path]]:
+    """Places in the live and the desired body where the live text may hold an older secret."""
+    live_of = {wanted: found for found, wanted in alignment.pairs}
+    for path in secret_paths(desired, names):
+        place = path
+        if len(path) > 1 and path[0] == "steps" and isinstance(path[1], int):
+            if path[1] not in live_of:
+                continue
+            place = ("steps", live_of[path[1]], *path[2:])
+        text = _at(live, place)
+        if isinstance(text, str) and not any(f"${{{name}}}" in text for name in names):
+            yield place, path
+
+
+def fingerprint(value: str, salt: str) -> str:
+    """A keyed hash that is slow to make, so that short secrets cannot be guessed from it."""
+    return hashlib.scrypt(value.encode(), salt=salt.encode(), n=1 << 14, r=8, p=1, dklen=16).hex()
+
+
+def same_fingerprint(value: str, salt: str, known: str) -> bool:
+    return hmac.compare_digest(fingerprint(value, salt), known)
+
+
+def _hidden(value: Json, secrets: list[tuple[str, str]]) -> Json:
+    if isinstance(value, str):
+        value = value.replace("${", "$${")
+        for name, secret in secrets:
+            value = value.replace(secret.replace("${", "$${"), f"${{{name}}}")
+        return value
+    if isinstance(value, list):
+        return [_hidden(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {key: _hidden(item, secrets) for key, item in value.items()}
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return next((f"${{{name}}}" for name, secret in secrets if str(value) == secret), value)
+    return value
+
+
+def _revealed(text: str, secrets: Mapping[str, str]) -> str:
+    parts = text.split("${")
+    out = parts[0]
+    for part in parts[1:]:
+        name, closed, rest = part.partition("}")
+        if out.endswith("$"):
+            out += "{" + part
+        elif closed and name in secrets:
+            out += secrets[name] + rest
+        else:
+            raise KeyError(name)
+    return out
+
+
+def _at(value: Json, path: Path) -> Json:
+    for part in path:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
+def _replaced_in(body: Body, path: Path, text: str) -> Body:
+    replaced = _replaced(body, path, text)
+    assert isinstance(replaced, dict)
+    return replaced
+
+
+def _replaced(value: Json, path: Path, text: str) -> Json:
+    if not path:
+        return text
+    first, *rest = path
+    if isinstance(value, dict) and isinstance(first, str):
+        return {**value, first: _replaced(value[first], tuple(rest), text)}
+    assert isinstance(value, list) and isinstance(first, int)
+    return [*value[:first], _replaced(value[first], tuple(rest), text), *value[first + 1 :]]

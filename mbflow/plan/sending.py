@@ -1,0 +1,101 @@
+"""The body that is sent: what the file says, with markers, and with what must not get lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mbflow.compare.alignment import align
+from mbflow.compare.canonical import labelled, manages_default
+from mbflow.compare.unknown import unknown_of_step, unknown_options, unknown_top
+from mbflow.model import Body, Json
+from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
+
+# Named with their empty value when git dropped them, so that a service that merges unsets them.
+_SPELLED_OUT: dict[str, Json] = {"title": "", "record": False, "maxDuration": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Whose markers a body gets."""
+
+    project: str
+    identity: str
+    key: str
+
+    def marker(self, number: int) -> str:
+        account = account_bits(self.project, self.identity)
+        return str(Marker(account, key_bits(self.key), number))
+
+
+def body_for_create(desired: Body, naming: Naming) -> Body:
+    """What POST sends: every step without an id of its own gets a marker."""
+    body: Body = {key: value for key, value in desired.items() if value is not None}
+    steps = _steps(desired)
+    body["steps"] = [
+        step if step.get("id") else {"id": naming.marker(number), **_without_id(step)}
+        for number, step in enumerate(steps)
+    ]
+    return body
+
+
+def body_for_update(desired: Body, live: Body, naming: Naming) -> Body:
+    """What PUT sends: the whole flow.
+
+    Steps that are still there keep the number of their marker; new ones take the lowest free.
+    What mbflow has no name for goes back as it came.
+    """
+    wanted = {key: value for key, value in desired.items() if value is not None}
+    body: Body = {**unknown_top(live), **wanted}
+    for key, empty in _SPELLED_OUT.items():
+        if live.get(key) and key not in body:
+            body[key] = empty
+    if not manages_default(desired) and live.get("default") is not None:
+        body["default"] = live["default"]
+    body["steps"] = list(_marked_steps(desired, live, naming))
+    return body
+
+
+def _marked_steps(desired: Body, live: Body, naming: Naming) -> Iterator[Json]:
+    wanted, found = _steps(desired), _steps(live)
+    live_of = {j: i for i, j in align(labelled(live), labelled(desired)).pairs}
+    numbers = _numbers(wanted, found, live_of)
+    for j, step in enumerate(wanted):
+        old = found[live_of[j]] if j in live_of else None
+        name = step.get("id") or naming.marker(numbers[j])
+        yield {"id": name, **_with_unknown(_without_id(step), old)}
+
+
+def _numbers(wanted: list[Body], found: list[Body], live_of: dict[int, int]) -> dict[int, int]:
+    """Desired index to marker number, for the steps that get a marker."""
+    numbers: dict[int, int] = {}
+    for j, step in enumerate(wanted):
+        old = read_marker(found[live_of[j]].get("id")) if j in live_of else None
+        if old and not step.get("id") and old.number not in numbers.values():
+            numbers[j] = old.number
+    taken = set(numbers.values())
+    free = (number for number in range(len(wanted) + len(taken)) if number not in taken)
+    for j, step in enumerate(wanted):
+        if j not in numbers and not step.get("id"):
+            numbers[j] = next(free)
+    return numbers
+
+
+def _with_unknown(step: Body, old: Body | None) -> Body:
+    if old is None:
+        return step
+    step = {**unknown_of_step(old), **step}
+    strange = unknown_options(old) if old.get("action") == step.get("action") else {}
+    if strange:
+        options = step.get("options")
+        step["options"] = {**strange, **(options if isinstance(options, dict) else {})}
+    return step
+
+
+def _without_id(step: Body) -> Body:
+    return {key: value for key, value in step.items() if key != "id"}
+
+
+def _steps(body: Body) -> list[Body]:
+    steps = body.get("steps")
+    return [s if isinstance(s, dict) else {} for s in steps] if isinstance(steps, list) else []
