@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random as chance
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -66,12 +67,15 @@ class Client:
         read_timeout: float = READ_TIMEOUT,
         sleep: Callable[[float], object] | None = None,
         random: Callable[[], float] = chance.random,
+        clock: Callable[[], float] = time.monotonic,
+        on_close: Callable[[], object] | None = None,
     ) -> None:
         """Open nothing yet.
 
         `endpoint` is `embedded` (then `transport` is needed) or an http(s) address; `workers` is
         the number of connections; `key_source` names the process variable of the key for
-        messages; timeouts are in seconds; `sleep` takes the place of waits that `interrupt` ends.
+        messages; timeouts are in seconds; `sleep` takes the place of waits that `interrupt` ends;
+        `on_close` runs last when the client is closed.
         """
         base = address_of(endpoint)
         make_transport = transport or network(base)
@@ -79,7 +83,8 @@ class Client:
         self.endpoint = endpoint
         self.can_write = can_write
         self.workers = workers
-        self._gate = Gate(sleep)
+        self._gate = Gate(sleep, clock)
+        self._on_close = on_close
         self._backoff = Backoff(random)
         self._messages = Messages(endpoint, key_source, key.masked if key else str)
         self._connections = Connections(
@@ -110,6 +115,9 @@ class Client:
 
     def close(self) -> None:
         self._connections.close()
+        if self._on_close is not None:
+            self._on_close()
+            self._on_close = None
 
     def interrupt(self) -> None:
         """End all waiting; requests that wait are not sent (`NotSent`), those in flight go on."""

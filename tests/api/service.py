@@ -48,12 +48,12 @@ class Reply:
 class Service:
     """Runs while it is entered; `answer` is called for every request, in the server's threads."""
 
-    def __init__(self, answer: Callable[[Asked], Reply]) -> None:
+    def __init__(self, answer: Callable[[Asked], Reply], *, port: int = 0) -> None:
         self.asked: list[Asked] = []
         self.answer = answer
         self.released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = False
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.service = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
@@ -110,64 +110,59 @@ def refused(status: int, message: str = "", code: int = 13, **headers) -> Reply:
     return Reply(status, body, {name.replace("_", "-"): text for name, text in headers.items()})
 
 
-def _handler_of(service: Service):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-        disable_nagle_algorithm = True
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False
+    service: "Service"
 
-        def serve(self):
-            address = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked = Asked(
-                self.command,
-                address.path,
-                dict(parse_qsl(address.query)),
-                dict(self.headers.items()),
-                body,
-            )
-            service.asked.append(asked)
-            self.reply(service.answer(asked))
 
-        do_GET = do_POST = do_PUT = do_DELETE = serve
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    server: _Server
 
-        def reply(self, reply: Reply):
-            if reply.act == "reset":
-                return self.reset()
-            if reply.act == "hang":
-                service.released.wait(20)
-                return self.reset()
-            content = reply.content
-            self.send_response(reply.status)
-            for name, text in reply.headers.items():
-                self.send_header(name, text)
-            if "Content-Length" not in reply.headers and reply.status != 204:
-                self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.send_content(content[: len(content) // 2] if reply.act == "cut" else content)
-            if reply.act == "cut":
-                self.reset()
+    def serve(self):
+        address = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        query = dict(parse_qsl(address.query))
+        asked = Asked(self.command, address.path, query, dict(self.headers.items()), body)
+        service = self.server.service
+        service.asked.append(asked)
+        reply = service.answer(asked)
+        if reply.act == "hang":
+            service.released.wait(20)
+        if reply.act in ("hang", "reset"):
+            self.reset()
+        else:
+            self.send(reply)
 
-        def send_content(self, content: bytes):
-            try:
-                self.wfile.write(content)
-                self.wfile.flush()
-            except OSError:
-                self.close_connection = True
+    do_GET = do_POST = do_PUT = do_DELETE = serve
 
-        def reset(self):
-            self.wfile.flush()
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
+    def send(self, reply: Reply):
+        content = reply.content
+        self.send_response_only(reply.status)
+        for name, text in reply.headers.items():
+            self.send_header(name, text)
+        if reply.status != 204:
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if reply.act == "cut" else content)
+        self.wfile.flush()
+        if reply.act == "cut":
+            self.reset()
+
+    def reset(self):
+        """Close so that the peer sees a reset rather than an end."""
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.connection.close()
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+    def handle(self):
+        try:
+            super().handle()
+        except (OSError, ValueError):
             self.close_connection = True
-
-        def log_message(self, *_):
-            pass
-
-        def handle(self):
-            try:
-                super().handle()
-            except (OSError, ValueError):
-                self.close_connection = True
-
-    return Handler
