@@ -6,7 +6,9 @@ Nothing here raises for what the service does; `sending` decides what an outcome
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -20,6 +22,9 @@ LARGEST_ERROR_BODY = 64 * 1024
 """Bytes of an error body that are looked at; the rest is never read."""
 LONGEST_BODY = 300.0
 """Seconds in which a body must have arrived, however steadily it drips."""
+
+_BROKEN = re.compile("disconnect|closed|incomplete", re.IGNORECASE)
+_TLS_NOISE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +60,20 @@ class Trouble:
     advice: str = ""
 
 
-def read_answer(response: httpx.Response) -> Answer | Trouble:
+def read_answer(
+    response: httpx.Response, clock: Callable[[], float] = time.monotonic
+) -> Answer | Trouble:
     """The answer with its body, bounded in size and time; the response must be streaming."""
     body = bytearray()
     bound = LARGEST_BODY if response.is_success else LARGEST_ERROR_BODY
-    deadline = time.monotonic() + LONGEST_BODY
+    deadline = clock() + LONGEST_BODY
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > bound:
             if response.is_success:
                 return Trouble(True, f"its answer is larger than {bound >> 20} MB", True)
             break
-        if time.monotonic() > deadline:
+        if clock() > deadline:
             return Trouble(True, f"its answer took longer than {LONGEST_BODY:.0f} seconds")
     content = bytes(body[:bound])
     document, is_json = _parsed(content)
@@ -87,6 +94,8 @@ def trouble_of(error: httpx.HTTPError | httpx.InvalidURL) -> Trouble:
         return Trouble(True, "no answer came in time")
     if isinstance(error, httpx.DecodingError):
         return Trouble(True, "its answer is compressed in a broken way")
+    if isinstance(error, httpx.RemoteProtocolError) and not _BROKEN.search(str(error)):
+        return Trouble(True, "its answer is not HTTP", advice="Is the port right?")
     return Trouble(True, "the connection broke before the whole answer had come")
 
 
@@ -94,7 +103,7 @@ def _no_connection(text: str) -> Trouble:
     if "SSL" in text or "certificate" in text or "TLS" in text:
         return Trouble(
             False,
-            f"TLS failed: {text}",
+            f"TLS failed: {_TLS_NOISE.sub('', text)}",
             is_lasting=True,
             advice="SSL_CERT_FILE may name a file with the certificates to trust.",
         )

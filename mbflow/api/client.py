@@ -48,7 +48,7 @@ PER_PAGE = 100
 """The default is 10, a hundred requests for 1,000 flows; the maximum is not documented. A page of
 100 flows of the largest size (64 KB) stays far below the bound on bodies."""
 
-_NO_SUCH_ADDRESS = {404, 405, 501}
+_NO_SUCH_ADDRESS = {404, 405}
 
 
 class Client:

@@ -15,7 +15,7 @@ def address_of(endpoint: str) -> httpx.URL:
     if endpoint == EMBEDDED:
         return httpx.URL("http://embedded")
     url = _parsed(endpoint)
-    if url is None or url.scheme not in {"http", "https"} or not url.host:
+    if url is None or url.scheme not in {"http", "https"} or not _is_host(url):
         raise Error(
             f"The endpoint is not an http or https address: {endpoint}",
             "It looks like this:",
@@ -34,6 +34,10 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_host(url: httpx.URL) -> bool:
+    return bool(url.host) and b"%" not in url.raw_host
 
 
 def _parsed(endpoint: str) -> httpx.URL | None:

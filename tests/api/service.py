@@ -50,6 +50,7 @@ class Service:
 
     def __init__(self, answer: Callable[[Asked], Reply], *, port: int = 0) -> None:
         self.asked: list[Asked] = []
+        self.connections: set = set()
         self.answer = answer
         self.released = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
@@ -128,6 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, address.path, query, dict(self.headers.items()), body)
         service = self.server.service
         service.asked.append(asked)
+        service.connections.add(self.client_address)
         reply = service.answer(asked)
         if reply.act == "hang":
             service.released.wait(20)
