@@ -1,0 +1,112 @@
+"""`mbflow emulate`: the exchange on a port, for anyone's client."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from contextlib import ExitStack
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default="a free one is picked",
+    help="The port to listen on.",
+)
+@click.option(
+    "--database",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the call flows in FILE, made where it is missing. Without this option they are"
+    " kept in a temporary file and are gone when the exchange stops.",
+)
+@click.option("--quirk", "quirks", metavar="NAME", multiple=True, help="Behave differently.")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="SPEC",
+    multiple=True,
+    help='Go wrong: "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]".',
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seeds faults and quirks.")
+@click.option(
+    "--access-key",
+    "access_keys",
+    metavar="KEY",
+    multiple=True,
+    help="Accept this key; each key is an account of its own. Without this option any key opens"
+    " its own account.",
+)
+@click.option("--list-quirks", is_flag=True, help="List the quirks and stop.")
+@click.option("--list-faults", is_flag=True, help="List the kinds of faults and stop.")
+def command(
+    *,
+    host: str,
+    port: int,
+    database: Path | None,
+    quirks: tuple[str, ...],
+    faults: tuple[str, ...],
+    seed: int,
+    access_keys: tuple[str, ...],
+    list_quirks: bool,
+    list_faults: bool,
+) -> None:
+    """Serve the Voice API on this machine, without an account and without a network.
+
+    The first line on standard output is `listening on http://...`. Ctrl-C and SIGTERM stop the
+    exchange and exit 0. Point a client at the address, with any access key.
+    """
+    if list_quirks or list_faults:
+        _list(list_quirks, list_faults)
+        return
+    from mbflow.exchange.app import Exchange
+    from mbflow.exchange.faults import parse_fault
+    from mbflow.exchange.serving import Server
+
+    with ExitStack() as stack:
+        if database is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mbflow-"))
+            database = Path(folder) / "exchange.db"
+            click.echo("The call flows are gone at the end; --database FILE keeps them.", err=True)
+        exchange = Exchange(
+            database,
+            access_keys=access_keys,
+            quirks=quirks,
+            faults=[parse_fault(spec) for spec in faults],
+            seed=seed,
+        )
+        stack.callback(exchange.close)
+        server = Server(exchange, host, port)
+        if not _is_loopback(server.host):
+            click.echo("Warning: other machines can reach this address.", err=True)
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
+        click.echo(f"listening on {server.url}")
+        server.run()
+
+
+def _list(quirks: bool, faults: bool) -> None:
+    from mbflow.exchange.faults import KINDS
+    from mbflow.exchange.quirks import Quirk
+    from mbflow.views.emulate import choices_text
+
+    if quirks:
+        click.echo(choices_text((quirk.value, quirk.description) for quirk in Quirk))
+    if faults:
+        click.echo(choices_text(KINDS.items()))
+
+
+def _is_loopback(host: str) -> bool:
+    return ip_address(host.partition("%")[0]).is_loopback
+
+
+def _stop(*_: object) -> NoReturn:
+    raise SystemExit(0)

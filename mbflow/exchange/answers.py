@@ -1,0 +1,107 @@
+"""Answers as the API gives them: envelopes, links, pagination blocks and errors.
+
+Shapes: api reference sections 3 to 5. Objects arrive here as JSON text that is only joined.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+WRONG_KEY = 2
+MISSING = 10
+INVALID = 11
+NOT_FOUND = 13
+NOT_ALLOWED = 20
+BAD_REQUEST = 21
+CONFLICT = 25
+TOO_MANY = 42
+INTERNAL = 99
+"""Codes of errors. Only 13 with 404 is sure (reference section 5); clients read 2 as wrong key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. `body` is empty for 204."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    announced: int | None = None
+    """The Content-Length of a body that is cut short on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is wanted: rows `start` to `start + length`, called page `number`."""
+
+    number: int
+    length: int
+    start: int
+
+
+class Refused(Exception):
+    """The request is answered with an error; whatever its handler had written is rolled back."""
+
+    def __init__(
+        self, status: int, *errors: tuple[int, str], headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(status)
+        self.answer = error(status, *errors, headers=headers)
+
+
+def one(link: str, text: str, status: int = 200) -> Answer:
+    """A single object, as an array of one, with its link on the envelope."""
+    return Answer(status, f'{{"data":[{text}],"_links":{{"self":{_quoted(link)}}}}}'.encode())
+
+
+def many(
+    link: str,
+    items: Iterable[tuple[str, str]],
+    *,
+    page: Page,
+    total: int,
+    status: int = 200,
+    empty: str = "[]",
+) -> Answer:
+    """A page of a list. `items` are pairs of a link and the object's JSON text."""
+    data = ",".join(_linked(own, text) for own, text in items)
+    count = -(-total // page.length)
+    return Answer(
+        status,
+        (
+            f'{{"data":{f"[{data}]" if data else empty},'
+            f'"_links":{{"self":{_quoted(f"{link}?page={page.number}")}}},'
+            f'"pagination":{{"totalCount":{total},"pageCount":{count},'
+            f'"currentPage":{page.number},"perPage":{page.length}}}}}'
+        ).encode(),
+    )
+
+
+def error(status: int, *errors: tuple[int, str], headers: Sequence[tuple[str, str]] = ()) -> Answer:
+    """The documented error body: `message` and `code` only, and no pagination beside them."""
+    entries = [{"message": message, "code": code} for code, message in errors]
+    return Answer(status, dumped({"data": None, "errors": entries}), headers=tuple(headers))
+
+
+def nothing() -> Answer:
+    return Answer(204)
+
+
+def not_found(what: str, name: str) -> Refused:
+    """The one error text that captures of real traffic show."""
+    return Refused(404, (NOT_FOUND, f"No {what} found for ID `{name}`."))
+
+
+def dumped(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+def _linked(link: str, text: str) -> str:
+    return f'{text[:-1]},"_links":{{"self":{_quoted(link)}}}}}'
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

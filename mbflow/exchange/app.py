@@ -1,0 +1,160 @@
+"""The exchange as a WSGI application: who asks, what for, and the answer, faults acted out.
+
+It serves its database and nothing else; the access key is compared, hashed and forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+
+from mbflow.exchange.answers import NOT_ALLOWED, NOT_FOUND, WRONG_KEY, Answer, Refused
+from mbflow.exchange.context import Context
+from mbflow.exchange.control import PREFIX, Clock, Control
+from mbflow.exchange.faults import Fault, Faults, acted
+from mbflow.exchange.quirks import Quirk, quirks_named
+from mbflow.exchange.requestlog import Logged, RequestLog
+from mbflow.exchange.requests import Request, request_of
+from mbflow.exchange.routes import ROUTES, Route
+from mbflow.exchange.store import Records, Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_MAP = Map(
+    [Rule(route.path, endpoint=route, methods=[route.method]) for route in ROUTES],
+    strict_slashes=True,
+    merge_slashes=False,
+)
+_URLS = _MAP.bind("exchange")
+
+
+class Exchange:
+    """A stand-in for the Voice Calling API over one database file. Safe between threads.
+
+    With `account`, every request belongs to that account and needs no key. Else the key chooses
+    the account: any key, or one of `access_keys` where there are some. `quirks` are names.
+    `sleep` takes the place of waiting when a fault delays an answer.
+    Raises `mbflow.errors.Error` for a database that cannot be used, at opening or later.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        account: str | None = None,
+        access_keys: Collection[str] = (),
+        quirks: Collection[str] = (),
+        faults: Sequence[Fault] = (),
+        seed: int = 0,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._quirks = quirks_named(quirks)
+        self._account = account
+        self._accounts = [_account_of(key) for key in access_keys]
+        self._clock = Clock(clock)
+        self._faults = Faults(faults, seed)
+        self._log = RequestLog()
+        self._control = Control(self._faults, self._clock, self._log)
+        self._sleep = sleep
+        self._store = Store(database)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Raises `SimulatedFailure` where the connection is to break instead of being answered."""
+        answer = self._answer(request_of(environ))
+        length = answer.announced if answer.announced is not None else len(answer.body)
+        headers = list(answer.headers)
+        if answer.status != HTTPStatus.NO_CONTENT:
+            headers += [("Content-Type", answer.content_type), ("Content-Length", str(length))]
+        start_response(f"{answer.status} {_phrase(answer.status)}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    def requests(self, account: str | None = None) -> tuple[Logged, ...]:
+        """What was asked so far, oldest first; of the exchange's own account unless named."""
+        return self._log.of(account or self._account or "")
+
+    def put_faults(self, faults: Iterable[Fault], seed: int = 0) -> None:
+        """From now on these faults are in force, and no others."""
+        self._faults.put(faults, seed)
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _answer(self, request: Request) -> Answer:
+        try:
+            account = self._account or self._account_for(request.key)
+            if request.path.startswith(PREFIX):
+                return self._control.answer(request, account)
+        except Refused as refused:
+            return refused.answer
+        status = None
+        try:
+            answer = acted(
+                self._faults.due(request.method, request.path),
+                lambda: self._handled(request, account),
+                sleep=self._sleep,
+                patience=request.read_timeout,
+            )
+            status = answer.status
+            return answer
+        finally:
+            self._log.add(account, request, status)
+
+    def _handled(self, request: Request, account: str) -> Answer:
+        try:
+            route, ids = self._route(request)
+            with self._store.writing() if route.writes else self._store.reading() as connection:
+                return route.handler(
+                    Context(
+                        request=request,
+                        ids=ids,
+                        records=Records(connection, account),
+                        moment=self._clock.now(),
+                        quirks=self._quirks,
+                    )
+                )
+        except Refused as refused:
+            return refused.answer
+
+    def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
+        try:
+            route, ids = _URLS.match(request.path, method=request.method)
+        except NotFound as error:
+            raise Refused(404, (NOT_FOUND, "There is nothing at this path.")) from error
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            raise Refused(
+                405,
+                (NOT_ALLOWED, f"The method {request.method} is not allowed here."),
+                headers=(("Allow", allowed),),
+            ) from error
+        if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
+            raise Refused(404, (NOT_FOUND, "There is nothing at this path."))
+        return route, dict(ids)
+
+    def _account_for(self, key: str) -> str:
+        account = _account_of(key)
+        known = [hmac.compare_digest(account, one) for one in self._accounts]
+        if not key or (self._accounts and not any(known)):
+            raise Refused(401, (WRONG_KEY, "Request not allowed (incorrect access_key)."))
+        return account
+
+
+def _account_of(key: str) -> str:
+    return f"key-{hashlib.sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()}"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

@@ -1,0 +1,166 @@
+"""What a client may send as a call flow: spelling folded, nulls dropped, invalid content named.
+
+Tolerant where official SDKs need it (api reference section 15), strict elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from mbflow.exchange.answers import INVALID, MISSING
+from mbflow.exchange.vocabulary import (
+    ACTIONS,
+    CONDITION_VALUES,
+    FLOW_KEYS,
+    FLOW_VALUES,
+    MAY_BE_EMPTY,
+    OPTIONS,
+    REQUIRED,
+    SERVICE_KEYS,
+    STEP_KEYS,
+    STEP_VALUES,
+    Value,
+)
+from mbflow.model import Body, Json
+
+Fault = tuple[int, str]
+"""An error code and its message."""
+
+_KINDS = {"text": "a text", "number": "a whole number", "flag": "true or false"}
+_KINDS["texts"] = "a text or a list of texts"
+
+
+def folded(body: Body) -> Body:
+    """The body in the API's own spelling (`Repeat` is `repeat`), without nulls and service keys."""
+    flow = _fold(body, FLOW_KEYS)
+    for key in SERVICE_KEYS:
+        flow.pop(key, None)
+    if isinstance(flow.get("steps"), list):
+        flow["steps"] = [_folded_step(step) for step in flow["steps"]]  # type: ignore[union-attr]
+    return flow
+
+
+def faults_of(flow: Body, *, partial: bool = False, any_action: bool = False) -> list[Fault]:
+    """Everything that is invalid in a folded body. `partial`: steps may be missing."""
+    faults = list(_value_faults("", flow, FLOW_VALUES))
+    steps = flow.get("steps")
+    if steps is None and partial:
+        return faults
+    if not isinstance(steps, list) or not steps:
+        code = INVALID if isinstance(steps, list | None) is False else MISSING
+        return [*faults, (code, "steps must be a list of at least one step.")]
+    for number, step in enumerate(steps):
+        faults += _step_faults(f"steps[{number}]", step, any_action)
+    return faults or list(_reference_faults([step for step in steps if isinstance(step, dict)]))
+
+
+def _folded_step(step: Json) -> Json:
+    if not isinstance(step, dict):
+        return step
+    step = _fold(step, STEP_KEYS)
+    if isinstance(step.get("options"), dict):
+        step["options"] = _fold(step["options"], OPTIONS)  # type: ignore[arg-type]
+    if isinstance(step.get("conditions"), list):
+        step["conditions"] = [
+            _fold(entry, CONDITION_VALUES) if isinstance(entry, dict) else entry
+            for entry in step["conditions"]  # type: ignore[union-attr]
+        ]
+    return step
+
+
+def _fold(value: Mapping[str, Json], known: Iterable[str]) -> Body:
+    """An exact spelling wins over a folded one."""
+    spelling = {name.lower(): name for name in known}
+    found: Body = {}
+    for key, item in value.items():
+        proper = spelling.get(key.lower(), key)
+        if item is not None and (proper == key or proper not in value):
+            found[proper] = item
+    return found
+
+
+def _step_faults(place: str, step: Json, any_action: bool) -> Iterator[Fault]:
+    if not isinstance(step, dict):
+        yield INVALID, f"{place} must be an object."
+        return
+    yield from _value_faults(f"{place}.", step, STEP_VALUES)
+    yield from _condition_faults(f"{place}.conditions", step.get("conditions", []))
+    action, options = step.get("action"), step.get("options", {})
+    if not action:
+        yield MISSING, f"{place}.action is missing."
+    elif isinstance(action, str) and action not in ACTIONS and not any_action:
+        yield INVALID, f"{place}.action must be one of {', '.join(ACTIONS)}."
+    if isinstance(options, dict):
+        yield from _option_faults(f"{place}.options", action, options)
+    else:
+        yield INVALID, f"{place}.options must be an object."
+
+
+def _option_faults(place: str, action: Json, options: Body) -> Iterator[Fault]:
+    own = ACTIONS.get(action, {}) if isinstance(action, str) else {}
+    yield from _value_faults(f"{place}.", options, {**OPTIONS, **own})
+    for name in REQUIRED.get(action, ()) if isinstance(action, str) else ():
+        if name not in options or (options[name] in ("", [], 0) and name not in MAY_BE_EMPTY):
+            yield MISSING, f"{place}.{name} is missing."
+    if action == "record" and options.get("transcribe") and not options.get("transcribeLanguage"):
+        yield MISSING, f"{place}.transcribeLanguage is missing; transcribe needs it."
+
+
+def _condition_faults(place: str, conditions: Json) -> Iterator[Fault]:
+    if not isinstance(conditions, list):
+        yield INVALID, f"{place} must be a list."
+        return
+    for number, entry in enumerate(conditions):
+        if not isinstance(entry, dict):
+            yield INVALID, f"{place}[{number}] must be an object."
+            continue
+        yield from _value_faults(f"{place}[{number}].", entry, CONDITION_VALUES)
+        for name in CONDITION_VALUES.keys() - entry.keys():
+            yield MISSING, f"{place}[{number}].{name} is missing."
+
+
+def _reference_faults(steps: Collection[Body]) -> Iterator[Fault]:
+    ids = Counter(str(step["id"]) for step in steps if step.get("id"))
+    for name, times in ids.items():
+        if times > 1:
+            yield INVALID, f"The step id `{name}` stands {times} times; it must be unique."
+    for number, step in enumerate(steps):
+        goto = step.get("onKeypressGoto")
+        if goto and goto not in ids:
+            yield INVALID, f"steps[{number}].onKeypressGoto names no step: `{goto}`."
+
+
+def _value_faults(place: str, values: Body, known: Mapping[str, Value]) -> Iterator[Fault]:
+    for name, wanted in known.items():
+        if name in values and (fault := _fault_of(values[name], wanted)):
+            yield INVALID, f"{place}{name} must be {fault}."
+
+
+def _fault_of(value: Json, wanted: Value) -> str:
+    """What the value must be, if it is not."""
+    if not _is(wanted.kind, value):
+        return _KINDS[wanted.kind]
+    if not value:
+        return ""
+    if wanted.among and value not in wanted.among:
+        return f"one of {', '.join(wanted.among)}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _range_fault(value, wanted)
+    return ""
+
+
+def _range_fault(value: int, wanted: Value) -> str:
+    if wanted.least is not None and wanted.most is not None:
+        return "" if wanted.least <= value <= wanted.most else f"{wanted.least} to {wanted.most}"
+    return f"{wanted.least} or more" if wanted.least is not None and value < wanted.least else ""
+
+
+def _is(kind: str, value: Json) -> bool:
+    if kind == "number":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "flag":
+        return isinstance(value, bool)
+    if kind == "texts" and isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return isinstance(value, str)

@@ -1,0 +1,54 @@
+"""What a handler of an endpoint is given: one request, in one account, inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mbflow.exchange.answers import INVALID, Answer, Refused
+from mbflow.exchange.quirks import Quirk
+from mbflow.exchange.requests import Request, json_of
+from mbflow.exchange.store import Records
+from mbflow.model import Body
+
+FLOW = "flow"
+NUMBER = "number"
+"""The kinds of records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request to one endpoint."""
+
+    request: Request
+    ids: Mapping[str, str]
+    """The ids in the path, by their names in the route."""
+    records: Records
+    moment: float
+    """The exchange's time, in seconds since 1970."""
+    quirks: frozenset[Quirk]
+    turned: int = 0
+    """By how many places the order of lists is turned (quirk `order-changes`)."""
+
+    @property
+    def now(self) -> str:
+        """The exchange's time as the API writes it: whole seconds, UTC, `Z`."""
+        return datetime.fromtimestamp(self.moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def has(self, quirk: Quirk) -> bool:
+        return quirk in self.quirks
+
+    def body(self) -> Body:
+        """The request's JSON object; refused with 400 when malformed, else as invalid content."""
+        value = json_of(self.request.body)
+        if not isinstance(value, dict):
+            raise self.invalid((INVALID, "The request body must be a JSON object."))
+        return value
+
+    def invalid(self, *errors: tuple[int, str]) -> Refused:
+        """The refusal of a well-formed body with content that is not valid."""
+        return Refused(400 if self.has(Quirk.INVALID_CONTENT_400) else 422, *errors)
+
+
+Handler = Callable[[Context], Answer]

@@ -1,0 +1,101 @@
+"""The exchange's own controls, below `/_exchange/`, apart from the API's paths. Same key.
+
+`PUT /_exchange/faults {"faults": [SPEC, ...], "seed": 0}`, `GET /_exchange/requests`,
+`POST /_exchange/clock {"advance": SECONDS}`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from mbflow.errors import UsageError
+from mbflow.exchange.answers import INVALID, NOT_ALLOWED, Answer, Refused, dumped, not_found
+from mbflow.exchange.faults import Fault, Faults, parse_fault
+from mbflow.exchange.requestlog import RequestLog
+from mbflow.exchange.requests import Request, json_of
+from mbflow.model import Body, Json
+
+PREFIX = "/_exchange/"
+
+
+class Clock:
+    """The exchange's time: that of a clock, moved forward as often as asked."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._ahead = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        return self._clock() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        with self._lock:
+            self._ahead += seconds
+
+
+class Control:
+    """What can be seen and changed of a running exchange, beside its API."""
+
+    def __init__(self, faults: Faults, clock: Clock, log: RequestLog) -> None:
+        self.faults = faults
+        self.clock = clock
+        self.log = log
+
+    def answer(self, request: Request, account: str) -> Answer:
+        actions: Mapping[str, tuple[str, Callable[[Request, str], Answer]]] = {
+            "faults": ("PUT", self._put_faults),
+            "requests": ("GET", self._get_requests),
+            "clock": ("POST", self._advance_clock),
+        }
+        name = request.path.removeprefix(PREFIX)
+        if name not in actions:
+            raise not_found("control", name)
+        method, action = actions[name]
+        if request.method != method:
+            raise Refused(
+                405,
+                (NOT_ALLOWED, f"{request.path} takes {method} only."),
+                headers=(("Allow", method),),
+            )
+        return action(request, account)
+
+    def _put_faults(self, request: Request, account: str) -> Answer:
+        body = _object(request)
+        specs, seed = body.get("faults"), body.get("seed", 0)
+        if not isinstance(specs, list) or not isinstance(seed, int):
+            raise Refused(422, (INVALID, "faults must be a list of texts, and seed a number."))
+        self.faults.put([_fault(spec) for spec in specs], seed)
+        return Answer(200, dumped({"faults": specs, "seed": seed}))
+
+    def _get_requests(self, request: Request, account: str) -> Answer:
+        return Answer(200, dumped({"data": [asdict(entry) for entry in self.log.of(account)]}))
+
+    def _advance_clock(self, request: Request, account: str) -> Answer:
+        seconds = _object(request).get("advance")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise Refused(422, (INVALID, "advance must be a number of seconds."))
+        if not 0 <= seconds <= 366 * 86400:
+            raise Refused(422, (INVALID, "advance must be from 0 to a year of seconds."))
+        self.clock.advance(seconds)
+        now = datetime.fromtimestamp(self.clock.now(), UTC)
+        return Answer(200, dumped({"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")}))
+
+
+def _object(request: Request) -> Body:
+    body = json_of(request.body)
+    if not isinstance(body, dict):
+        raise Refused(422, (INVALID, "The request body must be a JSON object."))
+    return body
+
+
+def _fault(spec: Json) -> Fault:
+    if not isinstance(spec, str):
+        raise Refused(422, (INVALID, "faults must be a list of texts."))
+    try:
+        return parse_fault(spec)
+    except UsageError as error:
+        raise Refused(422, (INVALID, error.summary)) from error

@@ -1,0 +1,133 @@
+"""The exchange on a port, through waitress; broken connections are acted out on the socket."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import struct
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from waitress import create_server, wasyncore  # type: ignore[import-untyped]
+from waitress.channel import (  # type: ignore[import-untyped]
+    ClientDisconnected,
+    HTTPChannel,
+)
+from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped]
+
+from mbflow.errors import Error
+from mbflow.exchange.answers import BAD_REQUEST, INTERNAL, error
+from mbflow.exchange.app import Exchange
+from mbflow.exchange.failures import SimulatedFailure
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_THREADS = 16
+_LARGEST_BODY_READ = 16 * 1024 * 1024
+_LOG = logging.getLogger("mbflow.exchange")
+
+
+class Server:
+    """An exchange listening on a port from the moment this is made. Port 0 picks a free one.
+
+    Raises `mbflow.errors.Error` where it cannot listen.
+    """
+
+    def __init__(self, exchange: Exchange, host: str, port: int) -> None:
+        listening = _listening(host, port)
+        self.host, self.port = listening.getsockname()[:2]
+        # waitress warns of answers that are shorter than they say, which is a fault asked for.
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+        self._server = create_server(
+            _guarded(exchange),
+            sockets=[listening],
+            threads=_THREADS,
+            ident="mbflow",
+            max_request_body_size=_LARGEST_BODY_READ,
+            asyncore_use_poll=True,
+        )
+        self._server.channel_class = _Channel
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def run(self) -> None:
+        """Serves until `stop`, or until a signal handler raises SystemExit or Ctrl-C comes."""
+        self._server.run()
+        self._server.task_dispatcher.shutdown()
+        self._close_all()
+
+    def stop(self) -> None:
+        """Ends `run`, from another thread."""
+        self._server.trigger.pull_trigger(self._close_all)
+
+    def _close_all(self) -> None:
+        wasyncore.close_all(self._server._map)
+
+
+class _Task(WSGITask):  # type: ignore[misc]
+    """Answers one request, or resets its connection where the exchange says so."""
+
+    def service(self) -> None:
+        try:
+            super().service()
+        except SimulatedFailure as failure:
+            self.channel.reset_when_closed()
+            raise ClientDisconnected from failure
+
+
+class _ErrorTask(ErrorTask):  # type: ignore[misc]
+    """Requests that are no HTTP, or too large, in the documented error shape too."""
+
+    def execute(self) -> None:
+        trouble = self.request.error
+        status = 400 if trouble.code == 413 else trouble.code
+        code = INTERNAL if status >= 500 else BAD_REQUEST
+        body = error(status, (code, f"{trouble.reason}.")).body
+        self.status = f"{status} {trouble.reason}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
+    error_task_class = _ErrorTask
+
+    def reset_when_closed(self) -> None:
+        """Lingering for no time makes closing a reset, as when a machine or a proxy dies."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as trouble:
+        raise Error(
+            f"The exchange cannot listen on {host}, port {port}: {trouble.strerror or trouble}.",
+            "Name another port with --port, or 0 to have one picked.",
+        ) from trouble
+
+
+def _guarded(exchange: Exchange) -> object:
+    """A database that cannot be used is an error answer, and a line in the log."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return exchange(environ, start_response)
+        except Error as trouble:
+            _LOG.error("%s", trouble.summary)
+            answer = error(500, (INTERNAL, "The exchange cannot use its database."))
+            length = str(len(answer.body))
+            start_response(
+                "500 Internal Server Error",
+                [("Content-Type", answer.content_type), ("Content-Length", length)],
+            )
+            return [answer.body]
+
+    return application

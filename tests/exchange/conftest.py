@@ -1,0 +1,74 @@
+"""Exchanges to speak to: in this process, and behind a real socket."""
+
+import threading
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from mbflow.api.embedded import embedded_transport
+from mbflow.exchange.app import Exchange
+from mbflow.exchange.faults import parse_fault
+from mbflow.exchange.serving import Server
+
+KEY = "key-of-the-tests"
+
+
+@pytest.fixture
+def on_exit():
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def in_process(tmp_path, on_exit):
+    """A function that opens an exchange with options and gives a client of it."""
+
+    def opened(database="exchange.db", faults=(), **options):
+        exchange = Exchange(
+            tmp_path / database, faults=[parse_fault(spec) for spec in faults], **options
+        )
+        on_exit.callback(exchange.close)
+        return on_exit.enter_context(client("http://exchange", embedded_transport(exchange)))
+
+    return opened
+
+
+@pytest.fixture
+def on_a_socket(tmp_path, on_exit):
+    """The same, with the exchange behind a port of this machine."""
+
+    def opened(database="exchange.db", faults=(), **options):
+        exchange = Exchange(
+            tmp_path / database, faults=[parse_fault(spec) for spec in faults], **options
+        )
+        on_exit.callback(exchange.close)
+        server = Server(exchange, "127.0.0.1", 0)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        on_exit.callback(thread.join)
+        on_exit.callback(server.stop)
+        return on_exit.enter_context(client(server.url))
+
+    return opened
+
+
+@pytest.fixture(params=["in process", "on a socket"])
+def opened(request):
+    """Both, one after the other: contract tests run the same cases twice."""
+    return request.getfixturevalue(request.param.replace(" ", "_"))
+
+
+@pytest.fixture
+def api(opened):
+    return opened()
+
+
+def client(url, transport=None):
+    return httpx.Client(
+        base_url=url,
+        transport=transport,
+        headers={"Authorization": f"AccessKey {KEY}"},
+        trust_env=False,
+        timeout=10,
+    )
