@@ -1,0 +1,95 @@
+"""Clients for environments: the exchange in process, and services far away."""
+
+import pytest
+
+from mbflow.api.connect import open_client, state_folder
+from mbflow.errors import Error
+from mbflow.project import Environment
+
+from .conftest import KEY
+from .service import Service, listed
+
+LOCAL = Environment("local")
+BODY = {"title": "Hello", "steps": [{"action": "hangup"}]}
+
+
+def test_the_embedded_exchange_remembers(tmp_path):
+    with open_client(tmp_path, LOCAL, can_write=True, environ={}) as client:
+        created = client.create_call_flow(BODY)
+    with open_client(tmp_path, LOCAL, can_write=False, environ={}) as client:
+        assert [flow.id for flow in client.list_call_flows()] == [created.id]
+    assert (tmp_path / ".mbflow/local/exchange.sqlite3").is_file()
+
+
+def test_the_local_folder_ignores_itself_in_git(tmp_path):
+    state_folder(tmp_path, LOCAL)
+    assert (tmp_path / ".mbflow/.gitignore").read_text() == "*\n"
+
+
+def test_a_gitignore_that_is_there_stays(tmp_path):
+    (tmp_path / ".mbflow").mkdir()
+    (tmp_path / ".mbflow/.gitignore").write_text("# mine\n")
+    state_folder(tmp_path, LOCAL)
+    assert (tmp_path / ".mbflow/.gitignore").read_text() == "# mine\n"
+
+
+def test_embedded_environments_are_kept_apart(tmp_path):
+    with open_client(tmp_path, Environment("one"), can_write=True) as client:
+        client.create_call_flow(BODY)
+    with open_client(tmp_path, Environment("two"), can_write=True) as client:
+        assert client.list_call_flows() == []
+
+
+def test_a_reading_client_of_the_exchange_cannot_write(tmp_path):
+    with (
+        open_client(tmp_path, LOCAL, can_write=False) as client,
+        pytest.raises(RuntimeError, match="a reading verb tried to send POST"),
+    ):
+        client.create_call_flow(BODY)
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "a\\b", "", ".hidden", "..", "a\0b", "x" * 200])
+def test_an_environment_that_cannot_name_a_folder(tmp_path, name):
+    with pytest.raises(Error, match="cannot name a folder"):
+        open_client(tmp_path, Environment(name), can_write=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["local", "eu-west.2_b", "Zürich"])
+def test_an_environment_that_can(tmp_path, name):
+    assert state_folder(tmp_path, Environment(name)) == tmp_path / ".mbflow" / name
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / ".mbflow").write_text("a file is in the way")
+    with pytest.raises(Error, match="cannot be made"):
+        open_client(tmp_path, LOCAL, can_write=False)
+
+
+def test_a_remote_service_gets_the_key_of_its_variable():
+    with Service(lambda asked: listed([], 0)) as service:
+        remote = Environment("production", service.url, access_key_env="PROD_KEY")
+        environ = {"PROD_KEY": KEY, "MESSAGEBIRD_ACCESS_KEY": "another"}
+        with open_client(None, remote, can_write=False, environ=environ) as client:
+            client.list_call_flows()
+    assert service.asked[0].headers["Authorization"] == f"AccessKey {KEY}"
+
+
+@pytest.mark.parametrize("environ", [{}, {"PROD_KEY": ""}])
+def test_a_missing_key_is_one_line_that_names_the_variable(tmp_path, environ):
+    remote = Environment("production", "https://voice.messagebird.com", access_key_env="PROD_KEY")
+    with pytest.raises(Error) as failure:
+        open_client(tmp_path, remote, can_write=False, environ=environ)
+    assert failure.value.summary == (
+        "No access key: set PROD_KEY to the key of the environment production."
+    )
+    assert failure.value.details == ()
+    assert failure.value.exit_code == 1
+
+
+def test_a_key_with_a_line_break_is_refused_without_being_shown(tmp_path):
+    remote = Environment("production", "https://voice.messagebird.com")
+    environ = {"MESSAGEBIRD_ACCESS_KEY": f"{KEY}\n"}
+    with pytest.raises(Error, match="MESSAGEBIRD_ACCESS_KEY cannot be used") as failure:
+        open_client(tmp_path, remote, can_write=False, environ=environ)
+    assert KEY not in "".join([failure.value.summary, *failure.value.details])
