@@ -161,7 +161,7 @@ class Client:
             refusal = rejection
         if self.get_call_flow(flow_id) is None:
             raise refusal
-        raise NoNumbersEndpoint(f"{self.endpoint} cannot say which numbers lead to a call flow.")
+        raise NoNumbersEndpoint("The service cannot say which numbers lead to a call flow.")
 
     def assign_numbers(self, flow_id: str, numbers: Sequence[str]) -> None:
         """Let the numbers (digits, no plus) lead to the flow; reference section 2.2."""

@@ -12,7 +12,7 @@ from mbflow.api.answer import Answer, Trouble
 from mbflow.api.connections import Request
 from mbflow.api.failures import ApiError, NotSent, OutcomeUnknown, Rejected, Unreadable
 from mbflow.api.pacing import retry_after
-from mbflow.model import Json
+from mbflow.model import EMBEDDED, Json
 from mbflow.printable import shortened
 
 LONGEST_TEXT = 300
@@ -41,19 +41,23 @@ class Messages:
         """For an answer that says nothing: unreadable for GET, unknown for a write."""
         reason = self._safe(reason)
         if request.method == "GET":
-            return Unreadable(f"{self.endpoint} could not be read: {reason}.", *details)
+            return Unreadable(f"{self._service} could not be read: {reason}.", *details)
         return OutcomeUnknown(
             f"Whether {request.text} was done is not known: {reason}.",
-            f"It was sent to {self.endpoint}.",
+            f"Endpoint: {self.endpoint}",
             *details,
         )
+
+    @property
+    def _service(self) -> str:
+        return "The embedded exchange" if self.endpoint == EMBEDDED else self.endpoint
 
     def _of_trouble(self, request: Request, trouble: Trouble) -> ApiError:
         advice = [trouble.advice] if trouble.advice else []
         if trouble.was_sent:
             return self.unclear(request, trouble.text, *advice)
         return NotSent(
-            f"{self.endpoint} cannot be reached: {self._safe(trouble.text)}.",
+            f"{self._service} cannot be reached: {self._safe(trouble.text)}.",
             *advice,
             f"{request.text} was not sent.",
         )
@@ -77,16 +81,16 @@ class Messages:
         status = answer.status
         if status == 401:
             source = f" Look at the variable {self.key_source}." if self.key_source else ""
-            return (f"{self.endpoint} does not accept the access key (401).{source}",)
+            return (f"{self._service} does not accept the access key (401).{source}",)
         if status == 403:
             return (f"The access key may not do this (403): {request.text}.",)
         if status == 404 and request.path.count("/") == 1:
-            return f"{self.endpoint} has no {request.path} (404).", _WRONG_ENDPOINT
+            return f"{self._service} has no {request.path} (404).", _WRONG_ENDPOINT
         if status == 429:
             wait = retry_after(answer.headers)
             asked = f" It asks to wait {wait:.0f} seconds." if wait else ""
-            return (f"{self.endpoint} still says: too many requests (429).{asked}",)
-        return (f"{self.endpoint} refused {request.text} ({status}).",)
+            return (f"{self._service} still says: too many requests (429).{asked}",)
+        return (f"{self._service} refused {request.text} ({status}).",)
 
     def _reason(self, answer: Answer) -> str:
         if answer.is_html:

@@ -14,7 +14,7 @@ LONGEST_WAIT = 120.0
 FIRST_DELAY = 0.25
 LONGEST_DELAY = 8.0
 
-_SECONDS = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class Gate:

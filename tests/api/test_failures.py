@@ -103,7 +103,7 @@ def create(client):
             create,
             "Whether POST /call-flows was done is not known: "
             "it answered 502 with an HTML page instead of JSON.\n"
-            "It was sent to ENDPOINT.",
+            "Endpoint: ENDPOINT",
         ),
         (
             Reply(200, b"<html>Sign in to the airport's wireless</html>"),
@@ -121,19 +121,19 @@ def create(client):
             Reply(200, {"data": None, "errors": [{"message": "quota", "code": 1}]}),
             create,
             "Whether POST /call-flows was done is not known: it answered 200, "
-            "saying: quota (code 1).\nIt was sent to ENDPOINT.",
+            "saying: quota (code 1).\nEndpoint: ENDPOINT",
         ),
         (
             listed([], 0),
             create,
             "Whether POST /call-flows was done is not known: "
-            "its answer holds 0 objects instead of one.\nIt was sent to ENDPOINT.",
+            "its answer holds 0 objects instead of one.\nEndpoint: ENDPOINT",
         ),
         (
             Reply(204, None),
             create,
             "Whether POST /call-flows was done is not known: its answer has no list `data`.\n"
-            "It was sent to ENDPOINT.",
+            "Endpoint: ENDPOINT",
         ),
     ],
 )

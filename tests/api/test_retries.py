@@ -141,7 +141,7 @@ def test_retry_after_as_a_date_is_read_against_the_clock_of_the_service(run, clo
     assert clock.sleeps == [33]
 
 
-@pytest.mark.parametrize("text", ["soon", "", "-5", "1e9", "Thu, 99 Foo 2031 12:00:00 GMT", "٣"])
+@pytest.mark.parametrize("text", ["soon", "", "-5", "1e9", "7.", "Thu, 99 Foo 2031", "٣"])
 def test_a_senseless_retry_after_is_ignored(run, clock, text):
     headers = {"Retry-After": text.encode().decode("latin-1")}
     _, client = run(after(1, Reply(429, None, headers), one(flow(1))))
