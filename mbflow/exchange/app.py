@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from mbflow.exchange.answers import NOT_ALLOWED, NOT_FOUND, WRONG_KEY, Answer, R
 from mbflow.exchange.context import Context
 from mbflow.exchange.control import PREFIX, Clock, Control
 from mbflow.exchange.faults import Fault, Faults, acted
+from mbflow.exchange.lag import Lag, NotedRecords, StaleRecords
+from mbflow.exchange.lists import Turning
 from mbflow.exchange.quirks import Quirk, quirks_named
 from mbflow.exchange.requestlog import Logged, RequestLog
 from mbflow.exchange.requests import Request, request_of
@@ -66,6 +69,8 @@ class Exchange:
         self._log = RequestLog()
         self._control = Control(self._faults, self._clock, self._log)
         self._sleep = sleep
+        self._lag = Lag()
+        self._turning = Turning(seed)
         self._store = Store(database)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -112,18 +117,37 @@ class Exchange:
     def _handled(self, request: Request, account: str) -> Answer:
         try:
             route, ids = self._route(request)
-            with self._store.writing() if route.writes else self._store.reading() as connection:
-                return route.handler(
-                    Context(
-                        request=request,
-                        ids=ids,
-                        records=Records(connection, account),
-                        moment=self._clock.now(),
-                        quirks=self._quirks,
-                    )
-                )
+            return self._run(route, request, account, ids)
         except Refused as refused:
             return refused.answer
+
+    def _run(self, route: Route, request: Request, account: str, ids: Mapping[str, str]) -> Answer:
+        """The handler's answer, once its transaction is committed."""
+        moment = self._clock.now()
+        with self._store.writing() if route.writes else self._store.reading() as connection:
+            records = self._records(connection, account, moment, writes=route.writes)
+            answer = route.handler(
+                Context(
+                    request=request,
+                    ids=ids,
+                    records=records,
+                    moment=moment,
+                    quirks=self._quirks,
+                    turned=self._turning.next() if Quirk.ORDER_CHANGES in self._quirks else 0,
+                )
+            )
+        if isinstance(records, NotedRecords):
+            self._lag.committed(records.written, moment)
+        return answer
+
+    def _records(
+        self, connection: sqlite3.Connection, account: str, moment: float, *, writes: bool
+    ) -> Records:
+        if Quirk.STALE_READS not in self._quirks:
+            return Records(connection, account)
+        if writes:
+            return NotedRecords(connection, account)
+        return StaleRecords(connection, account, self._lag, moment)
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
         try:

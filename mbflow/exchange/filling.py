@@ -107,7 +107,9 @@ def _options(action: str, options: Body, quirks: Collection[Quirk]) -> Body:
         needed = [name for name in REQUIRED.get(action, ()) if name in MAY_BE_EMPTY]
         made = {key: value for key, value in made.items() if value or key in needed}
     if Quirk.DEFAULTS_WRITTEN in quirks:
-        made = {**_defaults(action), **{key: value for key, value in made.items() if value != ""}}
+        defaults = _defaults(action)
+        sent = {key: value for key, value in made.items() if value or key not in defaults}
+        made = {**defaults, **sent}
     if Quirk.LANGUAGE_NORMALISED in quirks:
         made.update({name: _normal(made[name]) for name in _LANGUAGES if name in made})
     return made

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from random import Random
 
 from mbflow.exchange.answers import Answer, Page, many
 from mbflow.exchange.context import Context
 from mbflow.exchange.quirks import Quirk
 from mbflow.exchange.requests import page_of
 from mbflow.exchange.store import Record
+
+_TURNS = 0.25
+
+
+class Turning:
+    """By how many places the order of lists is turned: now and then one more. Seeded."""
+
+    def __init__(self, seed: int) -> None:
+        self._draws = Random(f"{seed}:order")
+        self._turned = 0
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        with self._lock:
+            self._turned += self._draws.random() < _TURNS
+            return self._turned
 
 
 def page_answer(

@@ -39,6 +39,8 @@ class Record:
     """The id of the object it belongs to; lists are of one parent's children."""
     tag: str | None = None
     """At most one record of a kind in an account has a tag: `default`, or a number's digits."""
+    place: int = 0
+    """Where it stands in the order of insertion; given by the store."""
 
 
 class Records:
@@ -64,7 +66,7 @@ class Records:
     def page(self, kind: str, parent: str, start: int, length: int) -> list[Record]:
         """Newest first, by order of insertion."""
         rows = self._connection.execute(
-            "SELECT id, text, parent, tag FROM records"
+            "SELECT id, text, parent, tag, seq FROM records"
             " WHERE account = ? AND kind = ? AND parent = ? ORDER BY seq DESC LIMIT ? OFFSET ?",
             (self._account, kind, parent, length, start),
         )
@@ -92,7 +94,7 @@ class Records:
 
     def _first(self, condition: str, kind: str, value: str) -> Record | None:
         row = self._connection.execute(
-            "SELECT id, text, parent, tag FROM records"
+            "SELECT id, text, parent, tag, seq FROM records"
             f" WHERE account = ? AND kind = ? AND {condition}",
             (self._account, kind, value),
         ).fetchone()
