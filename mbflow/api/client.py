@@ -10,10 +10,9 @@ import json
 import random as chance
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 from urllib.parse import quote
 
 import httpx
@@ -30,24 +29,18 @@ from mbflow.api.connections import (
     network,
 )
 from mbflow.api.endpoint import address_of
-from mbflow.api.envelope import NotTheEnvelope, items_of, only_item, total_of
+from mbflow.api.envelope import only_item
 from mbflow.api.failures import NoNumbersEndpoint, Rejected
-from mbflow.api.listing import Page, read_whole
 from mbflow.api.messages import Messages
 from mbflow.api.pacing import Backoff, Gate
+from mbflow.api.paging import Lists
 from mbflow.api.sending import Sender
 from mbflow.errors import Error
-from mbflow.model import Body, Json, LiveFlow, Number
-
-Understood = TypeVar("Understood")
+from mbflow.model import Body, LiveFlow, Number
 
 API_VERSION = "20170314"
 """The only version that was ever published (reference section 1)."""
 FLOWS = "/call-flows"
-PER_PAGE = 100
-"""The default is 10, a hundred requests for 1,000 flows; the maximum is not documented. A page of
-100 flows of the largest size (64 KB) stays far below the bound on bodies."""
-
 _NO_SUCH_ADDRESS = {404, 405}
 
 
@@ -85,8 +78,8 @@ class Client:
         self.workers = workers
         self._gate = Gate(sleep, clock)
         self._on_close = on_close
-        self._backoff = Backoff(random)
-        self._messages = Messages(endpoint, key_source, key.masked if key else str)
+        backoff = Backoff(random)
+        messages = Messages(endpoint, key_source, key.masked if key else str)
         self._connections = Connections(
             make_transport if can_write else lambda: ReadOnlyTransport(make_transport()),
             base=str(base).rstrip("/"),
@@ -95,9 +88,9 @@ class Client:
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout, pool=None),
         )
         self._sender = Sender(
-            self._connections, gate=self._gate, backoff=self._backoff, messages=self._messages
+            self._connections, gate=self._gate, backoff=backoff, messages=messages
         )
-        self._per_page: int | None = PER_PAGE
+        self._lists = Lists(self._sender, gate=self._gate, backoff=backoff, workers=workers)
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint!r}, can_write={self.can_write})"
@@ -125,7 +118,7 @@ class Client:
 
     def list_call_flows(self) -> list[LiveFlow]:
         """Every call flow of the account, in the service's order, or `IncompleteListing`."""
-        return [LiveFlow(str(body["id"]), body) for body in self._list(FLOWS, "call flows")]
+        return [LiveFlow(str(body["id"]), body) for body in self._lists.read(FLOWS, "call flows")]
 
     def get_call_flow(self, flow_id: str) -> LiveFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""
@@ -154,7 +147,7 @@ class Client:
         """
         path = f"{_flow_path(flow_id)}/numbers"
         try:
-            return [_number(item, flow_id) for item in self._list(path, "numbers")]
+            return [_number(item, flow_id) for item in self._lists.read(path, "numbers")]
         except Rejected as rejection:
             if rejection.status not in _NO_SUCH_ADDRESS:
                 raise
@@ -168,64 +161,12 @@ class Client:
         content = _encoded({"numbers": list(numbers)})
         self._sender.send(Request("POST", f"{_flow_path(flow_id)}/numbers", content=content))
 
-    def _list(self, path: str, name: str) -> list[Body]:
-        return read_whole(
-            name,
-            read_page=partial(self._first_page, path),
-            read_pages=lambda numbers: self._in_parallel(partial(self._page, path), numbers),
-            pause=self._pause,
-        )
-
-    def _pause(self, times: int) -> None:
-        self._gate.pause(self._backoff.delay(times))
-
-    def _first_page(self, path: str, number: int) -> Page:
-        """Page 1; a service that refuses this `perPage` is asked without one from then on."""
-        try:
-            return self._page(path, number)
-        except Rejected as rejection:
-            if self._per_page is None or rejection.status not in {400, 422}:
-                raise
-        self._per_page = None
-        return self._page(path, number)
-
-    def _page(self, path: str, number: int) -> Page:
-        query = {"page": number}
-        if self._per_page is not None:
-            query["perPage"] = self._per_page
-        request = Request("GET", path, query)
-        answer = self._sender.send(request)
-        items = self._understood(request, answer, items_of)
-        return Page(number, items, self._understood(request, answer, total_of))
-
-    def _in_parallel(self, read: Callable[[int], Page], numbers: Sequence[int]) -> Sequence[Page]:
-        if self.workers == 1 or len(numbers) < 2:
-            return [read(number) for number in numbers]
-        with ThreadPoolExecutor(min(self.workers, len(numbers))) as pool:
-            futures = [pool.submit(read, number) for number in numbers]
-            try:
-                return [future.result() for future in futures]
-            except BaseException as error:
-                if not isinstance(error, Exception):
-                    self.interrupt()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-
     def _flow(self, request: Request, answer: Answer, flow_id: str | None = None) -> LiveFlow:
-        flow = self._understood(request, answer, only_item)
+        flow = self._sender.understood(request, answer, only_item)
         if flow_id is not None and flow["id"] != flow_id:
             reason = f"its answer is about another call flow, {flow['id']}"
-            raise self._messages.unclear(request, reason)
+            raise self._sender.unclear(request, reason)
         return LiveFlow(str(flow["id"]), flow)
-
-    def _understood(
-        self, request: Request, answer: Answer, reader: Callable[[Json], Understood]
-    ) -> Understood:
-        try:
-            return reader(answer.document)
-        except NotTheEnvelope as fault:
-            reason = str(fault)
-        raise self._messages.unclear(request, reason)
 
 
 def _headers(key: AccessKey | None) -> dict[str, str]:

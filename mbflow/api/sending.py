@@ -6,13 +6,19 @@ when they certainly did not happen: 429, or no connection.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mbflow.api.answer import Answer, Trouble
 from mbflow.api.connections import Connections, Request
-from mbflow.api.failures import NotSent
+from mbflow.api.envelope import NotTheEnvelope
+from mbflow.api.failures import ApiError, NotSent
 from mbflow.api.messages import Messages, says_errors
 from mbflow.api.pacing import LONGEST_WAIT, Backoff, Gate, retry_after
+from mbflow.model import Json
+
+Understood = TypeVar("Understood")
 
 TRIES = 5
 TRIES_WHEN_LIMITED = 10
@@ -56,6 +62,20 @@ class Sender:
             if delay is None:
                 raise self._messages.failure(request, outcome)
             self._gate.pause(delay)
+
+    def understood(
+        self, request: Request, answer: Answer, reader: Callable[[Json], Understood]
+    ) -> Understood:
+        """What `reader` makes of the answer's JSON; raises like `send` for what it is not."""
+        try:
+            return reader(answer.document)
+        except NotTheEnvelope as fault:
+            reason = str(fault)
+        raise self.unclear(request, reason)
+
+    def unclear(self, request: Request, reason: str) -> ApiError:
+        """For an answer that came but says nothing: unreadable for GET, unknown for a write."""
+        return self._messages.unclear(request, reason)
 
     def _delay(self, request: Request, outcome: Answer | Trouble, tries: _Tries) -> float | None:
         """Seconds to wait before the same request may go out again; None when it may not."""
