@@ -20,6 +20,9 @@ from mbflow.model import Body, Json
 
 PREFIX = "/_exchange/"
 
+_FURTHEST = 366 * 86400
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
 
 class Clock:
     """The exchange's time: that of a clock, moved forward as often as asked."""
@@ -66,7 +69,7 @@ class Control:
     def _put_faults(self, request: Request, account: str) -> Answer:
         body = _object(request)
         specs, seed = body.get("faults"), body.get("seed", 0)
-        if not isinstance(specs, list) or not isinstance(seed, int):
+        if not isinstance(specs, list) or isinstance(seed, bool) or not isinstance(seed, int):
             raise Refused(422, (INVALID, "faults must be a list of texts, and seed a number."))
         self.faults.put([_fault(spec) for spec in specs], seed)
         return Answer(200, dumped({"faults": specs, "seed": seed}))
@@ -78,7 +81,7 @@ class Control:
         seconds = _object(request).get("advance")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise Refused(422, (INVALID, "advance must be a number of seconds."))
-        if not 0 <= seconds <= 366 * 86400:
+        if not 0 <= seconds <= _FURTHEST or self.clock.now() + seconds > _LATEST:
             raise Refused(422, (INVALID, "advance must be from 0 to a year of seconds."))
         self.clock.advance(seconds)
         now = datetime.fromtimestamp(self.clock.now(), UTC)
