@@ -1,0 +1,138 @@
+"""One call while it is being walked: its clock, its variables, and what has happened so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from mbflow.graph.program import Program, Step
+from mbflow.simulator.caller import Caller, Input, InputKind, Window
+from mbflow.simulator.replies import Replies, Request, Transfers
+from mbflow.simulator.script import Act
+from mbflow.simulator.timing import LONGEST_CALL_MS
+from mbflow.simulator.transcript import (
+    OPEN_ENDS,
+    Ending,
+    EndKind,
+    Event,
+    Kind,
+    Move,
+    Transcript,
+)
+
+WHOLE_CALL = "call"
+
+
+class CallOver(Exception):
+    """The call has ended, or cannot go on for want of an answer: unwinds the walk."""
+
+    def __init__(self, kind: EndKind, text: str = "") -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.text = text
+
+
+class Call:
+    """What one walk holds. Only `simulate` makes one."""
+
+    def __init__(
+        self,
+        program: Program,
+        script: Sequence[Act],
+        *,
+        transfers: Transfers,
+        replies: Replies,
+        asking: bool,
+    ) -> None:
+        self.caller = Caller(script)
+        self.transfers = transfers
+        self.replies = replies
+        self.now = 0
+        self.program = self._first = program
+        self.step: Step | None = None
+        self.variables: dict[str, str] = {}
+        self.moves: list[Move] = []
+        self.fetches = 0
+        self.waiting: Request | None = None
+        self._events: list[Event] = []
+        self._asking = asking
+        self._asks: Window | None = None
+        self._most = program.max_seconds * 1000
+        self.limit = self._most or LONGEST_CALL_MS
+        self.talk_ms = 0
+        if program.record:
+            self.tell(Kind.RECORD, detail=WHOLE_CALL)
+
+    def enter(self, program: Program) -> None:
+        """Begin to walk a flow: the first one, or one that a web server gave."""
+        self.program, self.step = program, None
+        if not program.steps:
+            raise CallOver(EndKind.END_OF_FLOW, "the flow has no steps")
+
+    def tell(
+        self, kind: Kind, text: str = "", *, detail: str = "", lasts: int = 0, why: str = ""
+    ) -> None:
+        """Write down that something happens now."""
+        step = self.step.index if self.step else -1
+        self._events.append(
+            Event(self.now, kind, self.program.name, step, text, detail, lasts, why)
+        )
+
+    def next_input(
+        self, end: int, *, keys: bool = False, speech: bool = False, ready: int = 0
+    ) -> Input | None:
+        """Let time pass until the caller does something, at most until `end`; None: nothing."""
+        ready = min(max(ready, self.now), end)
+        window = Window(self.now, min(end, self.limit), keys, speech, ready)
+        if self._asking and (keys or speech) and self.caller.is_idle(window):
+            self._asks = window
+            raise CallOver(EndKind.ASKED)
+        done = self.caller.next(window)
+        self.now = window.end if done is None else done.at
+        if done is None:
+            if end > self.limit:
+                raise self._too_long()
+            return None
+        if done.kind is InputKind.HANG_UP:
+            raise CallOver(EndKind.CALLER)
+        return done
+
+    def pass_time(self, ms: int) -> None:
+        """Let time pass in which no key is taken."""
+        end = self.now + ms
+        while done := self.next_input(end):
+            self.tell(Kind.KEY, done.text, detail="unheard")
+
+    def wait_for(self, request: Request) -> NoReturn:
+        """The reply is not known: the caller may still hang up, nothing else can happen."""
+        self.waiting = request
+        while done := self.caller.next(Window(self.now, self.limit)):
+            self.now = done.at
+            if done.kind is InputKind.HANG_UP:
+                raise CallOver(EndKind.CALLER)
+            self.tell(Kind.KEY, done.text, detail="unheard")
+        raise CallOver(EndKind.FETCHED, request.shown_url)
+
+    def closed(self, over: CallOver) -> Transcript:
+        """The transcript of the call, once it is over."""
+        if over.kind not in OPEN_ENDS:
+            self.step = None
+            if self._first.record:
+                self.tell(Kind.RECORDED, detail=WHOLE_CALL, lasts=self.now, why="the call is over")
+            self.tell(Kind.END, over.text, detail=over.kind)
+        return Transcript(
+            self._first.name,
+            tuple(self._events),
+            tuple(self.moves),
+            Ending(over.kind, self.now, over.text),
+            self.variables,
+            self.caller.left,
+            asks=self._asks,
+            request=self.waiting,
+        )
+
+    def _too_long(self) -> CallOver:
+        if self._most:
+            return CallOver(EndKind.MAX_DURATION, f"maxDuration: {self._most // 1000} s")
+        hours = LONGEST_CALL_MS // 3_600_000
+        return CallOver(EndKind.ENDLESS, f"cut after {hours} hours: nothing ends the call")

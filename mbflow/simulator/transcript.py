@@ -1,0 +1,223 @@
+"""What happened in a simulated call: timed events, the way through the flows, and how it ended.
+
+Prefix-stable: an event, once it has happened, does not depend on anything after its time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mbflow.graph.ways import Why
+from mbflow.simulator.caller import Window
+from mbflow.simulator.replies import Request
+from mbflow.simulator.script import Act
+from mbflow.simulator.timing import heard_part
+
+
+class Kind(StrEnum):
+    """What happened. `text` and `detail` of an event are told beside each."""
+
+    SAY = "say"
+    """text: what is said; lasts: how long that takes."""
+    PLAY = "play"
+    """text: the address of the media; lasts: how long it is taken to be."""
+    PAUSE = "pause"
+    """lasts: how long the silence is to be."""
+    KEY = "key"
+    """text: the key; detail: "" when taken, else `unheard`, `recorded` or `end`."""
+    INPUT = "input"
+    """text: all keys of one input; detail: the variable that holds them."""
+    DIAL = "dial"
+    """text: the destination that is rung."""
+    OUTCOME = "outcome"
+    """text: the destination; detail: an Outcome."""
+    PARTED = "parted"
+    """A connected transfer is over. text: the destination; detail: who ended it."""
+    RECORD = "record"
+    """A recording begins. detail: ivr, call, transfer in, transfer out."""
+    SPEECH = "speech"
+    """text: what the caller begins to say; lasts: how long that takes."""
+    RECORDED = "recorded"
+    """text: what was said; detail: as RECORD; lasts: the length that it got; why: how it ended."""
+    TONES = "tones"
+    """text: the keys that are sent; lasts: how long that takes."""
+    MACHINE = "machine"
+    """A machine was recognised. detail: `hangup` or `delay`."""
+    FETCH = "fetch"
+    """text: the URL; detail: GET or POST."""
+    REPLY = "reply"
+    """text: the name of the flow that came; detail: `flow` or `failed`."""
+    PASSED = "passed"
+    """text: an action that nobody knows; it is passed over."""
+    END = "end"
+    """text: why; detail: an EndKind."""
+
+
+class EndKind(StrEnum):
+    HANGUP = "hangup"
+    CALLER = "caller"
+    END_OF_FLOW = "end_of_flow"
+    TRANSFERRED = "transferred"
+    FETCHED = "fetched"
+    """Open: the flow of a web server takes over, and it is not known."""
+    FETCH_FAILED = "fetch_failed"
+    MAX_DURATION = "max_duration"
+    ENDLESS = "endless"
+    """Cut: nothing in the flow ends the call."""
+    BROKEN = "broken"
+    """A goto names no step."""
+    ASKED = "asked"
+    """Open: the caller may act, and the script says nothing (only when asked for)."""
+
+
+OPEN_ENDS = frozenset({EndKind.FETCHED, EndKind.ASKED})
+"""The call is not over: what comes next is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, `at` milliseconds after the call was answered."""
+
+    at: int
+    kind: Kind
+    flow: str
+    step: int
+    """Index of the step; -1 for what belongs to the whole call."""
+    text: str = ""
+    detail: str = ""
+    lasts: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The call left a step: `to` is the index of another, or a target such as END_OF_FLOW."""
+
+    at: int
+    flow: str
+    step: int
+    why: Why
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the call ended; `text` is the destination, the URL, or the reason."""
+
+    kind: EndKind
+    at: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """A call as it stands at one moment."""
+
+    at: int
+    events: tuple[Event, ...]
+    """All that has happened by then."""
+    flow: str
+    step: int
+    """The step that runs; -1 when the call is over."""
+    variables: Mapping[str, str]
+    over: bool
+    connected_to: str = ""
+    """The destination of a transfer in progress."""
+    recording: tuple[str, ...] = ()
+    """The recordings in progress, by their detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole call."""
+
+    flow: str
+    """The name of the flow that took the call."""
+    events: tuple[Event, ...]
+    moves: tuple[Move, ...]
+    ending: Ending
+    variables: Mapping[str, str]
+    left: tuple[Act, ...] = ()
+    """What the caller never came to do."""
+    asks: Window | None = field(default=None, compare=False)
+    """Where the script ran out, of a call that ended as ASKED."""
+    request: Request | None = field(default=None, compare=False)
+    """The request that waits for its reply, of a call that ended as FETCHED."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.ending.kind in OPEN_ENDS
+
+    def state_at(self, at: int) -> CallState:
+        """The call `at` milliseconds after it was answered."""
+        events = self.events[: bisect_right(self.events, at, key=lambda event: event.at)]
+        moves = self.moves[: bisect_right(self.moves, at, key=lambda move: move.at)]
+        over = not self.is_open and self.ending.at <= at
+        flow, step = _place(self.flow, moves, events)
+        return CallState(
+            at,
+            events,
+            flow,
+            -1 if over else step,
+            {e.detail: e.text for e in events if e.kind is Kind.INPUT and e.detail},
+            over,
+            connected_to=_connected_to(events),
+            recording=_recording(events),
+        )
+
+
+def heard(transcript: Transcript) -> list[str]:
+    """What the caller heard, in order: texts as far as they were said, and addresses of media."""
+    found = []
+    for number, event in enumerate(transcript.events):
+        if event.kind is Kind.SAY:
+            lasted = _lasted(transcript.events, number)
+            whole = lasted >= event.lasts
+            found.append(event.text if whole else heard_part(event.text, lasted))
+        elif event.kind is Kind.PLAY:
+            found.append(event.text)
+    return [text for text in found if text]
+
+
+def _lasted(events: tuple[Event, ...], number: int) -> int:
+    """How long a prompt was really heard: a key that was taken, or the end, cuts it."""
+    event = events[number]
+    for later in events[number + 1 :]:
+        if later.at >= event.at + event.lasts:
+            break
+        if later.kind is Kind.END or (later.kind is Kind.KEY and later.detail != "unheard"):
+            return later.at - event.at
+    return event.lasts
+
+
+def _place(flow: str, moves: tuple[Move, ...], events: tuple[Event, ...]) -> tuple[str, int]:
+    if not moves:
+        return flow, 0
+    if moves[-1].to >= 0:
+        return moves[-1].flow, moves[-1].to
+    replies = [event for event in events if event.kind is Kind.REPLY and event.detail == "flow"]
+    if replies and len(replies) == sum(move.why is Why.FETCHED for move in moves):
+        return replies[-1].text, 0
+    return moves[-1].flow, moves[-1].step
+
+
+def _connected_to(events: tuple[Event, ...]) -> str:
+    for event in reversed(events):
+        if event.kind is Kind.PARTED:
+            return ""
+        if event.kind is Kind.OUTCOME:
+            return event.text if event.detail in ("answered", "machine") else ""
+    return ""
+
+
+def _recording(events: tuple[Event, ...]) -> tuple[str, ...]:
+    running: list[str] = []
+    for event in events:
+        if event.kind is Kind.RECORD:
+            running.append(event.detail)
+        elif event.kind is Kind.RECORDED:
+            running.remove(event.detail)
+    return tuple(running)

@@ -1,0 +1,61 @@
+"""Walks a call through a flow on a virtual clock.
+
+A function of the flow, the script and the replies alone: no clock, no chance, no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from mbflow.graph.program import END_OF_FLOW, MISSING, Program, Step
+from mbflow.graph.ways import Why, target
+from mbflow.simulator.actions import hand_over, run_step
+from mbflow.simulator.call import Call, CallOver
+from mbflow.simulator.choices import MAX_MOVES, all_hold
+from mbflow.simulator.replies import Replies, Transfers, everyone_answers, nothing_known
+from mbflow.simulator.script import Act
+from mbflow.simulator.transcript import EndKind, Move, Transcript
+
+
+def simulate(
+    program: Program,
+    script: Sequence[Act] = (),
+    *,
+    transfers: Transfers = everyone_answers,
+    replies: Replies = nothing_known,
+    asking: bool = False,
+) -> Transcript:
+    """One call, from being answered to its end.
+
+    `asking` stops it as ASKED where the caller could act and the script says nothing.
+    """
+    call = Call(program, script, transfers=transfers, replies=replies, asking=asking)
+    try:
+        _walk(call, program)
+    except CallOver as over:
+        return call.closed(over)
+
+
+def _walk(call: Call, program: Program) -> NoReturn:
+    while True:
+        call.enter(program)
+        move = _pass_step(call, program, program.steps[0])
+        while move.to >= 0:
+            move = _pass_step(call, program, program.steps[move.to])
+        program = hand_over(call, program.steps[move.step], move.why)
+
+
+def _pass_step(call: Call, program: Program, step: Step) -> Move:
+    """Run one step, and write down which way the call leaves it."""
+    call.step = step
+    why = run_step(call, step) if all_hold(step.conditions, call.variables) else Why.SKIPPED
+    move = Move(call.now, program.name, step.index, why, target(program, step, why))
+    call.moves.append(move)
+    if move.to == END_OF_FLOW:
+        raise CallOver(EndKind.END_OF_FLOW)
+    if move.to == MISSING:
+        raise CallOver(EndKind.BROKEN, f"no step has the id {step.goto!r}")
+    if len(call.moves) >= MAX_MOVES:
+        raise CallOver(EndKind.ENDLESS, f"cut after {MAX_MOVES} steps")
+    return move
