@@ -10,7 +10,8 @@ from mbflow.compare.canonical import alike, canonical, digest, labelled, same
 from mbflow.compare.edits import edits
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
 from mbflow.plan.hazards import delete_hazards, outside_hazard, recreate_hazard, with_renames
-from mbflow.plan.identity import How, Known, Match, Matches, Refusal
+from mbflow.plan.identity import How, Known, Match, Matches
+from mbflow.plan.refusal import Refusal
 from mbflow.plan.secrets import veil, with_present_secrets
 from mbflow.plan.value import Action, Change, Hazard, HazardKind, Preconditions
 
@@ -36,7 +37,7 @@ def diff(
 
     `titles_hidden` says that the service does not show titles, so their absence says nothing.
     """
-    entries = known.entries if base_known else {}
+    entries = {key: e for key, e in known.entries.items() if base_known and e.sent}
     changes: list[Change] = []
     unchanged: list[Match] = []
     for key, found in matches.matched.items():
@@ -82,8 +83,6 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     """The change that one matched key needs, or None."""
     wanted, found = pair.forms()
     equal = same(wanted, found)
-    if not equal and pair.entry and _is_at_base(pair, wanted, found):
-        equal = True
     action = _action(pair.found, equal)
     if action is None:
         return None
@@ -108,11 +107,6 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
         digest=digest(canonical(pair.flow.shown)),
         base_known=pair.entry is not None,
     )
-
-
-def _is_at_base(pair: _Pair, wanted: Body, found: Body) -> bool:
-    assert pair.entry is not None
-    return pair.entry.sent == digest(wanted) and pair.entry.live == digest(found)
 
 
 def _action(found: Match, equal: bool) -> Action | None:

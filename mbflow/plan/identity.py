@@ -13,6 +13,7 @@ from enum import StrEnum
 from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
 from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
+from mbflow.plan.refusal import Refusal
 
 
 class How(StrEnum):
@@ -34,14 +35,6 @@ class Match:
     how: How
     was: str = ""
     """The former key, where the flow moves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why no plan can be made, and the commands that settle it."""
-
-    text: str
-    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +188,10 @@ def _match_locked(known: Known, marked: _Marked, matches: Matches) -> None:
         if live is None:
             continue
         others = [name for name in marked.keys_of(live.id) if name != key]
-        if others and not _moves(known, key, others):
+        moved = _moved_before(known, key, others)
+        if moved:
+            matches.matched[moved] = Match(moved, live, How.MARKER)
+        elif others and not _moves(known, key, others):
             matches.refusals.append(_disagrees(key, live, others))
         elif key in known.flows:
             matches.matched[key] = Match(key, live, How.LOCK)
@@ -205,6 +201,13 @@ def _moves(known: Known, key: str, others: list[str]) -> bool:
     """The lock knows the flow by its new key and its markers still name the old one."""
     flow = known.flows.get(key)
     return flow is not None and others == [flow.settings.was]
+
+
+def _moved_before(known: Known, key: str, others: list[str]) -> str | None:
+    """The new key of a flow that was moved by a run which did not come to write the lock."""
+    if key in known.flows or len(others) != 1:
+        return None
+    return others[0] if others[0] in known.flows and others[0] not in known.entries else None
 
 
 def _disagrees(key: str, live: LiveFlow, others: list[str]) -> Refusal:

@@ -1,0 +1,74 @@
+"""From a plan to what may be done: the saved plan held against the fresh one, and consent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mbflow.errors import RefusedError, UsageError
+from mbflow.plan.approval import Consent, missing
+from mbflow.plan.refusal import refusal_lines
+from mbflow.plan.saved import hold
+from mbflow.plan.value import Change, Plan
+from mbflow.planning.make import Planned, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What may be done now."""
+
+    todo: tuple[Change, ...]
+    already: tuple[Change, ...] = ()
+    """Changes of a saved plan that are done already."""
+    elsewhere: tuple[Change, ...] = ()
+    """Changes that a saved plan does not speak of; they are left alone."""
+
+
+def wishes_of(saved: Plan, allow: frozenset[str]) -> Wishes:
+    """A saved plan is made again the way it was asked for."""
+    options = saved.options
+    targets, base = options.get("targets"), options.get("base")
+    return Wishes(
+        targets=tuple(str(key) for key in targets) if isinstance(targets, list) else (),
+        base=base if isinstance(base, str) else None,
+        allow=tuple(sorted(allow | set(saved.allowed))),
+        match_title=options.get("match_title") is True,
+    )
+
+
+def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
+    """Raises RefusedError with everything that is missing or does not fit, all at once."""
+    _check_allow(planned, saved, consent)
+    approved = _held(planned, saved) if saved else Approved(planned.plan.changes)
+    has_files = bool(planned.checkout.flows or planned.checkout.broken)
+    gaps = missing(saved or planned.plan, consent, has_flow_files=has_files)
+    if gaps:
+        raise RefusedError(
+            "The plan needs more than a yes. Look at each of these, then add its option.",
+            *refusal_lines(gaps),
+        )
+    return approved
+
+
+def _held(planned: Planned, saved: Plan) -> Approved:
+    held = hold(
+        saved,
+        planned.plan,
+        flows=planned.checkout.flows,
+        secrets=planned.checkout.secrets,
+        max_age=planned.checkout.environment.plan_max_age,
+    )
+    if held.refusals:
+        raise RefusedError(
+            "The plan cannot be applied any more. Nothing was changed; make a new plan.",
+            *refusal_lines(held.refusals),
+        )
+    return Approved(held.todo, held.already, held.elsewhere)
+
+
+def _check_allow(planned: Planned, saved: Plan | None, consent: Consent) -> None:
+    changes: Sequence[Change] = (*planned.plan.changes, *(saved.changes if saved else ()))
+    keys = {*planned.checkout.flows, *planned.entries, *planned.checkout.project.removed}
+    unknown = sorted(consent.allow - keys - {change.key for change in changes})
+    if unknown:
+        raise UsageError(f"--allow {unknown[0]}: there is no such key.")

@@ -1,0 +1,121 @@
+"""The handover of `default`: the flow that answers every number without one of its own.
+
+It runs alone, after all other writes and before deletes, and the new flow is set first: at no
+time shall there be no default flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mbflow.apply.outcome import Outcome, Status
+from mbflow.apply.writer import Writer
+from mbflow.model import LiveFlow
+from mbflow.plan.value import Action, Change, Preconditions
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Which change takes `default` over, and which planned changes give it up."""
+
+    winner: Change | None = None
+    losers: tuple[Change, ...] = ()
+    held_by: tuple[LiveFlow, ...] = ()
+    """Every other flow that is the default now; mbflow clears only those it owns."""
+
+
+def takes_over(todo: Sequence[Change], live: Collection[LiveFlow]) -> Handover:
+    """The handover among these changes; empty where nobody else is the default."""
+    wants = [c for c in todo if c.after is not None and c.after.get("default") is True]
+    holders = tuple(flow for flow in live if flow.is_default)
+    for change in wants:
+        held_by = tuple(flow for flow in holders if flow.id != change.id)
+        if held_by:
+            ids = {flow.id for flow in held_by}
+            losers = tuple(c for c in todo if c.id in ids and c.action is not Action.DELETE)
+            return Handover(change, losers, held_by)
+    return Handover()
+
+
+def hand_over(
+    writer: Writer, handover: Handover, outcomes: Mapping[str, Outcome], may_go_on: bool
+) -> Iterator[Outcome]:
+    """Set the new default, then let the former ones go.
+
+    Where the service refuses a second default, the former one is cleared first, and set again if
+    the new one fails.
+    """
+    winner = handover.winner
+    assert winner is not None
+    if not may_go_on:
+        yield from (_skipped(change) for change in (winner, *handover.losers))
+        return
+    outcome = _set(writer, winner, outcomes)
+    if outcome.status is Status.FAILED:
+        outcome = _clear_then_set(writer, handover, outcomes, outcome)
+    yield outcome
+    for change in handover.losers:
+        yield _let_go(writer, change)
+
+
+def _set(writer: Writer, winner: Change, outcomes: Mapping[str, Outcome]) -> Outcome:
+    made = outcomes.get(winner.key)
+    if made is None:
+        return writer.update(winner)
+    if made.status is not Status.DONE:
+        return made
+    return _as_create(winner, writer.update(_after_create(writer, winner, made)))
+
+
+def _after_create(writer: Writer, winner: Change, made: Outcome) -> Change:
+    """A create that was made without `default` becomes an update that sets it."""
+    fresh = writer.client.get_call_flow(made.id)
+    live = fresh if fresh is not None else LiveFlow(made.id, {})
+    conditions = Preconditions(made.id, live.updated_at, writer.digest_of(live))
+    return replace(winner, id=made.id, action=Action.UPDATE, preconditions=conditions)
+
+
+def _as_create(winner: Change, outcome: Outcome) -> Outcome:
+    return replace(outcome, change=winner)
+
+
+def _clear_then_set(
+    writer: Writer, handover: Handover, outcomes: Mapping[str, Outcome], refused: Outcome
+) -> Outcome:
+    """The service takes one default only: clear the owned former one, set the new, or go back."""
+    winner = handover.winner
+    assert winner is not None
+    losers = {change.id: change for change in handover.losers}
+    if any(flow.id not in losers for flow in handover.held_by):
+        names = ", ".join(flow.id for flow in handover.held_by if flow.id not in losers)
+        reason = f"{refused.reason} (the default is {names}, which no file here gives up)"
+        return replace(refused, reason=reason)
+    cleared = [writer.update(change, default=False) for change in losers.values()]
+    outcome = _set(writer, winner, outcomes)
+    if outcome.status is not Status.DONE:
+        for change, done in zip(losers.values(), cleared, strict=True):
+            if done.status is Status.DONE:
+                writer.update(_seen_again(writer, change), default=True)
+    return outcome
+
+
+def _let_go(writer: Writer, change: Change) -> Outcome:
+    """The former default's own change, against the flow as it is now."""
+    return replace(writer.update(_seen_again(writer, change)), change=change)
+
+
+def _seen_again(writer: Writer, change: Change) -> Change:
+    """The change with the live flow's present digest: only `default` may have moved since."""
+    fresh = writer.client.get_call_flow(change.id)
+    if fresh is None:
+        return change
+    before = {**(change.before or {}), "default": fresh.body.get("default", False)}
+    if writer.digest_of(fresh) != writer.digest_of(LiveFlow(change.id, before)):
+        return change
+    conditions = replace(change.preconditions, digest=writer.digest_of(fresh))
+    return replace(change, preconditions=conditions)
+
+
+def _skipped(change: Change) -> Outcome:
+    return Outcome(change, Status.SKIPPED, "interrupted", id=change.id)

@@ -1,0 +1,58 @@
+"""What became of one change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mbflow.errors import ExitCode
+from mbflow.model import Json, LockEntry
+from mbflow.plan.value import Change
+
+
+class Status(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """Sent, and nobody knows what the service made of it."""
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A change with what happened. `before` of the change says how to undo it."""
+
+    change: Change
+    status: Status
+    reason: str = ""
+    id: str = ""
+    entry: LockEntry | None = None
+    """What the lock is to remember; None where there is no live flow, or nothing new about it."""
+    wrote: bool = False
+    """Whether a request that writes was sent."""
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Json]:
+    """One record of the results file and of `apply --format json`."""
+    change = outcome.change
+    return {
+        "key": change.key,
+        "action": change.action.value,
+        "status": outcome.status.value,
+        "id": outcome.id or change.id or None,
+        "title": change.title,
+        "reason": outcome.reason,
+        "was": change.was or None,
+        "before": change.before,
+        "numbers": list(change.numbers),
+    }
+
+
+def exit_code_of(outcomes: Iterable[Outcome]) -> ExitCode:
+    """0 all done; 4 something is unknown or only part was done; 1 nothing was written."""
+    outcomes = list(outcomes)
+    if all(outcome.status is Status.DONE for outcome in outcomes):
+        return ExitCode.DONE
+    wrote = any(outcome.wrote for outcome in outcomes)
+    return ExitCode.PARTIAL if wrote else ExitCode.FAILED

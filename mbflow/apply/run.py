@@ -1,0 +1,284 @@
+"""One run of apply: the order of the changes, and what is written down about them.
+
+Creates, then updates, moves and adoptions, then a handover of `default`, then deletes one at a
+time; deletes only after everything else succeeded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from mbflow.api.client import Client
+from mbflow.api.failures import ApiError
+from mbflow.apply.handover import hand_over, takes_over
+from mbflow.apply.outcome import Outcome, Status, outcome_json
+from mbflow.apply.writer import Writer, entry_of, intent_of, no_checkpoint
+from mbflow.journal import AppendedFile, Intent, Journal
+from mbflow.lock import write_lock
+from mbflow.model import Json, LockEntry
+from mbflow.plan.secrets import hide_body
+from mbflow.plan.value import Action, Change
+from mbflow.planning.make import Planned
+from mbflow.planning.recovery import journal_path, search
+from mbflow.planning.settling import candidates
+
+Report = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run gets from outside: how parallel, when to stop, whom to tell."""
+
+    workers: int = 8
+    stop: Event | None = None
+    """Set by a signal: the requests in flight are finished, the rest is skipped."""
+    report: Report = lambda outcome: None
+    results: AppendedFile | None = None
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], object] = time.sleep
+    checkpoint: Callable[[str], None] = no_checkpoint
+
+
+def run(
+    planned: Planned,
+    client: Client,
+    *,
+    todo: Sequence[Change],
+    allowed: Collection[str],
+    tools: Tools,
+) -> list[Outcome]:
+    """Make the changes `todo` of a plan that was approved. Returns what became of each.
+
+    `allowed` are the keys acknowledged with `--allow`. The lock is written at the end; until then
+    the journal holds what it needs.
+    """
+    journal = Journal(journal_path(planned.checkout))
+    snapshot = AppendedFile(_snapshot_path(planned, tools.clock()))
+    try:
+        intents = _begin(planned, todo, journal, tools)
+        writer = Writer(
+            client=client,
+            search=search(planned.checkout),
+            flows=planned.checkout.flows,
+            live=planned.live,
+            journal=journal,
+            snapshot=snapshot,
+            intents=intents,
+            clock=tools.clock,
+            sleep=tools.sleep,
+            checkpoint=tools.checkpoint,
+        )
+        outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo)
+        tools.checkpoint("before-lock")
+        _write_lock(planned, outcomes)
+        tools.checkpoint("after-lock")
+        if all(outcome.status is not Status.UNKNOWN for outcome in outcomes):
+            journal.finish()
+        return outcomes
+    finally:
+        journal.close()
+        snapshot.close()
+        _drop_empty(snapshot.path)
+
+
+def refresh_lock(planned: Planned) -> None:
+    """Write what is known about unchanged flows into the lock: no request is sent."""
+    _write_lock(planned, ())
+    journal_path(planned.checkout).unlink(missing_ok=True)
+
+
+def _begin(
+    planned: Planned, todo: Sequence[Change], journal: Journal, tools: Tools
+) -> Mapping[str, Intent]:
+    """All intents of the run are on disk before its first POST."""
+    known = frozenset(planned.live)
+    intents = {
+        change.key: intent_of(planned.checkout.flows[change.key], tools.clock(), known)
+        for change in todo
+        if change.action is Action.CREATE
+    }
+    if intents:
+        journal.begin(list(intents.values()), known)
+    tools.checkpoint("journal-begun")
+    return intents
+
+
+class _Run:
+    """The order of one run. Holds the outcomes so far."""
+
+    def __init__(
+        self, planned: Planned, writer: Writer, allowed: frozenset[str], tools: Tools
+    ) -> None:
+        self.planned = planned
+        self.writer = writer
+        self.allowed = allowed
+        self.tools = tools
+        self.outcomes: dict[str, Outcome] = {}
+
+    def all(self, todo: Sequence[Change]) -> list[Outcome]:
+        handover = takes_over(todo, self.planned.live.values())
+        before, creates, others, deletes = _phases(todo, handover.losers)
+        self._together(before, self._change)
+        self._together(creates, lambda c: self._create(c, handover.winner))
+        self._check_creates(creates)
+        self._together(others, self._change)
+        if handover.winner:
+            for outcome in hand_over(self.writer, handover, self.outcomes, self._may_go_on()):
+                self._note(outcome)
+        for change in deletes:
+            self._delete(change)
+        return [self.outcomes[change.key] for change in todo]
+
+    def _create(self, change: Change, winner: Change | None) -> Outcome:
+        return self.writer.create(change, with_default=change is not winner)
+
+    def _change(self, change: Change) -> Outcome:
+        return self.writer.update(change)
+
+    def _delete(self, change: Change) -> None:
+        unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
+        if self._stopped():
+            self._note(_skipped(change, "interrupted"))
+        elif unfinished:
+            reason = f"deletes come last, and {unfinished[0].change.key} was not finished"
+            self._note(_skipped(change, reason))
+        else:
+            outcome = self.writer.delete(change, allowed=change.key in self.allowed)
+            if outcome.status is Status.DONE:
+                self.writer.journal.dropped(change.key)
+            self._note(outcome)
+
+    def _together(self, changes: Sequence[Change], write: Callable[[Change], Outcome]) -> None:
+        """Make independent changes side by side; one that fails does not stop the others."""
+
+        def one(change: Change) -> Outcome:
+            return _skipped(change, "interrupted") if self._stopped() else write(change)
+
+        if self.tools.workers == 1 or len(changes) < 2:
+            for change in changes:
+                self._note(one(change))
+            return
+        with ThreadPoolExecutor(self.tools.workers) as pool:
+            for outcome in pool.map(one, changes):
+                self._note(outcome)
+
+    def _check_creates(self, creates: Sequence[Change]) -> None:
+        """After all creates one complete listing must show each exactly once."""
+        made = [c for c in creates if self.outcomes[c.key].status is Status.DONE]
+        if not made:
+            return
+        try:
+            live = self.writer.client.list_call_flows()
+        except ApiError as error:
+            reason = f"created, but not seen in a list: {error.summary}"
+            for change in made:
+                self._doubt(change, reason)
+            return
+        for change in made:
+            found = candidates(self.writer.search, self.writer.intents[change.key], live)
+            ids = [flow.id for flow in found]
+            if len(ids) > 1:
+                self._doubt(change, f"it is there more than once: {', '.join(ids)}; keep one")
+
+    def _doubt(self, change: Change, reason: str) -> None:
+        self._note(replace(self.outcomes[change.key], status=Status.UNKNOWN, reason=reason))
+
+    def _may_go_on(self) -> bool:
+        return not self._stopped()
+
+    def _stopped(self) -> bool:
+        return self.tools.stop is not None and self.tools.stop.is_set()
+
+    def _note(self, outcome: Outcome) -> None:
+        self.outcomes[outcome.change.key] = outcome
+        if self.tools.results is not None:
+            self.tools.results.append(outcome_json(outcome))
+        self.tools.report(outcome)
+
+
+def _phases(
+    todo: Sequence[Change], losers: Collection[Change]
+) -> tuple[list[Change], list[Change], list[Change], list[Change]]:
+    """Moves that a create waits for, creates, all other writes, deletes."""
+    created = {change.key for change in todo if change.action is Action.CREATE}
+    deletes = [change for change in todo if change.action is Action.DELETE]
+    creates = [change for change in todo if change.action is Action.CREATE]
+    rest = [c for c in todo if c not in deletes and c not in creates and c not in losers]
+    before = [change for change in rest if change.was in created]
+    return before, creates, [change for change in rest if change not in before], deletes
+
+
+def _write_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
+    """The lock with everything that is now known about this environment."""
+    entries = dict(planned.entries)
+    for key in planned.vanished:
+        entries.pop(key, None)
+    for found in planned.unchanged:
+        flow = planned.checkout.flows[found.key]
+        hidden = hide_body(found.live.body, planned.checkout.secrets)
+        old = entries.get(found.key)
+        entries[found.key] = _kept(entry_of(flow, hidden, found.live.id), old)
+    for outcome in outcomes:
+        change = outcome.change
+        if outcome.status is Status.DONE and change.action is Action.DELETE:
+            entries.pop(change.key, None)
+        elif outcome.entry is not None:
+            entries[change.key] = outcome.entry
+            entries.pop(change.was, None)
+    entries = _one_key_an_id(entries, planned)
+    environment = planned.checkout.environment.name
+    lock = planned.lock.having(environment, entries, planned.checkout.project.name)
+    write_lock(planned.lock_path, lock)
+
+
+def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
+    """A settled entry stays: the service may not have given back just what was sent."""
+    if old is not None and old.id == new.id and old.sent == new.sent and old.live:
+        return replace(old, protect=new.protect)
+    return new
+
+
+def _one_key_an_id(entries: dict[str, LockEntry], planned: Planned) -> dict[str, LockEntry]:
+    """A flow that has moved leaves its former key behind."""
+    files = planned.checkout.flows
+    owners: dict[str, str] = {}
+    for key, entry in entries.items():
+        if entry.id not in owners or key in files:
+            owners[entry.id] = key
+    return {key: entry for key, entry in entries.items() if owners[entry.id] == key}
+
+
+def _snapshot_path(planned: Planned, now: float) -> Path:
+    moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    name = f"{moment}-{planned.plan.id[:8]}.jsonl"
+    return journal_path(planned.checkout).parent / "snapshots" / name
+
+
+def _drop_empty(path: Path) -> None:
+    with suppress(OSError):
+        if path.stat().st_size == 0:
+            path.unlink()
+
+
+def _skipped(change: Change, reason: str) -> Outcome:
+    return Outcome(change, Status.SKIPPED, reason, id=change.id)
+
+
+def results_head(planned: Planned) -> dict[str, Json]:
+    """First line of a results file: which plan, for what."""
+    plan = planned.plan
+    return {
+        "results": 1,
+        "plan": plan.id,
+        "project": plan.project,
+        "environment": plan.environment,
+        "endpoint": plan.endpoint,
+        "created": plan.created,
+    }

@@ -1,0 +1,53 @@
+"""One apply at a time in one checkout, and a clean end when a signal asks for one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+from mbflow.errors import Error, RefusedError
+
+
+@contextmanager
+def own_turn(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system lets go of it when the process dies, however it dies."""
+    path = folder / "apply.lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+")
+    except OSError as error:
+        raise Error(f"{path} cannot be opened: {error.strerror}.") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RefusedError(
+                "Another apply is running in this checkout.",
+                "Wait until it has ended. If none is running, this is a file system without locks.",
+            ) from error
+        yield
+
+
+@contextmanager
+def stopping_on_signals(interrupt: Callable[[], None]) -> Iterator[Event]:
+    """An event that SIGINT and SIGTERM set; a second signal ends the process at once."""
+    stop = Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+        interrupt()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,148 @@
+"""What `mbflow apply` does once its options are read: plan, approve, ask, run, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from mbflow.api.client import Client
+from mbflow.api.connect import open_client
+from mbflow.apply.approve import Approved, approve, wishes_of
+from mbflow.apply.outcome import Outcome, Status, exit_code_of
+from mbflow.apply.run import Tools, refresh_lock, results_head, run
+from mbflow.apply.turn import own_turn, stopping_on_signals
+from mbflow.commands.output import is_interactive, plan_output, stdout_style
+from mbflow.errors import ExitCode, RefusedError, UsageError
+from mbflow.files.checkout import Checkout, read_checkout
+from mbflow.files.plans import read_plan_file
+from mbflow.journal import AppendedFile
+from mbflow.plan.approval import Consent
+from mbflow.plan.value import Plan
+from mbflow.planning.make import Planned, Wishes, make_plan
+from mbflow.planning.recovery import journal_path
+from mbflow.problem import has_errors
+from mbflow.views.json_text import json_text
+from mbflow.views.plan import counts_line, place
+from mbflow.views.results import outcome_line, results_json, results_text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of one call."""
+
+    directory: Path
+    environment: str | None
+    planfile: Path | None = None
+    auto_approve: bool = False
+    allow: frozenset[str] = frozenset()
+    allow_deletes: int | None = None
+    targets: tuple[str, ...] = ()
+    parallelism: int = 8
+    results: Path | None = None
+    output_format: str = "text"
+
+
+def apply(asked: Asked) -> int:
+    """Plan, approve and run. Returns the exit code."""
+    _check_usage(asked)
+    checkout = read_checkout(asked.directory, asked.environment)
+    saved = read_plan_file(asked.planfile) if asked.planfile is not None else None
+    if saved is None and checkout.environment.require_plan:
+        raise RefusedError(
+            f"The environment {checkout.environment.name} is applied from a saved plan only.",
+            "    mbflow plan --out plan.json",
+        )
+    wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
+    return in_turn(asked, checkout, wishes, saved)
+
+
+def in_turn(asked: Asked, checkout: Checkout, wishes: Wishes, saved: Plan | None) -> int:
+    """The part of an apply that needs the account: one at a time in a checkout."""
+    with ExitStack() as stack:
+        stack.enter_context(own_turn(journal_path(checkout).parent))
+        client = stack.enter_context(
+            open_client(
+                checkout.root, checkout.environment, can_write=True, workers=asked.parallelism
+            )
+        )
+        planned = make_plan(checkout, client, wishes)
+        if has_errors(planned.plan.problems):
+            click.echo(plan_output(planned.plan, asked.output_format, stdout_style()))
+            return ExitCode.FAILED
+        approved = _approved(asked, planned, saved)
+        return _run(asked, planned, client, approved)
+
+
+def _check_usage(asked: Asked) -> None:
+    if asked.planfile is not None and asked.targets:
+        raise UsageError(
+            "--target does not go with a plan file: the plan already says what is changed."
+        )
+    if asked.planfile is None and not asked.auto_approve and not is_interactive():
+        raise UsageError(
+            "There is no terminal to ask, so say what may be applied.",
+            "Either apply a plan that was reviewed:",
+            "    mbflow plan --out plan.json",
+            "    mbflow apply plan.json",
+            "or let everything through that needs no acknowledgement:",
+            "    mbflow apply --auto-approve",
+        )
+
+
+def _wishes(asked: Asked) -> Wishes:
+    return Wishes(targets=asked.targets, allow=tuple(sorted(asked.allow)))
+
+
+def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
+    if saved is None and asked.output_format == "text":
+        click.echo(plan_output(planned.plan, "text", stdout_style()))
+    reviewed = saved is not None or not asked.auto_approve
+    consent = Consent(reviewed, asked.allow, asked.allow_deletes)
+    approved = approve(planned, saved, consent)
+    for change in approved.elsewhere:
+        click.echo(f"Not in the plan, left alone: {change.action} {change.key}", err=True)
+    if saved is None and not asked.auto_approve and approved.todo:
+        _ask(planned.plan)
+    return approved
+
+
+def _ask(plan: Plan) -> None:
+    question = f"Apply to {place(plan)}: {counts_line(plan.summary)}?"
+    if not click.confirm(question, err=True):
+        raise RefusedError("Nothing was applied.")
+
+
+def _run(asked: Asked, planned: Planned, client: Client, approved: Approved) -> int:
+    done = [Outcome(c, Status.DONE, "was done already", id=c.id) for c in approved.already]
+    if not approved.todo:
+        refresh_lock(planned)
+        return _finish(asked, planned, done, stopped=False)
+    with ExitStack() as stack:
+        results = AppendedFile(asked.results) if asked.results is not None else None
+        if results is not None:
+            stack.callback(results.close)
+            results.append(results_head(planned))
+        stop = stack.enter_context(stopping_on_signals(client.interrupt))
+        style = stdout_style()
+        tools = Tools(
+            workers=client.workers,
+            stop=stop,
+            results=results,
+            report=lambda outcome: click.echo(outcome_line(outcome, style), err=True),
+        )
+        allowed = asked.allow | set(planned.plan.allowed)
+        outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
+    return _finish(asked, planned, [*done, *outcomes], stopped=stop.is_set())
+
+
+def _finish(asked: Asked, planned: Planned, outcomes: Sequence[Outcome], *, stopped: bool) -> int:
+    code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
+    if asked.output_format == "json":
+        click.echo(json_text(results_json(planned.plan, outcomes, code)))
+    elif outcomes:
+        click.echo(results_text(planned.plan, outcomes, stdout_style()))
+    return code

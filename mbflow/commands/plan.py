@@ -1,0 +1,69 @@
+"""`mbflow plan`: show what apply would change, and save it for apply if asked to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mbflow.commands.options import directory, environment, output_format
+from mbflow.commands.output import plan_output, stdout_style
+from mbflow.errors import ExitCode
+
+
+@click.command("plan")
+@directory
+@environment
+@output_format("text", "json", "markdown")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan, to be reviewed and applied as it is.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
+@click.option("--target", "targets", metavar="KEY", multiple=True, help="Plan only this flow.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Flows whose files existed at this git commit may be planned for deletion.",
+)
+@click.option(
+    "--allow", "allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
+)
+@click.option(
+    "--match-title",
+    is_flag=True,
+    help="Take over a flow that mbflow did not make when its title is the same.",
+)
+def command(
+    directory: Path,
+    environment: str | None,
+    output_format: str,
+    out: Path | None,
+    detailed_exitcode: bool,
+    targets: tuple[str, ...],
+    base: str | None,
+    allow: tuple[str, ...],
+    match_title: bool,
+) -> int:
+    """Show what apply would change. Sends only GET.
+
+    Exit codes: 0 planned, 1 the files have problems or something failed, 2 changes are pending
+    (only with --detailed-exitcode), 3 refused, 64 wrong usage.
+    """
+    from mbflow.api.connect import open_client
+    from mbflow.files.checkout import read_checkout
+    from mbflow.files.plans import write_plan_file
+    from mbflow.planning.make import Wishes, make_plan
+    from mbflow.problem import has_errors
+
+    checkout = read_checkout(directory, environment)
+    with open_client(checkout.root, checkout.environment, can_write=False) as client:
+        wishes = Wishes(targets=targets, base=base, allow=allow, match_title=match_title)
+        plan = make_plan(checkout, client, wishes).plan
+    if out is not None and not has_errors(plan.problems):
+        write_plan_file(out, plan_output(plan, "json", stdout_style()))
+    click.echo(plan_output(plan, output_format, stdout_style()))
+    if has_errors(plan.problems):
+        return ExitCode.FAILED
+    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE

@@ -1,0 +1,28 @@
+"""What git knows: which flow files existed at another commit."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from mbflow.errors import Error
+
+
+def files_at(root: Path, reference: str, folder: str) -> list[str]:
+    """Paths below `folder`, from the project's root, that existed at a commit, branch or tag."""
+    command = ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only"]
+    try:
+        done = subprocess.run(
+            [*command, "--end-of-options", reference, "--", folder],
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise Error("git cannot be run, and --base needs it.") from error
+    if done.returncode != 0:
+        why = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Error(
+            f"git does not know the files at {reference}: {why[-1] if why else 'no reason given'}",
+            "In CI, fetch the base branch first; a shallow clone does not have it.",
+        )
+    return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]

@@ -1,0 +1,202 @@
+"""What must outlive a killed run: intents before a POST, outcomes, and bodies before a change.
+
+Files of JSON lines that are only ever appended to; a line that a kill cut off is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock as Mutex
+from typing import BinaryIO
+
+from mbflow.errors import Error, RefusedError
+from mbflow.model import Body, Json, LockEntry
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A POST that a run was about to send."""
+
+    key: str
+    digest: str
+    """Of the canonical body, secrets hidden."""
+    title: str
+    time: float
+    """Unix seconds when it was written down, before the first POST of the run."""
+    known_ids: frozenset[str] = field(repr=False, default=frozenset())
+    """Every flow of the account before the run: what was made since is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a journal tells of a run that did not come to its end."""
+
+    open: tuple[Intent, ...] = ()
+    """Creates whose outcome was not written down."""
+    entries: Mapping[str, LockEntry] = field(default_factory=dict)
+    """What was done and may be missing in the lock."""
+    dropped: tuple[str, ...] = ()
+    """Keys whose flows were deleted or moved away."""
+
+
+class AppendedFile:
+    """A file of JSON lines, each on disk before the call returns. Safe to use from threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._mutex = Mutex()
+        self._file = _opened(path)
+
+    def append(self, *records: Mapping[str, Json]) -> None:
+        lines = b"".join(json.dumps(record).encode() + b"\n" for record in records)
+        with self._mutex:
+            try:
+                self._file.write(lines)
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                raise _unwritable(self.path, error) from error
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+
+
+class Journal(AppendedFile):
+    """The journal of one run of apply. `finish` removes it: then the lock holds all it says."""
+
+    def begin(self, intents: Collection[Intent], known_ids: Collection[str]) -> None:
+        known: list[Json] = list(sorted(known_ids))
+        lines: list[dict[str, Json]] = [
+            {"intend": i.key, "digest": i.digest, "title": i.title, "time": i.time} for i in intents
+        ]
+        self.append({"journal": FORMAT, "known": known}, *lines)
+
+    def done(self, key: str, entry: LockEntry) -> None:
+        self.append({"done": key, "entry": _entry_json(entry)})
+
+    def dropped(self, key: str) -> None:
+        """The key has no live flow any more: deleted, or moved to another key."""
+        self.append({"dropped": key})
+
+    def not_created(self, key: str) -> None:
+        self.append({"not_created": key})
+
+    def finish(self) -> None:
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+
+def read_journal(path: Path) -> Unfinished:
+    """What the journal of an earlier run left open. An absent file: nothing."""
+    intents: dict[str, Intent] = {}
+    entries: dict[str, LockEntry] = {}
+    dropped: dict[str, None] = {}
+    known: frozenset[str] = frozenset()
+    for record in _records(path):
+        if "journal" in record:
+            known = _known(record, path)
+        elif "intend" in record:
+            intents[str(record["intend"])] = _intent(record, known)
+        elif "done" in record and isinstance(record.get("entry"), dict):
+            key = str(record["done"])
+            entries[key] = _read_entry(record["entry"])
+            intents.pop(key, None)
+            dropped.pop(key, None)
+        elif "dropped" in record:
+            dropped[str(record["dropped"])] = None
+            entries.pop(str(record["dropped"]), None)
+        elif "not_created" in record:
+            intents.pop(str(record["not_created"]), None)
+    return Unfinished(tuple(intents.values()), entries, tuple(dropped))
+
+
+def read_lines(path: Path) -> list[dict[str, Json]]:
+    """The records of a snapshot or a results file. Raises Error where it cannot be read."""
+    try:
+        return list(_records(path, missing_ok=False))
+    except FileNotFoundError as error:
+        raise Error(f"{path} is not there.") from error
+
+
+def snapshot_record(key: str, action: str, flow_id: str, before: Body | None) -> dict[str, Json]:
+    """One body as it was before it was touched; `before` is None for a flow that was created."""
+    return {"key": key, "action": action, "id": flow_id, "before": before}
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+        if file.tell() and not _ends_a_line(path):
+            file.write(b"\n")
+        return file
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _records(path: Path, *, missing_ok: bool = True) -> Iterator[dict[str, Json]]:
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        if not missing_ok:
+            raise
+        return
+    except OSError as error:
+        raise Error(f"{path} cannot be read: {error.strerror}.") from error
+    for line in lines:
+        with suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                yield record
+
+
+def _known(record: Mapping[str, Json], path: Path) -> frozenset[str]:
+    if record["journal"] != FORMAT:
+        raise RefusedError(
+            f"{path} was left by another version of mbflow.",
+            "Run apply once with that version, so that it can settle what it began.",
+        )
+    known = record.get("known")
+    return frozenset(str(name) for name in known) if isinstance(known, list) else frozenset()
+
+
+def _intent(record: Mapping[str, Json], known: frozenset[str]) -> Intent:
+    time = record.get("time")
+    return Intent(
+        key=str(record["intend"]),
+        digest=str(record.get("digest", "")),
+        title=str(record.get("title", "")),
+        time=float(time) if isinstance(time, (int, float)) else 0.0,
+        known_ids=known,
+    )
+
+
+def _entry_json(entry: LockEntry) -> dict[str, Json]:
+    return {"id": entry.id, "sent": entry.sent, "live": entry.live, "protect": entry.protect}
+
+
+def _read_entry(record: Json) -> LockEntry:
+    assert isinstance(record, dict)
+    flow_id, sent, live = (str(record.get(name, "")) for name in ("id", "sent", "live"))
+    return LockEntry(flow_id, sent, live, protect=record.get("protect") is True)
+
+
+def _unwritable(path: Path, error: OSError) -> Error:
+    return Error(
+        f"{path} cannot be written: {error.strerror}.",
+        "Nothing is changed without it: it is what makes a killed run recoverable.",
+    )

@@ -1,0 +1,203 @@
+"""The lock: which live flow belongs to which file, one line a flow, committed with the files.
+
+It is YAML of one exact form, read line by line: a broken merge is told by its line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mbflow.compare.canonical import VERSION
+from mbflow.errors import Error, RefusedError
+from mbflow.model import LockEntry
+
+FORMAT = 1
+FILE = "mbflow.lock.yaml"
+_HEAD = "# Which live call flow belongs to which file. Written by mbflow; commit it."
+
+_TEXT = r'(?:"(?:[^"\\]|\\.)*"|[^\s"{}:,#][^\s"{}:,#]*)'
+_TOP = re.compile(rf"(format|canonical|project): ({_TEXT})")
+_ENVIRONMENT = re.compile(rf"  ({_TEXT}):")
+_FLOW = re.compile(
+    rf"    ({_TEXT}): \{{id: ({_TEXT}), sent: ({_TEXT}), live: ({_TEXT})(, protect: true)?\}}"
+)
+_MERGE = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEX = re.compile(r"(?=.*[abcdf])[0-9a-f]{16}")
+_RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Everything in the lock file; an absent file is an empty lock."""
+
+    project: str = ""
+    """Empty until the first write."""
+    canonical: int = VERSION
+    """Version of the canonical form that the digests were made with."""
+    environments: Mapping[str, Mapping[str, LockEntry]] = field(default_factory=dict)
+
+    def of(self, environment: str) -> Mapping[str, LockEntry]:
+        return self.environments.get(environment, {})
+
+    def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
+        """The lock with the entries of one environment replaced."""
+        environments = {**self.environments, environment: dict(entries)}
+        return replace(self, project=project, canonical=VERSION, environments=environments)
+
+
+def lock_path(root: Path, environment: str, *, embedded: bool) -> Path:
+    """In the project, to be committed; for the embedded exchange beside its database."""
+    return root / ".mbflow" / environment / FILE if embedded else root / FILE
+
+
+def read_lock(path: Path) -> Lock:
+    """The lock in a file. RefusedError says which line cannot be read, and why it matters."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return Lock()
+    except OSError as error:
+        raise RefusedError(f"{path.name} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(path.name, 1, "it is not UTF-8 text") from error
+    return parse_lock(text, path.name)
+
+
+def write_lock(path: Path, lock: Lock) -> None:
+    """Replace the file in one step: a reader sees the old lock or the new one, never a part."""
+    text = lock_text(lock)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.read_bytes() == text.encode():
+            return
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise Error(
+            f"{path.name} cannot be written: {error.strerror}.",
+            "What was applied is in the journal: the next plan or apply takes it from there.",
+        ) from error
+
+
+def lock_text(lock: Lock) -> str:
+    """The file's text: sorted, one line a flow, so that two branches merge."""
+    lines = [_HEAD, f"format: {FORMAT}", f"project: {_scalar(lock.project)}"]
+    lines += [f"canonical: {lock.canonical}", "environments:"]
+    for environment, entries in sorted(lock.environments.items()):
+        if entries:
+            lines.append(f"  {_scalar(environment)}:")
+            lines += [_line(key, entry) for key, entry in sorted(entries.items())]
+    return "\n".join(lines) + "\n"
+
+
+def parse_lock(text: str, name: str = FILE) -> Lock:
+    """The lock in a text. Raises RefusedError with the line that is not of the form."""
+    top: dict[str, str] = {}
+    environments: dict[str, dict[str, LockEntry]] = {}
+    current: dict[str, LockEntry] | None = None
+    for number, line in _lines(text):
+        if line.startswith(_MERGE):
+            raise _unreadable(name, number, "a merge left its marks in it")
+        if found := _FLOW.fullmatch(line):
+            key, entry = _entry(found)
+            if current is None or key in current:
+                raise _unreadable(name, number, "the key stands there twice")
+            current[key] = entry
+        elif found := _ENVIRONMENT.fullmatch(line):
+            environment = _unquoted(found[1])
+            if environment in environments:
+                raise _unreadable(name, number, "the environment stands there twice")
+            current = environments[environment] = {}
+        elif (found := _TOP.fullmatch(line)) and found[1] not in top:
+            top[found[1]] = _unquoted(found[2])
+        elif line != "environments:":
+            raise _unreadable(name, number, "the line is not one that mbflow writes")
+    _check_top(top, name)
+    _check_ids(environments, name)
+    return Lock(top["project"], int(top["canonical"]), environments)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not line.startswith("#"):
+            yield number, line.rstrip()
+
+
+def _check_top(top: Mapping[str, str], name: str) -> None:
+    if {"format", "project", "canonical"} - top.keys() or not top["canonical"].isdigit():
+        raise _unreadable(name, 1, "its head is not complete: the file may be cut off")
+    if top["format"] != str(FORMAT):
+        raise RefusedError(
+            f"{name} has format {top['format']}; this mbflow reads format {FORMAT}.",
+            "Use the version of mbflow that wrote it.",
+        )
+
+
+def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], name: str) -> None:
+    owners: dict[str, str] = {}
+    for environment, entries in environments.items():
+        for key, entry in entries.items():
+            place = f"{environment}: {key}"
+            if entry.id in owners:
+                raise RefusedError(
+                    f"{name} gives the live flow {entry.id} to two keys: {owners[entry.id]} and "
+                    f"{place}.",
+                    "Remove the line that is wrong, then plan again.",
+                )
+            owners[entry.id] = place
+
+
+def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
+    key, flow_id, sent, live = (_unquoted(found[n]) for n in range(1, 5))
+    return key, LockEntry(flow_id, sent, live, protect=found[5] is not None)
+
+
+def _line(key: str, entry: LockEntry) -> str:
+    protect = ", protect: true" if entry.protect else ""
+    return (
+        f"    {_scalar(key)}: {{id: {_scalar(entry.id)}, sent: {_scalar(entry.sent)}, "
+        f"live: {_scalar(entry.live)}{protect}}}"
+    )
+
+
+def _scalar(text: str) -> str:
+    """Plain where YAML 1.1 and 1.2 both read it as text, else quoted."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
+    if plain or _UUID.fullmatch(text) or _HEX.fullmatch(text):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _unquoted(text: str) -> str:
+    if text.startswith('"'):
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            return text
+    return text
+
+
+def _unreadable(name: str, line: int, why: str) -> RefusedError:
+    return RefusedError(
+        f"{name}:{line}: the lock cannot be read: {why}.",
+        "Without it mbflow cannot tell which live flows are its own, so it makes no plan.",
+        "Resolve the merge and keep the lines of both sides, or take the file from git again:",
+        f"    git checkout -- {name}",
+    )

@@ -1,0 +1,128 @@
+"""A saved plan held against a fresh one: may it still be applied, and what of it is left to do?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mbflow.compare.canonical import canonical, digest
+from mbflow.model import Flow
+from mbflow.plan.refusal import Refusal
+from mbflow.plan.secrets import same_fingerprint
+from mbflow.plan.value import Action, Change, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What became of a saved plan."""
+
+    refusals: tuple[Refusal, ...]
+    todo: tuple[Change, ...]
+    """Changes of the fresh plan that the saved one approved and that are still to be made."""
+    already: tuple[Change, ...]
+    """Changes of the saved plan that are done: by an earlier run of it, or by somebody else."""
+    elsewhere: tuple[Change, ...]
+    """Changes that came up since and are left alone."""
+
+
+def hold(
+    saved: Plan,
+    fresh: Plan,
+    *,
+    flows: Mapping[str, Flow],
+    secrets: Mapping[str, str],
+    max_age: float | None,
+) -> Held:
+    """Compare change by change; anything that does not fit becomes a refusal in its own words."""
+    refusals = [*_context(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
+    todo: list[Change] = []
+    already: list[Change] = []
+    for change in saved.changes:
+        now = fresh.change_of(change.key)
+        why = _misfit(change, now, fresh, flows)
+        if why:
+            refusals.append(Refusal(f"{change.action} {change.key}: {why}"))
+        elif now is None:
+            already.append(change)
+        else:
+            todo.append(now)
+    keys = {change.key for change in saved.changes}
+    elsewhere = tuple(change for change in fresh.changes if change.key not in keys)
+    return Held(tuple(refusals), tuple(todo), tuple(already), elsewhere)
+
+
+def _context(saved: Plan, fresh: Plan, max_age: float | None) -> Iterator[Refusal]:
+    for name in ("project", "environment", "endpoint"):
+        planned, here = getattr(saved, name), getattr(fresh, name)
+        if planned != here:
+            yield Refusal(f"The plan is for the {name} {planned}, and this is {here}.")
+    age = (_moment(fresh.created) - _moment(saved.created)).total_seconds()
+    if max_age is not None and not 0 <= age <= max_age:
+        when = "in the future" if age < 0 else f"{age / 3600:.1f} hours ago"
+        yield Refusal(
+            f"The plan was made {when} ({saved.created}), and plan_max_age allows "
+            f"{max_age / 3600:.1f} hours."
+        )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _contents(saved: Plan) -> Iterator[Refusal]:
+    """What a plan says of itself must fit together, or somebody changed a part of it."""
+    counts = {action.value: 0 for action in Action}
+    for change in saved.changes:
+        counts[change.action.value] += 1
+        if change.after is not None and digest(canonical(change.after)) != change.digest:
+            yield Refusal(f"{change.action} {change.key}: the body was changed in the plan file.")
+    if any(getattr(saved.summary, name) != count for name, count in counts.items()):
+        yield Refusal("The counts in the plan file do not fit its changes.")
+
+
+def _secrets(saved: Plan, secrets: Mapping[str, str]) -> Iterator[Refusal]:
+    salt = saved.secrets.get("salt", "")
+    for name, known in saved.secrets.items():
+        if name == "salt":
+            continue
+        if name not in secrets:
+            yield Refusal(f"The plan uses the secret ${{{name}}}, which is not set here.")
+        elif not same_fingerprint(secrets[name], salt, known):
+            yield Refusal(f"The secret ${{{name}}} has another value here than in the plan.")
+
+
+def _misfit(change: Change, now: Change | None, fresh: Plan, flows: Mapping[str, Flow]) -> str:
+    """Why a planned change cannot be made any more; empty where it can, or is done."""
+    flow = flows.get(change.key)
+    if change.action is Action.DELETE:
+        return _delete_misfit(change, now, flow)
+    if flow is None:
+        return "its file is gone since the plan was made"
+    if digest(canonical(flow.shown)) != change.digest or flow.shown != change.after:
+        return f"{flow.file} says something else than when the plan was made"
+    if now is None:
+        return ""
+    if now.action is not change.action or now.id != change.id:
+        what = f"{now.action} {now.id}".strip()
+        return f"the live flow is not what the plan saw: it would now be {what}"
+    if now.preconditions.digest != change.preconditions.digest:
+        return "the live flow was edited since the plan was made"
+    return _new_hazards(change, now)
+
+
+def _delete_misfit(change: Change, now: Change | None, flow: Flow | None) -> str:
+    if flow is not None:
+        return f"{flow.file} is there again"
+    if now is None:
+        return ""
+    if now.id != change.id or now.preconditions.digest != change.preconditions.digest:
+        return "the live flow was edited since the plan was made"
+    if set(now.numbers) - set(change.numbers):
+        return "numbers were assigned to it since the plan was made"
+    return _new_hazards(change, now)
+
+
+def _new_hazards(change: Change, now: Change) -> str:
+    new = {hazard.kind for hazard in now.hazards} - {hazard.kind for hazard in change.hazards}
+    return f"it has become unsafe since: {', '.join(sorted(new))}" if new else ""

@@ -1,0 +1,58 @@
+"""Reads an account as far as a plan needs it: one complete listing, and by id what it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from mbflow.api.client import Client
+from mbflow.api.failures import ApiError
+from mbflow.model import Flow, LiveFlow, LockEntry
+from mbflow.plan.diff import is_settled
+
+
+def read_account(
+    client: Client,
+    flows: Mapping[str, Flow],
+    entries: Mapping[str, LockEntry],
+    locked: Iterable[LockEntry],
+) -> tuple[dict[str, LiveFlow], bool]:
+    """Every live flow by id; and whether titles are hidden in lists.
+
+    Locked flows that are not listed are read by id; so is every flow of which the list shows too
+    little to be compared.
+    """
+    live = {flow.id: flow for flow in client.list_call_flows()}
+    hidden = bool(live) and not any("title" in flow.body for flow in live.values())
+    hidden = hidden and any("title" in flow.shown for flow in flows.values())
+    wanted = {entry.id for entry in locked} - live.keys()
+    wanted |= {flow.id for flow in live.values() if "steps" not in flow.body}
+    if hidden:
+        wanted |= live.keys() - set(_settled_ids(flows, entries, live))
+    with ThreadPoolExecutor(max(1, client.workers)) as pool:
+        for flow_id, flow in zip(
+            sorted(wanted), pool.map(client.get_call_flow, sorted(wanted)), strict=True
+        ):
+            if flow is None:
+                live.pop(flow_id, None)
+            else:
+                listed = live[flow_id].body if flow_id in live else {}
+                live[flow_id] = LiveFlow(flow_id, {**listed, **flow.body})
+    return live, hidden
+
+
+def _settled_ids(
+    flows: Mapping[str, Flow], entries: Mapping[str, LockEntry], live: Mapping[str, LiveFlow]
+) -> Iterable[str]:
+    for key, entry in entries.items():
+        flow, found = flows.get(key), live.get(entry.id)
+        if flow and found and is_settled(flow, found, entry, titles_hidden=True):
+            yield entry.id
+
+
+def read_numbers(client: Client, flow_id: str) -> list[str] | None:
+    """The numbers that lead to a flow, sorted; None where they cannot be read."""
+    try:
+        return sorted(number.number for number in client.list_numbers(flow_id))
+    except ApiError:
+        return None

@@ -1,0 +1,85 @@
+"""Creates whose outcome nobody knows: looked for in complete listings until it is clear.
+
+Reads only. A POST is never repeated before this has said that nothing was created.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mbflow.compare.canonical import canonical, digest
+from mbflow.journal import Intent
+from mbflow.model import Body, LiveFlow
+from mbflow.plan.identity import markers_of
+from mbflow.plan.marker import account_bits, key_bits
+from mbflow.plan.secrets import hide_body
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between listings: growing, because a service that lags usually lags shortly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How lost creates are recognised."""
+
+    project: str
+    identity: str
+    secrets: Mapping[str, str]
+    settle_seconds: float
+    """How long after the send a flow may still turn up."""
+
+
+def settle(
+    search: Search,
+    intents: Sequence[Intent],
+    list_flows: Callable[[], list[LiveFlow]],
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> dict[str, list[LiveFlow]]:
+    """Key to the live flows that its create may have made: none, one, or several.
+
+    Listings are repeated while a key has none and its time is not over.
+    """
+    found: dict[str, list[LiveFlow]] = {}
+    pauses = iter(PAUSES)
+    while True:
+        live = list_flows()
+        found = {intent.key: candidates(search, intent, live) for intent in intents}
+        waiting = [i for i in intents if not found[i.key]]
+        left = max((i.time + search.settle_seconds - clock() for i in waiting), default=0.0)
+        if left <= 0:
+            return found
+        sleep(min(left, next(pauses, PAUSES[-1])))
+
+
+def candidates(search: Search, intent: Intent, live: Iterable[LiveFlow]) -> list[LiveFlow]:
+    """Flows that were not there before and carry the key's marker, or have the same body."""
+    fresh = [flow for flow in live if flow.id not in intent.known_ids]
+    account, key = account_bits(search.project, search.identity), key_bits(intent.key)
+    marked = [
+        flow
+        for flow in fresh
+        if any(m.account == account and m.key == key for m in markers_of(flow))
+    ]
+    if marked:
+        return marked
+    return [flow for flow in fresh if _is_twin(search, intent, flow)]
+
+
+def create_digest(shown: Body) -> str:
+    """What an intent says of a body. `default` is left out: it is handed over separately."""
+    form = canonical(shown)
+    form.pop("default", None)
+    return digest(form)
+
+
+def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
+    if any(True for _ in markers_of(flow)):
+        return False
+    body = hide_body(flow.body, search.secrets)
+    if "title" not in body and intent.title:
+        body = {**body, "title": intent.title}
+    return create_digest(body) == intent.digest

@@ -1,0 +1,182 @@
+"""A plan as text: environment and counts first, then what could hurt, then one block a change."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from mbflow.compare.edits import Edit
+from mbflow.compare.words import step_words
+from mbflow.model import Body
+from mbflow.plan.approval import counted_deletes, needs_delete_count
+from mbflow.plan.value import Action, Change, Hazard, Plan, Summary
+from mbflow.printable import printable, shortened
+from mbflow.problem import Severity
+from mbflow.views.problems import problems_text
+from mbflow.views.style import Style
+
+WIDTH = 80
+_SIGNS = {
+    Action.CREATE: ("+", "green"),
+    Action.UPDATE: ("~", "yellow"),
+    Action.DELETE: ("-", "red"),
+    Action.ADOPT: ("=", "cyan"),
+    Action.MOVE: (">", "cyan"),
+}
+_DOING = {
+    Action.DELETE: "to delete",
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.ADOPT: "to adopt",
+    Action.MOVE: "to move",
+}
+
+
+def plan_text(plan: Plan, style: Style | None = None) -> str:
+    """The plan for a terminal or a log, at most 80 columns where the content allows."""
+    style = style or Style()
+    parts = [
+        f"{style.paint(f'Plan for {place(plan)}', 'bold')}\n{counts_line(plan.summary)}",
+        *(_block(change, style) for change in plan.changes),
+        *_notes(plan),
+        *_problems(plan),
+        _last_words(plan, style),
+    ]
+    return "\n\n".join(parts)
+
+
+def place(plan: Plan) -> str:
+    """The environment and where it is: named first and last."""
+    return f"{printable(plan.environment)} at {printable(plan.endpoint)}"
+
+
+def counts_line(summary: Summary) -> str:
+    """`2 to create, 1 to update; 12 unchanged, 3 unmanaged`."""
+    doing = [
+        f"{getattr(summary, action.value)} {words}"
+        for action, words in _DOING.items()
+        if getattr(summary, action.value)
+    ]
+    rest = [f"{summary.unchanged} unchanged"]
+    rest += [
+        f"{getattr(summary, name)} {name}"
+        for name in ("unmanaged", "orphaned")
+        if getattr(summary, name)
+    ]
+    return f"{', '.join(doing) or 'nothing to change'}; {', '.join(rest)}"
+
+
+def change_head(change: Change) -> str:
+    """`~ update  support  "Support line"`, without colour."""
+    sign, _ = _SIGNS[change.action]
+    title = f'  "{shortened(change.title, 40)}"' if change.title else ""
+    was = f"  (was {printable(change.was)})" if change.was else ""
+    return f"{sign} {change.action.value}  {printable(change.key)}{was}{title}"
+
+
+def change_body(change: Change, style: Style | None = None) -> list[str]:
+    """The lines below the head of one change: hazards, then edits or steps."""
+    style = style or Style()
+    lines = [f"    {line}" for hazard in change.hazards for line in _hazard(change, hazard, style)]
+    if change.id:
+        lines.append(f"    {style.paint(f'live flow {printable(change.id)}', 'dim')}")
+    if change.action is Action.UPDATE and not change.base_known:
+        lines.append("    the lock does not say what was sent last: an outside edit would not show")
+    if change.action is Action.CREATE and change.after is not None:
+        lines += _steps(change.after)
+    elif change.action is Action.DELETE and change.before is not None:
+        lines += _steps(change.before)
+    elif change.action is Action.ADOPT:
+        lines.append("    same title, same steps: only step ids are written, nobody hears a thing")
+    elif change.action is Action.MOVE:
+        lines.append("    only step ids are written, nobody hears a thing")
+    for edit in change.edits:
+        lines += [f"    {line}" for line in _edit(edit, style)]
+    return lines
+
+
+def _block(change: Change, style: Style) -> str:
+    _, colour = _SIGNS[change.action]
+    return "\n".join([style.paint(change_head(change), colour), *change_body(change, style)])
+
+
+def _hazard(change: Change, hazard: Hazard, style: Style) -> Iterator[str]:
+    lines = textwrap.wrap(f"{hazard.kind.value}: {printable(hazard.text)}", WIDTH - 6)
+    yield style.paint(f"! {lines[0]}", "red", "bold")
+    yield from (style.paint(f"  {line}", "red", "bold") for line in lines[1:])
+    how = "" if hazard.needs_allow else "a yes, a plan file, or "
+    yield f"  acknowledged by: {how}--allow {printable(change.key)}"
+
+
+def _steps(body: Body) -> list[str]:
+    steps = body.get("steps")
+    shown = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+    width = len(str(len(shown)))
+    return [
+        f"    {number:>{width}} {shortened(step_words(step), WIDTH - 6 - width)}"
+        for number, step in enumerate(shown, 1)
+    ]
+
+
+def _edit(edit: Edit, style: Style) -> Iterator[str]:
+    yield from _wrapped(printable(edit.text), "", "  ")
+    if edit.kind != "change":
+        return
+    before, after = edit.before, edit.after
+    if isinstance(before, str) and isinstance(after, str) and edit.text.endswith(" changed"):
+        yield from _text_diff(before, after, style)
+
+
+def _text_diff(before: str, after: str, style: Style) -> Iterator[str]:
+    """What went with `-`, what came with `+`; of many lines only those that differ."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+    for number, line in enumerate(lines):
+        if number < 2 or line.startswith("@@"):
+            continue
+        sign, text = line[0], printable(line[1:])
+        colour = {"-": "red", "+": "green"}.get(sign)
+        for wrapped in _wrapped(text, f"  {sign} ", "    "):
+            yield style.paint(wrapped, colour) if colour else wrapped
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH - 4,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first]
+
+
+def _notes(plan: Plan) -> Iterable[str]:
+    if plan.notes:
+        lines = [line for note in plan.notes for line in _wrapped(printable(note), "  ", "    ")]
+        yield "\n".join(["Notes:", *lines])
+
+
+def _problems(plan: Plan) -> Iterable[str]:
+    errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
+    if errors:
+        yield problems_text(errors)
+    elif plan.problems:
+        count = len(plan.problems)
+        noun = "warning" if count == 1 else "warnings"
+        yield f"{count} {noun} about the files; mbflow validate shows them."
+
+
+def _last_words(plan: Plan, style: Style) -> str:
+    lines = []
+    if any(problem.severity is Severity.ERROR for problem in plan.problems):
+        lines.append("The files have problems: this plan cannot be applied, and is not saved.")
+    elif needs_delete_count(plan, reviewed=True):
+        count = len(counted_deletes(plan))
+        lines.append(f"So many deletes have to be named: apply with --allow-deletes {count}.")
+    lines.append(style.paint(f"{_capital(counts_line(plan.summary))}. {place(plan)}", "bold"))
+    return "\n".join(lines)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,74 @@
+"""A plan as Markdown for a pull request: it never grows beyond what a comment can hold.
+
+Counts, hazards and deletes are always there; what does not fit is cut from the middle.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from mbflow.plan.value import Action, Change, Plan
+from mbflow.printable import printable
+from mbflow.problem import Severity
+from mbflow.views.plan import change_body, change_head, counts_line, place
+from mbflow.views.problems import problems_text
+
+BUDGET = 60_000
+"""Characters. GitHub refuses comments of more than 65,536."""
+_PROBLEMS = 5_000
+_BLOCK = 4_000
+
+
+def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
+    """The plan in at most `budget` characters."""
+    head = [f"### mbflow plan: {_code(place(plan))}", f"**{counts_line(plan.summary)}**"]
+    errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
+    if errors:
+        head.append(_fenced(problems_text(errors)[:_PROBLEMS]))
+    foot = [f"{_code(place(plan))}: {counts_line(plan.summary)}"]
+    room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
+    return "\n\n".join([*head, *_changes(plan.changes, room), *foot]) + "\n"
+
+
+def _changes(changes: tuple[Change, ...], room: int) -> list[str]:
+    """One block a change while there is room, then one line a change, then a count."""
+    parts: list[str] = []
+    for number, change in enumerate(changes):
+        block = _block(change)
+        if len(block) + 2 > room:
+            block = f"- {_code(change_head(change))}"
+        if len(block) + 2 > room:
+            left = len(changes) - number
+            parts.append(f"*{left} more changes do not fit here; the plan file holds them all.*")
+            return parts
+        parts.append(block)
+        room -= len(block) + 2
+    return parts
+
+
+def _block(change: Change) -> str:
+    lines = "\n".join(change_body(change))
+    if len(lines) > _BLOCK:
+        lines = lines[:_BLOCK].rpartition("\n")[0] + "\n    … more in the plan file"
+    opened = " open" if change.hazards or change.action is Action.DELETE else ""
+    summary = f"<code>{html.escape(change_head(change))}</code>"
+    warning = " ⚠" if change.hazards else ""
+    return (
+        f"<details{opened}><summary>{summary}{warning}</summary>\n\n{_fenced(lines)}\n\n</details>"
+    )
+
+
+def _fenced(text: str) -> str:
+    """A code block whose fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
+def _code(text: str) -> str:
+    text = printable(text)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
