@@ -1,6 +1,6 @@
 """The project: its name, environments, variables and rules, as `mbflow.yaml` states them.
 
-Pure: takes parsed YAML, gives a `Project` and problems.
+Values only; `project_document` makes them from what the file holds.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Variable:
     secret: bool = False
     env: str | None = None
     """The process variable it comes from, if it does."""
+    trouble: str = ""
+    """Why there is no value: `the process variable PIN is not set`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +64,7 @@ class Project:
     """Keys whose live flows may be deleted without counting against `--allow-deletes`."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """By name; always holds `local`."""
+    declared: tuple[str, ...] = ()
+    """The names that `mbflow.yaml` states itself."""
     severities: Mapping[str, str] = field(default_factory=dict)
     """Rule id to `error`, `warning` or `off`."""

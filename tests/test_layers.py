@@ -12,10 +12,12 @@ LAYERS = [
     {"apply", "planning", "importing", "rollback"},
     {"api", "files", "lock", "journal"},
     {"exchange"},
-    {"plan", "compare", "schema", "rules", "simulator", "graph", "coverage", "project"},
+    {"plan", "compare", "schema", "rules", "simulator", "graph", "coverage", "project"}
+    | {"project_document", "mistakes", "violation", "variables", "suggestion"},
     {"model", "problem", "errors", "printable"},
 ]
 PURE = {"plan", "compare", "rules", "simulator", "graph", "coverage", "project"}
+PURE |= {"project_document", "mistakes", "violation", "variables", "suggestion"}
 PURE |= {"model", "problem", "errors", "printable"}
 IMPURE_MODULES = {"os", "sys", "io", "subprocess", "socket", "httpx", "click", "logging"}
 IMPURE_MODULES |= {"sqlite3", "threading", "time", "tempfile", "shutil", "yaml"}

@@ -1,0 +1,114 @@
+"""The rules: one module each, in a table written by hand.
+
+A rule module states `ID` (its file name with dashes), `SEVERITY`, and as its docstring the manual
+that `mbflow explain` prints, with examples that a test runs. Beyond that it has
+- `check(flow)`: the problems of one flow, with paths but without places;
+- or `fact(flow)` and `check_all(facts)`: what must be known of each flow (plain data, None for
+  nothing), and the problems that the facts of all files show, each with its `file` and `path`;
+- or neither: then the problem is found while files are read.
+
+Rules see flows that fit the schema, as the file gives them: with the fields that the service owns.
+Messages quote `flow.shown`, never `flow.body`, where a value could be secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+from mbflow.rules import (
+    body_size,
+    duplicate_id,
+    duplicate_key,
+    file_name,
+    file_unreadable,
+    marker_id,
+    no_place_for_marker,
+    project_file,
+    same_title,
+    schema,
+    service_fields,
+    unknown_environment,
+    unknown_goto,
+    unknown_rule,
+    unknown_variable,
+    unset_variable,
+    yaml_alias,
+    yaml_documents,
+    yaml_empty,
+    yaml_encoding,
+    yaml_key,
+    yaml_limit,
+    yaml_merge_key,
+    yaml_number,
+    yaml_syntax,
+    yaml_tag,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    # Found while files are read.
+    yaml_syntax,
+    yaml_encoding,
+    yaml_limit,
+    yaml_alias,
+    yaml_documents,
+    yaml_empty,
+    yaml_tag,
+    yaml_merge_key,
+    yaml_key,
+    yaml_number,
+    duplicate_key,
+    file_name,
+    file_unreadable,
+    project_file,
+    schema,
+    unknown_variable,
+    unset_variable,
+    unknown_environment,
+    unknown_rule,
+    # Found in one flow.
+    duplicate_id,
+    unknown_goto,
+    marker_id,
+    body_size,
+    service_fields,
+    no_place_for_marker,
+    # Found in all flows together.
+    same_title,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as its module states it."""
+
+    id: str
+    severity: Severity
+    manual: str
+    check: Callable[[Flow], Iterable[Problem]] | None = None
+    fact: Callable[[Flow], Any] | None = None
+    check_all: Callable[[Mapping[str, Any]], Iterable[Problem]] | None = None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the manual."""
+        return self.manual.partition("\n\n")[0].replace("\n", " ")
+
+
+def _rule(module: ModuleType) -> Rule:
+    return Rule(
+        id=module.ID,
+        severity=module.SEVERITY,
+        manual=(module.__doc__ or "").strip(),
+        check=getattr(module, "check", None),
+        fact=getattr(module, "fact", None),
+        check_all=getattr(module, "check_all", None),
+    )
+
+
+RULES: Mapping[str, Rule] = {module.ID: _rule(module) for module in MODULES}
+"""Rule id to rule."""

@@ -1,0 +1,40 @@
+"""The flow is larger than the service takes: 64 KB as JSON.
+
+Split it: a `fetchCallFlow` step, or a transfer to a number with a flow of its own, goes on
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+from collections.abc import Iterator
+
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+from mbflow.rules.reading import steps_of
+from mbflow.schema import sent_body
+
+ID = "body-size"
+SEVERITY = Severity.ERROR
+
+
+LARGEST_BODY = 64 * 1024
+"""Bytes of JSON (reference section 16)."""
+_MARKER_BYTES = len(',"id":"babf8f9e-5ec0-86bf-9a87-bd4fde7c0000"')
+_LONGEST_ESCAPE = 6
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    if len(marshal.dumps(flow.body, 2)) * _LONGEST_ESCAPE < LARGEST_BODY // 2:
+        return  # far too small, without the cost of writing JSON
+    body = sent_body(flow.body)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    size = len(text.encode("utf-8", "replace"))
+    size += sum(_MARKER_BYTES for _, step in steps_of(flow) if not step.get("id"))
+    if size >= LARGEST_BODY:
+        message = (
+            f"The flow is {size:,} bytes of JSON; the service takes less than {LARGEST_BODY:,}. "
+            "Split it, for instance with a fetchCallFlow step."
+        )
+        yield Problem(ID, SEVERITY, message)

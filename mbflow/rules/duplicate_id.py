@@ -1,0 +1,43 @@
+"""Two steps of a flow have the same id.
+
+An `onKeypressGoto` that names it would lead to one of them, and nobody can say which.
+
+Fails:
+
+    steps:
+      - {id: bye, action: pause, options: {length: 1}}
+      - {id: bye, action: hangup}
+
+Passes:
+
+    steps:
+      - {id: wait, action: pause, options: {length: 1}}
+      - {id: bye, action: hangup}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.model import Flow
+from mbflow.printable import shortened
+from mbflow.problem import Problem, Severity
+from mbflow.rules.reading import steps_of
+
+ID = "duplicate-id"
+SEVERITY = Severity.ERROR
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for place, step in steps_of(flow):
+        name = step.get("id")
+        if not isinstance(name, str) or not name:
+            continue
+        if name in first:
+            message = (
+                f'Step {first[name] + 1} has the id "{shortened(name, 60)}" too. '
+                "Ids are unique within a flow: change one of them."
+            )
+            yield Problem(ID, SEVERITY, message, path=("steps", place, "id"))
+        first.setdefault(name, place)

@@ -1,0 +1,45 @@
+"""A step has an id of the kind that mbflow gives to live flows itself.
+
+Such an id says which file a live flow belongs to. In a file it would make two flows claim one
+live flow. Remove it; where a jump needs it, choose a name.
+
+Fails:
+
+    title: Copied
+    steps:
+      - id: babf8f9e-5ec0-86bf-9a87-bd4fde7c0000
+        action: hangup
+
+Passes:
+
+    title: Copied
+    steps:
+      - id: bye
+        action: hangup
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+from mbflow.rules.reading import steps_of
+
+ID = "marker-id"
+SEVERITY = Severity.ERROR
+
+
+_MARKER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-86bf-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for place, step in steps_of(flow):
+        name = step.get("id")
+        if isinstance(name, str) and len(name) == 36 and _MARKER.fullmatch(name):
+            message = (
+                "This id is one of mbflow's own marks, copied from a live flow. Remove it, "
+                "or choose a name where an onKeypressGoto needs one."
+            )
+            yield Problem(ID, SEVERITY, message, path=("steps", place, "id"))

@@ -1,0 +1,51 @@
+"""Two flows have the same title.
+
+Titles are how people find a flow in the dashboard, and how mbflow notices a live flow that is not
+tied to a file yet.
+
+Fails:
+
+    # flows/north.yaml
+    title: Support
+    steps: [{action: hangup}]
+    # flows/south.yaml
+    title: Support
+    steps: [{action: hangup}]
+
+Passes:
+
+    # flows/north.yaml
+    title: Support north
+    steps: [{action: hangup}]
+    # flows/south.yaml
+    title: Support south
+    steps: [{action: hangup}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mbflow.model import Flow
+from mbflow.printable import printable, shortened
+from mbflow.problem import Problem, Severity
+
+ID = "same-title"
+SEVERITY = Severity.WARNING
+
+
+def fact(flow: Flow) -> str | None:
+    title = flow.shown.get("title")
+    return title if isinstance(title, str) and title else None
+
+
+def check_all(facts: Mapping[str, str]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for file, title in sorted(facts.items()):
+        if title in first:
+            message = (
+                f'{printable(first[title])} has the title "{shortened(title, 60)}" too. '
+                "Change one, so that people can tell them apart."
+            )
+            yield Problem(ID, SEVERITY, message, file=file, path=("title",))
+        first.setdefault(title, file)

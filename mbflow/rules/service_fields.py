@@ -1,0 +1,34 @@
+"""The file gives a field that the service owns: id, createdAt, updatedAt or _links.
+
+Such fields come along when a flow is copied from the API. They are never sent and never compared;
+which live flow a file belongs to stands in `mbflow.lock.yaml`. `mbflow adopt KEY ID` ties the two.
+
+Fails:
+
+    id: de3ed163-d5fc-45f4-b8c4-7eea7458c635
+    title: Copied from the dashboard
+    steps: [{action: hangup}]
+
+Passes:
+
+    title: Copied from the dashboard
+    steps: [{action: hangup}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+from mbflow.schema import SERVICE_FIELDS
+
+ID = "service-fields"
+SEVERITY = Severity.WARNING
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for field in SERVICE_FIELDS:
+        if field in flow.body:
+            message = f"{field} is set by the service and ignored here. Remove the line."
+            yield Problem(ID, SEVERITY, message, path=(field,))

@@ -1,0 +1,17 @@
+"""The file holds nothing.
+
+Fails:
+
+    # to be written
+
+Passes:
+
+    steps: [{action: hangup}]
+"""
+
+from __future__ import annotations
+
+from mbflow.problem import Severity
+
+ID = "yaml-empty"
+SEVERITY = Severity.ERROR
