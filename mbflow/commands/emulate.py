@@ -72,12 +72,12 @@ def command(
     from mbflow.exchange.serving import Server
 
     with ExitStack() as stack:
-        if database is None:
+        file = database
+        if file is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mbflow-"))
-            database = Path(folder) / "exchange.db"
-            click.echo("The call flows are gone at the end; --database FILE keeps them.", err=True)
+            file = Path(folder) / "exchange.db"
         exchange = Exchange(
-            database,
+            file,
             access_keys=access_keys,
             quirks=quirks,
             faults=[parse_fault(spec) for spec in faults],
@@ -85,6 +85,8 @@ def command(
         )
         stack.callback(exchange.close)
         server = Server(exchange, host, port)
+        if database is None:
+            click.echo("The call flows are gone at the end; --database FILE keeps them.", err=True)
         if not _is_loopback(server.host):
             click.echo("Warning: other machines can reach this address.", err=True)
         signal.signal(signal.SIGTERM, _stop)

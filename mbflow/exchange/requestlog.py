@@ -39,6 +39,10 @@ class RequestLog:
         with self._lock:
             self._entries.append((account, Logged(request.method, request.path, query, status)))
 
+    def all(self) -> tuple[Logged, ...]:
+        with self._lock:
+            return tuple(logged for _, logged in self._entries)
+
     def of(self, account: str) -> tuple[Logged, ...]:
         with self._lock:
             return tuple(logged for owner, logged in self._entries if owner == account)

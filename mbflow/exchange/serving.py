@@ -6,6 +6,7 @@ import logging
 import socket
 import struct
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from waitress import create_server, wasyncore  # type: ignore[import-untyped]
@@ -19,6 +20,7 @@ from mbflow.errors import Error
 from mbflow.exchange.answers import BAD_REQUEST, INTERNAL, error
 from mbflow.exchange.app import Exchange
 from mbflow.exchange.failures import SimulatedFailure
+from mbflow.exchange.requests import BODY_LIMIT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -83,11 +85,12 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
     """Requests that are no HTTP, or too large, in the documented error shape too."""
 
     def execute(self) -> None:
-        trouble = self.request.error
-        status = 400 if trouble.code == 413 else trouble.code
+        status, reason = self.request.error.code, self.request.error.reason
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            status, reason = 400, f"The request body must be smaller than {BODY_LIMIT} bytes"
         code = INTERNAL if status >= 500 else BAD_REQUEST
-        body = error(status, (code, f"{trouble.reason}.")).body
-        self.status = f"{status} {trouble.reason}"
+        body = error(status, (code, f"{reason}.")).body
+        self.status = f"{status} {HTTPStatus(status).phrase}"
         self.response_headers.append(("Content-Type", "application/json"))
         self.set_close_on_finish()
         self.content_length = len(body)
@@ -104,12 +107,19 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    listening = None
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family)
-    except OSError as trouble:
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        return listening
+    except (OSError, UnicodeError) as trouble:
+        if listening is not None:
+            listening.close()
+        reason = getattr(trouble, "strerror", None) or "no such host"
         raise Error(
-            f"The exchange cannot listen on {host}, port {port}: {trouble.strerror or trouble}.",
+            f"The exchange cannot listen on {host}, port {port}: {reason}.",
             "Name another port with --port, or 0 to have one picked.",
         ) from trouble
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ class Store:
     def _prepare(self) -> None:
         connection = self._connection()
         if _is_blank(connection):
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
         with self.writing():
             if _is_blank(connection):
                 for statement in _SCHEMA.split(";"):
@@ -188,6 +189,19 @@ class Store:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
             _refuse_foreign(connection, self._path)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """SQLite itself does not wait where two processes switch a new file to WAL at once."""
+    until = time.monotonic() + _SECONDS_TO_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _is_blank(connection: sqlite3.Connection) -> bool:

@@ -1,5 +1,7 @@
 """Exchanges to speak to: in this process, and behind a real socket."""
 
+import subprocess
+import sys
 import threading
 from contextlib import ExitStack
 
@@ -72,3 +74,25 @@ def client(url, transport=None):
         trust_env=False,
         timeout=10,
     )
+
+
+@pytest.fixture
+def emulate(tmp_path, on_exit):
+    """A function that starts `mbflow emulate` as a process and gives it with its address."""
+
+    def started(*arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mbflow", "emulate", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        on_exit.enter_context(process)
+        on_exit.callback(process.kill)
+        line = process.stdout.readline()
+        head, _, url = line.strip().partition(" on ")
+        assert head == "listening", line + process.stderr.read()
+        return process, url
+
+    return started

@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mbflow.api.embedded import embedded_transport
+from mbflow.exchange.app import Exchange
+from mbflow.exchange.faults import parse_fault
 from mbflow.exchange.requestlog import RequestLog
 from mbflow.exchange.requests import Request
 
-from .conftest import KEY
+from .conftest import KEY, client
 
 FLOW = {"steps": [{"action": "hangup"}]}
 
@@ -36,6 +39,18 @@ def test_each_account_sees_its_own_requests(api):
     other = {"Authorization": "AccessKey another"}
     assert api.get("/_exchange/requests", headers=other).json() == {"data": []}
     assert len(api.get("/_exchange/requests").json()["data"]) == 1
+
+
+def test_whoever_holds_the_exchange_sees_all_requests(tmp_path):
+    exchange = Exchange(tmp_path / "exchange.db")
+    with client("http://exchange", embedded_transport(exchange)) as api:
+        for key in ("one", "two"):
+            api.get("/call-flows", headers={"Authorization": f"AccessKey {key}"})
+    assert [(logged.method, logged.status) for logged in exchange.requests()] == [("GET", 200)] * 2
+    exchange.put_faults([parse_fault("GET * 500")])
+    with client("http://exchange", embedded_transport(exchange)) as api:
+        assert api.get("/call-flows").status_code == 500
+    exchange.close()
 
 
 def test_the_log_is_bounded():
