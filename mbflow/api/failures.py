@@ -5,7 +5,7 @@ A caller that writes decides by the class: not sent, refused, or nobody knows.
 
 from __future__ import annotations
 
-from mbflow.errors import Error
+from mbflow.errors import Error, ExitCode
 
 
 class ApiError(Error):
@@ -34,6 +34,8 @@ class Rejected(ApiError):
 
 class OutcomeUnknown(ApiError):
     """A write was sent and no clear answer came back: it may have happened, or not."""
+
+    exit_code = ExitCode.PARTIAL
 
 
 class Unreadable(ApiError):

@@ -1,0 +1,89 @@
+"""The account that a verb looks at: project, environment, and the keys that the lock knows.
+
+Flow files are not read, so that a broken one never keeps anybody from looking.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mbflow.errors import Error, ProblemsError, RefusedError
+from mbflow.problem import has_errors
+from mbflow.project import Environment
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+    from mbflow.model import LiveFlow
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    root: Path
+    environment: Environment
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Key to the id of its live flow, as the lock has them."""
+    trouble: str = ""
+    """Why the lock could not be read."""
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Id to key."""
+        return {flow_id: key for key, flow_id in self.ids.items()}
+
+    @property
+    def place(self) -> str:
+        """For messages: `production (https://voice.messagebird.com)`."""
+        return f"{self.environment.name} ({self.environment.endpoint})"
+
+
+def read_account(directory: Path, environment: str | None, *, needs_lock: bool = True) -> Account:
+    """What `mbflow.yaml` and the lock say.
+
+    Raises `Error` where one of them cannot be used; a lock that is not needed is then `trouble`.
+    """
+    from mbflow.files.project_file import choose_environment, find_root, read_project
+    from mbflow.lock import lock_path, read_lock
+
+    stated = read_project(find_root(directory), os.environ)
+    if has_errors(stated.problems):
+        raise ProblemsError(stated.problems)
+    chosen = choose_environment(stated.project, environment)
+    try:
+        lock = read_lock(lock_path(stated.root, chosen.name, embedded=chosen.is_embedded))
+    except RefusedError as refusal:
+        if needs_lock:
+            raise
+        return Account(stated.root, chosen, trouble=refusal.summary)
+    ids = {key: entry.id for key, entry in lock.of(chosen.name).items()}
+    return Account(stated.root, chosen, ids)
+
+
+def open_account(account: Account, *, can_write: bool) -> Client:
+    from mbflow.api.connect import open_client
+
+    return open_client(account.root, account.environment, can_write=can_write)
+
+
+def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, str | None]:
+    """The live flow of a key or an id, and its key if the lock knows it."""
+    flow_id = account.ids.get(name, name)
+    flow = client.get_call_flow(flow_id)
+    if flow is not None:
+        return flow, account.keys.get(flow_id)
+    if name in account.ids:
+        raise Error(
+            f"{name} is {flow_id} by the lock, but {account.place} has no such call flow.",
+            "To see what that means for the next apply:",
+            "    mbflow plan",
+        )
+    from mbflow.suggestion import did_you_mean
+
+    raise Error(
+        f"{account.place} has no call flow {name}.{did_you_mean(name, account.ids)}",
+        "It is neither a key in the lock nor the id of a live call flow. To see what there is:",
+        "    mbflow flows list",
+    )

@@ -1,0 +1,74 @@
+"""`mbflow flows`: look at live call flows. Sends only GET."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from mbflow.commands.options import directory, environment, output_format
+
+
+@click.group()
+def command() -> None:
+    """List and read live call flows. Sends only GET; flow files are not looked at."""
+
+
+@command.command("list")
+@directory
+@environment
+@output_format("text", "json")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Show only the first N.")
+def list_(directory: Path, environment: str | None, output_format: str, limit: int | None) -> None:
+    """List the call flows of the account.
+
+    The order is the service's; keys are those that the lock knows. All pages are read and must
+    add up, also with --limit.
+    """
+    from mbflow.commands.account import open_account, read_account
+    from mbflow.printable import printable
+    from mbflow.views.flows import flows_document, flows_table
+    from mbflow.views.json_text import json_text
+
+    account = read_account(directory, environment, needs_lock=False)
+    if account.trouble:
+        click.echo(f"The keys are left out: {printable(account.trouble)}", err=True)
+    with open_account(account, can_write=False) as client:
+        flows = client.list_call_flows()
+    shown = flows[:limit]
+    if output_format == "json":
+        document = flows_document(shown, account.keys, account.environment, len(flows))
+        click.echo(json_text(document))
+        return
+    if shown:
+        click.echo(flows_table(shown, account.keys, width=_width()))
+    count = f"{len(shown)} of {len(flows)}" if len(shown) < len(flows) else f"{len(flows)}"
+    noun = "call flow" if len(flows) == 1 else "call flows"
+    click.echo(f"{count} {noun} in {printable(account.place)}", err=True)
+
+
+@command.command("get")
+@directory
+@environment
+@output_format("text", "json")
+@click.argument("name", metavar="ID|KEY")
+def get(directory: Path, environment: str | None, output_format: str, name: str) -> None:
+    """Show one live call flow in full, as the service has it now."""
+    from mbflow.commands.account import find_flow, open_account, read_account
+    from mbflow.views.flows import flow_document, flow_text
+    from mbflow.views.json_text import json_text
+
+    account = read_account(directory, environment)
+    with open_account(account, can_write=False) as client:
+        flow, key = find_flow(account, client, name)
+    if output_format == "json":
+        click.echo(json_text(flow_document(flow, key)))
+    else:
+        click.echo(flow_text(flow, key))
+
+
+def _width() -> int | None:
+    """The terminal's; None where the table goes to a file or a pipe, which get it uncut."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

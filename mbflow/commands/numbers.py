@@ -1,0 +1,105 @@
+"""`mbflow numbers`: which telephone numbers lead to a call flow, and leading more to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.commands.options import directory, environment, output_format
+from mbflow.commands.output import is_interactive
+from mbflow.commands.telephone import numbers_in_digits
+from mbflow.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from mbflow.commands.account import Account
+    from mbflow.model import LiveFlow, Number
+
+
+@click.group()
+def command() -> None:
+    """List and assign the numbers of a call flow."""
+
+
+@command.command("list")
+@directory
+@environment
+@output_format("text", "json")
+@click.argument("name", metavar="KEY|ID")
+def list_(directory: Path, environment: str | None, output_format: str, name: str) -> None:
+    """List the numbers that lead to a call flow. Sends only GET."""
+    from mbflow.commands.account import find_flow, open_account, read_account
+
+    account = read_account(directory, environment)
+    with open_account(account, can_write=False) as client:
+        flow, key = find_flow(account, client, name)
+        numbers = client.list_numbers(flow.id)
+    _show(account, flow, key, numbers, output_format)
+
+
+@command.command("assign")
+@directory
+@environment
+@output_format("text", "json")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@click.argument("name", metavar="KEY|ID")
+@click.argument("wanted", metavar="NUMBER...", nargs=-1, required=True, callback=numbers_in_digits)
+def assign(
+    directory: Path,
+    environment: str | None,
+    output_format: str,
+    yes: bool,
+    name: str,
+    wanted: tuple[str, ...],
+) -> None:
+    """Let numbers lead to a call flow, beside those that do so already.
+
+    NUMBER is written in full, with its country: +31201234567. A number that leads to another
+    call flow leaves that one. Asks first, on a terminal; elsewhere --yes is needed.
+    """
+    from mbflow.api.assigning import assign as assign_numbers
+    from mbflow.commands.account import find_flow, open_account, read_account
+
+    if not yes and not is_interactive():
+        raise UsageError("There is no terminal to ask on: say --yes to assign the numbers.")
+    account = read_account(directory, environment)
+    with open_account(account, can_write=True) as client:
+        flow, key = find_flow(account, client, name)
+        _announce(account, flow, key, wanted)
+        if not yes and not click.confirm("Assign them?", err=True):
+            raise RefusedError("Nothing was changed.")
+        numbers = assign_numbers(client, flow.id, wanted)
+    _show(account, flow, key, numbers, output_format)
+
+
+def _announce(account: Account, flow: LiveFlow, key: str | None, digits: Sequence[str]) -> None:
+    from mbflow.printable import printable
+    from mbflow.views.numbers import flow_name
+
+    numbers = ", ".join(f"+{number}" for number in digits)
+    click.echo(f"In {printable(account.place)}, {numbers}", err=True)
+    click.echo(f"will lead to the call flow {flow_name(flow, key)}.", err=True)
+    click.echo("A number that leads to another call flow now leaves that one.", err=True)
+
+
+def _show(
+    account: Account,
+    flow: LiveFlow,
+    key: str | None,
+    numbers: Sequence[Number],
+    output_format: str,
+) -> None:
+    from mbflow.printable import printable
+    from mbflow.views.json_text import json_text
+    from mbflow.views.numbers import flow_name, numbers_document, numbers_text
+
+    if output_format == "json":
+        click.echo(json_text(numbers_document(numbers, flow, key, account.environment)))
+        return
+    if numbers:
+        click.echo(numbers_text(numbers))
+    count = "1 number leads" if len(numbers) == 1 else f"{len(numbers) or 'No'} numbers lead"
+    place = printable(account.place)
+    click.echo(f"{count} to {flow_name(flow, key)} in {place}", err=True)

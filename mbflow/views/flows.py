@@ -1,0 +1,133 @@
+"""Live call flows as text: a table of many, one in full; and both as JSON."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+
+from mbflow.model import Body, Json, LiveFlow
+from mbflow.printable import printable
+from mbflow.project import Environment
+
+_NARROWEST = 10
+"""Columns that a title keeps, however narrow the terminal is."""
+_TIMES = {"createdAt": "created", "updatedAt": "updated"}
+
+
+def flows_table(
+    flows: Sequence[LiveFlow], keys: Mapping[str, str], *, width: int | None = None
+) -> str:
+    """One line a flow: id, steps, default, key, title; "" for no flows.
+
+    `keys` gives the key of an id where the lock knows one; a column that would be empty is left
+    out. Titles come last, and are cut where the line would be longer than `width`.
+    """
+    if not flows:
+        return ""
+    columns = [["ID", *(printable(flow.id) for flow in flows)]]
+    columns.append(["STEPS", *(_step_count(flow) for flow in flows)])
+    if any(flow.is_default for flow in flows):
+        columns.append(["DEFAULT", *("yes" if flow.is_default else "" for flow in flows)])
+    if any(flow.id in keys for flow in flows):
+        columns.append(["KEY", *(printable(keys.get(flow.id, "")) for flow in flows)])
+    columns.append(["TITLE", *(printable(flow.title) or "-" for flow in flows)])
+    return "\n".join(_lines(columns, width))
+
+
+def flow_text(flow: LiveFlow, key: str | None) -> str:
+    """One flow in full: its head, then its steps; ids of steps only where a key leads to them."""
+    head = [("id", flow.id), ("key", key or "-"), ("default", _yes(flow.is_default))]
+    head.append(("record", _yes(flow.body.get("record") is True)))
+    head += [(name, str(flow.body[field])) for field, name in _TIMES.items() if field in flow.body]
+    lines = [printable(flow.title) or "(no title)"]
+    lines += [f"  {name:<8} {printable(text)}" for name, text in head]
+    return "\n".join([*lines, *_steps(flow.body.get("steps"))])
+
+
+def flows_document(
+    flows: Sequence[LiveFlow], keys: Mapping[str, str], environment: Environment, total: int
+) -> dict[str, Json]:
+    """For JSON: `total` counts all flows, also those that `--limit` leaves out."""
+    return {
+        "environment": environment.name,
+        "endpoint": environment.endpoint,
+        "total": total,
+        "flows": [flow_document(flow, keys.get(flow.id)) for flow in flows],
+    }
+
+
+def flow_document(flow: LiveFlow, key: str | None) -> dict[str, Json]:
+    """For JSON: `flow` is the object as the service sent it."""
+    return {"id": flow.id, "key": key, "flow": flow.body}
+
+
+def _lines(columns: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
+    widths = [max(_cells(cell) for cell in column) for column in columns[:-1]]
+    left = None if width is None else max(_NARROWEST, width - sum(widths) - 2 * len(widths))
+    for *cells, title in zip(*columns, strict=True):
+        padded = (
+            cell + " " * (wide - _cells(cell)) for cell, wide in zip(cells, widths, strict=True)
+        )
+        yield "  ".join([*padded, _cut(title, left)])
+
+
+def _cells(text: str) -> int:
+    """Columns of a terminal that the text takes: wide characters take two, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(character) for character in text)
+
+
+def _cell(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(text: str, width: int | None) -> str:
+    if width is None or _cells(text) <= width:
+        return text
+    taken = 0
+    for position, character in enumerate(text):
+        taken += _cell(character)
+        if taken > width - 1:
+            return text[:position] + "…"
+    return text
+
+
+def _step_count(flow: LiveFlow) -> str:
+    """Right-aligned under its head; some services leave steps out of lists."""
+    steps = flow.body.get("steps")
+    return f"{len(steps) if isinstance(steps, list) else '-':>5}"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _steps(steps: Json) -> Iterator[str]:
+    if not isinstance(steps, list) or not steps:
+        yield "  no steps"
+        return
+    targets = [step.get("onKeypressGoto") for step in steps if isinstance(step, dict)]
+    for number, step in enumerate(steps, 1):
+        yield ""
+        if isinstance(step, dict):
+            yield f"  {number:>3}  {_words(step.get('action'))}"
+            yield from _details(step, named=step.get("id") in targets)
+        else:
+            yield f"  {number:>3}  {_words(step)}"
+
+
+def _details(step: Body, *, named: bool) -> Iterator[str]:
+    hidden = {"action", "options"} if named else {"action", "options", "id"}
+    options = step.get("options")
+    pairs = list(options.items()) if isinstance(options, dict) else []
+    pairs += [(name, value) for name, value in step.items() if name not in hidden]
+    for name, value in pairs:
+        yield f"         {printable(name)}: {_words(value)}"
+
+
+def _words(value: Json) -> str:
+    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,59 @@
+"""The program as users run it: a command line in, exit code and both outputs back."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from mbflow.cli import exit_code_of
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def runner(capsys, directory):
+    """`ran = mbflow("flows", "list")`, in `directory`, in this process."""
+
+    def mbflow(*arguments, before=()):
+        capsys.readouterr()
+        code = exit_code_of([*before, "-C", str(directory), *arguments])
+        captured = capsys.readouterr()
+        return Ran(int(code), captured.out, captured.err)
+
+    return mbflow
+
+
+def on_a_terminal(arguments, directory, *, answer="", columns=80):
+    """The same in a process of its own whose ends are a terminal; both outputs together."""
+    master, slave = pty.openpty()
+    environ = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mbflow", *arguments],
+        cwd=directory,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environ,
+        close_fds=True,
+    )
+    os.close(slave)
+    os.write(master, answer.encode())
+    shown = b""
+    try:
+        while chunk := os.read(master, 65536):
+            shown += chunk
+    except OSError:
+        pass  # Linux says so when the other end is closed.
+    finally:
+        os.close(master)
+    return process.wait(30), shown.decode().replace("\r\n", "\n")

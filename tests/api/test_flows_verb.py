@@ -1,0 +1,296 @@
+"""`mbflow flows list` and `flows get`, as users meet them."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mbflow.api.connect import open_client
+from mbflow.lock import Lock, lock_path, write_lock
+from mbflow.model import LiveFlow, LockEntry
+from mbflow.project import Environment
+from mbflow.views.flows import flow_text, flows_table
+
+from .cli import on_a_terminal, runner
+from .conftest import KEY
+from .service import Service, flow, listed, one, pages_of, refused
+
+LOCAL = Environment("local")
+MENU = {
+    "title": "Support line",
+    "default": True,
+    "steps": [
+        {
+            "action": "say",
+            "options": {"payload": "For sales,\npress 1.", "language": "en-GB", "voice": "male"},
+            "onKeypressGoto": "sales",
+            "onKeypressVar": "choice",
+        },
+        {"action": "hangup"},
+        {"id": "sales", "action": "transfer", "options": {"destination": "31201234567"}},
+    ],
+}
+HOSTILE = "\x1b[2J\u202eevil\n::error::x"
+
+
+@pytest.fixture
+def mbflow(capsys, tmp_path, monkeypatch):
+    monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
+    monkeypatch.delenv("MESSAGEBIRD_ACCESS_KEY", raising=False)
+    return runner(capsys, tmp_path)
+
+
+@pytest.fixture
+def live(tmp_path):
+    """Three call flows in the embedded exchange, newest first; the menu has a key."""
+    with open_client(tmp_path, LOCAL, can_write=True) as client:
+        made = [
+            client.create_call_flow(body)
+            for body in (
+                MENU,
+                {"title": HOSTILE, "steps": [{"action": "hangup"}]},
+                {"steps": [{"action": "hangup"}] * 12},
+            )
+        ]
+    write_lock(
+        lock_path(tmp_path, "local", embedded=True),
+        Lock("local", environments={"local": {"billing/menu": LockEntry(made[0].id, "", "")}}),
+    )
+    return made[::-1]
+
+
+def remote(tmp_path, endpoint):
+    (tmp_path / "mbflow.yaml").write_text(
+        f"project: acme\nenvironments:\n  production: {{endpoint: '{endpoint}'}}\n"
+    )
+
+
+def test_a_list_is_a_table(mbflow, live):
+    ran = mbflow("flows", "list")
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "ID                                    STEPS  DEFAULT  KEY           TITLE",
+        f"{live[0].id}     12                         -",
+        f"{live[1].id}      1                         \\e[2J\\u202eevil\\n::error::x",
+        f"{live[2].id}      3  yes      billing/menu  Support line",
+    ]
+    assert ran.err == "3 call flows in local (embedded)\n"
+
+
+def test_a_list_of_nothing(mbflow):
+    ran = mbflow("flows", "list")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "0 call flows in local (embedded)\n"
+
+
+def test_a_limited_list_says_what_it_leaves_out(mbflow, live):
+    ran = mbflow("flows", "list", "--limit", "1")
+    assert [line[:36] for line in ran.out.splitlines()[1:]] == [live[0].id]
+    assert ran.err == "1 of 3 call flows in local (embedded)\n"
+
+
+def test_a_list_as_json_is_one_document_with_all_that_the_service_sent(mbflow, live):
+    ran = mbflow("flows", "list", "--format", "json", "--limit", "3")
+    assert ran.json["environment"] == "local"
+    assert ran.json["endpoint"] == "embedded"
+    assert ran.json["total"] == 3
+    assert [(item["id"], item["key"]) for item in ran.json["flows"]] == [
+        (live[0].id, None),
+        (live[1].id, None),
+        (live[2].id, "billing/menu"),
+    ]
+    assert ran.json["flows"][1]["flow"]["title"] == HOSTILE
+    assert ran.out.isascii() and "\x1b" not in ran.out
+
+
+def test_a_broken_flow_file_keeps_nobody_from_looking(mbflow, live, tmp_path):
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/broken.yaml").write_text("steps: [")
+    assert mbflow("flows", "list").code == 0
+
+
+def test_a_broken_lock_keeps_nobody_from_looking(mbflow, live, tmp_path):
+    lock_path(tmp_path, "local", embedded=True).write_text("<<<<<<< HEAD\n")
+    ran = mbflow("flows", "list")
+    assert ran.code == 0
+    assert "KEY" not in ran.out
+    assert ran.err.startswith(
+        "The keys are left out: mbflow.lock.yaml:1: the lock cannot be read: a merge left"
+    )
+    assert mbflow("flows", "get", live[0].id).code == 3
+
+
+def test_a_broken_project_file_is_a_problem(mbflow, tmp_path):
+    (tmp_path / "mbflow.yaml").write_text("project: [")
+    ran = mbflow("flows", "list")
+    assert (ran.code, ran.out) == (1, "")
+
+
+@pytest.mark.parametrize("by", ["id", "key"])
+def test_one_flow_in_full(mbflow, live, by):
+    menu = live[2]
+    ran = mbflow("flows", "get", menu.id if by == "id" else "billing/menu")
+    assert ran.code == 0
+    assert ran.out == (
+        "Support line\n"
+        f"  id       {menu.id}\n"
+        "  key      billing/menu\n"
+        "  default  yes\n"
+        "  record   no\n"
+        f"  created  {menu.body['createdAt']}\n"
+        f"  updated  {menu.updated_at}\n"
+        "\n"
+        "    1  say\n"
+        "         payload: For sales,\\npress 1.\n"
+        "         language: en-GB\n"
+        "         voice: male\n"
+        "         onKeypressGoto: sales\n"
+        "         onKeypressVar: choice\n"
+        "\n"
+        "    2  hangup\n"
+        "\n"
+        "    3  transfer\n"
+        "         destination: 31201234567\n"
+        "         id: sales\n"
+    )
+
+
+def test_one_flow_as_json(mbflow, live):
+    ran = mbflow("flows", "get", "billing/menu", "--format", "json")
+    assert ran.json["id"] == live[2].id
+    assert ran.json["key"] == "billing/menu"
+    assert ran.json["flow"]["steps"] == live[2].body["steps"]
+
+
+def test_a_hostile_title_is_harmless(mbflow, live):
+    ran = mbflow("flows", "get", live[1].id)
+    assert ran.out.startswith("\\e[2J\\u202eevil\\n::error::x\n  id ")
+
+
+def test_a_flow_that_is_not_there(mbflow, live):
+    ran = mbflow("flows", "get", "biling/menu")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        'Error: local (embedded) has no call flow biling/menu. Did you mean "billing/menu"?\n'
+        "  It is neither a key in the lock nor the id of a live call flow. To see what there is:\n"
+        "      mbflow flows list\n"
+    )
+
+
+def test_a_flow_that_the_lock_has_and_the_service_has_not(mbflow, live, tmp_path):
+    with open_client(tmp_path, LOCAL, can_write=True) as client:
+        client.delete_call_flow(live[2].id)
+    ran = mbflow("flows", "get", "billing/menu")
+    assert ran.code == 1
+    assert ran.err == (
+        f"Error: billing/menu is {live[2].id} by the lock, but local (embedded) has no such call "
+        "flow.\n"
+        "  To see what that means for the next apply:\n"
+        "      mbflow plan\n"
+    )
+
+
+def test_a_remote_account(mbflow, tmp_path, monkeypatch):
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+    with Service(pages_of([flow(n) for n in range(150)])) as service:
+        remote(tmp_path, service.url)
+        ran = mbflow("flows", "list", "-e", "production")
+    assert ran.code == 0
+    assert len(ran.out.splitlines()) == 151
+    assert ran.err == f"150 call flows in production ({service.url})\n"
+    assert service.count("GET") == len(service.asked) == 2
+
+
+def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
+    remote(tmp_path, "https://voice.messagebird.com")
+    ran = mbflow("flows", "list", "-e", "production")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        "Error: No access key: set MESSAGEBIRD_ACCESS_KEY to the key of the environment "
+        "production.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (refused(401, f"bad key {KEY}"), "does not accept the access key (401)"),
+        (listed([flow(1)], 2), "the list of call flows could not be read whole"),
+    ],
+)
+def test_trouble_is_exit_1_and_nothing_on_standard_output(
+    mbflow, tmp_path, monkeypatch, reply, words
+):
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+    with Service(lambda asked: reply) as service:
+        remote(tmp_path, service.url)
+        ran = mbflow("flows", "list", "-e", "production")
+    assert (ran.code, ran.out) == (1, "")
+    assert words.lower() in ran.err.lower()
+    assert KEY not in ran.err
+
+
+def test_an_unreachable_service(mbflow, tmp_path, monkeypatch, closed_port):
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+    remote(tmp_path, f"http://127.0.0.1:{closed_port}")
+    ran = mbflow("flows", "get", "x", "-e", "production")
+    assert (ran.code, ran.out) == (1, "")
+    assert "cannot be reached: the connection was refused." in ran.err
+
+
+def test_looking_sends_only_get(mbflow, tmp_path, monkeypatch):
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+    with Service(lambda asked: one(flow(1))) as service:
+        remote(tmp_path, service.url)
+        assert mbflow("flows", "get", flow(1)["id"], "-e", "production").code == 0
+    assert {asked.method for asked in service.asked} == {"GET"}
+
+
+def test_a_table_on_a_terminal_fits_it(live, tmp_path):
+    code, shown = on_a_terminal(["flows", "list"], tmp_path, columns=80)
+    assert code == 0
+    assert "Support line" in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("verb", ["flows", "numbers"])
+def test_help_does_not_load_httpx(verb):
+    code = (
+        "import sys; from mbflow.cli import exit_code_of;"
+        f"exit_code_of(['{verb}', '--help']);"
+        "sys.exit(any(name in sys.modules for name in ('httpx', 'jsonschema', 'deepdiff')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
+
+
+# Views ----------------------------------------------------------------------------------------
+
+
+def named(*titles):
+    return [LiveFlow(f"id-{n}", {"title": title, "steps": []}) for n, title in enumerate(titles)]
+
+
+def test_columns_that_would_be_empty_are_left_out():
+    assert flows_table(named("A"), {}) == "ID    STEPS  TITLE\nid-0      0  A"
+
+
+def test_titles_are_cut_to_the_width():
+    table = flows_table(named("x" * 100, "short"), {}, width=40)
+    assert [len(line) for line in table.splitlines()] == [18, 40, 18]
+    assert table.splitlines()[1].endswith("x…")
+
+
+def test_wide_characters_count_twice():
+    table = flows_table(named("日本語のタイトル" * 4), {"id-0": "キー"}, width=40)
+    assert table.splitlines()[1] == "id-0      0  キー  日本語のタイトル日本…"
+
+
+def test_a_list_without_steps_or_titles_still_shows():
+    table = flows_table([LiveFlow("id-0", {"id": "id-0", "steps": None})], {})
+    assert table.splitlines()[1] == "id-0      -  -"
+
+
+@pytest.mark.parametrize("steps", [None, [], {}, "x", [None], [[]], [{"action": 7, "options": []}]])
+def test_a_flow_of_any_shape_can_be_shown(steps):
+    text = flow_text(LiveFlow("id-0", {"steps": steps, "createdAt": None}), None)
+    assert text.startswith("(no title)\n  id       id-0\n  key      -\n")

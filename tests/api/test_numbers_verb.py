@@ -1,0 +1,197 @@
+"""`mbflow numbers list` and `numbers assign`, as users meet them."""
+
+import pytest
+
+from mbflow.api.assigning import PAUSES, assign
+from mbflow.api.connect import open_client
+from mbflow.api.failures import OutcomeUnknown
+from mbflow.errors import PartialError
+from mbflow.lock import Lock, lock_path, write_lock
+from mbflow.model import LockEntry
+from mbflow.project import Environment
+
+from .cli import on_a_terminal, runner
+from .conftest import KEY
+from .service import Reply, Service, flow, listed, one, refused
+
+LOCAL = Environment("local")
+ID = flow(1)["id"]
+
+
+@pytest.fixture
+def mbflow(capsys, tmp_path, monkeypatch):
+    monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+    return runner(capsys, tmp_path)
+
+
+@pytest.fixture
+def menu(tmp_path):
+    """A call flow of the embedded exchange that the lock knows as `menu`."""
+    with open_client(tmp_path, LOCAL, can_write=True) as client:
+        made = client.create_call_flow({"title": "Menu", "steps": [{"action": "hangup"}]})
+    entries = {"menu": LockEntry(made.id, "", "")}
+    write_lock(
+        lock_path(tmp_path, "local", embedded=True), Lock("local", environments={"local": entries})
+    )
+    return made
+
+
+def numbers_of(tmp_path, flow_id):
+    with open_client(tmp_path, LOCAL, can_write=False) as client:
+        return sorted(number.number for number in client.list_numbers(flow_id))
+
+
+def test_assigning_and_listing(mbflow, menu, tmp_path):
+    ran = mbflow("numbers", "assign", "menu", "+31 20 123 4567", "0031-20-7654321", "--yes")
+    assert ran.code == 0
+    assert ran.out == "+31201234567\n+31207654321\n"
+    assert ran.err == (
+        "In local (embedded), +31201234567, +31207654321\n"
+        f"will lead to the call flow menu ({menu.id}).\n"
+        "A number that leads to another call flow now leaves that one.\n"
+        f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
+    )
+    ran = mbflow("numbers", "list", menu.id)
+    assert ran.out == "+31201234567\n+31207654321\n"
+    assert ran.err == f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
+
+
+def test_numbers_are_added_to_those_that_are_there(mbflow, menu, tmp_path):
+    mbflow("numbers", "assign", "menu", "31201234567", "--yes")
+    ran = mbflow("numbers", "assign", "menu", "31207654321", "31207654321", "--yes")
+    assert ran.out == "+31201234567\n+31207654321\n"
+
+
+def test_no_numbers(mbflow, menu):
+    ran = mbflow("numbers", "list", "menu")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == f"No numbers lead to menu ({menu.id}) in local (embedded)\n"
+
+
+def test_numbers_as_json(mbflow, menu):
+    ran = mbflow("numbers", "assign", "menu", "31201234567", "--yes", "--format", "json")
+    assert (ran.json["environment"], ran.json["endpoint"]) == ("local", "embedded")
+    assert (ran.json["id"], ran.json["key"]) == (menu.id, "menu")
+    assert [number["number"] for number in ran.json["numbers"]] == ["31201234567"]
+    assert mbflow("numbers", "list", "menu", "--format", "json").json == ran.json
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_read_or_written(mbflow, menu, tmp_path):
+    ran = mbflow("numbers", "assign", "menu", "31201234567")
+    assert (ran.code, ran.out) == (64, "")
+    assert ran.err == ("Usage: There is no terminal to ask on: say --yes to assign the numbers.\n")
+    assert numbers_of(tmp_path, menu.id) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "numbers"), [("y\n", 0, 1), ("n\n", 3, 0), ("\n", 3, 0)]
+)
+def test_on_a_terminal_somebody_is_asked(menu, tmp_path, answer, code, numbers):
+    ran, shown = on_a_terminal(
+        ["numbers", "assign", "menu", "31201234567"], tmp_path, answer=answer
+    )
+    assert ran == code
+    assert "In local (embedded), +31201234567\nwill lead to the call flow menu" in shown
+    assert "Assign them? [y/N]:" in shown
+    assert ("Refused: Nothing was changed." in shown) is (code == 3)
+    assert len(numbers_of(tmp_path, menu.id)) == numbers
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["0201234567", "menu", "+", "", "12", "+999123456789", "3120123456789012345", "٣٣٣٣٣٣٣"],
+)
+def test_a_number_must_be_written_in_full(mbflow, menu, tmp_path, number):
+    ran = mbflow("numbers", "assign", "menu", "--yes", "--", "31201234567", number)
+    assert (ran.code, ran.out) == (64, "")
+    assert "is not a telephone number in full, with its country: +31201234567" in ran.err
+    assert numbers_of(tmp_path, menu.id) == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+31201234567", "31201234567", "0031201234567", "+31 (0)20 123-45.67", "+31/201234567"],
+)
+def test_a_number_may_be_written_as_people_do(mbflow, menu, number):
+    ran = mbflow("numbers", "assign", "menu", number, "--yes")
+    assert ran.out == "+31201234567\n"
+
+
+def test_assigning_to_a_flow_that_is_not_there(mbflow, menu):
+    ran = mbflow("numbers", "assign", "menü", "31201234567", "--yes")
+    assert ran.code == 1
+    assert 'has no call flow menü. Did you mean "menu"?' in ran.err
+
+
+def test_listing_sends_only_get(mbflow, tmp_path):
+    def answer(asked):
+        return listed([], 0) if asked.path.endswith("/numbers") else one(flow(1))
+
+    with Service(answer) as service:
+        remote(tmp_path, service.url)
+        assert mbflow("numbers", "list", ID, "-e", "production").code == 0
+    assert {asked.method for asked in service.asked} == {"GET"}
+
+
+def test_a_service_that_cannot_say(mbflow, tmp_path):
+    def answer(asked):
+        return refused(404) if asked.path.endswith("/numbers") else one(flow(1))
+
+    with Service(answer) as service:
+        remote(tmp_path, service.url)
+        ran = mbflow("numbers", "list", ID, "-e", "production")
+    assert ran.code == 1
+    assert ran.err == "Error: The service cannot say which numbers lead to a call flow.\n"
+
+
+def test_an_unknown_outcome_is_exit_4(mbflow, tmp_path):
+    def answer(asked):
+        return one(flow(1)) if asked.method == "GET" else Reply(act="reset")
+
+    with Service(answer) as service:
+        remote(tmp_path, service.url)
+        ran = mbflow("numbers", "assign", ID, "31201234567", "--yes", "-e", "production")
+    assert ran.code == 4
+    assert f"Whether POST /call-flows/{ID}/numbers was done is not known" in ran.err
+    assert service.count("POST") == 1
+
+
+def remote(tmp_path, endpoint):
+    (tmp_path / "mbflow.yaml").write_text(
+        f"project: acme\nenvironments:\n  production: {{endpoint: '{endpoint}'}}\n"
+    )
+
+
+# Reading back ---------------------------------------------------------------------------------
+
+
+def test_reads_that_lag_behind_are_waited_for(run):
+    item = {"id": "n1", "number": "31201234567", "callFlowId": ID}
+    reads = iter([listed([], 0), listed([], 0)])
+    _, client = run(lambda a: Reply(201) if a.method == "POST" else next(reads, listed([item], 1)))
+    sleeps = []
+    found = assign(client, ID, ["31201234567"], sleep=sleeps.append)
+    assert [number.number for number in found] == ["31201234567"]
+    assert sleeps == list(PAUSES[:2])
+
+
+def test_numbers_that_never_show_are_told(run):
+    service, client = run(lambda asked: Reply(201) if asked.method == "POST" else listed([], 0))
+    with pytest.raises(PartialError, match="took the numbers, but does not show 31201234567"):
+        assign(client, ID, ["31201234567"], sleep=lambda seconds: None)
+    assert service.count("POST") == 1
+
+
+def test_numbers_that_cannot_be_read_back_are_told(run):
+    _, client = run(lambda asked: Reply(201) if asked.method == "POST" else refused(403, "no"))
+    with pytest.raises(PartialError, match="they could not be read back") as failure:
+        assign(client, ID, ["31201234567"], sleep=lambda seconds: None)
+    assert any("The access key may not do this (403)" in line for line in failure.value.details)
+
+
+def test_an_unclear_answer_is_not_read_back(run):
+    service, client = run(lambda asked: Reply(500))
+    with pytest.raises(OutcomeUnknown):
+        assign(client, ID, ["31201234567"])
+    assert len(service.asked) == 1
