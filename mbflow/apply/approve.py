@@ -68,7 +68,7 @@ def _held(planned: Planned, saved: Plan) -> Approved:
 
 def _check_allow(planned: Planned, saved: Plan | None, consent: Consent) -> None:
     changes: Sequence[Change] = (*planned.plan.changes, *(saved.changes if saved else ()))
-    keys = {*planned.checkout.flows, *planned.entries, *planned.checkout.project.removed}
+    keys = {*planned.checkout.flows, *planned.survey.entries, *planned.checkout.project.removed}
     unknown = sorted(consent.allow - keys - {change.key for change in changes})
     if unknown:
         raise UsageError(f"--allow {unknown[0]}: there is no such key.")

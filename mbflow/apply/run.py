@@ -67,7 +67,7 @@ def run(
             client=client,
             search=search(planned.checkout),
             flows=planned.checkout.flows,
-            live=planned.live,
+            live=planned.survey.live,
             journal=journal,
             snapshot=snapshot,
             intents=intents,
@@ -98,7 +98,7 @@ def _begin(
     planned: Planned, todo: Sequence[Change], journal: Journal, tools: Tools
 ) -> Mapping[str, Intent]:
     """All intents of the run are on disk before its first POST."""
-    known = frozenset(planned.live)
+    known = frozenset(planned.survey.live)
     intents = {
         change.key: intent_of(planned.checkout.flows[change.key], tools.clock(), known)
         for change in todo
@@ -123,7 +123,7 @@ class _Run:
         self.outcomes: dict[str, Outcome] = {}
 
     def all(self, todo: Sequence[Change]) -> list[Outcome]:
-        handover = takes_over(todo, self.planned.live.values())
+        handover = takes_over(todo, self.planned.survey.live.values())
         before, creates, others, deletes = _phases(todo, handover.losers)
         self._together(before, self._change)
         self._together(creates, lambda c: self._create(c, handover.winner))
@@ -217,8 +217,8 @@ def _phases(
 
 def _write_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
     """The lock with everything that is now known about this environment."""
-    entries = dict(planned.entries)
-    for key in planned.vanished:
+    entries = dict(planned.survey.entries)
+    for key in planned.survey.matches.vanished:
         entries.pop(key, None)
     for found in planned.unchanged:
         flow = planned.checkout.flows[found.key]
@@ -234,8 +234,8 @@ def _write_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
             entries.pop(change.was, None)
     entries = _one_key_an_id(entries, planned)
     environment = planned.checkout.environment.name
-    lock = planned.lock.having(environment, entries, planned.checkout.project.name)
-    write_lock(planned.lock_path, lock)
+    lock = planned.survey.lock.having(environment, entries, planned.checkout.project.name)
+    write_lock(planned.survey.lock_path, lock)
 
 
 def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:

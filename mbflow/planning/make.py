@@ -46,10 +46,9 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan with everything that apply needs beside it. Holds secret values: never shown."""
+class Survey:
+    """What there is on both sides, and what belongs to what. Holds secret values: never shown."""
 
-    plan: Plan
     checkout: Checkout
     lock: Lock
     lock_path: Path
@@ -57,8 +56,51 @@ class Planned:
     """Of this environment, with what an unfinished run did."""
     live: Mapping[str, LiveFlow]
     """As read: with secret values."""
+    titles_hidden: bool
+    known: Known
+    matches: Matches
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with everything that apply needs beside it. Holds secret values: never shown."""
+
+    plan: Plan
+    survey: Survey
     unchanged: tuple[Match, ...]
-    vanished: tuple[str, ...]
+
+    @property
+    def checkout(self) -> Checkout:
+        return self.survey.checkout
+
+
+def survey(
+    checkout: Checkout,
+    client: Client,
+    wishes: Wishes,
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Survey:
+    """Read lock, journal and account, and match keys to live flows. Sends only GET."""
+    checkout = replace(checkout, flows=_hidden_flows(checkout))
+    environment = checkout.environment
+    path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
+    lock = _checked_lock(read_lock(path), checkout)
+    entries = settled_entries(checkout, lock, client, clock, sleep)
+    trusted = entries if lock.canonical == VERSION else {}
+    live, titles_hidden = read_account(client, checkout.flows, trusted, entries.values())
+    known = _known(checkout, entries, live, wishes)
+    return Survey(
+        checkout=checkout,
+        lock=lock,
+        lock_path=path,
+        entries=entries,
+        live=live,
+        titles_hidden=titles_hidden,
+        known=known,
+        matches=match(known),
+    )
 
 
 def make_plan(
@@ -70,31 +112,30 @@ def make_plan(
     sleep: Callable[[float], object] = time.sleep,
 ) -> Planned:
     """Read everything and compare. RefusedError lists every reason why no plan can be made."""
-    checkout = replace(checkout, flows=_hidden_flows(checkout))
-    path = lock_path(checkout.root, checkout.environment.name, embedded=_is_embedded(checkout))
-    lock = _checked_lock(read_lock(path), checkout)
-    entries = settled_entries(checkout, lock, client, clock, sleep)
-    base_known = lock.canonical == VERSION
-    live, titles_hidden = read_account(
-        client, checkout.flows, entries if base_known else {}, entries.values()
-    )
-    known = _known(checkout, entries, live, wishes)
-    matches = match(known)
+    seen = survey(checkout, client, wishes, clock=clock, sleep=sleep)
     found = diff(
-        known,
-        matches,
+        seen.known,
+        seen.matches,
         secrets=checkout.secrets,
-        base_known=base_known,
-        titles_hidden=titles_hidden,
+        base_known=seen.lock.canonical == VERSION,
+        titles_hidden=seen.titles_hidden,
     )
-    refuse([*matches.refusals, *found.refusals])
-    changes = [_numbered(c, client) for c in _targeted(found.changes, known, wishes.targets)]
-    plan = Plan(
+    refuse([*seen.matches.refusals, *found.refusals])
+    changes = [_numbered(c, client) for c in _targeted(found.changes, seen.known, wishes.targets)]
+    plan = _plan(seen, found, changes, wishes, clock())
+    return Planned(plan, seen, found.unchanged)
+
+
+def _plan(
+    seen: Survey, found: Differences, changes: list[Change], wishes: Wishes, now: float
+) -> Plan:
+    checkout, matches = seen.checkout, seen.matches
+    return Plan(
         id=str(uuid.uuid4()),
         project=checkout.project.name,
         environment=checkout.environment.name,
         endpoint=checkout.environment.endpoint,
-        created=datetime.fromtimestamp(clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        created=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
         problems=checkout.problems,
@@ -105,20 +146,6 @@ def make_plan(
         owned=len(matches.surplus) + len(matches.matched),
         options=_options(wishes),
     )
-    return Planned(
-        plan=plan,
-        checkout=checkout,
-        lock=lock,
-        lock_path=path,
-        entries=entries,
-        live=live,
-        unchanged=found.unchanged,
-        vanished=tuple(matches.vanished),
-    )
-
-
-def _is_embedded(checkout: Checkout) -> bool:
-    return checkout.environment.is_embedded
 
 
 def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
