@@ -96,14 +96,12 @@ def command(
 
 
 def _list(quirks: bool, faults: bool) -> None:
-    from mbflow.exchange.faults import KINDS
-    from mbflow.exchange.quirks import Quirk
-    from mbflow.views.emulate import choices_text
+    from mbflow.views.emulate import faults_text, quirks_text
 
     if quirks:
-        click.echo(choices_text((quirk.value, quirk.description) for quirk in Quirk))
+        click.echo(quirks_text())
     if faults:
-        click.echo(choices_text(KINDS.items()))
+        click.echo(faults_text())
 
 
 def _is_loopback(host: str) -> bool:

@@ -48,7 +48,7 @@ def faults_of(flow: Body, *, partial: bool = False, any_action: bool = False) ->
     if steps is None and partial:
         return faults
     if not isinstance(steps, list) or not steps:
-        code = INVALID if isinstance(steps, list | None) is False else MISSING
+        code = INVALID if steps else MISSING
         return [*faults, (code, "steps must be a list of at least one step.")]
     for number, step in enumerate(steps):
         faults += _step_faults(f"steps[{number}]", step, any_action)

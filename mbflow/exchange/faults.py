@@ -16,6 +16,7 @@ from mbflow.errors import UsageError
 from mbflow.exchange.answers import INTERNAL, TOO_MANY, Answer, error
 from mbflow.exchange.failures import AnswerTooLate, ConnectionReset
 
+SYNTAX = "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]"
 KINDS: Mapping[str, str] = {
     "429[=SECONDS]": "Too many requests, with Retry-After of SECONDS (1).",
     "5xx[=SECONDS]": "A status from 500 to 599, with Retry-After if SECONDS are given.",
@@ -25,9 +26,8 @@ KINDS: Mapping[str, str] = {
     "html[=STATUS]": "A proxy's HTML page in place of the answer, with STATUS (200).",
     "twice": "The request is carried out twice; the second answer is sent.",
 }
-"""What `--list-faults` shows."""
+"""Each kind of fault as it is written, and what it does."""
 
-_USAGE = "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]"
 _AFTER_ONLY = ("truncated", "twice")
 _ARGUMENT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _PAGE = b"<!DOCTYPE html><html><body><h1>Bad gateway</h1></body></html>"
@@ -200,7 +200,7 @@ def _conditioned(spec: str, fault: Fault, word: str) -> Fault:
 def _wrong(spec: str, why: str) -> UsageError:
     return UsageError(
         f"The fault `{spec}` cannot be read: {why}.",
-        f"A fault is written {_USAGE}.",
+        f"A fault is written {SYNTAX}.",
         "List the kinds with:",
         "    mbflow emulate --list-faults",
     )

@@ -8,7 +8,7 @@ import sys
 import httpx
 import pytest
 
-from mbflow.exchange.faults import KINDS
+from mbflow.exchange.faults import KINDS, Fault, parse_fault
 from mbflow.exchange.quirks import Quirk
 
 from .conftest import client
@@ -119,6 +119,9 @@ def test_quirks_and_faults_are_listed_within_80_columns():
         assert f"{name.value}  " in quirks.stdout
     for name in KINDS:
         assert f"\n{name}  " in f"\n{faults.stdout}"
+    assert '--fault "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]"' in faults.stdout
+    example = faults.stdout.splitlines()[-1].partition('"')[2].removesuffix('"')
+    assert parse_fault(example) == Fault("POST", "/call-flows", "503", after=True, nth=1)
     assert max(map(len, (quirks.stdout + faults.stdout).splitlines())) < 80
 
 
