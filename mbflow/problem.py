@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mbflow.model import Path
+from mbflow.model import Json, Path
 
 
 class Severity(StrEnum):
@@ -50,6 +50,19 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def problem_json(problem: Problem) -> dict[str, Json]:
+    """The problem as every verb writes it with `--format json`."""
+    return {
+        "rule": problem.rule,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "path": path_text(problem.path),
+    }
 
 
 def path_text(path: Path) -> str:

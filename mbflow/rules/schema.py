@@ -10,13 +10,13 @@ Fails:
 
     steps:
       - action: transfer
-        options: {destination: +447700900123}
+        options: {destination: +442079460123}
 
 Passes:
 
     steps:
       - action: transfer
-        options: {destination: "447700900123"}
+        options: {destination: "442079460123"}
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Fails:
       - action: hangup
       - id: sales
         action: transfer
-        options: {destination: "447700900123"}
+        options: {destination: "442079460123"}
 
 Passes:
 
@@ -24,7 +24,7 @@ Passes:
       - action: hangup
       - id: sales
         action: transfer
-        options: {destination: "447700900123"}
+        options: {destination: "442079460123"}
 """
 
 from __future__ import annotations

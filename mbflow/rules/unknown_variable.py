@@ -7,7 +7,7 @@ Fails:
 
     # mbflow.yaml
     project: acme
-    variables: {sales_number: "447700900123"}
+    variables: {sales_number: "442079460123"}
     # flows/sales.yaml
     title: Sales
     steps:
@@ -18,7 +18,7 @@ Passes:
 
     # mbflow.yaml
     project: acme
-    variables: {sales_number: "447700900123"}
+    variables: {sales_number: "442079460123"}
     # flows/sales.yaml
     title: Sales
     steps:

@@ -1,11 +1,75 @@
-"""Problems as text."""
+"""Problems as text for people, and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-from mbflow.problem import Problem
+from mbflow.model import Json
+from mbflow.printable import printable
+from mbflow.problem import Problem, Severity, in_order, problem_json
+from mbflow.views.style import Style
+
+Lines = Mapping[tuple[str, int], str]
+"""File and line number to the line as it stands in the file."""
+
+_BEFORE, _WIDTH = 60, 96
+"""Columns of a line that are shown before its problem, and in all."""
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
-def problems_text(problems: Sequence[Problem]) -> str:
-    return "\n".join(problem.message for problem in problems)
+def problems_text(
+    problems: Sequence[Problem], lines: Lines | None = None, style: Style | None = None
+) -> str:
+    """The problems grouped by file, each with its line and a caret where the line is known."""
+    groups = groupby(in_order(problems), key=lambda problem: problem.file)
+    return "\n\n".join(
+        "\n".join(
+            text for problem in group for text in _problem(problem, lines or {}, style or Style())
+        )
+        for _, group in groups
+    )
+
+
+def counts_text(problems: Sequence[Problem], flows: int) -> str:
+    """`8 flows checked: 1 error, 2 warnings.`"""
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    counted = [_counted(errors, "error"), _counted(warnings, "warning")]
+    found = ", ".join(text for text in counted if text) or "no problems"
+    return f"{_counted(flows, 'flow') or 'No flow'} checked: {found}."
+
+
+def problems_json(problems: Sequence[Problem]) -> dict[str, Json]:
+    return {"problems": [problem_json(problem) for problem in in_order(problems)]}
+
+
+def place_text(problem: Problem) -> str:
+    """`flows/menu.yaml:3:7`, or less where less is known."""
+    place = f":{problem.line}:{problem.column}" if problem.line else ""
+    return f"{printable(problem.file)}{place}"
+
+
+def _problem(problem: Problem, lines: Lines, style: Style) -> Iterator[str]:
+    place = style.paint(place_text(problem), "bold")
+    kind = style.paint(f"{problem.severity}:", _COLOURS[problem.severity], "bold")
+    start = f"{place}: " if problem.file else ""
+    yield f"{start}{kind} {printable(problem.message)} {style.paint(f'[{problem.rule}]', 'dim')}"
+    line = lines.get((problem.file, problem.line))
+    if line is not None and problem.column <= len(line) + 1:
+        yield from _marked(line, problem.column, style)
+
+
+def _marked(line: str, column: int, style: Style) -> Iterator[str]:
+    before = printable(line[: column - 1].expandtabs(1).lstrip())
+    if len(before) > _BEFORE:
+        before = f"…{before[1 - _BEFORE :]}"
+    after = printable(line[column - 1 : column - 1 + _WIDTH])
+    room = _WIDTH - len(before)
+    after = after if len(after) <= room else f"{after[: room - 1]}…"
+    yield f"    {before}{after}"
+    yield f"    {' ' * len(before)}{style.paint('^', 'cyan', 'bold')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}" if number else ""

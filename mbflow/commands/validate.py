@@ -1,0 +1,66 @@
+"""`mbflow validate`: check the flow files, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.commands.options import directory, environment, output_format
+from mbflow.commands.output import stdout_style
+from mbflow.errors import ExitCode
+from mbflow.problem import has_errors
+
+if TYPE_CHECKING:
+    from mbflow.files.checking import Checked
+
+
+@click.command("validate")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@directory
+@environment
+@output_format("text", "json", "github", "sarif")
+def command(
+    paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
+) -> int:
+    """Check the flow files, and mbflow.yaml. Needs no account and no network.
+
+    PATHs are flow files or folders; without one everything is checked. Without -e the files are
+    checked for every environment of the project. Rules that compare flows see the given files only.
+
+    Exit codes: 0 no errors, 1 errors, 64 wrong usage.
+    """
+    from mbflow.files.checking import check
+
+    seen_from = Path.cwd() if output_format in ("github", "sarif") else directory
+    checked = check(directory, paths, environment, seen_from=seen_from)
+    text = _view(checked, output_format, seen_from)
+    if text:
+        click.echo(text)
+    return ExitCode.FAILED if has_errors(checked.problems) else ExitCode.DONE
+
+
+def _view(checked: Checked, output_format: str, seen_from: Path) -> str:
+    if output_format == "json":
+        from mbflow.views.json_text import json_text
+        from mbflow.views.problems import problems_json
+
+        return json_text(problems_json(checked.problems))
+    if output_format == "sarif":
+        from mbflow.views.json_text import json_text
+        from mbflow.views.sarif import sarif
+
+        return json_text(sarif(checked.problems))
+    if output_format == "github":
+        from mbflow.views.annotations import annotations_text
+
+        return annotations_text(checked.problems)
+    from mbflow.files.checking import source_lines
+    from mbflow.views.problems import counts_text, problems_text
+
+    counts = counts_text(checked.problems, checked.flows)
+    if not checked.problems:
+        return counts
+    lines = source_lines(seen_from, checked.problems)
+    return f"{problems_text(checked.problems, lines, stdout_style())}\n\n{counts}"

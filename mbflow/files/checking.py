@@ -1,0 +1,144 @@
+"""Flow files checked for all environments, or some of them in one: what `validate` tells.
+
+Every file is read and every problem collected; nothing in a file stops the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mbflow.errors import UsageError
+from mbflow.files.flow_readings import problems_of_all, readings
+from mbflow.files.project_file import (
+    PROJECT_FILE,
+    ProjectReading,
+    choose_environment,
+    find_root,
+    read_project,
+    terms_of,
+)
+from mbflow.files.tree import FlowFile, flow_files
+from mbflow.problem import Problem, Severity
+from mbflow.project import LOCAL, Environment, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found, with files named from the folder that was asked for."""
+
+    problems: tuple[Problem, ...] = ()
+    flows: int = 0
+    """How many flow files were read."""
+
+
+def check(
+    directory: Path,
+    paths: Sequence[Path] = (),
+    environment: str | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    seen_from: Path | None = None,
+) -> Checked:
+    """Check the project that `directory` is in, or only the files and folders `paths` in it.
+
+    Without an environment: for every one that the project declares. Paths outside a project are
+    flow files, too. Raises UsageError where there is nothing to check, a path does not exist, or
+    the environment is unknown.
+    """
+    problems: list[Problem] = []
+    count = 0
+    for root, chosen in _by_root(directory, paths).items():
+        stated = read_project(root, environ)
+        files, found = _selected(stated, chosen)
+        terms = terms_of(stated, _environments(stated.project, environment))
+        read = readings(files, terms, keep_flows=False)
+        found += [*stated.problems, *problems_of_all(read, root, terms)]
+        problems += _seen_from(seen_from or directory, root, found)
+        count += len(files)
+    return Checked(tuple(problems), count)
+
+
+def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, int], str]:
+    """The lines that problems stand in. None of the project file: it may hold a secret."""
+    wanted: dict[str, set[int]] = {}
+    for problem in problems:
+        if problem.line and Path(problem.file).name != PROJECT_FILE:
+            wanted.setdefault(problem.file, set()).add(problem.line)
+    found: dict[tuple[str, int], str] = {}
+    for file, numbers in wanted.items():
+        lines = (folder / file).read_bytes().decode("utf-8-sig", "replace").splitlines()
+        found |= {(file, number): lines[number - 1] for number in numbers if number <= len(lines)}
+    return found
+
+
+def _by_root(directory: Path, paths: Sequence[Path]) -> dict[Path, list[Path]]:
+    """The paths of each project; an empty list stands for the whole of it."""
+    if not paths:
+        return {find_root(directory): []}
+    found: dict[Path, list[Path]] = {}
+    for path in paths:
+        whole = Path(os.path.abspath(directory / path))  # noqa: PTH100  (keeps links)
+        if not whole.exists():
+            raise UsageError(f"There is no file or folder {path}.")
+        found.setdefault(find_root(whole if whole.is_dir() else whole.parent), []).append(whole)
+    return found
+
+
+def _selected(
+    stated: ProjectReading, paths: Sequence[Path]
+) -> tuple[list[FlowFile], list[Problem]]:
+    root, folder = stated.root, stated.project.flows
+    files, problems = flow_files(root, folder)
+    if not paths:
+        return files, [*problems, *_nothing_there(stated, found=bool(files or problems))]
+    chosen: dict[str, FlowFile] = {}
+    told: dict[Problem, None] = {}
+    for path in paths:
+        inside = path.is_relative_to(root / folder)
+        here = (files, problems) if inside or path == root else _alone(root, path)
+        chosen |= {flow.path: flow for flow in here[0] if Path(flow.path).is_relative_to(path)}
+        told |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
+    return sorted(chosen.values(), key=lambda flow: flow.key), list(told)
+
+
+def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:
+    """A folder or a file that is not below the flows folder of a project."""
+    if path.is_dir():
+        return flow_files(path.parent, path.name)
+    if path == root / PROJECT_FILE:
+        return [], []
+    file = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    return [FlowFile(path.stem, file, str(path))], []
+
+
+def _nothing_there(stated: ProjectReading, *, found: bool) -> list[Problem]:
+    if found or (stated.root / stated.project.flows).is_dir():
+        return []
+    if not stated.exists and not stated.problems:
+        raise UsageError(
+            "There is nothing to check: no mbflow.yaml and no flows folder here or above.",
+            "Name the files to check, or start a project with:",
+            "    mbflow init",
+        )
+    message = f"There is no folder {stated.project.flows} beside this file, so there are no flows."
+    return [Problem("project-file", Severity.ERROR, message, file=PROJECT_FILE)]
+
+
+def _environments(project: Project, name: str | None) -> tuple[Environment, ...]:
+    if name is not None:
+        return (choose_environment(project, name),)
+    return tuple(project.environments[name] for name in project.declared or (LOCAL,))
+
+
+def _seen_from(folder: Path, root: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """The problems with their files named from `folder` in place of the project's root."""
+    start = os.path.relpath(root, folder)
+    if start == ".":
+        return list(problems)
+    return [
+        replace(problem, file=os.path.normpath(f"{start}/{problem.file}").replace(os.sep, "/"))
+        for problem in problems
+    ]
