@@ -200,3 +200,11 @@ def _unwritable(path: Path, error: OSError) -> Error:
         f"{path} cannot be written: {error.strerror}.",
         "Nothing is changed without it: it is what makes a killed run recoverable.",
     )
+
+
+def note_dropped(path: Path, key: str) -> None:
+    """Say in a journal that was left behind, if there is one, that a key was forgotten."""
+    if path.exists():
+        journal = Journal(path)
+        journal.dropped(key)
+        journal.close()

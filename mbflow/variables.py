@@ -19,6 +19,12 @@ _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
+class Template(str):
+    """A text as a flow file holds it, references and all: written down without escaping."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """A document with its references replaced."""

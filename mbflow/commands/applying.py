@@ -48,7 +48,7 @@ class Asked:
 
 def apply(asked: Asked) -> int:
     """Plan, approve and run. Returns the exit code."""
-    _check_usage(asked)
+    check_usage(asked)
     checkout = read_checkout(asked.directory, asked.environment)
     saved = read_plan_file(asked.planfile) if asked.planfile is not None else None
     if saved is None and checkout.environment.require_plan:
@@ -77,7 +77,7 @@ def in_turn(asked: Asked, checkout: Checkout, wishes: Wishes, saved: Plan | None
         return _run(asked, planned, client, approved)
 
 
-def _check_usage(asked: Asked) -> None:
+def check_usage(asked: Asked) -> None:
     if asked.planfile is not None and asked.targets:
         raise UsageError(
             "--target does not go with a plan file: the plan already says what is changed."

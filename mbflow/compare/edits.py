@@ -8,6 +8,7 @@ from typing import Literal
 
 from mbflow.compare.alignment import Alignment, align
 from mbflow.compare.canonical import labelled, manages_default, same
+from mbflow.compare.places import value_at
 from mbflow.compare.words import step_words, value_words
 from mbflow.model import Body, Json, Path
 from mbflow.problem import path_text
@@ -122,7 +123,7 @@ def _option_changes(i: int, j: int, where: str, old: Body, new: Body) -> Iterabl
     if same(old, new):
         return
     for path in _changed_paths(old, new):
-        before, after = _at(old, path), _at(new, path)
+        before, after = value_at(old, path), value_at(new, path)
         text = f"{where}: {path_text(path)} {_how(before, after)}"
         yield Edit("change", text, i, j, path_text(("steps", j, "options", *path)), before, after)
 
@@ -134,17 +135,6 @@ def _changed_paths(old: Body, new: Body) -> list[Path]:
     tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, verbose_level=0)
     paths = {tuple(item.path(output_format="list")) for items in tree.values() for item in items}
     return sorted(paths, key=lambda path: tuple(str(part) for part in path))
-
-
-def _at(options: Json, path: Path) -> Json:
-    for part in path:
-        if isinstance(options, dict) and isinstance(part, str):
-            options = options.get(part)
-        elif isinstance(options, list) and isinstance(part, int):
-            options = options[part] if part < len(options) else None
-        else:
-            return None
-    return options
 
 
 def _how(before: Json, after: Json) -> str:

@@ -14,7 +14,7 @@ from mbflow.errors import Error
 from mbflow.files.scalars import is_text_everywhere
 from mbflow.model import Body, Json, Settings
 from mbflow.schema import SETTINGS, sent_body
-from mbflow.variables import escaped
+from mbflow.variables import Template, escaped
 
 _FLOW_ORDER = ("title", "record", "default", "maxDuration", "steps")
 _STEP_ORDER = ("id", "action", "options", "conditions", "onKeypressGoto", "onKeypressVar")
@@ -103,7 +103,7 @@ def _list(items: Iterable[Json], indent: int, *, steps: bool = False) -> Iterato
 def _scalar(value: Json, indent: int, before: int) -> list[str]:
     """The value as its first line, and further lines with their indentation."""
     if isinstance(value, str):
-        return _text(escaped(value), indent, before)
+        return _text(value if isinstance(value, Template) else escaped(value), indent, before)
     if isinstance(value, float):
         return [_float(value)]
     if isinstance(value, dict):

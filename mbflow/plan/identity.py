@@ -147,7 +147,7 @@ def _keys_heard_of(known: Known) -> set[str]:
 
 
 def _lock_refusals(known: Known, marked: _Marked) -> Iterable[Refusal]:
-    yield from _of_two_keys(marked)
+    yield from _of_two_keys(known, marked)
     yield from _locked_twice(known)
     missing = [key for key, entry in known.entries.items() if entry.id not in known.live]
     if len(missing) >= 2 and 2 * len(missing) >= len(known.entries):
@@ -159,14 +159,15 @@ def _lock_refusals(known: Known, marked: _Marked) -> Iterable[Refusal]:
         )
 
 
-def _of_two_keys(marked: _Marked) -> Iterable[Refusal]:
+def _of_two_keys(known: Known, marked: _Marked) -> Iterable[Refusal]:
+    adopted = {entry.id for entry in known.entries.values() if not entry.sent}
     for flow_id, bits in marked.bits_of.items():
-        if len(bits) > 1:
-            names = " and ".join(marked.keys_of(flow_id))
+        if len(bits) > 1 and flow_id not in adopted:
+            keys = marked.keys_of(flow_id)
             yield Refusal(
-                f"The live flow {flow_id} carries the markers of two keys: {names}. Somebody may "
-                "have copied steps from one flow into another.",
-                (f"mbflow flows get {flow_id}",),
+                f"The live flow {flow_id} carries the markers of two keys: {' and '.join(keys)}. "
+                "Somebody may have copied steps from one flow into another. Say whose it is.",
+                tuple(f"mbflow adopt {key} {flow_id}" for key in keys if key in known.flows),
             )
 
 
@@ -191,6 +192,8 @@ def _match_locked(known: Known, marked: _Marked, matches: Matches) -> None:
         moved = _moved_before(known, key, others)
         if moved:
             matches.matched[moved] = Match(moved, live, How.MARKER)
+        elif others and not entry.sent and key in known.flows:
+            matches.matched[key] = Match(key, live, How.MOVE, others[0])
         elif others and not _moves(known, key, others):
             matches.refusals.append(_disagrees(key, live, others))
         elif key in known.flows:

@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 
 from mbflow.compare.alignment import Alignment
+from mbflow.compare.places import text_paths, value_at, with_value_at
 from mbflow.model import Body, Json, Path
 
 SHORTEST = 4
@@ -43,17 +44,9 @@ def reveal(value: Json, secrets: Mapping[str, str]) -> Json:
     return value
 
 
-def secret_paths(value: Json, names: Mapping[str, str], at: Path = ()) -> Iterator[Path]:
+def secret_paths(value: Json, names: Mapping[str, str]) -> Iterator[Path]:
     """Paths of the texts in a hidden body that hold a secret."""
-    if isinstance(value, str):
-        if any(f"${{{name}}}" in value for name in names):
-            yield at
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from secret_paths(item, names, (*at, index))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from secret_paths(item, names, (*at, key))
+    return text_paths(value, lambda text: any(f"${{{name}}}" in text for name in names))
 
 
 def veil(live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]) -> Body:
@@ -63,7 +56,7 @@ def veil(live: Body, desired: Body, alignment: Alignment, names: Mapping[str, st
     is taken for one that holds an older value. Both bodies are hidden ones.
     """
     for place, _ in _older(live, desired, alignment, names):
-        live = _replaced_in(live, place, OLDER)
+        live = _with_text(live, place, OLDER)
     return live
 
 
@@ -72,7 +65,7 @@ def with_present_secrets(
 ) -> Body:
     """The live body as it would be if only its secrets were brought up to date."""
     for place, path in _older(live, desired, alignment, names):
-        live = _replaced_in(live, place, str(_at(desired, path)))
+        live = _with_text(live, place, str(value_at(desired, path)))
     return live
 
 
@@ -87,7 +80,7 @@ def _older(
             if path[1] not in live_of:
                 continue
             place = ("steps", live_of[path[1]], *path[2:])
-        text = _at(live, place)
+        text = value_at(live, place)
         if isinstance(text, str) and not any(f"${{{name}}}" in text for name in names):
             yield place, path
 
@@ -130,28 +123,7 @@ def _revealed(text: str, secrets: Mapping[str, str]) -> str:
     return out
 
 
-def _at(value: Json, path: Path) -> Json:
-    for part in path:
-        if isinstance(value, dict) and isinstance(part, str):
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            return None
-    return value
-
-
-def _replaced_in(body: Body, path: Path, text: str) -> Body:
-    replaced = _replaced(body, path, text)
-    assert isinstance(replaced, dict)
-    return replaced
-
-
-def _replaced(value: Json, path: Path, text: str) -> Json:
-    if not path:
-        return text
-    first, *rest = path
-    if isinstance(value, dict) and isinstance(first, str):
-        return {**value, first: _replaced(value[first], tuple(rest), text)}
-    assert isinstance(value, list) and isinstance(first, int)
-    return [*value[:first], _replaced(value[first], tuple(rest), text), *value[first + 1 :]]
+def _with_text(body: Body, path: Path, text: str) -> Body:
+    changed = with_value_at(body, path, text)
+    assert isinstance(changed, dict)
+    return changed

@@ -1,0 +1,34 @@
+"""`mbflow adopt`: tie a flow file to a live flow that is there already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mbflow.commands.options import directory, environment
+from mbflow.errors import ExitCode
+from mbflow.printable import printable
+
+
+@click.command("adopt")
+@click.argument("key")
+@click.argument("flow_id", metavar="ID")
+@directory
+@environment
+def command(key: str, flow_id: str, directory: Path, environment: str | None) -> int:
+    """Say in the lock that the live flow ID belongs to the file of KEY.
+
+    Nothing is written to the service; the next plan shows how the two differ.
+    """
+    from mbflow.api.connect import open_client
+    from mbflow.files.checkout import read_checkout
+    from mbflow.importing import adopt
+    from mbflow.planning.make import Wishes, survey
+
+    checkout = read_checkout(directory, environment)
+    with open_client(checkout.root, checkout.environment, can_write=False) as client:
+        seen = survey(checkout, client, Wishes())
+    live = adopt(seen, key, flow_id)
+    click.echo(f'{printable(key)} is now {printable(live.id)} "{printable(live.title)}".')
+    return ExitCode.DONE

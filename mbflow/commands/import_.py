@@ -1,0 +1,54 @@
+"""`mbflow import`: live flows become flow files. Sends only GET."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mbflow.commands.options import directory, environment
+from mbflow.errors import ExitCode, UsageError
+from mbflow.printable import printable
+
+
+@click.command("import")
+@click.argument("names", metavar="[ID|KEY]...", nargs=-1)
+@directory
+@environment
+@click.option("--all", "everything", is_flag=True, help="Import every flow that has no file yet.")
+@click.option("--as", "key", metavar="KEY", help="The key of the new file, for one ID.")
+@click.option("--force", is_flag=True, help="Overwrite a file that holds unapplied changes.")
+def command(
+    names: tuple[str, ...],
+    directory: Path,
+    environment: str | None,
+    everything: bool,
+    key: str | None,
+    force: bool,
+) -> int:
+    """Write live flows into flow files, and tie them together in the lock.
+
+    An ID gets a new file, named after its title. A KEY has its file replaced by what is live:
+    the way to keep an edit that was made outside git. Nothing is written to the service.
+    """
+    from mbflow.api.connect import open_client
+    from mbflow.files.checkout import read_checkout
+    from mbflow.importing import imports, write_imports
+    from mbflow.planning.make import Wishes, survey
+
+    if bool(names) == everything:
+        raise UsageError("Name the ids or keys to import, or say --all.", "    mbflow flows list")
+    if key is not None and len(names) != 1:
+        raise UsageError("--as names the file of one ID.")
+    checkout = read_checkout(directory, environment)
+    with open_client(checkout.root, checkout.environment, can_write=False) as client:
+        seen = survey(checkout, client, Wishes())
+        planned = imports(seen, names, everything=everything, key=key, force=force)
+    write_imports(seen, planned)
+    for one in planned:
+        click.echo(f"{'replaced' if one.replaces else 'wrote'} {printable(one.file)}")
+        for path in one.left_out:
+            click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
+    if not planned:
+        click.echo("There is nothing to import: every live flow has a file.", err=True)
+    return ExitCode.DONE

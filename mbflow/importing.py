@@ -1,0 +1,267 @@
+"""Live flows become flow files and lock entries. Reads the account, writes only to the project."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mbflow.compare.canonical import alike, canonical, digest, same
+from mbflow.compare.unknown import unknown_paths
+from mbflow.errors import Error, RefusedError
+from mbflow.files.flow_file import Terms, read_flow
+from mbflow.files.writer import flow_text
+from mbflow.files.yaml_reader import read_yaml
+from mbflow.journal import note_dropped
+from mbflow.lock import write_lock
+from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
+from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
+from mbflow.plan.identity import markers_of
+from mbflow.plan.secrets import hide_body
+from mbflow.planning.make import Survey
+from mbflow.planning.recovery import journal_path
+from mbflow.printable import printable
+from mbflow.problem import path_text
+from mbflow.schema import ACTIONS, sent_body
+from mbflow.suggestion import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One flow file that is to be written."""
+
+    key: str
+    file: str
+    text: str
+    live: LiveFlow
+    entry: LockEntry
+    replaces: bool
+    """Whether the file is there already."""
+    left_out: tuple[str, ...] = ()
+    """Paths in the live flow that mbflow does not know, so that they are not in the file."""
+
+
+def imports(
+    seen: Survey, names: Sequence[str], *, everything: bool, key: str | None, force: bool
+) -> list[Import]:
+    """The files to write for ids and keys, or for every unmanaged flow. Nothing is written yet.
+
+    Raises Error or RefusedError with everything that stands in the way.
+    """
+    wanted = [_wanted(seen, name) for name in names]
+    if everything:
+        ids = {live.id for _, live in wanted}
+        wanted += [(None, live) for live in seen.matches.unmanaged if _is_free(live, ids)]
+    taken = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries}
+    planned: list[Import] = []
+    for known_key, live in wanted:
+        chosen = known_key or key or key_for(live.title, live.id, taken)
+        taken.add(chosen)
+        planned.append(_import(seen, chosen, live, force=force))
+    return planned
+
+
+def write_imports(seen: Survey, planned: Iterable[Import]) -> None:
+    """Write the files, then the lock."""
+    planned = list(planned)
+    for one in planned:
+        _write(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
+    write_entries(seen, {one.key: one.entry for one in planned})
+
+
+def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
+    """Tie the file of a key to a live flow, in the lock only: the service is not written to."""
+    flow = seen.checkout.flows.get(key)
+    if flow is None:
+        broken = " Its file has problems: mbflow validate" if key in seen.checkout.broken else ""
+        raise Error(
+            f"There is no flow file for {key}.{broken}{did_you_mean(key, seen.checkout.flows)}"
+        )
+    live = _live_flow(seen, flow_id)
+    _check_free(seen, key, live)
+    hidden = hide_body(live.body, seen.checkout.secrets)
+    entry = LockEntry(live.id, "", "", flow.settings.protect)
+    if same(*alike(flow.shown, hidden)) and not any(True for _ in markers_of(live)):
+        entry = _entry(flow, hidden, live.id)
+    write_entries(seen, {key: entry})
+    return live
+
+
+def forget(seen: Survey, key: str) -> LockEntry:
+    """Drop a key's entry from the lock; the live flow stays as it is."""
+    entry = seen.entries.get(key)
+    if entry is None:
+        raise Error(f"The lock does not know {key}.{did_you_mean(key, seen.entries)}")
+    note_dropped(journal_path(seen.checkout), key)
+    write_entries(seen, {key: None})
+    return entry
+
+
+def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None:
+    """Write the lock with these entries replaced; None removes one."""
+    merged: dict[str, LockEntry | None] = {**seen.entries, **entries}
+    ids = {entry.id: key for key, entry in entries.items() if entry is not None}
+    kept = {
+        key: entry
+        for key, entry in merged.items()
+        if entry is not None and ids.get(entry.id, key) == key
+    }
+    environment, project = seen.checkout.environment.name, seen.checkout.project.name
+    write_lock(seen.lock_path, seen.lock.having(environment, kept, project))
+
+
+def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
+    """A key of this project or an id of a live flow, with the key it has."""
+    owners = {match.live.id: key for key, match in seen.matches.matched.items()}
+    owners |= {entry.id: key for key, entry in seen.entries.items()}
+    if name in seen.matches.matched:
+        return name, seen.live[seen.matches.matched[name].live.id]
+    if name in seen.entries and seen.entries[name].id in seen.live:
+        return name, seen.live[seen.entries[name].id]
+    return owners.get(name), _live_flow(seen, name)
+
+
+def _live_flow(seen: Survey, name: str) -> LiveFlow:
+    live = seen.live.get(name)
+    if live is None:
+        environment = seen.checkout.environment
+        guess = did_you_mean(name, [*seen.matches.matched, *seen.live])
+        raise Error(
+            f"{environment.name} has no live flow {name}, and no key of that name is tied to one."
+            f"{guess}",
+            "To see what there is:",
+            "    mbflow flows list",
+        )
+    return live
+
+
+def _is_free(live: LiveFlow, taken: set[str]) -> bool:
+    return live.id not in taken and not any(True for _ in markers_of(live))
+
+
+def _check_free(seen: Survey, key: str, live: LiveFlow) -> None:
+    """A flow of another key, project or environment is not taken over."""
+    for other, entry in seen.entries.items():
+        if entry.id == live.id and other != key and other in seen.checkout.flows:
+            raise RefusedError(
+                f"The live flow {live.id} belongs to {other}.",
+                "If that is wrong, forget it there first:",
+                f"    mbflow forget {other}",
+            )
+    foreign = any(True for _ in markers_of(live)) and live in seen.matches.unmanaged
+    if foreign:
+        raise RefusedError(
+            f"The live flow {live.id} carries the markers of another project or environment.",
+            "Two projects that write one flow would undo each other's work.",
+        )
+
+
+def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
+    _check_free(seen, key, live)
+    _check_actions(live)
+    checkout = seen.checkout
+    file = f"{checkout.project.flows.rstrip('/')}/{key}.yaml"
+    path = checkout.root / file
+    current = checkout.flows.get(key)
+    hidden = hide_body(live.body, checkout.secrets)
+    if current is not None and not force:
+        _check_unedited(seen, current, hidden)
+    elif current is None and path.exists():
+        raise RefusedError(f"{file} is there already and cannot be read: mend or remove it first.")
+    body = with_secrets_named(clean_body(live.body), checkout.secrets)
+    if current is not None:
+        body = with_references(body, _template(path), current.body)
+    settings = current.settings if current is not None else Settings()
+    text = flow_text(body, schema=_schema_address(checkout.root, path), settings=settings)
+    written = _read_back(seen, text, key, file)
+    if not same(*alike(written.body, live.body)):
+        raise Error(f"{live.id} cannot be written as a flow file without changing it.")
+    shown = replace(written, shown=hide_body(written.body, checkout.secrets))
+    return Import(
+        key=key,
+        file=file,
+        text=text,
+        live=live,
+        entry=_entry(shown, hidden, live.id),
+        replaces=current is not None,
+        left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
+    )
+
+
+def _check_actions(live: LiveFlow) -> None:
+    steps = live.body.get("steps")
+    for number, step in enumerate(steps if isinstance(steps, list) else [], 1):
+        action = step.get("action") if isinstance(step, dict) else None
+        if action not in ACTIONS:
+            raise Error(
+                f"Step {number} of the live flow {live.id} has the action "
+                f'"{printable(str(action))}", which this mbflow does not know.',
+                "The flow is left as it is and stays unmanaged.",
+            )
+
+
+def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
+    """A file with changes that were never applied is not overwritten by accident."""
+    entry = seen.entries.get(current.key)
+    unedited = entry is not None and entry.sent in ("", digest(canonical(current.shown)))
+    if not unedited and not same(*alike(current.shown, hidden)):
+        raise RefusedError(
+            f"{current.file} holds changes that were not applied; importing would overwrite them.",
+            "Commit them first, then:",
+            f"    mbflow import {current.key} --force",
+        )
+
+
+def _template(path: Path) -> Body:
+    document = read_yaml(path.read_bytes()).data
+    return sent_body(document) if isinstance(document, dict) else {}
+
+
+def _read_back(seen: Survey, text: str, key: str, file: str) -> Flow:
+    """What the file would mean. A live flow that no valid file can describe is an error."""
+    terms = Terms(environments=(seen.checkout.environment,))
+    readings = read_flow(text.encode("utf-8"), key, file, terms)
+    flow = next((reading.flow for reading in readings if reading.flow is not None), None)
+    if flow is None:
+        found = [problem.message for reading in readings for problem in reading.problems]
+        raise Error(
+            f"The live flow for {key} would not be a valid flow file, so it is not imported.",
+            *found[:5],
+        )
+    return flow
+
+
+def _entry(flow: Flow, hidden: Body, flow_id: str) -> LockEntry:
+    wanted, found = alike(flow.shown, hidden)
+    return LockEntry(flow_id, digest(wanted), digest(found), flow.settings.protect)
+
+
+def _schema_address(root: Path, file: Path) -> str | None:
+    """Where an editor finds the schema, from the file's folder; None where it is not there."""
+    schema = root / "schemas" / "call-flow.schema.json"
+    return Path(os.path.relpath(schema, file.parent)).as_posix() if schema.is_file() else None
+
+
+def _write(path: Path, text: str, *, replace_it: bool) -> None:
+    """Write the file in one step; a new file never takes the place of one that came meanwhile."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".import-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(name).chmod(0o644)
+            if replace_it:
+                Path(name).replace(path)
+            else:
+                Path(path).hardlink_to(name)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+    except FileExistsError as error:
+        raise RefusedError(f"{path} is there already; it is not overwritten.") from error
+    except OSError as error:
+        raise Error(f"{path} cannot be written: {error.strerror}.") from error
