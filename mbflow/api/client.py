@@ -107,6 +107,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
+        self._gate.interrupt()
         self._connections.close()
         if self._on_close is not None:
             self._on_close()

@@ -10,7 +10,7 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.request import getproxies, proxy_bypass
 
@@ -74,6 +74,7 @@ class Connections:
         self._timeout = timeout
         self._free = threading.Semaphore(count)
         self._idle: deque[httpx.Client] = deque()
+        self._is_closed = False
 
     def attempt(self, request: Request) -> Answer | Trouble:
         """Send once and read the answer; whatever the service does comes back as a value."""
@@ -91,8 +92,11 @@ class Connections:
                 return trouble_of(error)
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        """Close what is idle now; what is lent closes when it comes back."""
+        self._is_closed = True
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
     @contextmanager
     def _lent(self) -> Iterator[httpx.Client]:
@@ -105,6 +109,8 @@ class Connections:
                 yield client
             finally:
                 self._idle.append(client)
+                if self._is_closed:
+                    self.close()
 
     def _make_client(self) -> httpx.Client:
         return httpx.Client(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from mbflow.api.connections import Request
@@ -11,6 +10,7 @@ from mbflow.api.envelope import items_of, total_of
 from mbflow.api.failures import Rejected
 from mbflow.api.listing import Page, read_whole
 from mbflow.api.pacing import Backoff, Gate
+from mbflow.api.parallel import in_parallel
 from mbflow.api.sending import Sender
 from mbflow.model import Body
 
@@ -61,18 +61,7 @@ class Lists:
         return Page(number, items, self._sender.understood(request, answer, total_of))
 
     def _other_pages(self, path: str, numbers: Sequence[int]) -> Sequence[Page]:
-        """One worker reads in the thread it is in; several stop at the first failure."""
-        if self._workers == 1 or len(numbers) < 2:
-            return [self._page(path, number) for number in numbers]
-        with ThreadPoolExecutor(min(self._workers, len(numbers))) as pool:
-            futures = [pool.submit(self._page, path, number) for number in numbers]
-            try:
-                return [future.result() for future in futures]
-            except BaseException as error:
-                if not isinstance(error, Exception):
-                    self._gate.interrupt()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        return in_parallel(partial(self._page, path), numbers, self._workers)
 
     def _pause(self, times: int) -> None:
         self._gate.pause(self._backoff.delay(times))

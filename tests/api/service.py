@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         service.connections.add(self.client_address)
         reply = service.answer(asked)
         if reply.act == "hang":
-            service.released.wait(20)
+            service.released.wait(60)
         if reply.act in ("hang", "reset"):
             self.reset()
         else:

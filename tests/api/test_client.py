@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from mbflow import __version__
 from mbflow.api.client import Client
-from mbflow.api.failures import NoNumbersEndpoint, OutcomeUnknown, Rejected, Unreadable
+from mbflow.api.endpoint import is_loopback
+from mbflow.api.failures import NoNumbersEndpoint, NotSent, OutcomeUnknown, Rejected, Unreadable
 from mbflow.errors import Error
 from mbflow.model import LiveFlow, Number
 
@@ -115,6 +116,12 @@ def test_any_text_survives_the_way_there(text):
     ) as client:
         client.create_call_flow({"title": text})
     assert sent == [{"title": text}]
+
+
+def test_a_lone_surrogate_goes_back_as_the_escape_it_came_as(run):
+    service, client = run(lambda asked: one(flow(1), 201))
+    client.create_call_flow({"title": "\ud83d é"})
+    assert service.asked[0].body == rb'{"title":"\ud83d \u00e9"}'
 
 
 @pytest.mark.parametrize("flow_id", ["a/b", "../numbers", "a?page=1", "a#b", "a b", "%2e", "é"])
@@ -281,6 +288,54 @@ def test_an_endpoint_holds_nothing_else(endpoint):
     with pytest.raises(Error) as failure:
         Client(endpoint, KEY, can_write=False)
     assert "hunter2" not in str(failure.value)
+
+
+def test_a_client_that_was_closed_sends_nothing(run):
+    service, client = run(lambda asked: one(flow(1)))
+    client.close()
+    with pytest.raises(NotSent, match=r"Interrupted before GET .* was sent"):
+        client.get_call_flow(ID)
+    assert service.asked == []
+
+
+def test_a_connection_that_is_under_way_closes_when_it_comes_back(clock):
+    entered, go_on, closed = threading.Event(), threading.Event(), []
+
+    class Slow(httpx.BaseTransport):
+        def handle_request(self, request):
+            entered.set()
+            go_on.wait(30)
+            return httpx.Response(200, json={"data": [flow(1)]})
+
+        def close(self):
+            closed.append(threading.current_thread())
+
+    client = client_of("http://127.0.0.1", clock, transport=Slow)
+    worker = threading.Thread(target=client.get_call_flow, args=[ID])
+    worker.start()
+    assert entered.wait(30)
+    client.close()
+    assert closed == []
+    go_on.set()
+    worker.join()
+    assert closed == [worker]
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("api.localhost", True),
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("10.0.0.1", False),
+        ("voice.messagebird.com", False),
+        ("localhost.example", False),
+    ],
+)
+def test_what_this_machine_is(host, expected):
+    assert is_loopback(host) is expected
 
 
 # Proxies --------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
 """`mbflow flows list` and `flows get`, as users meet them."""
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -13,7 +16,7 @@ from mbflow.views.flows import flow_text, flows_table
 
 from .cli import on_a_terminal, runner
 from .conftest import KEY
-from .service import Service, flow, listed, one, pages_of, refused
+from .service import Reply, Service, flow, listed, one, pages_of, refused
 
 LOCAL = Environment("local")
 MENU = {
@@ -263,6 +266,33 @@ def test_help_does_not_load_httpx(verb):
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
 
 
+def test_ctrl_c_does_not_wait_for_answers_that_are_under_way(tmp_path):
+    """The service hangs for longer than the test waits for the program to end."""
+    good = pages_of([flow(n) for n in range(1000)])
+
+    def answer(asked):
+        if asked.page > 1:
+            hanging.set()
+            return Reply(act="hang")
+        return good(asked)
+
+    hanging = threading.Event()
+    with Service(answer) as service:
+        remote(tmp_path, service.url)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mbflow", "-e", "production", "flows", "list"],
+            cwd=tmp_path,
+            env={**os.environ, "MESSAGEBIRD_ACCESS_KEY": KEY},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert hanging.wait(30)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err.strip()) == (130, "", "Interrupted.")
+
+
 # Views ----------------------------------------------------------------------------------------
 
 
@@ -277,6 +307,7 @@ def test_columns_that_would_be_empty_are_left_out():
 def test_titles_are_cut_to_the_width():
     table = flows_table(named("x" * 100, "short"), {}, width=40)
     assert [len(line) for line in table.splitlines()] == [18, 40, 18]
+    assert flows_table([], {}) == ""
     assert table.splitlines()[1].endswith("x…")
 
 
