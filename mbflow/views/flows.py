@@ -88,12 +88,13 @@ def _cell(character: str) -> int:
 def _cut(text: str, width: int | None) -> str:
     if width is None or _cells(text) <= width:
         return text
-    taken = 0
-    for position, character in enumerate(text):
-        taken += _cell(character)
-        if taken > width - 1:
-            return text[:position] + "…"
-    return text
+    kept, left = "", width - 1
+    for character in text:
+        left -= _cell(character)
+        if left < 0:
+            break
+        kept += character
+    return f"{kept}…"
 
 
 def _step_count(flow: LiveFlow) -> str:

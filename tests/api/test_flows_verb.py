@@ -316,6 +316,11 @@ def test_wide_characters_count_twice():
     assert table.splitlines()[1] == "id-0      0  キー  日本語のタイトル日本…"
 
 
+def test_marks_over_letters_take_no_column():
+    table = flows_table(named("e\u0301" * 30), {}, width=30)
+    assert table.splitlines()[1] == "id-0      0  " + "e\u0301" * 16 + "…"
+
+
 def test_a_list_without_steps_or_titles_still_shows():
     table = flows_table([LiveFlow("id-0", {"id": "id-0", "steps": None})], {})
     assert table.splitlines()[1] == "id-0      -  -"
