@@ -1,6 +1,6 @@
 """The table of verbs, the one place where errors become text, and the process's exit code.
 
-Verbs are imported when they are called, so that `--help` costs nothing.
+Verbs are imported when they are called, so that `--help` costs nothing; so is what errors need.
 """
 
 from __future__ import annotations
@@ -8,14 +8,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
 
 from mbflow import __version__
 from mbflow.errors import Error, ExitCode, PartialError, ProblemsError, RefusedError, UsageError
-from mbflow.printable import printable
 
 VERBS = {
     "init": "Start a project: mbflow.yaml and a first flow.",
@@ -106,6 +104,8 @@ def exit_code_of(arguments: Sequence[str] | None = None) -> int:
 
 
 def _stopped(error: Error) -> int:
+    from mbflow.printable import printable
+
     if isinstance(error, ProblemsError):
         from mbflow.views.problems import problems_text
 
@@ -120,6 +120,8 @@ def _stopped(error: Error) -> int:
 
 
 def _said(error: click.ClickException, code: ExitCode) -> int:
+    from mbflow.printable import printable
+
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(context.get_usage())
@@ -138,6 +140,8 @@ def _aborted() -> int:
 
 def _bug(error: Exception) -> int:
     """Places only: an exception's text or a local value could hold a secret."""
+    import traceback
+
     _say(f"Bug: mbflow {__version__} did not expect this: {type(error).__name__}.")
     for frame in traceback.extract_tb(error.__traceback__):
         if "mbflow" in frame.filename:
