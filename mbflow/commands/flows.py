@@ -52,10 +52,13 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
 @command.command("get")
 @directory
 @environment
-@output_format("text", "json")
+@output_format("text", "json", "yaml")
 @click.argument("name", metavar="ID|KEY")
 def get(directory: Path, environment: str | None, output_format: str, name: str) -> None:
-    """Show one live call flow in full, as the service has it now."""
+    """Show one live call flow in full, as the service has it now.
+
+    yaml is for reading; `mbflow import` makes a flow file of it.
+    """
     from mbflow.commands.account import find_flow, open_account, read_account
     from mbflow.views.flows import flow_document, flow_text
     from mbflow.views.json_text import json_text
@@ -65,6 +68,10 @@ def get(directory: Path, environment: str | None, output_format: str, name: str)
         flow, key = find_flow(account, client, name)
     if output_format == "json":
         click.echo(json_text(flow_document(flow, key)))
+    elif output_format == "yaml":
+        from mbflow.files.writer import flow_text as flow_yaml
+
+        click.echo(flow_yaml(flow.body, schema=None), nl=False)
     else:
         click.echo(flow_text(flow, key))
 

@@ -7,6 +7,7 @@ import sys
 import threading
 
 import pytest
+import yaml
 
 from mbflow.api.connect import open_client
 from mbflow.lock import Lock, lock_path, write_lock
@@ -165,7 +166,16 @@ def test_one_flow_as_json(mbflow, live):
     assert ran.json["flow"]["steps"] == live[2].body["steps"]
 
 
+def test_one_flow_as_yaml(mbflow, live):
+    ran = mbflow("flows", "get", "billing/menu", "--format", "yaml")
+    assert ran.out.startswith("title: Support line\n")
+    assert yaml.safe_load(ran.out)["steps"] == live[2].body["steps"]
+
+
 def test_a_hostile_title_is_harmless(mbflow, live):
+    ran = mbflow("flows", "get", live[1].id, "--format", "yaml")
+    assert yaml.safe_load(ran.out)["title"] == HOSTILE
+    assert not {"\x1b", "\u202e"} & set(ran.out) and "\n::error" not in ran.out
     ran = mbflow("flows", "get", live[1].id)
     assert ran.out.startswith("\\e[2J\\u202eevil\\n::error::x\n  id ")
 
