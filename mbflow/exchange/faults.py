@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from random import Random
@@ -121,7 +122,8 @@ def acted(
     late = sum(fault.argument or 0 for fault in due if fault.kind == "latency")
     if patience is not None and late >= patience:
         sleep(patience)
-        handle()
+        with suppress(ConnectionReset):
+            _struck(before) or _handled(after, handle)
         raise AnswerTooLate("The answer was held up for longer than the client waits.")
     _delay(before, sleep)
     answer = _struck(before) or _handled(after, handle)

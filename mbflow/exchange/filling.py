@@ -21,6 +21,7 @@ from mbflow.exchange.vocabulary import (
 )
 from mbflow.model import Body, Json
 
+_PLACED = {"id", "title", "steps", "record", "default", "createdAt", "updatedAt"}
 _LANGUAGES = ("language", "transcribeLanguage")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}-[A-Za-z]{2}(-.*)?")
 
@@ -57,9 +58,6 @@ def filled(
 
 def text_of(flow: Mapping[str, Json]) -> str:
     return json.dumps(flow, ensure_ascii=False, separators=(",", ":"))
-
-
-_PLACED = {"id", "title", "steps", "record", "default", "createdAt", "updatedAt"}
 
 
 def _steps(flow: Body) -> list[Body]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import socket
 import struct
+import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -41,13 +43,16 @@ class Server:
         self.host, self.port = listening.getsockname()[:2]
         # waitress warns of answers that are shorter than they say, which is a fault asked for.
         logging.getLogger("waitress").setLevel(logging.ERROR)
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._map: dict[int, object] = {}
         self._server = create_server(
             _guarded(exchange),
+            map=self._map,
             sockets=[listening],
             threads=_THREADS,
             ident="mbflow",
             max_request_body_size=_LARGEST_BODY_READ,
-            asyncore_use_poll=True,
         )
         self._server.channel_class = _Channel
 
@@ -57,17 +62,24 @@ class Server:
         return f"http://{host}:{self.port}"
 
     def run(self) -> None:
-        """Serves until `stop`, or until a signal handler raises SystemExit or Ctrl-C comes."""
-        self._server.run()
+        """Serves until `stop`, or until a signal handler raises SystemExit or Ctrl-C comes.
+
+        Requests in flight are answered first.
+        """
+        with suppress(SystemExit, KeyboardInterrupt):
+            while not self._stopping:
+                wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
         self._server.task_dispatcher.shutdown()
-        self._close_all()
+        with self._lock:
+            self._stopping = True
+            wasyncore.close_all(self._map)
 
     def stop(self) -> None:
-        """Ends `run`, from another thread."""
-        self._server.trigger.pull_trigger(self._close_all)
-
-    def _close_all(self) -> None:
-        wasyncore.close_all(self._server._map)
+        """Ends `run`, from another thread. Does nothing where it has ended."""
+        with self._lock:
+            if not self._stopping:
+                self._stopping = True
+                self._server.pull_trigger()
 
 
 class _Task(WSGITask):  # type: ignore[misc]

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -50,6 +51,17 @@ def test_signals_stop_it_cleanly_and_its_temporary_file_goes(emulate, tmp_path, 
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(httpx.ConnectError), client(url) as api:
         api.get("/call-flows")
+
+
+def test_a_request_in_flight_is_answered_before_the_end(emulate):
+    process, url = emulate("--fault", "POST * latency=1 after")
+    with client(url) as api, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(api.post, "/call-flows", json=FLOW)
+        while not api.get("/call-flows").json()["data"]:
+            pass
+        process.terminate()
+        assert answer.result(timeout=30).status_code == 201
+    assert process.wait(timeout=30) == 0
 
 
 def test_stored_flows_survive_kill_9(emulate, tmp_path):

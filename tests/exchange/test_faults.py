@@ -106,6 +106,14 @@ def test_latency_in_process_sleeps_as_told_and_times_out_like_a_socket(in_proces
     assert count(api) == 3
 
 
+@pytest.mark.parametrize(("trouble", "stored"), [("503", 0), ("reset", 0), ("twice", 2)])
+def test_other_faults_act_behind_a_latency_that_outlasts_the_client(in_process, trouble, stored):
+    api = in_process(faults=["POST * latency=20", f"POST * {trouble}"], sleep=lambda _: None)
+    with pytest.raises(httpx.ReadTimeout):
+        create(api, timeout=5)
+    assert count(api) == stored
+
+
 def test_paths_match_in_every_form_and_stars_span_slashes(in_process):
     api = in_process(faults=["GET /call-flows/*/numbers/ 500", "DELETE /call-flows/* 500"])
     name = create(api).json()["data"][0]["id"]
