@@ -55,6 +55,7 @@ def _held(planned: Planned, saved: Plan) -> Approved:
         saved,
         planned.plan,
         flows=planned.checkout.flows,
+        live=planned.survey.live.keys(),
         secrets=planned.checkout.secrets,
         max_age=planned.checkout.environment.plan_max_age,
     )

@@ -18,6 +18,8 @@ from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
 from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
 from mbflow.model import Body, Flow, Json, LiveFlow, LockEntry
+from mbflow.plan.identity import markers_of
+from mbflow.plan.marker import account_bits, key_bits
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.sending import Naming, body_for_create, body_for_update
 from mbflow.plan.value import Change, HazardKind
@@ -26,6 +28,7 @@ from mbflow.printable import shortened
 
 READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""
+MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
 PUT_TRIES = 3
 """How often a PUT or DELETE is sent, each time only after a read that shows the old flow."""
 
@@ -79,6 +82,8 @@ class Writer:
             return _failed(change, error)
         if fresh is None:
             return _refused(change, "the live flow is gone since the plan was made")
+        if self._is_anothers(change, fresh):
+            return _refused(change, MOVED_AWAY)
         if self.digest_of(fresh) != change.preconditions.digest:
             if same(*alike(flow.shown, self._hidden(fresh))):
                 return self._done(change, fresh, "was done already")
@@ -106,6 +111,8 @@ class Writer:
         return self._delete(change, PUT_TRIES)
 
     def _unsafe_to_delete(self, change: Change, fresh: LiveFlow, allowed: bool) -> str:
+        if self._is_anothers(change, fresh):
+            return MOVED_AWAY
         if self.digest_of(fresh) != change.preconditions.digest:
             return "the live flow was edited since the plan was made: plan again"
         known = {hazard.kind for hazard in change.hazards}
@@ -274,6 +281,17 @@ class Writer:
         except ApiError:
             return None
 
+    def _is_anothers(self, change: Change, fresh: LiveFlow) -> bool:
+        """Its markers name a key that they did not name when the plan was made.
+
+        A move from another branch changes the markers and nothing that the digest sees.
+        """
+        planned = self.live.get(fresh.id)
+        if planned is None:
+            return False
+        own = (account_bits(self.search.project, self.search.identity), key_bits(change.key))
+        return not _owners(fresh) <= {own, *_owners(planned)}
+
     def _hidden(self, live: LiveFlow) -> Body:
         return dict(hide_body(live.body, self.search.secrets))
 
@@ -299,6 +317,10 @@ def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
         time=time,
         known_ids=known_ids,
     )
+
+
+def _owners(live: LiveFlow) -> set[tuple[int, int]]:
+    return {(marker.account, marker.key) for marker in markers_of(live)}
 
 
 def _step_ids(body: Body) -> list[Json]:

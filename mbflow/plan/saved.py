@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,16 +31,20 @@ def hold(
     fresh: Plan,
     *,
     flows: Mapping[str, Flow],
+    live: Collection[str],
     secrets: Mapping[str, str],
     max_age: float | None,
 ) -> Held:
-    """Compare change by change; anything that does not fit becomes a refusal in its own words."""
+    """Compare change by change; anything that does not fit becomes a refusal in its own words.
+
+    `live` are the ids of all live flows.
+    """
     refusals = [*_context(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
     todo: list[Change] = []
     already: list[Change] = []
     for change in saved.changes:
         now = fresh.change_of(change.key)
-        why = _misfit(change, now, fresh, flows)
+        why = _misfit(change, now, flows, live)
         if why:
             refusals.append(Refusal(f"{change.action} {change.key}: {why}"))
         elif now is None:
@@ -92,11 +96,13 @@ def _secrets(saved: Plan, secrets: Mapping[str, str]) -> Iterator[Refusal]:
             yield Refusal(f"The secret ${{{name}}} has another value here than in the plan.")
 
 
-def _misfit(change: Change, now: Change | None, fresh: Plan, flows: Mapping[str, Flow]) -> str:
+def _misfit(
+    change: Change, now: Change | None, flows: Mapping[str, Flow], live: Collection[str]
+) -> str:
     """Why a planned change cannot be made any more; empty where it can, or is done."""
     flow = flows.get(change.key)
     if change.action is Action.DELETE:
-        return _delete_misfit(change, now, flow)
+        return _delete_misfit(change, now, flow, live)
     if flow is None:
         return "its file is gone since the plan was made"
     if digest(canonical(flow.shown)) != change.digest or flow.shown != change.after:
@@ -111,11 +117,14 @@ def _misfit(change: Change, now: Change | None, fresh: Plan, flows: Mapping[str,
     return _new_hazards(change, now)
 
 
-def _delete_misfit(change: Change, now: Change | None, flow: Flow | None) -> str:
+def _delete_misfit(
+    change: Change, now: Change | None, flow: Flow | None, live: Collection[str]
+) -> str:
     if flow is not None:
         return f"{flow.file} is there again"
     if now is None:
-        return ""
+        owned = "it is still live, but the lock does not say any more that it is this project's"
+        return owned if change.id in live else ""
     if now.id != change.id or now.preconditions.digest != change.preconditions.digest:
         return "the live flow was edited since the plan was made"
     if set(now.numbers) - set(change.numbers):

@@ -1,0 +1,324 @@
+"""Between plan and write: what apply reads again, and what it then refuses."""
+
+from dataclasses import replace
+
+import pytest
+
+from mbflow.apply.turn import own_turn
+from mbflow.errors import RefusedError
+from mbflow.plan.document import plan_json, read_plan
+
+from .world import payloads, say
+
+
+def saved(plan):
+    """The plan as it comes back from its file."""
+    return read_plan(plan_json(plan))
+
+
+def test_an_edit_after_the_plan_is_not_overwritten(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    repo.write("a", say("Good day", "A"))
+    applied = repo.apply(between=lambda: world.edit("A", steps=say("By hand")["steps"]))
+    assert applied.statuses == {"a": "failed"}
+    assert "edited since the plan was made" in applied.reason("a")
+    assert payloads(world.body_of("A")) == ["By hand"]
+
+
+def test_the_same_edit_made_by_somebody_else_counts_as_done(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    repo.write("a", say("Good day", "A"))
+    puts = len(world.sent("PUT"))
+    applied = repo.apply(between=lambda: world.edit("A", steps=say("Good day")["steps"]))
+    assert applied.statuses == {"a": "done"}
+    assert len(world.sent("PUT")) == puts, "nothing was left to send"
+    assert repo.pending() == []
+
+
+def test_a_flow_deleted_after_the_plan_is_said_and_nothing_else_happens(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    repo.write("a", say("Good day", "A"))
+    applied = repo.apply(between=lambda: world.dashboard.delete_call_flow(world.id_of("A")))
+    assert "gone since the plan was made" in applied.reason("a")
+    assert world.live() == {}
+
+
+def test_a_flow_edited_after_the_plan_is_not_deleted(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    repo.remove("a")
+    applied = repo.apply(
+        allow_deletes=1, between=lambda: world.edit("A", steps=say("By hand")["steps"])
+    )
+    assert applied.statuses == {"a": "failed"}
+    assert world.titles() == ["A", "B"]
+
+
+def test_a_flow_that_another_branch_moved_meanwhile_is_neither_written_nor_deleted(
+    world, repo, make_repo
+):
+    """A move rewrites the markers and nothing else: the body alone would look unchanged."""
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    colleague = make_repo(world)
+    colleague.lock_path.write_bytes(repo.lock_path.read_bytes())
+    colleague.write("moved", say("Hello", "A"), was="a")
+    colleague.write("b", say("Other", "B"))
+    repo.remove("a")
+    applied = repo.apply(allow_deletes=1, between=colleague.apply)
+    assert applied.statuses == {"a": "failed"}
+    assert "belongs to another key now" in applied.reason("a")
+    assert world.titles() == ["A", "B"]
+
+
+def test_a_flow_that_another_branch_moved_meanwhile_is_not_overwritten(world, repo, make_repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    colleague = make_repo(world)
+    colleague.lock_path.write_bytes(repo.lock_path.read_bytes())
+    colleague.write("moved", say("Hello", "A"), was="a")
+    repo.write("a", say("Good day", "A"))
+    applied = repo.apply(between=colleague.apply)
+    assert applied.statuses == {"a": "failed"}
+    assert payloads(world.body_of("A")) == ["Hello"]
+    assert colleague.pending() == []
+
+
+def test_numbers_are_read_again_right_before_a_delete(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    flow_id = world.id_of("A")
+    repo.remove("a")
+    applied = repo.apply(
+        allow_deletes=1,
+        between=lambda: world.dashboard.assign_numbers(flow_id, ["31201234567"]),
+    )
+    assert applied.statuses == {"a": "failed"}
+    assert "31201234567" in applied.reason("a")
+    assert flow_id in world.live()
+    requests = world.sent()
+    assert f"DELETE /call-flows/{flow_id}" not in requests
+
+
+def test_the_last_request_before_a_delete_reads_its_numbers(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    flow_id = world.id_of("A")
+    repo.remove("a")
+    repo.apply(allow_deletes=1)
+    assert world.sent()[-3:] == [
+        f"GET /call-flows/{flow_id}",
+        f"GET /call-flows/{flow_id}/numbers",
+        f"DELETE /call-flows/{flow_id}",
+    ]
+
+
+def test_a_flow_that_became_the_default_is_not_deleted(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    repo.remove("a")
+    applied = repo.apply(allow_deletes=1, between=lambda: world.edit("A", default=True))
+    assert applied.statuses == {"a": "failed"}
+    assert world.titles() == ["A", "B"]
+
+
+@pytest.mark.parametrize("how", ["protected", "numbers", "default"])
+def test_hazardous_deletes_need_their_key_by_name(world, repo, how):
+    repo.write("a", say("Hello", "A", default=how == "default"), protect=how == "protected")
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    if how == "numbers":
+        world.dashboard.assign_numbers(world.id_of("A"), ["31201234567"])
+    repo.remove("a")
+    plan = repo.plan().plan
+    assert [hazard.kind.value for hazard in plan.changes[0].hazards] == [how]
+    for consent in ({"reviewed": True}, {"reviewed": False}, {"saved": saved(plan)}):
+        with pytest.raises(RefusedError) as refused:
+            repo.apply(allow_deletes=1, **consent)
+        assert "    --allow a" in refused.value.details
+    assert world.titles() == ["A", "B"]
+    assert repo.apply(allow=["a"], allow_deletes=1).statuses == {"a": "done"}
+    assert world.titles() == ["B"]
+
+
+def test_deletes_are_counted_exactly_where_nobody_looked(world, repo):
+    for key in "abcde":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    repo.apply()
+    repo.remove("a")
+    for wrong in (None, 0, 2):
+        with pytest.raises(RefusedError) as refused:
+            repo.apply(reviewed=False, allow_deletes=wrong)
+        assert "    --allow-deletes 1" in refused.value.details
+    assert len(world.live()) == 5
+    repo.apply(reviewed=False, allow_deletes=1)
+    assert len(world.live()) == 4
+
+
+def test_a_yes_covers_two_deletes_and_not_three(world, repo):
+    for key in "abcdefgh":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    repo.apply()
+    for key in "abc":
+        repo.remove(key)
+    with pytest.raises(RefusedError, match="more than a yes"):
+        repo.apply()
+    assert len(world.live()) == 8
+    repo.write("a", say("I am a", "A"))
+    assert repo.apply().statuses == {"b": "done", "c": "done"}
+
+
+def test_keys_that_are_declared_as_removed_are_not_counted(world, repo):
+    for key in "abcd":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    repo.apply()
+    for key in "abc":
+        repo.remove(key)
+    repo.save_settings(removed=["a", "b", "c"])
+    repo.apply(reviewed=False)
+    assert world.titles() == ["D"]
+
+
+def test_without_any_flow_file_nothing_is_ever_deleted(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    repo.remove("a")
+    with pytest.raises(RefusedError) as refused:
+        repo.apply(allow=["a"], allow_deletes=1)
+    assert "There is no flow file at all" in "\n".join(refused.value.details)
+    assert world.titles() == ["A"]
+
+
+def test_a_marked_flow_that_this_checkout_never_had_is_left_alone(world, repo, make_repo):
+    colleague = make_repo(world)
+    colleague.write("theirs", say("Hello", "Theirs"))
+    colleague.apply()
+    repo.write("mine", say("Other", "Mine"))
+    plan = repo.plan().plan
+    assert [change.key for change in plan.changes] == ["mine"]
+    assert plan.summary.orphaned == 1
+    repo.apply()
+    assert world.titles() == ["Mine", "Theirs"]
+
+
+def test_base_lets_the_flows_of_a_commit_be_deleted(world, repo, make_repo, git):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    git(repo.folder, "init", "--quiet")
+    git(repo.folder, "add", "flows", "mbflow.yaml")
+    git(repo.folder, "commit", "--quiet", "--message", "both")
+    repo.lock_path.unlink()
+    repo.remove("a")
+    assert repo.pending() == []
+    assert repo.pending(base="HEAD") == ["delete a"]
+    repo.apply(base="HEAD", allow_deletes=1)
+    assert world.titles() == ["B"]
+
+
+def test_one_apply_at_a_time_in_a_checkout(world, repo):
+    repo.write("a", say("Hello", "A"))
+    with own_turn(repo.folder / ".mbflow" / "production"):
+        with pytest.raises(RefusedError, match="Another apply is running"):
+            repo.apply()
+        assert world.sent() == []
+    repo.apply()
+    assert world.titles() == ["A"]
+
+
+def test_a_saved_plan_older_than_the_environment_allows_is_refused(make_repo, world):
+    environments = {
+        "production": {"endpoint": "http://127.0.0.1:9", "settle_seconds": 0, "plan_max_age": "1h"}
+    }
+    repo = make_repo(world, environments=environments)
+    repo.write("a", say("Hello", "A"))
+    plan = saved(repo.plan().plan)
+    world.clock.sleep(3601)
+    with pytest.raises(RefusedError) as refused:
+        repo.apply(saved=plan)
+    assert "1.0 hours ago" in "\n".join(refused.value.details)
+    assert world.writes() == []
+    assert repo.apply(saved=saved(repo.plan().plan)).statuses == {"a": "done"}
+
+
+def test_a_saved_plan_is_refused_after_an_edit_of_a_flow_it_touches(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    repo.write("a", say("Good day", "A"))
+    plan = saved(repo.plan().plan)
+    world.edit("B", steps=say("By hand")["steps"])
+    world.edit("A", steps=say("By hand")["steps"])
+    with pytest.raises(RefusedError) as refused:
+        repo.apply(saved=plan)
+    assert "update a: the live flow was edited" in "\n".join(refused.value.details)
+    assert payloads(world.body_of("A")) == ["By hand"]
+
+
+def test_changes_elsewhere_are_reported_and_left_alone(world, repo):
+    repo.write("a", say("Hello", "A"))
+    plan = saved(repo.plan().plan)
+    repo.write("b", say("Other", "B"))
+    applied = repo.apply(saved=plan)
+    assert applied.statuses == {"a": "done"}
+    assert [change.key for change in applied.approved.elsewhere] == ["b"]
+    assert world.titles() == ["A"]
+
+
+def test_a_saved_plan_is_refused_when_the_file_says_something_else(world, repo):
+    repo.write("a", say("Hello", "A"))
+    plan = saved(repo.plan().plan)
+    repo.write("a", say("Good day", "A"))
+    with pytest.raises(RefusedError) as refused:
+        repo.apply(saved=plan)
+    assert "says something else than when the plan was made" in "\n".join(refused.value.details)
+    assert world.writes() == []
+
+
+def test_a_half_applied_plan_finishes_and_a_whole_one_does_nothing(world, repo):
+    for key in "abc":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    plan = saved(repo.plan().plan)
+    world.faults("POST /call-flows 429=200 nth=2")
+    first = repo.apply(saved=plan)
+    assert sorted(first.statuses.values()) == ["done", "done", "failed"]
+    world.faults()
+    second = repo.apply(saved=plan)
+    assert list(second.statuses.values()) == ["done"]
+    assert len(second.approved.already) == 2
+    third = repo.apply(saved=plan)
+    assert third.outcomes == []
+    assert len(third.approved.already) == 3
+    assert world.titles() == ["A", "B", "C"]
+
+
+def test_a_planned_delete_is_not_called_done_while_the_flow_is_there(world, repo):
+    """The lock went back to a state in which the flow is nobody's: it is not owned any more."""
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    repo.remove("a")
+    plan = saved(repo.plan().plan)
+    repo.lock_path.unlink()
+    with pytest.raises(RefusedError) as refused:
+        repo.apply(saved=plan, allow_deletes=1)
+    assert "delete a:" in "\n".join(refused.value.details)
+    assert world.titles() == ["A", "B"]
+
+
+def test_a_plan_for_another_place_is_refused(world, repo):
+    repo.write("a", say("Hello", "A"))
+    plan = saved(repo.plan().plan)
+    for name in ("project", "environment", "endpoint"):
+        with pytest.raises(RefusedError) as refused:
+            repo.apply(saved=replace(plan, **{name: "other"}))
+        assert f"The plan is for the {name} other" in "\n".join(refused.value.details)
+    assert world.writes() == []

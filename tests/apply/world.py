@@ -1,0 +1,317 @@
+"""A project on disk, accounts on the real exchange, and time that passes only while one waits.
+
+Everything runs in this process, without a socket. What a person does in the dashboard goes
+through `dashboard`, which knows neither faults nor quirks.
+"""
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from mbflow.api.client import Client
+from mbflow.api.embedded import embedded_transport
+from mbflow.apply.approve import approve, wishes_of
+from mbflow.apply.run import Tools, refresh_lock, run
+from mbflow.apply.turn import own_turn
+from mbflow.apply.writer import no_checkpoint
+from mbflow.errors import ProblemsError
+from mbflow.exchange.app import Exchange
+from mbflow.exchange.faults import parse_fault
+from mbflow.files.checkout import read_checkout
+from mbflow.journal import AppendedFile
+from mbflow.lock import read_lock
+from mbflow.plan.approval import Consent
+from mbflow.planning.make import Wishes, make_plan
+from mbflow.planning.recovery import journal_path
+from mbflow.problem import has_errors
+
+KEY = "test_AccessKeyOfTheWorld01"
+ENDPOINT = "http://127.0.0.1:9"
+PRODUCTION = {"production": {"endpoint": ENDPOINT, "settle_seconds": 30}}
+
+
+class Killed(BaseException):
+    """The process died here: nothing of it runs any more."""
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self, now=1_800_000_000.0):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += max(0.0, seconds)
+
+
+class World:
+    """The service, and everybody who uses it."""
+
+    def __init__(self, folder, *, quirks=(), faults=(), seed=0, kind=Client):
+        self.folder = folder
+        self.database = folder / "exchange.db"
+        self.clock = Clock()
+        self.kind = kind
+        self.exchange = Exchange(
+            self.database,
+            quirks=quirks,
+            faults=[parse_fault(spec) for spec in faults],
+            seed=seed,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+        )
+        self._plain = Exchange(self.database, clock=self.clock, sleep=self.clock.sleep)
+        self.dashboard = self._client(self._plain, KEY)
+
+    def close(self):
+        self.dashboard.close()
+        self._plain.close()
+        self.exchange.close()
+
+    def faults(self, *specs, seed=0):
+        self.exchange.put_faults([parse_fault(spec) for spec in specs], seed)
+
+    def client(self, *, can_write=True, key=KEY, workers=1):
+        return self._client(self.exchange, key, can_write=can_write, workers=workers)
+
+    def _client(self, exchange, key, *, can_write=True, workers=1):
+        return self.kind(
+            ENDPOINT,
+            key,
+            can_write=can_write,
+            workers=workers,
+            transport=lambda: embedded_transport(exchange),
+            sleep=self.clock.sleep,
+            clock=self.clock,
+            random=lambda: 1.0,
+        )
+
+    def live(self, key=KEY):
+        """What the service really holds, newest first: id to body. No quirk comes between."""
+        account = f"key-{hashlib.sha256(key.encode()).hexdigest()}"
+        connection = sqlite3.connect(self.database)
+        try:
+            rows = connection.execute(
+                "SELECT id, text FROM records WHERE kind = 'flow' AND account = ? ORDER BY seq DESC",
+                (account,),
+            ).fetchall()
+        finally:
+            connection.close()
+        return {flow_id: json.loads(text) for flow_id, text in rows}
+
+    def titles(self):
+        return sorted(body.get("title", "") for body in self.live().values())
+
+    def id_of(self, title):
+        (found,) = [name for name, body in self.live().items() if body.get("title") == title]
+        return found
+
+    def body_of(self, title):
+        return self.live()[self.id_of(title)]
+
+    def edit(self, title, **changes):
+        """A person changes a flow in the dashboard."""
+        body = self.body_of(title)
+        self.clock.sleep(1)
+        return self.dashboard.update_call_flow(body["id"], {**body, **changes})
+
+    def sent(self, *methods):
+        """`METHOD path` of every request to the exchange, oldest first."""
+        return [
+            f"{one.method} {one.path}"
+            for one in self.exchange.requests()
+            if not methods or one.method in methods
+        ]
+
+    def writes(self):
+        return self.sent("POST", "PUT", "DELETE", "PATCH")
+
+
+@dataclass
+class Applied:
+    """What one apply did."""
+
+    outcomes: list
+    planned: object
+    approved: object
+
+    @property
+    def statuses(self):
+        return {one.change.key: one.status.value for one in self.outcomes}
+
+    def reason(self, key):
+        (reason,) = [one.reason for one in self.outcomes if one.change.key == key]
+        return reason
+
+
+class Repo:
+    """One checkout of a project."""
+
+    def __init__(self, world, folder, *, project="acme", environments=None, **settings):
+        self.world = world
+        self.folder = folder
+        self.environ = {}
+        self.settings = {"project": project, "environments": environments or PRODUCTION, **settings}
+        (folder / "flows").mkdir(parents=True, exist_ok=True)
+        self.save_settings()
+
+    def save_settings(self, **changes):
+        self.settings.update(changes)
+        (self.folder / "mbflow.yaml").write_text(json.dumps(self.settings))
+
+    def write(self, key, body, **settings):
+        """The file of a flow; `settings` is its mbflow block."""
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**body, **({"mbflow": settings} if settings else {})}))
+
+    def path(self, key):
+        return self.folder / "flows" / f"{key}.yaml"
+
+    def read(self, key):
+        return json.loads(self.path(key).read_text())
+
+    def keys(self):
+        root = self.folder / "flows"
+        return sorted(str(p.relative_to(root))[:-5] for p in root.rglob("*.yaml"))
+
+    def remove(self, key):
+        self.path(key).unlink()
+
+    def rename(self, key, new, *, declared=True):
+        body = self.read(key)
+        settings = {**body.pop("mbflow", {}), **({"was": key} if declared else {})}
+        self.remove(key)
+        self.write(new, body, **settings)
+
+    @property
+    def lock_path(self):
+        return self.folder / "mbflow.lock.yaml"
+
+    def lock(self, environment="production"):
+        return dict(read_lock(self.lock_path).of(environment))
+
+    def journal(self, environment="production"):
+        return self.folder / ".mbflow" / environment / "journal.jsonl"
+
+    def snapshots(self, environment="production"):
+        """Every record of every snapshot, oldest file first."""
+        folder = self.folder / ".mbflow" / environment / "snapshots"
+        files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+        return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+    def checkout(self, environment="production"):
+        return read_checkout(self.folder, environment, environ=self.environ)
+
+    def plan(self, environment="production", *, client=None, **wishes):
+        """What `mbflow plan` does; the client can only send GET."""
+        world = self.world
+        with client or world.client(can_write=False) as reading:
+            return make_plan(
+                self.checkout(environment),
+                reading,
+                Wishes(**wishes),
+                clock=world.clock,
+                sleep=world.clock.sleep,
+            )
+
+    def apply(
+        self,
+        environment="production",
+        *,
+        saved=None,
+        reviewed=True,
+        allow=(),
+        allow_deletes=None,
+        targets=(),
+        match_title=False,
+        base=None,
+        workers=1,
+        between=None,
+        checkpoint=no_checkpoint,
+        results=None,
+        stop=None,
+        access_key=KEY,
+    ):
+        """What `mbflow apply` does. `between` runs when the plan is approved, before any write."""
+        world, allow = self.world, frozenset(allow)
+        checkout = self.checkout(environment)
+        if has_errors(checkout.problems):
+            raise ProblemsError(checkout.problems)
+        wishes = Wishes(
+            targets=tuple(targets), base=base, allow=tuple(allow), match_title=match_title
+        )
+        wishes = wishes_of(saved, allow) if saved else wishes
+        with (
+            own_turn(journal_path(checkout).parent),
+            world.client(workers=workers, key=access_key) as client,
+        ):
+            planned = make_plan(
+                checkout, client, wishes, clock=world.clock, sleep=world.clock.sleep
+            )
+            consent = Consent(reviewed or saved is not None, allow, allow_deletes)
+            approved = approve(planned, saved, consent)
+            if between:
+                between()
+            if not approved.todo:
+                refresh_lock(planned)
+                return Applied([], planned, approved)
+            tools = Tools(
+                workers=workers,
+                stop=stop,
+                results=AppendedFile(results) if results else None,
+                clock=world.clock,
+                sleep=world.clock.sleep,
+                checkpoint=checkpoint,
+            )
+            try:
+                outcomes = run(
+                    planned,
+                    client,
+                    todo=approved.todo,
+                    allowed=allow | set(planned.plan.allowed),
+                    tools=tools,
+                )
+            finally:
+                if tools.results:
+                    tools.results.close()
+            return Applied(outcomes, planned, approved)
+
+    def pending(self, environment="production", **wishes):
+        """`ACTION KEY` of every change that a plan would make now."""
+        plan = self.plan(environment, **wishes).plan
+        return [f"{change.action.value} {change.key}" for change in plan.changes]
+
+
+def say(text, title="", **top):
+    """A flow of two steps that says one thing."""
+    steps = [spoken(text), {"action": "hangup"}]
+    return {**({"title": title} if title else {}), "steps": steps, **top}
+
+
+def spoken(text, **step):
+    options = {"payload": text, "language": "en-GB", "voice": "female"}
+    return {"action": "say", "options": options, **step}
+
+
+def payloads(body):
+    """What a caller hears, in order."""
+    options = [step.get("options") or {} for step in body["steps"]]
+    return [one["payload"] for one in options if "payload" in one]
+
+
+def killed_at(label, nth=1):
+    """A checkpoint that kills the process the nth time it comes to this place."""
+    seen = []
+
+    def checkpoint(here):
+        if here == label:
+            seen.append(here)
+            if len(seen) == nth:
+                raise Killed(label)
+
+    return checkpoint
