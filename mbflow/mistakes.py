@@ -65,7 +65,7 @@ def _unknown_keys(violation: Violation, meant: set[Path]) -> Iterator[Mistake]:
     known = _own_keys(violation)
     for key in violation.value:
         if key not in violation.error.schema.get("properties", {}):
-            guess = nearest(key, known)
+            guess = nearest(key, known) or _home(violation, key)
             if guess is not None:
                 meant.add((*violation.path, guess))
             yield Mistake((*violation.path, key), _unknown_key(violation, key), at_key=True)
@@ -92,15 +92,22 @@ def _unknown_key(violation: Violation, key: str) -> str:
     return f'There is no key "{word}" here.{guess or _all("The keys are", own)}'
 
 
+def _home(violation: Violation, key: str) -> str | None:
+    """The key beside it under which an unknown one belongs."""
+    if violation.in_step and any(key in options_of(action) for action in ACTIONS):
+        return "options"
+    return "steps" if violation.at_top and key in step_keys() else None
+
+
 def _moved(violation: Violation, key: str) -> str:
     """What to say of a key that belongs elsewhere in the flow."""
     if violation.in_options and key in step_keys() and key != "id":
         return 'belongs to the step, not to its options. Move it beside "action" and "options".'
-    if violation.in_step and any(key in options_of(action) for action in ACTIONS):
-        return 'is an option. Move it under the "options" of this step.'
-    if violation.at_top and key in step_keys():
-        return 'belongs to a step. Move it into an item of the list under "steps".'
-    return ""
+    moves = {
+        "options": 'is an option. Move it under the "options" of this step.',
+        "steps": 'belongs to a step. Move it into an item of the list under "steps".',
+    }
+    return moves.get(_home(violation, key) or "", "")
 
 
 def _all(start: str, words: Iterable[str]) -> str:

@@ -145,7 +145,8 @@ def _type(violation: Violation) -> str:
         return _unquoted(violation)
     if wanted[0] in ("integer", "number", "boolean") and isinstance(violation.value, str):
         return _quoted(violation, wanted[0])
-    return f"{violation.key} must be {_KINDS[wanted[0]]}, not {violation.said}."
+    kinds = listed(_KINDS[kind] for kind in wanted if kind != "null")
+    return f"{violation.key} must be {kinds}, not {violation.said}."
 
 
 def _empty(violation: Violation) -> str:
@@ -198,6 +199,8 @@ def _bounds(violation: Violation) -> str:
 def _too_short(violation: Violation) -> str:
     if violation.path == ("steps",):
         return "steps is empty. A flow needs at least one step."
+    if violation.path[:2] == ("mbflow", "exceptions"):
+        return f"The exception to {violation.key} needs a reason."
     return f"{violation.key} is empty. Give it a value, or remove the key."
 
 

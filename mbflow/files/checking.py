@@ -97,8 +97,9 @@ def _selected(
     chosen: dict[str, FlowFile] = {}
     told: dict[Problem, None] = {}
     for path in paths:
-        inside = path.is_relative_to(root / folder)
-        here = (files, problems) if inside or path == root else _alone(root, path)
+        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
+        has_folder = stated.exists or (root / folder).is_dir()
+        here = (files, problems) if known and has_folder else _alone(root, path)
         chosen |= {flow.path: flow for flow in here[0] if Path(flow.path).is_relative_to(path)}
         told |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
     return sorted(chosen.values(), key=lambda flow: flow.key), list(told)
@@ -107,11 +108,10 @@ def _selected(
 def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:
     """A folder or a file that is not below the flows folder of a project."""
     if path.is_dir():
-        return flow_files(path.parent, path.name)
+        return flow_files(root, str(path.relative_to(root)))
     if path == root / PROJECT_FILE:
         return [], []
-    file = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-    return [FlowFile(path.stem, file, str(path))], []
+    return [FlowFile(path.stem, str(path.relative_to(root)), str(path))], []
 
 
 def _nothing_there(stated: ProjectReading, *, found: bool) -> list[Problem]:

@@ -120,9 +120,11 @@ class _Reader:
     def _check_schema(self, body: Json) -> None:
         if is_valid("call-flow", body):
             return
+        told = {(problem.line, problem.column) for problem in self.problems}
         for mistake in mistakes("call-flow", body, self.document.source_text):
             place = self.document.place(mistake.path, key=mistake.at_key)
-            self._add("schema", mistake.message, mistake.path, place)
+            if place not in told:
+                self._add("schema", mistake.message, mistake.path, place)
 
     def _check_settings(self, settings: Settings) -> None:
         known = self.terms.known_environments

@@ -39,15 +39,16 @@ def flow_files(root: Path, folder: str) -> tuple[list[FlowFile], list[Problem]]:
     """
     found: list[FlowFile] = []
     problems: list[Problem] = []
-    base = str(root / folder)
-    for path in sorted(_files_below(base, os.path.realpath(root), folder, problems)):
-        file = path[len(str(root)) + 1 :].replace(os.sep, "/")
-        name = path[len(base) + 1 :].replace(os.sep, "/")
+    base = os.path.join(root, folder) if folder != "." else str(root)  # noqa: PTH118
+    for path in sorted(_Walk(str(root), problems).files(base)):
+        name = _below(path, base)
         trouble = name_trouble(name)
         if trouble:
-            problems.append(Problem("file-name", Severity.ERROR, trouble, file=file))
+            problems.append(
+                Problem("file-name", Severity.ERROR, trouble, file=_below(path, str(root)))
+            )
         elif is_flow_name(name):
-            found.append(FlowFile(key_of(name), file, path))
+            found.append(FlowFile(key_of(name), _below(path, str(root)), path))
     problems += _clashes(found)
     return sorted(found, key=lambda flow: flow.key), problems
 
@@ -89,40 +90,60 @@ def _clashes(files: list[FlowFile]) -> Iterator[Problem]:
             yield Problem("file-name", Severity.ERROR, message, file=flow.file)
 
 
-def _files_below(base: str, root: str, file: str, problems: list[Problem]) -> Iterator[str]:
-    """Every file that could be meant as a flow; links are followed while they stay in `root`."""
-    try:
-        entries = sorted(os.scandir(base), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        problems.append(_unreadable(file, f"The folder cannot be read: {error.strerror}."))
-        return
-    for entry in entries:
-        if entry.name.startswith((".", "#")) or entry.name.endswith(_BACKUPS):
-            continue
-        below = f"{file}/{entry.name}"
-        trouble = _link_trouble(entry, root) if entry.is_symlink() else ""
-        if trouble:
-            problems.append(_unreadable(below, trouble))
-        elif entry.is_dir():
-            yield from _files_below(entry.path, root, below, problems)
+class _Walk:
+    """Walks through folders, following links while they stay in the project."""
+
+    def __init__(self, root: str, problems: list[Problem]) -> None:
+        self._root = root
+        self._real_root = Path(os.path.realpath(root))
+        self._problems = problems
+
+    def files(self, folder: str) -> Iterator[str]:
+        """Every file at or below `folder` that could be meant as a flow."""
+        if self._leads_astray(folder):
+            return
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._unreadable(folder, f"The folder cannot be read: {error.strerror}.")
+            return
+        for entry in entries:
+            if not entry.name.startswith((".", "#")) and not entry.name.endswith(_BACKUPS):
+                yield from self._entry(entry)
+
+    def _entry(self, entry: os.DirEntry[str]) -> Iterator[str]:
+        if entry.is_dir():
+            yield from self.files(entry.path)
+        elif entry.is_symlink() and self._leads_astray(entry.path):
+            return
         elif entry.is_file():
             yield entry.path
         elif entry.name.endswith((SUFFIX, *_OTHER_SUFFIXES)):
-            problems.append(_unreadable(below, "This is not a regular file."))
+            self._unreadable(entry.path, "This is not a regular file.")
+
+    def _leads_astray(self, path: str) -> bool:
+        """Whether a link is of no use here; then it is a problem."""
+        link = Path(path)
+        if not link.is_symlink():
+            return False
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(self._real_root):
+            trouble = "This link leads out of the project. Put the file itself here."
+        elif not target.exists():
+            trouble = "This link leads to nothing. Remove it, or put the file itself here."
+        elif target.is_dir() and Path(os.path.realpath(link.parent)).is_relative_to(target):
+            trouble = "This link leads back to a folder that it lies in. Remove it."
+        else:
+            return False
+        self._unreadable(path, trouble)
+        return True
+
+    def _unreadable(self, path: str, message: str) -> None:
+        file = _below(path, self._root)
+        self._problems.append(Problem("file-unreadable", Severity.ERROR, message, file=file))
 
 
-def _link_trouble(entry: os.DirEntry[str], root: str) -> str:
-    target = Path(os.path.realpath(entry.path))
-    if not target.is_relative_to(root):
-        return "This link leads out of the project. Put the file itself here."
-    if not target.exists():
-        return "This link leads to nothing. Remove it, or put the file itself here."
-    if target.is_dir() and Path(entry.path).parent.resolve().is_relative_to(target):
-        return "This link leads back to a folder that it lies in. Remove it."
-    return ""
-
-
-def _unreadable(file: str, message: str) -> Problem:
-    return Problem("file-unreadable", Severity.ERROR, message, file=file)
+def _below(path: str, folder: str) -> str:
+    return path[len(folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/")

@@ -65,7 +65,8 @@ class Document:
         return node.value if isinstance(node, ScalarNode) else None
 
     def _find(self, path: Path) -> tuple[Any, Any]:
-        if self._root is None and self.data is not None:
+        unreadable = self.data is None and self.problems
+        if self._root is None and not unreadable:
             self._root = compose(self._source)
         key_node, node = None, self._root
         for part in path:

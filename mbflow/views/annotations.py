@@ -14,7 +14,7 @@ def annotations_text(problems: Sequence[Problem]) -> str:
 
 
 def _annotation(problem: Problem) -> str:
-    properties = {"file": problem.file, "title": problem.rule}
+    properties = {"file": printable(problem.file), "title": problem.rule}
     if problem.line:
         properties |= {"line": str(problem.line), "col": str(problem.column)}
     stated = ",".join(f"{name}={_property(value)}" for name, value in sorted(properties.items()))

@@ -1,0 +1,130 @@
+"""The table of rules is complete, and every manual's examples do what the manual says."""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import mbflow.rules
+from mbflow.files.checking import check
+from mbflow.problem import Severity
+from mbflow.rules import MODULES, RULES
+
+FOLDER = Path(mbflow.rules.__file__).parent
+NOT_RULES = {"__init__", "reading"}
+HARD_TO_WRITE = {
+    "file-unreadable": "needs a broken file system",
+    "body-size": "needs 64 KB",
+    "yaml-encoding": "needs bytes that are not text",
+}
+"""Rules whose manual shows no failing example; they are tested elsewhere."""
+
+
+def example(rule, heading):
+    """The example under a heading of the manual, as files: name to text."""
+    found = re.search(rf"^{heading}:\n\n((?:    .*\n|\n)+)", f"{rule.manual}\n", re.MULTILINE)
+    if found is None:
+        return None
+    files, name = {}, "flows/example.yaml"
+    for line in textwrap.dedent(found[1]).splitlines():
+        named = re.fullmatch(r"# (\S+\.(?:yaml|yml))", line)
+        name = named[1] if named else name
+        if not named:
+            files[name] = files.get(name, "") + line + "\n"
+    return files
+
+
+def found_in(files, folder):
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    if "mbflow.yaml" in files:
+        (folder / "flows").mkdir(exist_ok=True)
+    return check(folder, environ={}).problems
+
+
+def test_the_table_holds_every_file():
+    files = {path.stem for path in FOLDER.glob("*.py")} - NOT_RULES
+    assert {module.__name__.rpartition(".")[2] for module in MODULES} == files
+    assert len(RULES) == len(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.ID)
+def test_a_rule_is_named_by_its_file(module):
+    assert module.__name__.rpartition(".")[2].replace("_", "-") == module.ID
+    assert module.SEVERITY in Severity
+    assert RULES[module.ID].summary.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_the_failing_example_fails(rule, tmp_path):
+    files = example(rule, "Fails")
+    if rule.id in HARD_TO_WRITE:
+        assert files is None
+        return
+    problems = found_in(files, tmp_path)
+    assert rule.id in {problem.rule for problem in problems}
+    assert all(problem.severity is rule.severity for problem in problems if problem.rule == rule.id)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_the_passing_example_passes(rule, tmp_path):
+    files = example(rule, "Passes")
+    if rule.id in HARD_TO_WRITE and files is None:
+        return
+    assert rule.id not in {problem.rule for problem in found_in(files, tmp_path)}
+
+
+def flow(title="Menu", **more):
+    lines = [f"title: {title}", "steps:", "  - action: hangup"]
+    return "\n".join([*lines, *(f"{key}: {value}" for key, value in more.items())]) + "\n"
+
+
+def test_a_body_over_64_kb_is_an_error(tmp_path):
+    text = "x" * 66_000
+    steps = f"- action: say\n  options: {{payload: {text}, language: en-GB, voice: male}}"
+    files = {"flows/long.yaml": f"title: Long\nsteps:\n{textwrap.indent(steps, '  ')}\n"}
+    (problem,) = found_in(files, tmp_path)
+    assert problem.rule == "body-size"
+    assert problem.message == (
+        "The flow is 66,146 bytes of JSON; the service takes less than 65,536. "
+        "Split it, for instance with a fetchCallFlow step."
+    )
+
+
+def test_a_body_just_under_64_kb_passes(tmp_path):
+    text = "x" * 65_300
+    steps = f"- action: say\n  options: {{payload: {text}, language: en-GB, voice: male}}"
+    files = {"flows/long.yaml": f"title: Long\nsteps:\n{textwrap.indent(steps, '  ')}\n"}
+    assert found_in(files, tmp_path) == ()
+
+
+def test_an_exception_with_a_reason_silences_a_warning(tmp_path):
+    twin = flow(mbflow="{exceptions: {same-title: one brand}}")
+    assert found_in({"flows/a.yaml": flow(), "flows/b.yaml": twin}, tmp_path) == ()
+
+
+def test_the_project_raises_and_turns_off_warnings(tmp_path):
+    twins = {"flows/a.yaml": flow(), "flows/b.yaml": flow(id="x")}
+    project = "rules: {same-title: error, service-fields: off}\n"
+    (problem,) = found_in({"mbflow.yaml": project, **twins}, tmp_path)
+    assert (problem.rule, problem.severity, problem.file) == (
+        "same-title",
+        Severity.ERROR,
+        "flows/b.yaml",
+    )
+    assert (problem.line, problem.column) == (1, 8)
+    assert problem.message == (
+        'flows/a.yaml has the title "Menu" too. Change one, so that people can tell them apart.'
+    )
+
+
+@pytest.mark.parametrize("severity", ["warning", "off"])
+def test_an_error_cannot_be_lowered(severity, tmp_path):
+    files = {"mbflow.yaml": f"rules:\n  schema: {severity}\n", "flows/a.yaml": flow()}
+    (problem,) = found_in(files, tmp_path)
+    assert (problem.file, problem.line, problem.column) == ("mbflow.yaml", 2, 3)
+    assert problem.message == (
+        'The rule "schema" is an error: it cannot be excepted, lowered or turned off.'
+    )

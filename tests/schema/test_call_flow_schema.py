@@ -1,0 +1,238 @@
+"""The call-flow schema: real payloads fit it, both validators agree on it, and its form holds."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mbflow.mistakes import mistakes
+from mbflow.schema import (
+    ACTIONS,
+    flow_keys,
+    is_valid,
+    options_of,
+    schema,
+    schema_names,
+    schema_text,
+    sent_body,
+    step_keys,
+    violations,
+)
+
+CORPUS = Path(__file__).parent / "corpus"
+BROKEN = {
+    "flow-008-put-title-only": 'The flow has no steps. Write them as a list under "steps:".',
+    "flow-009-put-title-new": 'The flow has no steps. Write them as a list under "steps:".',
+    "flow-031-java-stored-all-options": (
+        "payload is an option of say, not of transfer. Remove it, or change the action."
+    ),
+    "flow-038-dart-stored-step-id-only": (
+        'This step has no action. Write "action:" with transfer, say, play, pause, record, '
+        "fetchCallFlow, sendKeys or hangup."
+    ),
+}
+"""PUT bodies without steps, which are no flow files; fixtures that no service could have sent."""
+
+
+def corpus():
+    return sorted(CORPUS.glob("*.json"))
+
+
+@pytest.mark.parametrize("path", corpus(), ids=lambda path: path.stem)
+def test_real_flows_fit(path):
+    flow = json.loads(path.read_text())
+    assert is_valid("call-flow", flow) is (path.stem not in BROKEN)
+    if path.stem in BROKEN:
+        told = [mistake.message for mistake in mistakes("call-flow", flow, lambda path: None)]
+        assert BROKEN[path.stem] in told
+
+
+def test_the_corpus_is_there():
+    assert len(corpus()) > 40
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
+    | st.sampled_from(["en-GB", "en-GB\n", "${x}", "${x}\n", "#", "==", "٣", "sip:a@b", "1", ""]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+option_values = json_values | st.sampled_from(
+    [0, 0.0, 1, 1.0, 5, 400, 10.5, -1, "male", "in", True]
+)
+OPTIONS = sorted({name for action in ACTIONS for name in options_of(action)} | {"unknown"})
+options = st.dictionaries(st.sampled_from(OPTIONS), option_values, max_size=5)
+conditions = st.lists(
+    st.dictionaries(st.sampled_from(["variable", "operator", "value"]), option_values), max_size=2
+)
+
+
+@st.composite
+def good_options(draw, action):
+    """Options that mostly fit: the examples of the schema, zeros of other actions, one surprise."""
+    described = schema("call-flow")["$defs"][action]["properties"]
+    chosen = {}
+    for name, rule in options_of(action).items():
+        if rule.required or draw(st.booleans()):
+            chosen[name] = draw(st.sampled_from(described[name].get("examples", [True])))
+    for name in draw(st.lists(st.sampled_from(OPTIONS[:-1]), max_size=2)):
+        chosen.setdefault(name, draw(st.sampled_from([0, False, "", None])))
+    if draw(st.integers(0, 3)) == 0:
+        chosen[draw(st.sampled_from(OPTIONS))] = draw(option_values)
+    return chosen
+
+
+@st.composite
+def flows(draw):
+    steps = []
+    for action in draw(st.lists(st.sampled_from([*ACTIONS, "dance"]), min_size=1, max_size=3)):
+        step = {"action": action}
+        if action in ACTIONS:
+            step["options"] = draw(good_options(action) | options | json_values)
+        if draw(st.booleans()):
+            step[draw(st.sampled_from(sorted(step_keys())))] = draw(option_values | conditions)
+        steps.append(step)
+    flow = {"steps": steps}
+    if draw(st.booleans()):
+        flow[draw(st.sampled_from([*flow_keys(), "mbflow", "id", "other"]))] = draw(json_values)
+    return flow
+
+
+@settings(max_examples=500)
+@given(flows() | json_values)
+def test_both_validators_agree_and_every_no_has_its_words(flow):
+    said = is_valid("call-flow", flow)
+    assert said is (not list(violations("call-flow", flow)))
+    told = mistakes("call-flow", flow, lambda path: None)
+    assert said is (not told)
+    assert all(mistake.message and "\n" not in mistake.message for mistake in told)
+
+
+@pytest.mark.parametrize("name", ["call-flow", "project"])
+def test_the_schema_keeps_to_its_form(name):
+    text = schema_text(name)
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+    jsonschema_rs.meta.validate(schema(name))
+    for keyword in ("oneOf", "anyOf", "format", "multipleOf"):
+        assert f'"{keyword}"' not in text
+    patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', text)
+    assert patterns
+    for pattern in map(json.loads, patterns):
+        assert not re.search(r"\\[dwb]|(?<!\\)\$", pattern), pattern
+
+
+def test_every_key_tells_an_editor_what_it_is():
+    described = schema("call-flow")
+    groups = [described, described["$defs"]["step"], described["$defs"]["condition"]]
+    groups += [described["$defs"][action] for action in ACTIONS]
+    groups.append(described["properties"]["mbflow"])
+    for group in groups:
+        for name, of in group["properties"].items():
+            if "$ref" not in of:
+                assert of["title"] and of["description"].endswith("."), name
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_examples_and_defaults_fit(action):
+    described = schema("call-flow")["$defs"][action]["properties"]
+    required = {
+        name: described[name]["examples"][0]
+        for name, rule in options_of(action).items()
+        if rule.required
+    } | ({"voice": "female"} if action == "say" else {})
+    for name, rule in options_of(action).items():
+        examples = described[name].get("examples", [])
+        defaults = [rule.default] if rule.default is not None else []
+        for value in [*examples, *defaults]:
+            step = {"action": action, "options": {**required, name: value}}
+            assert is_valid("call-flow", {"steps": [step]}), (name, value)
+
+
+def test_the_actions_and_their_options_are_those_of_the_reference():
+    assert {action: set(options_of(action)) for action in ACTIONS} == {
+        "transfer": {
+            *("destination", "record", "mask", "ifMachine", "machineTimeout", "source"),
+        },
+        "say": {
+            *("payload", "language", "voice", "repeat", "ifMachine", "machineTimeout"),
+            *("loop", "length"),
+        },
+        "play": {"media"},
+        "pause": {"length"},
+        "record": {
+            *("maxLength", "timeout", "finishOnKey", "transcribe", "transcribeLanguage"),
+            "onFinish",
+        },
+        "fetchCallFlow": {"url"},
+        "sendKeys": {"keys", "duration", "interval"},
+        "hangup": set(),
+    }
+    assert options_of("dance") == {}
+
+
+def test_defaults_and_required_options_are_told():
+    rules = {action: options_of(action) for action in ACTIONS}
+    required = {
+        action: sorted(name for name, rule in of.items() if rule.required)
+        for action, of in rules.items()
+    }
+    assert required == {
+        "transfer": ["destination"],
+        "say": ["language", "payload", "voice"],
+        "play": ["media"],
+        "pause": ["length"],
+        "record": [],
+        "fetchCallFlow": ["url"],
+        "sendKeys": ["keys"],
+        "hangup": [],
+    }
+    defaults = {
+        f"{action}.{name}": rule.default
+        for action, of in rules.items()
+        for name, rule in of.items()
+        if rule.default is not None
+    }
+    assert defaults == {
+        "transfer.mask": False,
+        "say.repeat": 1,
+        "say.ifMachine": "delay",
+        "say.machineTimeout": 7000,
+        "record.maxLength": 0,
+        "record.finishOnKey": "none",
+        "record.transcribe": False,
+    }
+    assert {name: rule.default for name, rule in flow_keys().items()} == {
+        "title": None,
+        "record": False,
+        "steps": None,
+        "default": False,
+        "maxDuration": None,
+    }
+    assert {name for name, rule in step_keys().items() if rule.required} == {"action"}
+
+
+def test_what_stays_at_home_is_not_sent():
+    document = {
+        "id": "x",
+        "createdAt": "",
+        "title": "Menu",
+        "steps": [],
+        "mbflow": {},
+        "_links": {},
+    }
+    assert sent_body(document) == {"title": "Menu", "steps": []}
+
+
+def test_schemas_are_found_by_name():
+    assert {"call-flow", "project"} <= set(schema_names())
+    with pytest.raises(KeyError):
+        schema_text("nothing")
