@@ -42,25 +42,27 @@ class Unfinished:
     """Creates whose outcome was not written down."""
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
     """What was done and may be missing in the lock."""
-    dropped: tuple[str, ...] = ()
-    """Keys whose flows were deleted or moved away."""
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    """Keys whose flows were deleted or moved away, to the id of that flow; "" is any."""
 
 
 class AppendedFile:
-    """A file of JSON lines, each on disk before the call returns. Safe to use from threads."""
+    """A file of JSON lines that outlive the process. Safe to use from threads."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._mutex = Mutex()
         self._file = _opened(path)
 
-    def append(self, *records: Mapping[str, Json]) -> None:
+    def append(self, *records: Mapping[str, Json], on_disk: bool = False) -> None:
+        """Add the records. With `on_disk` they outlive a power cut too, which costs milliseconds."""
         lines = b"".join(json.dumps(record).encode() + b"\n" for record in records)
         with self._mutex:
             try:
                 self._file.write(lines)
                 self._file.flush()
-                os.fsync(self._file.fileno())
+                if on_disk:
+                    os.fsync(self._file.fileno())
             except OSError as error:
                 raise _unwritable(self.path, error) from error
 
@@ -77,14 +79,14 @@ class Journal(AppendedFile):
         lines: list[dict[str, Json]] = [
             {"intend": i.key, "digest": i.digest, "title": i.title, "time": i.time} for i in intents
         ]
-        self.append({"journal": FORMAT, "known": known}, *lines)
+        self.append({"journal": FORMAT, "known": known}, *lines, on_disk=True)
 
     def done(self, key: str, entry: LockEntry) -> None:
         self.append({"done": key, "entry": _entry_json(entry)})
 
-    def dropped(self, key: str) -> None:
-        """The key has no live flow any more: deleted, or moved to another key."""
-        self.append({"dropped": key})
+    def dropped(self, key: str, flow_id: str = "") -> None:
+        """The key has that live flow no more: deleted, moved to another key, or forgotten."""
+        self.append({"dropped": key, "id": flow_id})
 
     def not_created(self, key: str) -> None:
         self.append({"not_created": key})
@@ -98,7 +100,7 @@ def read_journal(path: Path) -> Unfinished:
     """What the journal of an earlier run left open. An absent file: nothing."""
     intents: dict[str, Intent] = {}
     entries: dict[str, LockEntry] = {}
-    dropped: dict[str, None] = {}
+    dropped: dict[str, str] = {}
     known: frozenset[str] = frozenset()
     for record in _records(path):
         if "journal" in record:
@@ -111,11 +113,13 @@ def read_journal(path: Path) -> Unfinished:
             intents.pop(key, None)
             dropped.pop(key, None)
         elif "dropped" in record:
-            dropped[str(record["dropped"])] = None
-            entries.pop(str(record["dropped"]), None)
+            key, flow_id = str(record["dropped"]), str(record.get("id", ""))
+            if key not in entries or flow_id in ("", entries[key].id):
+                dropped[key] = flow_id
+                entries.pop(key, None)
         elif "not_created" in record:
             intents.pop(str(record["not_created"]), None)
-    return Unfinished(tuple(intents.values()), entries, tuple(dropped))
+    return Unfinished(tuple(intents.values()), entries, dropped)
 
 
 def read_lines(path: Path) -> list[dict[str, Json]]:
