@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.apply.outcome import Outcome, Status
+from mbflow.apply.reader import titled
 from mbflow.apply.writer import Writer
 from mbflow.model import LiveFlow
 from mbflow.plan.value import Action, Change, Preconditions
@@ -41,7 +42,7 @@ def takes_over(todo: Sequence[Change], live: Collection[LiveFlow]) -> Handover:
 def hand_over(
     writer: Writer, handover: Handover, outcomes: Mapping[str, Outcome], may_go_on: bool
 ) -> Iterator[Outcome]:
-    """Set the new default, then let the former ones go.
+    """Set the new default, then let the former ones go; they keep it when the new one fails.
 
     Where the service refuses a second default, the former one is cleared first, and set again if
     the new one fails.
@@ -49,14 +50,17 @@ def hand_over(
     winner = handover.winner
     assert winner is not None
     if not may_go_on:
-        yield from (_skipped(change) for change in (winner, *handover.losers))
+        yield from (_skipped(change, "interrupted") for change in (winner, *handover.losers))
         return
     outcome = _set(writer, winner, outcomes)
-    if outcome.status is Status.FAILED:
+    if outcome.rejected:
         outcome = _clear_then_set(writer, handover, outcomes, outcome)
     yield outcome
     for change in handover.losers:
-        yield _let_go(writer, change)
+        if outcome.status is Status.DONE:
+            yield _let_go(writer, change)
+        else:
+            yield _skipped(change, f"it stays the default, because {winner.key} did not become it")
 
 
 def _set(writer: Writer, winner: Change, outcomes: Mapping[str, Outcome]) -> Outcome:
@@ -70,9 +74,11 @@ def _set(writer: Writer, winner: Change, outcomes: Mapping[str, Outcome]) -> Out
 
 def _after_create(writer: Writer, winner: Change, made: Outcome) -> Change:
     """A create that was made without `default` becomes an update that sets it."""
-    fresh = writer.client.get_call_flow(made.id)
-    live = fresh if fresh is not None else LiveFlow(made.id, {})
-    conditions = Preconditions(made.id, live.updated_at, writer.digest_of(live))
+    reader = writer.reader
+    fresh = reader.read_or_none(made.id)
+    is_ours = fresh is not None and reader.is_wanted_but_default(winner.key, fresh)
+    seen = reader.digest_of(fresh) if fresh is not None and is_ours else ""
+    conditions = Preconditions(made.id, digest=seen)
     return replace(winner, id=made.id, action=Action.UPDATE, preconditions=conditions)
 
 
@@ -91,12 +97,17 @@ def _clear_then_set(
         names = ", ".join(flow.id for flow in handover.held_by if flow.id not in losers)
         reason = f"{refused.reason} (the default is {names}, which no file here gives up)"
         return replace(refused, reason=reason)
-    cleared = [writer.update(change, default=False) for change in losers.values()]
-    outcome = _set(writer, winner, outcomes)
-    if outcome.status is not Status.DONE:
-        for change, done in zip(losers.values(), cleared, strict=True):
-            if done.status is Status.DONE:
-                writer.update(_seen_again(writer, change), default=True)
+    cleared = [c for c in losers.values() if writer.put_default(c, False)]
+    if len(cleared) == len(losers):
+        outcome = _set(writer, winner, outcomes)
+    else:
+        outcome = replace(refused, reason=f"{refused.reason} (the former default stays)")
+    if outcome.status is Status.DONE:
+        return outcome
+    lost = [change.key for change in cleared if not writer.put_default(change, True)]
+    if lost:
+        reason = f"{outcome.reason}; {lost[0]} was the default and could not be made it again"
+        return replace(outcome, reason=reason, wrote=True)
     return outcome
 
 
@@ -107,15 +118,14 @@ def _let_go(writer: Writer, change: Change) -> Outcome:
 
 def _seen_again(writer: Writer, change: Change) -> Change:
     """The change with the live flow's present digest: only `default` may have moved since."""
-    fresh = writer.client.get_call_flow(change.id)
-    if fresh is None:
+    reader = writer.reader
+    fresh = reader.read_or_none(change.id)
+    if fresh is None or not reader.is_planned_but_default(change, fresh):
         return change
-    before = {**(change.before or {}), "default": fresh.body.get("default", False)}
-    if writer.digest_of(fresh) != writer.digest_of(LiveFlow(change.id, before)):
-        return change
-    conditions = replace(change.preconditions, digest=writer.digest_of(fresh))
-    return replace(change, preconditions=conditions)
+    planned = reader.live[change.id]
+    seen = reader.digest_of(titled(fresh, planned.body))
+    return replace(change, preconditions=replace(change.preconditions, digest=seen))
 
 
-def _skipped(change: Change) -> Outcome:
-    return Outcome(change, Status.SKIPPED, "interrupted", id=change.id)
+def _skipped(change: Change, reason: str) -> Outcome:
+    return Outcome(change, Status.SKIPPED, reason, id=change.id)

@@ -31,6 +31,8 @@ class Outcome:
     """What the lock is to remember; None where there is no live flow, or nothing new about it."""
     wrote: bool = False
     """Whether a request that writes was sent."""
+    rejected: bool = False
+    """Whether the service itself said no to the write."""
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Json]:

@@ -17,14 +17,16 @@ from threading import Event
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError
-from mbflow.apply.handover import hand_over, takes_over
+from mbflow.apply.handover import Handover, hand_over, takes_over
 from mbflow.apply.outcome import Outcome, Status, outcome_json
+from mbflow.apply.reader import Reader
 from mbflow.apply.writer import Writer, entry_of, intent_of, no_checkpoint
 from mbflow.journal import AppendedFile, Intent, Journal
 from mbflow.lock import write_lock
 from mbflow.model import Json, LockEntry
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.value import Action, Change
+from mbflow.planning.account import list_with_new
 from mbflow.planning.make import Planned
 from mbflow.planning.recovery import journal_path, search
 from mbflow.planning.settling import candidates
@@ -63,11 +65,11 @@ def run(
     snapshot = AppendedFile(_snapshot_path(planned, tools.clock()))
     try:
         intents = _begin(planned, todo, journal, tools)
+        reader = Reader(
+            client, search(planned.checkout), planned.checkout.flows, planned.survey.live
+        )
         writer = Writer(
-            client=client,
-            search=search(planned.checkout),
-            flows=planned.checkout.flows,
-            live=planned.survey.live,
+            reader=reader,
             journal=journal,
             snapshot=snapshot,
             intents=intents,
@@ -124,9 +126,10 @@ class _Run:
 
     def all(self, todo: Sequence[Change]) -> list[Outcome]:
         handover = takes_over(todo, self.planned.survey.live.values())
-        before, creates, others, deletes = _phases(todo, handover.losers)
+        before, creates, others, deletes = _phases(todo, handover)
         self._together(before, self._change)
-        self._together(creates, lambda c: self._create(c, handover.winner))
+        moves = {change.was: change for change in todo if change.was}
+        self._together(creates, lambda c: self._create(c, handover.winner, moves.get(c.key)))
         self._check_creates(creates)
         self._together(others, self._change)
         if handover.winner:
@@ -136,7 +139,12 @@ class _Run:
             self._delete(change)
         return [self.outcomes[change.key] for change in todo]
 
-    def _create(self, change: Change, winner: Change | None) -> Outcome:
+    def _create(self, change: Change, winner: Change | None, move: Change | None) -> Outcome:
+        """`move` takes the key's old flow away: until then the key would have two flows."""
+        if move is not None:
+            moved = self.outcomes.get(move.key)
+            if moved is None or moved.status is not Status.DONE:
+                return _skipped(change, f"its old flow was not yet moved to {move.key}")
         return self.writer.create(change, with_default=change is not winner)
 
     def _change(self, change: Change) -> Outcome:
@@ -152,14 +160,20 @@ class _Run:
         else:
             outcome = self.writer.delete(change, allowed=change.key in self.allowed)
             if outcome.status is Status.DONE:
-                self.writer.journal.dropped(change.key)
+                self.writer.journal.dropped(change.key, change.id)
             self._note(outcome)
 
     def _together(self, changes: Sequence[Change], write: Callable[[Change], Outcome]) -> None:
         """Make independent changes side by side; one that fails does not stop the others."""
 
         def one(change: Change) -> Outcome:
-            return _skipped(change, "interrupted") if self._stopped() else write(change)
+            if self._stopped():
+                return _skipped(change, "interrupted")
+            outcome = write(change)
+            sent = outcome.wrote or outcome.rejected
+            if outcome.status is Status.FAILED and self._stopped() and not sent:
+                return _skipped(change, "interrupted")
+            return outcome
 
         if self.tools.workers == 1 or len(changes) < 2:
             for change in changes:
@@ -175,15 +189,17 @@ class _Run:
         if not made:
             return
         try:
-            live = self.writer.client.list_call_flows()
+            known = {*self.planned.survey.live, *self.writer.claimed}
+            live = list_with_new(self.writer.client, known)
         except ApiError as error:
             reason = f"created, but not seen in a list: {error.summary}"
             for change in made:
                 self._doubt(change, reason)
             return
+        intents = [self.writer.intents[change.key] for change in made]
+        found = candidates(self.writer.reader.search, intents, live)
         for change in made:
-            found = candidates(self.writer.search, self.writer.intents[change.key], live)
-            ids = [flow.id for flow in found]
+            ids = [flow.id for flow in found[change.key]]
             if len(ids) > 1:
                 self._doubt(change, f"it is there more than once: {', '.join(ids)}; keep one")
 
@@ -197,6 +213,9 @@ class _Run:
         return self.tools.stop is not None and self.tools.stop.is_set()
 
     def _note(self, outcome: Outcome) -> None:
+        earlier = self.outcomes.get(outcome.change.key)
+        if earlier is not None and outcome.entry is None:
+            outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
         self.outcomes[outcome.change.key] = outcome
         if self.tools.results is not None:
             self.tools.results.append(outcome_json(outcome))
@@ -204,13 +223,17 @@ class _Run:
 
 
 def _phases(
-    todo: Sequence[Change], losers: Collection[Change]
+    todo: Sequence[Change], handover: Handover
 ) -> tuple[list[Change], list[Change], list[Change], list[Change]]:
-    """Moves that a create waits for, creates, all other writes, deletes."""
+    """Moves that a create waits for, creates, all other writes, deletes.
+
+    What takes part in a handover of `default` is in none of them, but for its create.
+    """
+    alone = (handover.winner, *handover.losers)
     created = {change.key for change in todo if change.action is Action.CREATE}
     deletes = [change for change in todo if change.action is Action.DELETE]
     creates = [change for change in todo if change.action is Action.CREATE]
-    rest = [c for c in todo if c not in deletes and c not in creates and c not in losers]
+    rest = [c for c in todo if c not in deletes and c not in creates and c not in alone]
     before = [change for change in rest if change.was in created]
     return before, creates, [change for change in rest if change not in before], deletes
 
@@ -231,7 +254,8 @@ def _write_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
             entries.pop(change.key, None)
         elif outcome.entry is not None:
             entries[change.key] = outcome.entry
-            entries.pop(change.was, None)
+            if change.was in entries and entries[change.was].id == outcome.entry.id:
+                del entries[change.was]
     entries = _one_key_an_id(entries, planned)
     environment = planned.checkout.environment.name
     lock = planned.survey.lock.having(environment, entries, planned.checkout.project.name)

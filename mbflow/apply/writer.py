@@ -9,26 +9,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.apply.outcome import Outcome, Status
+from mbflow.apply.reader import Reader, State, titled
 from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
 from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
-from mbflow.model import Body, Flow, Json, LiveFlow, LockEntry
-from mbflow.plan.identity import markers_of
-from mbflow.plan.marker import account_bits, key_bits
-from mbflow.plan.secrets import hide_body
+from mbflow.model import Body, Flow, LiveFlow, LockEntry
 from mbflow.plan.sending import Naming, body_for_create, body_for_update
 from mbflow.plan.value import Change, HazardKind
-from mbflow.planning.settling import Search, create_digest, settle
+from mbflow.planning.account import list_with_new
+from mbflow.planning.settling import create_digest, settle
 from mbflow.printable import shortened
+from mbflow.schema import sent_body
 
 READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""
 MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
+EDITED = "the live flow was edited since the plan was made: plan again"
 PUT_TRIES = 3
 """How often a PUT or DELETE is sent, each time only after a read that shows the old flow."""
 
@@ -41,22 +43,23 @@ def no_checkpoint(label: str) -> None:
 class Writer:
     """What all writes of one run share."""
 
-    client: Client
-    search: Search
-    """Whose markers are written, which secrets are hidden, how lost creates are found."""
-    flows: Mapping[str, Flow]
-    live: Mapping[str, LiveFlow]
-    """As the plan read them; where a single read shows no title, it is taken from here."""
+    reader: Reader
     journal: Journal
     snapshot: AppendedFile
     intents: Mapping[str, Intent]
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], object] = time.sleep
     checkpoint: Callable[[str], None] = no_checkpoint
+    claimed: dict[str, str] = field(default_factory=dict)
+    """Id of every flow that this run made, to its key: no two keys get one flow."""
+
+    @property
+    def client(self) -> Client:
+        return self.reader.client
 
     def create(self, change: Change, *, with_default: bool = True, again: bool = True) -> Outcome:
         """POST it once. An unknown outcome is settled by listings before anything is repeated."""
-        flow = self.flows[change.key]
+        flow = self.reader.flows[change.key]
         body = body_for_create(flow.body, self._naming(change.key))
         if not with_default:
             body.pop("default", None)
@@ -71,35 +74,54 @@ class Writer:
         except OutcomeUnknown as error:
             return self._settled(change, error, sent_at, with_default=with_default, again=again)
         self.checkpoint("after-post")
+        if self.claimed.setdefault(answer.id, change.key) != change.key:
+            reason = f"{self.claimed[answer.id]} was taken to have made {answer.id}: plan again"
+            return _unknown(change, reason)
         return self._confirmed(change, answer, with_default=with_default)
 
-    def update(self, change: Change, *, default: bool | None = None) -> Outcome:
-        """PUT it, for an update, an adoption or a move. `default` overrides what the file says."""
-        flow = self.flows[change.key]
+    def update(self, change: Change) -> Outcome:
+        """PUT it, for an update, an adoption or a move."""
         try:
-            fresh = self._read(change.id)
+            fresh = self.reader.read(change.id)
         except ApiError as error:
             return _failed(change, error)
         if fresh is None:
             return _refused(change, "the live flow is gone since the plan was made")
-        if self._is_anothers(change, fresh):
+        if self.reader.is_anothers(change, fresh):
             return _refused(change, MOVED_AWAY)
-        if self.digest_of(fresh) != change.preconditions.digest:
-            if same(*alike(flow.shown, self._hidden(fresh))):
+        if not self.reader.is_planned(change, fresh):
+            if self.reader.is_wanted(change.key, fresh):
                 return self._done(change, fresh, "was done already")
-            return _refused(change, "the live flow was edited since the plan was made: plan again")
-        self.snapshot.append(
-            snapshot_record(change.key, change.action.value, change.id, self._hidden(fresh))
-        )
+            return _refused(change, EDITED)
+        self._keep(change, fresh)
+        flow = self.reader.flows[change.key]
         body = body_for_update(flow.body, fresh.body, self._naming(change.key))
-        if default is not None:
-            body["default"] = default
         return self._put(change, body, PUT_TRIES)
+
+    def put_default(self, change: Change, value: bool) -> bool:
+        """PUT the flow as it is but for `default`. Whether the service then shows it so."""
+        fresh = self.reader.read_or_none(change.id)
+        if fresh is None or not self.reader.is_planned_but_default(change, fresh):
+            return False
+        if fresh.is_default is value:
+            return True
+        self._keep(change, fresh)
+        body = sent_body(titled(fresh, self.reader.flows[change.key].body).body)
+        self.checkpoint("before-default")
+        with suppress(ApiError):
+            self.client.update_call_flow(change.id, {**body, "default": value})
+        self.checkpoint("after-default")
+        for pause in READ_BACK_PAUSES:
+            self.sleep(pause)
+            fresh = self.reader.read_or_none(change.id)
+            if fresh is not None and fresh.is_default is value:
+                return True
+        return False
 
     def delete(self, change: Change, *, allowed: bool) -> Outcome:
         """DELETE it, after its numbers and `default` were read once more."""
         try:
-            fresh = self._read(change.id)
+            fresh = self.reader.read(change.id)
         except ApiError as error:
             return _failed(change, error)
         if fresh is None:
@@ -107,14 +129,14 @@ class Writer:
         why = self._unsafe_to_delete(change, fresh, allowed)
         if why:
             return _refused(change, why)
-        self.snapshot.append(snapshot_record(change.key, "delete", change.id, self._hidden(fresh)))
+        self._keep(change, fresh)
         return self._delete(change, PUT_TRIES)
 
     def _unsafe_to_delete(self, change: Change, fresh: LiveFlow, allowed: bool) -> str:
-        if self._is_anothers(change, fresh):
+        if self.reader.is_anothers(change, fresh):
             return MOVED_AWAY
-        if self.digest_of(fresh) != change.preconditions.digest:
-            return "the live flow was edited since the plan was made: plan again"
+        if not self.reader.is_planned(change, fresh):
+            return EDITED
         known = {hazard.kind for hazard in change.hazards}
         if fresh.is_default and not (allowed and HazardKind.DEFAULT in known):
             return "it has become the default flow since the plan was made"
@@ -129,6 +151,13 @@ class Writer:
             return f"numbers lead to it that the plan does not show: {', '.join(new)}"
         return ""
 
+    def _keep(self, change: Change, fresh: LiveFlow) -> None:
+        """The body as it is, on disk before it is touched."""
+        record = snapshot_record(
+            change.key, change.action.value, change.id, self.reader.hidden(fresh)
+        )
+        self.snapshot.append(record)
+
     def _put(self, change: Change, body: Body, tries: int) -> Outcome:
         self.checkpoint("before-put")
         try:
@@ -142,22 +171,19 @@ class Writer:
 
     def _put_settled(self, change: Change, body: Body, tries: int, error: ApiError) -> Outcome:
         """After a PUT without a clear answer: done, not done and safe to repeat, or unknown."""
-        flow = self.flows[change.key]
+        state = None
         for pause in READ_BACK_PAUSES:
             self.sleep(pause)
-            fresh = self._read_or_none(change.id)
+            fresh = self.reader.read_or_none(change.id)
             if fresh is None:
                 continue
-            is_wanted = same(*alike(flow.shown, self._hidden(fresh)))
-            if is_wanted and _step_ids(fresh.body) == _step_ids(body):
-                return self._done(change, fresh)
-            if not is_wanted and self.digest_of(fresh) != change.preconditions.digest:
+            state = self.reader.state(change, fresh, body)
+            if state is State.AFTER:
+                return self._done(change, titled(fresh, body))
+            if state is State.OTHER:
                 return _unknown(change, "its answer was lost, and now the flow is something else")
-        fresh = self._read_or_none(change.id)
-        if tries > 0 and fresh is not None:
-            return self._put(change, body, tries)
-        if fresh is not None and same(*alike(flow.shown, self._hidden(fresh))):
-            return self._done(change, fresh)
+        if state is State.BEFORE and tries > 0:
+            return replace(self._put(change, body, tries), wrote=True)
         return _unknown(change, error.summary)
 
     def _delete(self, change: Change, tries: int) -> Outcome:
@@ -177,13 +203,13 @@ class Writer:
         for pause in READ_BACK_PAUSES:
             self.sleep(pause)
             try:
-                if self._read(change.id) is None:
+                if self.reader.read(change.id) is None:
                     return _gone(change)
             except ApiError:
                 continue
-        fresh = self._read_or_none(change.id)
-        if tries > 0 and fresh and self.digest_of(fresh) == change.preconditions.digest:
-            return self._delete(change, tries)
+        fresh = self.reader.read_or_none(change.id)
+        if tries > 0 and fresh and self.reader.is_planned(change, fresh):
+            return replace(self._delete(change, tries), wrote=True)
         return _unknown(change, error.summary)
 
     def _settled(
@@ -199,30 +225,37 @@ class Writer:
         intent = replace(self.intents[change.key], time=sent_at)
         try:
             found = settle(
-                self.search,
+                self.reader.search,
                 [intent],
-                self.client.list_call_flows,
+                lambda: list_with_new(self.client, intent.known_ids | self._others(change.key)),
                 clock=self.clock,
                 sleep=self.sleep,
             )[change.key]
         except ApiError:
             return _unknown(change, error.summary)
-        if len(found) == 1:
+        others = self._others(change.key)
+        found = [flow for flow in found if flow.id not in others]
+        if len(found) == 1 and self.claimed.setdefault(found[0].id, change.key) == change.key:
             return self._confirmed(change, found[0], with_default=with_default)
         if found:
             ids = ", ".join(flow.id for flow in found)
             return _unknown(change, f"several flows were made: {ids}; look at them and keep one")
         if again:
-            return self.create(change, with_default=with_default, again=False)
+            return replace(self.create(change, with_default=with_default, again=False), wrote=True)
         self.journal.not_created(change.key)
-        return replace(_failed(change, error), reason=f"not created, twice: {error.summary}")
+        reason = f"not created, twice: {error.summary}"
+        return replace(_failed(change, error), reason=reason, wrote=True)
+
+    def _others(self, key: str) -> frozenset[str]:
+        """Flows that this run made for other keys."""
+        return frozenset(name for name, owner in dict(self.claimed).items() if owner != key)
 
     def _confirmed(self, change: Change, answer: LiveFlow, *, with_default: bool = True) -> Outcome:
         """Read back until the service shows what it answered; then it must be what was sent."""
         wanted = digest(canonical(answer.body))
         for pause in READ_BACK_PAUSES:
             self.sleep(pause)
-            fresh = self._read_or_none(answer.id)
+            fresh = self.reader.read_or_none(answer.id)
             if fresh is None:
                 continue
             body = {**answer.body, **fresh.body}
@@ -234,8 +267,8 @@ class Writer:
 
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> Outcome:
         """A known key that was lost or changed is a failure of this change."""
-        flow = self.flows[change.key]
-        hidden = self._hidden(live)
+        flow = self.reader.flows[change.key]
+        hidden = self.reader.hidden(live)
         if "title" not in hidden and flow.shown.get("title"):
             hidden["title"] = flow.shown["title"]
         wanted, found = alike(flow.shown, hidden)
@@ -259,47 +292,17 @@ class Writer:
         self, change: Change, live: LiveFlow, reason: str = "", *, is_whole: bool = True
     ) -> Outcome:
         """`is_whole` is False for a create that is still to become the default flow."""
-        flow = self.flows[change.key]
+        flow = self.reader.flows[change.key]
         entry = LockEntry(live.id, "", "", flow.settings.protect)
         if is_whole:
-            entry = entry_of(flow, self._hidden(live), live.id)
+            entry = entry_of(flow, self.reader.hidden(live), live.id)
         self.journal.done(change.key, entry)
         if change.was:
-            self.journal.dropped(change.was)
+            self.journal.dropped(change.was, live.id)
         return Outcome(change, Status.DONE, reason, id=live.id, entry=entry, wrote=not reason)
 
-    def _read(self, flow_id: str) -> LiveFlow | None:
-        fresh = self.client.get_call_flow(flow_id)
-        known = self.live.get(flow_id)
-        if fresh is None or "title" in fresh.body or known is None or "title" not in known.body:
-            return fresh
-        return LiveFlow(flow_id, {"title": known.body["title"], **fresh.body})
-
-    def _read_or_none(self, flow_id: str) -> LiveFlow | None:
-        try:
-            return self._read(flow_id)
-        except ApiError:
-            return None
-
-    def _is_anothers(self, change: Change, fresh: LiveFlow) -> bool:
-        """Its markers name a key that they did not name when the plan was made.
-
-        A move from another branch changes the markers and nothing that the digest sees.
-        """
-        planned = self.live.get(fresh.id)
-        if planned is None:
-            return False
-        own = (account_bits(self.search.project, self.search.identity), key_bits(change.key))
-        return not _owners(fresh) <= {own, *_owners(planned)}
-
-    def _hidden(self, live: LiveFlow) -> Body:
-        return dict(hide_body(live.body, self.search.secrets))
-
-    def digest_of(self, live: LiveFlow) -> str:
-        return digest(canonical(self._hidden(live)))
-
     def _naming(self, key: str) -> Naming:
-        return Naming(self.search.project, self.search.identity, key)
+        return Naming(self.reader.search.project, self.reader.search.identity, key)
 
 
 def entry_of(flow: Flow, hidden: Body, flow_id: str) -> LockEntry:
@@ -319,15 +322,6 @@ def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
     )
 
 
-def _owners(live: LiveFlow) -> set[tuple[int, int]]:
-    return {(marker.account, marker.key) for marker in markers_of(live)}
-
-
-def _step_ids(body: Body) -> list[Json]:
-    steps = body.get("steps")
-    return [s.get("id") for s in steps if isinstance(s, dict)] if isinstance(steps, list) else []
-
-
 def _title_of(body: Body) -> Body:
     return {"title": body["title"]} if "title" in body else {}
 
@@ -341,7 +335,8 @@ def _refused(change: Change, reason: str) -> Outcome:
 
 
 def _failed(change: Change, error: ApiError) -> Outcome:
-    return Outcome(change, Status.FAILED, error.summary, id=change.id)
+    rejected = isinstance(error, Rejected)
+    return Outcome(change, Status.FAILED, error.summary, id=change.id, rejected=rejected)
 
 
 def _unknown(change: Change, reason: str) -> Outcome:

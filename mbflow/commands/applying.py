@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mbflow.api.client import Client
-from mbflow.api.connect import open_client
+from mbflow.api.connect import open_client, state_folder
 from mbflow.apply.approve import Approved, approve, wishes_of
 from mbflow.apply.outcome import Outcome, Status, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
@@ -23,7 +23,6 @@ from mbflow.journal import AppendedFile
 from mbflow.plan.approval import Consent
 from mbflow.plan.value import Plan
 from mbflow.planning.make import Planned, Wishes, make_plan
-from mbflow.planning.recovery import journal_path
 from mbflow.problem import has_errors
 from mbflow.views.json_text import json_text
 from mbflow.views.plan import counts_line, place
@@ -63,7 +62,7 @@ def apply(asked: Asked) -> int:
 def in_turn(asked: Asked, checkout: Checkout, wishes: Wishes, saved: Plan | None) -> int:
     """The part of an apply that needs the account: one at a time in a checkout."""
     with ExitStack() as stack:
-        stack.enter_context(own_turn(journal_path(checkout).parent))
+        stack.enter_context(own_turn(state_folder(checkout.root, checkout.environment)))
         client = stack.enter_context(
             open_client(
                 checkout.root, checkout.environment, can_write=True, workers=asked.parallelism

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import alike, canonical, digest, labelled, same
 from mbflow.compare.edits import edits
+from mbflow.compare.glance import same_at_a_glance
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
 from mbflow.plan.hazards import delete_hazards, outside_hazard, recreate_hazard, with_renames
-from mbflow.plan.identity import How, Known, Match, Matches
+from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.secrets import veil, with_present_secrets
 from mbflow.plan.value import Action, Change, Hazard, HazardKind, Preconditions
@@ -81,6 +82,9 @@ class _Pair:
 
 def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     """The change that one matched key needs, or None."""
+    is_tied = pair.found.how in (How.LOCK, How.MARKER)
+    if is_tied and same_at_a_glance(pair.flow.shown, pair.found.live.body):
+        return None
     wanted, found = pair.forms()
     equal = same(wanted, found)
     action = _action(pair.found, equal)

@@ -7,71 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
 from mbflow.compare.canonical import alike, canonical, digest, same
-from mbflow.model import Body, Flow, LiveFlow, LockEntry
+from mbflow.model import Body, Flow, LiveFlow
 from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
+from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
-
-
-class How(StrEnum):
-    """What tied a key to a live flow."""
-
-    LOCK = "lock"
-    MARKER = "marker"
-    MOVE = "move"
-    TWIN = "twin"
-    """Same title and same body: adopting it changes nothing that a caller hears."""
-    TITLE = "title"
-    """Same title, another body: only with `--match-title`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    key: str
-    live: LiveFlow
-    how: How
-    was: str = ""
-    """The former key, where the flow moves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Everything that matching may look at. `live` is a complete listing, bodies hidden."""
-
-    project: str
-    identity: str
-    flows: Mapping[str, Flow]
-    entries: Mapping[str, LockEntry]
-    live: Mapping[str, LiveFlow]
-    former_names: tuple[str, ...] = ()
-    broken: frozenset[str] = frozenset()
-    """Keys whose files cannot be read: neither created nor deleted."""
-    removed: frozenset[str] = frozenset()
-    """Keys under `removed:`."""
-    at_base: frozenset[str] = frozenset()
-    """Keys whose files existed at `--base`."""
-    match_title: bool = False
-
-
-@dataclass(slots=True)
-class Matches:
-    """What belongs to what, and what belongs to nobody."""
-
-    matched: dict[str, Match] = field(default_factory=dict)
-    new: list[str] = field(default_factory=list)
-    recreate: set[str] = field(default_factory=set)
-    """Those of `new` whose locked flow is gone."""
-    surplus: dict[str, LiveFlow] = field(default_factory=dict)
-    """Owned flows without a file."""
-    vanished: list[str] = field(default_factory=list)
-    """Locked keys with neither file nor live flow."""
-    orphans: list[LiveFlow] = field(default_factory=list)
-    copies: list[LiveFlow] = field(default_factory=list)
-    unmanaged: list[LiveFlow] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
 
 
 def match(known: Known) -> Matches:
@@ -87,7 +29,9 @@ def match(known: Known) -> Matches:
     _match_twins(known, matches)
     taken = matches.matched.keys()
     matches.new = [k for k in known.flows if k not in taken and k not in known.broken]
-    matches.recreate = {k for k in matches.new if k in known.entries}
+    moved = {match.live.id for match in matches.matched.values()}
+    entries = known.entries
+    matches.recreate = {k for k in matches.new if k in entries and entries[k].id not in moved}
     matches.orphans.sort(key=lambda flow: (flow.title, flow.id))
     return matches
 
@@ -208,9 +152,10 @@ def _moves(known: Known, key: str, others: list[str]) -> bool:
 
 def _moved_before(known: Known, key: str, others: list[str]) -> str | None:
     """The new key of a flow that was moved by a run which did not come to write the lock."""
-    if key in known.flows or len(others) != 1:
+    new = known.flows.get(others[0]) if len(others) == 1 else None
+    if new is None or new.key in known.entries:
         return None
-    return others[0] if others[0] in known.flows and others[0] not in known.entries else None
+    return new.key if key not in known.flows or new.settings.was == key else None
 
 
 def _disagrees(key: str, live: LiveFlow, others: list[str]) -> Refusal:
@@ -246,11 +191,29 @@ def _match_moves(known: Known, marked: _Marked, matches: Matches) -> None:
     """Renames that a file declares with `was:`."""
     for key, flow in known.flows.items():
         was = flow.settings.was
-        if not was or was in known.flows or key in matches.matched:
+        if not was or key in matches.matched:
             continue
-        live = _flow_of_former_key(known, marked, was, matches)
+        if was in known.flows:
+            live = _given_up(known, key, was, matches)
+        else:
+            live = _flow_of_former_key(known, marked, was, matches)
         if live is not None:
             matches.matched[key] = Match(key, live, How.MOVE, was)
+
+
+def _given_up(known: Known, key: str, was: str, matches: Matches) -> LiveFlow | None:
+    """The flow of a key at which a new file stands now: the old flow moves, the file gets its own.
+
+    Not so where the declaration is an old one: the key had a flow, another file declares the same,
+    or the flow is just what the file at the old key wants.
+    """
+    held, new = matches.matched.get(was), known.flows[was]
+    declared = [k for k, flow in known.flows.items() if flow.settings.was == was]
+    if held is None or key in known.entries or declared != [key] or new.settings.was:
+        return None
+    if same(*alike(new.shown, held.live.body)):
+        return None
+    return matches.matched.pop(was).live
 
 
 def _flow_of_former_key(

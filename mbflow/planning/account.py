@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from mbflow.api.client import Client
@@ -39,6 +39,22 @@ def read_account(
                 listed = live[flow_id].body if flow_id in live else {}
                 live[flow_id] = LiveFlow(flow_id, {**listed, **flow.body})
     return live, hidden
+
+
+def list_with_new(client: Client, known: Collection[str]) -> list[LiveFlow]:
+    """A complete listing, in which flows that are not `known` are whole.
+
+    Where lists hide titles or steps, a new flow could not be recognised from its entry alone.
+    """
+    flows = client.list_call_flows()
+    return [flow if flow.id in known else _whole(client, flow) for flow in flows]
+
+
+def _whole(client: Client, listed: LiveFlow) -> LiveFlow:
+    if "steps" in listed.body and "title" in listed.body:
+        return listed
+    found = client.get_call_flow(listed.id)
+    return listed if found is None else LiveFlow(listed.id, {**listed.body, **found.body})
 
 
 def _settled_ids(

@@ -25,7 +25,8 @@ from mbflow.lock import Lock, lock_path, read_lock
 from mbflow.model import Flow, Json, LiveFlow, LockEntry
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.identity import Known, Match, Matches, match
+from mbflow.plan.identity import match
+from mbflow.plan.matches import Known, Match, Matches
 from mbflow.plan.secrets import SHORTEST, fingerprint, hide_body
 from mbflow.plan.value import Action, Change, Plan, Summary
 from mbflow.planning.account import read_account, read_numbers

@@ -11,6 +11,7 @@ from mbflow.journal import read_journal
 from mbflow.lock import Lock
 from mbflow.model import LiveFlow, LockEntry
 from mbflow.plan.refusal import Refusal
+from mbflow.planning.account import list_with_new
 from mbflow.planning.refusing import refuse
 from mbflow.planning.settling import Search, settle
 
@@ -27,12 +28,17 @@ def settled_entries(
     """The lock's entries with what a killed run did and never wrote into the lock."""
     unfinished = read_journal(journal_path(checkout))
     entries = {**lock.of(checkout.environment.name), **unfinished.entries}
-    for key in unfinished.dropped:
-        entries.pop(key, None)
+    for key, flow_id in unfinished.dropped.items():
+        if key in entries and flow_id in ("", entries[key].id):
+            del entries[key]
     lost = [i for i in unfinished.open if _is_open(i.key, i.known_ids, entries)]
     if lost:
-        found = settle(search(checkout), lost, client.list_call_flows, clock=clock, sleep=sleep)
-        entries.update(_found_entries(found))
+        known = frozenset.intersection(*(intent.known_ids for intent in lost))
+        found = settle(
+            search(checkout), lost, lambda: list_with_new(client, known), clock=clock, sleep=sleep
+        )
+        taken = {entry.id for entry in entries.values()}
+        entries.update(_found_entries(found, taken))
     return entries
 
 
@@ -41,8 +47,12 @@ def _is_open(key: str, known_ids: Collection[str], entries: Mapping[str, LockEnt
     return entry is None or entry.id in known_ids
 
 
-def _found_entries(found: Mapping[str, list[LiveFlow]]) -> dict[str, LockEntry]:
-    """Entries without digests: whose flow it is is known, and what was made of it is not."""
+def _found_entries(found: Mapping[str, list[LiveFlow]], taken: set[str]) -> dict[str, LockEntry]:
+    """Entries without digests: whose flow it is is known, and what was made of it is not.
+
+    Without markers two keys of one body may find one flow; the first one gets it.
+    """
+    found = {key: [f for f in flows if f.id not in taken] for key, flows in found.items()}
     doubles = {key: flows for key, flows in found.items() if len(flows) > 1}
     if doubles:
         refuse(
@@ -54,7 +64,12 @@ def _found_entries(found: Mapping[str, list[LiveFlow]]) -> dict[str, LockEntry]:
             )
             for key, flows in doubles.items()
         )
-    return {key: LockEntry(flows[0].id, "", "") for key, flows in found.items() if flows}
+    entries: dict[str, LockEntry] = {}
+    for key, flows in found.items():
+        if flows and flows[0].id not in taken:
+            taken.add(flows[0].id)
+            entries[key] = LockEntry(flows[0].id, "", "")
+    return entries
 
 
 def journal_path(checkout: Checkout) -> Path:

@@ -6,6 +6,7 @@ Reads only. A POST is never repeated before this has said that nothing was creat
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,8 +47,7 @@ def settle(
     found: dict[str, list[LiveFlow]] = {}
     pauses = iter(PAUSES)
     while True:
-        live = list_flows()
-        found = {intent.key: candidates(search, intent, live) for intent in intents}
+        found = candidates(search, intents, list_flows())
         waiting = [i for i in intents if not found[i.key]]
         left = max((i.time + search.settle_seconds - clock() for i in waiting), default=0.0)
         if left <= 0:
@@ -55,18 +55,28 @@ def settle(
         sleep(min(left, next(pauses, PAUSES[-1])))
 
 
-def candidates(search: Search, intent: Intent, live: Iterable[LiveFlow]) -> list[LiveFlow]:
-    """Flows that were not there before and carry the key's marker, or have the same body."""
-    fresh = [flow for flow in live if flow.id not in intent.known_ids]
-    account, key = account_bits(search.project, search.identity), key_bits(intent.key)
-    marked = [
-        flow
-        for flow in fresh
-        if any(m.account == account and m.key == key for m in markers_of(flow))
-    ]
-    if marked:
-        return marked
-    return [flow for flow in fresh if _is_twin(search, intent, flow)]
+def candidates(
+    search: Search, intents: Sequence[Intent], live: Iterable[LiveFlow]
+) -> dict[str, list[LiveFlow]]:
+    """Key to the flows that its create may have made, in one walk through the listing.
+
+    They were not there before, and carry the key's marker; where none does, they carry no marker
+    at all and have the same body.
+    """
+    account = account_bits(search.project, search.identity)
+    marked: defaultdict[int, list[LiveFlow]] = defaultdict(list)
+    unmarked: list[LiveFlow] = []
+    for flow in live:
+        markers = list(markers_of(flow))
+        for bits in {marker.key for marker in markers if marker.account == account}:
+            marked[bits].append(flow)
+        if not markers:
+            unmarked.append(flow)
+    found = {}
+    for intent in intents:
+        fresh = [f for f in marked[key_bits(intent.key)] if f.id not in intent.known_ids]
+        found[intent.key] = fresh or [f for f in unmarked if _is_twin(search, intent, f)]
+    return found
 
 
 def create_digest(shown: Body) -> str:
@@ -77,7 +87,7 @@ def create_digest(shown: Body) -> str:
 
 
 def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
-    if any(True for _ in markers_of(flow)):
+    if flow.id in intent.known_ids:
         return False
     body = hide_body(flow.body, search.secrets)
     if "title" not in body and intent.title:

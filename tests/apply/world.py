@@ -10,6 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from mbflow.api.client import Client
+from mbflow.api.connect import state_folder
 from mbflow.api.embedded import embedded_transport
 from mbflow.apply.approve import approve, wishes_of
 from mbflow.apply.run import Tools, refresh_lock, run
@@ -23,7 +24,6 @@ from mbflow.journal import AppendedFile
 from mbflow.lock import read_lock
 from mbflow.plan.approval import Consent
 from mbflow.planning.make import Wishes, make_plan
-from mbflow.planning.recovery import journal_path
 from mbflow.problem import has_errors
 
 KEY = "test_AccessKeyOfTheWorld01"
@@ -96,7 +96,8 @@ class World:
         connection = sqlite3.connect(self.database)
         try:
             rows = connection.execute(
-                "SELECT id, text FROM records WHERE kind = 'flow' AND account = ? ORDER BY seq DESC",
+                "SELECT id, text FROM records WHERE kind = 'flow' AND account = ?"
+                " ORDER BY seq DESC",
                 (account,),
             ).fetchall()
         finally:
@@ -247,7 +248,7 @@ class Repo:
         )
         wishes = wishes_of(saved, allow) if saved else wishes
         with (
-            own_turn(journal_path(checkout).parent),
+            own_turn(state_folder(checkout.root, checkout.environment)),
             world.client(workers=workers, key=access_key) as client,
         ):
             planned = make_plan(

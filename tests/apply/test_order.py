@@ -1,0 +1,196 @@
+"""The order of the writes, and the handover of `default`."""
+
+import pytest
+
+from .world import payloads, say
+
+
+def test_creates_then_updates_then_deletes(world, repo):
+    for key in "abc":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    repo.apply()
+    ids = {title: world.id_of(title) for title in "ABC"}
+    repo.write("a", say("Good day", "A"))
+    repo.remove("b")
+    repo.write("z", say("I am new", "Z"))
+    start = len(world.writes())
+    repo.apply(allow_deletes=1)
+    assert world.writes()[start:] == [
+        "POST /call-flows",
+        f"PUT /call-flows/{ids['A']}",
+        f"DELETE /call-flows/{ids['B']}",
+    ]
+
+
+def test_a_move_comes_before_the_create_that_needs_its_old_key(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    flow_id = world.id_of("A")
+    repo.rename("a", "b")
+    repo.write("a", say("Something new", "New"))
+    assert repo.pending() == ["create a", "move b"]
+    start = len(world.writes())
+    repo.apply()
+    assert world.writes()[start:] == [f"PUT /call-flows/{flow_id}", "POST /call-flows"]
+    assert repo.lock()["b"].id == flow_id
+    assert repo.pending() == []
+
+
+def test_a_stale_declaration_of_a_move_does_not_take_the_new_flow_of_that_key(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    repo.rename("a", "b")
+    repo.apply()
+    repo.write("a", say("Something new", "New"))
+    repo.apply()
+    new = world.id_of("New")
+    assert repo.pending() == []
+    repo.lock_path.unlink()
+    assert repo.pending() == []
+    repo.apply()
+    world.dashboard.delete_call_flow(world.id_of("A"))
+    assert repo.pending() == ["create b"]
+    repo.apply()
+    assert repo.lock()["a"].id == new
+    assert payloads(world.live()[new]) == ["Something new"]
+
+
+def test_no_delete_while_anything_else_is_unfinished(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    repo.write("a", say("Good day", "A"))
+    repo.remove("b")
+    world.faults("PUT * 500")
+    applied = repo.apply(allow_deletes=1)
+    assert applied.statuses == {"a": "unknown", "b": "skipped"}
+    assert world.titles() == ["A", "B"]
+
+
+def test_a_delete_that_fails_stops_the_deletes_after_it(world, repo):
+    for key in "abcdefg":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    repo.apply()
+    repo.remove("a")
+    repo.remove("b")
+    world.faults("DELETE * 429=200 nth=1")
+    applied = repo.apply(allow_deletes=2)
+    assert applied.statuses == {"a": "failed", "b": "skipped"}
+    assert len(world.live()) == 7
+
+
+@pytest.fixture(params=["takes over", "refuses"])
+def default_world(request, make_world):
+    refuses = request.param == "refuses"
+    return make_world(quirks=["second-default-refused"] if refuses else [])
+
+
+def defaults(world):
+    return [body["title"] for body in world.live().values() if body["default"]]
+
+
+def test_default_passes_from_one_owned_flow_to_another(default_world, make_repo):
+    world, repo = default_world, make_repo(default_world)
+    repo.write("a", say("Hello", "A", default=True))
+    repo.write("b", say("Other", "B", default=False))
+    repo.apply()
+    repo.write("a", say("Hello", "A", default=False))
+    repo.write("b", say("Other", "B", default=True))
+    applied = repo.apply()
+    assert applied.statuses == {"a": "done", "b": "done"}
+    assert defaults(world) == ["B"]
+    assert repo.pending() == []
+
+
+def test_default_passes_to_a_flow_that_is_created(default_world, make_repo):
+    world, repo = default_world, make_repo(default_world)
+    repo.write("a", say("Hello", "A", default=True))
+    repo.apply()
+    repo.write("a", say("Hello", "A", default=False))
+    repo.write("b", say("Other", "B", default=True))
+    repo.apply()
+    assert defaults(world) == ["B"]
+    assert repo.pending() == []
+
+
+def test_the_handover_of_default_runs_alone_after_all_else(default_world, make_repo):
+    world, repo = default_world, make_repo(default_world)
+    for key in "abcd":
+        repo.write(key, say(f"I am {key}", key.upper(), default=key == "a"))
+    repo.apply()
+    repo.write("a", say("I am a", "A", default=False))
+    repo.write("b", say("I am b", "B", default=True))
+    repo.write("c", say("Good day", "C", default=False))
+    repo.remove("d")
+    start = len(world.writes())
+    repo.apply(allow_deletes=1)
+    writes = world.writes()[start:]
+    assert writes[0] == f"PUT /call-flows/{world.id_of('C')}"
+    assert writes[-1].startswith("DELETE ")
+    assert f"PUT /call-flows/{world.id_of('B')}" in writes[1:-1]
+
+
+def test_default_that_a_foreign_flow_has_is_a_hazard(world, repo):
+    world.dashboard.create_call_flow(say("By hand", "Reception", default=True))
+    repo.write("a", say("Hello", "A", default=True))
+    (change,) = repo.plan().plan.changes
+    assert [hazard.kind.value for hazard in change.hazards] == ["default"]
+    assert "Reception" in change.hazards[0].text
+
+
+def test_where_the_service_takes_one_default_only_a_foreign_one_is_never_cleared(
+    make_world, make_repo
+):
+    world = make_world(quirks=["second-default-refused"])
+    repo = make_repo(world)
+    foreign = world.dashboard.create_call_flow(say("By hand", "Reception", default=True))
+    repo.write("a", say("Hello", "A", default=True))
+    applied = repo.apply()
+    assert applied.statuses == {"a": "failed"}
+    assert foreign.id in applied.reason("a")
+    assert world.live()[foreign.id] == {**foreign.body, "_links": foreign.body.get("_links")} or (
+        defaults(world) == ["Reception"]
+    )
+    assert repo.lock()["a"].id == world.id_of("A"), "what was created is not forgotten"
+    assert repo.pending() == ["update a"]
+
+
+@pytest.mark.parametrize("broken", ["edited", "refused"])
+def test_a_new_default_that_cannot_be_set_leaves_the_old_one(default_world, make_repo, broken):
+    world, repo = default_world, make_repo(default_world)
+    repo.write("a", say("Hello", "A", default=True))
+    repo.write("b", say("Other", "B", default=False))
+    repo.apply()
+    repo.write("a", say("Hello", "A", default=False))
+    repo.write("b", say("Other", "B", default=True))
+    flow_id = world.id_of("B")
+    if broken == "refused":
+        world.faults(f"PUT /call-flows/{flow_id} 429=200")
+        applied = repo.apply()
+    else:
+        applied = repo.apply(between=lambda: world.edit("B", steps=say("By hand")["steps"]))
+    assert applied.statuses["b"] == "failed"
+    assert applied.statuses["a"] == "skipped"
+    assert defaults(world) == ["A"], "callers to numbers without a flow still reach somebody"
+    world.faults()
+    repo.apply(reviewed=True)
+    assert defaults(world) == ["B"]
+    assert repo.pending() == []
+
+
+def test_a_former_default_is_set_again_when_the_new_one_fails(make_world, make_repo):
+    world = make_world(quirks=["second-default-refused"])
+    repo = make_repo(world)
+    repo.write("a", say("Hello", "A", default=True))
+    repo.write("b", say("Other", "B", default=False))
+    repo.apply()
+    repo.write("a", say("Hello", "A", default=False))
+    repo.write("b", say("Other", "B", default=True))
+    world.faults(f"PUT /call-flows/{world.id_of('B')} 429=200 nth=2")
+    applied = repo.apply()
+    assert applied.statuses == {"a": "skipped", "b": "failed"}
+    assert defaults(world) == ["A"]
+    world.faults()
+    repo.apply()
+    assert defaults(world) == ["B"]
+    assert repo.pending() == []

@@ -1,0 +1,184 @@
+"""What apply writes down: snapshots before it touches anything, journal, lock, results."""
+
+import json
+from threading import Event
+
+import pytest
+
+from mbflow.journal import read_journal
+from mbflow.lock import lock_text, read_lock
+
+from .world import Killed, killed_at, payloads, say
+
+
+def test_the_snapshot_holds_every_body_before_it_is_touched(world, repo):
+    for key in "abc":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    repo.apply()
+    before = world.live()
+    repo.write("a", say("Good day", "A"))
+    repo.rename("b", "moved")
+    repo.remove("c")
+    repo.apply(allow_deletes=1)
+    records = {record["key"]: record for record in repo.snapshots()[3:]}
+    assert {key: record["action"] for key, record in records.items()} == {
+        "a": "update",
+        "moved": "move",
+        "c": "delete",
+    }
+    for record in records.values():
+        assert record["before"] == before[record["id"]]
+
+
+@pytest.mark.parametrize(
+    ("label", "action"), [("before-put", "update"), ("before-delete", "delete")]
+)
+def test_the_snapshot_is_on_disk_when_the_request_goes_out(world, repo, label, action):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    before = world.live()
+    repo.write("a", say("Good day", "A"))
+    repo.remove("b")
+    with pytest.raises(Killed):
+        repo.apply(allow_deletes=1, checkpoint=killed_at(label))
+    record = repo.snapshots()[-1]
+    assert record["action"] == action
+    assert record["before"] == before[record["id"]]
+    assert record["id"] in world.live()
+
+
+def test_all_intents_are_on_disk_before_the_first_post(world, repo):
+    for key in "abc":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("before-post"))
+    assert world.writes() == []
+    unfinished = read_journal(repo.journal())
+    assert {intent.key for intent in unfinished.open} == {"a", "b", "c"}
+    assert {intent.time for intent in unfinished.open} == {world.clock.now}
+
+
+def test_the_journal_goes_when_the_lock_holds_all_it_says(world, repo):
+    repo.write("a", say("Hello", "A"))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("before-lock"))
+    assert read_journal(repo.journal()).entries.keys() == {"a"}
+    assert not repo.lock_path.exists()
+    assert repo.pending() == [], "the journal says whose flow it is"
+    repo.apply()
+    assert not repo.journal().exists()
+    assert repo.lock()["a"].id == world.id_of("A")
+
+
+def test_the_journal_stays_while_an_outcome_is_unknown(world, repo):
+    repo.write("a", say("Hello", "A"))
+    world.faults("POST /call-flows reset after nth=1", "GET /call-flows 500 nth=2")
+    world.faults("POST /call-flows reset after nth=1", "GET /call-flows/* html=404 p=1")
+    applied = repo.apply()
+    assert applied.statuses == {"a": "unknown"}
+    assert repo.journal().exists()
+    world.faults()
+    repo.apply()
+    assert not repo.journal().exists()
+    assert len(world.live()) == 1
+
+
+def test_the_lock_is_complete_and_reads_back_as_it_was_written(world, repo):
+    for key in ("a", "deep/er/menu", "on"):
+        repo.write(key, say(f"I am {key}", key.upper()), protect=key == "a")
+    repo.apply()
+    lock = read_lock(repo.lock_path)
+    text = repo.lock_path.read_text()
+    assert lock_text(lock) == text
+    entries = lock.of("production")
+    assert {key: entry.id for key, entry in entries.items()} == {
+        key: world.id_of(key.upper()) for key in ("a", "deep/er/menu", "on")
+    }
+    assert all(entry.sent and entry.live for entry in entries.values())
+    assert [key for key, entry in entries.items() if entry.protect] == ["a"]
+
+
+def test_a_new_protection_is_remembered_though_nothing_is_sent(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    repo.write("a", say("Hello", "A"), protect=True)
+    writes = len(world.writes())
+    repo.apply()
+    assert len(world.writes()) == writes
+    assert repo.lock()["a"].protect
+
+
+def test_the_local_folder_ignores_itself_in_git(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    assert (repo.folder / ".mbflow" / ".gitignore").read_text() == "*\n"
+
+
+def test_results_one_record_a_change_with_what_undoes_it(world, repo, tmp_path):
+    for key in "abc":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    repo.apply()
+    before = world.live()
+    repo.write("a", say("Good day", "A"))
+    repo.write("b", say("Good day", "B"))
+    repo.remove("c")
+    world.faults(f"PUT /call-flows/{world.id_of('B')} 429=200")
+    file = tmp_path / "results.jsonl"
+    repo.apply(allow_deletes=1, results=file)
+    records = {record["key"]: record for record in map(json.loads, file.read_text().splitlines())}
+    assert {key: record["status"] for key, record in records.items()} == {
+        "a": "done",
+        "b": "failed",
+        "c": "skipped",
+    }
+    assert "429" in records["b"]["reason"]
+    assert "deletes come last" in records["c"]["reason"]
+    for record in records.values():
+        del record["before"]["_links"]
+        assert record["before"] == before[record["id"]]
+
+
+def test_results_are_written_as_it_goes(world, repo, tmp_path):
+    for key in "abc":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    file = tmp_path / "results.jsonl"
+    with pytest.raises(Killed):
+        repo.apply(results=file, checkpoint=killed_at("before-post", nth=3))
+    records = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [(record["key"], record["status"]) for record in records] == [
+        ("a", "done"),
+        ("b", "done"),
+    ]
+
+
+def test_stopped_by_a_signal_the_rest_is_skipped_and_the_next_apply_finishes(world, repo, tmp_path):
+    for key in "abc":
+        repo.write(key, say(f"I am {key}", key.upper()))
+    stop = Event()
+
+    def checkpoint(label):
+        if label == "after-post":
+            stop.set()
+
+    file = tmp_path / "results.jsonl"
+    applied = repo.apply(stop=stop, checkpoint=checkpoint, results=file)
+    assert applied.statuses == {"a": "done", "b": "skipped", "c": "skipped"}
+    assert world.titles() == ["A"]
+    assert repo.lock().keys() == {"a"}
+    assert repo.apply().statuses == {"b": "done", "c": "done"}
+    assert world.titles() == ["A", "B", "C"]
+
+
+def test_an_old_canonical_version_in_the_lock_is_no_drift(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    repo.lock_path.write_text(repo.lock_path.read_text().replace("canonical: 1", "canonical: 0"))
+    assert repo.pending() == []
+    repo.write("a", say("Good day", "A"))
+    (change,) = repo.plan().plan.changes
+    assert not change.hazards
+    assert not change.base_known
+    repo.apply()
+    assert payloads(world.body_of("A")) == ["Good day"]
+    assert "canonical: 1" in repo.lock_path.read_text()
