@@ -21,6 +21,7 @@ from mbflow.compare.unknown import unknown_paths
 from mbflow.errors import Error, RefusedError, UsageError
 from mbflow.files.checkout import Checkout
 from mbflow.files.git import files_at
+from mbflow.files.workers import not_collecting
 from mbflow.lock import Lock, lock_path, read_lock
 from mbflow.model import Flow, Json, LiveFlow, LockEntry
 from mbflow.plan.diff import Differences, diff
@@ -104,6 +105,7 @@ def survey(
     )
 
 
+@not_collecting()
 def make_plan(
     checkout: Checkout,
     client: Client,
