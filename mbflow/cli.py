@@ -18,6 +18,7 @@ from mbflow.errors import Error, ExitCode, PartialError, ProblemsError, RefusedE
 VERBS = {
     "init": "Start a project: mbflow.yaml and a first flow.",
     "validate": "Check the flow files. Needs no account and no network.",
+    "test": "Run simulated calls against the flow files. Needs no account and no network.",
     "plan": "Show what apply would change. Sends only GET.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",
@@ -27,7 +28,7 @@ VERBS = {
     "rollback": "Plan the way back to what was live before.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",
-    "schema": "Print a JSON Schema: call-flow, project, plan, lock.",
+    "schema": "Print a JSON Schema: call-flow, calls, project, plan, lock.",
     "flows": "List and read live call flows.",
     "numbers": "List and assign the numbers of a call flow.",
 }

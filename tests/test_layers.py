@@ -9,14 +9,15 @@ LAYERS = [
     {"cli", "__main__"},
     {"commands"},
     {"views"},
-    {"apply", "planning", "importing", "rollback"},
+    {"apply", "planning", "importing", "rollback", "testing"},
     {"api", "files", "lock", "journal"},
     {"exchange"},
     {"plan", "compare", "schema", "rules", "simulator", "graph", "coverage", "project"}
+    | {"calls"}
     | {"project_document", "mistakes", "violation", "variables", "suggestion"},
     {"model", "problem", "errors", "printable"},
 ]
-PURE = {"plan", "compare", "rules", "simulator", "graph", "coverage", "project"}
+PURE = {"plan", "compare", "rules", "simulator", "graph", "coverage", "project", "calls"}
 PURE |= {"project_document", "mistakes", "violation", "variables", "suggestion"}
 PURE |= {"model", "problem", "errors", "printable"}
 IMPURE_MODULES = {"os", "sys", "io", "subprocess", "socket", "httpx", "click", "logging"}

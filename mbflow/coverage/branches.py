@@ -20,6 +20,8 @@ class Kind(StrEnum):
     ANSWERED = "the transfer is answered"
     UNANSWERED = "the transfer is busy, failed or not answered"
     MACHINE = "an answering machine is hung up on"
+    FETCHED = "the web server gives the next flow"
+    UNFETCHED = "the web server gives no flow"
     FALLS_OFF = "the flow ends below its last step"
 
 
@@ -43,17 +45,31 @@ def branches(program: Program) -> list[Branch]:
     """
     edges = ways(program)
     found = [Branch(step.index, Kind.RUN) for step in program.steps]
-    by_kind = {Why.SKIPPED: Kind.SKIPPED, Why.ANSWERED: Kind.ANSWERED}
-    by_kind |= {Why.UNANSWERED: Kind.UNANSWERED, Why.MACHINE: Kind.MACHINE}
     for way in edges:
-        if way.why in by_kind:
-            found.append(Branch(way.step, by_kind[way.why], frozenset({way})))
+        if way.why in _KINDS and not (way.why in _FETCHES and _always_ends(program, way)):
+            found.append(Branch(way.step, _KINDS[way.why], frozenset({way})))
     for question in questions(program):
         found += _question_branches(question, edges)
     falls = frozenset(way for way in edges if way.to == END_OF_FLOW)
     if falls:
         found.append(Branch(len(program.steps) - 1, Kind.FALLS_OFF, falls))
     return sorted(found, key=lambda branch: branch.step)
+
+
+_KINDS = {
+    Why.SKIPPED: Kind.SKIPPED,
+    Why.ANSWERED: Kind.ANSWERED,
+    Why.UNANSWERED: Kind.UNANSWERED,
+    Why.MACHINE: Kind.MACHINE,
+    Why.FETCHED: Kind.FETCHED,
+    Why.UNFETCHED: Kind.UNFETCHED,
+}
+_FETCHES = frozenset({Why.FETCHED, Why.UNFETCHED})
+
+
+def _always_ends(program: Program, way: Way) -> bool:
+    """A fetchCallFlow ends its flow one way or the other: that it runs is all there is to it."""
+    return program.steps[way.step].action == "fetchCallFlow"
 
 
 def questions(program: Program) -> Iterator[tuple[Step, ...]]:
@@ -79,7 +95,7 @@ def _question_branches(question: tuple[Step, ...], edges: list[Way]) -> Iterator
     last = question[-1]
     keys = frozenset(way for way in edges if way.step in steps and way.why is Why.KEYS)
     yield Branch(question[0].index, Kind.KEYS, keys)
-    silent = {Why.NEXT, Why.FETCHED} & set(reasons(last))
+    silent = {Why.NEXT, *_FETCHES} & set(reasons(last))
     if silent:
         quiet = frozenset(way for way in edges if way.step == last.index and way.why in silent)
         yield Branch(last.index, Kind.NOBODY, quiet)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mbflow.coverage.branches import Branch, branches
-from mbflow.graph.program import Program
+from mbflow.graph.program import OVER, Program
 from mbflow.graph.ways import Way, Why
-from mbflow.simulator.transcript import Transcript
+from mbflow.simulator.transcript import EndKind, Kind, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,18 @@ def _note(
             edges[move.flow].add(Way(move.step, move.why, move.to))
             if move.why is not Why.SKIPPED:
                 run[move.flow].add(move.step)
+    if transcript.ending.kind is EndKind.FETCHED:
+        _note_open_fetch(transcript, edges)
     for event in transcript.events:  # a caller may hang up in a step that is never left
         if event.step >= 0 and event.flow in run:
             run[event.flow].add(event.step)
+
+
+def _note_open_fetch(transcript: Transcript, edges: Mapping[str, set[Way]]) -> None:
+    """A call that was handed to a flow nobody knows went that way, and was left there."""
+    last = next(event for event in reversed(transcript.events) if event.kind is Kind.FETCH)
+    if last.flow in edges:
+        edges[last.flow].add(Way(last.step, Why.FETCHED, OVER))
 
 
 def _of_flow(program: Program, edges: set[Way], run: set[int]) -> FlowCoverage:

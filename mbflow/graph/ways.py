@@ -35,7 +35,9 @@ class Why(StrEnum):
     MACHINE = "machine"
     """A machine was recognised, and `ifMachine: hangup`."""
     FETCHED = "fetched"
-    """Another flow takes over, or was asked to."""
+    """Another flow takes over."""
+    UNFETCHED = "unfetched"
+    """A web server was asked for the next flow, and gave none."""
     HANGUP = "hangup"
 
 
@@ -92,11 +94,15 @@ def target(program: Program, step: Step, why: Why) -> int:
 
     Keys without `onKeypressGoto` are stored and the step below runs (open question 25). A transfer
     that nobody answers goes on with the step below, so that a sales hunt or a voicemail can follow;
-    one that was answered ends the call with it, whoever hangs up first (open question 28).
+    one that was answered ends the call with it, whoever hangs up first (open question 28). The
+    steps below a fetchCallFlow are documented as never executed, so a failed one ends the call;
+    nothing of the kind is said of `onFinish`, and a recording that was handed over in vain goes on
+    with the step below.
     """
     if why is Why.KEYS and step.jump is not None:
         return step.jump
-    if why in (Why.NEXT, Why.KEYS, Why.SKIPPED, Why.UNANSWERED):
+    fetch_failed = why is Why.UNFETCHED and step.action == "fetchCallFlow"
+    if why in _ONWARD and not fetch_failed:
         return step.index + 1 if step.index + 1 < len(program.steps) else END_OF_FLOW
     return OVER
 
@@ -110,16 +116,19 @@ def ways(program: Program) -> list[Way]:
     ]
 
 
+_ONWARD = frozenset({Why.NEXT, Why.KEYS, Why.SKIPPED, Why.UNANSWERED, Why.UNFETCHED})
+
+
 def _own_reasons(step: Step) -> Iterator[Why]:
     if step.action == "hangup":
         yield Why.HANGUP
     elif step.action == "transfer":
         yield from (Why.ANSWERED, Why.UNANSWERED)
     elif step.action == "fetchCallFlow":
-        yield Why.FETCHED
+        yield from (Why.FETCHED, Why.UNFETCHED)
     elif lasts_forever(step):
         return
     elif step.action == "record" and step.text("onFinish"):
-        yield Why.FETCHED
+        yield from (Why.FETCHED, Why.UNFETCHED)
     else:
         yield Why.NEXT

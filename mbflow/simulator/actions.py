@@ -9,7 +9,7 @@ from mbflow.graph.program import Program, Step, media_of
 from mbflow.graph.ways import Why, hangs_up_on_machine, lasts_forever
 from mbflow.simulator.call import Call, CallOver
 from mbflow.simulator.choices import MAX_READINGS
-from mbflow.simulator.fetching import fetch
+from mbflow.simulator.fetching import ask_for_flow
 from mbflow.simulator.keys import listen_through
 from mbflow.simulator.recording import record
 from mbflow.simulator.timing import (
@@ -32,10 +32,12 @@ def run_step(call: Call, step: Step) -> Why:
 
 def hand_over(call: Call, step: Step, why: Why) -> Program:
     """What follows a step that is the last of its flow: another flow, or the end of the call."""
-    if why is Why.FETCHED:
-        return fetch(call, step)
+    if why is Why.FETCHED and call.fetched is not None:
+        return call.fetched
     if why is Why.ANSWERED:
         raise talk(call, step)
+    if why is Why.UNFETCHED:
+        raise CallOver(EndKind.FETCH_FAILED, step.shown_text("url"))
     text = "an answering machine picked up" if why is Why.MACHINE else ""
     raise CallOver(EndKind.HANGUP, text)
 
@@ -105,10 +107,6 @@ def _hang_up(call: Call, step: Step) -> Why:
     return Why.HANGUP
 
 
-def _fetch(call: Call, step: Step) -> Why:
-    return Why.FETCHED
-
-
 def _pass_over(call: Call, step: Step) -> Why:
     """An action that mbflow does not know takes no time: what it does cannot be said."""
     call.tell(Kind.PASSED, step.action)
@@ -122,6 +120,6 @@ _ACTIONS: dict[str, Callable[[Call, Step], Why]] = {
     "record": record,
     "transfer": transfer,
     "sendKeys": _send_keys,
-    "fetchCallFlow": _fetch,
+    "fetchCallFlow": ask_for_flow,
     "hangup": _hang_up,
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from mbflow.graph.program import Program, Step
+from mbflow.graph.ways import Why, target
 from mbflow.simulator.caller import Caller, Input, InputKind, Window
 from mbflow.simulator.replies import Replies, Request, Transfers
 from mbflow.simulator.script import Act
@@ -60,6 +61,7 @@ class Call:
         self._most = program.max_seconds * 1000
         self.limit = self._most or LONGEST_CALL_MS
         self.talk_ms = 0
+        self.fetched: Program | None = None
         if program.record:
             self.tell(Kind.RECORD, detail=WHOLE_CALL)
 
@@ -102,6 +104,12 @@ class Call:
         end = self.now + ms
         while done := self.next_input(end):
             self.tell(Kind.KEY, done.text, detail="unheard")
+
+    def leave(self, step: Step, why: Why) -> Move:
+        """Write down which way the call leaves a step."""
+        move = Move(self.now, self.program.name, step.index, why, target(self.program, step, why))
+        self.moves.append(move)
+        return move
 
     def wait_for(self, request: Request) -> NoReturn:
         """The reply is not known: the caller may still hang up, nothing else can happen."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mbflow.graph.program import Program, Step
+from mbflow.graph.program import Step
+from mbflow.graph.ways import Why
 from mbflow.simulator.call import Call, CallOver
 from mbflow.simulator.choices import MAX_FETCHES
 from mbflow.simulator.replies import Request
@@ -19,10 +20,12 @@ def tell_request(call: Call, step: Step) -> Request:
     return request
 
 
-def fetch(call: Call, step: Step) -> Program:
-    """The flow that goes on with the call. Variables stay (open question 26: the service hands them
-    to the web server, so they belong to the call). A failed fetch ends the call, because the steps
-    below a fetch are documented as not executed (open question 28)."""
+def ask_for_flow(call: Call, step: Step) -> Why:
+    """Ask for the flow that goes on with the call.
+
+    Variables stay: the service hands them to the web server, so they belong to the call (open
+    question 26).
+    """
     if call.fetches >= MAX_FETCHES:
         raise CallOver(EndKind.ENDLESS, f"cut after {MAX_FETCHES} fetched flows")
     request = tell_request(call, step)
@@ -30,8 +33,9 @@ def fetch(call: Call, step: Step) -> Program:
     if reply is None:
         call.wait_for(request)
     call.pass_time(reply.after_ms)
+    call.fetched = reply.program
     if reply.program is None:
         call.tell(Kind.REPLY, detail="failed")
-        raise CallOver(EndKind.FETCH_FAILED, request.shown_url)
+        return Why.UNFETCHED
     call.tell(Kind.REPLY, reply.program.name, detail="flow")
-    return reply.program
+    return Why.FETCHED

@@ -10,7 +10,7 @@ from mbflow.graph.ways import Why, finish_keys, listens
 from mbflow.simulator.call import Call, CallOver
 from mbflow.simulator.caller import Input, InputKind
 from mbflow.simulator.choices import ON_FINISH_AFTER_HANGUP
-from mbflow.simulator.fetching import tell_request
+from mbflow.simulator.fetching import ask_for_flow, tell_request
 from mbflow.simulator.keys import take_input
 from mbflow.simulator.timing import REACTION_MS, heard_part, speech_ms
 from mbflow.simulator.transcript import EndKind, Kind
@@ -52,7 +52,7 @@ def record(call: Call, step: Step) -> Why:
     if stop is Stop.INPUT:
         take_input(call, step, key)
         return Why.KEYS
-    return Why.FETCHED if step.text("onFinish") else Why.NEXT
+    return ask_for_flow(call, step) if step.text("onFinish") else Why.NEXT
 
 
 def _listen(call: Call, step: Step, take: _Take) -> tuple[Stop, str]:

@@ -171,15 +171,20 @@ class Transcript:
 
 def heard(transcript: Transcript) -> list[str]:
     """What the caller heard, in order: texts as far as they were said, and addresses of media."""
+    return [text for _, text in heard_events(transcript)]
+
+
+def heard_events(transcript: Transcript) -> list[tuple[int, str]]:
+    """What the caller heard, each with the index of its event."""
     found = []
     for number, event in enumerate(transcript.events):
         if event.kind is Kind.SAY:
             lasted = _lasted(transcript.events, number)
             whole = lasted >= event.lasts
-            found.append(event.text if whole else heard_part(event.text, lasted))
+            found.append((number, event.text if whole else heard_part(event.text, lasted)))
         elif event.kind is Kind.PLAY:
-            found.append(event.text)
-    return [text for text in found if text]
+            found.append((number, event.text))
+    return [(number, text) for number, text in found if text]
 
 
 def _lasted(events: tuple[Event, ...], number: int) -> int:

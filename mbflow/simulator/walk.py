@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from mbflow.graph.program import END_OF_FLOW, MISSING, Program, Step
-from mbflow.graph.ways import Why, target
+from mbflow.graph.ways import Why
 from mbflow.simulator.actions import hand_over, run_step
 from mbflow.simulator.call import Call, CallOver
 from mbflow.simulator.choices import MAX_MOVES, all_hold
@@ -50,8 +50,7 @@ def _pass_step(call: Call, program: Program, step: Step) -> Move:
     """Run one step, and write down which way the call leaves it."""
     call.step = step
     why = run_step(call, step) if all_hold(step.conditions, call.variables) else Why.SKIPPED
-    move = Move(call.now, program.name, step.index, why, target(program, step, why))
-    call.moves.append(move)
+    move = call.leave(step, why)
     if move.to == END_OF_FLOW:
         raise CallOver(EndKind.END_OF_FLOW)
     if move.to == MISSING:

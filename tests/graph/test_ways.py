@@ -63,7 +63,7 @@ def test_a_transfer():
 
 def test_a_fetch_hands_the_call_over():
     step = {"action": "fetchCallFlow", "options": {"url": "https://x.example"}}
-    assert out_of_first(step, say()) == {(Why.FETCHED, OVER)}
+    assert out_of_first(step, say()) == {(Why.FETCHED, OVER), (Why.UNFETCHED, OVER)}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,10 @@ def test_a_fetch_hands_the_call_over():
         ({"timeout": 5}, {(Why.NEXT, 1)}),
         ({"maxLength": 60}, {(Why.NEXT, 1)}),
         ({"finishOnKey": "#"}, {(Why.NEXT, 1)}),
-        ({"timeout": 5, "onFinish": "https://x.example"}, {(Why.FETCHED, OVER)}),
+        (
+            {"timeout": 5, "onFinish": "https://x.example"},
+            {(Why.FETCHED, OVER), (Why.UNFETCHED, 1)},
+        ),
         ({"finishOnKey": "none"}, set()),
         ({}, set()),
     ],

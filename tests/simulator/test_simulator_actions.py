@@ -167,6 +167,13 @@ def test_on_finish_is_told_when_the_caller_hangs_up_but_nothing_follows():
     assert [entry[1] for entry in told(transcript)] == ["record", "recorded", "fetch", "end"]
 
 
+def test_an_on_finish_that_gives_no_flow_goes_on_below():
+    body = flow(step("record", timeout=2, onFinish="https://x.example/next"), say("Thanks."))
+    transcript = call(body, replies={"https://x.example/next": None})
+    assert heard(transcript) == ["Thanks."]
+    assert path(transcript)[0] == (0, "unfetched", 1)
+
+
 def test_an_empty_on_finish_is_none():
     body = flow(step("record", timeout=2, onFinish=""), say("Thanks."))
     assert heard(call(body)) == ["Thanks."]

@@ -1,0 +1,152 @@
+"""Call files on disk: found, read, and their snapshots beside them.
+
+A call file `NAME.calls.yaml` tests the flow `NAME.yaml`; `NAME.calls.txt` is its snapshot.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mbflow.calls.call import Call
+from mbflow.calls.document import parse_calls
+from mbflow.errors import Error
+from mbflow.files.tree import CALLS_SUFFIX, SUFFIX, key_of
+from mbflow.files.yaml_composer import LARGEST_FILE
+from mbflow.files.yaml_reader import Document, read_yaml
+from mbflow.model import Body
+from mbflow.model import Path as Place
+from mbflow.problem import Problem, Severity, has_errors
+from mbflow.project import Environment
+
+RULE = "call-file"
+SNAPSHOT_SUFFIX = ".calls.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFile:
+    """One call file, not read yet."""
+
+    key: str
+    """The key of the flow that it tests."""
+    file: str
+    """Below the project's root, with forward slashes."""
+    path: Path
+
+    @property
+    def snapshot(self) -> Path:
+        return self.path.with_name(self.path.name.removesuffix(CALLS_SUFFIX) + SNAPSHOT_SUFFIX)
+
+    @property
+    def flow_path(self) -> Path:
+        return self.path.with_name(self.path.name.removesuffix(CALLS_SUFFIX) + SUFFIX)
+
+    @property
+    def snapshot_file(self) -> str:
+        return self.file.removesuffix(CALLS_SUFFIX) + SNAPSHOT_SUFFIX
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCalls:
+    """A call file that was read: its calls, or everything wrong with it."""
+
+    where: CallFile
+    calls: tuple[Call, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    document: Document | None = field(default=None, repr=False)
+
+    def problem(self, message: str, path: Place, severity: Severity = Severity.ERROR) -> Problem:
+        """A problem at a place of the file."""
+        found = Problem(RULE, severity, message, self.where.file, path=path)
+        if self.document is None or not path:
+            return found
+        return found.at(self.where.file, *self.document.place(path))
+
+    def line_of(self, call: Call) -> int:
+        return self.document.place(("calls", call.place))[0] if self.document is not None else 0
+
+
+def find_call_files(root: Path, folder: str) -> list[CallFile]:
+    """All call files below `root/folder`, in the order of their keys. Links are not followed."""
+    base = root / folder
+    found = []
+    for directory, folders, names in os.walk(base):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            if name.endswith(CALLS_SUFFIX) and not name.startswith("."):
+                path = Path(directory, name)
+                below = path.relative_to(base).as_posix()
+                key = key_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
+                found.append(CallFile(key, path.relative_to(root).as_posix(), path))
+    return sorted(found, key=lambda one: one.key)
+
+
+def read_calls(where: CallFile, environments: Mapping[str, Environment], default: str) -> ReadCalls:
+    """The calls of a file, each with the variables of its environment, or of `default`."""
+    try:
+        with where.path.open("rb") as stream:
+            source = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        message = f"The file cannot be read: {error.strerror}."
+        unreadable = Problem("file-unreadable", Severity.ERROR, message, where.file)
+        return ReadCalls(where, problems=(unreadable,))
+    document = read_yaml(source)
+    odd = [replace(problem, file=where.file) for problem in document.problems]
+    if has_errors(odd):
+        return ReadCalls(where, problems=tuple(odd))
+    parsed = parse_calls(document.data, environments, default, document.source_text)
+    problems = [*odd]
+    for mistake in parsed.mistakes:
+        place = document.place(mistake.path, key=mistake.at_key)
+        problem = Problem(RULE, Severity.ERROR, mistake.message, path=mistake.path)
+        problems.append(problem.at(where.file, *place))
+    for problem in parsed.problems:
+        problems.append(problem.at(where.file, *document.place(problem.path)))
+    return ReadCalls(where, parsed.calls, tuple(problems), document)
+
+
+def read_reply(name: str, beside: CallFile, root: Path) -> Body | str:
+    """A flow that a web server gives, from a YAML or JSON file; or what is wrong with it."""
+    path = beside.path.parent / name
+    if not path.resolve().is_relative_to(root.resolve()):
+        return "This file lies outside the project. Put it beside the call file."
+    try:
+        with path.open("rb") as stream:
+            document = read_yaml(stream.read(LARGEST_FILE + 1))
+    except OSError as error:
+        return f"The file cannot be read: {error.strerror}."
+    wrong = [problem for problem in document.problems if problem.severity is Severity.ERROR]
+    if wrong:
+        return f"Line {wrong[0].line} of that file: {wrong[0].message}"
+    if not isinstance(document.data, dict) or not isinstance(document.data.get("steps"), list):
+        return 'That file holds no call flow: there is no list under "steps".'
+    return document.data
+
+
+def is_file_name(fetched: str) -> bool:
+    """Whether `world.fetches` names a file, rather than the key of a flow."""
+    return fetched.endswith((SUFFIX, ".json"))
+
+
+def read_snapshot(where: CallFile) -> str | None:
+    """The snapshot beside a call file, or None where there is none."""
+    try:
+        return where.snapshot.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Error(f"{where.snapshot_file} cannot be read.", _reason(error)) from error
+
+
+def write_snapshot(where: CallFile, text: str) -> None:
+    """Put the snapshot beside its call file."""
+    try:
+        where.snapshot.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Error(f"{where.snapshot_file} cannot be written.", _reason(error)) from error
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "It is not text in UTF-8."

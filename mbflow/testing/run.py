@@ -1,0 +1,179 @@
+"""Simulated calls read from disk, run, and compared with what is expected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mbflow.calls.call import Call
+from mbflow.calls.result import Result, run_call
+from mbflow.calls.snapshot import blocks_of, difference, snapshot_text
+from mbflow.coverage.measure import FlowCoverage, measure
+from mbflow.files.call_files import (
+    CallFile,
+    ReadCalls,
+    find_call_files,
+    read_calls,
+    read_snapshot,
+    write_snapshot,
+)
+from mbflow.files.project_file import choose_environment, find_root, read_project
+from mbflow.graph.program import Program
+from mbflow.model import Path as Place
+from mbflow.printable import printable, shortened
+from mbflow.problem import Problem, Severity, has_errors
+from mbflow.project import Environment
+from mbflow.testing.called_flows import CalledFlows
+from mbflow.testing.selection import Selection, selected
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a run."""
+
+    results: tuple[Result, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    coverage: tuple[FlowCoverage, ...] = ()
+    """Of the flows that were selected; of all flows where nothing was."""
+    written: tuple[str, ...] = ()
+    """Snapshots that were written."""
+
+    @property
+    def failed(self) -> int:
+        return sum(bool(result.failures) for result in self.results)
+
+
+def run_calls(
+    directory: Path,
+    environment: str | None,
+    selection: Selection,
+    *,
+    update: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> Run:
+    """Run the calls that are selected. `update` writes snapshots in place of comparing with them.
+
+    Raises UsageError where the environment must be named or the selection finds nothing. All else
+    that is wrong is in the problems.
+    """
+    stated = read_project(find_root(directory), environ)
+    if has_errors(stated.problems):
+        return Run(problems=stated.problems)
+    default = choose_environment(stated.project, environment).name
+    files = find_call_files(stated.root, stated.project.flows)
+    chosen = selected(files, selection, directory)
+    flows = CalledFlows(stated.root, default, environ)
+    runner = _Runner(flows, stated.project.environments, selection, update=update)
+    for where in chosen:
+        runner.run_file(where)
+    keys = {where.key for where in chosen}
+    everything = not selection.paths
+    return Run(
+        tuple(runner.results),
+        tuple([*runner.problems, *_broken_flows(flows, keys, everything=everything)]),
+        tuple(_coverage(flows, runner.results, keys, everything=everything)),
+        tuple(runner.written),
+    )
+
+
+class _Runner:
+    """Runs call files one after the other, and collects what comes of them."""
+
+    def __init__(
+        self,
+        flows: CalledFlows,
+        environments: Mapping[str, Environment],
+        selection: Selection,
+        *,
+        update: bool,
+    ) -> None:
+        self.results: list[Result] = []
+        self.problems: dict[Problem, None] = {}
+        self.written: list[str] = []
+        self._flows = flows
+        self._environments = environments
+        self._selection = selection
+        self._update = update
+
+    def run_file(self, where: CallFile) -> None:
+        read = read_calls(where, self._environments, self._flows.default)
+        self.problems |= dict.fromkeys(read.problems)
+        wanted = [call for call in read.calls if self._selection.wants(call)]
+        found = [result for call in wanted if (result := self._run(read, call)) is not None]
+        if not self._update:
+            found = self._compared(read, found)
+        elif len(found) == len(read.calls) > 0:
+            self._write(where, found)
+        self.results += found
+
+    def _run(self, read: ReadCalls, call: Call) -> Result | None:
+        environment = call.environment or self._flows.default
+        program = self._flows.program(read.where.key, environment)
+        if isinstance(program, str):
+            place: Place = ("calls", call.place, "environment") if call.environment else ()
+            self._add(read.problem(program, place))
+            return None
+        fetched: dict[str, Program | None] = {}
+        for url, given in call.fetches.items():
+            reply = self._flows.fetched(url, given, read.where, environment)
+            if isinstance(reply, str):
+                path = ("calls", call.place, "world", "fetches", url)
+                self._add(read.problem(reply, path))
+                return None
+            fetched[url] = reply
+        transcript, failures = run_call(call, program, fetched)
+        where = read.where
+        return Result(where.key, where.file, read.line_of(call), call, transcript, failures)
+
+    def _compared(self, read: ReadCalls, results: list[Result]) -> list[Result]:
+        """The results, held against the snapshot of the file where there is one."""
+        text = read_snapshot(read.where)
+        if text is None:
+            return results
+        blocks = blocks_of(text)
+        known = {printable(call.name) for call in read.calls}
+        for gone in [name for name in blocks if name not in known]:
+            message = f'It holds a call that is gone: "{shortened(gone, 60)}". Run --update.'
+            stale = Problem("call-file", Severity.WARNING, message, read.where.snapshot_file)
+            self._add(stale)
+        return [_with_snapshot(result, blocks, read.where.snapshot_file) for result in results]
+
+    def _write(self, where: CallFile, results: list[Result]) -> None:
+        text = snapshot_text(where.key, [(one.call.name, one.transcript) for one in results])
+        if text != read_snapshot(where):
+            write_snapshot(where, text)
+            self.written.append(where.snapshot_file)
+
+    def _add(self, problem: Problem) -> None:
+        self.problems.setdefault(problem)
+
+
+def _with_snapshot(result: Result, blocks: Mapping[str, list[str]], file: str) -> Result:
+    found = difference(result.call.name, result.transcript, blocks, file)
+    if found is None:
+        return result
+    failures = sorted([*result.failures, found], key=lambda failure: failure.event)
+    return replace(result, failures=tuple(failures))
+
+
+def _broken_flows(flows: CalledFlows, keys: set[str], *, everything: bool) -> list[Problem]:
+    """Errors in flow files: of the flows that were to be called, or of all."""
+    checkout = flows.checkout(flows.default)
+    files = {f"{checkout.project.flows}/{key}.yaml" for key in keys}
+    return [
+        problem
+        for problem in checkout.problems
+        if problem.severity is Severity.ERROR and (everything or problem.file in files)
+    ]
+
+
+def _coverage(
+    flows: CalledFlows, results: list[Result], keys: set[str], *, everything: bool
+) -> list[FlowCoverage]:
+    if everything:
+        keys = keys | set(flows.checkout(flows.default).flows)
+    programs = {key: flows.any_program(key) for key in sorted(keys)}
+    known = {key: program for key, program in programs.items() if program is not None}
+    return measure(known, (result.transcript for result in results))

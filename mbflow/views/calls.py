@@ -1,0 +1,91 @@
+"""The results of simulated calls as text for people, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from mbflow.calls.result import Result
+from mbflow.model import Json
+from mbflow.printable import printable
+from mbflow.problem import in_order, problem_json
+from mbflow.testing.run import Run
+from mbflow.views.coverage import coverage_json
+from mbflow.views.style import Style
+from mbflow.views.transcript import transcript_json, transcript_text
+
+
+def calls_text(run: Run, style: Style) -> str:
+    """A line for each flow, every failed call with its transcript, and the counts."""
+    width = max((len(printable(result.key)) for result in run.results), default=0)
+    by_flow = groupby(run.results, key=lambda result: result.key)
+    blocks = ["\n".join(_flow_line(key, list(of), width, style) for key, of in by_flow)]
+    blocks += [failed_text(result, style) for result in run.results if result.failures]
+    blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
+    return "\n\n".join([*filter(None, blocks), counts_text(run, style)])
+
+
+def failed_text(result: Result, style: Style) -> str:
+    """One call that fell short."""
+    head = f"FAILED {printable(result.key)}: {printable(result.call.name)}"
+    place = f"{printable(result.file)}:{result.line}"
+    told = transcript_text(result.transcript, result.failures, style)
+    return f"{style.paint(head, 'red', 'bold')}\n{style.paint(place, 'dim')}\n{told}"
+
+
+def counts_text(run: Run, style: Style) -> str:
+    """`12 calls: 11 passed, 1 failed.`"""
+    count = len(run.results)
+    if not count:
+        return "No calls were run."
+    noun = "call" if count == 1 else "calls"
+    counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
+    text = f"{count} {noun}: {', '.join(counts[: 2 if run.failed else 1])}."
+    return style.paint(text, "red" if run.failed else "green", "bold")
+
+
+def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
+    """The document of `test --format json`."""
+    document: dict[str, Json] = {
+        "summary": {"calls": len(run.results), "failed": run.failed},
+        "calls": [_result_json(result) for result in run.results],
+        "problems": [problem_json(problem) for problem in in_order(run.problems)],
+    }
+    return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})
+
+
+def calls_markdown(run: Run) -> str:
+    """The failed calls, folded, below the counts."""
+    parts = [f"**{counts_text(run, Style())}**"]
+    for result in run.results:
+        if result.failures:
+            name = f"{_inline(result.key)}: {_inline(result.call.name)}"
+            told = transcript_text(result.transcript, result.failures).replace("`", "'")
+            parts.append(f"<details><summary>{name}</summary>\n\n```\n{told}\n```\n\n</details>")
+    return "\n\n".join(parts)
+
+
+def _flow_line(key: str, results: Sequence[Result], width: int, style: Style) -> str:
+    failed = sum(bool(result.failures) for result in results)
+    passed = f"{len(results) - failed} passed"
+    told = f"{passed}, {style.paint(f'{failed} failed', 'red')}" if failed else passed
+    return f"{printable(key).ljust(width)}  {told}"
+
+
+def _result_json(result: Result) -> dict[str, Json]:
+    return {
+        "key": result.key,
+        "name": result.call.name,
+        "file": result.file,
+        "line": result.line,
+        "passed": not result.failures,
+        "failures": [
+            {"message": failure.message, "event": failure.event} for failure in result.failures
+        ],
+        "transcript": transcript_json(result.transcript),
+    }
+
+
+def _inline(text: str) -> str:
+    """Text inside HTML inside Markdown."""
+    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,80 @@
+"""Coverage as text for people, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mbflow.coverage.branches import Branch
+from mbflow.coverage.measure import FlowCoverage, percent
+from mbflow.model import Json
+from mbflow.printable import printable
+
+
+def coverage_text(flows: Sequence[FlowCoverage]) -> str:
+    """A line for each flow with what no call went through below it, and the share of all."""
+    width = max((len(printable(flow.program.name)) for flow in flows), default=0)
+    width = max(width, len("all"))
+    lines = ["Coverage of branches:"]
+    for flow in flows:
+        lines.append(_line(flow.program.name, [flow], width))
+        if flow.covered:
+            lines += [f"    {branch_text(flow, branch)}" for branch in flow.missed]
+    return "\n".join([*lines, _line("all", flows, width)])
+
+
+def coverage_markdown(flows: Sequence[FlowCoverage]) -> str:
+    """A table, and below it what no call went through."""
+    rows = [_row(flow.program.name, [flow]) for flow in flows]
+    table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
+    missed = [
+        f"- {_cell(flow.program.name)}: {_cell(branch_text(flow, branch))}"
+        for flow in flows
+        for branch in flow.missed
+        if flow.covered
+    ]
+    return "\n".join([*table, *(["", "Not covered:", "", *missed] if missed else [])])
+
+
+def coverage_json(flows: Sequence[FlowCoverage]) -> dict[str, Json]:
+    """Steps count from 0, as in the paths of problems."""
+    return {
+        "percent": percent(flows),
+        "branches": sum(len(flow.branches) for flow in flows),
+        "covered": sum(flow.covered for flow in flows),
+        "flows": [
+            {
+                "key": flow.program.name,
+                "percent": percent([flow]),
+                "branches": len(flow.branches),
+                "covered": flow.covered,
+                "missed": [
+                    {"step": branch.step, "branch": branch.kind.name.lower()}
+                    for branch in flow.missed
+                ],
+            }
+            for flow in flows
+        ],
+    }
+
+
+def branch_text(flow: FlowCoverage, branch: Branch) -> str:
+    """`step 4, transfer: the transfer is answered`. Steps count from 1 here."""
+    action = flow.program.steps[branch.step].action
+    return f"step {branch.step + 1}, {printable(action)}: {branch.kind.value}"
+
+
+def _line(name: str, flows: Sequence[FlowCoverage], width: int) -> str:
+    branches = sum(len(flow.branches) for flow in flows)
+    covered = sum(flow.covered for flow in flows)
+    counts = f"{covered} of {branches}" if covered or not branches else "no call comes here"
+    return f"  {printable(name).ljust(width)}  {percent(flows):>5g} %  {counts}"
+
+
+def _row(name: str, flows: Sequence[FlowCoverage]) -> str:
+    branches = sum(len(flow.branches) for flow in flows)
+    covered = sum(flow.covered for flow in flows)
+    return f"| {_cell(name)} | {percent(flows):g} % | {covered} of {branches} |"
+
+
+def _cell(text: str) -> str:
+    return printable(text).replace("|", "\\|").replace("<", "&lt;")

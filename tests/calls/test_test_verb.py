@@ -1,0 +1,375 @@
+"""`mbflow test` as users meet it: what passes, what fails and how it is told."""
+
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+PASSES = """\
+  - name: a caller who presses 1 reaches sales
+    does: [{press: "1"}]
+    hears: ["For sales"]
+    ends: {transferred: "442079460111"}
+"""
+FAILS = """\
+  - name: nobody presses
+    hears: ["For sales", "Good bye"]
+    ends: caller
+"""
+
+
+def test_calls_that_are_as_expected(project):
+    project.calls(PASSES)
+    ran = project.test()
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "menu  1 passed\n\n1 call: 1 passed.\n"
+
+
+def test_a_call_that_falls_short_is_told_with_its_transcript(project):
+    project.calls(PASSES + FAILS)
+    ran = project.test()
+    assert (ran.code, ran.err) == (1, "")
+    assert (
+        ran.out
+        == """\
+menu  1 passed, 1 failed
+
+FAILED menu: nobody presses
+flows/menu.calls.yaml:6
+   0:00.0    1  say     "For sales, press 1."
+>  0:01.3       end     hangup
+E   Expected to hear "Good bye" after "For sales", but it was not heard there.
+E   Expected the call to end by the caller hanging up, but it ended with a hangup.
+
+2 calls: 1 passed, 1 failed.
+"""
+    )
+
+
+def test_json_is_one_document_whatever_the_outcome(project):
+    project.calls(PASSES + FAILS)
+    ran = project.test("--format", "json", "--coverage")
+    assert ran.code == 1
+    assert ran.json["summary"] == {"calls": 2, "failed": 1}
+    passed, failed = ran.json["calls"]
+    assert (passed["passed"], passed["key"], passed["line"]) == (True, "menu", 2)
+    assert passed["transcript"]["events"][1] == {
+        "at": 1.3,
+        "kind": "key",
+        "flow": "menu",
+        "step": 0,
+        "text": "1",
+    }
+    assert passed["transcript"]["ends"]["text"] == "442079460111"
+    assert passed["transcript"]["variables"] == {"choice": "1"}
+    assert [failure["event"] for failure in failed["failures"]] == [1, 1]
+    assert ran.json["problems"] == []
+    assert ran.json["coverage"]["flows"][0]["missed"] == [
+        {"step": 2, "branch": "skipped"},
+        {"step": 2, "branch": "unanswered"},
+        {"step": 3, "branch": "run"},
+        {"step": 3, "branch": "falls_off"},
+    ]
+
+
+def test_junit(project):
+    project.calls(PASSES + FAILS)
+    project.calls("  - {name: gone, ends: hangup}\n", key="gone")
+    ran = project.test("--format", "junit")
+    root = ElementTree.fromstring(ran.out)
+    assert (ran.code, root.attrib) == (
+        1,
+        {"name": "mbflow", "tests": "3", "failures": "1", "errors": "1"},
+    )
+    suite, files = root
+    assert [case.get("name") for case in suite] == [
+        "a caller who presses 1 reaches sales",
+        "nobody presses",
+    ]
+    assert suite[0].find("failure") is None
+    assert "> " in suite[1].find("failure").text
+    assert 'There is no flow "gone"' in files[0].find("error").get("message")
+
+
+def test_markdown(project):
+    project.calls(PASSES + FAILS)
+    ran = project.test("--format", "markdown", "--coverage")
+    assert ran.out.startswith("**2 calls: 1 passed, 1 failed.**\n\n<details><summary>menu: nobody")
+    assert "| menu | 60 % | 6 of 10 |" in ran.out
+    assert "- menu: step 3, transfer: is skipped, its condition fails" in ran.out
+
+
+def test_coverage_as_text(project):
+    project.calls(PASSES)
+    project.write("flows/other.yaml", "steps: [{action: hangup}]\n")
+    ran = project.test("--coverage")
+    assert ran.code == 0
+    assert (
+        ran.out
+        == """\
+Coverage of branches:
+  menu      40 %  4 of 10
+    step 1, say: nobody presses a key
+    step 2, hangup: runs
+    step 3, transfer: is skipped, its condition fails
+    step 3, transfer: the transfer is busy, failed or not answered
+    step 4, say: runs
+    step 4, say: the flow ends below its last step
+  other      0 %  no call comes here
+  all     36.3 %  4 of 11
+
+menu  1 passed
+
+1 call: 1 passed.
+"""
+    )
+
+
+def test_too_little_coverage_fails(project):
+    project.calls(PASSES)
+    assert project.test("--fail-under", "40").code == 0
+    ran = project.test("--fail-under", "40.1")
+    assert (ran.code, ran.err) == (1, "Coverage is 40 %, below 40.1 %.\n")
+    assert "step 2, hangup: runs" in ran.out
+
+
+def test_a_flow_without_calls_counts_unless_other_flows_are_named(project):
+    project.calls(PASSES)
+    project.write("flows/other.yaml", "steps: [{action: hangup}]\n")
+    assert "other" in project.test("--coverage").out
+    assert "other" not in project.test("--coverage", "menu").out
+
+
+def test_selection_by_key_path_and_name(project):
+    project.calls(PASSES + FAILS)
+    project.write("flows/other/bye.yaml", "steps: [{action: hangup}]\n")
+    project.calls("  - {name: hangs up, ends: hangup}\n", key="other/bye")
+    for asked in ("other/bye", "flows/other", "flows/other/bye.calls.yaml", "flows/other/bye.yaml"):
+        assert project.test(asked).out == "other/bye  1 passed\n\n1 call: 1 passed.\n"
+    assert project.test("--name", "PRESSES 1").out == "menu  1 passed\n\n1 call: 1 passed.\n"
+    assert project.test("menu", "other/bye").out.endswith("3 calls: 2 passed, 1 failed.\n")
+
+
+def test_a_selection_that_finds_nothing(project):
+    project.calls(PASSES)
+    ran = project.test("menus")
+    assert ran.code == 64
+    assert 'no file, folder or tested flow menus. Did you mean "menu"?' in ran.err
+    project.write("flows/other.yaml", "steps: [{action: hangup}]\n")
+    ran = project.test("flows/other.yaml")
+    assert (ran.code, "flows/other.yaml has no simulated calls." in ran.err) == (64, True)
+
+
+def test_no_calls_at_all(project):
+    ran = project.test()
+    assert (ran.code, ran.out) == (0, "No calls were run.\n")
+
+
+def test_calls_name_their_environment(project):
+    press = "does: [{press: '1'}], ends: {transferred:"
+    there = f"  - {{name: s, environment: staging, {press} '442079460222'}}}}\n"
+    here = f"  - {{name: l, {press} '${{sales}}'}}}}\n"
+    project.calls(there + here)
+    assert project.test().code == 0
+    assert project.run("-e", "staging", "test").code == 0
+    ran = project.run("test")
+    assert ran.code == 64 and "Which environment?" in ran.err
+
+
+def test_a_flow_that_is_not_for_the_environment(project):
+    only = "steps: [{action: hangup}]\nmbflow: {environments: [staging]}\n"
+    project.write("flows/only.yaml", only)
+    project.calls("  - {name: c, ends: hangup}\n", key="only")
+    ran = project.test()
+    assert ran.code == 1
+    assert 'The flow "only" is not for the environment local.' in ran.err
+    assert "environment: staging" in ran.err
+    project.calls("  - {name: c, environment: staging, ends: hangup}\n", key="only")
+    assert project.test("--coverage").code == 0
+
+
+def test_a_call_file_for_a_flow_that_is_gone(project):
+    project.calls("  - {name: c, ends: hangup}\n", key="menue")
+    ran = project.test()
+    assert ran.code == 1
+    assert ran.err == (
+        "flows/menue.calls.yaml: error: "
+        'There is no flow "menue". Did you mean "menu"? [call-file]\n'
+    )
+
+
+def test_a_flow_with_errors_cannot_be_called(project):
+    project.write("flows/menu.yaml", "steps: [{action: sing}]\n")
+    project.calls(PASSES)
+    ran = project.test()
+    assert ran.code == 1
+    assert 'The flow "menu" has errors, so it cannot be called.' in ran.err
+    assert 'There is no action "sing"' in ran.err
+
+
+ENDLESS = (
+    "steps: [{action: say, options: {payload: Hold., language: en-GB, voice: male, loop: true}}]\n"
+)
+SELF = "steps: [{action: fetchCallFlow, options: {url: 'https://x.example/again'}}]\n"
+
+
+def test_an_endless_flow_is_cut_and_told(project):
+    project.write("flows/endless.yaml", ENDLESS)
+    project.calls("  - {name: c, hears: [Hold]}\n", key="endless")
+    ran = project.test("endless")
+    assert ran.code == 1
+    assert "without end: cut after 1000 readings of a looped text." in ran.out
+
+
+def test_a_flow_that_fetches_itself_is_cut_and_told(project):
+    project.write("flows/self.yaml", SELF)
+    world = "{fetches: {'https://x.example/again': self}}"
+    project.calls(f"  - {{name: c, world: {world}, ends: hangup}}\n", key="self")
+    ran = project.test("self")
+    assert ran.code == 1
+    assert "it ended without end: cut after 100 fetched flows." in ran.out
+
+
+def test_five_hundred_steps(project):
+    step = "  - {action: say, options: {payload: 'Number %d.', language: en-GB, voice: male}}\n"
+    steps = "".join(step % number for number in range(500))
+    project.write("flows/long.yaml", "steps:\n" + steps)
+    project.calls("  - {name: c, hears: [Number 0, Number 499], ends: end_of_flow}\n", key="long")
+    assert project.test("long").code == 0
+
+
+def fetches(given):
+    return (
+        "  - name: c\n    does: [{press: '1'}]\n    ends: end_of_flow\n    hears: [Fetched]\n"
+        f"    world: {{fetches: {{'https://x.example/f': {given}}}}}\n"
+    )
+
+
+def test_where_fetched_flows_come_from(project):
+    step = "{action: fetchCallFlow, options: {url: 'https://x.example/f'}}"
+    project.write("flows/fetch.yaml", f"steps: [{step}]\n".replace("fetch.", "fetch."))
+    fetched = "steps: [{action: say, options: {payload: Fetched.}}]"
+    project.write("flows/menu2.yaml", fetched.replace("}}]", ", language: en-GB, voice: male}}]\n"))
+    project.write("replies/next.yaml", fetched)
+    project.write(
+        "replies/next.json", '{"steps": [{"action": "say", "options": {"payload": "Fetched."}}]}'
+    )
+    for given in ("menu2", "../replies/next.yaml", "../replies/next.json", f"{{{fetched}}}"):
+        project.calls(fetches(given).replace("    does: [{press: '1'}]\n", ""), key="fetch")
+        assert (project.test("fetch").code, given) == (0, given)
+
+
+def test_fetched_flows_that_cannot_be_had(project):
+    project.write("flows/fetch.yaml", SELF)
+    project.write("replies/empty.yaml", "title: nothing\n")
+    project.write("replies/odd.yaml", "steps: [1\n")
+    for given, message in {
+        "menue": 'There is no flow "menue". Did you mean "menu"?',
+        "../replies/none.yaml": "The file cannot be read: No such file or directory.",
+        "../replies/empty.yaml": "That file holds no call flow",
+        "../replies/odd.yaml": "Line 1 of that file:",
+        "../../../../etc/passwd.yaml": "This file lies outside the project.",
+    }.items():
+        project.calls(fetches(given), key="fetch")
+        ran = project.test("fetch")
+        assert (ran.code, "fetch.calls.yaml:6" in ran.err) == (1, True)
+        assert message in ran.err
+
+
+def test_a_secret_is_never_shown(project):
+    flow = (
+        "steps:\n"
+        "  - {action: say, options: {payload: 'Pin ${pin}.', language: en-GB, voice: male}}\n"
+        "  - {action: transfer, options: {destination: '${pin}'}}\n"
+    )
+    project.write("flows/secret.yaml", flow)
+    project.calls(
+        "  - {name: kept, hears: ['Pin ${pin}'], ends: {transferred: '${pin}'}}\n"
+        "  - {name: fails, world: {transfers: {'${pin}': busy}}, ends: caller}\n",
+        key="secret",
+    )
+    for form in ("text", "json", "junit", "markdown"):
+        ran = project.test("secret", "--coverage", "--format", form)
+        assert "4711" not in ran.out + ran.err
+    assert ran.code == 1
+    text = project.test("secret").out
+    assert "1 passed, 1 failed" in text and 'say     "Pin ${pin}."' in text
+    assert "${pin}: busy" in text
+
+
+def test_snapshots(project):
+    project.calls(PASSES)
+    ran = project.test("--update")
+    assert ran.out == "menu  1 passed\n\nWrote flows/menu.calls.txt.\n\n1 call: 1 passed.\n"
+    snapshot = project.root / "flows/menu.calls.txt"
+    assert (
+        snapshot.read_text()
+        == """\
+# What callers of menu hear. Written by mbflow test --update; review it as text.
+
+== a caller who presses 1 reaches sales
+ 0:00.0    1  say     "For sales, press 1."
+ 0:01.3    1  press   1
+ 0:01.3    1  input   choice = "1"
+ 0:01.3    3  dial    442079460111
+ 0:02.3    3  callee  442079460111: answered
+ 1:02.3    3  parted  the called party hangs up
+ 1:02.3       end     transferred 442079460111
+"""
+    )
+    assert project.test().code == 0
+    assert "Wrote" not in project.test("--update").out
+
+
+def test_a_transcript_that_differs_from_its_snapshot(project):
+    project.calls(PASSES)
+    project.test("--update")
+    path = project.root / "flows/menu.yaml"
+    path.write_text(path.read_text().replace("For sales, press 1.", "For sales, please press 1."))
+    ran = project.test()
+    assert ran.code == 1
+    assert (
+        """\
+>  0:00.0    1  say     "For sales, please press 1."
+E   flows/menu.calls.txt says: 0:00.0    1  say     "For sales, press 1."
+"""
+        in ran.out
+    )
+    assert project.test("--update").code == 0
+    assert project.test().code == 0
+
+
+def test_a_snapshot_and_its_calls_must_agree(project):
+    project.calls(PASSES)
+    project.test("--update")
+    project.calls(PASSES.replace("a caller who", "whoever"))
+    ran = project.test()
+    assert ran.code == 1
+    assert "flows/menu.calls.txt does not know this call. Take it in with --update." in ran.out
+    assert 'It holds a call that is gone: "a caller who presses 1 reaches sales".' in ran.err
+
+
+def test_update_takes_whole_files_only(project):
+    project.calls(PASSES)
+    ran = project.test("--update", "--name", "sales")
+    assert (ran.code, "use --update without --name" in ran.err) == (64, True)
+    assert not (project.root / "flows/menu.calls.txt").exists()
+
+
+def test_names_cannot_act_on_terminals_or_markdown(project):
+    name = '"\\e[31m<b>::error::x"'
+    project.calls(f"  - {{name: {name}, ends: caller}}\n")
+    for form in ("text", "junit", "markdown", "json"):
+        out = project.test("--format", form).out
+        assert "\x1b" not in out and "\n::error" not in out
+    assert "<b>" not in project.test("--format", "markdown").out
+
+
+def test_the_program_itself(project):
+    """In a process of its own, from the folder itself."""
+    project.calls(FAILS)
+    command = [sys.executable, "-m", "mbflow", "-e", "local", "test"]
+    environ = {**os.environ, "NO_COLOR": "1"}
+    ran = subprocess.run(command, cwd=project.root, env=environ, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "1 call: 0 passed, 1 failed." in ran.stdout
