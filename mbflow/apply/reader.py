@@ -8,11 +8,12 @@ from enum import Enum, auto
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError
-from mbflow.compare.canonical import alike, canonical, digest, same
+from mbflow.compare.alignment import align
+from mbflow.compare.canonical import alike, canonical, digest, labelled, same
 from mbflow.model import Body, Flow, Json, LiveFlow
 from mbflow.plan.identity import markers_of
 from mbflow.plan.marker import account_bits, key_bits
-from mbflow.plan.secrets import hide_body
+from mbflow.plan.secrets import hide_body, veil
 from mbflow.plan.value import Change
 from mbflow.planning.settling import Search
 
@@ -51,6 +52,13 @@ class Reader:
 
     def hidden(self, live: LiveFlow) -> Body:
         return dict(hide_body(live.body, self.search.secrets))
+
+    def veiled(self, key: str, hidden: Body) -> Body:
+        """The body fit to be written down: texts that may hold an older secret are covered too."""
+        flow, secrets = self.flows.get(key), self.search.secrets
+        if flow is None or not secrets:
+            return hidden
+        return veil(hidden, flow.shown, align(labelled(hidden), labelled(flow.shown)), secrets)
 
     def digest_of(self, live: LiveFlow) -> str:
         return digest(canonical(self.hidden(live)))

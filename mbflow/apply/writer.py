@@ -153,10 +153,8 @@ class Writer:
 
     def _keep(self, change: Change, fresh: LiveFlow) -> None:
         """The body as it is, on disk before it is touched."""
-        record = snapshot_record(
-            change.key, change.action.value, change.id, self.reader.hidden(fresh)
-        )
-        self.snapshot.append(record)
+        before = self.reader.veiled(change.key, self.reader.hidden(fresh))
+        self.snapshot.append(snapshot_record(change.key, change.action.value, change.id, before))
 
     def _put(self, change: Change, body: Body, tries: int) -> Outcome:
         self.checkpoint("before-put")
@@ -268,17 +266,16 @@ class Writer:
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> Outcome:
         """A known key that was lost or changed is a failure of this change."""
         flow = self.reader.flows[change.key]
+        live = titled(live, flow.body)
         hidden = self.reader.hidden(live)
-        if "title" not in hidden and flow.shown.get("title"):
-            hidden["title"] = flow.shown["title"]
         wanted, found = alike(flow.shown, hidden)
         if not with_default:
             wanted.pop("default", None)
             found.pop("default", None)
         if same(wanted, found):
-            filled = LiveFlow(live.id, {**live.body, **_title_of(hidden)})
-            return self._done(change, filled, is_whole=with_default)
-        texts = "; ".join(shortened(edit.text, 100) for edit in edits(hidden, flow.shown)[:3])
+            return self._done(change, live, is_whole=with_default)
+        left = edits(self.reader.veiled(change.key, hidden), flow.shown)[:3]
+        texts = "; ".join(shortened(edit.text, 100) for edit in left)
         return Outcome(
             change,
             Status.FAILED,
@@ -320,10 +317,6 @@ def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
         time=time,
         known_ids=known_ids,
     )
-
-
-def _title_of(body: Body) -> Body:
-    return {"title": body["title"]} if "title" in body else {}
 
 
 def _gone(change: Change) -> Outcome:
