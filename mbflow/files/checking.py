@@ -52,8 +52,8 @@ def check(
     count = 0
     for root, chosen in _by_root(directory, paths).items():
         stated = read_project(root, environ)
-        files, found = _selected(stated, chosen)
         terms = terms_of(stated, _environments(stated.project, environment))
+        files, found = _selected(stated, chosen)
         read = readings(files, terms, keep_flows=False)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
         problems += _seen_from(seen_from or directory, root, found)
@@ -135,10 +135,9 @@ def _environments(project: Project, name: str | None) -> tuple[Environment, ...]
 
 def _seen_from(folder: Path, root: Path, problems: Iterable[Problem]) -> list[Problem]:
     """The problems with their files named from `folder` in place of the project's root."""
-    start = os.path.relpath(root, folder)
-    if start == ".":
+    if os.path.relpath(root, folder) == ".":
         return list(problems)
     return [
-        replace(problem, file=os.path.normpath(f"{start}/{problem.file}").replace(os.sep, "/"))
+        replace(problem, file=os.path.relpath(root / problem.file, folder).replace(os.sep, "/"))
         for problem in problems
     ]

@@ -13,7 +13,7 @@ from mbflow.printable import shortened
 from mbflow.problem import Problem, Severity, has_errors
 from mbflow.project import Environment
 from mbflow.rules import RULES
-from mbflow.schema import SETTINGS, is_valid, sent_body
+from mbflow.schema import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 from mbflow.suggestion import did_you_mean
 from mbflow.variables import fill, names_in
 
@@ -195,6 +195,8 @@ def _facts(flow: Flow) -> dict[str, Any]:
 
 
 def _as_sent(flow: Flow) -> Flow:
+    if not flow.body.keys() & _STAYS_HOME:
+        return flow
     body: Body = sent_body(flow.body)
     shown = body if flow.shown is flow.body else sent_body(flow.shown)
     return replace(flow, body=body, shown=shown)
@@ -214,5 +216,6 @@ def _settings(block: Any) -> Settings:
 
 
 _NO_SETTINGS = Settings()
+_STAYS_HOME = {SETTINGS, *SERVICE_FIELDS}
 _CHECKS = [rule.check for rule in RULES.values() if rule.check is not None]
 _FACTS = [(rule.id, rule.fact) for rule in RULES.values() if rule.fact is not None]

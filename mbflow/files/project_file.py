@@ -59,14 +59,14 @@ def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
     ]
     empty = any(problem.rule == "yaml-empty" for problem in problems)
     if has_errors(problems):
-        found = () if empty else tuple(problems)
-        return ProjectReading(root, nothing, found, exists=True)
+        return ProjectReading(root, nothing, () if empty else tuple(problems), exists=True)
     project, mistakes = parse_project(document.data, environ, document.source_text)
-    for mistake in [*mistakes, *_rule_mistakes(project)]:
-        line, column = document.place(mistake.path, key=mistake.at_key)
-        rule = "unknown-rule" if mistake.path[:1] == ("rules",) else "project-file"
+    found = [("project-file", mistake) for mistake in mistakes]
+    found += [("unknown-rule", mistake) for mistake in _rule_mistakes(project)]
+    for rule, mistake in found:
+        place = document.place(mistake.path, key=mistake.at_key)
         problem = Problem(rule, Severity.ERROR, mistake.message, path=mistake.path)
-        problems.append(problem.at(PROJECT_FILE, line, column))
+        problems.append(problem.at(PROJECT_FILE, *place))
     return ProjectReading(root, project, tuple(problems), exists=True)
 
 
