@@ -1,19 +1,33 @@
-# Everything runs in .venv; `make run` and `make test` set it up on first use.
+# Everything runs in .venv, which is set up on first use: Python 3.11 or later is all that is needed.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint check bench clean
+.PHONY: run test lint wheel bench clean
 
+## The main job on the flows of this repository, in the embedded exchange.
 run: .venv/ready
-	@$(BIN)/python -m mbflow --version
+	$(BIN)/mbflow validate
+	$(BIN)/mbflow plan
+	$(BIN)/mbflow apply --auto-approve
+	$(BIN)/mbflow plan --detailed-exitcode
 
+## The whole test suite.
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2
 
+## Style, types.
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+## Build the wheel, install it into an empty environment, validate a flow from another folder.
+wheel: .venv/ready
+	PYTHON=$(PYTHON) bash tests/wheel.sh
+
+## Ratios of time, and memory; see benchmarks/.
+bench: .venv/ready
+	$(BIN)/python benchmarks/speed.py
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -22,4 +36,4 @@ lint: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv dist
+	rm -rf .venv dist .mbflow

@@ -1,0 +1,67 @@
+"""Every console command in the README and the docs is run, in order, and prints what is shown.
+
+A shown line may hold `…` for any text; a line that is nothing but `…` stands for any lines.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def commands(page):
+    """The page's commands with the output that it shows for each."""
+    found = []
+    for block in BLOCK.findall(page.read_text()):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def pattern(lines):
+    """A pattern for the shown lines; none shown: no output at all."""
+    parts = [".*" if line == "…" else re.escape(line).replace("…", ".*") for line in lines]
+    return re.compile("\n".join(parts), re.DOTALL)
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name in ("flows", "schemas"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "mbflow.yaml", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_do_what_it_shows(page, project):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    keep = {key: value for key, value in os.environ.items() if not key.startswith("MBFLOW")}
+    for command, shown in commands(page):
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=project,
+            env={**keep, "PATH": path, "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        assert pattern(shown).fullmatch(done.stdout.rstrip("\n")), f"{command}:\n{done.stdout}"
+
+
+def test_links_between_the_pages_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"

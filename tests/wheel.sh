@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The wheel holds all it needs: built, installed into an empty environment, used from elsewhere.
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+"$root/.venv/bin/python" -m build --quiet --wheel --outdir "$work/dist" "$root"
+"${PYTHON:-python3}" -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet "$work"/dist/*.whl
+mkdir -p "$work/elsewhere"
+cp "$root/flows/support/after-hours.yaml" "$work/elsewhere/"
+cd "$work/elsewhere"
+"$work/venv/bin/mbflow" validate after-hours.yaml
+"$work/venv/bin/mbflow" schema call-flow > schema.json
+"$work/venv/bin/mbflow" init shop
+"$work/venv/bin/mbflow" -C shop apply --auto-approve
+"$work/venv/bin/mbflow" -C shop plan --detailed-exitcode
