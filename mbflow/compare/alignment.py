@@ -63,24 +63,22 @@ def _alignment(pairs: list[tuple[int, int]], live: int, desired: int) -> Alignme
 
 def _tokens(live: Body, desired: Body) -> tuple[list[str], list[str]]:
     """A token a step: its id where it is unique on both sides, else its content."""
-    shared = _unique_ids(live) & _unique_ids(desired)
-    return [_token(s, live, shared) for s in _steps(live)], [
-        _token(s, desired, shared) for s in _steps(desired)
-    ]
+    before, after = _steps(live), _steps(desired)
+    shared = _unique_ids(before) & _unique_ids(after)
+    return [_token(s, before, shared) for s in before], [_token(s, after, shared) for s in after]
 
 
-def _unique_ids(flow: Body) -> set[str]:
-    counts = Counter(step.get("id") for step in _steps(flow))
+def _unique_ids(steps: list[Body]) -> set[str]:
+    counts = Counter(step.get("id") for step in steps)
     return {name for name, count in counts.items() if isinstance(name, str) and count == 1}
 
 
-def _token(step: Body, flow: Body, shared: set[str]) -> str:
+def _token(step: Body, steps: list[Body], shared: set[str]) -> str:
     name = step.get("id")
     if isinstance(name, str) and name in shared:
         return f"id {name}"
     target = step.get("onKeypressGoto")
-    steps = _steps(flow)
-    inside = isinstance(target, int) and target < len(steps)
+    inside = isinstance(target, int) and 0 <= target < len(steps)
     return _content(step) + (_content(steps[target]) if inside else "")  # type: ignore[index]
 
 

@@ -18,7 +18,9 @@ VERSION = 1
 
 _FLOW_KEYS = flow_keys()
 _LANGUAGES = ("language", "transcribeLanguage")
-_STEP_REST = tuple(key for key in step_keys() if key not in ("id", "action", "options"))
+_STEP_REST = tuple(
+    key for key in step_keys() if key not in ("id", "action", "options", "onKeypressGoto")
+)
 _NAMES = {key.lower(): key for key in (*_FLOW_KEYS, *step_keys())}
 _OPTIONS = {action: options_of(action) for action in ACTIONS}
 _OPTION_NAMES = {
@@ -105,16 +107,16 @@ def _step(step: Body, places: Mapping[str, int]) -> Json:
     form: Body = {"action": action}
     options = step.get("options")
     if isinstance(options, dict):
-        kept = _known_options(str(action), options) if action in _OPTIONS else options
+        known = isinstance(action, str) and action in _OPTIONS
+        kept = _known_options(str(action), options) if known else _plain(options)
         if kept:
             form["options"] = kept
     for key in _STEP_REST:
-        value = step.get(key)
-        if value is not None and value != "" and value != []:
-            form[key] = _plain(value)
-    goto = form.get("onKeypressGoto")
-    if isinstance(goto, str):
-        form["onKeypressGoto"] = places.get(goto, goto)
+        if step.get(key):
+            form[key] = _plain(step[key])
+    goto = step.get("onKeypressGoto")
+    if goto is not None and goto != "":
+        form["onKeypressGoto"] = places.get(goto, goto) if isinstance(goto, str) else _plain(goto)
     return form
 
 
@@ -147,7 +149,7 @@ def _folded(body: Body, names: Mapping[str, str]) -> Body:
     if all(names.get(key.lower(), key) == key for key in body):
         return body
     folded: Body = {}
-    for key, value in body.items():
+    for key, value in sorted(body.items(), key=lambda item: item[0]):
         name = names.get(key.lower(), key)
         if name == key or name not in body:
             folded.setdefault(name, value)
