@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from mbflow.compare.alignment import Alignment, align
-from mbflow.compare.canonical import labelled, manages_default, same
+from mbflow.compare.canonical import alike, labelled, manages_default, same
 from mbflow.compare.places import value_at
-from mbflow.compare.words import step_words, value_words
-from mbflow.model import Body, Json, Path
+from mbflow.compare.words import conditions_words, step_words, value_words
+from mbflow.model import Body, Json
 from mbflow.problem import path_text
 
 Kind = Literal["insert", "remove", "move", "change"]
@@ -34,7 +35,12 @@ class Edit:
 
 
 def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
-    """All edits between two flows, top level first, then steps in the file's order."""
+    """All edits between two flows, top level first, then steps in the file's order.
+
+    None where the canonical forms are equal, even if labels were swapped between steps.
+    """
+    if same(*alike(desired, live)):
+        return ()
     found, wanted = labelled(live), labelled(desired)
     if not manages_default(desired):
         found.pop("default", None)
@@ -51,12 +57,8 @@ def _top_level(found: Body, wanted: Body) -> Iterable[Edit]:
     for key in sorted((found.keys() | wanted.keys()) - {"steps"}):
         before, after = found.get(key), wanted.get(key)
         if not same(before, after):
-            text = f"{key}: {_top_words(before)} -> {_top_words(after)}"
+            text = f"{key} {_how(before, after)}"
             yield Edit("change", text, path=key, before=before, after=after)
-
-
-def _top_words(value: Json) -> str:
-    return value_words(value) if value is not None else "not set"
 
 
 def _removed(index: int, step: Body) -> Edit:
@@ -89,7 +91,8 @@ def _changes(
             if not same(_target(before, desired_of), after_value):
                 yield _retargeted(i, j, where, before, after_value, desired_of, after)
         elif not same(before, after_value):
-            text = f"{where}: {key} {_how(before, after_value)}"
+            words = conditions_words if key == "conditions" else value_words
+            text = f"{where}: {key} {_how(before, after_value, words)}"
             path = path_text(("steps", j, key))
             yield Edit("change", text, i, j, path, before, after_value)
     yield from _option_changes(i, j, where, _options(old), _options(new))
@@ -128,24 +131,37 @@ def _option_changes(i: int, j: int, where: str, old: Body, new: Body) -> Iterabl
         yield Edit("change", text, i, j, path_text(("steps", j, "options", *path)), before, after)
 
 
-def _changed_paths(old: Body, new: Body) -> list[Path]:
+def _changed_paths(old: Body, new: Body) -> list[tuple[str, ...]]:
     # Loaded only where two steps differ: it costs more than all the rest of a plan.
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0, verbose_level=0)
-    paths = {tuple(item.path(output_format="list")) for items in tree.values() for item in items}
-    return sorted(paths, key=lambda path: tuple(str(part) for part in path))
+    tree = DeepDiff(
+        old,
+        new,
+        view="tree",
+        threshold_to_diff_deeper=0,
+        verbose_level=0,
+        ignore_private_variables=False,
+    )
+    found = [item.path(output_format="list") for items in tree.values() for item in items]
+    return sorted({_up_to_a_list(path) for path in found})
 
 
-def _how(before: Json, after: Json) -> str:
-    """How a value changed, short enough for a line; long texts are left to the text diff."""
+def _up_to_a_list(path: list[str | int]) -> tuple[str, ...]:
+    """A list counts as one value: an item that goes shifts all behind it."""
+    return tuple(str(part) for part in takewhile(lambda part: isinstance(part, str), path))
+
+
+def _how(before: Json, after: Json, words: Callable[[Json], str] = value_words) -> str:
+    """How a value changed, short enough for a line; long ones are left to the text diff."""
     if before is None:
-        return f"set to {value_words(after)}"
+        return f"set to {words(after)}"
     if after is None:
-        return f"no longer set, was {value_words(before)}"
+        return f"no longer set, was {words(before)}"
     if isinstance(before, str) and isinstance(after, str) and len(before) + len(after) > 60:
         return "changed"
-    return f"{value_words(before)} -> {value_words(after)}"
+    old, new = words(before), words(after)
+    return f"{old} -> {new}" if old != new else "changed"
 
 
 def _steps(form: Body) -> list[Body]:

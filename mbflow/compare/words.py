@@ -31,6 +31,19 @@ def value_words(value: Json) -> str:
     return shortened(json.dumps(value, ensure_ascii=False), LENGTH)
 
 
+def conditions_words(value: Json) -> str:
+    """`choice == "1" and hours == "open"`."""
+    conditions = value if isinstance(value, list) else [value]
+    parts = [_condition(one) for one in conditions if isinstance(one, dict)]
+    return " and ".join(parts) if len(parts) == len(conditions) else value_words(value)
+
+
+def _condition(condition: Body) -> str:
+    variable, operator = (str(condition.get(name)) for name in ("variable", "operator"))
+    compared = value_words(condition.get("value"))
+    return f"{shortened(variable, LENGTH)} {shortened(operator, LENGTH)} {compared}"
+
+
 def _quoted(options: Body) -> str:
     return f" {value_words(options.get('payload', ''))}"
 
