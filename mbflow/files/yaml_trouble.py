@@ -33,7 +33,12 @@ _HINTS = {
     "found incompatible YAML document": "mbflow reads YAML 1.1 and 1.2.",
     "found duplicate anchor": "An anchor can be given once in a file.",
 }
-_AT_CONTEXT = ("found unexpected end of stream", "did not find expected ',' or")
+_UNCLOSED = "did not find expected ',' or"
+_BARE_REFERENCE = (
+    "This is not valid YAML: between brackets a reference to a variable needs quotes, "
+    'as in {destination: "${number}"}.'
+)
+_AT_CONTEXT = ("found unexpected end of stream", _UNCLOSED)
 """Where these end tells nothing: the place to look at is where the thing began."""
 _CANNOT_START = "found character that cannot start any token"
 
@@ -50,10 +55,12 @@ def trouble_of(error: Exception, source: bytes) -> Problem:
         return _problem("yaml-documents", message, mark.line, mark.column)
     said = error.problem or "it cannot be read"
     mark = error.problem_mark
+    if said.startswith(_UNCLOSED) and "${" in _line(source, mark.line):
+        return _problem("yaml-syntax", _BARE_REFERENCE, mark.line, mark.column)
     if said.startswith(_AT_CONTEXT) and error.context_mark is not None:
         mark = error.context_mark
     key = said if not (error.context or "").startswith("found duplicate") else error.context or ""
-    hint = _start_hint(source, mark) if key == _CANNOT_START else _hint(key)
+    hint = _start_hint(source, mark.line, mark.column) if key == _CANNOT_START else _hint(key)
     message = f"This is not valid YAML: {printable(said)}."
     return _problem("yaml-syntax", f"{message} {hint}".rstrip(), mark.line, mark.column)
 
@@ -62,14 +69,16 @@ def _hint(said: str) -> str:
     return next((hint for start, hint in _HINTS.items() if said.startswith(start)), "")
 
 
-def _start_hint(source: bytes, mark: object) -> str:
-    line: int = getattr(mark, "line", 0)
-    column: int = getattr(mark, "column", 0)
-    lines = source.decode("utf-8", "replace").splitlines()
-    character = lines[line][column : column + 1] if line < len(lines) else ""
+def _start_hint(source: bytes, line: int, column: int) -> str:
+    character = _line(source, line)[column : column + 1]
     if character == "\t":
         return "A tab cannot indent: use spaces."
     return f"Text that begins with {printable(character)} needs quotes." if character else ""
+
+
+def _line(source: bytes, line: int) -> str:
+    lines = source.decode("utf-8", "replace").splitlines()
+    return lines[line] if line < len(lines) else ""
 
 
 def _reader_problem(error: ReaderError, source: bytes) -> Problem:

@@ -281,6 +281,14 @@ EXPECTED = {
             "A second document begins here. One file holds one document: remove the ---.",
         ),
     ],
+    "reference_between_brackets": [
+        (
+            "yaml-syntax",
+            3,
+            29,
+            'This is not valid YAML: between brackets a reference to a variable needs quotes, as in {destination: "${number}"}.',
+        ),
+    ],
     "empty": [
         ("yaml-empty", 1, 1, "The file is empty, or holds nothing but comments."),
     ],
