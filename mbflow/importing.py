@@ -19,7 +19,7 @@ from mbflow.journal import note_dropped
 from mbflow.lock import write_lock
 from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
-from mbflow.plan.identity import markers_of
+from mbflow.plan.marked import markers_of
 from mbflow.plan.secrets import hide_body
 from mbflow.planning.make import Survey
 from mbflow.planning.recovery import journal_path

@@ -11,7 +11,7 @@ from mbflow.api.failures import ApiError
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import alike, canonical, digest, labelled, same
 from mbflow.model import Body, Flow, Json, LiveFlow
-from mbflow.plan.identity import markers_of
+from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import account_bits, key_bits
 from mbflow.plan.secrets import hide_body, veil
 from mbflow.plan.value import Change

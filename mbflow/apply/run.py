@@ -233,9 +233,10 @@ def _phases(
     created = {change.key for change in todo if change.action is Action.CREATE}
     deletes = [change for change in todo if change.action is Action.DELETE]
     creates = [change for change in todo if change.action is Action.CREATE]
-    rest = [c for c in todo if c not in deletes and c not in creates and c not in alone]
+    others = (Action.UPDATE, Action.MOVE, Action.ADOPT)
+    rest = [change for change in todo if change.action in others and change not in alone]
     before = [change for change in rest if change.was in created]
-    return before, creates, [change for change in rest if change not in before], deletes
+    return before, creates, [change for change in rest if change.was not in created], deletes
 
 
 def _write_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:

@@ -5,28 +5,27 @@ Never a guess: whatever is not certain becomes a refusal that names the ids and 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
 
-from mbflow.compare.canonical import alike, canonical, digest, same
-from mbflow.model import Body, Flow, LiveFlow
-from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
+from mbflow.model import LiveFlow
+from mbflow.plan.marked import Marked
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
+from mbflow.plan.twins import match_recognised_moves, match_twins
 
 
 def match(known: Known) -> Matches:
     """Tie keys to live flows. Refusals are collected, all of them, in `refusals`."""
-    marked = _Marked.of(known)
+    marked = Marked.of(known)
     matches = Matches()
     matches.refusals += _lock_refusals(known, marked)
     _match_locked(known, marked, matches)
     _match_marked(known, marked, matches)
     _match_moves(known, marked, matches)
     _sort_out_the_rest(known, marked, matches)
-    _match_recognised_moves(known, matches)
-    _match_twins(known, matches)
+    match_recognised_moves(known, matches)
+    match_twins(known, matches)
     taken = matches.matched.keys()
     matches.new = [k for k in known.flows if k not in taken and k not in known.broken]
     moved = {match.live.id for match in matches.matched.values()}
@@ -36,61 +35,7 @@ def match(known: Known) -> Matches:
     return matches
 
 
-@dataclass(frozen=True, slots=True)
-class _Marked:
-    """Live flows by the key that their markers name."""
-
-    names: Mapping[int, str]
-    """Key bits to key, for every key that this checkout has ever heard of."""
-    by_bits: Mapping[int, list[LiveFlow]]
-    bits_of: Mapping[str, set[int]]
-    """Live id to the key bits of its markers, for this project and environment."""
-    foreign: frozenset[str]
-    """Ids of flows with markers of another project or environment."""
-
-    @classmethod
-    def of(cls, known: Known) -> _Marked:
-        accounts = {
-            account_bits(name, known.identity) for name in (known.project, *known.former_names)
-        }
-        bits_of: dict[str, set[int]] = {}
-        by_bits: defaultdict[int, list[LiveFlow]] = defaultdict(list)
-        foreign = set()
-        for flow in known.live.values():
-            markers = list(markers_of(flow))
-            own = {marker.key for marker in markers if marker.account in accounts}
-            if own:
-                bits_of[flow.id] = own
-            elif markers:
-                foreign.add(flow.id)
-            for bits in own:
-                by_bits[bits].append(flow)
-        names = {key_bits(key): key for key in _keys_heard_of(known)}
-        return cls(names, by_bits, bits_of, frozenset(foreign))
-
-    def flows_of(self, key: str) -> list[LiveFlow]:
-        return self.by_bits.get(key_bits(key), [])
-
-    def keys_of(self, flow_id: str) -> list[str]:
-        """Keys that a flow's markers name; a key nobody knows is shown by its bits."""
-        bits = self.bits_of.get(flow_id, set())
-        return sorted(self.names.get(b, f"unknown key {b:012x}") for b in bits)
-
-
-def markers_of(flow: LiveFlow) -> Iterable[Marker]:
-    steps = flow.body.get("steps")
-    for step in steps if isinstance(steps, list) else []:
-        marker = read_marker(step.get("id")) if isinstance(step, dict) else None
-        if marker:
-            yield marker
-
-
-def _keys_heard_of(known: Known) -> set[str]:
-    declared = {flow.settings.was for flow in known.flows.values() if flow.settings.was}
-    return {*known.flows, *known.entries, *known.removed, *known.at_base, *known.broken, *declared}
-
-
-def _lock_refusals(known: Known, marked: _Marked) -> Iterable[Refusal]:
+def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
     yield from _of_two_keys(known, marked)
     yield from _locked_twice(known)
     missing = [key for key, entry in known.entries.items() if entry.id not in known.live]
@@ -103,7 +48,7 @@ def _lock_refusals(known: Known, marked: _Marked) -> Iterable[Refusal]:
         )
 
 
-def _of_two_keys(known: Known, marked: _Marked) -> Iterable[Refusal]:
+def _of_two_keys(known: Known, marked: Marked) -> Iterable[Refusal]:
     adopted = {entry.id for entry in known.entries.values() if not entry.sent}
     for flow_id, bits in marked.bits_of.items():
         if len(bits) > 1 and flow_id not in adopted:
@@ -127,7 +72,7 @@ def _locked_twice(known: Known) -> Iterable[Refusal]:
             )
 
 
-def _match_locked(known: Known, marked: _Marked, matches: Matches) -> None:
+def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
     for key, entry in known.entries.items():
         live = known.live.get(entry.id)
         if live is None:
@@ -167,7 +112,7 @@ def _disagrees(key: str, live: LiveFlow, others: list[str]) -> Refusal:
     )
 
 
-def _match_marked(known: Known, marked: _Marked, matches: Matches) -> None:
+def _match_marked(known: Known, marked: Marked, matches: Matches) -> None:
     locked = {entry.id for entry in known.entries.values()}
     for key in known.flows:
         if key in matches.matched:
@@ -187,7 +132,7 @@ def _ambiguous(key: str, candidates: list[LiveFlow]) -> Refusal:
     )
 
 
-def _match_moves(known: Known, marked: _Marked, matches: Matches) -> None:
+def _match_moves(known: Known, marked: Marked, matches: Matches) -> None:
     """Renames that a file declares with `was:`."""
     for key, flow in known.flows.items():
         was = flow.settings.was
@@ -217,7 +162,7 @@ def _given_up(known: Known, key: str, was: str, matches: Matches) -> LiveFlow | 
 
 
 def _flow_of_former_key(
-    known: Known, marked: _Marked, was: str, matches: Matches
+    known: Known, marked: Marked, was: str, matches: Matches
 ) -> LiveFlow | None:
     entry = known.entries.get(was)
     if entry is not None and entry.id in known.live:
@@ -229,7 +174,7 @@ def _flow_of_former_key(
     return candidates[0] if candidates else None
 
 
-def _sort_out_the_rest(known: Known, marked: _Marked, matches: Matches) -> None:
+def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
     """Live flows that no file claims: owned, orphaned, copied or none of mbflow's business."""
     taken = {m.live.id for m in matches.matched.values()}
     claimed = {flow.id for r in matches.matched.values() for flow in marked.flows_of(r.key)}
@@ -256,95 +201,9 @@ def _sort_out_the_rest(known: Known, marked: _Marked, matches: Matches) -> None:
     ]
 
 
-def _declared_key(known: Known, marked: _Marked, flow: LiveFlow) -> str | None:
+def _declared_key(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
     """The key of a marked flow that git once had, or that stands under `removed:`."""
     keys = [k for k in marked.keys_of(flow.id) if k in known.removed or k in known.at_base]
     if len(keys) != 1 or keys[0] in known.entries or len(marked.flows_of(keys[0])) > 1:
         return None
     return keys[0]
-
-
-def _match_recognised_moves(known: Known, matches: Matches) -> None:
-    """A gone key and a new key with one and the same body, and no other like them: a rename."""
-    new = [k for k in known.flows if k not in matches.matched and k not in known.entries]
-    if not new or not matches.surplus:
-        return
-    by_body: defaultdict[str, list[str]] = defaultdict(list)
-    for key in new:
-        by_body[_body_digest(known.flows[key].shown)].append(key)
-    gone = Counter(_body_digest(flow.body) for flow in matches.surplus.values())
-    for was, live in list(matches.surplus.items()):
-        body = _body_digest(live.body)
-        keys = by_body[body]
-        if gone[body] != 1 or len(keys) != 1 or was in known.removed:
-            continue
-        if same(*alike(known.flows[keys[0]].shown, live.body)):
-            matches.matched[keys[0]] = Match(keys[0], live, How.MOVE, was)
-            del matches.surplus[was]
-
-
-def _body_digest(body: Body) -> str:
-    """Of everything but `default`, which a file need not manage."""
-    form = canonical(body)
-    form.pop("default", None)
-    return digest(form)
-
-
-def _match_twins(known: Known, matches: Matches) -> None:
-    """Before anything is created: is it there already, made by hand or by another tool?"""
-    new = [k for k in known.flows if k not in matches.matched and k not in known.entries]
-    free = [flow for flow in matches.unmanaged if not any(True for _ in markers_of(flow))]
-    by_title: defaultdict[str, list[LiveFlow]] = defaultdict(list)
-    for flow in free:
-        by_title[flow.title].append(flow)
-    keys_by_title: defaultdict[str, list[str]] = defaultdict(list)
-    for key in new:
-        keys_by_title[_title(known.flows[key])].append(key)
-    for title, keys in keys_by_title.items():
-        for key in keys:
-            _match_twin(known, matches, key, keys, by_title.get(title, []))
-    adopted = {m.live.id for m in matches.matched.values()}
-    matches.unmanaged = [flow for flow in matches.unmanaged if flow.id not in adopted]
-
-
-def _match_twin(
-    known: Known, matches: Matches, key: str, keys: list[str], candidates: list[LiveFlow]
-) -> None:
-    flow = known.flows[key]
-    equal = [c for c in candidates if same(*alike(flow.shown, c.body))]
-    rivals = [k for k in keys if k != key and _same_flow(flow, known.flows[k])]
-    if len(equal) == 1 and not rivals:
-        matches.matched[key] = Match(key, equal[0], How.TWIN)
-    elif equal:
-        matches.refusals.append(_collision(key, equal, rivals))
-    elif candidates and _title(flow):
-        if known.match_title and len(candidates) == 1 and len(keys) == 1:
-            matches.matched[key] = Match(key, candidates[0], How.TITLE)
-        else:
-            matches.refusals.append(_collision(key, candidates, rivals))
-
-
-def _same_flow(one: Flow, two: Flow) -> bool:
-    return same(*alike(one.shown, two.shown))
-
-
-def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refusal:
-    ids = ", ".join(flow.id for flow in candidates)
-    title = candidates[0].title
-    name = f'with the title "{title}"' if title else "with the same steps"
-    many = "are live flows" if len(candidates) > 1 else "is a live flow"
-    why = f" ({key} is not the only file like it: {', '.join(rivals)})" if rivals else ""
-    return Refusal(
-        f"{key} would be created, but there {many} {name} that mbflow did not make: {ids}{why}. "
-        "Tie the file to one of them, or import it, or give the file another title.",
-        (
-            *(f"mbflow adopt {key} {flow.id}" for flow in candidates[:5]),
-            f"mbflow import {candidates[0].id}",
-            "mbflow plan --match-title",
-        ),
-    )
-
-
-def _title(flow: Flow) -> str:
-    title = flow.shown.get("title")
-    return title if isinstance(title, str) else ""

@@ -40,10 +40,11 @@ def hold(
     `live` are the ids of all live flows.
     """
     refusals = [*_context(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
+    present = {change.key: change for change in fresh.changes}
     todo: list[Change] = []
     already: list[Change] = []
     for change in saved.changes:
-        now = fresh.change_of(change.key)
+        now = present.get(change.key)
         why = _misfit(change, now, flows, live)
         if why:
             refusals.append(Refusal(f"{change.action} {change.key}: {why}"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mbflow.compare.canonical import canonical, digest
 from mbflow.journal import Intent
 from mbflow.model import Body, LiveFlow
-from mbflow.plan.identity import markers_of
+from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import account_bits, key_bits
 from mbflow.plan.secrets import hide_body
 

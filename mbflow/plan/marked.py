@@ -1,0 +1,65 @@
+"""Live flows by the keys that their markers name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mbflow.model import LiveFlow
+from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
+from mbflow.plan.matches import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Live flows by the key that their markers name."""
+
+    names: Mapping[int, str]
+    """Key bits to key, for every key that this checkout has ever heard of."""
+    by_bits: Mapping[int, list[LiveFlow]]
+    bits_of: Mapping[str, set[int]]
+    """Live id to the key bits of its markers, for this project and environment."""
+    foreign: frozenset[str]
+    """Ids of flows with markers of another project or environment."""
+
+    @classmethod
+    def of(cls, known: Known) -> Marked:
+        accounts = {
+            account_bits(name, known.identity) for name in (known.project, *known.former_names)
+        }
+        bits_of: dict[str, set[int]] = {}
+        by_bits: defaultdict[int, list[LiveFlow]] = defaultdict(list)
+        foreign = set()
+        for flow in known.live.values():
+            markers = list(markers_of(flow))
+            own = {marker.key for marker in markers if marker.account in accounts}
+            if own:
+                bits_of[flow.id] = own
+            elif markers:
+                foreign.add(flow.id)
+            for bits in own:
+                by_bits[bits].append(flow)
+        names = {key_bits(key): key for key in _keys_heard_of(known)}
+        return cls(names, by_bits, bits_of, frozenset(foreign))
+
+    def flows_of(self, key: str) -> list[LiveFlow]:
+        return self.by_bits.get(key_bits(key), [])
+
+    def keys_of(self, flow_id: str) -> list[str]:
+        """Keys that a flow's markers name; a key nobody knows is shown by its bits."""
+        bits = self.bits_of.get(flow_id, set())
+        return sorted(self.names.get(b, f"unknown key {b:012x}") for b in bits)
+
+
+def markers_of(flow: LiveFlow) -> Iterable[Marker]:
+    steps = flow.body.get("steps")
+    for step in steps if isinstance(steps, list) else []:
+        marker = read_marker(step.get("id")) if isinstance(step, dict) else None
+        if marker:
+            yield marker
+
+
+def _keys_heard_of(known: Known) -> set[str]:
+    declared = {flow.settings.was for flow in known.flows.values() if flow.settings.was}
+    return {*known.flows, *known.entries, *known.removed, *known.at_base, *known.broken, *declared}

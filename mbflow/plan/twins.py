@@ -1,0 +1,102 @@
+"""Flows that are there already under no name of ours: a rename nobody declared, a twin.
+
+Told by the body; whatever is not certain becomes a refusal with the ways out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from mbflow.compare.canonical import alike, canonical, digest, same
+from mbflow.model import Body, Flow, LiveFlow
+from mbflow.plan.marked import markers_of
+from mbflow.plan.matches import How, Known, Match, Matches
+from mbflow.plan.refusal import Refusal
+
+
+def match_recognised_moves(known: Known, matches: Matches) -> None:
+    """A gone key and a new key with one and the same body, and no other like them: a rename."""
+    new = [k for k in known.flows if k not in matches.matched and k not in known.entries]
+    if not new or not matches.surplus:
+        return
+    by_body: defaultdict[str, list[str]] = defaultdict(list)
+    for key in new:
+        by_body[_body_digest(known.flows[key].shown)].append(key)
+    gone = Counter(_body_digest(flow.body) for flow in matches.surplus.values())
+    for was, live in list(matches.surplus.items()):
+        body = _body_digest(live.body)
+        keys = by_body[body]
+        if gone[body] != 1 or len(keys) != 1 or was in known.removed:
+            continue
+        if same(*alike(known.flows[keys[0]].shown, live.body)):
+            matches.matched[keys[0]] = Match(keys[0], live, How.MOVE, was)
+            del matches.surplus[was]
+
+
+def _body_digest(body: Body) -> str:
+    """Of everything but `default`, which a file need not manage."""
+    form = canonical(body)
+    form.pop("default", None)
+    return digest(form)
+
+
+def match_twins(known: Known, matches: Matches) -> None:
+    """Before anything is created: is it there already, made by hand or by another tool?"""
+    new = [k for k in known.flows if k not in matches.matched and k not in known.entries]
+    by_title: defaultdict[str, list[LiveFlow]] = defaultdict(list)
+    for flow in matches.unmanaged:
+        if not any(True for _ in markers_of(flow)):
+            by_title[flow.title].append(flow)
+    keys_by_title: defaultdict[str, list[str]] = defaultdict(list)
+    for key in new:
+        keys_by_title[_title(known.flows[key])].append(key)
+    for title in sorted(keys_by_title.keys() & by_title.keys()):
+        _match_title(known, matches, keys_by_title[title], by_title[title])
+    adopted = {m.live.id for m in matches.matched.values()}
+    matches.unmanaged = [flow for flow in matches.unmanaged if flow.id not in adopted]
+
+
+def _match_title(
+    known: Known, matches: Matches, keys: list[str], candidates: list[LiveFlow]
+) -> None:
+    """Files and live flows of one title: equal ones are twins, all others collide."""
+    digests = {key: _body_digest(known.flows[key].shown) for key in keys}
+    live: defaultdict[str, list[LiveFlow]] = defaultdict(list)
+    for found in candidates:
+        live[_body_digest(found.body)].append(found)
+    for key in keys:
+        flow = known.flows[key]
+        equal = [c for c in live[digests[key]] if same(*alike(flow.shown, c.body))]
+        rivals = [k for k in keys if k != key and digests[k] == digests[key]] if equal else []
+        if len(equal) == 1 and not rivals:
+            matches.matched[key] = Match(key, equal[0], How.TWIN)
+        elif equal:
+            matches.refusals.append(_collision(key, equal, rivals))
+        elif not _title(flow):
+            continue
+        elif known.match_title and len(candidates) == 1 and len(keys) == 1:
+            matches.matched[key] = Match(key, candidates[0], How.TITLE)
+        else:
+            matches.refusals.append(_collision(key, candidates, rivals))
+
+
+def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refusal:
+    ids = ", ".join(flow.id for flow in candidates)
+    title = candidates[0].title
+    name = f'with the title "{title}"' if title else "with the same steps"
+    many = "are live flows" if len(candidates) > 1 else "is a live flow"
+    why = f" ({key} is not the only file like it: {', '.join(rivals)})" if rivals else ""
+    return Refusal(
+        f"{key} would be created, but there {many} {name} that mbflow did not make: {ids}{why}. "
+        "Tie the file to one of them, or import it, or give the file another title.",
+        (
+            *(f"mbflow adopt {key} {flow.id}" for flow in candidates[:5]),
+            f"mbflow import {candidates[0].id}",
+            "mbflow plan --match-title",
+        ),
+    )
+
+
+def _title(flow: Flow) -> str:
+    title = flow.shown.get("title")
+    return title if isinstance(title, str) else ""
