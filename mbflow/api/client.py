@@ -1,16 +1,15 @@
 """The client of the Voice Calling API: call flows and their numbers, as values.
 
-Reads repeat what may be repeated; a write that was sent is never sent again from here. What a
-failure leaves behind is told by its class (`failures`).
+The other resources are functions over a client: `calls`, `legs`, `recordings`, `transcriptions`,
+`webhooks`. Reads repeat what may be repeated; a write that was sent is never sent again from here.
+What a failure leaves behind is told by its class (`failures`).
 """
 
 from __future__ import annotations
 
-import json
 import random as chance
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -28,9 +27,11 @@ from mbflow.api.connections import (
     Request,
     network,
 )
+from mbflow.api.encoding import encoded
 from mbflow.api.endpoint import address_of
 from mbflow.api.envelope import only_item
 from mbflow.api.failures import NoNumbersEndpoint, Rejected
+from mbflow.api.masking import masking
 from mbflow.api.messages import Messages
 from mbflow.api.pacing import Backoff, Gate
 from mbflow.api.paging import Lists
@@ -62,13 +63,14 @@ class Client:
         random: Callable[[], float] = chance.random,
         clock: Callable[[], float] = time.monotonic,
         on_close: Callable[[], object] | None = None,
+        secrets: Collection[str] = (),
     ) -> None:
         """Open nothing yet.
 
         `endpoint` is `embedded` (then `transport` is needed) or an http(s) address; `workers` is
         the number of connections; `key_source` names the process variable of the key for
         messages; timeouts are in seconds; `sleep` takes the place of waits that `interrupt` ends;
-        `on_close` runs last when the client is closed.
+        `on_close` runs last when the client is closed; `secrets` are texts that no message shows.
         """
         base = address_of(endpoint)
         make_transport = transport or network(base)
@@ -79,7 +81,7 @@ class Client:
         self._gate = Gate(sleep, clock)
         self._on_close = on_close
         backoff = Backoff(random)
-        messages = Messages(endpoint, key_source, key.masked if key else str)
+        messages = Messages(endpoint, key_source, masking(key, secrets))
         self._connections = Connections(
             make_transport if can_write else lambda: ReadOnlyTransport(make_transport()),
             base=str(base).rstrip("/"),
@@ -87,10 +89,8 @@ class Client:
             count=workers,
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout, pool=None),
         )
-        self._sender = Sender(
-            self._connections, gate=self._gate, backoff=backoff, messages=messages
-        )
-        self._lists = Lists(self._sender, gate=self._gate, backoff=backoff, workers=workers)
+        self.sender = Sender(self._connections, gate=self._gate, backoff=backoff, messages=messages)
+        self.lists = Lists(self.sender, gate=self._gate, backoff=backoff, workers=workers)
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint!r}, can_write={self.can_write})"
@@ -117,29 +117,33 @@ class Client:
         """End all waiting; requests that wait are not sent (`NotSent`), those in flight go on."""
         self._gate.interrupt()
 
+    def wait(self, seconds: float) -> None:
+        """Sleep, unless or until somebody interrupts the client."""
+        self._gate.pause(seconds)
+
     def list_call_flows(self) -> list[LiveFlow]:
         """Every call flow of the account, in the service's order, or `IncompleteListing`."""
-        return [LiveFlow(str(body["id"]), body) for body in self._lists.read(FLOWS, "call flows")]
+        return [LiveFlow(str(body["id"]), body) for body in self.lists.read(FLOWS, "call flows")]
 
     def get_call_flow(self, flow_id: str) -> LiveFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""
         request = Request("GET", _flow_path(flow_id))
-        answer = self._sender.send(request, also=404)
+        answer = self.sender.send(request, also=404)
         return None if answer.status == 404 else self._flow(request, answer, flow_id)
 
     def create_call_flow(self, body: Body) -> LiveFlow:
         """POST it, once; the flow as the service answered it."""
-        request = Request("POST", FLOWS, content=_encoded(body))
-        return self._flow(request, self._sender.send(request))
+        request = Request("POST", FLOWS, content=encoded(body))
+        return self._flow(request, self.sender.send(request))
 
     def update_call_flow(self, flow_id: str, body: Body) -> LiveFlow:
         """PUT it in the place of the whole flow, once; the flow as the service answered it."""
-        request = Request("PUT", _flow_path(flow_id), content=_encoded(body))
-        return self._flow(request, self._sender.send(request), flow_id)
+        request = Request("PUT", _flow_path(flow_id), content=encoded(body))
+        return self._flow(request, self.sender.send(request), flow_id)
 
     def delete_call_flow(self, flow_id: str) -> None:
         """DELETE it, once. A flow that is not there is `Rejected` with the status 404."""
-        self._sender.send(Request("DELETE", _flow_path(flow_id)))
+        self.sender.send(Request("DELETE", _flow_path(flow_id)))
 
     def list_numbers(self, flow_id: str) -> list[Number]:
         """Every number that leads to the flow.
@@ -148,7 +152,7 @@ class Client:
         """
         path = f"{_flow_path(flow_id)}/numbers"
         try:
-            return [_number(item, flow_id) for item in self._lists.read(path, "numbers")]
+            return [_number(item, flow_id) for item in self.lists.read(path, "numbers")]
         except Rejected as rejection:
             if rejection.status not in _NO_SUCH_ADDRESS:
                 raise
@@ -159,14 +163,14 @@ class Client:
 
     def assign_numbers(self, flow_id: str, numbers: Sequence[str]) -> None:
         """Let the numbers (digits, no plus) lead to the flow; reference section 2.2."""
-        content = _encoded({"numbers": list(numbers)})
-        self._sender.send(Request("POST", f"{_flow_path(flow_id)}/numbers", content=content))
+        content = encoded({"numbers": list(numbers)})
+        self.sender.send(Request("POST", f"{_flow_path(flow_id)}/numbers", content=content))
 
     def _flow(self, request: Request, answer: Answer, flow_id: str | None = None) -> LiveFlow:
-        flow = self._sender.understood(request, answer, only_item)
+        flow = self.sender.understood(request, answer, only_item)
         if flow_id is not None and flow["id"] != flow_id:
             reason = f"its answer is about another call flow, {flow['id']}"
-            raise self._sender.unclear(request, reason)
+            raise self.sender.unclear(request, reason)
         return LiveFlow(str(flow["id"]), flow)
 
 
@@ -184,15 +188,6 @@ def _flow_path(flow_id: str) -> str:
     if flow_id in {"", ".", ".."}:
         raise Error(f"`{flow_id}` is not the id of a call flow.")
     return f"{FLOWS}/{quote(flow_id, safe='')}"
-
-
-def _encoded(document: Body) -> bytes:
-    """Compact UTF-8, since limits count bytes; a lone surrogate stays the escape it came as."""
-    write = partial(json.dumps, document, separators=(",", ":"), allow_nan=False)
-    try:
-        return write(ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return write().encode()
 
 
 def _number(item: Body, flow_id: str) -> Number:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mbflow.api.client import Client
@@ -20,22 +20,24 @@ def open_client(
     *,
     can_write: bool,
     workers: int = 8,
+    secrets: Collection[str] = (),
     environ: Mapping[str, str] = os.environ,
 ) -> Client:
     """A client that is to be closed; closing it closes an exchange in process too.
 
     The embedded exchange lives in `.mbflow/NAME/exchange.sqlite3` below the project's root and
-    takes one request at a time. For a remote service the access key comes from `environ`; raises
-    `Error` when it is missing or cannot be a key.
+    takes one request at a time. No message shows any of the `secrets`. For a remote service the
+    access key comes from `environ`; raises `Error` when it is missing or cannot be a key.
     """
     if environment.is_embedded:
-        return _embedded(root, environment, can_write=can_write)
+        return _embedded(root, environment, can_write=can_write, secrets=secrets)
     return Client(
         environment.endpoint,
         _access_key(environment, environ),
         can_write=can_write,
         workers=workers,
         key_source=environment.access_key_env,
+        secrets=secrets,
     )
 
 
@@ -57,7 +59,9 @@ def state_folder(root: Path, environment: Environment) -> Path:
     return folder
 
 
-def _embedded(root: Path, environment: Environment, *, can_write: bool) -> Client:
+def _embedded(
+    root: Path, environment: Environment, *, can_write: bool, secrets: Collection[str]
+) -> Client:
     from mbflow.api.embedded import embedded_transport
     from mbflow.exchange.app import Exchange
 
@@ -70,6 +74,7 @@ def _embedded(root: Path, environment: Environment, *, can_write: bool) -> Clien
         workers=1,
         transport=lambda: embedded_transport(exchange),
         on_close=exchange.close,
+        secrets=secrets,
     )
 
 

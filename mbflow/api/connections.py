@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -24,6 +25,9 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
 """Seconds without a single byte, not for the whole answer."""
 
+Receive: TypeAlias = "Callable[[httpx.Response], Answer | Trouble]"
+"""Reads a response whose body has not been read yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -33,6 +37,8 @@ class Request:
     path: str
     query: Mapping[str, int] = field(default_factory=dict)
     content: bytes | None = field(default=None, repr=False)
+    accept: str = ""
+    """Media types of a file that is wanted as it is; "" for the API's JSON."""
 
     @property
     def text(self) -> str:
@@ -76,7 +82,7 @@ class Connections:
         self._idle: deque[httpx.Client] = deque()
         self._is_closed = False
 
-    def attempt(self, request: Request) -> Answer | Trouble:
+    def attempt(self, request: Request, receive: Receive = read_answer) -> Answer | Trouble:
         """Send once and read the answer; whatever the service does comes back as a value."""
         with self._lent() as client:
             try:
@@ -85,9 +91,9 @@ class Connections:
                     self._base + request.path,
                     params=dict(request.query) or None,
                     content=request.content,
-                    headers=_body_headers(request),
+                    headers=_headers_of(request),
                 ) as response:
-                    return read_answer(response)
+                    return receive(response)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 return trouble_of(error)
 
@@ -159,5 +165,8 @@ def _proxy_for(endpoint: httpx.URL) -> str | None:
     return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
-def _body_headers(request: Request) -> dict[str, str]:
-    return {} if request.content is None else {"Content-Type": "application/json"}
+def _headers_of(request: Request) -> dict[str, str]:
+    headers = {} if request.content is None else {"Content-Type": "application/json"}
+    if request.accept:
+        headers |= {"Accept": request.accept, "Accept-Encoding": "identity"}
+    return headers

@@ -41,5 +41,19 @@ def total_of(document: Json) -> int:
     return total
 
 
+def total_if_told(document: Json) -> int | None:
+    """The same, or None: some lists of the documentation come without `pagination`."""
+    if isinstance(document, dict) and document.get("pagination") is None:
+        return None
+    return total_of(document)
+
+
+def linked_item(document: Json) -> Body:
+    """The one object, with the `_links` that stand beside it where it has none of its own."""
+    item = only_item(document)
+    links = document.get("_links") if isinstance(document, dict) else None
+    return item if "_links" in item or not isinstance(links, dict) else {**item, "_links": links}
+
+
 def _is_id(value: Json) -> bool:
     return isinstance(value, str) and bool(value)

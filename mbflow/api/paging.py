@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
+from mbflow.api.answer import Answer
 from mbflow.api.connections import Request
-from mbflow.api.envelope import items_of, total_of
+from mbflow.api.envelope import items_of, total_if_told, total_of
 from mbflow.api.failures import Rejected
+from mbflow.api.growing import Listing, Part, read_growing
 from mbflow.api.listing import Page, read_whole
 from mbflow.api.pacing import Backoff, Gate
 from mbflow.api.parallel import in_parallel
 from mbflow.api.sending import Sender
 from mbflow.model import Body
+
+Read = TypeVar("Read")
 
 PER_PAGE = 100
 """The default is 10, a hundred requests for 1,000 flows; the maximum is not documented. A page of
@@ -27,7 +32,7 @@ class Lists:
         self._gate = gate
         self._backoff = backoff
         self._workers = workers
-        self._per_page: int | None = PER_PAGE
+        self._is_sized = True
 
     def read(self, path: str, name: str) -> list[Body]:
         """Every object of the list at `path`; `name` is its plural for messages.
@@ -41,24 +46,48 @@ class Lists:
             pause=self._pause,
         )
 
+    def read_growing(self, path: str, name: str, limit: int | None = None) -> Listing:
+        """The first `limit` objects, or all, of a list that others add to meanwhile.
+
+        Raises what `growing.read_growing` and `Sender.send` raise.
+        """
+        size = PER_PAGE if limit is None else min(limit, PER_PAGE)
+        part = partial(self._part, path, size)
+        return read_growing(
+            name,
+            limit=limit,
+            read_page=lambda number: self._or_without_size(partial(part, number)),
+            read_pages=partial(in_parallel, part, workers=self._workers),
+        )
+
     def _first_page(self, path: str, number: int) -> Page:
-        """Page 1; a service that refuses this `perPage` is asked without one from then on."""
+        return self._or_without_size(partial(self._page, path, number))
+
+    def _or_without_size(self, read: Callable[[], Read]) -> Read:
+        """A service that refuses this `perPage` is asked without one from then on."""
         try:
-            return self._page(path, number)
+            return read()
         except Rejected as rejection:
-            if self._per_page is None or rejection.status not in {400, 422}:
+            if not self._is_sized or rejection.status not in {400, 422}:
                 raise
-        self._per_page = None
-        return self._page(path, number)
+        self._is_sized = False
+        return read()
 
     def _page(self, path: str, number: int) -> Page:
+        request, answer, items = self._asked(path, number, PER_PAGE)
+        return Page(number, items, self._sender.understood(request, answer, total_of))
+
+    def _part(self, path: str, size: int, number: int) -> Part:
+        request, answer, items = self._asked(path, number, size)
+        return Part(items, self._sender.understood(request, answer, total_if_told))
+
+    def _asked(self, path: str, number: int, size: int) -> tuple[Request, Answer, list[Body]]:
         query = {"page": number}
-        if self._per_page is not None:
-            query["perPage"] = self._per_page
+        if self._is_sized:
+            query["perPage"] = size
         request = Request("GET", path, query)
         answer = self._sender.send(request)
-        items = self._sender.understood(request, answer, items_of)
-        return Page(number, items, self._sender.understood(request, answer, total_of))
+        return request, answer, self._sender.understood(request, answer, items_of)
 
     def _other_pages(self, path: str, numbers: Sequence[int]) -> Sequence[Page]:
         return in_parallel(partial(self._page, path), numbers, self._workers)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mbflow.api.answer import Answer, Trouble
-from mbflow.api.connections import Connections, Request
+from mbflow.api.answer import Answer, Trouble, read_answer
+from mbflow.api.connections import Connections, Receive, Request
 from mbflow.api.envelope import NotTheEnvelope
 from mbflow.api.failures import ApiError, NotSent
 from mbflow.api.messages import Messages, says_errors
@@ -50,18 +50,18 @@ class Sender:
         A successful answer holds a JSON object, or, to a write, nothing. Raises `NotSent`,
         `Rejected`, `OutcomeUnknown` (writes) or `Unreadable` (GET).
         """
-        tries = _Tries()
-        while True:
-            if not self._gate.wait():
-                raise NotSent(f"Interrupted before {request.text} was sent.")
-            outcome = self._connections.attempt(request)
-            if _is_settled(request, outcome, also):
-                assert isinstance(outcome, Answer)
-                return outcome
-            delay = self._delay(request, outcome, tries)
-            if delay is None:
-                raise self._messages.failure(request, outcome)
-            self._gate.pause(delay)
+        return self._until_final(
+            request, read_answer, lambda outcome: _is_settled(request, outcome, also)
+        )
+
+    def fetch(self, request: Request, receive: Receive) -> Answer:
+        """GET whose successful body `receive` takes, from its beginning at every try.
+
+        Raises like `send`; what `receive` raises passes.
+        """
+        return self._until_final(
+            request, receive, lambda outcome: isinstance(outcome, Answer) and outcome.is_success
+        )
 
     def understood(
         self, request: Request, answer: Answer, reader: Callable[[Json], Understood]
@@ -76,6 +76,22 @@ class Sender:
     def unclear(self, request: Request, reason: str) -> ApiError:
         """For an answer that came but says nothing: unreadable for GET, unknown for a write."""
         return self._messages.unclear(request, reason)
+
+    def _until_final(
+        self, request: Request, receive: Receive, is_settled: Callable[[Answer | Trouble], bool]
+    ) -> Answer:
+        tries = _Tries()
+        while True:
+            if not self._gate.wait():
+                raise NotSent(f"Interrupted before {request.text} was sent.")
+            outcome = self._connections.attempt(request, receive)
+            if is_settled(outcome):
+                assert isinstance(outcome, Answer)
+                return outcome
+            delay = self._delay(request, outcome, tries)
+            if delay is None:
+                raise self._messages.failure(request, outcome)
+            self._gate.pause(delay)
 
     def _delay(self, request: Request, outcome: Answer | Trouble, tries: _Tries) -> float | None:
         """Seconds to wait before the same request may go out again; None when it may not."""

@@ -1,0 +1,118 @@
+"""Calls: started, listed, read, watched until they are over, hung up (reference 2 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mbflow.api.client import Client
+from mbflow.api.failures import ApiError, OutcomeUnknown
+from mbflow.api.growing import Listing
+from mbflow.api.legs import list_legs
+from mbflow.api.resource import address, create, delete, read_list, read_one
+from mbflow.errors import PartialError
+from mbflow.model import Body
+
+ANSWERED = "ended"
+OVER = {ANSWERED, "busy", "no_answer", "failed"}
+"""States that a call stays in (reference section 14.3)."""
+PAUSES_AFTER_HANGUP = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Seconds: the service shows the end about one second after the DELETE."""
+SHORTEST_PAUSE = 0.5
+LONGEST_PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A call and its legs at one moment."""
+
+    call: Body
+    legs: tuple[Body, ...]
+
+
+def list_calls(client: Client, limit: int | None = None) -> Listing:
+    return read_list(client, address("calls"), "calls", limit)
+
+
+def get_call(client: Client, call_id: str) -> Body | None:
+    return read_one(client, address("calls", call_id))
+
+
+def get_call_with_legs(client: Client, call_id: str) -> Seen | None:
+    """The legs are read after the call, so that a call that is over has its last legs."""
+    call = get_call(client, call_id)
+    return None if call is None else Seen(call, tuple(list_legs(client, call_id).items))
+
+
+def start_call(
+    client: Client, flow: Body, *, source: str, destination: str, webhook: str | None = None
+) -> Body:
+    """POST it, once: it rings at `destination` and goes through `flow`.
+
+    `source` and `destination` are numbers without a plus; `destination` may be a SIP or client
+    URI. An outcome that is not known says where to look.
+    """
+    body: Body = {"source": source, "destination": destination, "callFlow": flow}
+    if webhook is not None:
+        body["webhook"] = {"url": webhook}
+    try:
+        return create(client, address("calls"), body)
+    except OutcomeUnknown as failure:
+        raise OutcomeUnknown(
+            failure.summary,
+            *failure.details,
+            "The phone may be ringing. Look before you try again:",
+            "    mbflow calls list --limit 5",
+        ) from failure
+
+
+def is_over(call: Body) -> bool:
+    return call.get("status") in OVER or bool(call.get("endedAt"))
+
+
+def hang_up(client: Client, call_id: str) -> Body | None:
+    """DELETE the call, once, and read it until it is over; None when it is gone then.
+
+    Raises `PartialError` when the service took that but does not show it, and what
+    `Sender.send` raises. A call that is not there is `Rejected` with the status 404.
+    """
+    doubt: OutcomeUnknown | None = None
+    try:
+        delete(client, address("calls", call_id))
+    except OutcomeUnknown as failure:
+        doubt = failure
+    call = get_call(client, call_id)
+    for pause in PAUSES_AFTER_HANGUP:
+        if call is None or is_over(call):
+            break
+        client.wait(pause)
+        call = get_call(client, call_id)
+    if call is None or is_over(call):
+        return call
+    if doubt is not None:
+        raise doubt
+    raise PartialError(
+        f"The service took the hangup, but still shows the call as {call.get('status')}.",
+        "To look again:",
+        f"    mbflow calls get {call_id}",
+    )
+
+
+def watch(client: Client, call_id: str) -> Iterator[Seen]:
+    """The call and its legs, first and whenever something changed, until the call is over.
+
+    Reads at growing intervals while nothing changes. Raises what reading raises, and `ApiError`
+    when the call is gone.
+    """
+    pause, last = SHORTEST_PAUSE, None
+    while True:
+        seen = get_call_with_legs(client, call_id)
+        if seen is None:
+            raise ApiError(f"The service does not know the call {call_id} any more.")
+        if seen != last:
+            pause, last = SHORTEST_PAUSE, seen
+            yield seen
+        if is_over(seen.call):
+            return
+        client.wait(pause)
+        pause = min(LONGEST_PAUSE, pause * 1.5)

@@ -1,0 +1,60 @@
+"""One object of the API at its address: read, made, replaced, deleted; and the list it stands in.
+
+The objects stay as the service sent them; unknown keys are kept (reference section 3).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from mbflow.api.client import Client
+from mbflow.api.connections import Request
+from mbflow.api.encoding import encoded
+from mbflow.api.envelope import linked_item
+from mbflow.api.growing import Listing
+from mbflow.errors import Error
+from mbflow.model import Body
+
+
+def address(*parts: str) -> str:
+    """`/calls/ID/legs`. Raises `Error` for an id that would make it another address."""
+    for part in parts:
+        if part in {"", ".", ".."}:
+            raise Error(f"`{part}` is not an id.")
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def read_one(client: Client, path: str) -> Body | None:
+    """The object, or None when the API itself says that there is none (404).
+
+    It holds the `_links` of its envelope where it has none of its own.
+    """
+    request = Request("GET", path)
+    answer = client.sender.send(request, also=404)
+    if answer.status == 404:
+        return None
+    return client.sender.understood(request, answer, linked_item)
+
+
+def read_list(client: Client, path: str, name: str, limit: int | None = None) -> Listing:
+    """The first `limit` objects, or all; `name` is their plural for messages."""
+    return client.lists.read_growing(path, name, limit)
+
+
+def create(client: Client, path: str, body: Body) -> Body:
+    """POST it, once; the object as the service answered it."""
+    return _written(client, Request("POST", path, content=encoded(body)))
+
+
+def replace(client: Client, path: str, body: Body) -> Body:
+    """PUT it, once; the object as the service answered it."""
+    return _written(client, Request("PUT", path, content=encoded(body)))
+
+
+def delete(client: Client, path: str) -> None:
+    """DELETE it, once. What is not there is `Rejected` with the status 404."""
+    client.sender.send(Request("DELETE", path))
+
+
+def _written(client: Client, request: Request) -> Body:
+    return client.sender.understood(request, client.sender.send(request), linked_item)

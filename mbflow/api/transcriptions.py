@@ -1,0 +1,76 @@
+"""Transcriptions of recordings (reference sections 2 and 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mbflow.api.client import Client
+from mbflow.api.downloading import Progress, download, read_text
+from mbflow.api.growing import Listing
+from mbflow.api.recordings import RecordingId
+from mbflow.api.resource import address, create, read_list, read_one
+from mbflow.model import Body
+
+LANGUAGES = (
+    "de-DE",
+    "en-AU",
+    "en-UK",
+    "en-US",
+    "es-ES",
+    "es-LA",
+    "fr-FR",
+    "it-IT",
+    "nl-NL",
+    "pt-BR",
+)
+"""Reference section 14.2; the service may know more by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionId:
+    """A transcription, and the recording, with call and leg, that the long addresses name."""
+
+    id: str
+    recording: RecordingId | None = None
+
+    @property
+    def path(self) -> str:
+        if self.recording is None:
+            return address("transcriptions", self.id)
+        return f"{self.recording.path}{address('transcriptions', self.id)}"
+
+
+def list_transcriptions(
+    client: Client, recording: RecordingId, limit: int | None = None
+) -> Listing:
+    return read_list(client, f"{recording.path}/transcriptions", "transcriptions", limit)
+
+
+def create_transcription(client: Client, recording: RecordingId, language: str | None) -> Body:
+    """POST it, once. Without a language the service chooses."""
+    body: Body = {} if language is None else {"language": language}
+    return create(client, f"{recording.path}/transcriptions", body)
+
+
+def get_transcription(client: Client, transcription: TranscriptionId) -> Body | None:
+    return read_one(client, transcription.path)
+
+
+def read_transcription(client: Client, transcription: TranscriptionId) -> str | None:
+    """Its text, or None when the API says that there is none (404): not yet, perhaps."""
+    return read_text(client, f"{transcription.path}.txt")
+
+
+def download_transcription(
+    client: Client, transcription: TranscriptionId, target: Path, *, force: bool, progress: Progress
+) -> int:
+    """Its text, as a file that is there whole or not at all; the number of bytes."""
+    return download(
+        client,
+        f"{transcription.path}.txt",
+        target,
+        accept="text/plain",
+        force=force,
+        progress=progress,
+    )
