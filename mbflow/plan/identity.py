@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from mbflow.compare.canonical import alike, same
 from mbflow.model import LiveFlow
 from mbflow.plan.marked import Marked
 from mbflow.plan.matches import How, Known, Match, Matches
