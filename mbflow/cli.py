@@ -19,6 +19,8 @@ VERBS = {
     "init": "Start a project: mbflow.yaml and a first flow.",
     "validate": "Check the flow files. Needs no account and no network.",
     "test": "Run simulated calls against the flow files. Needs no account and no network.",
+    "simulate": "Walk a call flow by hand, offline.",
+    "graph": "Draw call flows as diagrams: Mermaid or DOT.",
     "plan": "Show what apply would change. Sends only GET.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",

@@ -138,6 +138,7 @@ _END_TEXTS = {
     EndKind.FETCHED: "handed to the flow of {}",
     EndKind.FETCH_FAILED: "by a failed fetch",
     EndKind.MAX_DURATION: "by its maxDuration",
+    EndKind.STOPPED: "by the service, as it was told to",
     EndKind.ENDLESS: "without end: {}",
     EndKind.BROKEN: "broken: {}",
     EndKind.ASKED: "open",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from mbflow.graph.program import Program, Step
@@ -44,6 +45,8 @@ class Call:
         transfers: Transfers,
         replies: Replies,
         asking: bool,
+        until: int | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.caller = Caller(script)
         self.transfers = transfers
@@ -51,7 +54,7 @@ class Call:
         self.now = 0
         self.program = self._first = program
         self.step: Step | None = None
-        self.variables: dict[str, str] = {}
+        self.variables: dict[str, str] = dict(variables or {})
         self.moves: list[Move] = []
         self.fetches = 0
         self.waiting: Request | None = None
@@ -60,6 +63,9 @@ class Call:
         self._asks: Window | None = None
         self._most = program.max_seconds * 1000
         self.limit = self._most or LONGEST_CALL_MS
+        self._stopped = until is not None and until < self.limit
+        if until is not None:
+            self.limit = min(self.limit, until)
         self.talk_ms = 0
         self.fetched: Program | None = None
         if program.record:
@@ -87,7 +93,7 @@ class Call:
         ready = min(max(ready, self.now), end)
         window = Window(self.now, min(end, self.limit), keys, speech, ready)
         if self._asking and (keys or speech) and self.caller.is_idle(window):
-            self._asks = window
+            self._asks = replace(window, free=self.caller.free)
             raise CallOver(EndKind.ASKED)
         done = self.caller.next(window)
         self.now = window.end if done is None else done.at
@@ -119,6 +125,9 @@ class Call:
             if done.kind is InputKind.HANG_UP:
                 raise CallOver(EndKind.CALLER)
             self.tell(Kind.KEY, done.text, detail="unheard")
+        if self._stopped:
+            self.now = self.limit
+            raise self._too_long()
         raise CallOver(EndKind.FETCHED, request.shown_url)
 
     def closed(self, over: CallOver) -> Transcript:
@@ -140,6 +149,8 @@ class Call:
         )
 
     def _too_long(self) -> CallOver:
+        if self._stopped:
+            return CallOver(EndKind.STOPPED)
         if self._most:
             return CallOver(EndKind.MAX_DURATION, f"maxDuration: {self._most // 1000} s")
         hours = LONGEST_CALL_MS // 3_600_000

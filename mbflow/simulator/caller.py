@@ -39,6 +39,8 @@ class Window:
     keys: bool = False
     speech: bool = False
     ready: int = 0
+    free: int = 0
+    """Since when the caller has nothing to do; told only where the script runs out."""
 
 
 class Caller:
@@ -49,6 +51,11 @@ class Caller:
         self._acts = deque(act for act in script if not isinstance(act, Machine))
         self._rest = ""  # keys of the press that has begun
         self._free = 0  # when the act before was over
+
+    @property
+    def free(self) -> int:
+        """When the act before was over."""
+        return self._free
 
     @property
     def left(self) -> tuple[Act, ...]:

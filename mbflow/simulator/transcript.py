@@ -65,6 +65,8 @@ class EndKind(StrEnum):
     """Open: the flow of a web server takes over, and it is not known."""
     FETCH_FAILED = "fetch_failed"
     MAX_DURATION = "max_duration"
+    STOPPED = "stopped"
+    """The service was told to end the call, or to go on with another flow."""
     ENDLESS = "endless"
     """Cut: nothing in the flow ends the call."""
     BROKEN = "broken"

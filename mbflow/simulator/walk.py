@@ -5,7 +5,7 @@ A function of the flow, the script and the replies alone: no clock, no chance, n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from mbflow.graph.program import END_OF_FLOW, MISSING, Program, Step
@@ -25,12 +25,23 @@ def simulate(
     transfers: Transfers = everyone_answers,
     replies: Replies = nothing_known,
     asking: bool = False,
+    until: int | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Transcript:
     """One call, from being answered to its end.
 
-    `asking` stops it as ASKED where the caller could act and the script says nothing.
+    `asking` stops it as ASKED where the caller could act and the script says nothing. `until` is
+    when the service is told to end it (STOPPED), in milliseconds; `variables` are set beforehand.
     """
-    call = Call(program, script, transfers=transfers, replies=replies, asking=asking)
+    call = Call(
+        program,
+        script,
+        transfers=transfers,
+        replies=replies,
+        asking=asking,
+        until=until,
+        variables=variables,
+    )
     try:
         _walk(call, program)
     except CallOver as over:

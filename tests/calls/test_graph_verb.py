@@ -1,0 +1,46 @@
+"""`mbflow graph` as users meet it."""
+
+
+def graph(project, *arguments):
+    return project.run("-e", "local", "graph", *arguments)
+
+
+def test_one_flow(project):
+    ran = graph(project, "menu")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith('flowchart TD\n  f0s0["1 say<br/>For sales, press 1."]\n')
+
+
+def test_all_flows_as_dot(project):
+    project.write("flows/bye.yaml", "steps: [{action: hangup}]\n")
+    ran = graph(project, "--format", "dot")
+    assert ran.out.startswith("digraph mbflow {")
+    assert 'label="bye";' in ran.out and 'label="menu";' in ran.out
+
+
+def test_a_key_that_there_is_not(project):
+    ran = graph(project, "menus")
+    assert (ran.code, ran.out) == (64, "")
+    assert 'There is no flow menus in local. Did you mean "menu"?' in ran.err
+
+
+def test_a_flow_with_errors(project):
+    project.write("flows/bad.yaml", "steps: [{action: sing}]\n")
+    ran = graph(project, "bad")
+    assert ran.code == 1
+    assert 'flows/bad.yaml:1:18: error: There is no action "sing".' in ran.err
+    assert graph(project, "menu").code == 0
+
+
+def test_a_secret_is_not_drawn(project):
+    options = "{payload: 'Pin ${pin}.', language: en-GB, voice: male}"
+    project.write("flows/secret.yaml", f"steps: [{{action: say, options: {options}}}]\n")
+    ran = graph(project, "secret")
+    assert "4711" not in ran.out and "Pin $#123;pin#125;." in ran.out
+
+
+def test_more_than_github_draws(project):
+    step = "  - {action: pause, options: {length: 1}}\n"
+    project.write("flows/long.yaml", "steps:\n" + step * 501)
+    ran = graph(project, "long")
+    assert ran.err == "GitHub draws at most 500 arrows, and these are 501. Name fewer flows.\n"
