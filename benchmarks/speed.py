@@ -1,4 +1,4 @@
-"""How fast mbflow starts and validates, as ratios measured in one run, and its memory a flow.
+"""How fast mbflow starts, validates and plans, as ratios measured in one run, and its memory.
 
 Makes its own input: 10,000 flow files of some 40 lines in a temporary folder. Run it with
 
@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 ROUNDS = 5
-GOALS = {"help": 4.5, "validate": 1.5, "memory": 20.0}
+GOALS = {"help": 4.5, "validate": 1.5, "plan": 2.2, "memory": 20.0}
 
 FLOW = """\
 # yaml-language-server: $schema=../schemas/call-flow.schema.json
@@ -84,6 +84,21 @@ print(len(checkout.flows), *peaks)
 """
 
 
+PLAN_PEAK = """\
+import resource, sys
+from pathlib import Path
+from mbflow.api.connect import open_client
+from mbflow.files.checkout import read_checkout
+from mbflow.planning.make import Wishes, make_plan
+checkout = read_checkout(Path(sys.argv[1]), None)
+with open_client(checkout.root, checkout.environment, can_write=False) as client:
+    planned = make_plan(checkout, client, Wishes())
+peaks = [resource.getrusage(who).ru_maxrss
+         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(planned.plan.summary.unchanged, *peaks)
+"""
+
+
 def main() -> None:
     flows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as folder:
@@ -91,8 +106,12 @@ def main() -> None:
         write_project(full, flows)
         write_project(empty, 0)
         report("help", "mbflow --help over python -c pass", *start_up())
-        report("validate", f"validate of {flows:,} files over composing them", *validation(full))
-        memory(full, empty)
+        report("validate", f"validate of {flows:,} files over composing them", *over_yaml(full))
+        command(full, "apply", "--auto-approve")
+        command(empty, "apply", "--auto-approve")
+        report("plan", f"unchanged plan of {flows:,} over composing them", *over_yaml(full, "plan"))
+        memory("a checkout", PEAK, full, empty)
+        memory("an unchanged plan", PLAN_PEAK, full, empty)
 
 
 def write_project(root: Path, flows: int) -> None:
@@ -114,20 +133,24 @@ def start_up() -> tuple[list[float], list[float]]:
     return ours, base
 
 
-def validation(root: Path) -> tuple[list[float], list[float]]:
+def over_yaml(root: Path, verb: str = "validate") -> tuple[list[float], list[float]]:
     ours, base = [], []
     for _ in range(ROUNDS):
         base.append(float(output([sys.executable, "-c", COMPOSE, str(root)])))
-        ours.append(timed([sys.executable, "-m", "mbflow", "-C", str(root), "validate"]))
+        ours.append(timed([sys.executable, "-m", "mbflow", "-C", str(root), verb]))
     return ours, base
 
 
-def memory(full: Path, empty: Path) -> None:
+def command(root: Path, *words: str) -> None:
+    output([sys.executable, "-m", "mbflow", "-C", str(root), *words])
+
+
+def memory(what: str, script: str, full: Path, empty: Path) -> None:
     """Peaks of the process that holds every flow and of the largest worker, above an empty run."""
-    flows, peak, worker = map(int, output([sys.executable, "-c", PEAK, str(full)]).split())
-    _, floor, _ = map(int, output([sys.executable, "-c", PEAK, str(empty)]).split())
+    flows, peak, worker = map(int, output([sys.executable, "-c", script, str(full)]).split())
+    _, floor, _ = map(int, output([sys.executable, "-c", script, str(empty)]).split())
     each = (peak - floor + max(0, worker - floor)) / flows
-    print(f"{'peak memory of a checkout, KB a flow':52} {each:6.2f}   goal {GOALS['memory']}")
+    print(f"{f'peak memory of {what}, KB a flow':52} {each:6.2f}   goal {GOALS['memory']}")
 
 
 def report(goal: str, what: str, ours: list[float], base: list[float]) -> None:

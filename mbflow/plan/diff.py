@@ -31,14 +31,13 @@ def diff(
     matches: Matches,
     *,
     secrets: Mapping[str, str],
-    base_known: bool = True,
     titles_hidden: bool = False,
 ) -> Differences:
-    """Compare every matched key; `base_known` is False for a lock of another canonical version.
+    """Compare every matched key; an entry without digests says nothing of what was sent last.
 
     `titles_hidden` says that the service does not show titles, so their absence says nothing.
     """
-    entries = {key: e for key, e in known.entries.items() if base_known and e.sent}
+    entries = {key: e for key, e in known.entries.items() if e.sent}
     changes: list[Change] = []
     unchanged: list[Match] = []
     for key, found in matches.matched.items():

@@ -53,9 +53,15 @@ class Marked:
 
 
 def markers_of(flow: LiveFlow) -> Iterable[Marker]:
+    """One marker of each kind that the flow's steps carry; markers of one key differ in number."""
     steps = flow.body.get("steps")
+    seen: set[str] = set()
     for step in steps if isinstance(steps, list) else []:
-        marker = read_marker(step.get("id")) if isinstance(step, dict) else None
+        name = step.get("id") if isinstance(step, dict) else None
+        if not isinstance(name, str) or name[:-4] in seen:
+            continue
+        seen.add(name[:-4])
+        marker = read_marker(name)
         if marker:
             yield marker
 
