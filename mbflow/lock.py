@@ -22,15 +22,20 @@ FILE = "mbflow.lock.yaml"
 _HEAD = "# Which live call flow belongs to which file. Written by mbflow; commit it."
 
 _TEXT = r'(?:"(?:[^"\\]|\\.)*"|[^\s"{}:,#][^\s"{}:,#]*)'
-_TOP = re.compile(rf"(format|canonical|project): ({_TEXT})")
+_TOP = re.compile(rf"(format|canonical|project): ({_TEXT})|(environments):")
 _ENVIRONMENT = re.compile(rf"  ({_TEXT}):")
 _FLOW = re.compile(
     rf"    ({_TEXT}): \{{id: ({_TEXT}), sent: ({_TEXT}), live: ({_TEXT})(, protect: true)?\}}"
 )
+_VERSION = re.compile(r"[0-9]{1,9}")
 _MERGE = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HEX = re.compile(r"(?=.*[abcdf])[0-9a-f]{16}")
+_HEX = re.compile(r"(?=.*[abcdf])(?!0b)[0-9a-f]{16}")
+"""Digests that no YAML reader takes for a number: 1.2 knows 1e5, 1.1 also 0b11."""
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+"""Characters that JSON leaves as they are and YAML cannot hold, or takes for the end of a line."""
+_NOT_OURS = "the line is not one that mbflow writes"
 _RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
@@ -45,11 +50,16 @@ class Lock:
     environments: Mapping[str, Mapping[str, LockEntry]] = field(default_factory=dict)
 
     def of(self, environment: str) -> Mapping[str, LockEntry]:
-        return self.environments.get(environment, {})
+        """The entries of an environment; digests of another canonical form are left out."""
+        entries = self.environments.get(environment, {})
+        if self.canonical == VERSION:
+            return entries
+        return {key: replace(entry, sent="", live="") for key, entry in entries.items()}
 
     def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
         """The lock with the entries of one environment replaced."""
-        environments = {**self.environments, environment: dict(entries)}
+        environments = {name: self.of(name) for name in self.environments}
+        environments[environment] = dict(entries)
         return replace(self, project=project, canonical=VERSION, environments=environments)
 
 
@@ -109,29 +119,54 @@ def lock_text(lock: Lock) -> str:
 
 def parse_lock(text: str, name: str = FILE) -> Lock:
     """The lock in a text. Raises RefusedError with the line that is not of the form."""
-    top: dict[str, str] = {}
-    environments: dict[str, dict[str, LockEntry]] = {}
-    current: dict[str, LockEntry] | None = None
+    reading = _Reading()
     for number, line in _lines(text):
+        try:
+            why = reading.take(line)
+        except ValueError:
+            why = _NOT_OURS
+        if why:
+            raise _unreadable(name, number, why)
+    _check_top(reading.top, name)
+    _check_ids(reading.environments, name)
+    return Lock(reading.top["project"], int(reading.top["canonical"]), reading.environments)
+
+
+class _Reading:
+    """What the lines so far have said."""
+
+    def __init__(self) -> None:
+        self.top: dict[str, str] = {}
+        self.environments: dict[str, dict[str, LockEntry]] = {}
+        self._current: dict[str, LockEntry] | None = None
+
+    def take(self, line: str) -> str:
+        """Note what the line says, or return why it cannot stand there."""
         if line.startswith(_MERGE):
-            raise _unreadable(name, number, "a merge left its marks in it")
+            return "a merge left its marks in it"
         if found := _FLOW.fullmatch(line):
-            key, entry = _entry(found)
-            if current is None or key in current:
-                raise _unreadable(name, number, "the key stands there twice")
-            current[key] = entry
-        elif found := _ENVIRONMENT.fullmatch(line):
-            environment = _unquoted(found[1])
-            if environment in environments:
-                raise _unreadable(name, number, "the environment stands there twice")
-            current = environments[environment] = {}
-        elif (found := _TOP.fullmatch(line)) and found[1] not in top:
-            top[found[1]] = _unquoted(found[2])
-        elif line != "environments:":
-            raise _unreadable(name, number, "the line is not one that mbflow writes")
-    _check_top(top, name)
-    _check_ids(environments, name)
-    return Lock(top["project"], int(top["canonical"]), environments)
+            return self._flow(*_entry(found))
+        if found := _ENVIRONMENT.fullmatch(line):
+            return self._environment(_unquoted(found[1]))
+        found = _TOP.fullmatch(line)
+        if found is None or (found[1] or found[3]) in self.top:
+            return _NOT_OURS
+        self.top[str(found[1] or found[3])] = _unquoted(found[2] or "")
+        return ""
+
+    def _flow(self, key: str, entry: LockEntry) -> str:
+        if self._current is None:
+            return "the line belongs to no environment"
+        if key in self._current:
+            return f"the key {key} stands there twice"
+        self._current[key] = entry
+        return ""
+
+    def _environment(self, name: str) -> str:
+        if name in self.environments:
+            return f"the environment {name} stands there twice"
+        self._current = self.environments[name] = {}
+        return ""
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -141,7 +176,8 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _check_top(top: Mapping[str, str], name: str) -> None:
-    if {"format", "project", "canonical"} - top.keys() or not top["canonical"].isdigit():
+    missing = {"format", "project", "canonical", "environments"} - top.keys()
+    if missing or not _VERSION.fullmatch(top["canonical"]):
         raise _unreadable(name, 1, "its head is not complete: the file may be cut off")
     if top["format"] != str(FORMAT):
         raise RefusedError(
@@ -182,16 +218,11 @@ def _scalar(text: str) -> str:
     plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
     if plain or _UUID.fullmatch(text) or _HEX.fullmatch(text):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return _UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _unquoted(text: str) -> str:
-    if text.startswith('"'):
-        try:
-            return str(json.loads(text))
-        except ValueError:
-            return text
-    return text
+    return str(json.loads(text)) if text.startswith('"') else text
 
 
 def _unreadable(name: str, line: int, why: str) -> RefusedError:

@@ -15,7 +15,6 @@ def read_account(
     client: Client,
     flows: Mapping[str, Flow],
     entries: Mapping[str, LockEntry],
-    locked: Iterable[LockEntry],
 ) -> tuple[dict[str, LiveFlow], bool]:
     """Every live flow by id; and whether titles are hidden in lists.
 
@@ -25,7 +24,7 @@ def read_account(
     live = {flow.id: flow for flow in client.list_call_flows()}
     hidden = bool(live) and not any("title" in flow.body for flow in live.values())
     hidden = hidden and any("title" in flow.shown for flow in flows.values())
-    wanted = {entry.id for entry in locked} - live.keys()
+    wanted = {entry.id for entry in entries.values()} - live.keys()
     wanted |= {flow.id for flow in live.values() if "steps" not in flow.body}
     if hidden:
         wanted |= live.keys() - set(_settled_ids(flows, entries, live))

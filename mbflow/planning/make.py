@@ -16,7 +16,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from mbflow.api.client import Client
-from mbflow.compare.canonical import VERSION
 from mbflow.compare.unknown import unknown_paths
 from mbflow.errors import Error, RefusedError, UsageError
 from mbflow.files.checkout import Checkout
@@ -90,8 +89,7 @@ def survey(
     path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
     lock = _checked_lock(read_lock(path), checkout)
     entries = settled_entries(checkout, lock, client, clock, sleep)
-    trusted = entries if lock.canonical == VERSION else {}
-    live, titles_hidden = read_account(client, checkout.flows, trusted, entries.values())
+    live, titles_hidden = read_account(client, checkout.flows, entries)
     known = _known(checkout, entries, live, wishes)
     return Survey(
         checkout=checkout,
@@ -120,7 +118,6 @@ def make_plan(
         seen.known,
         seen.matches,
         secrets=checkout.secrets,
-        base_known=seen.lock.canonical == VERSION,
         titles_hidden=seen.titles_hidden,
     )
     refuse([*seen.matches.refusals, *found.refusals])
