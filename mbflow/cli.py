@@ -9,11 +9,22 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from itertools import pairwise
 
 import click
 
 from mbflow import __version__
-from mbflow.errors import Error, ExitCode, PartialError, ProblemsError, RefusedError, UsageError
+from mbflow.commands.watched_output import WatchedOutput
+from mbflow.errors import (
+    Error,
+    ExitCode,
+    PartialError,
+    ProblemsError,
+    RefusedError,
+    Stop,
+    UsageError,
+)
 
 VERBS = {
     "init": "Start a project: mbflow.yaml and a first flow.",
@@ -76,19 +87,37 @@ def run(arguments: Sequence[str] | None = None) -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _nobody_reads()
     sys.exit(code)
 
 
 def exit_code_of(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; every error ends here, as text on standard error and a code."""
+    """Run one command line; every error ends here, as text on standard error and a code.
+
+    With `--format json` it is a document on standard output too, unless the verb wrote its own.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if not _wants_json(given):
+        outcome = _outcome(given)
+        return outcome.code if isinstance(outcome, Stop) else outcome
+    output = WatchedOutput(sys.stdout)
+    with redirect_stdout(output):
+        outcome = _outcome(given)
+    if not isinstance(outcome, Stop):
+        return outcome
+    if not output.was_written:
+        _write_document(outcome)
+    return outcome.code
+
+
+def _outcome(arguments: Sequence[str]) -> int | Stop:
     try:
         result = main.main(arguments, prog_name="mbflow", standalone_mode=False)
     except Error as error:
         return _stopped(error)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-        return ExitCode.USAGE
+        return Stop(ExitCode.USAGE, "What is to be done? The help names the verbs.")
     except click.UsageError as error:
         return _said(error, ExitCode.USAGE)
     except click.ClickException as error:
@@ -96,62 +125,89 @@ def exit_code_of(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         return _aborted()
     except KeyboardInterrupt:
-        _say("Interrupted.")
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return ExitCode.DONE
+        return _nobody_reads()
     except Exception as error:
         return _bug(error)
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 
-def _stopped(error: Error) -> int:
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Looked up in the words themselves: a command line that is wrong is not parsed to its end."""
+    words = list(arguments)
+    words = words[: words.index("--")] if "--" in words else words
+    return "--format=json" in words or ("--format", "json") in pairwise(words)
+
+
+def _write_document(stop: Stop) -> None:
+    from mbflow.views.json_text import json_text
+    from mbflow.views.stop import stop_document
+
+    try:
+        click.echo(json_text(stop_document(stop)))
+    except BrokenPipeError:
+        _nobody_reads()
+
+
+def _nobody_reads() -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return ExitCode.DONE
+
+
+def _stopped(error: Error) -> Stop:
     from mbflow.printable import printable
 
     if isinstance(error, ProblemsError):
         from mbflow.views.problems import problems_text
 
         click.echo(problems_text(error.problems), err=True)
-        return error.exit_code
+        return Stop(error.exit_code, error.summary, problems=error.problems)
     heads = {RefusedError: "Refused", PartialError: "Partly done", UsageError: "Usage"}
     head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error")
     _say(f"{head}: {printable(error.summary)}")
     for detail in error.details:
         _say(f"  {printable(detail)}")
-    return error.exit_code
+    return Stop(error.exit_code, error.summary, error.details)
 
 
-def _said(error: click.ClickException, code: ExitCode) -> int:
+def _said(error: click.ClickException, code: ExitCode) -> Stop:
     from mbflow.printable import printable
 
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(context.get_usage())
     _say(f"Error: {printable(error.format_message())}")
-    return code
+    return Stop(code, error.format_message())
 
 
-def _aborted() -> int:
+def _aborted() -> Stop:
     """click raises Abort for Ctrl-C at a prompt and for the end of input alike."""
     if isinstance(sys.exc_info()[1].__context__, EOFError):  # type: ignore[union-attr]
         _say("Error: the answer could not be read: there is no terminal.")
-        return ExitCode.USAGE
+        return Stop(ExitCode.USAGE, "The answer could not be read: there is no terminal.")
+    return _interrupted()
+
+
+def _interrupted() -> Stop:
     _say("Interrupted.")
-    return ExitCode.INTERRUPTED
+    return Stop(ExitCode.INTERRUPTED, "Interrupted.")
 
 
-def _bug(error: Exception) -> int:
+def _bug(error: Exception) -> Stop:
     """Places only: an exception's text or a local value could hold a secret."""
     import traceback
 
-    _say(f"Bug: mbflow {__version__} did not expect this: {type(error).__name__}.")
+    summary = f"mbflow {__version__} did not expect this: {type(error).__name__}."
+    _say(f"Bug: {summary}")
+    places = []
     for frame in traceback.extract_tb(error.__traceback__):
         if "mbflow" in frame.filename:
             place = frame.filename.rpartition("mbflow")[2].lstrip("/\\")
-            _say(f"  {place}:{frame.lineno} {frame.name}")
+            places.append(f"{place}:{frame.lineno} {frame.name}")
+            _say(f"  {places[-1]}")
     _say("  The message is left out: it could hold a secret. Please report these lines.")
-    return ExitCode.BUG
+    return Stop(ExitCode.BUG, summary, tuple(places))
 
 
 def _say(text: str) -> None:

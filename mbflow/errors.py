@@ -6,6 +6,7 @@ An `Error` is something that the user can act on. Findings in files are `Problem
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,16 @@ class ExitCode(IntEnum):
     USAGE = 64
     BUG = 70
     INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """How a run ended before its end: what people and programs are told."""
+
+    code: int
+    summary: str
+    details: Sequence[str] = ()
+    problems: Sequence[Problem] = ()
 
 
 class Error(Exception):

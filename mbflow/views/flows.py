@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 from mbflow.model import Body, Json, LiveFlow
 from mbflow.printable import printable
 from mbflow.project import Environment
+from mbflow.views.table import table
 
-_NARROWEST = 10
-"""Columns that a title keeps, however narrow the terminal is."""
 _TIMES = {"createdAt": "created", "updatedAt": "updated"}
 
 
@@ -32,7 +30,7 @@ def flows_table(
     if any(flow.id in keys for flow in flows):
         columns.append(["KEY", *(printable(keys.get(flow.id, "")) for flow in flows)])
     columns.append(["TITLE", *(printable(flow.title) or "-" for flow in flows)])
-    return "\n".join(_lines(columns, width))
+    return table(columns, width)
 
 
 def flow_text(flow: LiveFlow, key: str | None) -> str:
@@ -60,41 +58,6 @@ def flows_document(
 def flow_document(flow: LiveFlow, key: str | None) -> dict[str, Json]:
     """For JSON: `flow` is the object as the service sent it."""
     return {"id": flow.id, "key": key, "flow": flow.body}
-
-
-def _lines(columns: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
-    widths = [max(_cells(cell) for cell in column) for column in columns[:-1]]
-    left = None if width is None else max(_NARROWEST, width - sum(widths) - 2 * len(widths))
-    for *cells, title in zip(*columns, strict=True):
-        padded = (
-            cell + " " * (wide - _cells(cell)) for cell, wide in zip(cells, widths, strict=True)
-        )
-        yield "  ".join([*padded, _cut(title, left)])
-
-
-def _cells(text: str) -> int:
-    """Columns of a terminal that the text takes: wide characters take two, marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(_cell(character) for character in text)
-
-
-def _cell(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _cut(text: str, width: int | None) -> str:
-    if width is None or _cells(text) <= width:
-        return text
-    kept, left = "", width - 1
-    for character in text:
-        left -= _cell(character)
-        if left < 0:
-            break
-        kept += character
-    return f"{kept}…"
 
 
 def _step_count(flow: LiveFlow) -> str:

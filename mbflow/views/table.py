@@ -1,0 +1,69 @@
+"""Columns of text, as wide as a terminal shows them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+_NARROWEST = 10
+"""Columns that the last one keeps, however narrow the terminal is."""
+_GAP = 2
+
+Column = Sequence[str]
+"""The head, then one cell a row."""
+
+
+def table(columns: Sequence[Column], width: int | None = None) -> str:
+    """One line a row; the last column is cut where a line would be longer than `width`."""
+    return "\n".join(_lines(columns, width))
+
+
+def fitting(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
+    """The columns, most important first, as far as they fit whole; at least one."""
+    if width is None:
+        return columns
+    kept, used = 0, -_GAP
+    for column in columns:
+        used += _GAP + max(cells(cell) for cell in column)
+        if used > width and kept:
+            break
+        kept += 1
+    return columns[:kept]
+
+
+def right_aligned(column: Column) -> Column:
+    wide = max(cells(cell) for cell in column)
+    return [" " * (wide - cells(cell)) + cell for cell in column]
+
+
+def cells(text: str) -> int:
+    """Columns of a terminal that the text takes: wide characters take two, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(character) for character in text)
+
+
+def _lines(columns: Sequence[Column], width: int | None) -> Iterator[str]:
+    widths = [max(cells(cell) for cell in column) for column in columns[:-1]]
+    left = None if width is None else max(_NARROWEST, width - sum(widths) - _GAP * len(widths))
+    for *row, last in zip(*columns, strict=True):
+        padded = (cell + " " * (wide - cells(cell)) for cell, wide in zip(row, widths, strict=True))
+        yield (" " * _GAP).join([*padded, _cut(last, left)]).rstrip()
+
+
+def _cell(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(text: str, width: int | None) -> str:
+    if width is None or cells(text) <= width:
+        return text
+    kept, left = "", width - 1
+    for character in text:
+        left -= _cell(character)
+        if left < 0:
+            break
+        kept += character
+    return f"{kept}…"
