@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,12 +11,14 @@ from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.unknown import unknown_paths
 from mbflow.errors import Error, RefusedError
 from mbflow.files.flow_file import Terms, read_flow
+from mbflow.files.replacing import new_file, replace_file
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
 from mbflow.journal import note_dropped
 from mbflow.lock import write_lock
 from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
+from mbflow.plan.entry import entry_of
 from mbflow.plan.marked import markers_of
 from mbflow.plan.secrets import hide_body
 from mbflow.planning.make import Survey
@@ -85,7 +85,7 @@ def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
     hidden = hide_body(live.body, seen.checkout.secrets)
     entry = LockEntry(live.id, "", "", flow.settings.protect)
     if same(*alike(flow.shown, hidden)) and not any(True for _ in markers_of(live)):
-        entry = _entry(flow, hidden, live.id)
+        entry = entry_of(flow, hidden, live.id)
     write_entries(seen, {key: entry})
     return live
 
@@ -185,7 +185,7 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
         file=file,
         text=text,
         live=live,
-        entry=_entry(shown, hidden, live.id),
+        entry=entry_of(shown, hidden, live.id),
         replaces=current is not None,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
     )
@@ -234,11 +234,6 @@ def _read_back(seen: Survey, text: str, key: str, file: str) -> Flow:
     return flow
 
 
-def _entry(flow: Flow, hidden: Body, flow_id: str) -> LockEntry:
-    wanted, found = alike(flow.shown, hidden)
-    return LockEntry(flow_id, digest(wanted), digest(found), flow.settings.protect)
-
-
 def _schema_address(root: Path, file: Path) -> str | None:
     """Where an editor finds the schema, from the file's folder; None where it is not there."""
     schema = root / "schemas" / "call-flow.schema.json"
@@ -246,21 +241,9 @@ def _schema_address(root: Path, file: Path) -> str | None:
 
 
 def _write(path: Path, text: str, *, replace_it: bool) -> None:
-    """Write the file in one step; a new file never takes the place of one that came meanwhile."""
+    """A new file never takes the place of one that came meanwhile."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".import-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(name).chmod(0o644)
-            if replace_it:
-                Path(name).replace(path)
-            else:
-                Path(path).hardlink_to(name)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(name).unlink()
+        (replace_file if replace_it else new_file)(path, text.encode("utf-8"))
     except FileExistsError as error:
         raise RefusedError(f"{path} is there already; it is not overwritten.") from error
     except OSError as error:

@@ -6,15 +6,14 @@ It is YAML of one exact form, read line by line: a broken merge is told by its l
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mbflow.compare.canonical import VERSION
 from mbflow.errors import Error, RefusedError
+from mbflow.files.replacing import replace_file
 from mbflow.model import LockEntry
 
 FORMAT = 1
@@ -83,22 +82,10 @@ def read_lock(path: Path) -> Lock:
 
 def write_lock(path: Path, lock: Lock) -> None:
     """Replace the file in one step: a reader sees the old lock or the new one, never a part."""
-    text = lock_text(lock)
+    content = lock_text(lock).encode()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.read_bytes() == text.encode():
-            return
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        if not path.exists() or path.read_bytes() != content:
+            replace_file(path, content)
     except OSError as error:
         raise Error(
             f"{path.name} cannot be written: {error.strerror}.",

@@ -20,10 +20,11 @@ from mbflow.api.failures import ApiError
 from mbflow.apply.handover import Handover, hand_over, takes_over
 from mbflow.apply.outcome import Outcome, Status, outcome_json
 from mbflow.apply.reader import Reader
-from mbflow.apply.writer import Writer, entry_of, intent_of, no_checkpoint
+from mbflow.apply.writer import Writer, intent_of, no_checkpoint
 from mbflow.journal import AppendedFile, Intent, Journal
 from mbflow.lock import write_lock
 from mbflow.model import Json, LockEntry
+from mbflow.plan.entry import entry_of
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.value import Action, Change
 from mbflow.planning.account import list_with_new

@@ -20,6 +20,7 @@ from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
 from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
+from mbflow.plan.entry import entry_of
 from mbflow.plan.sending import Naming, body_for_create, body_for_update
 from mbflow.plan.value import Change, HazardKind
 from mbflow.planning.account import list_with_new
@@ -300,12 +301,6 @@ class Writer:
 
     def _naming(self, key: str) -> Naming:
         return Naming(self.reader.search.project, self.reader.search.identity, key)
-
-
-def entry_of(flow: Flow, hidden: Body, flow_id: str) -> LockEntry:
-    """What the lock says of a flow that is as it should be."""
-    wanted, found = alike(flow.shown, hidden)
-    return LockEntry(flow_id, digest(wanted), digest(found), flow.settings.protect)
 
 
 def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:

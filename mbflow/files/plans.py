@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from mbflow.errors import Error, RefusedError
+from mbflow.files.replacing import replace_file
 from mbflow.model import Json
 from mbflow.plan.document import FORMAT_VERSION, PlanFormatError, read_plan
 from mbflow.plan.value import Plan
@@ -20,15 +19,7 @@ MOST_BYTES = 512 * 1024 * 1024
 def write_plan_file(path: Path, text: str) -> None:
     """Write the document in one step, so that no half plan is ever there to be applied."""
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_file(path, text.encode() + b"\n")
     except OSError as error:
         raise Error(f"The plan cannot be written to {path}: {error.strerror}.") from error
 

@@ -11,7 +11,7 @@ from typing import Any
 from mbflow.compare.edits import Edit
 from mbflow.model import Json
 from mbflow.plan.value import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
-from mbflow.problem import Problem, Severity, path_text, read_path
+from mbflow.problem import Problem, Severity, problem_json, read_path
 
 FORMAT_VERSION = 1
 
@@ -65,18 +65,6 @@ def read_plan(document: Json) -> Plan:
         return _read(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PlanFormatError("parts of it are missing or of the wrong kind") from error
-
-
-def problem_json(problem: Problem) -> dict[str, Json]:
-    return {
-        "rule": problem.rule,
-        "severity": problem.severity.value,
-        "message": problem.message,
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "path": path_text(problem.path),
-    }
 
 
 def _change_json(change: Change) -> dict[str, Json]:

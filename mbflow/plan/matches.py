@@ -48,6 +48,8 @@ class Known:
     at_base: frozenset[str] = frozenset()
     """Keys whose files existed at `--base`."""
     match_title: bool = False
+    elsewhere: frozenset[str] = frozenset()
+    """Ids that the lock gives to other environments, which may share the account."""
 
 
 @dataclass(slots=True)

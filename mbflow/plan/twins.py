@@ -45,7 +45,7 @@ def match_twins(known: Known, matches: Matches) -> None:
     new = [k for k in known.flows if k not in matches.matched and k not in known.entries]
     by_title: defaultdict[str, list[LiveFlow]] = defaultdict(list)
     for flow in matches.unmanaged:
-        if not any(True for _ in markers_of(flow)):
+        if flow.id not in known.elsewhere and not any(True for _ in markers_of(flow)):
             by_title[flow.title].append(flow)
     keys_by_title: defaultdict[str, list[str]] = defaultdict(list)
     for key in new:

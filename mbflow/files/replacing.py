@@ -1,0 +1,44 @@
+"""Files written in one step: a reader sees the old content or the new one, never a part."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write the file whole and on disk, then put it in place. Raises OSError."""
+    name = _written_beside(path, content)
+    try:
+        name.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        name.replace(path)
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
+
+
+def new_file(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet. Raises FileExistsError where one came meanwhile."""
+    name = _written_beside(path, content)
+    try:
+        name.chmod(0o644)
+        path.hardlink_to(name)
+    finally:
+        name.unlink(missing_ok=True)
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    return Path(name)
