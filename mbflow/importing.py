@@ -54,7 +54,8 @@ def imports(
     wanted = [_wanted(seen, name) for name in names]
     if everything:
         ids = {live.id for _, live in wanted}
-        wanted += [(None, live) for live in seen.matches.unmanaged if _is_free(live, ids)]
+        free = [live.id for live in seen.matches.unmanaged if _is_free(live, ids)]
+        wanted += [(None, seen.live[flow_id]) for flow_id in free]
     taken = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries}
     planned: list[Import] = []
     for known_key, live in wanted:
@@ -151,7 +152,8 @@ def _check_free(seen: Survey, key: str, live: LiveFlow) -> None:
                 "If that is wrong, forget it there first:",
                 f"    mbflow forget {other}",
             )
-    foreign = any(True for _ in markers_of(live)) and live in seen.matches.unmanaged
+    unmanaged = {flow.id for flow in seen.matches.unmanaged}
+    foreign = live.id in unmanaged and any(True for _ in markers_of(live))
     if foreign:
         raise RefusedError(
             f"The live flow {live.id} carries the markers of another project or environment.",

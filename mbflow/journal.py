@@ -130,9 +130,14 @@ def read_lines(path: Path) -> list[dict[str, Json]]:
         raise Error(f"{path} is not there.") from error
 
 
-def snapshot_record(key: str, action: str, flow_id: str, before: Body | None) -> dict[str, Json]:
-    """One body as it was before it was touched; `before` is None for a flow that was created."""
-    return {"key": key, "action": action, "id": flow_id, "before": before}
+def snapshot_record(
+    key: str, action: str, flow_id: str, before: Body | None, *, was: str = ""
+) -> dict[str, Json]:
+    """One body as it was before it was touched; `before` is None for a flow that was created.
+
+    `was` is the key that the flow had, where it moves.
+    """
+    return {"key": key, "action": action, "id": flow_id, "was": was or None, "before": before}
 
 
 def _opened(path: Path) -> BinaryIO:

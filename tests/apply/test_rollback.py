@@ -1,0 +1,157 @@
+"""The way back: from a snapshot, a results file or a plan to what was live before."""
+
+import json
+
+import pytest
+
+from mbflow.apply.approve import approve
+from mbflow.apply.run import Tools, results_head, run
+from mbflow.errors import Error, RefusedError
+from mbflow.plan.approval import Consent
+from mbflow.plan.document import plan_json
+from mbflow.planning.make import Wishes, make_plan
+from mbflow.rollback import as_before, former_flows, keys_of
+
+from .world import say
+
+
+def roll_back(repo, source="last", *, allow_deletes=None, environment="production"):
+    """What `mbflow rollback` does; gives what became of each change."""
+    world, checkout = repo.world, repo.checkout(environment)
+    formers = former_flows(checkout, str(source))
+    before = as_before(checkout, formers)
+    wishes = Wishes(targets=keys_of(formers))
+    with world.client() as client:
+        planned = make_plan(before, client, wishes, clock=world.clock, sleep=world.clock.sleep)
+        consent = Consent(True, frozenset(), allow_deletes)
+        approved = approve(planned, None, consent)
+        tools = Tools(workers=1, clock=world.clock, sleep=world.clock.sleep)
+        return run(planned, client, todo=approved.todo, allowed=frozenset(), tools=tools)
+
+
+@pytest.fixture
+def story(world, repo):
+    """Two flows; then one is edited, one deleted, one made and one given another key."""
+    repo.write("edited", say("One.", "Edited", record=True))
+    repo.write("deleted", say("Two.", "Deleted"))
+    repo.write("old-name", say("Three.", "Moved"))
+    repo.write("kept", say("Four.", "Kept"))
+    repo.apply()
+    world.clock.sleep(5)
+    before = {body["title"]: body for body in world.live().values()}
+    repo.write("edited", say("One, but other.", "Edited"))
+    repo.remove("deleted")
+    repo.rename("old-name", "new-name")
+    repo.write("made", say("Five.", "Made"))
+    return before
+
+
+def heard(world):
+    return {
+        body["title"]: (body["record"], [step.get("options") for step in body["steps"]])
+        for body in world.live().values()
+    }
+
+
+def test_everything_is_as_it_was(world, repo, story):
+    first = heard(world)
+    repo.apply(allow_deletes=1)
+    assert heard(world) != first
+    roll_back(repo, allow_deletes=1)
+    assert heard(world) == first
+    assert world.id_of("Edited") == story["Edited"]["id"]
+    assert world.id_of("Moved") == story["Moved"]["id"]
+    assert world.id_of("Deleted") != story["Deleted"]["id"]
+
+
+def test_flows_that_the_apply_did_not_touch_are_left_alone(world, repo, story):
+    repo.apply(allow_deletes=1)
+    world.edit("Kept", record=True)
+    roll_back(repo, allow_deletes=1)
+    assert world.body_of("Kept")["record"] is True
+
+
+def test_after_the_way_back_the_files_are_what_is_pending(world, repo, story):
+    repo.apply(allow_deletes=1)
+    roll_back(repo, allow_deletes=1)
+    assert sorted(repo.pending()) == [
+        "create made",
+        "delete deleted",
+        "move new-name",
+        "update edited",
+    ]
+    hazards = {h.kind.value for c in repo.plan().plan.changes for h in c.hazards}
+    assert "conflict" not in hazards and "outside-edit" not in hazards
+
+
+def test_the_results_file_of_another_machine_is_enough(world, repo, story, make_repo, tmp_path):
+    results = tmp_path / "results.jsonl"
+    first = heard(world)
+    applied = repo.apply(allow_deletes=1, results=results)
+    lines = results.read_text()
+    results.write_text(json.dumps(results_head(applied.planned)) + "\n" + lines)
+    other = make_repo(world)
+    for key in ("edited", "kept", "made", "new-name"):
+        other.write(key, repo.read(key))
+    other.lock_path.write_bytes(repo.lock_path.read_bytes())
+    roll_back(other, results, allow_deletes=1)
+    assert heard(world) == first
+
+
+def test_a_saved_plan_is_enough(world, repo, story, tmp_path):
+    first = heard(world)
+    saved = repo.plan().plan
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan_json(saved)))
+    repo.apply(saved=saved)
+    roll_back(repo, path, allow_deletes=1)
+    assert heard(world) == first
+
+
+def test_another_environment_is_refused(world, repo, make_repo, tmp_path):
+    results = tmp_path / "results.jsonl"
+    results.write_text(json.dumps({"results": 1, "project": "acme", "environment": "staging"}))
+    with pytest.raises(RefusedError, match="environment staging of acme"):
+        former_flows(repo.checkout(), str(results))
+
+
+def test_without_a_snapshot_it_says_what_else_would_do(repo):
+    with pytest.raises(Error, match="left a snapshot") as stop:
+        former_flows(repo.checkout(), "last")
+    assert "    mbflow rollback results.jsonl" in stop.value.details
+    with pytest.raises(Error, match=r"nowhere\.json is not there"):
+        former_flows(repo.checkout(), "nowhere.json")
+
+
+def test_a_secret_comes_back_with_its_present_value(world, make_repo):
+    repo = make_repo(world, variables={"token": {"env": "TOKEN", "secret": True}})
+    repo.environ["TOKEN"] = "s3cr3t-value"
+    repo.write("door", say("Say ${token}.", "Door"))
+    repo.apply()
+    world.clock.sleep(5)
+    repo.write("door", say("Say nothing, ${token}.", "Door"))
+    repo.apply()
+    roll_back(repo)
+    assert "s3cr3t-value" in json.dumps(world.body_of("Door"))
+    assert "nothing" not in json.dumps(world.body_of("Door"))
+
+
+def test_a_secret_that_is_not_known_any_more_is_refused(world, make_repo):
+    repo = make_repo(world, variables={"token": {"env": "TOKEN", "secret": True}})
+    repo.environ["TOKEN"] = "s3cr3t-value"
+    repo.write("door", say("Say ${token}.", "Door"))
+    repo.apply()
+    world.clock.sleep(5)
+    repo.write("door", say("Say nothing.", "Door"))
+    repo.apply()
+    repo.environ.clear()
+    with pytest.raises(RefusedError, match=r"secret \$\{token\}, which is not set here"):
+        roll_back(repo)
+
+
+def test_broken_files_do_not_keep_anybody_from_going_back(world, repo, story):
+    first = heard(world)
+    repo.apply(allow_deletes=1)
+    repo.path("kept").write_text("steps: [")
+    roll_back(repo, allow_deletes=1)
+    assert heard(world) == first
