@@ -4,8 +4,8 @@ import json
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from mbflow.api.failures import Rejected
 
+from mbflow.api.failures import Rejected
 from mbflow.errors import Error, RefusedError
 from mbflow.importing import imports, write_imports
 from tests.strategies import bodies
