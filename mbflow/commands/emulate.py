@@ -38,6 +38,13 @@ import click
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds faults and quirks.")
 @click.option(
+    "--time-factor",
+    type=click.FloatRange(0.01, 100_000),
+    default=1.0,
+    show_default=True,
+    help="Let calls go so many times faster.",
+)
+@click.option(
     "--access-key",
     "access_keys",
     metavar="KEY",
@@ -55,6 +62,7 @@ def command(
     quirks: tuple[str, ...],
     faults: tuple[str, ...],
     seed: int,
+    time_factor: float,
     access_keys: tuple[str, ...],
     list_quirks: bool,
     list_faults: bool,
@@ -82,6 +90,7 @@ def command(
             quirks=quirks,
             faults=[parse_fault(spec) for spec in faults],
             seed=seed,
+            time_factor=time_factor,
         )
         stack.callback(exchange.close)
         server = Server(exchange, host, port)

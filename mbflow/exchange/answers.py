@@ -6,8 +6,10 @@ Shapes: api reference sections 3 to 5. Objects arrive here as JSON text that is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from mbflow.exchange.calling.audio import Audio
 
 WRONG_KEY = 2
 MISSING = 10
@@ -21,16 +23,24 @@ INTERNAL = 99
 """Codes of errors. Only 13 with 404 is sure (reference section 5); clients read 2 as wrong key."""
 
 
+_NONE: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer. `body` is empty for 204."""
 
     status: int
-    body: bytes = b""
+    body: bytes | Audio = b""
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     announced: int | None = None
     """The Content-Length of a body that is cut short on purpose."""
+
+    @property
+    def pieces(self) -> Iterable[bytes]:
+        """The body, as a WSGI application gives it."""
+        return [self.body] if isinstance(self.body, bytes) else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +62,26 @@ class Refused(Exception):
         self.answer = error(status, *errors, headers=headers)
 
 
-def one(link: str, text: str, status: int = 200) -> Answer:
-    """A single object, as an array of one, with its link on the envelope."""
-    return Answer(status, f'{{"data":[{text}],"_links":{{"self":{_quoted(link)}}}}}'.encode())
+def one(link: str, text: str, status: int = 200, *, more: Mapping[str, str] = _NONE) -> Answer:
+    """A single object, as an array of one, with its links on the envelope.
+
+    `more` are further links, by name, as what they add to the link of the object itself.
+    """
+    return Answer(status, linked(f'{{"data":[{text}]}}', link, more).encode())
 
 
 def many(
     link: str,
     items: Iterable[tuple[str, str]],
     *,
+    more: Mapping[str, str] = _NONE,
     page: Page,
     total: int,
     status: int = 200,
     empty: str = "[]",
 ) -> Answer:
     """A page of a list. `items` are pairs of a link and the object's JSON text."""
-    data = ",".join(_linked(own, text) for own, text in items)
+    data = ",".join(linked(text, own, more) for own, text in items)
     count = -(-total // page.length)
     return Answer(
         status,
@@ -99,8 +113,10 @@ def dumped(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
-def _linked(link: str, text: str) -> str:
-    return f'{text[:-1]},"_links":{{"self":{_quoted(link)}}}}}'
+def linked(text: str, link: str, more: Mapping[str, str] = _NONE) -> str:
+    """The JSON text of an object with its `_links` written into it."""
+    links = {"self": link, **{name: link + added for name, added in more.items()}}
+    return f'{text[:-1]},"_links":{json.dumps(links, ensure_ascii=False, separators=(",", ":"))}}}'
 
 
 def _quoted(text: str) -> str:

@@ -14,10 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule
-
-from mbflow.exchange.answers import NOT_ALLOWED, NOT_FOUND, WRONG_KEY, Answer, Refused
+from mbflow.exchange.answers import NOT_FOUND, WRONG_KEY, Answer, Refused
 from mbflow.exchange.context import Context
 from mbflow.exchange.control import PREFIX, Clock, Control
 from mbflow.exchange.faults import Fault, Faults, acted
@@ -26,18 +23,11 @@ from mbflow.exchange.lists import Turning
 from mbflow.exchange.quirks import Quirk, quirks_named
 from mbflow.exchange.requestlog import Logged, RequestLog
 from mbflow.exchange.requests import Request, request_of
-from mbflow.exchange.routes import ROUTES, Route
+from mbflow.exchange.routes import Route, route_of
 from mbflow.exchange.store import Records, Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-_MAP = Map(
-    [Rule(route.path, endpoint=route, methods=[route.method]) for route in ROUTES],
-    strict_slashes=True,
-    merge_slashes=False,
-)
-_URLS = _MAP.bind("exchange")
 
 
 class Exchange:
@@ -45,6 +35,7 @@ class Exchange:
 
     With `account`, every request belongs to that account and needs no key. Else the key chooses
     the account: any key, or one of `access_keys` where there are some. `quirks` are names.
+    Calls go `time_factor` times faster than the clock.
     `sleep` takes the place of waiting when a fault delays an answer.
     Raises `mbflow.errors.Error` for a database that cannot be used, at opening or later.
     """
@@ -58,6 +49,7 @@ class Exchange:
         quirks: Collection[str] = (),
         faults: Sequence[Fault] = (),
         seed: int = 0,
+        time_factor: float = 1.0,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -67,11 +59,14 @@ class Exchange:
         self._clock = Clock(clock)
         self._faults = Faults(faults, seed)
         self._log = RequestLog()
-        self._control = Control(self._faults, self._clock, self._log)
         self._sleep = sleep
+        self._factor = time_factor
         self._lag = Lag()
         self._turning = Turning(seed)
         self._store = Store(database)
+        self._control = Control(
+            self._faults, self._clock, self._log, store=self._store, factor=time_factor
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Raises `SimulatedFailure` where the connection is to break instead of being answered."""
@@ -81,7 +76,7 @@ class Exchange:
         if answer.status != HTTPStatus.NO_CONTENT:
             headers += [("Content-Type", answer.content_type), ("Content-Length", str(length))]
         start_response(f"{answer.status} {_phrase(answer.status)}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.pieces
 
     def requests(self) -> tuple[Logged, ...]:
         """What was asked so far, by all accounts, oldest first; the last 10,000."""
@@ -133,6 +128,7 @@ class Exchange:
                     records=records,
                     moment=moment,
                     quirks=self._quirks,
+                    factor=self._factor,
                     turned=self._turning.next() if Quirk.ORDER_CHANGES in self._quirks else 0,
                 )
             )
@@ -150,20 +146,10 @@ class Exchange:
         return StaleRecords(connection, account, self._lag, moment)
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
-        try:
-            route, ids = _URLS.match(request.path, method=request.method)
-        except NotFound as error:
-            raise Refused(404, (NOT_FOUND, "There is nothing at this path.")) from error
-        except MethodNotAllowed as error:
-            allowed = ", ".join(sorted(error.valid_methods or ()))
-            raise Refused(
-                405,
-                (NOT_ALLOWED, f"The method {request.method} is not allowed here."),
-                headers=(("Allow", allowed),),
-            ) from error
+        route, ids = route_of(request.method, request.path)
         if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
             raise Refused(404, (NOT_FOUND, "There is nothing at this path."))
-        return route, dict(ids)
+        return route, ids
 
     def _account_for(self, key: str) -> str:
         account = _account_of(key)

@@ -33,7 +33,7 @@ _KINDS["texts"] = "a text or a list of texts"
 
 def folded(body: Body) -> Body:
     """The body in the API's own spelling (`Repeat` is `repeat`), without nulls and service keys."""
-    flow = _fold(body, FLOW_KEYS)
+    flow = spelled(body, FLOW_KEYS)
     for key in SERVICE_KEYS:
         flow.pop(key, None)
     if isinstance(flow.get("steps"), list):
@@ -58,19 +58,19 @@ def faults_of(flow: Body, *, partial: bool = False, any_action: bool = False) ->
 def _folded_step(step: Json) -> Json:
     if not isinstance(step, dict):
         return step
-    step = _fold(step, STEP_KEYS)
+    step = spelled(step, STEP_KEYS)
     if isinstance(step.get("options"), dict):
-        step["options"] = _fold(step["options"], OPTIONS)  # type: ignore[arg-type]
+        step["options"] = spelled(step["options"], OPTIONS)  # type: ignore[arg-type]
     if isinstance(step.get("conditions"), list):
         step["conditions"] = [
-            _fold(entry, CONDITION_VALUES) if isinstance(entry, dict) else entry
+            spelled(entry, CONDITION_VALUES) if isinstance(entry, dict) else entry
             for entry in step["conditions"]  # type: ignore[union-attr]
         ]
     return step
 
 
-def _fold(value: Mapping[str, Json], known: Iterable[str]) -> Body:
-    """An exact spelling wins over a folded one."""
+def spelled(value: Mapping[str, Json], known: Iterable[str]) -> Body:
+    """The entries that are not null, known keys in the API's spelling; an exact one wins."""
     spelling = {name.lower(): name for name in known}
     found: Body = {}
     for key, item in value.items():

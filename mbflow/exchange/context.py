@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 
 from mbflow.exchange.answers import INVALID, Answer, Refused
+from mbflow.exchange.moments import moment_text
 from mbflow.exchange.quirks import Quirk
 from mbflow.exchange.requests import Request, json_of
 from mbflow.exchange.store import Records
@@ -14,6 +14,10 @@ from mbflow.model import Body
 
 FLOW = "flow"
 NUMBER = "number"
+CALL = "call"
+PARTY = "party"
+WEBHOOK = "webhook"
+LANE = "lane"
 """The kinds of records."""
 
 
@@ -28,13 +32,17 @@ class Context:
     moment: float
     """The exchange's time, in seconds since 1970."""
     quirks: frozenset[Quirk]
+    factor: float = 1.0
+    """How many seconds of a call pass in one second."""
     turned: int = 0
     """By how many places the order of lists is turned (quirk `order-changes`)."""
+    touched: set[str] = field(default_factory=set)
+    """The ids of calls that the request began or changed."""
 
     @property
     def now(self) -> str:
         """The exchange's time as the API writes it: whole seconds, UTC, `Z`."""
-        return datetime.fromtimestamp(self.moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment_text(self.moment)
 
     def has(self, quirk: Quirk) -> bool:
         return quirk in self.quirks

@@ -1,7 +1,7 @@
 """The exchange's own controls, below `/_exchange/`, apart from the API's paths. Same key.
 
 `PUT /_exchange/faults {"faults": [SPEC, ...], "seed": 0}`, `GET /_exchange/requests`,
-`POST /_exchange/clock {"advance": SECONDS}`.
+`POST /_exchange/clock {"advance": SECONDS}`, and those of `telephone`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from datetime import UTC, datetime
 from mbflow.errors import UsageError
 from mbflow.exchange.answers import INVALID, NOT_ALLOWED, Answer, Refused, dumped, not_found
 from mbflow.exchange.faults import Fault, Faults, parse_fault
+from mbflow.exchange.placing import Begun
 from mbflow.exchange.requestlog import RequestLog
 from mbflow.exchange.requests import Request, json_of
+from mbflow.exchange.store import Records, Store
+from mbflow.exchange.telephone import call_in, put_destination
 from mbflow.model import Body, Json
 
 PREFIX = "/_exchange/"
@@ -43,20 +46,26 @@ class Clock:
 class Control:
     """What can be seen and changed of a running exchange, beside its API."""
 
-    def __init__(self, faults: Faults, clock: Clock, log: RequestLog) -> None:
+    def __init__(
+        self, faults: Faults, clock: Clock, log: RequestLog, *, store: Store, factor: float
+    ) -> None:
         self.faults = faults
         self.clock = clock
         self.log = log
+        self._store = store
+        self._factor = factor
 
     def answer(self, request: Request, account: str) -> Answer:
         actions: Mapping[str, tuple[str, Callable[[Request, str], Answer]]] = {
             "faults": ("PUT", self._put_faults),
             "requests": ("GET", self._get_requests),
             "clock": ("POST", self._advance_clock),
+            "calls": ("POST", self._call_in),
+            "destinations": ("PUT", self._put_destination),
         }
-        name = request.path.removeprefix(PREFIX)
-        if name not in actions:
-            raise not_found("control", name)
+        name, slash, rest = request.path.removeprefix(PREFIX).partition("/")
+        if name not in actions or bool(rest) != (name == "destinations"):
+            raise not_found("control", f"{name}{slash}{rest}")
         method, action = actions[name]
         if request.method != method:
             raise Refused(
@@ -86,6 +95,19 @@ class Control:
         self.clock.advance(seconds)
         now = datetime.fromtimestamp(self.clock.now(), UTC)
         return Answer(200, dumped({"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")}))
+
+    def _call_in(self, request: Request, account: str) -> Answer:
+        body = _object(request)
+        with self._store.writing() as connection:
+            begun = Begun(self.clock.now(), self._factor)
+            _, answer = call_in(Records(connection, account), begun, body)
+        return answer
+
+    def _put_destination(self, request: Request, account: str) -> Answer:
+        number = request.path.removeprefix(f"{PREFIX}destinations/")
+        body = _object(request)
+        with self._store.writing() as connection:
+            return put_destination(Records(connection, account), number, body)
 
 
 def _object(request: Request) -> Body:

@@ -16,7 +16,7 @@ from mbflow.exchange.store import Record
 from mbflow.model import Body
 
 LINK = "/call-flows"
-_DEFAULT = "default"
+DEFAULT = "default"
 _FAULTS_SHOWN = 20
 
 
@@ -100,13 +100,13 @@ def _default_tag(context: Context, name: str, flow: Body) -> str | None:
     """The tag of a default flow, taken from the flow that had it: an account has only one."""
     if flow["default"] is not True:
         return None
-    other = context.records.tagged(FLOW, _DEFAULT)
+    other = context.records.tagged(FLOW, DEFAULT)
     if other and other.id != name:
         if context.has(Quirk.SECOND_DEFAULT_REFUSED):
             raise Refused(409, (CONFLICT, f"Call flow `{other.id}` is the default already."))
         loser = {**json.loads(other.text), "default": False, "updatedAt": context.now}
         context.records.replace(FLOW, replace(other, text=text_of(loser), tag=None))
-    return _DEFAULT
+    return DEFAULT
 
 
 def _without(text: str, *keys: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import TypeVar
 
 from mbflow.exchange.answers import Answer, Page, many
 from mbflow.exchange.context import Context
@@ -13,6 +14,8 @@ from mbflow.exchange.requests import page_of
 from mbflow.exchange.store import Record
 
 _TURNS = 0.25
+_NONE: Mapping[str, str] = {}
+T = TypeVar("T")
 
 
 class Turning:
@@ -36,20 +39,47 @@ def page_answer(
     parent: str = "",
     link: str,
     items: str,
+    more: Mapping[str, str] = _NONE,
     text: Callable[[Record], str] = lambda record: record.text,
     status: int = 200,
 ) -> Answer:
-    """The wanted page of a kind of records; each item's link is `items/ID`."""
+    """The wanted page of a kind of records; each item's link is `items/ID`, and `more`."""
     page = page_of(context.request.query, context.quirks)
     total = context.records.count(kind, parent)
     return many(
         link,
         ((f"{items}/{record.id}", text(record)) for record in _rows(context, kind, parent, page)),
+        more=more,
         page=page,
         total=total,
         status=status,
-        empty="null" if context.has(Quirk.EMPTY_LIST_NULL) else "[]",
+        empty=_empty(context),
     )
+
+
+def list_answer(
+    context: Context,
+    rows: Sequence[T],
+    *,
+    link: str,
+    item: Callable[[T], tuple[str, str]],
+    more: Mapping[str, str] = _NONE,
+) -> Answer:
+    """The wanted page of rows that are no records; `item` gives a row's link and its JSON text."""
+    page = page_of(context.request.query, context.quirks)
+    turned = _turned(rows, context.turned)[page.start : page.start + page.length]
+    return many(
+        link,
+        map(item, turned),
+        more=more,
+        page=page,
+        total=len(rows),
+        empty=_empty(context),
+    )
+
+
+def _empty(context: Context) -> str:
+    return "null" if context.has(Quirk.EMPTY_LIST_NULL) else "[]"
 
 
 def _rows(context: Context, kind: str, parent: str, page: Page) -> list[Record]:
@@ -57,5 +87,9 @@ def _rows(context: Context, kind: str, parent: str, page: Page) -> list[Record]:
         return context.records.page(kind, parent, page.start, page.length)
     total = context.records.count(kind, parent)
     rows = context.records.page(kind, parent, 0, total)
-    turned = context.turned % total if total else 0
-    return [*rows[turned:], *rows[:turned]][page.start : page.start + page.length]
+    return _turned(rows, context.turned)[page.start : page.start + page.length]
+
+
+def _turned(rows: Sequence[T], places: int) -> list[T]:
+    turned = places % len(rows) if rows else 0
+    return [*rows[turned:], *rows[:turned]]

@@ -86,6 +86,7 @@ class Quirk(StrEnum):
         "unknown-actions-accepted",
         "Steps whose action is not documented are stored instead of refused.",
     )
+    WEBHOOK_ECHOED = "webhook-echoed", "Answers about a call repeat the webhook it was given."
     INVALID_CONTENT_400 = (
         "invalid-content-400",
         "Well-formed bodies with invalid content are refused with 400 instead of 422.",

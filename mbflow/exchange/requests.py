@@ -42,6 +42,9 @@ class Request:
     key: str = field(repr=False)
     """The access key, or an empty text."""
     read_timeout: float | None = None
+    range: str = ""
+    """The part of a file that is wanted, as the header says it."""
+    if_range: str = ""
 
 
 def request_of(environ: Mapping[str, Any]) -> Request:
@@ -57,6 +60,8 @@ def request_of(environ: Mapping[str, Any]) -> Request:
         body=_body(environ),
         key=_key(environ),
         read_timeout=environ.get(READ_TIMEOUT),
+        range=environ.get("HTTP_RANGE", ""),
+        if_range=environ.get("HTTP_IF_RANGE", ""),
     )
 
 

@@ -150,6 +150,6 @@ def _guarded(exchange: Exchange) -> object:
                 "500 Internal Server Error",
                 [("Content-Type", answer.content_type), ("Content-Length", length)],
             )
-            return [answer.body]
+            return answer.pieces
 
     return application

@@ -325,6 +325,19 @@ def test_invalid_content_400(both):
     )
 
 
+def test_webhook_echoed(both):
+    quirky, plain = both(Quirk.WEBHOOK_ECHOED)
+    webhook = {"url": "http://127.0.0.1:9/", "token": "t"}
+    body = {"source": "3120", "destination": "3161", "callFlow": {"steps": [HANGUP]}}
+    for api, echoed in ((quirky, [webhook]), (plain, [])):
+        made = api.post("/calls", json={**body, "webhook": webhook}).json()
+        read = api.get(made["_links"]["self"]).json()
+        for call in (made["data"][0], read["data"][0], api.get("/calls").json()["data"][0]):
+            assert [call[key] for key in call if key == "webhook"] == echoed
+    without = quirky.post("/calls", json=body).json()["data"][0]
+    assert "webhook" not in without
+
+
 def test_every_quirk_has_its_words_and_a_test():
     import pathlib
 
