@@ -20,6 +20,7 @@ from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
 from mbflow.plan.entry import entry_of
 from mbflow.plan.marked import markers_of
+from mbflow.plan.marker import key_bits
 from mbflow.plan.secrets import hide_body
 from mbflow.planning.make import Survey
 from mbflow.planning.recovery import journal_path
@@ -84,10 +85,7 @@ def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
     live = _live_flow(seen, flow_id)
     _check_free(seen, key, live)
     hidden = hide_body(live.body, seen.checkout.secrets)
-    entry = LockEntry(live.id, "", "", flow.settings.protect)
-    if same(*alike(flow.shown, hidden)) and not any(True for _ in markers_of(live)):
-        entry = entry_of(flow, hidden, live.id)
-    write_entries(seen, {key: entry})
+    write_entries(seen, {key: _entry(flow, hidden, live)})
     return live
 
 
@@ -187,10 +185,18 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
         file=file,
         text=text,
         live=live,
-        entry=entry_of(shown, hidden, live.id),
+        entry=_entry(shown, hidden, live),
         replaces=current is not None,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
     )
+
+
+def _entry(flow: Flow, hidden: Body, live: LiveFlow) -> LockEntry:
+    """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
+    entry = entry_of(flow, hidden, live.id)
+    own = all(marker.key == key_bits(flow.key) for marker in markers_of(live))
+    is_settled = own and same(*alike(flow.shown, hidden))
+    return entry if is_settled else replace(entry, sent="")
 
 
 def _check_actions(live: LiveFlow) -> None:

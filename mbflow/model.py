@@ -81,6 +81,11 @@ class LockEntry:
     """Digest of the canonical body that the service made of it, 16 hex digits."""
     protect: bool = False
 
+    @property
+    def is_adopted(self) -> bool:
+        """Tied by hand to a flow as it was then, and nothing was sent yet. Markers do not count."""
+        return not self.sent and bool(self.live)
+
 
 @dataclass(frozen=True, slots=True)
 class Number:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from mbflow.compare.canonical import alike, same
-from mbflow.model import LiveFlow
+from mbflow.compare.canonical import alike, digest, same
+from mbflow.model import Flow, LiveFlow
 from mbflow.plan.marked import Marked
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
@@ -50,7 +50,7 @@ def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
 
 
 def _of_two_keys(known: Known, marked: Marked) -> Iterable[Refusal]:
-    adopted = {entry.id for entry in known.entries.values() if not entry.sent}
+    adopted = {entry.id for entry in known.entries.values() if entry.is_adopted}
     for flow_id, bits in marked.bits_of.items():
         if len(bits) > 1 and flow_id not in adopted:
             keys = marked.keys_of(flow_id)
@@ -82,7 +82,7 @@ def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
         moved = _moved_before(known, key, others)
         if moved:
             matches.matched[moved] = Match(moved, live, How.MARKER)
-        elif others and not entry.sent and key in known.flows:
+        elif others and entry.is_adopted and key in known.flows:
             matches.matched[key] = Match(key, live, How.MOVE, others[0])
         elif others and not _moves(known, key, others):
             matches.refusals.append(_disagrees(key, live, others))
@@ -135,40 +135,81 @@ def _ambiguous(key: str, candidates: list[LiveFlow]) -> Refusal:
 
 def _match_moves(known: Known, marked: Marked, matches: Matches) -> None:
     """Renames that a file declares with `was:`."""
+    heirs: defaultdict[str, list[str]] = defaultdict(list)
     for key, flow in known.flows.items():
-        was = flow.settings.was
-        if not was or key in matches.matched:
-            continue
-        if was in known.flows:
-            live = _given_up(known, key, was, matches)
-        else:
-            live = _flow_of_former_key(known, marked, was, matches)
-        if live is not None:
-            matches.matched[key] = Match(key, live, How.MOVE, was)
+        if flow.settings.was and key not in matches.matched:
+            heirs[flow.settings.was].append(key)
+    for was, keys in heirs.items():
+        _match_move(known, marked, matches, was, keys)
 
 
-def _given_up(known: Known, key: str, was: str, matches: Matches) -> LiveFlow | None:
-    """The flow of a key at which a new file stands now: the old flow moves, the file gets its own.
+def _match_move(known: Known, marked: Marked, matches: Matches, was: str, heirs: list[str]) -> None:
+    """Give the flow of a former key to its heir, and that of the key before it to the next one."""
+    again = known.flows.get(was)
+    if again is None:
+        live = _flow_of_former_key(known, marked, was, matches)
+    else:
+        live = _given_up(known, matches, again, heirs)
+    if live is None:
+        return
+    if len(heirs) > 1:
+        matches.refusals.append(_several_heirs(was, heirs, live))
+        return
+    matches.matched.pop(was, None)
+    matches.matched[heirs[0]] = Match(heirs[0], live, How.MOVE, was)
+    if again is not None and again.settings.was:
+        _match_move(known, marked, matches, again.settings.was, [was])
 
-    Not so where the declaration is an old one: the key had a flow, another file declares the same,
-    or the flow is just what the file at the old key wants.
+
+def _given_up(known: Known, matches: Matches, again: Flow, heirs: list[str]) -> LiveFlow | None:
+    """The flow of a key at which a file stands again, where it belongs to the heir now.
+
+    It belongs to the file that says what it says. The declaration of an heir may be an old one:
+    nothing is taken from a file that has not changed since it was sent.
     """
-    held, new = matches.matched.get(was), known.flows[was]
-    declared = [k for k, flow in known.flows.items() if flow.settings.was == was]
-    if held is None or key in known.entries or declared != [key] or new.settings.was:
+    held, entry = matches.matched.get(again.key), known.entries.get(again.key)
+    if held is None or any(_has_own_flow(known, matches, key) for key in heirs):
         return None
-    if same(*alike(new.shown, held.live.body)):
+    wanted, found = alike(again.shown, held.live.body)
+    if same(wanted, found) or (entry is not None and entry.sent == digest(wanted)):
         return None
-    return matches.matched.pop(was).live
+    if any(same(*alike(known.flows[key].shown, held.live.body)) for key in heirs):
+        return held.live
+    matches.refusals += [_either(key, again.key, held.live) for key in heirs]
+    return None
+
+
+def _has_own_flow(known: Known, matches: Matches, key: str) -> bool:
+    """Whether the lock knows a flow of the key, there or gone, that no other key has taken."""
+    entry = known.entries.get(key)
+    return entry is not None and all(m.live.id != entry.id for m in matches.matched.values())
+
+
+def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:
+    return Refusal(
+        f"{' and '.join(heirs)} say `was: {was}`, and only one of them can have the live flow "
+        f"{live.id}. Say which one.",
+        tuple(f"mbflow adopt {key} {live.id}" for key in heirs),
+    )
+
+
+def _either(key: str, was: str, live: LiveFlow) -> Refusal:
+    return Refusal(
+        f"{key} says `was: {was}`, and there is a file {was} again. The live flow {live.id} says "
+        f"what neither of them says, so it may be the flow of either. If it is {was}, remove the "
+        f"declaration from {key}; if it is {key}:",
+        (f"mbflow adopt {key} {live.id}",),
+    )
 
 
 def _flow_of_former_key(
     known: Known, marked: Marked, was: str, matches: Matches
 ) -> LiveFlow | None:
+    taken = {found.live.id for found in matches.matched.values()}
     entry = known.entries.get(was)
     if entry is not None and entry.id in known.live:
-        return known.live[entry.id]
-    candidates = marked.flows_of(was)
+        return None if entry.id in taken else known.live[entry.id]
+    candidates = [flow for flow in marked.flows_of(was) if flow.id not in taken]
     if len(candidates) > 1:
         matches.refusals.append(_ambiguous(was, candidates))
         return None
@@ -203,8 +244,9 @@ def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
 
 
 def _declared_key(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
-    """The key of a marked flow that git once had, or that stands under `removed:`."""
-    keys = [k for k in marked.keys_of(flow.id) if k in known.removed or k in known.at_base]
+    """The key of a marked flow that git has or had, or that stands under `removed:`."""
+    heard = {*known.removed, *known.at_base, *known.broken}
+    keys = [key for key in marked.keys_of(flow.id) if key in heard]
     if len(keys) != 1 or keys[0] in known.entries or len(marked.flows_of(keys[0])) > 1:
         return None
     return keys[0]

@@ -42,7 +42,7 @@ def _body_digest(body: Body) -> str:
 
 def match_twins(known: Known, matches: Matches) -> None:
     """Before anything is created: is it there already, made by hand or by another tool?"""
-    new = [k for k in known.flows if k not in matches.matched and k not in known.entries]
+    new = [k for k in known.flows if k not in matches.matched and not _is_locked(known, k)]
     by_title: defaultdict[str, list[LiveFlow]] = defaultdict(list)
     for flow in matches.unmanaged:
         if flow.id not in known.elsewhere and not any(True for _ in markers_of(flow)):
@@ -64,6 +64,7 @@ def _match_title(
     live: defaultdict[str, list[LiveFlow]] = defaultdict(list)
     for found in candidates:
         live[_body_digest(found.body)].append(found)
+    others: list[str] = []
     for key in keys:
         flow = known.flows[key]
         equal = [c for c in live[digests[key]] if same(*alike(flow.shown, c.body))]
@@ -72,12 +73,20 @@ def _match_title(
             matches.matched[key] = Match(key, equal[0], How.TWIN)
         elif equal:
             matches.refusals.append(_collision(key, equal, rivals))
-        elif not _title(flow):
-            continue
-        elif known.match_title and len(candidates) == 1 and len(keys) == 1:
-            matches.matched[key] = Match(key, candidates[0], How.TITLE)
-        else:
-            matches.refusals.append(_collision(key, candidates, rivals))
+        elif _title(flow):
+            others.append(key)
+    adopted = {matches.matched[key].live.id for key in keys if key in matches.matched}
+    _match_others(known, matches, others, [c for c in candidates if c.id not in adopted])
+
+
+def _match_others(
+    known: Known, matches: Matches, keys: list[str], candidates: list[LiveFlow]
+) -> None:
+    """Files and live flows that share a title and nothing more."""
+    if known.match_title and len(keys) == len(candidates) == 1:
+        matches.matched[keys[0]] = Match(keys[0], candidates[0], How.TITLE)
+    elif candidates:
+        matches.refusals += [_collision(key, candidates, []) for key in keys]
 
 
 def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refusal:
@@ -95,6 +104,11 @@ def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refus
             "mbflow plan --match-title",
         ),
     )
+
+
+def _is_locked(known: Known, key: str) -> bool:
+    """Whether the lock ties the key to a flow that is there."""
+    return key in known.entries and known.entries[key].id in known.live
 
 
 def _title(flow: Flow) -> str:
