@@ -124,13 +124,16 @@ class _Run:
         self.allowed = allowed
         self.tools = tools
         self.outcomes: dict[str, Outcome] = {}
+        self.moves: Mapping[str, Change] = {}
+        """Former key to the change that moves its flow away."""
 
     def all(self, todo: Sequence[Change]) -> list[Outcome]:
         handover = takes_over(todo, self.planned.survey.live.values())
-        before, creates, others, deletes = _phases(todo, handover)
-        self._together(before, self._change)
-        moves = {change.was: change for change in todo if change.was}
-        self._together(creates, lambda c: self._create(c, handover.winner, moves.get(c.key)))
+        self.moves = {change.was: change for change in todo if change.was}
+        before, creates, others, deletes = _phases(todo, handover, self.moves)
+        for change in before:
+            self._together([change], self._change)
+        self._together(creates, lambda c: self._create(c, handover.winner))
         self._check_creates(creates)
         self._together(others, self._change)
         if handover.winner:
@@ -140,16 +143,20 @@ class _Run:
             self._delete(change)
         return [self.outcomes[change.key] for change in todo]
 
-    def _create(self, change: Change, winner: Change | None, move: Change | None) -> Outcome:
-        """`move` takes the key's old flow away: until then the key would have two flows."""
-        if move is not None:
-            moved = self.outcomes.get(move.key)
-            if moved is None or moved.status is not Status.DONE:
-                return _skipped(change, f"its old flow was not yet moved to {move.key}")
-        return self.writer.create(change, with_default=change is not winner)
+    def _create(self, change: Change, winner: Change | None) -> Outcome:
+        blocked = self._blocked(change)
+        return blocked or self.writer.create(change, with_default=change is not winner)
 
     def _change(self, change: Change) -> Outcome:
-        return self.writer.update(change)
+        return self._blocked(change) or self.writer.update(change)
+
+    def _blocked(self, change: Change) -> Outcome | None:
+        """Until its old flow has moved away, a key that is used again would have two flows."""
+        move = self.moves.get(change.key)
+        moved = self.outcomes.get(move.key) if move else None
+        if move is None or (moved is not None and moved.status is Status.DONE):
+            return None
+        return _skipped(change, f"its old flow was not yet moved to {move.key}")
 
     def _delete(self, change: Change) -> None:
         unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
@@ -224,20 +231,33 @@ class _Run:
 
 
 def _phases(
-    todo: Sequence[Change], handover: Handover
+    todo: Sequence[Change], handover: Handover, moves: Mapping[str, Change]
 ) -> tuple[list[Change], list[Change], list[Change], list[Change]]:
-    """Moves that a create waits for, creates, all other writes, deletes.
+    """Moves that another change waits for, creates, all other writes, deletes.
 
     What takes part in a handover of `default` is in none of them, but for its create.
     """
-    alone = (handover.winner, *handover.losers)
-    created = {change.key for change in todo if change.action is Action.CREATE}
+    alone = {change.key for change in (handover.winner, *handover.losers) if change}
     deletes = [change for change in todo if change.action is Action.DELETE]
     creates = [change for change in todo if change.action is Action.CREATE]
-    others = (Action.UPDATE, Action.MOVE, Action.ADOPT)
-    rest = [change for change in todo if change.action in others and change not in alone]
-    before = [change for change in rest if change.was in created]
-    return before, creates, [change for change in rest if change.was not in created], deletes
+    apart = {*alone, *(change.key for change in (*deletes, *creates))}
+    rest = [change for change in todo if change.key not in apart]
+    before = [c for c in _in_turn([*creates, *rest], moves) if c.key not in apart]
+    first = {change.key for change in before}
+    return before, creates, [change for change in rest if change.key not in first], deletes
+
+
+def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Change]:
+    """The moves that must have left their keys, from the end of each chain of renames."""
+    ordered: dict[str, Change] = {}
+    for change in changes:
+        chain: dict[str, Change] = {}
+        waited_for = moves.get(change.key)
+        while waited_for is not None and waited_for.key not in chain.keys() | ordered.keys():
+            chain[waited_for.key] = waited_for
+            waited_for = moves.get(waited_for.key)
+        ordered |= dict(reversed(chain.items()))
+    return list(ordered.values())
 
 
 def _write_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
