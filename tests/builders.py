@@ -3,6 +3,7 @@
 from mbflow.compare.canonical import alike, digest
 from mbflow.model import Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.marker import Marker, account_bits, key_bits
+from mbflow.plan.matches import Known
 
 PROJECT = "acme"
 IDENTITY = "production"
@@ -64,7 +65,24 @@ def with_markers(body, key, *, project=PROJECT, identity=IDENTITY):
     return {**body, "steps": steps}
 
 
-def entry(flow_id, sent, answered=None, *, protect=False):
-    """The lock entry of a flow that was sent as `sent` and that the service made `answered` of."""
-    desired, found = alike(sent, answered or sent)
-    return LockEntry(flow_id, digest(desired), digest(found), protect)
+def entry(flow_id, body, *, sent=True, answered=True, protect=False):
+    """The lock entry of a flow that was sent as `body` and answered the same.
+
+    Without `sent` it was adopted; without both nothing is known of it.
+    """
+    desired, found = alike(body, body)
+    return LockEntry(
+        flow_id, digest(desired) if sent else "", digest(found) if answered else "", protect
+    )
+
+
+def known(*parts, entries=None, **rest):
+    """Flow files and live flows in any order, with lock entries by key."""
+    return Known(
+        project=PROJECT,
+        identity=IDENTITY,
+        flows={part.key: part for part in parts if isinstance(part, Flow)},
+        live={part.id: part for part in parts if isinstance(part, LiveFlow)},
+        entries=entries or {},
+        **{name: frozenset(v) if isinstance(v, set) else v for name, v in rest.items()},
+    )

@@ -1,0 +1,605 @@
+"""How a file meets a live flow: every way, and every stop where mbflow would have to guess."""
+
+import re
+
+import pytest
+from builders import IDENTITY, entry, flow, hangup, known, live, pause, say, wanted, with_markers
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import bodies
+
+from mbflow.model import LiveFlow
+from mbflow.plan.identity import match
+
+MENU = flow(say("Welcome to Acme."), hangup(), title="Menu")
+EDITED = flow(say("Welcome to Acme!"), pause(2), hangup(), title="Menu")
+SALES = flow(say("This is sales."), title="Sales")
+
+
+def ties(matches):
+    return {key: (found.live.id, found.how.value) for key, found in matches.matched.items()}
+
+
+def ids(flows):
+    return sorted(flow.id for flow in flows)
+
+
+def refusals(matches):
+    return [refusal.text for refusal in matches.refusals]
+
+
+def only_refusal(matches):
+    (refusal,) = matches.refusals
+    return refusal
+
+
+# Lock
+
+
+def test_the_lock_ties_a_key_whatever_the_flow_says():
+    found = match(
+        known(wanted("menu", EDITED), live("1", SALES), entries={"menu": entry("1", MENU)})
+    )
+    assert ties(found) == {"menu": ("1", "lock")}
+    assert not found.new
+    assert not found.refusals
+
+
+def test_a_marked_flow_needs_no_lock():
+    found = match(known(wanted("menu", EDITED), live("1", MENU, marked="menu")))
+    assert ties(found) == {"menu": ("1", "marker")}
+
+
+def test_one_surviving_marker_is_enough():
+    body = with_markers(MENU, "menu")
+    body["steps"][0] = say("Rewritten in the dashboard.", id="theirs")
+    found = match(known(wanted("menu", MENU), live("1", body)))
+    assert ties(found) == {"menu": ("1", "marker")}
+
+
+def test_the_lock_wins_over_markers_and_the_copy_is_reported():
+    found = match(
+        known(
+            wanted("menu", MENU),
+            live("1", MENU, marked="menu"),
+            live("2", MENU, marked="menu"),
+            entries={"menu": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"menu": ("1", "lock")}
+    assert ids(found.copies) == ["2"]
+    assert not found.refusals
+
+
+def test_several_candidates_without_a_lock_are_never_guessed():
+    found = match(
+        known(wanted("menu", MENU), live("1", MENU, marked="menu"), live("2", MENU, marked="menu"))
+    )
+    refusal = only_refusal(found)
+    assert refusal.text == ("2 live flows carry the markers of menu: 1, 2. Say which one it is.")
+    assert refusal.commands == ("mbflow adopt menu 1", "mbflow adopt menu 2")
+    assert not found.matched
+
+
+def test_markers_of_two_keys_in_one_flow():
+    both = with_markers(flow(say("one")), "menu")
+    both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
+    found = match(known(wanted("menu", MENU), wanted("sales", SALES), live("1", both)))
+    assert refusals(found)[0] == (
+        "The live flow 1 carries the markers of two keys: menu and sales. Somebody may have "
+        "copied steps from one flow into another. Say whose it is."
+    )
+    assert found.refusals[0].commands == ("mbflow adopt menu 1", "mbflow adopt sales 1")
+
+
+def test_adopting_settles_markers_of_two_keys():
+    both = with_markers(flow(say("one")), "menu")
+    both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
+    adopted = {"menu": entry("1", both, sent=False)}
+    found = match(known(wanted("menu", MENU), live("1", both), entries=adopted))
+    assert ties(found) == {"menu": ("1", "move")}
+    assert not found.refusals
+
+
+@pytest.mark.parametrize("where", [{"project": "other"}, {"identity": "staging"}])
+def test_flows_of_another_project_or_environment_are_unmanaged(where):
+    found = match(known(wanted("menu", MENU), live("1", MENU, marked="menu", **where)))
+    assert ids(found.unmanaged) == ["1"]
+    assert found.new == ["menu"], "a flow that another project made is no twin"
+    assert not found.refusals
+
+
+def test_markers_of_a_former_project_name_still_count():
+    marked = live("1", MENU, marked="menu", project="acme-voice")
+    found = match(known(wanted("menu", MENU), marked, former_names=("acme-voice",)))
+    assert ties(found) == {"menu": ("1", "marker")}
+
+
+def test_the_lock_disagrees_with_the_markers():
+    found = match(
+        known(
+            wanted("menu", MENU),
+            live("1", MENU, marked="billing/menu"),
+            entries={"menu": entry("1", MENU)},
+            at_base={"billing/menu"},
+        )
+    )
+    refusal = only_refusal(found)
+    assert refusal.text == (
+        "The lock says that the flow 1 is menu, but its markers say billing/menu. This checkout "
+        "may be behind the branch that moved it: merge that first. If the markers are wrong, "
+        "adopt it again."
+    )
+    assert refusal.commands == ("mbflow adopt menu 1",)
+    assert not found.matched
+
+
+def test_markers_of_a_key_that_nobody_knows_are_shown_as_bits():
+    locked = {"menu": entry("1", MENU)}
+    found = match(known(wanted("menu", MENU), live("1", MENU, marked="x/y"), entries=locked))
+    assert re.search("its markers say unknown key [0-9a-f]{12}\\.", only_refusal(found).text)
+
+
+def test_an_adopted_flow_gets_new_markers():
+    adopted = {"menu": entry("1", MENU, sent=False)}
+    found = match(known(wanted("menu", MENU), live("1", MENU, marked="old"), entries=adopted))
+    assert ties(found) == {"menu": ("1", "move")}
+    assert not found.refusals
+
+
+def test_a_lock_without_digests_is_not_taken_for_an_adoption():
+    """After an upgrade of mbflow no digest counts; a flow that moved meanwhile stays moved."""
+    unknown = {"menu": entry("1", MENU, sent=False, answered=False)}
+    found = match(known(wanted("menu", MENU), live("1", MENU, marked="old"), entries=unknown))
+    assert "its markers say" in only_refusal(found).text
+
+
+def test_one_flow_under_two_keys_of_the_lock():
+    entries = {"menu": entry("1", MENU), "sales": entry("1", MENU)}
+    found = match(known(wanted("menu", MENU), live("1", MENU), entries=entries))
+    assert refusals(found) == ["The lock gives the flow 1 to several keys: menu, sales."]
+
+
+# Gone flows
+
+
+def test_a_locked_flow_that_is_gone_is_created_again():
+    found = match(known(wanted("menu", MENU), entries={"menu": entry("1", MENU)}))
+    assert found.new == ["menu"]
+    assert found.recreate == {"menu"}
+
+
+def test_half_of_the_locked_flows_are_missing():
+    entries = {key: entry(key, MENU) for key in ("a", "b", "c", "d")}
+    parts = [wanted(key, MENU) for key in entries]
+    found = match(known(*parts, live("a", MENU), live("b", MENU), entries=entries))
+    refusal = only_refusal(found)
+    assert refusal.text == (
+        "2 of the 4 live flows in the lock are not in this account. Is this the access key of "
+        "another account? If they are really gone, forget their keys: apply will then create them."
+    )
+    assert refusal.commands == ("mbflow forget c", "mbflow forget d")
+
+
+def test_less_than_half_or_a_single_one_may_be_missing():
+    entries = {key: entry(key, MENU) for key in ("a", "b", "c", "d", "e")}
+    parts = [wanted(key, MENU) for key in entries]
+    some = match(known(*parts, *(live(key, MENU) for key in "abc"), entries=entries))
+    assert not some.refusals
+    assert some.recreate == {"d", "e"}
+    one = match(known(wanted("a", MENU), entries={"a": entry("a", MENU)}))
+    assert not one.refusals
+
+
+def test_a_recreated_flow_that_somebody_made_by_hand_is_no_second_one():
+    found = match(known(wanted("menu", MENU), live("2", MENU), entries={"menu": entry("1", MENU)}))
+    assert ties(found) == {"menu": ("2", "twin")}
+
+
+def test_a_gone_flow_whose_title_is_there_with_another_body_is_refused():
+    found = match(
+        known(wanted("menu", MENU), live("2", EDITED), entries={"menu": entry("1", MENU)})
+    )
+    assert only_refusal(found).text.startswith("menu would be created, but there is a live flow")
+
+
+def test_a_key_with_neither_file_nor_flow_has_vanished():
+    found = match(known(entries={"menu": entry("1", MENU)}))
+    assert found.vanished == ["menu"]
+    assert not found.surplus
+
+
+# Twins
+
+
+def test_a_twin_is_adopted():
+    found = match(known(wanted("menu", MENU), live("1", MENU)))
+    assert ties(found) == {"menu": ("1", "twin")}
+    assert not found.unmanaged
+
+
+@given(bodies())
+def test_a_flow_is_its_own_twin(body):
+    body.pop("default", None)
+    for step in body["steps"]:
+        step.pop("id", None)
+        step.pop("onKeypressGoto", None)
+    found = match(known(wanted("menu", body), live("1", body)))
+    assert ties(found) == {"menu": ("1", "twin")}
+
+
+def test_one_title_and_another_body_is_refused_with_all_ids_and_ways_out():
+    found = match(known(wanted("menu", EDITED), live("1", MENU), live("2", MENU)))
+    refusal = only_refusal(found)
+    assert refusal.text == (
+        'menu would be created, but there are live flows with the title "Menu" that mbflow did '
+        "not make: 1, 2. Tie the file to one of them, or import it, or give the file another "
+        "title."
+    )
+    assert refusal.commands == (
+        "mbflow adopt menu 1",
+        "mbflow adopt menu 2",
+        "mbflow import 1",
+        "mbflow plan --match-title",
+    )
+    assert not found.matched
+
+
+def test_all_collisions_are_said_at_once():
+    other = flow(pause(1), title="Sales")
+    parts = [wanted("menu", EDITED), wanted("sales", other), live("1", MENU), live("2", SALES)]
+    assert len(match(known(*parts)).refusals) == 2
+
+
+def test_several_twins_are_refused():
+    found = match(known(wanted("menu", MENU), live("1", MENU), live("2", MENU)))
+    refusal = only_refusal(found)
+    assert "there are live flows" in refusal.text
+    assert ": 1, 2." in refusal.text
+
+
+def test_two_files_of_one_twin_are_refused():
+    found = match(known(wanted("a", MENU), wanted("b", MENU), live("1", MENU)))
+    assert len(found.refusals) == 2
+    assert "(a is not the only file like it: b)" in refusals(found)[0]
+
+
+def test_a_flow_that_one_file_adopts_does_not_stand_in_the_way_of_another():
+    for parts in (
+        [wanted("a", MENU), wanted("b", EDITED)],
+        [wanted("a", EDITED), wanted("b", MENU)],
+    ):
+        found = match(known(*parts, live("1", MENU)))
+        assert not found.refusals
+        assert len(found.matched) == len(found.new) == 1
+
+
+def test_match_title_takes_over_a_flow_with_another_body():
+    found = match(known(wanted("menu", EDITED), live("1", MENU), match_title=True))
+    assert ties(found) == {"menu": ("1", "title")}
+
+
+def test_match_title_does_not_choose_between_several():
+    found = match(known(wanted("menu", EDITED), live("1", MENU), live("2", MENU), match_title=True))
+    assert only_refusal(found).text.startswith("menu would be created")
+
+
+def test_another_title_is_no_collision():
+    found = match(known(wanted("menu", MENU), live("1", SALES)))
+    assert found.new == ["menu"]
+    assert ids(found.unmanaged) == ["1"]
+
+
+def test_flows_without_a_title_are_told_by_their_body():
+    body = flow(say("Hello."))
+    assert ties(match(known(wanted("a", body), live("1", body)))) == {"a": ("1", "twin")}
+    assert match(known(wanted("a", body), live("1", flow(pause(1))))).new == ["a"]
+
+
+def test_a_twin_that_is_the_default_flow_is_a_twin():
+    found = match(known(wanted("menu", MENU), live("1", {**MENU, "default": True})))
+    assert ties(found) == {"menu": ("1", "twin")}
+
+
+# Renames
+
+
+def test_a_declared_rename_keeps_the_flow():
+    found = match(
+        known(
+            wanted("sales/menu", EDITED, was="menu"),
+            live("1", MENU, marked="menu"),
+            entries={"menu": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"sales/menu": ("1", "move")}
+    assert found.matched["sales/menu"].was == "menu"
+    assert not found.surplus
+
+
+def test_a_declared_rename_without_a_lock_goes_by_the_markers():
+    found = match(known(wanted("new", EDITED, was="menu"), live("1", MENU, marked="menu")))
+    assert ties(found) == {"new": ("1", "move")}
+
+
+def test_a_declared_rename_of_several_candidates_is_refused():
+    parts = [wanted("new", EDITED, was="menu")]
+    parts += [live(flow_id, MENU, marked="menu") for flow_id in "12"]
+    assert "2 live flows carry the markers of menu" in only_refusal(match(known(*parts))).text
+
+
+def test_a_declaration_of_long_ago_does_nothing():
+    found = match(
+        known(
+            wanted("new", MENU, was="old"),
+            live("1", MENU, marked="new"),
+            entries={"new": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"new": ("1", "lock")}
+
+
+def test_the_old_key_may_be_used_again():
+    """`menu` moves to `sales`, and a new file stands at `menu`."""
+    found = match(
+        known(
+            wanted("menu", flow(pause(1), title="Other")),
+            wanted("sales", MENU, was="menu"),
+            live("1", MENU, marked="menu"),
+            entries={"menu": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"sales": ("1", "move")}
+    assert found.new == ["menu"]
+    assert not found.recreate
+
+
+def test_a_declaration_of_long_ago_takes_no_flow_from_the_file_at_the_old_key():
+    """In a new account only `menu` was made so far; then its file was edited."""
+    found = match(
+        known(
+            wanted("menu", EDITED),
+            wanted("sales", SALES, was="menu"),
+            live("1", MENU, marked="menu"),
+            entries={"menu": entry("1", MENU)},
+        )
+    )
+    assert ties(found).get("sales") is None
+    assert only_refusal(found).text == (
+        "sales says `was: menu`, and there is a file menu again. The live flow 1 says what "
+        "neither of them says, so it may be the flow of either. If it is menu, remove the "
+        "declaration from sales; if it is sales:"
+    )
+    assert only_refusal(found).commands == ("mbflow adopt sales 1",)
+
+
+def test_a_declaration_of_long_ago_is_no_matter_while_the_old_file_is_as_it_was():
+    """Somebody edited the flow of `menu` in the dashboard."""
+    found = match(
+        known(
+            wanted("menu", MENU),
+            wanted("sales", SALES, was="menu"),
+            live("1", EDITED, marked="menu"),
+            entries={"menu": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"menu": ("1", "lock")}
+    assert found.new == ["sales"]
+
+
+def test_two_files_that_declare_one_rename():
+    found = match(
+        known(
+            wanted("a", MENU, was="menu"),
+            wanted("b", MENU, was="menu"),
+            live("1", MENU, marked="menu"),
+            entries={"menu": entry("1", MENU)},
+        )
+    )
+    refusal = only_refusal(found)
+    assert refusal.text == (
+        "a and b say `was: menu`, and only one of them can have the live flow 1. Say which one."
+    )
+    assert refusal.commands == ("mbflow adopt a 1", "mbflow adopt b 1")
+
+
+def test_a_flow_that_moved_already_does_not_move_again():
+    """A run moved `old` to `new` and was killed; another file declares the same."""
+    found = match(
+        known(
+            wanted("new", MENU, was="old"),
+            wanted("other", SALES, was="old"),
+            live("1", MENU, marked="new"),
+            entries={"old": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"new": ("1", "marker")}
+    assert found.new == ["other"]
+
+
+def test_a_chain_of_renames():
+    """`a` becomes `b` while `b` becomes `c`."""
+    found = match(
+        known(
+            wanted("b", MENU, was="a"),
+            wanted("c", SALES, was="b"),
+            live("1", MENU, marked="a"),
+            live("2", SALES, marked="b"),
+            entries={"a": entry("1", MENU), "b": entry("2", SALES)},
+        )
+    )
+    assert ties(found) == {"b": ("1", "move"), "c": ("2", "move")}
+    assert not found.surplus
+
+
+def test_a_chain_that_is_done_stays_done():
+    found = match(
+        known(
+            wanted("b", MENU, was="a"),
+            wanted("c", SALES, was="b"),
+            live("1", MENU, marked="b"),
+            live("2", SALES, marked="c"),
+            entries={"b": entry("1", MENU), "c": entry("2", SALES)},
+        )
+    )
+    assert ties(found) == {"b": ("1", "lock"), "c": ("2", "lock")}
+
+
+def test_an_undeclared_rename_is_recognised():
+    found = match(
+        known(
+            wanted("new", MENU),
+            live("1", MENU, marked="old"),
+            entries={"old": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"new": ("1", "move")}
+    assert found.matched["new"].was == "old"
+
+
+def test_an_edited_flow_is_not_recognised():
+    found = match(
+        known(
+            wanted("new", EDITED),
+            live("1", MENU, marked="old"),
+            entries={"old": entry("1", MENU)},
+        )
+    )
+    assert found.new == ["new"]
+    assert found.surplus.keys() == {"old"}
+
+
+def test_two_new_files_of_one_body_are_not_recognised():
+    found = match(
+        known(
+            wanted("new", MENU),
+            wanted("newer", MENU),
+            live("1", MENU, marked="old"),
+            entries={"old": entry("1", MENU)},
+        )
+    )
+    assert found.new == ["new", "newer"]
+
+
+def test_two_gone_flows_of_one_body_are_not_recognised():
+    entries = {"old": entry("1", MENU), "older": entry("2", MENU)}
+    parts = [live("1", MENU, marked="old"), live("2", MENU, marked="older")]
+    found = match(known(wanted("new", MENU), *parts, entries=entries))
+    assert found.new == ["new"]
+    assert found.surplus.keys() == {"old", "older"}
+
+
+def test_a_removed_flow_is_not_recognised_as_a_rename():
+    found = match(
+        known(
+            wanted("new", MENU),
+            live("1", MENU, marked="old"),
+            entries={"old": entry("1", MENU)},
+            removed={"old"},
+        )
+    )
+    assert found.new == ["new"]
+    assert found.surplus.keys() == {"old"}
+
+
+def test_a_flow_moved_by_a_run_that_did_not_write_the_lock():
+    found = match(
+        known(
+            wanted("new", MENU, was="old"),
+            live("1", MENU, marked="new"),
+            entries={"old": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"new": ("1", "marker")}
+    assert not found.refusals
+
+
+def test_a_flow_moved_before_the_markers_were_written():
+    """The lock was merged from the branch that moved it; the account is behind."""
+    found = match(
+        known(
+            wanted("new", MENU, was="old"),
+            live("1", MENU, marked="old"),
+            entries={"new": entry("1", MENU)},
+        )
+    )
+    assert ties(found) == {"new": ("1", "lock")}
+
+
+# Ownership
+
+
+def test_an_owned_flow_without_a_file_is_surplus():
+    found = match(known(live("1", MENU, marked="menu"), entries={"menu": entry("1", MENU)}))
+    assert found.surplus.keys() == {"menu"}
+
+
+def test_a_marked_flow_that_git_never_had_here_is_an_orphan():
+    found = match(known(live("1", MENU, marked="menu")))
+    assert ids(found.orphans) == ["1"]
+    assert not found.surplus
+
+
+@pytest.mark.parametrize("how", ["removed", "at_base"])
+def test_a_marked_flow_is_owned_where_git_had_its_key(how):
+    found = match(known(live("1", MENU, marked="menu"), **{how: {"menu"}}))
+    assert found.surplus.keys() == {"menu"}
+
+
+@pytest.mark.parametrize("how", ["removed", "at_base"])
+def test_two_flows_of_such_a_key_are_orphans(how):
+    parts = [live(flow_id, MENU, marked="menu") for flow_id in "12"]
+    found = match(known(*parts, **{how: {"menu"}}))
+    assert ids(found.orphans) == ["1", "2"]
+
+
+def test_a_copy_of_an_owned_flow_is_not_deleted_for_its_sake():
+    parts = [live(flow_id, MENU, marked="menu") for flow_id in "12"]
+    found = match(known(*parts, entries={"menu": entry("1", MENU)}, removed={"menu"}))
+    assert {flow.id for flow in found.surplus.values()} == {"1"}
+    assert ids(found.orphans) == ["2"]
+
+
+def test_a_broken_file_keeps_its_flow():
+    for rest in ({"entries": {"menu": entry("1", MENU)}}, {"at_base": {"menu"}}, {}):
+        found = match(known(live("1", MENU, marked="menu"), broken={"menu"}, **rest))
+        assert not found.surplus
+        assert not found.orphans
+        assert not found.vanished
+        assert not found.new
+
+
+def test_a_flow_without_our_markers_is_unmanaged():
+    strange = LiveFlow("1", {"id": "1", "steps": [None, {"id": 3}, {"action": ["x"]}]})
+    found = match(known(strange, LiveFlow("2", {"id": "2"})))
+    assert ids(found.unmanaged) == ["1", "2"]
+
+
+def test_the_former_flow_of_an_adopted_key_is_an_orphan_no_twin():
+    """The lock names flow 2; flow 1 still carries the markers."""
+    found = match(
+        known(
+            wanted("menu", MENU),
+            live("1", MENU, marked="menu"),
+            live("2", MENU),
+            entries={"menu": entry("2", MENU)},
+        )
+    )
+    assert ties(found) == {"menu": ("2", "lock")}
+    assert ids(found.copies) == ["1"]
+
+
+@given(st.permutations(["a", "b", "c"]))
+def test_the_order_of_the_files_does_not_matter(order):
+    files = {
+        "a": wanted("a", MENU),
+        "b": wanted("b", EDITED),
+        "c": wanted("c", SALES, was="gone"),
+    }
+    parts = [live("1", MENU), live("2", SALES, marked="gone"), live("3", EDITED, marked="b")]
+    found = match(known(*(files[key] for key in order), *parts))
+    assert ties(found) == {"a": ("1", "twin"), "b": ("3", "marker"), "c": ("2", "move")}
+
+
+def test_the_identity_of_the_environment_is_what_markers_are_made_of():
+    assert IDENTITY == "production"

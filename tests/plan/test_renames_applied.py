@@ -1,0 +1,66 @@
+"""Renames that lean on each other, through plan and apply to the exchange."""
+
+import pytest
+from apply.world import Killed, Repo, World, killed_at, payloads, say
+
+
+@pytest.fixture
+def world(tmp_path):
+    folder = tmp_path / "service"
+    folder.mkdir()
+    world = World(folder)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def repo(world, tmp_path):
+    repo = Repo(world, tmp_path / "checkout")
+    repo.write("a", say("I was first", "First"))
+    repo.write("b", say("I was second", "Second"))
+    repo.apply()
+    return repo
+
+
+def rename_in_a_chain(repo):
+    repo.rename("b", "c")
+    repo.rename("a", "b")
+
+
+def test_a_chain_of_renames_keeps_every_flow(world, repo):
+    first, second = world.id_of("First"), world.id_of("Second")
+    rename_in_a_chain(repo)
+    assert repo.pending() == ["move b", "move c"]
+    repo.apply()
+    assert {key: entry.id for key, entry in repo.lock().items()} == {"b": first, "c": second}
+    assert repo.pending() == []
+    repo.lock_path.unlink()
+    assert repo.pending() == [], "the markers say the same"
+
+
+@pytest.mark.parametrize("label", ["before-put", "after-put", "after-read-back", "before-lock"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_chain_that_was_killed_is_finished(world, repo, label, nth):
+    first, second = world.id_of("First"), world.id_of("Second")
+    rename_in_a_chain(repo)
+    try:
+        repo.apply(checkpoint=killed_at(label, nth))
+    except Killed:
+        repo.apply()
+    assert {key: entry.id for key, entry in repo.lock().items()} == {"b": first, "c": second}
+    assert payloads(world.live()[first]) == ["I was first"]
+    assert payloads(world.live()[second]) == ["I was second"]
+    assert repo.pending() == []
+
+
+def test_a_flow_that_was_adopted_from_another_key_gets_its_markers(world, repo):
+    first = world.id_of("First")
+    repo.remove("a")
+    repo.forget("a")
+    repo.write("z", say("I was first", "First"))
+    repo.adopt("z", first)
+    assert repo.pending() == ["move z"]
+    repo.apply()
+    assert repo.pending() == []
+    repo.lock_path.unlink()
+    assert repo.pending() == []
