@@ -44,6 +44,11 @@ VERBS = {
     "schema": "Print a JSON Schema: call-flow, calls, project, plan, lock.",
     "flows": "List and read live call flows.",
     "numbers": "List and assign the numbers of a call flow.",
+    "calls": "Start calls, look at them, hang up.",
+    "legs": "List and read the legs of a call.",
+    "recordings": "List, read, download and delete recordings.",
+    "transcriptions": "List, make, read and download transcriptions.",
+    "webhooks": "List, read, create, update and delete webhooks.",
 }
 """Verb to its line in `mbflow --help`. The verb `import` lives in `commands/import_.py`."""
 

@@ -6,7 +6,8 @@ Flow files are not read, so that a broken one never keeps anybody from looking.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,10 +63,30 @@ def read_account(directory: Path, environment: str | None, *, needs_lock: bool =
     return Account(stated.root, chosen, ids)
 
 
-def open_account(account: Account, *, can_write: bool) -> Client:
+def open_account(account: Account, *, can_write: bool, secrets: Collection[str] = ()) -> Client:
+    """A client, to be closed; no message shows any of the `secrets`."""
     from mbflow.api.connect import open_client
 
-    return open_client(account.root, account.environment, can_write=can_write)
+    return open_client(account.root, account.environment, can_write=can_write, secrets=secrets)
+
+
+def missing(account: Account, noun: str, name: str, *commands: str) -> Error:
+    """For something that the service does not know; `commands` show what there is."""
+    see = ["To see what there is:", *(f"    {command}" for command in commands)]
+    return Error(f"{account.place} has no {noun} {name}.", *see)
+
+
+@contextmanager
+def or_missing(account: Account, noun: str, name: str, *commands: str) -> Iterator[None]:
+    """A refusal with 404 becomes the error of `missing`: the list or address of something gone."""
+    from mbflow.api.failures import Rejected
+
+    try:
+        yield
+    except Rejected as rejection:
+        if rejection.status != 404:
+            raise
+        raise missing(account, noun, name, *commands) from rejection
 
 
 def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, str | None]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 
 import click
 
+from mbflow.commands.listing import limit, terminal_width
 from mbflow.commands.options import directory, environment, output_format
 
 
@@ -20,7 +19,7 @@ def command() -> None:
 @directory
 @environment
 @output_format("text", "json")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Show only the first N.")
+@limit
 def list_(directory: Path, environment: str | None, output_format: str, limit: int | None) -> None:
     """List the call flows of the account.
 
@@ -43,7 +42,7 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
         click.echo(json_text(document))
         return
     if shown:
-        click.echo(flows_table(shown, account.keys, width=_width()))
+        click.echo(flows_table(shown, account.keys, width=terminal_width()))
     count = f"{len(shown)} of {len(flows)}" if len(shown) < len(flows) else f"{len(flows)}"
     noun = "call flow" if len(flows) == 1 else "call flows"
     click.echo(f"{count} {noun} in {printable(account.place)}", err=True)
@@ -74,8 +73,3 @@ def get(directory: Path, environment: str | None, output_format: str, name: str)
         click.echo(flow_yaml(flow.body, schema=None), nl=False)
     else:
         click.echo(flow_text(flow, key))
-
-
-def _width() -> int | None:
-    """The terminal's; None where the table goes to a file or a pipe, which get it uncut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.commands.asking import ask, check_can_ask, yes
 from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.output import is_interactive
 from mbflow.commands.telephone import numbers_in_digits
-from mbflow.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from mbflow.commands.account import Account
@@ -43,7 +42,7 @@ def list_(directory: Path, environment: str | None, output_format: str, name: st
 @directory
 @environment
 @output_format("text", "json")
-@click.option("--yes", is_flag=True, help="Do not ask first.")
+@yes
 @click.argument("name", metavar="KEY|ID")
 @click.argument("wanted", metavar="NUMBER...", nargs=-1, required=True, callback=numbers_in_digits)
 def assign(
@@ -62,14 +61,12 @@ def assign(
     from mbflow.api.assigning import assign as assign_numbers
     from mbflow.commands.account import find_flow, open_account, read_account
 
-    if not yes and not is_interactive():
-        raise UsageError("There is no terminal to ask on: say --yes to assign the numbers.")
+    check_can_ask(yes, "assign the numbers")
     account = read_account(directory, environment)
     with open_account(account, can_write=True) as client:
         flow, key = find_flow(account, client, name)
         _announce(account, flow, key, wanted)
-        if not yes and not click.confirm("Assign them?", err=True):
-            raise RefusedError("Nothing was changed.")
+        ask(yes, "Assign them?")
         numbers = assign_numbers(client, flow.id, wanted)
     _show(account, flow, key, numbers, output_format)
 

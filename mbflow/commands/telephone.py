@@ -1,4 +1,4 @@
-"""Telephone numbers on the command line: written as people do, taken as digits."""
+"""Telephone numbers and addresses on the command line: written as people do, taken as digits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import click
 
 _ORNAMENT = re.compile(r"\(0\)|[\s().\-/]")
+_ADDRESS = re.compile(r"sips?:[!-?A-~]+@[!-?A-~]+|client:[!-~]+", re.IGNORECASE)
 _DIGITS = re.compile(r"[1-9][0-9]{6,14}")
 
 
@@ -15,6 +16,16 @@ def numbers_in_digits(
 ) -> tuple[str, ...]:
     """For an argument of several numbers: `+31 20 123 4567` becomes `31201234567`, each once."""
     return tuple(dict.fromkeys(_digits(text) for text in value))
+
+
+def number_in_digits(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """For one number."""
+    return _digits(value)
+
+
+def party(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """For one number, or a SIP or client address, which passes as it is (reference 6.2)."""
+    return value if _ADDRESS.fullmatch(value) else _digits(value)
 
 
 def _digits(text: str) -> str:

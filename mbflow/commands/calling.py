@@ -1,0 +1,125 @@
+"""What `mbflow calls start` does once its options are read: choose the flow, ask, ring, follow."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.api.calls import ANSWERED, Seen, watch
+from mbflow.api.calls import start_call as post_call
+from mbflow.api.failures import ApiError
+from mbflow.commands.account import Account, open_account
+from mbflow.commands.asking import ask
+from mbflow.commands.listing import show_parts, terminal_width
+from mbflow.errors import ExitCode, PartialError, ProblemsError, UsageError
+from mbflow.files.checkout import Checkout, read_checkout
+from mbflow.model import Body, Flow, Json
+from mbflow.printable import printable
+from mbflow.problem import Severity
+from mbflow.suggestion import did_you_mean
+from mbflow.views.phone_calls import call_text, news
+from mbflow.views.wording import party
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call that somebody wants: numbers in digits without a plus, or addresses."""
+
+    key: str
+    source: str
+    destination: str
+    webhook: str | None = None
+
+
+def start_call(
+    directory: Path,
+    environment: str | None,
+    wanted: Wanted,
+    *,
+    yes: bool,
+    follow: bool,
+    output_format: str,
+) -> int:
+    """Returns the exit code of the verb."""
+    checkout = read_checkout(directory, environment)
+    flow = _flow(checkout, wanted.key)
+    account = Account(checkout.root, checkout.environment)
+    with open_account(account, can_write=True, secrets=tuple(checkout.secrets.values())) as client:
+        _announce(account, flow, wanted)
+        ask(yes, "Ring it?")
+        call = post_call(
+            client,
+            {key: value for key, value in flow.body.items() if key != "default"},
+            source=wanted.source,
+            destination=wanted.destination,
+            webhook=wanted.webhook,
+        )
+        click.echo(f"Started the call {printable(str(call['id']))}", err=True)
+        if not follow:
+            parts: dict[str, Json] = {"key": wanted.key, "call": call}
+            show_parts(account, parts, call_text(call), output_format)
+            return ExitCode.DONE
+        seen, code = _follow(client, call)
+    parts = {"key": wanted.key, "call": seen.call, "legs": list(seen.legs)}
+    show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()), output_format)
+    return code
+
+
+def _flow(checkout: Checkout, key: str) -> Flow:
+    """The flow of the key. Problems of other files do not matter to this call."""
+    flow = checkout.flows.get(key)
+    file = flow.file if flow else f"{checkout.project.flows}/{key}.yaml"
+    if key in checkout.broken:
+        errors = [p for p in checkout.problems if p.severity is Severity.ERROR and p.file == file]
+        raise ProblemsError(errors)
+    if flow is None:
+        raise UsageError(
+            f"There is no call flow {key} for the environment {checkout.environment.name}."
+            f"{did_you_mean(key, checkout.flows)}",
+            "A key is a file's path below the flows folder without its suffix: billing/menu",
+        )
+    return flow
+
+
+def _announce(account: Account, flow: Flow, wanted: Wanted) -> None:
+    steps = flow.body.get("steps")
+    count = len(steps) if isinstance(steps, list) else 0
+    lines = [
+        f"In {printable(account.place)}, {party(wanted.source)} will call"
+        f" {party(wanted.destination)}",
+        f"and go through {printable(flow.file)} ({count} step{'s' if count != 1 else ''}).",
+    ]
+    if wanted.webhook is not None:
+        lines.append(f"What happens to the call is sent to {printable(wanted.webhook)}")
+    click.echo("\n".join(lines), err=True)
+
+
+def _follow(client: Client, call: Body) -> tuple[Seen, int]:
+    """What was seen last, and the exit code."""
+    known: dict[str, Json] = {}
+    seen, began = Seen(call, ()), time.monotonic()
+    call_id = printable(str(call["id"]))
+    try:
+        for seen in watch(client, str(call["id"])):
+            for line in news(seen.call, seen.legs, known):
+                click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
+    except KeyboardInterrupt:
+        click.echo("Interrupted: the call goes on. To see it, and to end it:", err=True)
+        click.echo(f"    mbflow calls get {call_id}\n    mbflow calls hangup {call_id}", err=True)
+        return seen, ExitCode.INTERRUPTED
+    except ApiError as failure:
+        raise PartialError(
+            f"The call {call_id} was started, but cannot be followed any more.",
+            failure.summary,
+            *failure.details,
+            "It may go on. To look again:",
+            f"    mbflow calls get {call_id}",
+        ) from failure
+    return seen, ExitCode.DONE if seen.call.get("status") == ANSWERED else ExitCode.FAILED

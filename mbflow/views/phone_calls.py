@@ -1,0 +1,89 @@
+"""Calls that were really made, and their legs, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mbflow.model import Body, Json
+from mbflow.views.objects import object_text, objects_table
+from mbflow.views.wording import minute, party, seconds, words
+
+_CALL = {
+    "status": ("status", words),
+    "source": ("from", party),
+    "destination": ("to", party),
+    "numberId": ("number", words),
+}
+_LEG = {
+    "status": ("status", words),
+    "direction": ("direction", words),
+    "source": ("from", party),
+    "destination": ("to", party),
+    "duration": ("length", seconds),
+    "sipResponseCode": ("SIP code", words),
+    "callId": ("call", words),
+}
+
+
+def calls_table(calls: Sequence[Body], width: int | None = None) -> str:
+    columns = [
+        ("ID", lambda call: words(call["id"])),
+        ("STATUS", lambda call: words(call.get("status"))),
+        ("CREATED (UTC)", lambda call: minute(call.get("createdAt"))),
+        ("TO", lambda call: party(call.get("destination"))),
+        ("FROM", lambda call: party(call.get("source"))),
+    ]
+    return objects_table(calls, columns, width)
+
+
+def legs_table(legs: Sequence[Body], width: int | None = None) -> str:
+    columns = [
+        ("ID", lambda leg: words(leg["id"])),
+        ("STATUS", lambda leg: words(leg.get("status"))),
+        ("DIRECTION", lambda leg: words(leg.get("direction"))),
+        ("TO", lambda leg: party(leg.get("destination"))),
+        ("LENGTH", lambda leg: seconds(leg.get("duration"))),
+        ("COST", _cost),
+        ("FROM", lambda leg: party(leg.get("source"))),
+    ]
+    return objects_table(legs, columns, width)
+
+
+def call_text(call: Body, legs: Sequence[Body] = (), width: int | None = None) -> str:
+    text = object_text("Call", call, _CALL)
+    return f"{text}\n\n{legs_table(legs, width)}" if legs else text
+
+
+def leg_text(leg: Body) -> str:
+    shown = {key: value for key, value in leg.items() if key not in ("cost", "currency")}
+    if "cost" in leg:
+        shown["cost"] = _cost(leg)
+    return object_text("Leg", shown, _LEG)
+
+
+def news(call: Body, legs: Sequence[Body], known: dict[str, Json]) -> list[str]:
+    """A line for the call and for each leg whose status is not the one in `known`.
+
+    `known` is brought up to date.
+    """
+    told = [(str(leg["id"]), leg, _leg_line(leg)) for leg in legs]
+    told.append((str(call["id"]), call, f"call {words(call.get('status'))}"))
+    lines = [line for name, body, line in told if known.get(name, "") != body.get("status")]
+    known.update((name, body.get("status")) for name, body, _ in told)
+    return lines
+
+
+def _leg_line(leg: Body) -> str:
+    length = f", {seconds(leg['duration'])}" if leg.get("duration") else ""
+    whom = party(leg.get("destination"))
+    return f"{words(leg.get('direction'))} leg to {whom}: {words(leg.get('status'))}{length}"
+
+
+def _cost(leg: Body) -> str:
+    """`0.0015 EUR`; the service counts in fractions of a cent."""
+    cost = leg.get("cost")
+    if isinstance(cost, bool) or not isinstance(cost, int | float):
+        return words(cost)
+    return f"{cost:.6f}".rstrip("0").rstrip(".") + (
+        f" {words(leg['currency'])}" if leg.get("currency") else ""
+    )
