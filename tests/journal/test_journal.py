@@ -261,5 +261,6 @@ def test_a_snapshot_holds_the_body_before():
         "key": "a",
         "action": "update",
         "id": "id-1",
+        "was": None,
         "before": before,
     }
