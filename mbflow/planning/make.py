@@ -30,7 +30,7 @@ from mbflow.plan.matches import Known, Match, Matches
 from mbflow.plan.secrets import SHORTEST, fingerprint, hide_body
 from mbflow.plan.value import Action, Change, Plan, Summary
 from mbflow.planning.account import read_account, read_numbers
-from mbflow.planning.recovery import settled_entries
+from mbflow.planning.recovery import ids_elsewhere, settled_entries
 from mbflow.planning.refusing import refuse
 from mbflow.printable import printable
 from mbflow.problem import path_text
@@ -90,7 +90,7 @@ def survey(
     lock = _checked_lock(read_lock(path), checkout)
     entries = settled_entries(checkout, lock, client, clock, sleep)
     live, titles_hidden = read_account(client, checkout.flows, entries)
-    known = _known(checkout, entries, live, wishes)
+    known = _known(checkout, entries, live, wishes, ids_elsewhere(checkout, lock))
     return Survey(
         checkout=checkout,
         lock=lock,
@@ -180,6 +180,7 @@ def _known(
     entries: Mapping[str, LockEntry],
     live: Mapping[str, LiveFlow],
     wishes: Wishes,
+    elsewhere: frozenset[str],
 ) -> Known:
     hidden = {
         flow.id: LiveFlow(flow.id, hide_body(flow.body, checkout.secrets)) for flow in live.values()
@@ -195,6 +196,7 @@ def _known(
         removed=frozenset(checkout.project.removed),
         at_base=_keys_at(checkout, wishes.base),
         match_title=wishes.match_title,
+        elsewhere=elsewhere,
     )
 
 

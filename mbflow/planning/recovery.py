@@ -42,6 +42,17 @@ def settled_entries(
     return entries
 
 
+def ids_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:
+    """Flows that belong to other environments of this checkout: they may share the account."""
+    found = {entry.id for entries in lock.environments.values() for entry in entries.values()}
+    found -= {entry.id for entry in lock.of(checkout.environment.name).values()}
+    for name in checkout.project.environments:
+        if name != checkout.environment.name:
+            journal = read_journal(checkout.root / ".mbflow" / name / JOURNAL)
+            found |= {entry.id for entry in journal.entries.values()}
+    return frozenset(found)
+
+
 def _is_open(key: str, known_ids: Collection[str], entries: Mapping[str, LockEntry]) -> bool:
     entry = entries.get(key)
     return entry is None or entry.id in known_ids

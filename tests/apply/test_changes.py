@@ -4,7 +4,7 @@ import pytest
 
 from mbflow.errors import RefusedError
 
-from .world import payloads, say, spoken
+from .world import PRODUCTION, payloads, say, spoken
 
 
 def test_create(world, repo):
@@ -209,3 +209,18 @@ def test_ids_are_unique_in_every_body_that_is_sent(world, repo):
     assert len(ids) == len(set(ids)) == 5
     assert "mine" in ids
     assert repo.pending() == []
+
+
+def test_a_flow_of_another_environment_is_no_twin_where_the_service_keeps_no_markers(
+    make_world, make_repo
+):
+    world = make_world(quirks=["step-ids-replaced"])
+    place = PRODUCTION["production"]
+    repo = make_repo(world, environments={"production": place, "staging": place})
+    repo.write("a", say("Hello", "A"))
+    repo.apply("production")
+    assert repo.pending("staging") == ["create a"]
+    repo.apply("staging")
+    assert len(world.live()) == 2
+    assert repo.lock("production")["a"].id != repo.lock("staging")["a"].id
+    assert repo.pending("production") == repo.pending("staging") == []

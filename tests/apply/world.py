@@ -20,10 +20,11 @@ from mbflow.errors import ProblemsError
 from mbflow.exchange.app import Exchange
 from mbflow.exchange.faults import parse_fault
 from mbflow.files.checkout import read_checkout
+from mbflow.importing import adopt, forget
 from mbflow.journal import AppendedFile
 from mbflow.lock import read_lock
 from mbflow.plan.approval import Consent
-from mbflow.planning.make import Wishes, make_plan
+from mbflow.planning.make import Wishes, make_plan, survey
 from mbflow.problem import has_errors
 
 KEY = "test_AccessKeyOfTheWorld01"
@@ -156,6 +157,8 @@ class Repo:
         self.world = world
         self.folder = folder
         self.environ = {}
+        self.last = None
+        """What the last apply had approved, also where it was killed."""
         self.settings = {"project": project, "environments": environments or PRODUCTION, **settings}
         (folder / "flows").mkdir(parents=True, exist_ok=True)
         self.save_settings()
@@ -256,6 +259,7 @@ class Repo:
             )
             consent = Consent(reviewed or saved is not None, allow, allow_deletes)
             approved = approve(planned, saved, consent)
+            self.last = Applied([], planned, approved)
             if between:
                 between()
             if not approved.todo:
@@ -281,6 +285,25 @@ class Repo:
                 if tools.results:
                     tools.results.close()
             return Applied(outcomes, planned, approved)
+
+    def survey(self, environment):
+        world = self.world
+        with world.client(can_write=False) as reading:
+            return survey(
+                self.checkout(environment),
+                reading,
+                Wishes(),
+                clock=world.clock,
+                sleep=world.clock.sleep,
+            )
+
+    def adopt(self, key, flow_id, environment="production"):
+        """What `mbflow adopt` does."""
+        return adopt(self.survey(environment), key, flow_id)
+
+    def forget(self, key, environment="production"):
+        """What `mbflow forget` does."""
+        return forget(self.survey(environment), key)
 
     def pending(self, environment="production", **wishes):
         """`ACTION KEY` of every change that a plan would make now."""

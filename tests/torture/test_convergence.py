@@ -1,0 +1,186 @@
+"""Whatever happened before: when the noise stops, one more apply reaches what git says."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from apply.world import spoken
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from mbflow.exchange.quirks import Quirk
+
+from .story import KEYS, LABELS, TEXTS, Consent, Story
+
+EDITS = ("text", "insert", "drop", "reorder", "title", "record")
+HAND_EDITS = ("text", "insert", "reorder", "title", "record", "unknown")
+sides = st.sampled_from(["main", "main", "main", "staging", "other"])
+checkouts = st.sampled_from(["main", "main", "main", "other"])
+keys = st.sampled_from(KEYS)
+texts = st.sampled_from(TEXTS)
+numbers = st.integers(0, 5)
+MENU = {**spoken("Press 1."), "onKeypressGoto": "target", "onKeypressVar": "choice"}
+steps = st.lists(
+    st.sampled_from(
+        [
+            *(spoken(text) for text in TEXTS),
+            {"action": "pause", "options": {"length": 1}},
+            {"action": "transfer", "options": {"destination": "31201234567"}},
+            MENU,
+        ]
+    ),
+    min_size=1,
+    max_size=3,
+).map(lambda found: [*found, {"action": "hangup", "id": "target"}] if MENU in found else found)
+FAULTS = (
+    "POST * 429=1 nth=1",
+    "POST * 500 nth=1",
+    "POST * 503=2 after nth=1",
+    "POST * reset nth=1",
+    "POST * reset after p=0.5",
+    "POST * twice nth=1",
+    "POST * truncated nth=1",
+    "POST * html=200 after nth=2",
+    "POST * latency=45 after nth=1",
+    "PUT * 429=200 p=0.5",
+    "PUT * 500 nth=1",
+    "PUT * 502 after nth=1",
+    "PUT * reset after p=0.5",
+    "PUT * truncated nth=1",
+    "PUT * latency=45 nth=1",
+    "DELETE * 500 nth=1",
+    "DELETE * reset after nth=1",
+    "DELETE * 429=1 p=0.5",
+    "GET * 500 p=0.2",
+    "GET * reset p=0.2",
+    "GET * html=200 p=0.1",
+    "GET * truncated p=0.1",
+    "GET * 429=1 p=0.1",
+    "* * 500 p=0.1",
+    "* * reset after p=0.1",
+    "* * reset p=0.1",
+)
+faults = st.lists(st.sampled_from(FAULTS), max_size=2).map(tuple)
+crashes = st.none() | st.tuples(st.sampled_from(LABELS), st.integers(1, 3))
+consents = st.builds(
+    Consent,
+    reviewed=st.booleans(),
+    allow=st.sets(keys, max_size=2).map(frozenset),
+    allow_deletes=st.none() | st.integers(1, 2),
+)
+
+
+changes = st.one_of(
+    st.tuples(st.just("add"), keys, steps),
+    st.tuples(st.just("edit"), keys, st.sampled_from(EDITS), texts),
+    st.tuples(st.just("edit"), keys, st.sampled_from(EDITS), texts),
+    st.tuples(st.just("set_default"), keys, st.booleans()),
+    st.tuples(st.just("rename"), keys, keys, st.booleans()),
+    st.tuples(st.just("copy"), keys, keys),
+    st.tuples(st.just("remove"), keys),
+    st.tuples(st.just("protect"), keys),
+)
+hands = st.one_of(
+    st.tuples(st.just("by_hand"), st.sampled_from(["A", "Reception"]), texts, st.booleans()),
+    st.tuples(st.just("hand_edit"), numbers, st.sampled_from(HAND_EDITS), texts),
+    st.tuples(st.just("hand_delete"), numbers),
+    st.tuples(st.just("hand_copy"), numbers),
+    st.tuples(st.just("hand_default"), numbers),
+    st.tuples(st.just("assign_number"), numbers),
+)
+locks = st.one_of(
+    st.tuples(st.just("go_back"), st.integers(1, 3)),
+    st.tuples(st.just("set_lock_back"), st.integers(1, 3)),
+    st.tuples(st.just("lose_lock")),
+    st.tuples(st.just("break_lock"), st.sampled_from(["foreign", "cut off", "unmerged"])),
+)
+first_files = st.dictionaries(keys, steps, min_size=1)
+
+
+class Convergence(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="mbflow-story-"))
+        self.story = None
+
+    def teardown(self):
+        try:
+            if self.story is not None:
+                self.story.end()
+        finally:
+            if self.story is not None:
+                self.story.close()
+            shutil.rmtree(self.folder)
+
+    @initialize(
+        quirks=st.sets(st.sampled_from(list(Quirk)), max_size=4),
+        seed=st.integers(0, 9),
+        files=first_files,
+        other=first_files,
+        applied=st.booleans(),
+    )
+    def begin(self, quirks, seed, files, other, applied):
+        self.story = Story(self.folder, quirks=[quirk.value for quirk in quirks], seed=seed)
+        for side, found in ((self.story.main, files), (self.story.other, other)):
+            for key, steps in found.items():
+                self.story.add(side, key, steps)
+            if applied:
+                self.story.apply(side, Consent())
+
+    def side(self, name):
+        return getattr(self.story, name)
+
+    @rule(side=checkouts, change=changes)
+    def git(self, side, change):
+        name, *arguments = change
+        getattr(self.story, name)(self.side(side), *arguments)
+
+    @rule(deed=hands)
+    def by_hand(self, deed):
+        name, *arguments = deed
+        getattr(self.story, name)(*arguments)
+
+    @rule(side=checkouts, deed=locks)
+    def lock(self, side, deed):
+        name, *arguments = deed
+        getattr(self.story, name)(self.side(side), *arguments)
+
+    @rule(side=sides, faults=faults)
+    def plan(self, side, faults):
+        self.story.look(self.side(side), faults)
+
+    @rule(side=sides, consent=consents)
+    def apply(self, side, consent):
+        self.story.apply(self.side(side), consent)
+
+    @rule(side=sides, consent=consents, faults=faults, crash=crashes)
+    def apply_in_trouble(self, side, consent, faults, crash):
+        self.story.apply(self.side(side), consent, faults=faults, crash=crash)
+
+    @rule(side=checkouts, change=changes, faults=faults, crash=crashes)
+    def apply_a_change_in_trouble(self, side, change, faults, crash):
+        self.git(side, change)
+        self.story.apply(self.side(side), Consent(), faults=faults, crash=crash)
+
+    @rule(side=sides)
+    def save_plan(self, side):
+        self.story.save_plan(self.side(side))
+
+    @rule(side=sides, faults=faults, crash=crashes)
+    def apply_saved(self, side, faults, crash):
+        self.story.apply_saved(self.side(side), faults, crash)
+
+
+TestConvergence = Convergence.TestCase
+TestConvergence.settings = settings(
+    max_examples=int(os.environ.get("MBFLOW_STORIES", "100")),
+    stateful_step_count=20,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    print_blob=False,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
