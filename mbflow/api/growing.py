@@ -13,6 +13,9 @@ from mbflow.api.failures import IncompleteListing
 from mbflow.api.listing import MOST_PAGES
 from mbflow.model import Body
 
+MOST_REPEATS = 3
+"""Pages in a row without anything new: more entries than that do not come in between two reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -50,6 +53,7 @@ def read_growing(
         items = _each_once(parts)
         if len(items) >= wanted and all(part.total == first.total for part in parts):
             return Listing(items[:wanted], first.total)
+        first = read_page(1)
     return _walked(name, first, read_page, limit)
 
 
@@ -62,16 +66,17 @@ def _other_pages(first: Part, wanted: int) -> range:
 
 def _walked(name: str, first: Part, read_page: Callable[[int], Part], limit: int | None) -> Listing:
     found = {item["id"]: item for item in first.items}
-    part, number = first, 1
+    part, number, repeats = first, 1, 0
     while part.items and not _is_enough(len(found), part, limit):
         number += 1
         if number > MOST_PAGES:
             raise IncompleteListing(f"The list of {name} does not end after {MOST_PAGES} pages.")
         part, known = read_page(number), len(found)
         found.update((item["id"], item) for item in part.items)
-        if part.items and len(found) == known:
-            if part.total is None:
-                break
+        repeats = repeats + 1 if len(found) == known else 0
+        if repeats == MOST_REPEATS and part.total is None:
+            break
+        if repeats == MOST_REPEATS:
             raise IncompleteListing(
                 f"The list of {name} could not be read whole: its pages repeat each other."
             )

@@ -25,15 +25,20 @@ TIMES: Mapping[str, tuple[str, Wording]] = {
 
 
 def object_text(noun: str, body: Body, names: Mapping[str, tuple[str, Wording]]) -> str:
-    """`Call ID`, then a line a field: those in `names` first, with their words, then the rest."""
+    """`Call ID`, then a line a field: those in `names` first, with their words, then the rest.
+
+    Fields without a value are left out.
+    """
     fields = {**names, **TIMES}
     hidden = without_tokens(body)
     assert isinstance(hidden, dict)
-    known = [(name, say(body[key])) for key, (name, say) in fields.items() if key in body]
+    known = [
+        (name, say(body[key])) for key, (name, say) in fields.items() if body.get(key) is not None
+    ]
     rest = [
         (printable(key), words(value))
         for key, value in hidden.items()
-        if key not in fields and key not in ("id", "_links")
+        if key not in fields and key not in ("id", "_links") and value is not None
     ]
     pairs = [*known, *rest]
     width = max((len(name) for name, _ in pairs), default=0)

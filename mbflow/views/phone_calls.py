@@ -74,7 +74,7 @@ def news(call: Body, legs: Sequence[Body], known: dict[str, Json]) -> list[str]:
 
 
 def _leg_line(leg: Body) -> str:
-    length = f", {seconds(leg['duration'])}" if leg.get("duration") else ""
+    length = f", {seconds(leg.get('duration'))}" if leg.get("endedAt") else ""
     whom = party(leg.get("destination"))
     return f"{words(leg.get('direction'))} leg to {whom}: {words(leg.get('status'))}{length}"
 
