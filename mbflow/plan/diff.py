@@ -37,11 +37,11 @@ def diff(
 
     `titles_hidden` says that the service does not show titles, so their absence says nothing.
     """
-    entries = {key: e for key, e in known.entries.items() if e.sent}
+    entries = {entry.id: entry for entry in known.entries.values() if entry.sent}
     changes: list[Change] = []
     unchanged: list[Match] = []
     for key, found in matches.matched.items():
-        pair = _Pair(known.flows[key], found, entries.get(found.was or key), titles_hidden)
+        pair = _Pair(known.flows[key], found, entries.get(found.live.id), titles_hidden)
         change = _change(pair, secrets)
         unchanged += [found] if change is None else []
         changes += [change] if change is not None else []
@@ -125,8 +125,9 @@ def _outside(pair: _Pair, wanted: Body, found: Body, secrets: Mapping[str, str])
     entry = pair.entry
     if entry is None:
         return None
-    with_default = digest(canonical(pair.found.live.body))
-    if entry.live in (digest(found), with_default):
+    agreed = wanted.get("default") == found.get("default")
+    live = _live_digests(pair.found.live) if agreed else (digest(canonical(pair.found.live.body)),)
+    if entry.live in (digest(found), *live):
         return None
     if secrets and _only_secrets_differ(pair, secrets):
         return None
@@ -152,7 +153,7 @@ def _create(flow: Flow, recreate: bool) -> Change:
 
 
 def _delete(key: str, live: LiveFlow, known: Known, entries: Mapping[str, LockEntry]) -> Change:
-    entry, remembered = entries.get(key), known.entries.get(key)
+    entry, remembered = entries.get(live.id), known.entries.get(key)
     edited = entry is not None and entry.live not in _live_digests(live)
     protected = remembered is not None and remembered.protect
     return Change(
