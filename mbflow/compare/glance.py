@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 from mbflow.compare.canonical import manages_default, same
 from mbflow.model import Body, Json
 from mbflow.schema import SERVICE_FIELDS
@@ -26,7 +28,7 @@ def same_at_a_glance(desired: Body, live: Body) -> bool:
     wanted, found = desired.get("steps"), live.get("steps")
     if not isinstance(wanted, list) or not isinstance(found, list) or len(wanted) != len(found):
         return False
-    return all(map(_same_step, wanted, found))
+    return all(map(_same_step, wanted, found)) and not _labels_used_twice(wanted, found)
 
 
 def _same_step(wanted: Json, found: Json) -> bool:
@@ -40,3 +42,13 @@ def _same_step(wanted: Json, found: Json) -> bool:
         if value.__class__ is not str and not same(value, found[key]):
             return False
     return "id" in found
+
+
+def _labels_used_twice(wanted: list[Json], found: list[Json]) -> bool:
+    """Whether the service gave a step without an id the id of another: jumps would lead there."""
+    named = [isinstance(step, dict) and "id" in step for step in wanted]
+    if not any(named):
+        return False
+    ids = [step["id"] if isinstance(step, dict) else None for step in found]
+    labels = list(compress(ids, named))
+    return any(name in labels for name, own in zip(ids, named, strict=True) if not own)
