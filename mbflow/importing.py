@@ -14,7 +14,7 @@ from mbflow.files.flow_file import Terms, read_flow
 from mbflow.files.replacing import new_file, replace_file
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
-from mbflow.journal import note_dropped
+from mbflow.journal import note_done, note_dropped
 from mbflow.lock import write_lock
 from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
@@ -94,13 +94,21 @@ def forget(seen: Survey, key: str) -> LockEntry:
     entry = seen.entries.get(key)
     if entry is None:
         raise Error(f"The lock does not know {key}.{did_you_mean(key, seen.entries)}")
-    note_dropped(journal_path(seen.checkout), key)
     write_entries(seen, {key: None})
     return entry
 
 
 def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None:
-    """Write the lock with these entries replaced; None removes one."""
+    """Write the lock with these entries replaced; None removes one.
+
+    The journal of an unfinished run would speak against them, so it is told first.
+    """
+    journal = journal_path(seen.checkout)
+    for key, entry in entries.items():
+        if entry is None:
+            note_dropped(journal, key)
+        else:
+            note_done(journal, key, entry)
     merged: dict[str, LockEntry | None] = {**seen.entries, **entries}
     ids = {entry.id: key for key, entry in entries.items() if entry is not None}
     kept = {

@@ -117,6 +117,8 @@ def read_journal(path: Path) -> Unfinished:
             if key not in entries or flow_id in ("", entries[key].id):
                 dropped[key] = flow_id
                 entries.pop(key, None)
+            if not flow_id:
+                intents.pop(key, None)
         elif "not_created" in record:
             intents.pop(str(record["not_created"]), None)
     return Unfinished(tuple(intents.values()), entries, dropped)
@@ -216,4 +218,12 @@ def note_dropped(path: Path, key: str) -> None:
     if path.exists():
         journal = Journal(path)
         journal.dropped(key)
+        journal.close()
+
+
+def note_done(path: Path, key: str, entry: LockEntry) -> None:
+    """Say in a journal that was left behind, if there is one, which flow a key has now."""
+    if path.exists():
+        journal = Journal(path)
+        journal.done(key, entry)
         journal.close()

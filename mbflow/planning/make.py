@@ -27,10 +27,11 @@ from mbflow.plan.diff import Differences, diff
 from mbflow.plan.hazards import with_numbers
 from mbflow.plan.identity import match
 from mbflow.plan.matches import Known, Match, Matches
+from mbflow.plan.refusal import Refusal
 from mbflow.plan.secrets import SHORTEST, fingerprint, hide_body
-from mbflow.plan.value import Action, Change, Plan, Summary
+from mbflow.plan.value import SALT, Action, Change, Plan, Summary
 from mbflow.planning.account import read_account, read_numbers
-from mbflow.planning.recovery import ids_elsewhere, settled_entries
+from mbflow.planning.recovery import ids_elsewhere, recover
 from mbflow.planning.refusing import refuse
 from mbflow.printable import printable
 from mbflow.problem import path_text
@@ -88,7 +89,8 @@ def survey(
     environment = checkout.environment
     path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
     lock = _checked_lock(read_lock(path), checkout)
-    entries = settled_entries(checkout, lock, client, clock, sleep)
+    recovered = recover(checkout, lock, client, clock, sleep)
+    entries = recovered.entries
     live, titles_hidden = read_account(client, checkout.flows, entries)
     known = _known(checkout, entries, live, wishes, ids_elsewhere(checkout, lock))
     return Survey(
@@ -99,11 +101,18 @@ def survey(
         live=live,
         titles_hidden=titles_hidden,
         known=known,
-        matches=match(known),
+        matches=_with_refusals(match(known), recovered.refusals),
     )
 
 
 @not_collecting()
+def _with_refusals(matches: Matches, refusals: Iterable[Refusal]) -> Matches:
+    """Those of an unfinished run too, unless matching found the same."""
+    told = {refusal.commands for refusal in matches.refusals}
+    matches.refusals += [refusal for refusal in refusals if refusal.commands not in told]
+    return matches
+
+
 def make_plan(
     checkout: Checkout,
     client: Client,
@@ -286,7 +295,7 @@ def _fingerprints(secrets: Mapping[str, str], changes: Iterable[Change]) -> dict
     if not used:
         return {}
     salt = randomness.token_hex(16)
-    return {"salt": salt, **{name: fingerprint(secrets[name], salt) for name in sorted(used)}}
+    return {SALT: salt, **{name: fingerprint(secrets[name], salt) for name in sorted(used)}}
 
 
 def _options(wishes: Wishes) -> dict[str, Json]:

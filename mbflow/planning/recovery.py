@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.api.client import Client
@@ -12,34 +13,41 @@ from mbflow.lock import Lock
 from mbflow.model import LiveFlow, LockEntry
 from mbflow.plan.refusal import Refusal
 from mbflow.planning.account import list_with_new
-from mbflow.planning.refusing import refuse
 from mbflow.planning.settling import Search, settle
 
 JOURNAL = "journal.jsonl"
 
 
-def settled_entries(
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The lock's entries with what a killed run did and never wrote into the lock."""
+
+    entries: Mapping[str, LockEntry]
+    refusals: tuple[Refusal, ...] = ()
+    """Creates that may have made several flows."""
+
+
+def recover(
     checkout: Checkout,
     lock: Lock,
     client: Client,
     clock: Callable[[], float],
     sleep: Callable[[float], object],
-) -> dict[str, LockEntry]:
-    """The lock's entries with what a killed run did and never wrote into the lock."""
+) -> Recovered:
+    """Read the journal and settle what it leaves open. Sends only GET."""
     unfinished = read_journal(journal_path(checkout))
     entries = {**lock.of(checkout.environment.name), **unfinished.entries}
     for key, flow_id in unfinished.dropped.items():
         if key in entries and flow_id in ("", entries[key].id):
             del entries[key]
     lost = [i for i in unfinished.open if _is_open(i.key, i.known_ids, entries)]
-    if lost:
-        known = frozenset.intersection(*(intent.known_ids for intent in lost))
-        found = settle(
-            search(checkout), lost, lambda: list_with_new(client, known), clock=clock, sleep=sleep
-        )
-        taken = {entry.id for entry in entries.values()}
-        entries.update(_found_entries(found, taken))
-    return entries
+    if not lost:
+        return Recovered(entries)
+    known = frozenset.intersection(*(intent.known_ids for intent in lost))
+    found = settle(
+        search(checkout), lost, lambda: list_with_new(client, known), clock=clock, sleep=sleep
+    )
+    return _with_found(entries, found)
 
 
 def ids_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:
@@ -58,29 +66,29 @@ def _is_open(key: str, known_ids: Collection[str], entries: Mapping[str, LockEnt
     return entry is None or entry.id in known_ids
 
 
-def _found_entries(found: Mapping[str, list[LiveFlow]], taken: set[str]) -> dict[str, LockEntry]:
+def _with_found(entries: Mapping[str, LockEntry], found: Mapping[str, list[LiveFlow]]) -> Recovered:
     """Entries without digests: whose flow it is is known, and what was made of it is not.
 
     Without markers two keys of one body may find one flow; the first one gets it.
     """
-    found = {key: [f for f in flows if f.id not in taken] for key, flows in found.items()}
-    doubles = {key: flows for key, flows in found.items() if len(flows) > 1}
-    if doubles:
-        refuse(
-            Refusal(
-                f"An earlier run was cut off while it created {key}, and now there are "
-                f"{len(flows)} flows that may be it: {', '.join(f.id for f in flows)}. Adopt one, "
-                "and delete the others after you have looked at them.",
-                tuple(f"mbflow adopt {key} {flow.id}" for flow in flows),
-            )
-            for key, flows in doubles.items()
-        )
-    entries: dict[str, LockEntry] = {}
+    recovered, refusals = dict(entries), []
     for key, flows in found.items():
-        if flows and flows[0].id not in taken:
-            taken.add(flows[0].id)
-            entries[key] = LockEntry(flows[0].id, "", "")
-    return entries
+        taken = {entry.id for entry in recovered.values()}
+        free = [flow.id for flow in flows if flow.id not in taken]
+        if len(free) == 1:
+            recovered[key] = LockEntry(free[0], "", "")
+        elif free:
+            refusals.append(_several(key, free))
+    return Recovered(recovered, tuple(refusals))
+
+
+def _several(key: str, ids: Collection[str]) -> Refusal:
+    return Refusal(
+        f"An earlier run was cut off while it created {key}, and now there are {len(ids)} flows "
+        f"that may be it: {', '.join(ids)}. Adopt one, and delete the others after you have looked "
+        "at them.",
+        tuple(f"mbflow adopt {key} {flow_id}" for flow_id in ids),
+    )
 
 
 def journal_path(checkout: Checkout) -> Path:

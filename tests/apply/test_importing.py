@@ -112,7 +112,7 @@ def test_a_flow_of_another_environment_is_not_taken(world, make_repo):
     assert take_in(repo, everything=True) == []
     with pytest.raises(RefusedError, match="another project or environment"):
         take_in(repo, world.id_of("Lobby"))
-    assert repo.keys() == []
+    assert repo.names() == []
 
 
 def test_an_action_that_mbflow_does_not_know_is_left_alone(make_world, make_repo):
@@ -123,7 +123,7 @@ def test_an_action_that_mbflow_does_not_know_is_left_alone(make_world, make_repo
     dashboard.close()
     with pytest.raises(Error, match='action "dance"'):
         take_in(repo, world.id_of("New"))
-    assert repo.keys() == []
+    assert repo.names() == []
     assert repo.pending() == []
 
 

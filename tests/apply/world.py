@@ -179,7 +179,7 @@ class Repo:
     def read(self, key):
         return json.loads(self.path(key).read_text())
 
-    def keys(self):
+    def names(self):
         root = self.folder / "flows"
         return sorted(str(p.relative_to(root))[:-5] for p in root.rglob("*.yaml"))
 

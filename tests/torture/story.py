@@ -150,20 +150,20 @@ class Story:
         side.repo.write(key, body, **settings)
 
     def _nobody_else_is_default(self, side, key):
-        for other in side.repo.keys():
+        for other in side.repo.names():
             flow = side.repo.read(other)
             if other != key and flow.get("default"):
                 settings = flow.pop("mbflow", {})
                 side.repo.write(other, {**flow, "default": False}, **settings)
 
     def add(self, side, key, steps):
-        if key in side.repo.keys():
+        if key in side.repo.names():
             return
         self.tell(f"{side.name}: add {key} with {len(steps)} steps")
         self.write(side, key, {"title": self.title(side, key), "steps": steps})
 
     def edit(self, side, key, how, text):
-        if key not in side.repo.keys():
+        if key not in side.repo.names():
             return
         body = side.repo.read(key)
         settings = body.pop("mbflow", {})
@@ -174,7 +174,7 @@ class Story:
         self.write(side, key, changed, **settings)
 
     def set_default(self, side, key, value):
-        if side is not self.main or key not in side.repo.keys():
+        if side is not self.main or key not in side.repo.names():
             return
         body = side.repo.read(key)
         settings = body.pop("mbflow", {})
@@ -182,13 +182,13 @@ class Story:
         self.write(side, key, {**body, "default": value}, **settings)
 
     def rename(self, side, key, new, declared):
-        if key not in side.repo.keys() or new in side.repo.keys():
+        if key not in side.repo.names() or new in side.repo.names():
             return
         self.tell(f"{side.name}: rename {key} to {new}{'' if declared else ', undeclared'}")
         side.repo.rename(key, new, declared=declared)
 
     def copy(self, side, key, new):
-        if key not in side.repo.keys() or new in side.repo.keys():
+        if key not in side.repo.names() or new in side.repo.names():
             return
         self.tell(f"{side.name}: copy the file {key} to {new}")
         body = side.repo.read(key)
@@ -200,12 +200,12 @@ class Story:
         self.write(side, new, body, **settings)
 
     def remove(self, side, key):
-        if key in side.repo.keys() and len(side.repo.keys()) > 1:
+        if key in side.repo.names() and len(side.repo.names()) > 1:
             self.tell(f"{side.name}: remove {key}")
             side.repo.remove(key)
 
     def protect(self, side, key):
-        if key in side.repo.keys():
+        if key in side.repo.names():
             self.tell(f"{side.name}: protect {key}")
             body = side.repo.read(key)
             settings = body.pop("mbflow", {})
@@ -213,7 +213,7 @@ class Story:
 
     def commit(self, side):
         repo = side.repo
-        files = {key: repo.path(key).read_bytes() for key in repo.keys()}
+        files = {key: repo.path(key).read_bytes() for key in repo.names()}
         lock = repo.lock_path.read_bytes() if repo.lock_path.exists() else None
         self.past[repo].append(Past(files, lock))
 
@@ -228,7 +228,7 @@ class Story:
         state = past[-1 - steps]
         self.tell(f"{side.name}: go back {steps} commits{' in the lock' if lock_only else ''}")
         if not lock_only and state.files:
-            for key in side.repo.keys():
+            for key in side.repo.names():
                 side.repo.remove(key)
             for key, content in state.files.items():
                 side.repo.path(key).parent.mkdir(parents=True, exist_ok=True)
@@ -552,10 +552,10 @@ class Story:
         self.world.faults()
         self.world.clock.sleep(60)
         for side in self.sides:
-            if side.repo.keys():
+            if side.repo.names():
                 self._settle(side)
         for side in self.sides:
-            if side.repo.keys():
+            if side.repo.names():
                 self._check_settled(side)
         self._check_leftovers()
 

@@ -63,7 +63,7 @@ FAULTS = (
     "* * reset p=0.1",
 )
 faults = st.lists(st.sampled_from(FAULTS), max_size=2).map(tuple)
-crashes = st.none() | st.tuples(st.sampled_from(LABELS), st.integers(1, 3))
+crashes = st.tuples(st.sampled_from(LABELS), st.integers(1, 2))
 consents = st.builds(
     Consent,
     reviewed=st.booleans(),
@@ -155,20 +155,25 @@ class Convergence(RuleBasedStateMachine):
     def apply(self, side, consent):
         self.story.apply(self.side(side), consent)
 
-    @rule(side=sides, consent=consents, faults=faults, crash=crashes)
-    def apply_in_trouble(self, side, consent, faults, crash):
-        self.story.apply(self.side(side), consent, faults=faults, crash=crash)
+    @rule(side=sides, consent=consents, faults=faults)
+    def apply_in_trouble(self, side, consent, faults):
+        self.story.apply(self.side(side), consent, faults=faults)
 
     @rule(side=checkouts, change=changes, faults=faults, crash=crashes)
-    def apply_a_change_in_trouble(self, side, change, faults, crash):
+    def a_change_in_trouble(self, side, change, faults, crash):
         self.git(side, change)
         self.story.apply(self.side(side), Consent(), faults=faults, crash=crash)
+
+    @rule(side=checkouts, change=changes, crash=crashes)
+    def a_change_killed(self, side, change, crash):
+        self.git(side, change)
+        self.story.apply(self.side(side), Consent(), crash=crash)
 
     @rule(side=sides)
     def save_plan(self, side):
         self.story.save_plan(self.side(side))
 
-    @rule(side=sides, faults=faults, crash=crashes)
+    @rule(side=sides, faults=faults, crash=st.none() | crashes)
     def apply_saved(self, side, faults, crash):
         self.story.apply_saved(self.side(side), faults, crash)
 
