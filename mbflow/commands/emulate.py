@@ -45,6 +45,20 @@ import click
     help="Let calls go so many times faster.",
 )
 @click.option(
+    "--outbound",
+    type=click.Choice(["loopback", "anywhere"]),
+    default="loopback",
+    show_default=True,
+    help="Where webhooks and requests for call flows may go.",
+)
+@click.option(
+    "--signature",
+    type=click.Choice(["jwt", "legacy"]),
+    default="jwt",
+    show_default=True,
+    help="How webhooks with a token are signed.",
+)
+@click.option(
     "--access-key",
     "access_keys",
     metavar="KEY",
@@ -63,6 +77,8 @@ def command(
     faults: tuple[str, ...],
     seed: int,
     time_factor: float,
+    outbound: str,
+    signature: str,
     access_keys: tuple[str, ...],
     list_quirks: bool,
     list_faults: bool,
@@ -77,6 +93,7 @@ def command(
         return
     from mbflow.exchange.app import Exchange
     from mbflow.exchange.faults import parse_fault
+    from mbflow.exchange.manner import Manner
     from mbflow.exchange.serving import Server
 
     with ExitStack() as stack:
@@ -91,9 +108,11 @@ def command(
             faults=[parse_fault(spec) for spec in faults],
             seed=seed,
             time_factor=time_factor,
+            manner=Manner(anywhere=outbound == "anywhere", legacy_signatures=signature == "legacy"),
         )
         stack.callback(exchange.close)
         server = Server(exchange, host, port)
+        exchange.resume()
         if database is None:
             click.echo("The call flows are gone at the end; --database FILE keeps them.", err=True)
         if not _is_loopback(server.host):

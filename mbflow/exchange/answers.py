@@ -59,6 +59,7 @@ class Refused(Exception):
         self, status: int, *errors: tuple[int, str], headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         super().__init__(status)
+        self.reason = errors[0][1]
         self.answer = error(status, *errors, headers=headers)
 
 

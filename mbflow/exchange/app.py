@@ -15,19 +15,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mbflow.exchange.answers import NOT_FOUND, WRONG_KEY, Answer, Refused
+from mbflow.exchange.clock import Clock
 from mbflow.exchange.context import Context
-from mbflow.exchange.control import PREFIX, Clock, Control
+from mbflow.exchange.control import PREFIX, Control
+from mbflow.exchange.deliveries import Deliveries
 from mbflow.exchange.faults import Fault, Faults, acted
 from mbflow.exchange.lag import Lag, NotedRecords, StaleRecords
+from mbflow.exchange.lanes import lanes_of
 from mbflow.exchange.lists import Turning
+from mbflow.exchange.manner import Manner
+from mbflow.exchange.post import Post
 from mbflow.exchange.quirks import Quirk, quirks_named
 from mbflow.exchange.requestlog import Logged, RequestLog
 from mbflow.exchange.requests import Request, request_of
 from mbflow.exchange.routes import Route, route_of
 from mbflow.exchange.store import Records, Store
+from mbflow.exchange.telephone import Telephone
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+_USUAL = Manner()
 
 
 class Exchange:
@@ -35,7 +44,7 @@ class Exchange:
 
     With `account`, every request belongs to that account and needs no key. Else the key chooses
     the account: any key, or one of `access_keys` where there are some. `quirks` are names.
-    Calls go `time_factor` times faster than the clock.
+    Calls go `time_factor` times faster than the clock, and send in this `manner`.
     `sleep` takes the place of waiting when a fault delays an answer.
     Raises `mbflow.errors.Error` for a database that cannot be used, at opening or later.
     """
@@ -50,6 +59,7 @@ class Exchange:
         faults: Sequence[Fault] = (),
         seed: int = 0,
         time_factor: float = 1.0,
+        manner: Manner = _USUAL,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -64,8 +74,14 @@ class Exchange:
         self._lag = Lag()
         self._turning = Turning(seed)
         self._store = Store(database)
+        deliveries = Deliveries()
+        self._post = Post(self._store, self._clock, deliveries, manner)
         self._control = Control(
-            self._faults, self._clock, self._log, store=self._store, factor=time_factor
+            self._faults,
+            self._clock,
+            self._log,
+            telephone=Telephone(self._store, self._clock, time_factor, self._post),
+            deliveries=deliveries,
         )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -86,7 +102,12 @@ class Exchange:
         """From now on these faults are in force, and no others."""
         self._faults.put(faults, seed)
 
+    def resume(self) -> None:
+        """Go on sending what calls of an earlier run have to send."""
+        self._post.resume()
+
     def close(self) -> None:
+        self._post.close()
         self._store.close()
 
     def _answer(self, request: Request) -> Answer:
@@ -121,19 +142,20 @@ class Exchange:
         moment = self._clock.now()
         with self._store.writing() if route.writes else self._store.reading() as connection:
             records = self._records(connection, account, moment, writes=route.writes)
-            answer = route.handler(
-                Context(
-                    request=request,
-                    ids=ids,
-                    records=records,
-                    moment=moment,
-                    quirks=self._quirks,
-                    factor=self._factor,
-                    turned=self._turning.next() if Quirk.ORDER_CHANGES in self._quirks else 0,
-                )
+            context = Context(
+                request=request,
+                ids=ids,
+                records=records,
+                moment=moment,
+                quirks=self._quirks,
+                factor=self._factor,
+                turned=self._turning.next() if Quirk.ORDER_CHANGES in self._quirks else 0,
             )
+            answer = route.handler(context)
+            lanes = lanes_of(records, context.touched)
         if isinstance(records, NotedRecords):
             self._lag.committed(records.written, moment)
+        self._post.touch(account, lanes)
         return answer
 
     def _records(

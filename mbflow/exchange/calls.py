@@ -13,6 +13,7 @@ from mbflow.exchange.calling.showing import call_shown, leg_shown
 from mbflow.exchange.content import Fault, faults_of, folded, spelled
 from mbflow.exchange.context import CALL, Context
 from mbflow.exchange.filling import text_of
+from mbflow.exchange.lanes import open_lanes
 from mbflow.exchange.lists import page_answer
 from mbflow.exchange.placing import Begun, parties, party, place_call
 from mbflow.exchange.quirks import Quirk
@@ -85,15 +86,14 @@ def update_call(context: Context) -> Answer:
         raise Refused(409, (CONFLICT, f"A call takes at most {_MOST} flows."))
     assert isinstance(flow, dict)
     met = parties(context.records, destinations_of(folded(flow)))
-    return _answer(
+    found = changed(
         context,
-        changed(
-            context,
-            found,
-            flows=(*found.call.flows, Given(found.at, folded(flow))),
-            parties={**met, **found.call.parties},
-        ),
+        found,
+        flows=(*found.call.flows, Given(found.at, folded(flow))),
+        parties={**met, **found.call.parties},
     )
+    open_lanes(context.records, found.call)
+    return _answer(context, found)
 
 
 def delete_call(context: Context) -> Answer:

@@ -1,24 +1,24 @@
 """The exchange's own controls, below `/_exchange/`, apart from the API's paths. Same key.
 
 `PUT /_exchange/faults {"faults": [SPEC, ...], "seed": 0}`, `GET /_exchange/requests`,
-`POST /_exchange/clock {"advance": SECONDS}`, and those of `telephone`.
+`GET /_exchange/deliveries`, `POST /_exchange/clock {"advance": SECONDS}`, and those of
+`telephone`.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from mbflow.errors import UsageError
 from mbflow.exchange.answers import INVALID, NOT_ALLOWED, Answer, Refused, dumped, not_found
+from mbflow.exchange.clock import Clock
+from mbflow.exchange.deliveries import Deliveries
 from mbflow.exchange.faults import Fault, Faults, parse_fault
-from mbflow.exchange.placing import Begun
 from mbflow.exchange.requestlog import RequestLog
 from mbflow.exchange.requests import Request, json_of
-from mbflow.exchange.store import Records, Store
-from mbflow.exchange.telephone import call_in, put_destination
+from mbflow.exchange.telephone import Telephone
 from mbflow.model import Body, Json
 
 PREFIX = "/_exchange/"
@@ -27,33 +27,23 @@ _FURTHEST = 366 * 86400
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
-class Clock:
-    """The exchange's time: that of a clock, moved forward as often as asked."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._ahead = 0.0
-        self._lock = threading.Lock()
-
-    def now(self) -> float:
-        return self._clock() + self._ahead
-
-    def advance(self, seconds: float) -> None:
-        with self._lock:
-            self._ahead += seconds
-
-
 class Control:
     """What can be seen and changed of a running exchange, beside its API."""
 
     def __init__(
-        self, faults: Faults, clock: Clock, log: RequestLog, *, store: Store, factor: float
+        self,
+        faults: Faults,
+        clock: Clock,
+        log: RequestLog,
+        *,
+        telephone: Telephone,
+        deliveries: Deliveries,
     ) -> None:
         self.faults = faults
         self.clock = clock
         self.log = log
-        self._store = store
-        self._factor = factor
+        self.telephone = telephone
+        self.deliveries = deliveries
 
     def answer(self, request: Request, account: str) -> Answer:
         actions: Mapping[str, tuple[str, Callable[[Request, str], Answer]]] = {
@@ -61,6 +51,7 @@ class Control:
             "requests": ("GET", self._get_requests),
             "clock": ("POST", self._advance_clock),
             "calls": ("POST", self._call_in),
+            "deliveries": ("GET", self._get_deliveries),
             "destinations": ("PUT", self._put_destination),
         }
         name, slash, rest = request.path.removeprefix(PREFIX).partition("/")
@@ -93,21 +84,20 @@ class Control:
         if not 0 <= seconds <= _FURTHEST or self.clock.now() + seconds > _LATEST:
             raise Refused(422, (INVALID, "advance must be from 0 to a year of seconds."))
         self.clock.advance(seconds)
+        self.telephone.post.wake()
         now = datetime.fromtimestamp(self.clock.now(), UTC)
         return Answer(200, dumped({"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")}))
 
     def _call_in(self, request: Request, account: str) -> Answer:
-        body = _object(request)
-        with self._store.writing() as connection:
-            begun = Begun(self.clock.now(), self._factor)
-            _, answer = call_in(Records(connection, account), begun, body)
-        return answer
+        return self.telephone.call_in(account, _object(request))
 
     def _put_destination(self, request: Request, account: str) -> Answer:
         number = request.path.removeprefix(f"{PREFIX}destinations/")
-        body = _object(request)
-        with self._store.writing() as connection:
-            return put_destination(Records(connection, account), number, body)
+        return self.telephone.put_destination(account, number, _object(request))
+
+    def _get_deliveries(self, request: Request, account: str) -> Answer:
+        entries = self.deliveries.of(account)
+        return Answer(200, dumped({"data": [asdict(entry) for entry in entries]}))
 
 
 def _object(request: Request) -> Body:

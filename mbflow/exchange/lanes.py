@@ -7,7 +7,7 @@ is done; what comes next follows from the call.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from mbflow.exchange.calling.kept import KeptCall
@@ -17,6 +17,7 @@ from mbflow.model import Json
 
 FLOWS = "flows"
 OWN = "own"
+_MOST = 10
 """The lanes of a call's flows and of its own webhook; the others are named by their webhook."""
 
 
@@ -44,6 +45,11 @@ def open_lanes(records: Records, call: KeptCall) -> None:
         lane = Lane(call.id, name)
         if records.get(LANE, lane.id) is None:
             records.add(LANE, lane_record(lane))
+
+
+def lanes_of(records: Records, calls: Iterable[str]) -> list[str]:
+    """The ids of the open lanes of calls."""
+    return [lane.id for call in calls for lane in records.page(LANE, call, 0, _MOST)]
 
 
 def lane_record(lane: Lane) -> Record:

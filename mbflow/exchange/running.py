@@ -12,7 +12,6 @@ from mbflow.exchange.calling.kept import KeptCall, kept_text
 from mbflow.exchange.calling.legs import Leg
 from mbflow.exchange.calling.takes import Take
 from mbflow.exchange.context import CALL, Context
-from mbflow.exchange.lanes import open_lanes
 from mbflow.exchange.store import Record
 
 
@@ -90,7 +89,6 @@ def changed(context: Context, found: Running, **changes: Any) -> Running:
     call = replace(found.call, changed=found.at, **changes)
     record = replace(found.record, text=kept_text(call))
     context.records.replace(CALL, record)
-    open_lanes(context.records, call)
     context.touched.add(call.id)
     return running(context, record)
 

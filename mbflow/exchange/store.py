@@ -102,6 +102,15 @@ class Records:
         return Record(*row) if row else None
 
 
+def of_all_accounts(connection: sqlite3.Connection, kind: str) -> list[tuple[str, Record]]:
+    """Every record of a kind, each with its account, oldest first."""
+    rows = connection.execute(
+        "SELECT account, id, text, parent, tag, seq FROM records WHERE kind = ? ORDER BY seq",
+        (kind,),
+    )
+    return [(account, Record(*row)) for account, *row in rows]
+
+
 class Store:
     """The database file. Opening it makes it where it is missing, and refuses a foreign one."""
 
