@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mbflow.errors import ProblemsError
@@ -43,6 +43,8 @@ def read_checkout(
 ) -> Checkout:
     """Everything of the project that `directory` is in, for one environment.
 
+    Rules that can only warn are left to `validate`.
+
     Raises ProblemsError for a project file that is wrong, and UsageError where the environment is
     unknown or must be named. Problems in flow files are in `problems`.
     """
@@ -50,7 +52,7 @@ def read_checkout(
     if has_errors(stated.problems):
         raise ProblemsError(stated.problems)
     chosen = choose_environment(stated.project, environment)
-    terms = terms_of(stated, (chosen,), unset=Severity.ERROR)
+    terms = replace(terms_of(stated, (chosen,), unset=Severity.ERROR), errors_only=True)
     files, problems = flow_files(stated.root, stated.project.flows)
     found = readings(files, terms, keep_flows=True)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]

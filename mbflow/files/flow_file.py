@@ -12,7 +12,7 @@ from mbflow.model import Body, Flow, Json, Settings
 from mbflow.printable import shortened
 from mbflow.problem import Problem, Severity, has_errors
 from mbflow.project import Environment
-from mbflow.rules import RULES
+from mbflow.rules import RULES, Rule
 from mbflow.schema import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 from mbflow.suggestion import did_you_mean
 from mbflow.variables import fill, names_in
@@ -31,6 +31,13 @@ class Terms:
     """What a variable without a value is."""
     variables_known: bool = True
     """False where the project file is wrong: references are then left alone."""
+    errors_only: bool = False
+    """Leave out rules that can only warn: half of the work, and not what a plan is read for."""
+
+    def applies(self, rule: Rule) -> bool:
+        if not self.errors_only or rule.severity is Severity.ERROR:
+            return True
+        return self.severities.get(rule.id) == Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +108,10 @@ class _Reader:
         assert isinstance(body, dict) and isinstance(shown, dict)
         flow = Flow(self.key, self.file, body, shown, _settings(body.get(SETTINGS)))
         self._check_settings(flow.settings)
-        for check in _CHECKS:
-            self.problems.extend(check(flow))
+        for rule in _CHECKING:
+            if self.terms.applies(rule):
+                assert rule.check is not None
+                self.problems.extend(rule.check(flow))
         return self._reading(group, flow.settings, flow)
 
     def _filled(self, environment: Environment) -> tuple[Json, Json]:
@@ -152,7 +161,7 @@ class _Reader:
     ) -> Reading:
         judged = judge(self.problems, self.terms.severities, settings.exceptions)
         problems = tuple(self._placed(problem) for problem in judged)
-        facts = _facts(flow) if flow is not None and group else {}
+        facts = _facts(flow, self.terms) if flow is not None and group else {}
         if flow is not None:
             flow = None if has_errors(problems) or not group else _as_sent(flow)
         names = tuple(environment.name for environment in group)
@@ -189,8 +198,12 @@ def exception_trouble(rule: str) -> str:
     return ""
 
 
-def _facts(flow: Flow) -> dict[str, Any]:
-    facts = {rule: fact(flow) for rule, fact in _FACTS if rule not in flow.settings.exceptions}
+def _facts(flow: Flow, terms: Terms) -> dict[str, Any]:
+    facts = {
+        rule.id: rule.fact(flow)
+        for rule in _KNOWING
+        if rule.fact is not None and rule.id not in flow.settings.exceptions and terms.applies(rule)
+    }
     return {rule: fact for rule, fact in facts.items() if fact is not None}
 
 
@@ -217,5 +230,5 @@ def _settings(block: Any) -> Settings:
 
 _NO_SETTINGS = Settings()
 _STAYS_HOME = {SETTINGS, *SERVICE_FIELDS}
-_CHECKS = [rule.check for rule in RULES.values() if rule.check is not None]
-_FACTS = [(rule.id, rule.fact) for rule in RULES.values() if rule.fact is not None]
+_CHECKING = [rule for rule in RULES.values() if rule.check is not None]
+_KNOWING = [rule for rule in RULES.values() if rule.fact is not None]
