@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 
 from mbflow.compare.alignment import Alignment
 from mbflow.compare.places import text_paths, value_at, with_value_at
@@ -16,6 +17,7 @@ from mbflow.model import Body, Json, Path
 
 SHORTEST = 4
 """A shorter value would be hidden wherever these few characters happen to stand."""
+_REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 OLDER = "(hidden: it may hold an older secret)"
 
 
@@ -44,16 +46,16 @@ def reveal(value: Json, secrets: Mapping[str, str]) -> Json:
     return value
 
 
-def secret_paths(value: Json, names: Mapping[str, str]) -> Iterator[Path]:
+def secret_paths(value: Json, names: Collection[str]) -> Iterator[Path]:
     """Paths of the texts in a hidden body that hold a secret."""
-    return text_paths(value, lambda text: any(f"${{{name}}}" in text for name in names))
+    return text_paths(value, lambda text: bool(_names_in(text, names)))
 
 
 def veil(live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]) -> Body:
     """The live body with every text covered that may hold a former value of a secret.
 
-    Where git wants a secret, and the live text does not show its present value, the live text
-    is taken for one that holds an older value. Both bodies are hidden ones.
+    Where git wants secrets, and the live text does not show the present value of each, the live
+    text is taken for one that holds an older value. Both bodies are hidden ones.
     """
     for place, _ in _older(live, desired, alignment, names):
         live = _with_text(live, place, OLDER)
@@ -81,8 +83,15 @@ def _older(
                 continue
             place = ("steps", live_of[path[1]], *path[2:])
         text = value_at(live, place)
-        if isinstance(text, str) and not any(f"${{{name}}}" in text for name in names):
+        wanted = _names_in(str(value_at(desired, path)), names)
+        if isinstance(text, str) and not wanted <= _names_in(text, names):
             yield place, path
+
+
+def _names_in(text: str, names: Collection[str]) -> set[str]:
+    if "${" not in text:
+        return set()
+    return {found[1] for found in _REFERENCE.finditer(text) if found[1] in names}
 
 
 def fingerprint(value: str, salt: str) -> str:
@@ -96,10 +105,8 @@ def same_fingerprint(value: str, salt: str, known: str) -> bool:
 
 def _hidden(value: Json, secrets: list[tuple[str, str]]) -> Json:
     if isinstance(value, str):
-        value = value.replace("${", "$${")
-        for name, secret in secrets:
-            value = value.replace(secret.replace("${", "$${"), f"${{{name}}}")
-        return value
+        found = [(name, secret) for name, secret in secrets if secret in value]
+        return _hidden_text(value, found, leads_to_secret=False)
     if isinstance(value, list):
         return [_hidden(item, secrets) for item in value]
     if isinstance(value, dict):
@@ -109,18 +116,31 @@ def _hidden(value: Json, secrets: list[tuple[str, str]]) -> Json:
     return value
 
 
+def _hidden_text(text: str, secrets: list[tuple[str, str]], *, leads_to_secret: bool) -> str:
+    """Parted at the first secret, so that none is looked for in the name of another."""
+    if not secrets:
+        return _escaped(text, leads_to_secret=leads_to_secret)
+    (name, secret), *rest = secrets
+    *parts, last = text.split(secret)
+    hidden = [_hidden_text(part, rest, leads_to_secret=True) for part in parts]
+    hidden.append(_hidden_text(last, rest, leads_to_secret=leads_to_secret))
+    return f"${{{name}}}".join(hidden)
+
+
+def _escaped(text: str, *, leads_to_secret: bool) -> str:
+    """A `$` right before a reference would make a literal of it, so it is written `${$}`."""
+    kept = text.rstrip("$") if leads_to_secret else text
+    return kept.replace("${", "$${") + "${$}" * (len(text) - len(kept))
+
+
 def _revealed(text: str, secrets: Mapping[str, str]) -> str:
-    parts = text.split("${")
-    out = parts[0]
-    for part in parts[1:]:
-        name, closed, rest = part.partition("}")
-        if out.endswith("$"):
-            out += "{" + part
-        elif closed and name in secrets:
-            out += secrets[name] + rest
-        else:
-            raise KeyError(name)
-    return out
+    def value_of(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return "${"
+        return "$" if name == "$" else secrets[name]
+
+    return _REFERENCE.sub(value_of, text)
 
 
 def _with_text(body: Body, path: Path, text: str) -> Body:
