@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from mbflow.compare.edits import Edit
@@ -14,6 +16,7 @@ from mbflow.plan.value import Action, Change, Hazard, HazardKind, Plan, Precondi
 from mbflow.problem import Problem, Severity, problem_json, read_path
 
 FORMAT_VERSION = 1
+_CREATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class PlanFormatError(ValueError):
@@ -111,7 +114,7 @@ def _read(document: dict[str, Any]) -> Plan:
         project=document["project"],
         environment=document["environment"],
         endpoint=document["endpoint"],
-        created=document["created"],
+        created=_moment(document["created"]),
         summary=Summary(**document["summary"]),
         changes=tuple(_read_change(change) for change in document["changes"]),
         problems=tuple(_read_problem(problem) for problem in document["problems"]),
@@ -122,6 +125,14 @@ def _read(document: dict[str, Any]) -> Plan:
         owned=document["owned"],
         options=document["options"],
     )
+
+
+def _moment(text: str) -> str:
+    """The text, if it is one that `created` can be. Raises ValueError."""
+    if not _CREATED.fullmatch(text):
+        raise ValueError(text)
+    datetime.fromisoformat(text)
+    return text
 
 
 def _read_change(change: dict[str, Any]) -> Change:

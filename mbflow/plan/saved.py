@@ -9,8 +9,8 @@ from datetime import datetime
 from mbflow.compare.canonical import canonical, digest
 from mbflow.model import Flow
 from mbflow.plan.refusal import Refusal
-from mbflow.plan.secrets import same_fingerprint
-from mbflow.plan.value import Action, Change, Plan
+from mbflow.plan.secrets import same_fingerprint, secret_paths
+from mbflow.plan.value import SALT, Action, Change, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,9 @@ def _moment(text: str) -> datetime:
 def _contents(saved: Plan) -> Iterator[Refusal]:
     """What a plan says of itself must fit together, or somebody changed a part of it."""
     counts = {action.value: 0 for action in Action}
+    keys = {change.key for change in saved.changes}
+    if len(keys) != len(saved.changes):
+        yield Refusal("The plan file changes a flow twice.")
     for change in saved.changes:
         counts[change.action.value] += 1
         if change.after is not None and digest(canonical(change.after)) != change.digest:
@@ -87,14 +90,20 @@ def _contents(saved: Plan) -> Iterator[Refusal]:
 
 
 def _secrets(saved: Plan, secrets: Mapping[str, str]) -> Iterator[Refusal]:
-    salt = saved.secrets.get("salt", "")
-    for name, known in saved.secrets.items():
-        if name == "salt":
-            continue
+    salt = saved.secrets.get(SALT, "")
+    for name in sorted({*saved.secrets, *_used(saved, secrets)} - {SALT}):
         if name not in secrets:
             yield Refusal(f"The plan uses the secret ${{{name}}}, which is not set here.")
-        elif not same_fingerprint(secrets[name], salt, known):
+        elif name not in saved.secrets:
+            yield Refusal(f"The plan does not say which value of the secret ${{{name}}} it uses.")
+        elif not same_fingerprint(secrets[name], salt, saved.secrets[name]):
             yield Refusal(f"The secret ${{{name}}} has another value here than in the plan.")
+
+
+def _used(saved: Plan, secrets: Mapping[str, str]) -> set[str]:
+    """The secrets of this checkout that the plan's bodies hold."""
+    bodies = [change.after for change in saved.changes if change.after is not None]
+    return {name for name in secrets if any(any(secret_paths(body, [name])) for body in bodies)}
 
 
 def _misfit(
@@ -130,9 +139,12 @@ def _delete_misfit(
         return "the live flow was edited since the plan was made"
     if set(now.numbers) - set(change.numbers):
         return "numbers were assigned to it since the plan was made"
+    if change.declared and not now.declared:
+        return "its key does not stand under `removed:` any more"
     return _new_hazards(change, now)
 
 
 def _new_hazards(change: Change, now: Change) -> str:
-    new = {hazard.kind for hazard in now.hazards} - {hazard.kind for hazard in change.hazards}
+    shown = {(hazard.kind, hazard.needs_allow) for hazard in change.hazards}
+    new = {h.kind.value for h in now.hazards if (h.kind, h.needs_allow) not in shown}
     return f"it has become unsafe since: {', '.join(sorted(new))}" if new else ""

@@ -13,6 +13,9 @@ from mbflow.compare.edits import Edit
 from mbflow.model import Body, Json
 from mbflow.problem import Problem
 
+SALT = "$salt"
+"""Where a plan keeps the salt of its hashes: no variable can have this name."""
+
 
 class Action(StrEnum):
     CREATE = "create"
@@ -109,7 +112,7 @@ class Plan:
     inputs: Mapping[str, str] = field(default_factory=dict)
     """File of a changed key to the SHA-256 of its bytes."""
     secrets: Mapping[str, str] = field(default_factory=dict)
-    """Secret variable to a keyed hash of its value; `salt` holds the key."""
+    """Secret variable to a keyed hash of its value; `SALT` holds the key."""
     allowed: tuple[str, ...] = ()
     """Keys that were acknowledged with `plan --allow`."""
     owned: int = 0
