@@ -1,9 +1,12 @@
 """Short ways to say call flows, live flows and lock entries in tests."""
 
+from collections import Counter
+
 from mbflow.compare.canonical import alike, digest
 from mbflow.model import Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.marker import Marker, account_bits, key_bits
 from mbflow.plan.matches import Known
+from mbflow.plan.value import Plan, Summary
 
 PROJECT = "acme"
 IDENTITY = "production"
@@ -86,3 +89,17 @@ def known(*parts, entries=None, **rest):
         entries=entries or {},
         **{name: frozenset(v) if isinstance(v, set) else v for name, v in rest.items()},
     )
+
+
+def plan_of(*changes, **rest):
+    """A plan of these changes, counted."""
+    counts = Counter(change.action.value for change in changes)
+    values = {
+        "id": "5f3c1d0a-0000-4000-8000-000000000001",
+        "project": PROJECT,
+        "environment": IDENTITY,
+        "endpoint": "https://voice.example.com",
+        "created": "2026-01-02T03:04:05Z",
+        "summary": Summary(**counts),
+    }
+    return Plan(**{**values, "changes": changes, **rest})
