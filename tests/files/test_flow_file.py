@@ -52,7 +52,8 @@ def test_a_file_is_read_where_it_is_wanted():
 
 def test_references_are_left_alone_where_variables_are_not_known():
     terms = Terms((ONE,), variables_known=False)
-    text = 'title: "${nobody}"\nsteps:\n- {action: pause, options: {length: "${knows}"}}\n- {action: hangup}\n'
+    text = 'title: "${nobody}"\nsteps:\n- {action: pause, options: {length: "${knows}"}}\n'
+    text += "- {action: hangup}\n"
     (reading,) = read(text, terms)
     assert reading.problems == ()
 
