@@ -80,19 +80,20 @@ def client(url, transport=None):
 def emulate(tmp_path, on_exit):
     """A function that starts `mbflow emulate` as a process and gives it with its address."""
 
-    def started(*arguments):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mbflow", "emulate", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        on_exit.enter_context(process)
-        on_exit.callback(process.kill)
-        line = process.stdout.readline()
-        head, _, url = line.strip().partition(" on ")
-        assert head == "listening", line + process.stderr.read()
-        return process, url
+    return lambda *arguments: started_emulate(on_exit, tmp_path, *arguments)
 
-    return started
+
+def started_emulate(stack, folder, *arguments):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mbflow", "emulate", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+    )
+    stack.enter_context(process)
+    stack.callback(process.kill)
+    line = process.stdout.readline()
+    head, _, url = line.strip().partition(" on ")
+    assert head == "listening", line + process.stderr.read()
+    return process, url

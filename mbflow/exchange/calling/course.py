@@ -85,7 +85,8 @@ def _unanswered(call: KeptCall, first: Leg) -> Course:
     over = first.ended_at
     assert over is not None
     final = "ended" if first.is_cancelled else str(first.outcome)
-    return Course(call, _statuses(call, None, over, final), over, (first,), (), ())
+    legs = (first,) if first.at <= over else ()
+    return Course(call, _statuses(call, None, over, final), over, legs, (), ())
 
 
 def _stop(call: KeptCall, first: Leg) -> int | None:
