@@ -22,9 +22,9 @@ from mbflow.plan.entry import entry_of
 from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import key_bits
 from mbflow.plan.secrets import hide_body
-from mbflow.planning.make import Survey
 from mbflow.planning.recovery import journal_path
-from mbflow.printable import printable
+from mbflow.planning.survey import Survey
+from mbflow.printable import command, printable
 from mbflow.problem import path_text
 from mbflow.schema import ACTIONS, sent_body
 from mbflow.suggestion import did_you_mean
@@ -156,7 +156,7 @@ def _check_free(seen: Survey, key: str, live: LiveFlow) -> None:
             raise RefusedError(
                 f"The live flow {live.id} belongs to {other}.",
                 "If that is wrong, forget it there first:",
-                f"    mbflow forget {other}",
+                f"    {command('mbflow', 'forget', other)}",
             )
     unmanaged = {flow.id for flow in seen.matches.unmanaged}
     foreign = live.id in unmanaged and any(True for _ in markers_of(live))
@@ -227,7 +227,7 @@ def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
         raise RefusedError(
             f"{current.file} holds changes that were not applied; importing would overwrite them.",
             "Commit them first, then:",
-            f"    mbflow import {current.key} --force",
+            f"    {command('mbflow', 'import', current.key, '--force')}",
         )
 
 

@@ -10,7 +10,8 @@ from mbflow.plan.approval import Consent, missing
 from mbflow.plan.refusal import refusal_lines
 from mbflow.plan.saved import hold
 from mbflow.plan.value import Change, Plan
-from mbflow.planning.make import Planned, Wishes
+from mbflow.planning.make import Planned
+from mbflow.planning.survey import Wishes
 
 
 @dataclass(frozen=True, slots=True)

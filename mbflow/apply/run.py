@@ -18,14 +18,12 @@ from threading import Event
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError
 from mbflow.apply.handover import Handover, hand_over, takes_over
+from mbflow.apply.new_lock import write_new_lock
 from mbflow.apply.outcome import Outcome, Status, outcome_json
 from mbflow.apply.reader import Reader
 from mbflow.apply.writer import Writer, intent_of, no_checkpoint
 from mbflow.journal import AppendedFile, Intent, Journal
-from mbflow.lock import write_lock
-from mbflow.model import Json, LockEntry
-from mbflow.plan.entry import entry_of
-from mbflow.plan.secrets import hide_body
+from mbflow.model import Json
 from mbflow.plan.value import Action, Change
 from mbflow.planning.account import list_with_new
 from mbflow.planning.make import Planned
@@ -80,7 +78,7 @@ def run(
         )
         outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo)
         tools.checkpoint("before-lock")
-        _write_lock(planned, outcomes)
+        write_new_lock(planned, outcomes)
         tools.checkpoint("after-lock")
         if all(outcome.status is not Status.UNKNOWN for outcome in outcomes):
             journal.finish()
@@ -93,7 +91,7 @@ def run(
 
 def refresh_lock(planned: Planned) -> None:
     """Write what is known about unchanged flows into the lock: no request is sent."""
-    _write_lock(planned, ())
+    write_new_lock(planned, ())
     journal_path(planned.checkout).unlink(missing_ok=True)
 
 
@@ -258,47 +256,6 @@ def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Cha
             waited_for = moves.get(waited_for.key)
         ordered |= dict(reversed(chain.items()))
     return list(ordered.values())
-
-
-def _write_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
-    """The lock with everything that is now known about this environment."""
-    entries = dict(planned.survey.entries)
-    for key in planned.survey.matches.vanished:
-        entries.pop(key, None)
-    for found in planned.unchanged:
-        flow = planned.checkout.flows[found.key]
-        hidden = hide_body(found.live.body, planned.checkout.secrets)
-        old = entries.get(found.key)
-        entries[found.key] = _kept(entry_of(flow, hidden, found.live.id), old)
-    for outcome in outcomes:
-        change = outcome.change
-        if outcome.status is Status.DONE and change.action is Action.DELETE:
-            entries.pop(change.key, None)
-        elif outcome.entry is not None:
-            entries[change.key] = outcome.entry
-            if change.was in entries and entries[change.was].id == outcome.entry.id:
-                del entries[change.was]
-    entries = _one_key_an_id(entries, planned)
-    environment = planned.checkout.environment.name
-    lock = planned.survey.lock.having(environment, entries, planned.checkout.project.name)
-    write_lock(planned.survey.lock_path, lock)
-
-
-def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
-    """A settled entry stays: the service may not have given back just what was sent."""
-    if old is not None and old.id == new.id and old.sent == new.sent and old.live:
-        return replace(old, protect=new.protect)
-    return new
-
-
-def _one_key_an_id(entries: dict[str, LockEntry], planned: Planned) -> dict[str, LockEntry]:
-    """A flow that has moved leaves its former key behind."""
-    files = planned.checkout.flows
-    owners: dict[str, str] = {}
-    for key, entry in entries.items():
-        if entry.id not in owners or key in files:
-            owners[entry.id] = key
-    return {key: entry for key, entry in entries.items() if owners[entry.id] == key}
 
 
 def _snapshot_path(planned: Planned, now: float) -> Path:

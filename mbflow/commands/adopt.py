@@ -24,7 +24,7 @@ def command(key: str, flow_id: str, directory: Path, environment: str | None) ->
     from mbflow.api.connect import open_client
     from mbflow.files.checkout import read_checkout
     from mbflow.importing import adopt
-    from mbflow.planning.make import Wishes, survey
+    from mbflow.planning.survey import Wishes, survey
 
     checkout = read_checkout(directory, environment)
     with open_client(checkout.root, checkout.environment, can_write=False) as client:

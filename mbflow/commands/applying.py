@@ -22,7 +22,8 @@ from mbflow.files.plans import read_plan_file
 from mbflow.journal import AppendedFile
 from mbflow.plan.approval import Consent
 from mbflow.plan.value import Plan
-from mbflow.planning.make import Planned, Wishes, make_plan
+from mbflow.planning.make import Planned, make_plan
+from mbflow.planning.survey import Wishes
 from mbflow.problem import has_errors
 from mbflow.views.json_text import json_text
 from mbflow.views.plan import counts_line, place

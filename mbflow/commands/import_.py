@@ -34,7 +34,7 @@ def command(
     from mbflow.api.connect import open_client
     from mbflow.files.checkout import read_checkout
     from mbflow.importing import imports, write_imports
-    from mbflow.planning.make import Wishes, survey
+    from mbflow.planning.survey import Wishes, survey
 
     if bool(names) == everything:
         raise UsageError("Name the ids or keys to import, or say --all.", "    mbflow flows list")

@@ -54,7 +54,8 @@ def command(
     from mbflow.api.connect import open_client
     from mbflow.files.checkout import read_checkout
     from mbflow.files.plans import write_plan_file
-    from mbflow.planning.make import Wishes, make_plan
+    from mbflow.planning.make import make_plan
+    from mbflow.planning.survey import Wishes
     from mbflow.problem import has_errors
 
     checkout = read_checkout(directory, environment)

@@ -6,7 +6,7 @@ import click
 
 from mbflow.commands.applying import Asked, check_usage, in_turn
 from mbflow.files.checkout import read_checkout
-from mbflow.planning.make import Wishes
+from mbflow.planning.survey import Wishes
 from mbflow.printable import printable
 from mbflow.rollback import as_before, former_flows, keys_of
 

@@ -1,7 +1,4 @@
-"""Gathers what a plan stands on - files, lock, journal, the live flows - and makes the plan.
-
-Sends only GET. Everything that is decided here is decided by the pure core in `plan`.
-"""
+"""Makes the plan from a survey of both sides. Sends only GET; the diff is the core's."""
 
 from __future__ import annotations
 
@@ -10,57 +7,27 @@ import secrets as randomness
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
 from mbflow.api.client import Client
 from mbflow.compare.unknown import unknown_paths
-from mbflow.errors import Error, RefusedError, UsageError
+from mbflow.errors import UsageError
 from mbflow.files.checkout import Checkout
-from mbflow.files.git import files_at
 from mbflow.files.workers import not_collecting
-from mbflow.lock import Lock, lock_path, read_lock
-from mbflow.model import Flow, Json, LiveFlow, LockEntry
+from mbflow.model import Json
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.identity import match
 from mbflow.plan.matches import Known, Match, Matches
-from mbflow.plan.refusal import Refusal
-from mbflow.plan.secrets import SHORTEST, fingerprint, hide_body
+from mbflow.plan.secrets import fingerprint
 from mbflow.plan.value import SALT, Action, Change, Plan, Summary
-from mbflow.planning.account import read_account, read_numbers
-from mbflow.planning.recovery import ids_elsewhere, recover
+from mbflow.planning.account import read_numbers
 from mbflow.planning.refusing import refuse
+from mbflow.planning.survey import Survey, Wishes, survey
 from mbflow.printable import printable
 from mbflow.problem import path_text
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a plan is asked for on the command line."""
-
-    targets: tuple[str, ...] = ()
-    base: str | None = None
-    allow: tuple[str, ...] = ()
-    match_title: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What there is on both sides, and what belongs to what. Holds secret values: never shown."""
-
-    checkout: Checkout
-    lock: Lock
-    lock_path: Path
-    entries: Mapping[str, LockEntry]
-    """Of this environment, with what an unfinished run did."""
-    live: Mapping[str, LiveFlow]
-    """As read: with secret values."""
-    titles_hidden: bool
-    known: Known
-    matches: Matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +43,7 @@ class Planned:
         return self.survey.checkout
 
 
-def survey(
-    checkout: Checkout,
-    client: Client,
-    wishes: Wishes,
-    *,
-    clock: Callable[[], float] = time.time,
-    sleep: Callable[[float], object] = time.sleep,
-) -> Survey:
-    """Read lock, journal and account, and match keys to live flows. Sends only GET."""
-    checkout = replace(checkout, flows=_hidden_flows(checkout))
-    environment = checkout.environment
-    path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
-    lock = _checked_lock(read_lock(path), checkout)
-    recovered = recover(checkout, lock, client, clock, sleep)
-    entries = recovered.entries
-    live, titles_hidden = read_account(client, checkout.flows, entries)
-    known = _known(checkout, entries, live, wishes, ids_elsewhere(checkout, lock))
-    return Survey(
-        checkout=checkout,
-        lock=lock,
-        lock_path=path,
-        entries=entries,
-        live=live,
-        titles_hidden=titles_hidden,
-        known=known,
-        matches=_with_refusals(match(known), recovered.refusals),
-    )
-
-
 @not_collecting()
-def _with_refusals(matches: Matches, refusals: Iterable[Refusal]) -> Matches:
-    """Those of an unfinished run too, unless matching found the same."""
-    told = {refusal.commands for refusal in matches.refusals}
-    matches.refusals += [refusal for refusal in refusals if refusal.commands not in told]
-    return matches
-
-
 def make_plan(
     checkout: Checkout,
     client: Client,
@@ -154,69 +85,6 @@ def _plan(
         allowed=tuple(sorted(wishes.allow)),
         owned=len(matches.surplus) + len(matches.matched),
         options=_options(wishes),
-    )
-
-
-def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
-    """The flows with `shown` in the form that live flows are compared in."""
-    for name, value in checkout.secrets.items():
-        if len(value) < SHORTEST:
-            raise Error(
-                f"The secret ${{{name}}} has fewer than {SHORTEST} characters.",
-                "So short a value cannot be kept out of sight. Use a longer one, or no secret.",
-            )
-    if not checkout.secrets:
-        return checkout.flows
-    return {
-        key: replace(flow, shown=hide_body(flow.body, checkout.secrets))
-        for key, flow in checkout.flows.items()
-    }
-
-
-def _checked_lock(lock: Lock, checkout: Checkout) -> Lock:
-    project = checkout.project
-    if lock.project and lock.project not in (project.name, *project.former_names):
-        raise RefusedError(
-            f"The lock belongs to the project {lock.project}, and mbflow.yaml says {project.name}.",
-            "If the project was renamed, say so in mbflow.yaml:",
-            f"    project_was: {lock.project}",
-        )
-    return lock
-
-
-def _known(
-    checkout: Checkout,
-    entries: Mapping[str, LockEntry],
-    live: Mapping[str, LiveFlow],
-    wishes: Wishes,
-    elsewhere: frozenset[str],
-) -> Known:
-    hidden = {
-        flow.id: LiveFlow(flow.id, hide_body(flow.body, checkout.secrets)) for flow in live.values()
-    }
-    return Known(
-        project=checkout.project.name,
-        former_names=checkout.project.former_names,
-        identity=checkout.environment.identity or checkout.environment.name,
-        flows=checkout.flows,
-        broken=checkout.broken,
-        entries=entries,
-        live=hidden,
-        removed=frozenset(checkout.project.removed),
-        at_base=_keys_at(checkout, wishes.base),
-        match_title=wishes.match_title,
-        elsewhere=elsewhere,
-    )
-
-
-def _keys_at(checkout: Checkout, base: str | None) -> frozenset[str]:
-    if base is None:
-        return frozenset()
-    folder = checkout.project.flows.rstrip("/")
-    return frozenset(
-        name[len(folder) + 1 :].removesuffix(".yaml")
-        for name in files_at(checkout.root, base, folder)
-        if name.endswith(".yaml") and not name.endswith(".calls.yaml")
     )
 
 

@@ -14,6 +14,7 @@ from mbflow.model import LiveFlow, LockEntry
 from mbflow.plan.refusal import Refusal
 from mbflow.planning.account import list_with_new
 from mbflow.planning.settling import Search, settle
+from mbflow.printable import command
 
 JOURNAL = "journal.jsonl"
 
@@ -87,7 +88,7 @@ def _several(key: str, ids: Collection[str]) -> Refusal:
         f"An earlier run was cut off while it created {key}, and now there are {len(ids)} flows "
         f"that may be it: {', '.join(ids)}. Adopt one, and delete the others after you have looked "
         "at them.",
-        tuple(f"mbflow adopt {key} {flow_id}" for flow_id in ids),
+        tuple(command("mbflow", "adopt", key, flow_id) for flow_id in ids),
     )
 
 

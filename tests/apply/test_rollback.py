@@ -9,7 +9,8 @@ from mbflow.apply.run import Tools, results_head, run
 from mbflow.errors import Error, RefusedError
 from mbflow.plan.approval import Consent
 from mbflow.plan.document import plan_json
-from mbflow.planning.make import Wishes, make_plan
+from mbflow.planning.make import make_plan
+from mbflow.planning.survey import Wishes
 from mbflow.rollback import as_before, former_flows, keys_of
 
 from .world import say

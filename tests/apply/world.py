@@ -24,7 +24,8 @@ from mbflow.importing import adopt, forget
 from mbflow.journal import AppendedFile
 from mbflow.lock import read_lock
 from mbflow.plan.approval import Consent
-from mbflow.planning.make import Wishes, make_plan, survey
+from mbflow.planning.make import make_plan
+from mbflow.planning.survey import Wishes, survey
 from mbflow.problem import has_errors
 
 KEY = "test_AccessKeyOfTheWorld01"
