@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter, Map, Rule
@@ -28,74 +28,129 @@ class Route:
     path: str
     handler: Handler
     summary: str
+    gives: str = ""
+    """The kind of object in the answer: `Call`, `Call[]` for a list, `wav` or `txt` for a file."""
+    takes: str = ""
+    """The kind of object in the request."""
     success: int = 200
+    conflicts: bool = False
+    """Whether it may answer 409: the object is in a state in which that cannot be done."""
 
     @property
     def writes(self) -> bool:
         return self.method != "GET"
 
+    @property
+    def is_list(self) -> bool:
+        return self.gives.endswith("[]")
 
+
+def _get(path: str, handler: Handler, summary: str, gives: str) -> Route:
+    return Route("GET", path, handler, summary, gives)
+
+
+def _post(path: str, handler: Handler, summary: str, gives: str, takes: str) -> Route:
+    return Route("POST", path, handler, summary, gives, takes, 201)
+
+
+def _put(path: str, handler: Handler, summary: str, gives: str, takes: str) -> Route:
+    return Route("PUT", path, handler, summary, gives, takes)
+
+
+def _delete(path: str, handler: Handler, summary: str) -> Route:
+    return Route("DELETE", path, handler, summary, success=204)
+
+
+_FLOW = "/call-flows/<flow>"
+_CALL = "/calls/<call>"
 _LEG = "/calls/<call>/legs/<leg>"
-_LONG = f"{_LEG}/recordings/<recording>"
-_SHORT = "/recordings/<recording>"
+_HOOK = "/webhooks/<webhook>"
+
+
+def _recordings(path: str) -> tuple[Route, ...]:
+    """The endpoints of one recording, below its leg or by itself."""
+    order = transcriptions.create_transcription
+    return (
+        _get(path, recordings.get_recording, "Read a recording.", "Recording"),
+        _get(f"{path}.wav", recordings.get_audio, "Download a recording.", "wav"),
+        _delete(path, recordings.delete_recording, "Delete a recording."),
+        _get(
+            f"{path}/transcriptions",
+            transcriptions.list_transcriptions,
+            "List the transcriptions of a recording.",
+            "Transcription[]",
+        ),
+        replace(
+            _post(
+                f"{path}/transcriptions",
+                order,
+                "Have a recording transcribed.",
+                "Transcription",
+                "Language",
+            ),
+            conflicts=True,
+        ),
+    )
+
+
+def _transcriptions(path: str) -> tuple[Route, ...]:
+    return (
+        _get(path, transcriptions.get_transcription, "Read a transcription.", "Transcription"),
+        _get(f"{path}.txt", transcriptions.get_text, "Download a transcription.", "txt"),
+    )
+
 
 ROUTES = (
-    Route("GET", "/call-flows", flows.list_flows, "List the call flows."),
-    Route("POST", "/call-flows", flows.create_flow, "Create a call flow.", 201),
-    Route("GET", "/call-flows/<flow>", flows.get_flow, "Read a call flow."),
-    Route("PUT", "/call-flows/<flow>", flows.update_flow, "Replace a call flow."),
-    Route("DELETE", "/call-flows/<flow>", flows.delete_flow, "Delete a call flow.", 204),
-    Route("GET", "/call-flows/<flow>/numbers", numbers.list_numbers, "List a flow's numbers."),
-    Route("POST", "/call-flows/<flow>/numbers", numbers.add_numbers, "Bind numbers.", 201),
-    Route("PUT", "/call-flows/<flow>/numbers", numbers.replace_numbers, "Replace the numbers."),
-    Route("GET", "/numbers/<number>", numbers.get_number, "Read a number of a call flow."),
-    Route("GET", "/calls", calls.list_calls, "List the calls."),
-    Route("POST", "/calls", calls.create_call, "Call a destination.", 201),
-    Route("GET", "/calls/<call>", calls.get_call, "Read a call."),
-    Route("PUT", "/calls/<call>", calls.update_call, "Give a running call another flow."),
-    Route("DELETE", "/calls/<call>", calls.delete_call, "Hang up a call.", 204),
-    Route("POST", "/calls/<call>/<address:destination>", calls.add_party, "Add a party.", 201),
-    Route("GET", "/calls/<call>/legs", legs.list_legs, "List the legs of a call."),
-    Route("GET", _LEG, legs.get_leg, "Read a leg."),
-    Route("DELETE", "/legs/<leg>", legs.delete_leg, "Hang up a leg.", 204),
-    Route("POST", "/legs/<leg>/hold", legs.hold_leg, "Put a leg on hold."),
-    Route("POST", "/legs/<leg>/unhold", legs.unhold_leg, "Take a leg off hold."),
-    Route("GET", f"{_LEG}/recordings", recordings.list_recordings, "List a leg's recordings."),
-    *(
-        route
-        for path in (_LONG, _SHORT)
-        for route in (
-            Route("GET", path, recordings.get_recording, "Read a recording."),
-            Route("DELETE", path, recordings.delete_recording, "Delete a recording.", 204),
-            Route("GET", f"{path}.wav", recordings.get_audio, "Download a recording."),
-            Route(
-                "GET",
-                f"{path}/transcriptions",
-                transcriptions.list_transcriptions,
-                "List the transcriptions of a recording.",
-            ),
-            Route(
-                "POST",
-                f"{path}/transcriptions",
-                transcriptions.create_transcription,
-                "Have a recording transcribed.",
-                201,
-            ),
-        )
+    _get("/call-flows", flows.list_flows, "List the call flows.", "CallFlow[]"),
+    _post("/call-flows", flows.create_flow, "Create a call flow.", "CallFlow", "NewCallFlow"),
+    _get(_FLOW, flows.get_flow, "Read a call flow.", "CallFlow"),
+    _put(_FLOW, flows.update_flow, "Replace a call flow.", "CallFlow", "NewCallFlow"),
+    _delete(_FLOW, flows.delete_flow, "Delete a call flow."),
+    _get(f"{_FLOW}/numbers", numbers.list_numbers, "List a flow's numbers.", "Number[]"),
+    _post(f"{_FLOW}/numbers", numbers.add_numbers, "Bind numbers.", "Number[]", "Numbers"),
+    _put(
+        f"{_FLOW}/numbers", numbers.replace_numbers, "Replace the numbers.", "Number[]", "Numbers"
     ),
-    *(
-        route
-        for path in (f"{_LONG}/transcriptions/<transcription>", "/transcriptions/<transcription>")
-        for route in (
-            Route("GET", path, transcriptions.get_transcription, "Read a transcription."),
-            Route("GET", f"{path}.txt", transcriptions.get_text, "Download a transcription."),
-        )
+    _get("/numbers/<number>", numbers.get_number, "Read a number of a call flow.", "Number"),
+    _get("/calls", calls.list_calls, "List the calls.", "Call[]"),
+    _post("/calls", calls.create_call, "Call a destination.", "Call", "NewCall"),
+    _get(_CALL, calls.get_call, "Read a call.", "Call"),
+    Route(
+        "PUT",
+        _CALL,
+        calls.update_call,
+        "Give a running call another flow.",
+        "Call",
+        "OtherFlow",
+        conflicts=True,
     ),
-    Route("GET", "/webhooks", webhooks.list_webhooks, "List the webhooks."),
-    Route("POST", "/webhooks", webhooks.create_webhook, "Create a webhook.", 201),
-    Route("GET", "/webhooks/<webhook>", webhooks.get_webhook, "Read a webhook."),
-    Route("PUT", "/webhooks/<webhook>", webhooks.update_webhook, "Change a webhook."),
-    Route("DELETE", "/webhooks/<webhook>", webhooks.delete_webhook, "Delete a webhook.", 204),
+    _delete(_CALL, calls.delete_call, "Hang up a call."),
+    Route(
+        "POST",
+        f"{_CALL}/<address:destination>",
+        calls.add_party,
+        "Call another party into a call.",
+        "Leg",
+        success=201,
+        conflicts=True,
+    ),
+    _get(f"{_CALL}/legs", legs.list_legs, "List the legs of a call.", "Leg[]"),
+    _get(_LEG, legs.get_leg, "Read a leg.", "Leg"),
+    _delete("/legs/<leg>", legs.delete_leg, "Hang up a leg."),
+    Route("POST", "/legs/<leg>/hold", legs.hold_leg, "Put on hold.", "Leg", conflicts=True),
+    Route("POST", "/legs/<leg>/unhold", legs.unhold_leg, "Take off hold.", "Leg", conflicts=True),
+    _get(
+        f"{_LEG}/recordings", recordings.list_recordings, "List a leg's recordings.", "Recording[]"
+    ),
+    *_recordings(f"{_LEG}/recordings/<recording>"),
+    *_recordings("/recordings/<recording>"),
+    *_transcriptions(f"{_LEG}/recordings/<recording>/transcriptions/<transcription>"),
+    *_transcriptions("/transcriptions/<transcription>"),
+    _get("/webhooks", webhooks.list_webhooks, "List the webhooks.", "Webhook[]"),
+    _post("/webhooks", webhooks.create_webhook, "Create a webhook.", "Webhook", "NewWebhook"),
+    _get(_HOOK, webhooks.get_webhook, "Read a webhook.", "Webhook"),
+    _put(_HOOK, webhooks.update_webhook, "Change a webhook.", "Webhook", "WebhookChange"),
+    _delete(_HOOK, webhooks.delete_webhook, "Delete a webhook."),
 )
 
 

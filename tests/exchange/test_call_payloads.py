@@ -104,8 +104,8 @@ def test_webhooks(api):
     # The capture has no links in its items; every other list does, and the Ruby SDK needs them.
     assert listed["data"][0].pop("_links") == {"self": path}
     same(listed, "resp-webhook-list-csharp")
-    for name in ("url-only", "titled"):
-        answer = api.post("/webhooks", json=payload(f"request-webhook-create-{name}"))
+    for name in ("request-webhook-create-url-only", "request-webhook-create-titled"):
+        answer = api.post("/webhooks", json=payload(name))
         assert answer.status_code == 201
 
 
@@ -125,24 +125,24 @@ def test_an_event_is_the_captured_one(api):
 
 
 CREATES = [
-    "001-csharp",
-    "002-csharp-titled",
-    "003-php-hangup",
-    "004-php-say",
-    "006-python-titled",
-    "007-node",
-    "008-java-webhook",
-    "010-ruby-string-flow",
-    "011-amd",
-    "012-curl",
-    "014-dart",
+    "call-create-001-csharp",
+    "call-create-002-csharp-titled",
+    "call-create-003-php-hangup",
+    "call-create-004-php-say",
+    "call-create-006-python-titled",
+    "call-create-007-node",
+    "call-create-008-java-webhook",
+    "call-create-010-ruby-string-flow",
+    "call-create-011-amd",
+    "call-create-012-curl",
+    "call-create-014-dart",
 ]
 
 
 @pytest.mark.parametrize("name", CREATES)
 def test_every_sdks_call_is_made(api, time, name):
     content_type = {"Content-Type": "application/x-www-form-urlencoded"}
-    body = payload(f"call-create-{name}")
+    body = payload(name)
     answer = api.post("/calls", json=body, headers=content_type if "curl" in name else None)
     assert answer.status_code == 201, answer.text
     (call,) = answer.json()["data"]
