@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mbflow.compare.canonical import alike, canonical, digest, same
+from mbflow.compare.alignment import align
+from mbflow.compare.canonical import alike, canonical, digest, labelled, same
 from mbflow.compare.unknown import unknown_paths
-from mbflow.errors import Error, RefusedError
+from mbflow.errors import Error, RefusedError, UsageError
 from mbflow.files.flow_file import Terms, read_flow
 from mbflow.files.replacing import new_file, replace_file
+from mbflow.files.tree import SUFFIX, name_trouble
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
 from mbflow.journal import note_done, note_dropped
@@ -21,7 +23,7 @@ from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secr
 from mbflow.plan.entry import entry_of
 from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import key_bits
-from mbflow.plan.secrets import hide_body
+from mbflow.plan.secrets import hide_body, veil
 from mbflow.planning.recovery import journal_path
 from mbflow.planning.survey import Survey
 from mbflow.printable import command, printable
@@ -53,13 +55,15 @@ def imports(
     Raises Error or RefusedError with everything that stands in the way.
     """
     wanted = [_wanted(seen, name) for name in names]
+    if key is not None:
+        _check_key(seen, key, wanted)
     if everything:
         ids = {live.id for _, live in wanted}
         free = [live.id for live in seen.matches.unmanaged if _is_free(live, ids)]
         wanted += [(None, seen.live[flow_id]) for flow_id in free]
     taken = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries}
     planned: list[Import] = []
-    for known_key, live in wanted:
+    for known_key, live in _unlike_their_files(seen, wanted, force=force):
         chosen = known_key or key or key_for(live.title, live.id, taken)
         taken.add(chosen)
         planned.append(_import(seen, chosen, live, force=force))
@@ -85,7 +89,9 @@ def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
     live = _live_flow(seen, flow_id)
     _check_free(seen, key, live)
     hidden = hide_body(live.body, seen.checkout.secrets)
-    write_entries(seen, {key: _entry(flow, hidden, live)})
+    known = seen.entries.get(key)
+    if known is None or known.id != live.id:
+        write_entries(seen, {key: _entry(flow, hidden, live)})
     return live
 
 
@@ -129,6 +135,40 @@ def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
     if name in seen.entries and seen.entries[name].id in seen.live:
         return name, seen.live[seen.entries[name].id]
     return owners.get(name), _live_flow(seen, name)
+
+
+def _check_key(seen: Survey, key: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
+    """A key that is asked for names a file below the flows folder, and no other flow's."""
+    trouble = name_trouble(f"{key}{SUFFIX}")
+    parts = key.split("/")
+    if not trouble and any(part.startswith((".", "#")) or part.endswith(SUFFIX) for part in parts):
+        trouble = "No part of a key begins with a dot or ends in .yaml."
+    if trouble:
+        raise UsageError(f"--as {key}: that cannot be a key. {trouble}")
+    others = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries} - {key}
+    twin = next((other for other in others if other.casefold() == key.casefold()), None)
+    if twin is not None:
+        raise RefusedError(f"--as {key}: {twin} differs from it in upper and lower case only.")
+    for known_key, live in wanted:
+        if known_key not in (None, key):
+            raise RefusedError(f"The live flow {live.id} is {known_key} already, and not {key}.")
+        entry = seen.entries.get(key)
+        if entry is not None and entry.id != live.id:
+            raise RefusedError(
+                f"{key} is the live flow {entry.id}; another flow cannot have its file.",
+                "If that flow is not to be managed any more:",
+                f"    mbflow forget {key}",
+            )
+
+
+def _unlike_their_files(
+    seen: Survey, wanted: Iterable[tuple[str | None, LiveFlow]], *, force: bool
+) -> Iterator[tuple[str | None, LiveFlow]]:
+    """Without the flows whose files say just what is live: they keep their comments."""
+    for key, live in wanted:
+        flow = seen.checkout.flows.get(key) if key else None
+        if force or flow is None or not same(*alike(flow.body, live.body)):
+            yield key, live
 
 
 def _live_flow(seen: Survey, name: str) -> LiveFlow:
@@ -182,6 +222,7 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
     body = with_secrets_named(clean_body(live.body), checkout.secrets)
     if current is not None:
         body = with_references(body, _template(path), current.body)
+        _check_secrets(seen, current, hidden)
     settings = current.settings if current is not None else Settings()
     text = flow_text(body, schema=_schema_address(checkout.root, path), settings=settings)
     written = _read_back(seen, text, key, file)
@@ -228,6 +269,17 @@ def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
             f"{current.file} holds changes that were not applied; importing would overwrite them.",
             "Commit them first, then:",
             f"    {command('mbflow', 'import', current.key, '--force')}",
+        )
+
+
+def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
+    """A live text that may hold an older secret is not written into a file."""
+    alignment = align(labelled(hidden), labelled(current.shown))
+    if veil(hidden, current.shown, alignment, seen.checkout.secrets) != hidden:
+        raise RefusedError(
+            f"{current.key} holds a secret in git, and the live flow has another text in its "
+            "place: an older value would be written into the file.",
+            "Apply the present value first, or set the variable to the value that is live.",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 # C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
 # interlinear marks, tags and lone surrogates: nothing that a reader could see or should obey.
@@ -11,14 +12,20 @@ _HIDDEN = re.compile(
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
-# GitHub reads `::error` at the start of a line, and `##[error]` anywhere in one, as commands.
-_COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\[)")
+# GitHub reads `::error` at the start of a line, and `##[error]` anywhere in one, as commands;
+# others read `##vso[…]` and `##teamcity[…]`.
+_COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\w*\[)")
 
 
 def printable(text: str) -> str:
     """The text on one line, with every character that could act written as an escape."""
     text = _HIDDEN.sub(_escape, text)
     return _COMMAND.sub(lambda m: f"{m[1] or ''}\\x3a" if ":" in m[0] else "#\\x23", text)
+
+
+def command(*words: str) -> str:
+    """A command line to copy: what a shell would take apart, or obey, is in quotes."""
+    return shlex.join(words)
 
 
 def shortened(text: str, length: int) -> str:

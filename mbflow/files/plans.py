@@ -10,6 +10,7 @@ from mbflow.files.replacing import replace_file
 from mbflow.model import Json
 from mbflow.plan.document import FORMAT_VERSION, PlanFormatError, read_plan
 from mbflow.plan.value import Plan
+from mbflow.printable import command
 from mbflow.schema import is_valid
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -52,5 +53,5 @@ def _not_a_plan(path: Path, why: str) -> RefusedError:
     return RefusedError(
         f"{path} is not a plan that can be applied: {why}.",
         "Make a new one:",
-        f"    mbflow plan --out {path}",
+        f"    {command('mbflow', 'plan', '--out', str(path))}",
     )

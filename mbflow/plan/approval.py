@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.value import Change, Plan
+from mbflow.printable import command
 
 MANY_DELETES = 3
 """From so many deletes on, or half of the owned flows, a yes is not enough."""
@@ -57,7 +58,9 @@ def _hazards(
         open_hazards = [h for h in change.hazards if h.needs_allow or not consent.reviewed]
         if open_hazards and change.key not in allowed:
             reasons = "; ".join(f"{h.kind.value}: {h.text}" for h in open_hazards)
-            yield Refusal(f"{change.action} {change.key}: {reasons}", (f"--allow {change.key}",))
+            yield Refusal(
+                f"{change.action} {change.key}: {reasons}", (command("--allow", change.key),)
+            )
 
 
 def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:

@@ -14,6 +14,7 @@ from mbflow.plan.marked import Marked
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.twins import match_recognised_moves, match_twins
+from mbflow.printable import command
 
 
 def match(known: Known) -> Matches:
@@ -45,7 +46,7 @@ def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
             f"{len(missing)} of the {len(known.entries)} live flows in the lock are not in this "
             "account. Is this the access key of another account? If they are really gone, forget "
             "their keys: apply will then create them.",
-            tuple(f"mbflow forget {key}" for key in missing[:5]),
+            tuple(command("mbflow", "forget", key) for key in missing[:5]),
         )
 
 
@@ -57,7 +58,9 @@ def _of_two_keys(known: Known, marked: Marked) -> Iterable[Refusal]:
             yield Refusal(
                 f"The live flow {flow_id} carries the markers of two keys: {' and '.join(keys)}. "
                 "Somebody may have copied steps from one flow into another. Say whose it is.",
-                tuple(f"mbflow adopt {key} {flow_id}" for key in keys if key in known.flows),
+                tuple(
+                    command("mbflow", "adopt", key, flow_id) for key in keys if key in known.flows
+                ),
             )
 
 
@@ -69,7 +72,7 @@ def _locked_twice(known: Known) -> Iterable[Refusal]:
         if len(keys) > 1:
             yield Refusal(
                 f"The lock gives the flow {flow_id} to several keys: {', '.join(keys)}.",
-                tuple(f"mbflow forget {key}" for key in keys),
+                tuple(command("mbflow", "forget", key) for key in keys),
             )
 
 
@@ -109,7 +112,7 @@ def _disagrees(key: str, live: LiveFlow, others: list[str]) -> Refusal:
         f"The lock says that the flow {live.id} is {key}, but its markers say "
         f"{' and '.join(others)}. This checkout may be behind the branch that moved it: merge that "
         "first. If the markers are wrong, adopt it again.",
-        (f"mbflow adopt {key} {live.id}",),
+        (command("mbflow", "adopt", key, live.id),),
     )
 
 
@@ -129,7 +132,7 @@ def _ambiguous(key: str, candidates: list[LiveFlow]) -> Refusal:
     ids = ", ".join(flow.id for flow in candidates)
     return Refusal(
         f"{len(candidates)} live flows carry the markers of {key}: {ids}. Say which one it is.",
-        tuple(f"mbflow adopt {key} {flow.id}" for flow in candidates),
+        tuple(command("mbflow", "adopt", key, flow.id) for flow in candidates),
     )
 
 
@@ -189,7 +192,7 @@ def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:
     return Refusal(
         f"{' and '.join(heirs)} say `was: {was}`, and only one of them can have the live flow "
         f"{live.id}. Say which one.",
-        tuple(f"mbflow adopt {key} {live.id}" for key in heirs),
+        tuple(command("mbflow", "adopt", key, live.id) for key in heirs),
     )
 
 
@@ -198,7 +201,7 @@ def _either(key: str, was: str, live: LiveFlow) -> Refusal:
         f"{key} says `was: {was}`, and there is a file {was} again. The live flow {live.id} says "
         f"what neither of them says, so it may be the flow of either. If it is {was}, remove the "
         f"declaration from {key}; if it is {key}:",
-        (f"mbflow adopt {key} {live.id}",),
+        (command("mbflow", "adopt", key, live.id),),
     )
 
 

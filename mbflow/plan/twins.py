@@ -12,6 +12,7 @@ from mbflow.model import Body, Flow, LiveFlow
 from mbflow.plan.marked import markers_of
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
+from mbflow.printable import command
 
 
 def match_recognised_moves(known: Known, matches: Matches) -> None:
@@ -99,8 +100,8 @@ def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refus
         f"{key} would be created, but there {many} {name} that mbflow did not make: {ids}{why}. "
         "Tie the file to one of them, or import it, or give the file another title.",
         (
-            *(f"mbflow adopt {key} {flow.id}" for flow in candidates[:5]),
-            f"mbflow import {candidates[0].id}",
+            *(command("mbflow", "adopt", key, flow.id) for flow in candidates[:5]),
+            command("mbflow", "import", candidates[0].id),
             "mbflow plan --match-title",
         ),
     )
