@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mbflow.compare.alignment import align
-from mbflow.compare.canonical import labelled
+from mbflow.compare.canonical import canonical
 from mbflow.model import Body, LiveFlow
 from mbflow.plan.value import Action, Change, Hazard, HazardKind
+from mbflow.printable import command
 
-MOST_PAIRS = 2_500
+MOST_PAIRS = 40_000
 """More pairs of created and deleted flows than this are not searched for renames."""
 ALIKE = 0.6
-"""A created and a deleted flow are alike when they share this much of their steps."""
+"""A created and a deleted flow are alike when they share this much of their words."""
 
 
 def outside_hazard(key: str, *, git_moved: bool) -> Hazard:
@@ -22,20 +23,21 @@ def outside_hazard(key: str, *, git_moved: bool) -> Hazard:
         return Hazard(
             HazardKind.CONFLICT,
             "both the file and the live flow changed since the last apply; the live edit would "
-            f"be lost. To see it as a file: mbflow import {key}",
+            f"be lost. To see it as a file: {command('mbflow', 'import', key)}",
         )
     return Hazard(
         HazardKind.OUTSIDE_EDIT,
         "the live flow was edited outside git, or this branch is behind; applying takes the edit "
-        f"back. To keep it: mbflow import {key}",
+        f"back. To keep it: {command('mbflow', 'import', key)}",
     )
 
 
 def recreate_hazard(key: str) -> Hazard:
+    assign = command("mbflow", "numbers", "assign", key, "NUMBER")
     return Hazard(
         HazardKind.RECREATE,
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
-        f"old one lead nowhere until they are assigned: mbflow numbers assign {key} NUMBER",
+        f"old one lead nowhere until they are assigned: {assign}",
     )
 
 
@@ -73,7 +75,8 @@ def with_renames(changes: list[Change]) -> list[Change]:
     deleted = [c for c in changes if c.action is Action.DELETE and c.before and not c.declared]
     if not created or not deleted or len(created) * len(deleted) > MOST_PAIRS:
         return changes
-    twins = {d.key: c for d in deleted for c in created if _is_alike(d, c)}
+    words = [_words(change.after) for change in created]
+    twins = {change.key: _twin(change, created, words) for change in deleted}
     return [_with_rename(change, twins.get(change.key)) for change in changes]
 
 
@@ -87,16 +90,30 @@ def _with_rename(change: Change, twin: Change | None) -> Change:
     return replace(change, hazards=(*change.hazards, Hazard(HazardKind.SIMILAR_RENAME, text)))
 
 
-def _is_alike(deleted: Change, created: Change) -> bool:
-    assert deleted.before is not None and created.after is not None
-    return _share(deleted.before, created.after) >= ALIKE
+def _twin(
+    deleted: Change, created: Sequence[Change], words: Sequence[Counter[str]]
+) -> Change | None:
+    """The created flow that is most like the deleted one, where one is like it at all."""
+    own = _words(deleted.before)
+    shares = [_share(own, others) for others in words]
+    best = max(range(len(created)), key=shares.__getitem__)
+    return created[best] if shares[best] >= ALIKE else None
 
 
-def _share(before: Body, after: Body) -> float:
-    alignment = align(labelled(before), labelled(after))
-    paired = len(alignment.pairs)
-    total = paired + max(len(alignment.removed), len(alignment.inserted))
-    return paired / total if total else 0.0
+def _share(one: Counter[str], two: Counter[str]) -> float:
+    return 2 * (one & two).total() / ((one.total() + two.total()) or 1)
+
+
+def _words(body: Body | None) -> Counter[str]:
+    """The words of all steps: actions, texts, numbers."""
+    steps = canonical(body or {})["steps"]
+    words: Counter[str] = Counter()
+    for step in steps if isinstance(steps, list) else []:
+        options = step.get("options") if isinstance(step, dict) else None
+        values = options.values() if isinstance(options, dict) else ()
+        words.update(str(step.get("action")).split() if isinstance(step, dict) else ())
+        words.update(word for value in values for word in str(value).lower().split())
+    return words
 
 
 def _counted(number: int, noun: str) -> str:
