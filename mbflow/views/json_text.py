@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from mbflow.model import Json
+
+_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def json_text(document: Mapping[str, Json]) -> str:
     """Indented and in ASCII: control and bidi characters stand as escapes.
 
-    So does one character of `##[`, which GitHub takes for a command wherever it stands.
+    So does one character of `##[` and the like, which CI systems take for commands.
     """
-    return json.dumps(document, indent=2, ensure_ascii=True).replace("##[", "#\\u0023[")
+    return _COMMAND.sub(r"#\\u0023", json.dumps(document, indent=2, ensure_ascii=True))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import json
 import textwrap
 from collections.abc import Iterable, Iterator
 
 from mbflow.compare.edits import Edit
 from mbflow.compare.words import step_words
-from mbflow.model import Body
+from mbflow.model import Body, Json
 from mbflow.plan.approval import counted_deletes, needs_delete_count
 from mbflow.plan.value import Action, Change, Hazard, Plan, Summary
-from mbflow.printable import printable, shortened
+from mbflow.printable import command, printable, shortened
 from mbflow.problem import Severity
 from mbflow.views.problems import problems_text
 from mbflow.views.style import Style
@@ -37,7 +38,7 @@ def plan_text(plan: Plan, style: Style | None = None) -> str:
     """The plan for a terminal or a log, at most 80 columns where the content allows."""
     style = style or Style()
     parts = [
-        f"{style.paint(f'Plan for {place(plan)}', 'bold')}\n{counts_line(plan.summary)}",
+        "\n".join([style.paint(f"Plan for {place(plan)}", "bold"), *_counts(plan.summary)]),
         *(_block(change, style) for change in plan.changes),
         *_notes(plan),
         *_problems(plan),
@@ -102,11 +103,10 @@ def _block(change: Change, style: Style) -> str:
 
 
 def _hazard(change: Change, hazard: Hazard, style: Style) -> Iterator[str]:
-    lines = textwrap.wrap(f"{hazard.kind.value}: {printable(hazard.text)}", WIDTH - 6)
-    yield style.paint(f"! {lines[0]}", "red", "bold")
-    yield from (style.paint(f"  {line}", "red", "bold") for line in lines[1:])
+    for line in _wrapped(f"{hazard.kind.value}: {printable(hazard.text)}", "! ", "  "):
+        yield style.paint(line, "red", "bold")
     how = "" if hazard.needs_allow else "a yes, a plan file, or "
-    yield f"  acknowledged by: {how}--allow {printable(change.key)}"
+    yield f"  acknowledged by: {how}{printable(command('--allow', change.key))}"
 
 
 def _steps(body: Body) -> list[str]:
@@ -121,16 +121,24 @@ def _steps(body: Body) -> list[str]:
 
 def _edit(edit: Edit, style: Style) -> Iterator[str]:
     yield from _wrapped(printable(edit.text), "", "  ")
-    if edit.kind != "change":
-        return
-    before, after = edit.before, edit.after
-    if isinstance(before, str) and isinstance(after, str) and edit.text.endswith(" changed"):
-        yield from _text_diff(before, after, style)
+    if edit.kind == "change" and edit.text.endswith(" changed"):
+        yield from _text_diff(_lines(edit.before), _lines(edit.after), style)
 
 
-def _text_diff(before: str, after: str, style: Style) -> Iterator[str]:
+def _lines(value: Json) -> list[str]:
+    """The lines of a text, or a line for each item of a list."""
+    if isinstance(value, str):
+        return value.splitlines()
+    items = value if isinstance(value, list) else [value]
+    return [json.dumps(item, ensure_ascii=False) for item in items]
+
+
+def _text_diff(before: list[str], after: list[str], style: Style) -> Iterator[str]:
     """What went with `-`, what came with `+`; of many lines only those that differ."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+    if _visible(before) == _visible(after):
+        yield "  only in the blanks and breaks at the ends of lines"
+        return
+    lines = difflib.unified_diff(before, after, n=1, lineterm="")
     for number, line in enumerate(lines):
         if number < 2 or line.startswith("@@"):
             continue
@@ -140,15 +148,22 @@ def _text_diff(before: str, after: str, style: Style) -> Iterator[str]:
             yield style.paint(wrapped, colour) if colour else wrapped
 
 
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
+def _visible(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n")
+
+
+def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+    """Lines of at most `WIDTH` columns with room for an indent. No word is cut, not even a key."""
+    lines = textwrap.wrap(
         text,
         WIDTH - 4,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
-    ) or [first]
+    )
+    # Once more, because a line that was harmless in the middle of a text may now begin with `::`.
+    return [printable(line) for line in lines] or [first]
 
 
 def _notes(plan: Plan) -> Iterable[str]:
@@ -174,9 +189,10 @@ def _last_words(plan: Plan, style: Style) -> str:
     elif needs_delete_count(plan, reviewed=True):
         count = len(counted_deletes(plan))
         lines.append(f"So many deletes have to be named: apply with --allow-deletes {count}.")
-    lines.append(style.paint(f"{_capital(counts_line(plan.summary))}. {place(plan)}", "bold"))
-    return "\n".join(lines)
+    counts = counts_line(plan.summary)
+    last = _wrapped(f"{counts[:1].upper()}{counts[1:]}. {place(plan)}")
+    return "\n".join([*lines, *(style.paint(line, "bold") for line in last)])
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _counts(summary: Summary) -> list[str]:
+    return _wrapped(counts_line(summary))

@@ -18,6 +18,8 @@ BUDGET = 60_000
 """Characters. GitHub refuses comments of more than 65,536."""
 _PROBLEMS = 5_000
 _BLOCK = 4_000
+_LEAST = 60
+"""What a block has more than a line, at the least."""
 
 
 def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
@@ -32,19 +34,29 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
 
 
 def _changes(changes: tuple[Change, ...], room: int) -> list[str]:
-    """One block a change while there is room, then one line a change, then a count."""
-    parts: list[str] = []
-    for number, change in enumerate(changes):
+    """First a line a change, deletes and hazards before all others; blocks while there is room."""
+    lines: list[str] = []
+    for change in changes:
+        line = _line(change)
+        if len(line) + 2 > room:
+            left = len(changes) - len(lines)
+            lines.append(f"*{left} more changes do not fit here; the plan file holds them all.*")
+            break
+        room -= len(line) + 2
+        lines.append(line)
+    for number, change in enumerate(changes[: len(lines)]):
+        if room < _LEAST:
+            break
         block = _block(change)
-        if len(block) + 2 > room:
-            block = f"- {_code(change_head(change))}"
-        if len(block) + 2 > room:
-            left = len(changes) - number
-            parts.append(f"*{left} more changes do not fit here; the plan file holds them all.*")
-            return parts
-        parts.append(block)
-        room -= len(block) + 2
-    return parts
+        if len(block) - len(lines[number]) <= room and lines[number].startswith("- "):
+            room -= len(block) - len(lines[number])
+            lines[number] = block
+    return lines
+
+
+def _line(change: Change) -> str:
+    kinds = ", ".join(hazard.kind.value for hazard in change.hazards)
+    return f"- {_code(change_head(change))}{f' ⚠ {kinds}' if kinds else ''}"
 
 
 def _block(change: Change) -> str:
