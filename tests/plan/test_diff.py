@@ -345,6 +345,17 @@ def test_a_delete_and_a_create_that_look_alike():
     assert kinds(found["new"]) == []
 
 
+def test_of_several_the_most_alike_is_named():
+    found = changes(
+        wanted("a", flow(say("Welcome to the night desk."), hangup(), title="A")),
+        wanted("b", flow(say("Welcome."), hangup(), title="B")),
+        wanted("c", OTHER),
+        live("1", SENT, marked="old"),
+        entries={"old": entry("1", SENT)},
+    )
+    assert found["old"].hazards[0].text.startswith("b is to be created and looks like this flow")
+
+
 def test_flows_that_are_not_alike_are_no_rename():
     found = changes(
         wanted("new", OTHER),

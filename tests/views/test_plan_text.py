@@ -1,0 +1,394 @@
+"""A plan as people read it in a terminal: the whole text, word for word."""
+
+import re
+
+import pytest
+from builders import (
+    entry,
+    flow,
+    hangup,
+    known,
+    live,
+    pause,
+    plan_of,
+    play,
+    say,
+    transfer,
+    wanted,
+    when,
+)
+
+from mbflow.plan.diff import diff
+from mbflow.plan.hazards import with_numbers
+from mbflow.plan.identity import match
+from mbflow.plan.value import Action, Summary
+from mbflow.problem import Problem, Severity
+from mbflow.views.plan import change_head, counts_line, plan_text
+from mbflow.views.style import Style
+
+LONG = (
+    "Thank you for calling Acme, the home of anvils, rockets and giant rubber bands.\n"
+    "For sales, press 1.\n"
+    "For support, press 2.\n"
+)
+MENU = flow(say(LONG, onKeypressGoto="sales"), hangup(), transfer("31201234567", id="sales"))
+EDITED = flow(
+    say(LONG.replace("2", "3"), onKeypressGoto="sales"),
+    pause(2, conditions=[when("choice", "9")]),
+    hangup(),
+    transfer("31207654321", id="sales"),
+    record=True,
+)
+THEIRS = flow(say("Edited by hand."), hangup())
+ALIKE = flow(say("We are closed today."), hangup())
+
+
+def titled(title, body):
+    return {"title": title, **body}
+
+
+def made(*parts, numbers=None, **rest):
+    """The plan that follows from files, live flows and the lock."""
+    plan_keys = {"owned", "notes", "problems"}
+    found = known(*parts, **{k: v for k, v in rest.items() if k not in plan_keys})
+    matches = match(found)
+    assert not matches.refusals
+    changes = [
+        with_numbers(c, (numbers or {}).get(c.key, [])) if c.action is Action.DELETE else c
+        for c in diff(found, matches, secrets={}).changes
+    ]
+    return plan_of(*changes, **{k: v for k, v in rest.items() if k in plan_keys})
+
+
+@pytest.fixture(scope="module")
+def everything():
+    """Every action and every hazard."""
+    bodies = {
+        "menu": titled("Main menu", MENU),
+        "edited": titled("Edited", MENU),
+        "both": titled("Both", MENU),
+        "gone": titled("Gone", MENU),
+        "closed": titled("Closed", ALIKE),
+        "default": titled("Day", THEIRS),
+        "old": titled("Moved", MENU),
+    }
+    entries = {key: entry(key, body, protect=key == "gone") for key, body in bodies.items()}
+    entries["again"] = entry("again", MENU)
+    return made(
+        wanted("menu", titled("Main menu", EDITED)),
+        live("menu", bodies["menu"], marked="menu"),
+        wanted("edited", bodies["edited"]),
+        live("edited", titled("Edited", THEIRS), marked="edited"),
+        wanted("both", titled("Both", ALIKE)),
+        live("both", titled("Both", THEIRS), marked="both"),
+        wanted("again", titled("Again", MENU)),
+        live("gone", bodies["gone"], marked="gone"),
+        live("closed", bodies["closed"], marked="closed"),
+        wanted("holidays", titled("Holidays", ALIKE)),
+        wanted("default", {**bodies["default"], "default": True}),
+        live("default", bodies["default"], marked="default"),
+        live("night", titled("Night", {**THEIRS, "default": True})),
+        wanted("moved", bodies["old"], was="old"),
+        live("old", bodies["old"], marked="old"),
+        wanted("twin", titled("Twin", MENU)),
+        live("twin", titled("Twin", MENU)),
+        entries=entries,
+        numbers={"gone": ["31201234567"], "closed": None},
+        owned=7,
+        notes=(
+            'orphan 9 "Left behind": made by mbflow from another branch, or forgotten; left alone',
+        ),
+        problems=(Problem("same-title", Severity.WARNING, "Two flows have one title."),),
+    )
+
+
+TEXT = """\
+Plan for production at https://voice.example.com
+2 to delete, 2 to create, 4 to update, 1 to adopt, 1 to move; 0 unchanged
+
+- delete  closed  "Closed"
+    ! similar-rename: holidays is to be created and looks like this flow. If it
+      is the same flow under another name, keep its id: write `was: closed` into
+      the mbflow block of holidays
+      acknowledged by: a yes, a plan file, or --allow closed
+    ! numbers: its numbers cannot be read, so some may lead to it
+      acknowledged by: --allow closed
+    live flow closed
+    1 say "We are closed today."
+    2 hangup
+
+- delete  gone  "Gone"
+    ! protected: the flow was protected when it was last applied
+      acknowledged by: --allow gone
+    ! similar-rename: again is to be created and looks like this flow. If it is
+      the same flow under another name, keep its id: write `was: gone` into the
+      mbflow block of again
+      acknowledged by: a yes, a plan file, or --allow gone
+    ! numbers: 1 number would lead nowhere: 31201234567
+      acknowledged by: --allow gone
+    live flow gone
+    1 say "Thank you for calling Acme, the home of anvils, rockets and…"
+    2 hangup
+    3 transfer to 31201234567
+
++ create  again  "Again"
+    ! recreate: the live flow in the lock is gone; a new one gets a new id, and
+      numbers that led to the old one lead nowhere until they are assigned:
+      mbflow numbers assign again NUMBER
+      acknowledged by: a yes, a plan file, or --allow again
+    1 say "Thank you for calling Acme, the home of anvils, rockets and…"
+    2 hangup
+    3 transfer to 31201234567
+
+~ update  both  "Both"
+    ! conflict: both the file and the live flow changed since the last apply;
+      the live edit would be lost. To see it as a file: mbflow import both
+      acknowledged by: a yes, a plan file, or --allow both
+    live flow both
+    step 1 say: payload "Edited by hand." -> "We are closed today."
+
+~ update  default  "Day"
+    ! default: becomes the flow of every number without one; until now that is
+      night "Night"
+      acknowledged by: a yes, a plan file, or --allow default
+    live flow default
+    default set to yes
+
+~ update  edited  "Edited"
+    ! outside-edit: the live flow was edited outside git, or this branch is
+      behind; applying takes the edit back. To keep it: mbflow import edited
+      acknowledged by: a yes, a plan file, or --allow edited
+    live flow edited
+    step 1 say: a key press leads to step 3 (transfer to 31201234567), before to
+      nowhere
+    step 1 say: payload changed
+      - Edited by hand.
+      + Thank you for calling Acme, the home of anvils, rockets and giant rubber
+        bands.
+      + For sales, press 1.
+      + For support, press 2.
+    new step 3: transfer to 31201234567
+
++ create  holidays  "Holidays"
+    1 say "We are closed today."
+    2 hangup
+
+~ update  menu  "Main menu"
+    live flow menu
+    record set to yes
+    step 1 say: payload changed
+        For sales, press 1.
+      - For support, press 2.
+      + For support, press 3.
+    new step 2: pause 2 s
+    step 4 transfer: destination "31201234567" -> "31207654321"
+
+> move  moved  (was old)  "Moved"
+    live flow old
+    only step ids are written, nobody hears a thing
+
+= adopt  twin  "Twin"
+    live flow twin
+    same title, same steps: only step ids are written, nobody hears a thing
+
+Notes:
+  orphan 9 "Left behind": made by mbflow from another branch, or forgotten;
+    left alone
+
+1 warning about the files; mbflow validate shows them.
+
+2 to delete, 2 to create, 4 to update, 1 to adopt, 1 to move; 0 unchanged.
+production at https://voice.example.com"""
+
+
+def test_every_action_and_every_hazard(everything):
+    assert plan_text(everything) == TEXT
+
+
+def test_it_keeps_to_80_columns(everything):
+    assert max(map(len, plan_text(everything).splitlines())) <= 80
+
+
+ESCAPE = re.compile("\x1b\\[[0-9;]*m")
+
+
+def test_colour_changes_no_word(everything):
+    coloured = plan_text(everything, Style(colour=True))
+    assert ESCAPE.sub("", coloured) == TEXT
+    assert ESCAPE.search(coloured)
+    assert not ESCAPE.search(plan_text(everything))
+
+
+def test_no_colour_runs_over_the_end_of_its_line(everything):
+    for line in plan_text(everything, Style(colour=True)).splitlines():
+        codes = ESCAPE.findall(line)
+        assert codes[1::2] == ["\x1b[0m"] * (len(codes) // 2)
+
+
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [
+        ("Plan for", "1"),
+        ("- delete", "31"),
+        ("+ create", "32"),
+        ("~ update", "33"),
+        ("= adopt", "36"),
+        ("> move", "36"),
+        ("    ! protected", "31;1"),
+        ("      - For support, press 2.", "31"),
+        ("      + For support, press 3.", "32"),
+        ("    live flow", "2"),
+    ],
+)
+def test_what_is_coloured_how(everything, start, code):
+    lines = plan_text(everything, Style(colour=True)).splitlines()
+    coloured = next(line for line in lines if ESCAPE.sub("", line).startswith(start))
+    assert f"\x1b[{code}m" in coloured
+
+
+# Small plans
+
+
+def test_nothing_to_change():
+    assert plan_text(plan_of(summary=Summary(unchanged=3, unmanaged=2, orphaned=1))) == (
+        "Plan for production at https://voice.example.com\n"
+        "nothing to change; 3 unchanged, 2 unmanaged, 1 orphaned\n"
+        "\n"
+        "Nothing to change; 3 unchanged, 2 unmanaged, 1 orphaned. production at\n"
+        "https://voice.example.com"
+    )
+
+
+def test_the_counts_in_one_line():
+    assert counts_line(Summary(1, 2, 3, 4, 5, 6, 7, 8)) == (
+        "3 to delete, 1 to create, 2 to update, 4 to adopt, 5 to move; "
+        "6 unchanged, 7 unmanaged, 8 orphaned"
+    )
+
+
+def test_an_update_whose_base_is_not_known():
+    plan = made(wanted("menu", ALIKE), live("1", THEIRS, marked="menu"))
+    assert "the lock does not say what was sent last: an outside edit would not show" in plan_text(
+        plan
+    )
+
+
+def deletes(count, owned):
+    parts = [live(f"{n}", titled(f"T{n}", MENU), marked=f"k{n}") for n in range(count)]
+    entries = {f"k{n}": entry(f"{n}", titled(f"T{n}", MENU)) for n in range(count)}
+    return made(*parts, entries=entries, owned=owned)
+
+
+def test_many_deletes_are_announced():
+    assert "So many deletes have to be named: apply with --allow-deletes 3." in plan_text(
+        deletes(3, 100)
+    )
+    assert "--allow-deletes" not in plan_text(deletes(2, 100))
+
+
+def test_problems_keep_a_plan_from_being_applied():
+    problem = Problem("unknown-goto", Severity.ERROR, "There is no step x.", "flows/a.yaml", 3, 5)
+    text = plan_text(plan_of(problems=(problem,)))
+    assert "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]" in text
+    assert "The files have problems: this plan cannot be applied, and is not saved." in text
+
+
+def test_several_warnings_are_counted():
+    problem = Problem("x", Severity.WARNING, "y")
+    text = plan_text(plan_of(problems=(problem, problem)))
+    assert "2 warnings about the files; mbflow validate shows them." in text
+
+
+# Texts that changed
+
+
+def changed(before, after, option="payload"):
+    plan = made(
+        wanted("k", flow(say(after) if option == "payload" else play(after))),
+        live("1", flow(say(before) if option == "payload" else play(before)), marked="k"),
+        entries={"k": entry("1", flow(say(before) if option == "payload" else play(before)))},
+    )
+    lines = plan_text(plan).splitlines()
+    start = next(n for n, line in enumerate(lines) if "step 1" in line)
+    return lines[start : lines.index("", start)]
+
+
+def test_a_long_line_is_wrapped_and_marked():
+    before = "Welcome to Acme, the home of anvils, rockets and giant rubber bands of all sizes."
+    assert changed(before, before.replace("giant", "tiny")) == [
+        "    step 1 say: payload changed",
+        "      - Welcome to Acme, the home of anvils, rockets and giant rubber bands of",
+        "        all sizes.",
+        "      + Welcome to Acme, the home of anvils, rockets and tiny rubber bands of",
+        "        all sizes.",
+    ]
+
+
+def test_of_many_lines_only_those_around_a_change():
+    before = "".join(f"This is line {n} of a text.\n" for n in range(9))
+    assert changed(before, before.replace("line 4", "line four")) == [
+        "    step 1 say: payload changed",
+        "        This is line 3 of a text.",
+        "      - This is line 4 of a text.",
+        "      + This is line four of a text.",
+        "        This is line 5 of a text.",
+    ]
+
+
+@pytest.mark.parametrize("after", [LONG.rstrip("\n"), LONG.replace("\n", " \n"), LONG + "\n"])
+def test_a_change_that_cannot_be_seen_is_named(after):
+    assert changed(LONG, after) == [
+        "    step 1 say: payload changed",
+        "      only in the blanks and breaks at the ends of lines",
+    ]
+
+
+def test_a_list_is_compared_item_by_item():
+    before = [f"https://media.example.com/{name}.wav" for name in ("one", "two", "three")]
+    assert changed(before, before[:2], "media") == [
+        "    step 1 play: media changed",
+        '        "https://media.example.com/two.wav"',
+        '      - "https://media.example.com/three.wav"',
+    ]
+
+
+# Hostile text
+
+
+HOSTILE = "\x1b[2J\u202egnp\n::error::boom ##[error]no ##vso[x]`</code><script>"
+SHOWN = "\\e[2J\\u202egnp\\n::error::boom #\\x23[error]no #\\x23vso[x]"
+
+
+def hostile_plan():
+    filler = "word " * 13
+    body = flow(say(HOSTILE), {"action": HOSTILE}, say(f"{filler}::error::boom"), title=HOSTILE)
+    return made(
+        wanted("new", titled("New", flow(say(f"{filler}\n::error::boom\n{filler}")))),
+        live("1", {**body, "title": "Other"}, marked="new"),
+        live(HOSTILE, body, marked="gone"),
+        removed={"gone"},
+        notes=(HOSTILE, f"{filler}::warning::boom"),
+    )
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_hostile_text_is_harmless(colour):
+    text = plan_text(hostile_plan(), Style(colour))
+    text = ESCAPE.sub("", text)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert SHOWN[:20] in text
+    assert not re.search(r"##\w*\[", text)
+    assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
+
+
+def test_a_hostile_title_stays_within_its_line():
+    delete = next(change for change in hostile_plan().changes if change.action is Action.DELETE)
+    assert change_head(delete) == ('- delete  gone  "\\e[2J\\u202egnp\\n::error::boom #\\x23[err…"')
+
+
+def test_a_key_that_a_shell_would_take_apart_is_quoted():
+    key = "a key; rm -rf"
+    plan = made(wanted(key, ALIKE), live("1", THEIRS, marked=key), entries={key: entry("1", ALIKE)})
+    assert "--allow 'a key; rm -rf'" in plan_text(plan)
+    assert "mbflow import 'a key; rm" in plan_text(plan).replace("\n      ", " ")
