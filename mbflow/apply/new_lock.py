@@ -9,7 +9,6 @@ from mbflow.apply.outcome import Outcome, Status
 from mbflow.lock import write_lock
 from mbflow.model import LockEntry
 from mbflow.plan.entry import entry_of
-from mbflow.plan.secrets import hide_body
 from mbflow.plan.value import Action
 from mbflow.planning.make import Planned
 
@@ -21,9 +20,8 @@ def write_new_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
         entries.pop(key, None)
     for found in planned.unchanged:
         flow = planned.checkout.flows[found.key]
-        hidden = hide_body(found.live.body, planned.checkout.secrets)
-        old = entries.get(found.key)
-        entries[found.key] = _kept(entry_of(flow, hidden, found.live.id), old)
+        new = entry_of(flow, found.live.body, found.live.id)
+        entries[found.key] = _kept(new, entries.get(found.key))
     for outcome in outcomes:
         change = outcome.change
         if outcome.status is Status.DONE and change.action is Action.DELETE:

@@ -38,7 +38,7 @@ def command(
 
     if bool(names) == everything:
         raise UsageError("Name the ids or keys to import, or say --all.", "    mbflow flows list")
-    if key is not None and len(names) != 1:
+    if key == "" or (key is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")
     checkout = read_checkout(directory, environment)
     with open_client(checkout.root, checkout.environment, can_write=False) as client:
@@ -50,5 +50,5 @@ def command(
         for path in one.left_out:
             click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
     if not planned:
-        click.echo("There is nothing to import: every live flow has a file.", err=True)
+        click.echo("There is nothing to import: the files say what is live.", err=True)
     return ExitCode.DONE

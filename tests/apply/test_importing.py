@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from mbflow.api.failures import Rejected
-from mbflow.errors import Error, RefusedError
+from mbflow.errors import Error, RefusedError, UsageError
 from mbflow.importing import imports, write_imports
 from tests.strategies import bodies
 
@@ -197,3 +197,57 @@ def test_an_imported_file_is_what_a_person_would_write(world, repo):
         "      voice: female\n"
         "  - action: hangup\n"
     )
+
+
+@pytest.mark.parametrize("key", [".hid", "../../evil", "/tmp/evil", "x.yaml", "a//b", "-x", "a/.b"])
+def test_a_key_that_leads_elsewhere_is_refused(world, repo, key):
+    world.dashboard.create_call_flow(say("One.", "Lobby"))
+    with pytest.raises(UsageError, match="cannot be a key"):
+        take_in(repo, world.id_of("Lobby"), key=key)
+    assert repo.lock() == {} and repo.names() == []
+
+
+def test_a_key_that_is_taken_is_refused(world, repo):
+    repo.write("lobby", say("One.", "Lobby"))
+    repo.apply()
+    world.dashboard.create_call_flow(say("Two.", "Hall"))
+    for key, words in {"lobby": "cannot have its file", "Lobby": "upper and lower case"}.items():
+        with pytest.raises(RefusedError, match=words):
+            take_in(repo, world.id_of("Hall"), key=key)
+    with pytest.raises(RefusedError, match="is lobby already"):
+        take_in(repo, world.id_of("Lobby"), key="hall")
+
+
+def test_a_file_that_says_what_is_live_keeps_its_comments(world, repo):
+    repo.write("lobby", say("One.", "Lobby"))
+    repo.apply()
+    path = repo.path("lobby")
+    path.write_text("# Ask Ann before you change this.\n" + path.read_text())
+    assert take_in(repo, "lobby") == []
+    assert path.read_text().startswith("# Ask Ann")
+
+
+def test_an_older_secret_is_never_written_into_a_file(world, make_repo):
+    repo = make_repo(world, variables={"token": {"env": "TOKEN", "secret": True}})
+    repo.environ["TOKEN"] = "first-value"
+    repo.write("door", say("Say ${token}.", "Door"))
+    repo.apply()
+    repo.environ["TOKEN"] = "second-value"
+    with pytest.raises(RefusedError, match="an older value would be written"):
+        take_in(repo, "door")
+    assert "first-value" not in repo.path("door").read_text()
+
+
+def test_a_lock_that_is_made_again_says_nothing_of_a_secret(world, make_repo):
+    repo = make_repo(world, variables={"token": {"env": "TOKEN", "secret": True}})
+    repo.environ["TOKEN"] = "first-value"
+    repo.write("door", say("Say ${token}.", "Door"))
+    repo.apply()
+    before = repo.lock()
+    repo.lock_path.unlink()
+    repo.write("hall", say("Two.", "Hall"))
+    repo.apply()
+    assert repo.lock()["door"] == before["door"]
+    repo.write("door", say("Say ${token} aloud.", "Door"))
+    (change,) = repo.plan().plan.changes
+    assert change.hazards == ()
