@@ -33,8 +33,11 @@ def runner(capsys, directory):
     return mbflow
 
 
-def on_a_terminal(arguments, directory, *, answer="", columns=80):
-    """The same in a process of its own whose ends are a terminal; both outputs together."""
+def on_a_terminal(arguments, directory, *, answer="", prompt="", columns=80):
+    """The same in a process of its own whose ends are a terminal; both outputs together.
+
+    The answer is typed once `prompt` is shown: a prompt for a secret drops what was typed before.
+    """
     master, slave = pty.openpty()
     environ = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1"}
     process = subprocess.Popen(
@@ -47,10 +50,15 @@ def on_a_terminal(arguments, directory, *, answer="", columns=80):
         close_fds=True,
     )
     os.close(slave)
-    os.write(master, answer.encode())
-    shown = b""
+    shown, typed = b"", False
     try:
-        while chunk := os.read(master, 65536):
+        while True:
+            if not typed and prompt.encode() in shown:
+                os.write(master, answer.encode())
+                typed = True
+            chunk = os.read(master, 65536)
+            if not chunk:
+                break
             shown += chunk
     except OSError:
         pass  # Linux says so when the other end is closed.

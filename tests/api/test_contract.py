@@ -1,12 +1,7 @@
 """The client against the exchange, the same cases in process and on a socket."""
 
-import threading
-from contextlib import ExitStack
-
 import pytest
 
-from mbflow.api.client import Client
-from mbflow.api.embedded import embedded_transport
 from mbflow.api.failures import (
     IncompleteListing,
     NoNumbersEndpoint,
@@ -14,55 +9,8 @@ from mbflow.api.failures import (
     Rejected,
     Unreadable,
 )
-from mbflow.exchange.app import Exchange
-from mbflow.exchange.faults import parse_fault
-from mbflow.exchange.serving import Server
-from mbflow.model import EMBEDDED
-
-from .conftest import client_of
 
 BODY = {"title": "Support", "record": True, "steps": [{"action": "hangup"}]}
-
-
-@pytest.fixture(params=["in process", "on a socket"])
-def opened(request, tmp_path, clock):
-    """`client, exchange = opened(faults=[...], quirks=[...])`."""
-    with ExitStack() as stack:
-
-        def start(faults=(), **options):
-            faults = [parse_fault(spec) for spec in faults]
-            exchange = Exchange(
-                tmp_path / "exchange.db",
-                account="local",
-                faults=faults,
-                sleep=clock.sleep,
-                **options,
-            )
-            stack.callback(exchange.close)
-            if request.param == "in process":
-                client = Client(
-                    EMBEDDED,
-                    None,
-                    can_write=True,
-                    workers=1,
-                    transport=lambda: embedded_transport(exchange),
-                    sleep=clock.sleep,
-                    clock=clock,
-                )
-            else:
-                client = client_of(served(stack, exchange), clock)
-            return stack.enter_context(client), exchange
-
-        yield start
-
-
-def served(stack, exchange):
-    server = Server(exchange, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    stack.callback(thread.join)
-    stack.callback(server.stop)
-    return server.url
 
 
 def count(exchange, method):
