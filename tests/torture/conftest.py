@@ -1,9 +1,9 @@
 """Says at the end how much was tried."""
 
-from .story import applies
+from .story import counts
 
 
 def pytest_terminal_summary(terminalreporter):
-    if applies:
-        counts = ", ".join(f"{count} {name}" for name, count in sorted(applies.items()))
-        terminalreporter.write_line(f"torture: {counts}")
+    if counts:
+        words = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+        terminalreporter.write_line(f"torture: {words}")

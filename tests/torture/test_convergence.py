@@ -12,8 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mbflow.exchange.quirks import Quirk
 
-from .story import KEYS, LABELS, TEXTS, Consent, Story
+from .ending import end
+from .story import Consent, Story
 
+KEYS = ("a", "b", "c", "deep/d")
+TEXTS = ("Hello.", "Good day.", "We are closed.", "Please hold the line.")
 EDITS = ("text", "insert", "drop", "reorder", "title", "record")
 HAND_EDITS = ("text", "insert", "reorder", "title", "record", "unknown")
 sides = st.sampled_from(["main", "main", "main", "staging", "other"])
@@ -63,7 +66,7 @@ FAULTS = (
     "* * reset p=0.1",
 )
 faults = st.lists(st.sampled_from(FAULTS), max_size=2).map(tuple)
-crashes = st.tuples(st.sampled_from(LABELS), st.integers(1, 2))
+crashes = st.tuples(st.just("any"), st.integers(1, 12))
 consents = st.builds(
     Consent,
     reviewed=st.booleans(),
@@ -83,11 +86,11 @@ changes = st.one_of(
     st.tuples(st.just("protect"), keys),
 )
 hands = st.one_of(
-    st.tuples(st.just("by_hand"), st.sampled_from(["A", "Reception"]), texts, st.booleans()),
-    st.tuples(st.just("hand_edit"), numbers, st.sampled_from(HAND_EDITS), texts),
-    st.tuples(st.just("hand_delete"), numbers),
-    st.tuples(st.just("hand_copy"), numbers),
-    st.tuples(st.just("hand_default"), numbers),
+    st.tuples(st.just("make"), st.sampled_from(["A", "Reception"]), texts, st.booleans()),
+    st.tuples(st.just("edit"), numbers, st.sampled_from(HAND_EDITS), texts),
+    st.tuples(st.just("delete"), numbers),
+    st.tuples(st.just("copy"), numbers),
+    st.tuples(st.just("make_default"), numbers),
     st.tuples(st.just("assign_number"), numbers),
 )
 locks = st.one_of(
@@ -107,8 +110,8 @@ class Convergence(RuleBasedStateMachine):
 
     def teardown(self):
         try:
-            if self.story is not None:
-                self.story.end()
+            if self.story is not None and not self.story.failed:
+                end(self.story)
         finally:
             if self.story is not None:
                 self.story.close()
@@ -125,7 +128,7 @@ class Convergence(RuleBasedStateMachine):
         self.story = Story(self.folder, quirks=[quirk.value for quirk in quirks], seed=seed)
         for side, found in ((self.story.main, files), (self.story.other, other)):
             for key, steps in found.items():
-                self.story.add(side, key, steps)
+                self.story.history.add(side, key, steps)
             if applied:
                 self.story.apply(side, Consent())
 
@@ -135,17 +138,17 @@ class Convergence(RuleBasedStateMachine):
     @rule(side=checkouts, change=changes)
     def git(self, side, change):
         name, *arguments = change
-        getattr(self.story, name)(self.side(side), *arguments)
+        getattr(self.story.history, name)(self.side(side), *arguments)
 
     @rule(deed=hands)
     def by_hand(self, deed):
         name, *arguments = deed
-        getattr(self.story, name)(*arguments)
+        getattr(self.story.people, name)(*arguments)
 
     @rule(side=checkouts, deed=locks)
     def lock(self, side, deed):
         name, *arguments = deed
-        getattr(self.story, name)(self.side(side), *arguments)
+        getattr(self.story.history, name)(self.side(side), *arguments)
 
     @rule(side=sides, faults=faults)
     def plan(self, side, faults):
@@ -169,13 +172,18 @@ class Convergence(RuleBasedStateMachine):
         self.git(side, change)
         self.story.apply(self.side(side), Consent(), crash=crash)
 
+    @rule(side=checkouts, change=changes, deed=hands, moment=st.integers(1, 6))
+    def a_change_while_somebody_else_works(self, side, change, deed, moment):
+        self.git(side, change)
+        self.story.apply(self.side(side), Consent(), deed=(lambda: self.by_hand(deed), moment))
+
     @rule(side=sides)
     def save_plan(self, side):
         self.story.save_plan(self.side(side))
 
     @rule(side=sides, faults=faults, crash=st.none() | crashes)
     def apply_saved(self, side, faults, crash):
-        self.story.apply_saved(self.side(side), faults, crash)
+        self.story.apply_saved(self.side(side), faults=faults, crash=crash)
 
 
 TestConvergence = Convergence.TestCase

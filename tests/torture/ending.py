@@ -1,0 +1,140 @@
+"""The noise stops: every side applies with what it is asked for, and then all must be well.
+
+Where mbflow refuses by design, the way out that it names is taken.
+"""
+
+from apply.world import say
+
+from mbflow.compare.canonical import alike, same
+from mbflow.errors import Error
+from mbflow.exchange.quirks import Quirk
+from mbflow.plan.value import Action
+
+from .bodies import heard
+from .story import Consent
+
+ROUNDS = 12
+"""Applies that a side may need, refusals and the service's own moods included."""
+
+
+def end(story):
+    story.tell("the noise stops")
+    story.world.faults()
+    story.world.clock.sleep(60)
+    sides = [side for side in story.sides if side.repo.names()]
+    for side in sides:
+        if not side.files():
+            story.tell(f"{side.name}: add a file, for without any nothing is ever deleted")
+            side.repo.write("only", say("Only me.", story.history.title(side, "only")))
+    for side in sides:
+        _settle(story, side)
+    for side in sides:
+        _check_side(story, side)
+    _check_rest(story)
+
+
+def _settle(story, side):
+    consent = Consent(reviewed=False)
+    for _ in range(ROUNDS):
+        result = story.apply(side, consent)
+        if isinstance(result, Error):
+            consent = _way_out(story, side, result, consent)
+        elif all(status == "done" for status in result.statuses.values()):
+            return
+        else:
+            _help(story, result)
+            consent = Consent(reviewed=False)
+        story.world.clock.sleep(60)
+    story.fail(f"{side.name} does not come to rest")
+
+
+def _way_out(story, side, error, consent):
+    """Do what the refusal says. Returns the consent for the next try."""
+    allow, deletes, adopted = set(consent.allow), consent.allow_deletes, set()
+    commands = [line.split() for line in error.details if line.startswith("    ")]
+    for words in commands:
+        match words:
+            case ["--allow", key]:
+                story.check(key not in consent.allow, f"--allow {key} is asked for again")
+                allow.add(key)
+            case ["--allow-deletes", number]:
+                deletes = int(number)
+            case ["mbflow", "adopt", key, flow_id]:
+                if not adopted & {key, flow_id}:
+                    _adopt(story, side, key, flow_id)
+                    adopted |= {key, flow_id}
+            case ["mbflow", "forget", key]:
+                story.tell(f"{side.name}: mbflow forget {key}")
+                side.repo.forget(key, side.environment)
+            case ["git", "checkout", "--", _] | ["project_was:", _]:
+                story.history.take_lock_from_git(side)
+            case ["mbflow", "import", _] | ["mbflow", "plan", "--match-title"]:
+                pass
+            case _:
+                story.fail(f"{side.name}: a way out that leads nowhere: {' '.join(words)}")
+    if not commands and "could not be read whole" not in error.summary:
+        story.fail(f"{side.name}: refused without a way out: {error} {error.details}")
+    return Consent(reviewed=False, allow=frozenset(allow), allow_deletes=deletes)
+
+
+def _adopt(story, side, key, flow_id):
+    story.tell(f"{side.name}: mbflow adopt {key} {flow_id}")
+    side.repo.adopt(key, flow_id, side.environment)
+    story.truth.owner[flow_id] = side.name
+    story.truth.kept.pop(flow_id, None)
+    story.truth.written.pop(flow_id, None)
+
+
+def _help(story, applied):
+    """What only a person can do: the service itself refuses."""
+    for outcome in applied.outcomes:
+        if "which no file here gives up" in outcome.reason:
+            story.people.give_default_up()
+        elif outcome.change.action is Action.DELETE and "(409)" in outcome.reason:
+            story.people.free_numbers(outcome.change.id)
+
+
+def _check_side(story, side):
+    plan = story.planned(side)
+    story.check(plan is None or not plan.changes, f"{side.name}: the plan is not empty")
+    live, files, entries = story.world.live(), side.files(), story.entries(side)
+    story.check(
+        set(entries) == set(files), f"{side.name}: locked {set(entries)}, files {set(files)}"
+    )
+    for key, flow in files.items():
+        _check_flow(story, side, flow, live.get(entries[key].id))
+    ids = [entry.id for entry in entries.values()]
+    story.check(len(ids) == len(set(ids)), f"{side.name}: two keys have one flow")
+    journal = side.repo.journal(side.environment)
+    story.check(not journal.exists(), f"{side.name}: the journal is left")
+
+
+def _check_flow(story, side, flow, body):
+    story.check(body is not None, f"{side.name}: {flow.key} is locked and not live")
+    if Quirk.LIST_WITHOUT_TITLES in story.quirks:
+        body = {**body, "title": flow.shown.get("title", "")}
+    story.check(
+        same(*alike(flow.shown, body)),
+        f"{side.name}: {flow.key} is live as {body}, and git says {flow.shown}",
+    )
+    flow_id = body["id"]
+    owner = story.truth.owner[flow_id]
+    ours = owner == side.name or flow_id in story.truth.copies or story.is_blind
+    story.check(ours, f"{side.name}: {flow.key} is {flow_id} of {owner}")
+
+
+def _check_rest(story):
+    """Flows made by hand are as they were; no other is live and nobody's, unless it was named."""
+    live = story.world.live()
+    for flow_id, body in story.truth.kept.items():
+        story.check(flow_id in live, f"{flow_id} was made by hand and is gone")
+        same_still = heard(live[flow_id]) == heard(body)
+        story.check(same_still, f"{flow_id} was made by hand and is changed")
+    if story.is_blind:
+        return
+    locked = {entry.id for side in story.sides for entry in story.entries(side).values()}
+    said = "\n".join(story.said)
+    for flow_id in live.keys() - locked:
+        if story.truth.owner[flow_id] != "hand":
+            story.check(story.excuses, f"{flow_id} is live and nobody's, without any excuse")
+            story.check(flow_id in said, f"{flow_id} is live and nobody's, and was never named")

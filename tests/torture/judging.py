@@ -1,0 +1,120 @@
+"""What must never happen, told from the account before and after, and from what was approved."""
+
+from dataclasses import dataclass
+
+from mbflow.compare.canonical import alike, same
+from mbflow.exchange.quirks import Quirk
+from mbflow.plan.value import Action
+
+from .bodies import heard
+
+
+@dataclass
+class Span:
+    """A part of one apply in which nobody else touched the account."""
+
+    before: dict
+    numbered: set
+    """Ids that numbers led to."""
+    touched: frozenset = frozenset()
+    """Ids that somebody changed since the plan was made."""
+
+
+class Judge:
+    def __init__(self, story, side, consent, saved):
+        self.story = story
+        self.truth = story.truth
+        self.side = side
+        self.consent = consent
+        self.saved = saved
+        self.locked = {entry.id for entry in story.entries(side).values()}
+
+    def judge(self, span):
+        after = self.story.world.live()
+        last = self.side.repo.last
+        self.approved = list(last.approved.todo) if last else []
+        self.by_id = {change.id: change for change in self.approved if change.id}
+        if self.saved is not None:
+            planned = {change.key for change in self.saved.changes}
+            self.check({c.key for c in self.approved} <= planned, "more than the saved plan says")
+        for flow_id in span.before.keys() - after.keys():
+            self._judge_delete(flow_id, span)
+        for flow_id in after.keys() - span.before.keys():
+            creates = any(change.action is Action.CREATE for change in self.approved)
+            self.check(creates, f"{flow_id} was created, and nothing was to be created")
+            self.truth.owner[flow_id] = self.side.name
+            self.truth.written[flow_id] = after[flow_id]
+        for flow_id in span.before.keys() & after.keys():
+            if heard(span.before[flow_id]) != heard(after[flow_id]):
+                self._judge_change(span, span.before[flow_id], after[flow_id])
+                self.truth.written[flow_id] = after[flow_id]
+        defaults = [flow_id for flow_id, body in after.items() if body["default"]]
+        self.check(len(defaults) <= 1, f"two default flows: {defaults}")
+
+    def check(self, truth, text):
+        self.story.check(truth, f"{self.side.name}: {text}")
+
+    def _judge_delete(self, flow_id, span):
+        change, owner = self.by_id.get(flow_id), self.truth.owner[flow_id]
+        self.check(
+            change is not None and change.action is Action.DELETE,
+            f"{flow_id} was deleted, and no delete of it was approved",
+        )
+        self.check(owner == self.side.name, f"{flow_id} of {owner} was deleted")
+        self.check(flow_id not in span.touched, f"{flow_id} was edited meanwhile and deleted")
+        needs_key = span.before[flow_id]["default"] or flow_id in span.numbered
+        self.check(
+            not needs_key or change.key in self.consent.allow,
+            f"{flow_id} was the default or had numbers, and {change.key} was not allowed",
+        )
+        self.check(
+            self.consent.reviewed or self.consent.allow_deletes is not None or change.declared,
+            f"{flow_id} was deleted, and nobody looked or counted",
+        )
+
+    def _judge_change(self, span, before, after):
+        flow_id = before["id"]
+        change, owner = self.by_id.get(flow_id), self.truth.owner[flow_id]
+        if change is None:
+            self._judge_handover(before, after)
+            return
+        self._judge_ownership(flow_id, owner, change)
+        if self._sounds_alike(before, after):
+            return
+        self.check(flow_id not in span.touched, f"{flow_id} was edited meanwhile and overwritten")
+        was_edited = not self._sounds_alike(self.truth.written.get(flow_id, before), before)
+        said = self.consent.reviewed or change.key in self.consent.allow
+        self.check(
+            said or not was_edited or not self.side.base_known,
+            f"{flow_id} was edited by hand and silently overwritten",
+        )
+
+    def _judge_ownership(self, flow_id, owner, change):
+        if owner != "hand":
+            told_apart = owner == self.side.name or self.story.is_blind
+            self.check(told_apart, f"{flow_id} of {owner} was changed")
+            return
+        is_known = flow_id in self.locked or flow_id in self.truth.copies
+        self.check(
+            change.action is Action.ADOPT or is_known, f"{flow_id} was made by hand and taken over"
+        )
+        self.truth.owner[flow_id] = self.side.name
+        self.truth.kept.pop(flow_id, None)
+
+    def _judge_handover(self, before, after):
+        """Another flow became the default, so this one is it no more."""
+        wants = any((change.after or {}).get("default") for change in self.approved)
+        gave_up = {**heard(before), "default": False} == heard(after) and before["default"]
+        self.check(
+            wants and gave_up,
+            f"{before['id']} was changed without a change in the plan:\n  {before}\n  {after}",
+        )
+        if self.truth.owner[before["id"]] == "hand":
+            self.truth.kept[before["id"]] = after
+
+    def _sounds_alike(self, one, two):
+        """Nothing changed that this service shows, but perhaps the default."""
+        hidden = {"default": False}
+        if Quirk.LIST_WITHOUT_TITLES in self.story.quirks:
+            hidden["title"] = ""
+        return same(*alike({**one, **hidden}, {**two, **hidden}))

@@ -1,0 +1,103 @@
+"""What people do to the account in the dashboard, past mbflow. It has neither faults nor quirks."""
+
+from apply.world import say
+
+from .bodies import edited
+
+COPY = "a copy was made by hand"
+
+
+class People:
+    def __init__(self, story):
+        self.story = story
+        self.world = story.world
+        self.truth = story.truth
+        self.numbers = iter(range(31201000000, 31209999999))
+
+    def make(self, title, text, default=False):
+        made = self._do(lambda hand: hand.create_call_flow(say(text, title, default=default)))
+        self.story.tell(f"by hand: create {title!r} as {made.id}{' as default' * default}")
+        self.truth.owner[made.id] = "hand"
+        self._note_kept()
+
+    def edit(self, number, how, text):
+        flow_id = self._pick(number)
+        if flow_id is None or (how == "title" and self.story.is_markerless):
+            return
+        self.story.tell(f"by hand: edit {flow_id}: {how} {text!r}")
+        self._put(flow_id, edited(self.world.live()[flow_id], how, text))
+
+    def delete(self, number):
+        flow_id = self._pick(number)
+        if flow_id is None:
+            return
+        self.story.tell(f"by hand: delete {flow_id}")
+        self._do(lambda hand: hand.delete_call_flow(flow_id))
+        self.truth.kept.pop(flow_id, None)
+
+    def copy(self, number):
+        """The copy keeps the step ids, as a dashboard might do."""
+        flow_id = self._pick(number)
+        if flow_id is None:
+            return
+        body = {**self.world.live()[flow_id], "default": False}
+        made = self._do(lambda hand: hand.create_call_flow(body))
+        self.story.tell(f"by hand: copy {flow_id} to {made.id}")
+        self.truth.owner[made.id] = "hand"
+        self.truth.copies.add(made.id)
+        self.story.excuses.add(COPY)
+        self._note_kept()
+
+    def make_default(self, number):
+        flow_id = self._pick(number)
+        if flow_id is not None:
+            self.story.tell(f"by hand: {flow_id} becomes the default")
+            self._put(flow_id, {**self.world.live()[flow_id], "default": True})
+
+    def give_default_up(self):
+        for flow_id, body in self.world.live().items():
+            if body["default"]:
+                self.story.tell(f"by hand: {flow_id} gives the default up")
+                self._put(flow_id, {**body, "default": False})
+
+    def assign_number(self, number):
+        flow_id = self._pick(number)
+        if flow_id is not None:
+            digits = str(next(self.numbers))
+            self.story.tell(f"by hand: the number {digits} leads to {flow_id}")
+            self._do(lambda hand: hand.assign_numbers(flow_id, [digits]))
+
+    def free_numbers(self, flow_id):
+        """Numbers always lead somewhere, so they are moved to a flow made for that."""
+        self.make("Parking", "Nobody is here.")
+        parking = next(iter(self.world.live()))
+        digits = [one.number for one in self.world.dashboard.list_numbers(flow_id)]
+        self.story.tell(f"by hand: {', '.join(digits)} lead to {parking}")
+        self._do(lambda hand: hand.assign_numbers(parking, digits))
+
+    def numbered(self):
+        """Ids that numbers lead to."""
+        hand = self.world.dashboard
+        return {flow_id for flow_id in self.world.live() if hand.list_numbers(flow_id)}
+
+    def _pick(self, number):
+        order = list(self.truth.owner)
+        live = [flow_id for flow_id in order if flow_id in self.world.live()]
+        return live[number % len(live)] if live else None
+
+    def _put(self, flow_id, body):
+        self._do(lambda hand: hand.update_call_flow(flow_id, body))
+        self._note_kept()
+
+    def _do(self, act):
+        self.world.clock.sleep(1)
+        with self.story.ids():
+            done = act(self.world.dashboard)
+        self.world.clock.sleep(1)
+        return done
+
+    def _note_kept(self):
+        """All flows made by hand as they are now: another one may have lost the default."""
+        for flow_id, body in self.world.live().items():
+            if self.truth.owner.get(flow_id) == "hand":
+                self.truth.kept[flow_id] = body
