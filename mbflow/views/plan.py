@@ -68,6 +68,16 @@ def counts_line(summary: Summary) -> str:
     return f"{', '.join(doing) or 'nothing to change'}; {', '.join(rest)}"
 
 
+def what_is_missing(plan: Plan) -> list[str]:
+    """What apply will ask for, or why it will refuse, whatever is said about single changes."""
+    if any(problem.severity is Severity.ERROR for problem in plan.problems):
+        return ["The files have problems: this plan cannot be applied, and is not saved."]
+    if needs_delete_count(plan, reviewed=True):
+        count = len(counted_deletes(plan))
+        return [f"So many deletes have to be named: apply with --allow-deletes {count}."]
+    return []
+
+
 def change_head(change: Change) -> str:
     """`~ update  support  "Support line"`, without colour."""
     sign, _ = _SIGNS[change.action]
@@ -183,15 +193,9 @@ def _problems(plan: Plan) -> Iterable[str]:
 
 
 def _last_words(plan: Plan, style: Style) -> str:
-    lines = []
-    if any(problem.severity is Severity.ERROR for problem in plan.problems):
-        lines.append("The files have problems: this plan cannot be applied, and is not saved.")
-    elif needs_delete_count(plan, reviewed=True):
-        count = len(counted_deletes(plan))
-        lines.append(f"So many deletes have to be named: apply with --allow-deletes {count}.")
     counts = counts_line(plan.summary)
     last = _wrapped(f"{counts[:1].upper()}{counts[1:]}. {place(plan)}")
-    return "\n".join([*lines, *(style.paint(line, "bold") for line in last)])
+    return "\n".join([*what_is_missing(plan), *(style.paint(line, "bold") for line in last)])
 
 
 def _counts(summary: Summary) -> list[str]:

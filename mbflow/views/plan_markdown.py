@@ -11,12 +11,13 @@ import re
 from mbflow.plan.value import Action, Change, Plan
 from mbflow.printable import printable
 from mbflow.problem import Severity
-from mbflow.views.plan import change_body, change_head, counts_line, place
+from mbflow.views.plan import change_body, change_head, counts_line, place, what_is_missing
 from mbflow.views.problems import problems_text
 
 BUDGET = 60_000
 """Characters. GitHub refuses comments of more than 65,536."""
 _PROBLEMS = 5_000
+_NOTES = 3_000
 _BLOCK = 4_000
 _LEAST = 60
 """What a block has more than a line, at the least."""
@@ -28,6 +29,9 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
     if errors:
         head.append(_fenced(problems_text(errors)[:_PROBLEMS]))
+    head += [f"**{text}**" for text in what_is_missing(plan)]
+    notes = "\n".join(printable(note) for note in plan.notes)
+    head += [_fenced(notes[:_NOTES])] if notes else []
     foot = [f"{_code(place(plan))}: {counts_line(plan.summary)}"]
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
     return "\n\n".join([*head, *_changes(plan.changes, room), *foot]) + "\n"
