@@ -1,0 +1,115 @@
+"""What became of the changes, in words and as a document."""
+
+import json
+
+import pytest
+from builders import flow, plan_of, say
+
+from mbflow.apply.outcome import Outcome, Status, outcome_json
+from mbflow.plan.document import plan_json
+from mbflow.plan.value import Action, Change, Hazard, HazardKind
+from mbflow.views.json_text import json_text
+from mbflow.views.results import outcome_line, results_json, results_text
+from mbflow.views.style import Style
+
+BEFORE = flow(say("Hello."), title="Menu")
+UPDATE = Change("menu", Action.UPDATE, "id-1", "Menu", before=BEFORE)
+CREATE = Change("new", Action.CREATE, title="New")
+AGAIN = Change("again", Action.CREATE, hazards=(Hazard(HazardKind.RECREATE, "it is gone"),))
+PLAN = plan_of(UPDATE, CREATE)
+PLACE = "production at https://voice.example.com"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "line"),
+    [
+        (Outcome(UPDATE, Status.DONE, id="id-1"), "done     update  menu  id-1"),
+        (
+            Outcome(CREATE, Status.FAILED, "422: title is too long"),
+            "failed   create  new\n         422: title is too long",
+        ),
+        (
+            Outcome(UPDATE, Status.UNKNOWN, "the answer was lost", id="id-1"),
+            "unknown  update  menu  id-1\n         the answer was lost",
+        ),
+        (
+            Outcome(UPDATE, Status.SKIPPED, "interrupted", id="id-1"),
+            "skipped  update  menu  id-1\n         interrupted",
+        ),
+    ],
+)
+def test_one_outcome(outcome, line):
+    assert outcome_line(outcome) == line
+
+
+@pytest.mark.parametrize(("status", "code"), [("done", 32), ("failed", 31), ("skipped", 33)])
+def test_its_colour(status, code):
+    line = outcome_line(Outcome(UPDATE, Status(status), id="id-1"), Style(colour=True))
+    assert line.startswith(f"\x1b[{code}m{status}")
+
+
+def test_hostile_text_is_harmless():
+    change = Change("k\n::error::x", Action.CREATE)
+    outcome = Outcome(change, Status.FAILED, "::error::boom \x1b[2J ##[error]", id="\u202eid")
+    assert outcome_line(outcome) == (
+        "failed   create  k\\n::error::x  \\u202eid\n"
+        "         \\x3a:error::boom \\e[2J #\\x23[error]"
+    )
+
+
+def test_a_reason_without_end_is_cut():
+    assert len(outcome_line(Outcome(UPDATE, Status.FAILED, "x" * 5000))) < 450
+
+
+def test_all_is_done():
+    assert results_text(PLAN, [Outcome(UPDATE, Status.DONE), Outcome(CREATE, Status.DONE)]) == (
+        f"2 done. {PLACE}"
+    )
+
+
+def test_something_is_left():
+    outcomes = [
+        Outcome(UPDATE, Status.DONE),
+        Outcome(CREATE, Status.FAILED),
+        Outcome(CREATE, Status.UNKNOWN),
+        Outcome(CREATE, Status.SKIPPED),
+    ]
+    assert results_text(PLAN, outcomes) == (
+        f"1 done, 1 failed, 1 unknown, 1 skipped. {PLACE}\n"
+        "Run mbflow plan to see what is left; what is done stays done."
+    )
+
+
+def test_a_recreated_flow_has_a_new_id():
+    assert results_text(PLAN, [Outcome(AGAIN, Status.DONE, id="id-9")]) == (
+        f"1 done. {PLACE}\nagain has the new id id-9: assign its numbers again."
+    )
+    assert "new id" not in results_text(PLAN, [Outcome(AGAIN, Status.FAILED)])
+
+
+def test_nothing_to_do():
+    assert results_text(PLAN, []) == f"Nothing to do. {PLACE}"
+
+
+def test_the_document():
+    outcomes = [Outcome(UPDATE, Status.DONE, id="id-1"), Outcome(CREATE, Status.FAILED, "no")]
+    document = results_json(PLAN, outcomes, 4)
+    assert document["plan"] == plan_json(PLAN)
+    assert document["summary"] == {"done": 1, "failed": 1, "unknown": 0, "skipped": 0}
+    assert document["exit_code"] == 4
+    assert document["results"] == [outcome_json(outcome) for outcome in outcomes]
+    assert json.loads(json_text(document)) == document
+
+
+def test_one_record():
+    assert outcome_json(Outcome(UPDATE, Status.DONE, "was done already")) == {
+        "key": "menu",
+        "action": "update",
+        "status": "done",
+        "id": "id-1",
+        "title": "Menu",
+        "reason": "was done already",
+        "was": None,
+        "before": BEFORE,
+        "numbers": [],
+    }
