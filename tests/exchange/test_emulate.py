@@ -140,8 +140,8 @@ def test_quirks_and_faults_are_listed_within_80_columns():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--quirk", "nonsense"), "Usage: There is no quirk named nonsense.\n"),
-        (("--fault", "GET * explode"), "Usage: The fault `GET * explode` cannot be read: "),
+        (("--quirk", "nonsense"), "Error: There is no quirk named nonsense.\n"),
+        (("--fault", "GET * explode"), "Error: The fault `GET * explode` cannot be read: "),
         (("--port", "99999"), "Invalid value for '--port'"),
         (("--seed", "x"), "Invalid value for '--seed'"),
     ],

@@ -57,8 +57,8 @@ class Course:
 
     def updated_at(self, at: int) -> int:
         """When the call last changed."""
-        changes = [since for since, _ in self.statuses if since <= at]
-        return max(*changes, min(self.call.changed, at))
+        changes = [self.call.changed, *(since for since, _ in self.statuses)]
+        return max(change for change in changes if change <= at)
 
 
 @lru_cache(maxsize=_REMEMBERED)

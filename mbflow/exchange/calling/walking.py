@@ -66,11 +66,13 @@ def walked(call: KeptCall, answered: int, stop: int | None, extra: Sequence[Act]
 
 def _stretches(call: KeptCall, answered: int, stop: int | None) -> list[tuple[Given, int | None]]:
     """Each flow that was walked, from its beginning, and until when."""
+    last = call.flows[-1]
     ends = [*(given.at for given in call.flows[1:]), stop]
+    begun = [replace(given, at=max(given.at, answered)) for given in call.flows]
     return [
-        (replace(given, at=max(given.at, answered)), end)
-        for given, end in zip(call.flows, ends, strict=True)
-        if end is None or end > answered
+        (given, end)
+        for given, end, kept in zip(begun, ends, call.flows, strict=True)
+        if kept is last or (end is not None and end > given.at)
     ]
 
 

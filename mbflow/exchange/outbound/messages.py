@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from mbflow.exchange.calling.course import Course, Request
 from mbflow.exchange.calling.showing import call_shown, recording_shown
 from mbflow.exchange.filling import text_of
+from mbflow.exchange.moments import moment_text_ms
 from mbflow.model import Body
 
 
@@ -52,7 +52,7 @@ def next_event(course: Course, number: int, webhook: Mapping[str, str], *, own: 
         payload["webhook"] = {"url": webhook["url"]}
     name = "callUpdated" if number else "callCreated"
     event: Body = {
-        "timestamp": _milliseconds(call.told(at)),
+        "timestamp": moment_text_ms(call.told(at)),
         "items": [{"type": "call", "event": name, "payload": payload}],
     }
     return Next(
@@ -100,8 +100,3 @@ def _address(course: Course, request: Request) -> str:
         return request.url
     query = "&".join(part for part in (parts.query, urlencode(data)) if part)
     return urlunsplit(parts._replace(query=query, fragment=""))
-
-
-def _milliseconds(moment: float) -> str:
-    told = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
-    return told.replace("+00:00", "Z")
