@@ -6,16 +6,15 @@ Verbs are imported when they are called, so that `--help` costs nothing; so is w
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from itertools import pairwise
 
 import click
 
 from mbflow import __version__
-from mbflow.commands.watched_output import WatchedOutput
+from mbflow.commands.watched_output import WatchedOutput, open_closed_streams
 from mbflow.errors import (
     Error,
     ExitCode,
@@ -23,7 +22,6 @@ from mbflow.errors import (
     ProblemsError,
     RefusedError,
     Stop,
-    UsageError,
 )
 
 VERBS = {
@@ -83,17 +81,15 @@ def main(ctx: click.Context, directory: str | None, environment: str | None) -> 
     Exit codes: 0 done, 1 problems or a failure, 2 changes pending (--detailed-exitcode),
     3 refused for safety, 4 partly done or unknown, 64 wrong usage, 70 a bug, 130 interrupted.
     """
-    ctx.obj = {"directory": directory, "environment": environment}
+    ctx.ensure_object(dict).update(directory=directory, environment=environment)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """The program: ends the process with the exit code of the verb."""
-    code = exit_code_of(arguments)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _nobody_reads()
-    sys.exit(code)
+    if not open_closed_streams():
+        _say("Error: standard output is closed. To throw it away: >/dev/null")
+        sys.exit(ExitCode.FAILED)
+    sys.exit(exit_code_of(arguments))
 
 
 def exit_code_of(arguments: Sequence[str] | None = None) -> int:
@@ -102,24 +98,30 @@ def exit_code_of(arguments: Sequence[str] | None = None) -> int:
     With `--format json` it is a document on standard output too, unless the verb wrote its own.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if not _wants_json(given):
+    output, errors = WatchedOutput(sys.stdout), WatchedOutput(sys.stderr)
+    with redirect_stdout(output), redirect_stderr(errors):
         outcome = _outcome(given)
-        return outcome.code if isinstance(outcome, Stop) else outcome
-    output = WatchedOutput(sys.stdout)
-    with redirect_stdout(output):
-        outcome = _outcome(given)
-    if not isinstance(outcome, Stop):
-        return outcome
-    if not output.was_written:
-        _write_document(outcome)
-    return outcome.code
+        if isinstance(outcome, Stop) and _wants_json(given) and not output.was_written:
+            _write_document(outcome)
+        output.flush()
+        code = outcome.code if isinstance(outcome, Stop) else outcome
+        return _heard(output, code)
+
+
+def _heard(output: WatchedOutput, code: int) -> int:
+    """The verb's own code, also where its reader went away; lost output is no success."""
+    if output.failure is None or isinstance(output.failure, BrokenPipeError):
+        return code
+    _say(f"Error: the output could not be written: {output.failure.strerror}.")
+    return ExitCode.FAILED if code in (ExitCode.DONE, ExitCode.CHANGES) else code
 
 
 def _outcome(arguments: Sequence[str]) -> int | Stop:
+    known: dict[str, str | None] = {}
     try:
-        result = main.main(arguments, prog_name="mbflow", standalone_mode=False)
+        result = main.main(arguments, prog_name="mbflow", standalone_mode=False, obj=known)
     except Error as error:
-        return _stopped(error)
+        return _stopped(error, known.get("to_name"))
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return Stop(ExitCode.USAGE, "What is to be done? The help names the verbs.")
@@ -131,8 +133,6 @@ def _outcome(arguments: Sequence[str]) -> int | Stop:
         return _aborted()
     except KeyboardInterrupt:
         return _interrupted()
-    except BrokenPipeError:
-        return _nobody_reads()
     except Exception as error:
         return _bug(error)
     return int(result) if isinstance(result, int) else ExitCode.DONE
@@ -149,18 +149,11 @@ def _write_document(stop: Stop) -> None:
     from mbflow.views.json_text import json_text
     from mbflow.views.stop import stop_document
 
-    try:
-        click.echo(json_text(stop_document(stop)))
-    except BrokenPipeError:
-        _nobody_reads()
+    click.echo(json_text(stop_document(stop)))
 
 
-def _nobody_reads() -> int:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return ExitCode.DONE
-
-
-def _stopped(error: Error) -> Stop:
+def _stopped(error: Error, environment: str | None) -> Stop:
+    """`environment` is what commands to copy must name."""
     from mbflow.printable import printable
 
     if isinstance(error, ProblemsError):
@@ -168,12 +161,15 @@ def _stopped(error: Error) -> Stop:
 
         click.echo(problems_text(error.problems), err=True)
         return Stop(error.exit_code, error.summary, problems=error.problems)
-    heads = {RefusedError: "Refused", PartialError: "Partly done", UsageError: "Usage"}
+    from mbflow.commands.suggested import with_environment
+
+    heads = {RefusedError: "Refused", PartialError: "Partly done"}
     head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error")
     _say(f"{head}: {printable(error.summary)}")
-    for detail in error.details:
+    details = with_environment(error.details, environment)
+    for detail in details:
         _say(f"  {printable(detail)}")
-    return Stop(error.exit_code, error.summary, error.details)
+    return Stop(error.exit_code, error.summary, details)
 
 
 def _said(error: click.ClickException, code: ExitCode) -> Stop:
@@ -189,8 +185,8 @@ def _said(error: click.ClickException, code: ExitCode) -> Stop:
 def _aborted() -> Stop:
     """click raises Abort for Ctrl-C at a prompt and for the end of input alike."""
     if isinstance(sys.exc_info()[1].__context__, EOFError):  # type: ignore[union-attr]
-        _say("Error: the answer could not be read: there is no terminal.")
-        return Stop(ExitCode.USAGE, "The answer could not be read: there is no terminal.")
+        _say("Error: No answer was given.")
+        return Stop(ExitCode.USAGE, "No answer was given.")
     return _interrupted()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,7 +31,7 @@ def environment(command: Command) -> Command:
         "--environment",
         metavar="NAME",
         envvar="MBFLOW_ENVIRONMENT",
-        default=lambda: _given_before_verb("environment"),
+        callback=_chosen_environment,
         help="The environment to work on (or MBFLOW_ENVIRONMENT).",
     )(command)
 
@@ -45,6 +46,23 @@ def output_format(*names: str) -> Callable[[Command], Command]:
         show_default=True,
         help="How the result is written to standard output.",
     )
+
+
+def _chosen_environment(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """What the command line says, before or after the verb, wins over MBFLOW_ENVIRONMENT.
+
+    A name that the next command would have to be told again is noted for the errors.
+    """
+    source = context.get_parameter_source(parameter.name or "")
+    before = _given_before_verb("environment")
+    if source is not ParameterSource.COMMANDLINE and before is not None:
+        value = before
+    elif source is ParameterSource.ENVIRONMENT:
+        return value
+    context.find_root().ensure_object(dict)["to_name"] = value
+    return value
 
 
 def _given_before_verb(name: str) -> str | None:

@@ -1,20 +1,72 @@
-"""Standard output that remembers whether anything was written to it."""
+"""Standard output and error that outlive their reader, and know whether anything was written.
+
+What a verb does matters more than who listens: where a stream fails, the verb goes on to its end.
+"""
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+from collections.abc import Callable
 from typing import Any, TextIO
 
 
 class WatchedOutput:
-    """Passes everything on to another stream."""
+    """Passes everything on to another stream, until that fails."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.was_written = False
+        self.failure: OSError | None = None
 
     def write(self, text: str) -> int:
-        self.was_written = True
-        return self._stream.write(text)
+        self._attempt(lambda: self._stream.write(text))
+        self.was_written = self.was_written or bool(text)
+        return len(text)
+
+    def flush(self) -> None:
+        self._attempt(self._stream.flush)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+    def _attempt(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except OSError as error:
+            self.failure = self.failure or error
+            self._discard()
+
+    def _discard(self) -> None:
+        """What the stream still holds goes nowhere, lest Python complains about it at the end."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, self._stream.fileno())
+        except io.UnsupportedOperation:
+            pass  # A stream that is no file holds nothing back.
+        finally:
+            os.close(nowhere)
+
+
+def open_closed_streams() -> bool:
+    """Whether there is a standard output; other streams that are closed lead to the null device.
+
+    Else the next file that is opened would take their number, and be read or written by mistake.
+    """
+    if sys.stdin is None:
+        sys.stdin = _nowhere("r")
+    is_there = sys.stdout is not None
+    if not is_there:
+        sys.stdout = _nowhere("w")
+    if sys.stderr is None:
+        sys.stderr = _nowhere("w")
+    return is_there
+
+
+def _nowhere(mode: str) -> TextIO:
+    """Never closed: it stands for the stream until the process ends."""
+    flags = os.O_RDONLY if mode == "r" else os.O_WRONLY
+    stream = open(os.open(os.devnull, flags), mode, closefd=False)  # noqa: SIM115
+    assert isinstance(stream, io.TextIOWrapper)
+    return stream

@@ -97,8 +97,7 @@ def choose_environment(project: Project, name: str | None) -> Environment:
             return project.environments[LOCAL]
         raise UsageError(
             f"Which environment? This project has {listed([*others, LOCAL], last='and')}.",
-            "Name one with -e, or in MBFLOW_ENVIRONMENT:",
-            f"    mbflow … -e {others[0]}",
+            f"Name one: -e {others[0]}, or MBFLOW_ENVIRONMENT={others[0]}.",
         )
     if name not in project.environments:
         known = list(project.environments)

@@ -80,7 +80,7 @@ def test_numbers_as_json(mbflow, menu):
 def test_without_a_terminal_and_without_yes_nothing_is_read_or_written(mbflow, menu, tmp_path):
     ran = mbflow("numbers", "assign", "menu", "31201234567")
     assert (ran.code, ran.out) == (64, "")
-    assert ran.err == ("Usage: There is no terminal to ask on: say --yes to assign the numbers.\n")
+    assert ran.err == ("Error: There is no terminal to ask on: say --yes to assign the numbers.\n")
     assert numbers_of(tmp_path, menu.id) == []
 
 

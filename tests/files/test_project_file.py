@@ -314,10 +314,7 @@ def test_an_environment_must_be_named_where_others_are_declared(tmp_path):
         choose(tmp_path, MANY, None)
     assert stop.value.exit_code == 64
     assert stop.value.summary == "Which environment? This project has prod, staging and local."
-    assert stop.value.details == (
-        "Name one with -e, or in MBFLOW_ENVIRONMENT:",
-        "    mbflow … -e prod",
-    )
+    assert stop.value.details == ("Name one: -e prod, or MBFLOW_ENVIRONMENT=prod.",)
     assert choose(tmp_path, MANY, "prod") == "prod"
     assert choose(tmp_path, MANY, "local") == "local"
 

@@ -1,0 +1,104 @@
+"""Commands that an error suggests name the environment that the run was for."""
+
+import json
+import sys
+import types
+
+import click
+import pytest
+
+from mbflow import cli
+from mbflow.commands.options import environment, output_format
+from mbflow.commands.suggested import with_environment
+from mbflow.errors import RefusedError, UsageError
+
+
+@pytest.fixture
+def trial(capsys, monkeypatch):
+    """`code, out, err = trial("-e", "x", "trial")`: a verb that is refused, with a way on."""
+    monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
+    module = types.ModuleType("mbflow.commands.trial")
+
+    @click.command()
+    @environment
+    @output_format("text", "json")
+    def command(environment, output_format):
+        raise RefusedError(
+            f"Not in {environment}.", "To see:", "    mbflow plan", "    mbflow show"
+        )
+
+    module.command = command
+    monkeypatch.setitem(sys.modules, "mbflow.commands.trial", module)
+    monkeypatch.setitem(cli.VERBS, "trial", "Only here.")
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = cli.exit_code_of(arguments)
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def refusal(environment, ending):
+    return (
+        3,
+        "",
+        f"Refused: Not in {environment}.\n  To see:\n      mbflow plan{ending}\n"
+        "      mbflow show\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-e", "prod", "trial"), ("trial", "-e", "prod"), ("trial", "--environment=prod")],
+)
+def test_a_name_that_was_given_is_given_on(trial, arguments):
+    assert trial(*arguments) == refusal("prod", " -e prod")
+
+
+def test_without_a_name_none_is_needed(trial):
+    assert trial("trial") == refusal("None", "")
+
+
+def test_a_name_of_the_process_environment_will_be_there_next_time(trial, monkeypatch):
+    monkeypatch.setenv("MBFLOW_ENVIRONMENT", "staging")
+    assert trial("trial") == refusal("staging", "")
+
+
+@pytest.mark.parametrize("arguments", [("-e", "prod", "trial"), ("trial", "-e", "prod")])
+def test_the_command_line_wins_over_the_process_environment(trial, monkeypatch, arguments):
+    monkeypatch.setenv("MBFLOW_ENVIRONMENT", "staging")
+    assert trial(*arguments) == refusal("prod", " -e prod")
+
+
+def test_programs_get_the_same_commands(trial):
+    _, out, _ = trial("trial", "-e", "prod", "--format", "json")
+    details = json.loads(out)["error"]["details"]
+    assert details == ["To see:", "    mbflow plan -e prod", "    mbflow show"]
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("    mbflow apply plan.json", "    mbflow apply plan.json -e 'a b'"),
+        ("    mbflow forget 'x y'", "    mbflow forget 'x y' -e 'a b'"),
+        ("    mbflow plan -e prod", "    mbflow plan -e prod"),
+        ("    mbflow emulate --list-quirks", "    mbflow emulate --list-quirks"),
+        ("    mbflow import -- -x", "    mbflow import -- -x"),
+        ("    mbflow adopt 'open", "    mbflow adopt 'open"),
+        ("    git checkout", "    git checkout"),
+        ("mbflow plan tells more", "mbflow plan tells more"),
+    ],
+)
+def test_only_commands_that_lack_a_name_get_one(line, named):
+    assert with_environment([line], "a b") == (named,)
+
+
+def test_wrong_usage_is_an_error(capsys, monkeypatch, tmp_path):
+    monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
+    (tmp_path / "mbflow.yaml").write_text("environments: {staging: {endpoint: embedded}}\n")
+    assert cli.exit_code_of(["-C", str(tmp_path), "plan"]) == UsageError.exit_code
+    assert capsys.readouterr().err == (
+        "Error: Which environment? This project has staging and local.\n"
+        "  Name one: -e staging, or MBFLOW_ENVIRONMENT=staging.\n"
+    )
