@@ -25,7 +25,7 @@ title: Support line {number}
 steps:
   - action: say
     options:
-      payload: Welcome to shop {number}. For sales, press 1. For repairs, press 2.
+      payload: Welcome to shop {number}. Messages are recorded. For sales, press 1. For repairs, press 2.
       language: en-GB
       voice: female
     onKeypressGoto: chosen
@@ -89,7 +89,8 @@ import resource, sys
 from pathlib import Path
 from mbflow.api.connect import open_client
 from mbflow.files.checkout import read_checkout
-from mbflow.planning.make import Wishes, make_plan
+from mbflow.planning.make import make_plan
+from mbflow.planning.survey import Wishes
 checkout = read_checkout(Path(sys.argv[1]), None)
 with open_client(checkout.root, checkout.environment, can_write=False) as client:
     planned = make_plan(checkout, client, Wishes())

@@ -44,7 +44,7 @@ def branches(program: Program) -> list[Branch]:
     question: it counts once whether keys are pressed, and once whether nobody presses.
     """
     edges = ways(program)
-    found = [Branch(step.index, Kind.RUN) for step in program.steps]
+    found = [Branch(step.position, Kind.RUN) for step in program.steps]
     for way in edges:
         if way.why in _KINDS and not (way.why in _FETCHES and _always_ends(program, way)):
             found.append(Branch(way.step, _KINDS[way.why], frozenset({way})))
@@ -91,11 +91,11 @@ def _asks_the_same(one: Step, other: Step) -> bool:
 
 
 def _question_branches(question: tuple[Step, ...], edges: list[Way]) -> Iterator[Branch]:
-    steps = {step.index for step in question}
+    steps = {step.position for step in question}
     last = question[-1]
     keys = frozenset(way for way in edges if way.step in steps and way.why is Why.KEYS)
-    yield Branch(question[0].index, Kind.KEYS, keys)
+    yield Branch(question[0].position, Kind.KEYS, keys)
     silent = {Why.NEXT, *_FETCHES} & set(reasons(last))
     if silent:
-        quiet = frozenset(way for way in edges if way.step == last.index and way.why in silent)
-        yield Branch(last.index, Kind.NOBODY, quiet)
+        quiet = frozenset(way for way in edges if way.step == last.position and way.why in silent)
+        yield Branch(last.position, Kind.NOBODY, quiet)

@@ -53,11 +53,11 @@ class Drawing:
 def draw(program: Program, prefix: str) -> Drawing:
     """Boxes for the steps and for what lies outside, arrows for the ways between them."""
     edges = ways(program)
-    found = reachable(program, edges)
-    boxes = {
-        step.index: Box(f"{prefix}s{step.index}", _lines(step), _shape(step), step.index in found)
-        for step in program.steps
-    }
+    found = reachable(program)
+    boxes = [
+        Box(f"{prefix}s{number}", _lines(step), _shape(step), number in found)
+        for number, step in enumerate(program.steps)
+    ]
     outside: dict[str, Box] = {}
     arrows = []
     for way in edges:
@@ -73,16 +73,16 @@ def draw(program: Program, prefix: str) -> Drawing:
             end = outside.setdefault(text, Box(f"{prefix}o{len(outside)}", (text,), Shape.OUTSIDE))
         label, dashed = _label(program.steps[way.step], way.why), way.why is Why.SKIPPED
         arrows.append(Arrow(start.id, end.id, label, dashed))
-    return Drawing(program.name, (*boxes.values(), *outside.values()), tuple(arrows))
+    return Drawing(program.name, (*boxes, *outside.values()), tuple(arrows))
 
 
 def condition_text(condition: Condition) -> str:
     """`choice == 1`."""
-    return f"{condition.variable} {condition.operator} {condition.value}"
+    return f"{condition.variable} {condition.operator} {condition.shown}"
 
 
 def _lines(step: Step) -> tuple[str, ...]:
-    head = f"{step.index + 1} {step.action}"
+    head = f"{step.position + 1} {step.action}"
     ifs = [f"if {condition_text(condition)}" for condition in step.conditions]
     return tuple(shortened(line, LABEL_LENGTH) for line in (head, *ifs, *_content(step)))
 

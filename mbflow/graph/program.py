@@ -6,10 +6,11 @@ number or no text is read as absent; nothing here raises.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from mbflow.model import Body, Json
+from mbflow.model import Body, Json, Path
 
 END_OF_FLOW = -1
 """The target of a step below which there is none."""
@@ -23,16 +24,22 @@ MISSING = -3
 class Condition:
     variable: str
     operator: str
-    value: str
+    value: str = field(repr=False)
+    """May be secret: never show it."""
+    shown: str
+    """The value, safe to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: `index` counts from 0, `jump` is where keys lead (None: to the step below)."""
+class Step(NamedTuple):
+    """One step: `position` counts from 0, `jump` is where keys lead (None: to the step below).
 
-    index: int
+    Names (of steps and of variables) are those that can be shown. A tuple, because every flow of
+    a project is taken apart when it is checked, and tuples are made in half the time.
+    """
+
+    position: int
     action: str
-    options: Mapping[str, Json] = field(repr=False)
+    options: Mapping[str, Json]
     """What the service is given. May hold secret values: never show it."""
     shown: Mapping[str, Json]
     """The same options, safe to show."""
@@ -44,6 +51,9 @@ class Step:
     end_key: str = ""
     max_keys: int = 0
     """How many keys are collected; 0 where the step does not say."""
+
+    def __repr__(self) -> str:
+        return f"Step({self.position}, {self.action!r}, {self.shown!r})"
 
     def text(self, name: str) -> str:
         """An option as text, "" when absent."""
@@ -65,7 +75,6 @@ class Program:
 
     name: str
     steps: tuple[Step, ...]
-    title: str = ""
     record: bool = False
     max_seconds: int = 0
     """The flow's `maxDuration`; 0 when it has none."""
@@ -74,19 +83,15 @@ class Program:
 def parse_program(name: str, body: Body, shown: Body | None = None) -> Program:
     """Read a call-flow object. `shown` is the same object without secret values."""
     fields = _spelled(body)
-    steps = _objects(fields.get("steps"))
-    safe = steps if shown is None else _objects(_spelled(shown).get("steps"))
+    steps = safe = _objects(fields.get("steps"))
+    if shown is not None and shown is not body:
+        safe = _objects(_spelled(shown).get("steps"))
     targets: dict[str, int] = {}
-    for index, step in enumerate(steps):
+    for index, step in enumerate(safe):
         targets.setdefault(_text(step.get("id")), index)
-    title = (body if shown is None else shown).get("title")
     return Program(
         name,
-        tuple(
-            _step(index, step, safe_step, targets)
-            for index, (step, safe_step) in enumerate(zip(steps, safe, strict=True))
-        ),
-        title=_text(title),
+        tuple(_step(index, step, safe[index], targets) for index, step in enumerate(steps)),
         record=fields.get("record") is True,
         max_seconds=_number(fields.get("maxDuration")),
     )
@@ -98,29 +103,53 @@ def media_of(value: Json) -> tuple[str, ...]:
     return tuple(entry for entry in entries if isinstance(entry, str) and entry)
 
 
+def urls_of(step: Step) -> Iterator[tuple[Path, str]]:
+    """The addresses that a step names, with their places below the flow. May be secret."""
+    option = URL_OPTIONS.get(step.action)
+    if option is not None:
+        value = step.options.get(option)
+        place: Path = ("steps", step.position, "options", option)
+        for number, url in enumerate(media_of(value)):
+            yield (*place, number) if isinstance(value, list) else place, url
+
+
+URL_OPTIONS = {"play": "media", "fetchCallFlow": "url", "record": "onFinish"}
+"""Action to the option that holds its address, or its addresses."""
+
+
 def _step(
-    index: int, step: Mapping[str, Json], shown: Mapping[str, Json], targets: Mapping[str, int]
+    index: int, step: Mapping[str, Json], safe: Mapping[str, Json], targets: Mapping[str, int]
 ) -> Step:
-    options, safe = _object(step.get("options")), _object(shown.get("options"))
-    goto = _text(step.get("onKeypressGoto"))
+    options = _spelled(_object(step.get("options")))
+    if step is safe and step.keys() <= _PLAIN:
+        return Step(index, _text(step.get("action")), options, options)
+    goto = _text(safe.get("onKeypressGoto"))
     return Step(
         index,
         _text(step.get("action")),
-        _spelled(options),
-        _spelled(safe),
-        conditions=tuple(_condition(entry) for entry in _objects(step.get("conditions"))),
-        id=_text(step.get("id")),
+        options,
+        options if safe is step else _spelled(_object(safe.get("options"))),
+        conditions=_conditions(step.get("conditions"), safe.get("conditions")),
+        id=_text(safe.get("id")),
         goto=goto,
         jump=targets.get(goto, MISSING) if goto else None,
-        variable=_text(step.get("onKeypressVar")),
+        variable=_text(safe.get("onKeypressVar")),
         end_key=_text(step.get("endKey")),
         max_keys=_number(step.get("maxNumKeys")),
     )
 
 
-def _condition(entry: Mapping[str, Json]) -> Condition:
-    return Condition(
-        _text(entry.get("variable")), _text(entry.get("operator")), _text(entry.get("value"))
+def _conditions(value: Json, safe: Json) -> tuple[Condition, ...]:
+    if not value:
+        return ()
+    return tuple(
+        Condition(
+            _text(shown.get("variable")),
+            _text(entry.get("operator")),
+            _text(entry.get("value")),
+            _text(shown.get("value")),
+        )
+        for entry, shown in zip(_objects(value), _objects(safe), strict=True)
     )
 
 
@@ -131,10 +160,14 @@ destination mask ifMachine machineTimeout source payload language voice repeat l
 maxLength timeout finishOnKey transcribe transcribeLanguage onFinish url keys duration interval
 variable operator value title
 """
-_SPELLINGS = {name.lower(): name for name in _NAMES.split()}
+_KNOWN = frozenset(_NAMES.split())
+_PLAIN = frozenset({"action", "options"})
+_SPELLINGS = {name.lower(): name for name in _KNOWN}
 
 
-def _spelled(entries: Mapping[str, Json]) -> dict[str, Json]:
+def _spelled(entries: Mapping[str, Json]) -> Mapping[str, Json]:
+    if entries.keys() <= _KNOWN:
+        return entries
     return {_SPELLINGS.get(key.lower(), key): value for key, value in entries.items()}
 
 

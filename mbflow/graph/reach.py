@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from mbflow.graph.program import Program
-from mbflow.graph.ways import Way
+from mbflow.graph.ways import reasons, target, ways
 
 
-def reachable(program: Program, edges: Iterable[Way]) -> frozenset[int]:
+def reachable(program: Program) -> set[int]:
     """The steps that some call comes to, conditions left aside."""
-    onward: dict[int, list[int]] = defaultdict(list)
-    for way in edges:
-        onward[way.step].append(way.to)
-    return _closure([0] if program.steps else [], onward)
+    found: set[int] = set()
+    waiting = [0] if program.steps else []
+    while waiting:
+        position = waiting.pop()
+        if position not in found:
+            found.add(position)
+            step = program.steps[position]
+            for why in reasons(step):
+                to = target(program, step, why)
+                if to >= 0:
+                    waiting.append(to)
+    return found
 
 
-def ending(edges: Iterable[Way]) -> frozenset[int]:
+def ending(program: Program) -> set[int]:
     """The steps from which a call can end without the caller hanging up."""
     backward: dict[int, list[int]] = defaultdict(list)
-    ends = []
-    for way in edges:
+    waiting = []
+    for way in ways(program):
         if way.to < 0:
-            ends.append(way.step)
+            waiting.append(way.step)
         else:
             backward[way.to].append(way.step)
-    return _closure(ends, backward)
-
-
-def _closure(start: Iterable[int], onward: dict[int, list[int]]) -> frozenset[int]:
-    found = set(start)
-    waiting = list(found)
+    found: set[int] = set()
     while waiting:
-        for step in onward[waiting.pop()]:
-            if step >= 0 and step not in found:
-                found.add(step)
-                waiting.append(step)
-    return frozenset(found)
+        position = waiting.pop()
+        if position not in found:
+            found.add(position)
+            waiting += backward[position]
+    return found

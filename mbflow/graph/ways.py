@@ -5,9 +5,8 @@ The simulator, the coverage, the diagrams and the rules all ask here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from mbflow.graph.program import END_OF_FLOW, OVER, Program, Step
 
@@ -41,8 +40,7 @@ class Why(StrEnum):
     HANGUP = "hangup"
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """One edge: from a step's index to another's, or to END_OF_FLOW, OVER or MISSING."""
 
     step: int
@@ -52,7 +50,7 @@ class Way:
 
 def listens(step: Step) -> bool:
     """Whether keys pressed while the step runs are taken as input."""
-    return step.action in KEY_ACTIONS and bool(step.goto or step.variable)
+    return bool(step.goto or step.variable) and step.action in KEY_ACTIONS
 
 
 def lasts_forever(step: Step) -> bool:
@@ -75,18 +73,17 @@ def finish_keys(step: Step) -> str:
 
 def hangs_up_on_machine(step: Step) -> bool:
     """On transfer only `hangup` has been seen (reference 6.2), so it is read the same way there."""
-    return step.action in ("say", "transfer") and step.text("ifMachine") == "hangup"
+    return step.options.get("ifMachine") == "hangup" and step.action in ("say", "transfer")
 
 
-def reasons(step: Step) -> Iterator[Why]:
+def reasons(step: Step) -> tuple[Why, ...]:
     """Every way in which a call can leave the step, except that the caller hangs up."""
-    if step.conditions:
-        yield Why.SKIPPED
-    if hangs_up_on_machine(step):
-        yield Why.MACHINE
+    own = _own_reasons(step)
     if listens(step):
-        yield Why.KEYS
-    yield from _own_reasons(step)
+        own = (Why.KEYS, *own)
+    if hangs_up_on_machine(step):
+        own = (Why.MACHINE, *own)
+    return (Why.SKIPPED, *own) if step.conditions else own
 
 
 def target(program: Program, step: Step, why: Why) -> int:
@@ -103,14 +100,14 @@ def target(program: Program, step: Step, why: Why) -> int:
         return step.jump
     fetch_failed = why is Why.UNFETCHED and step.action == "fetchCallFlow"
     if why in _ONWARD and not fetch_failed:
-        return step.index + 1 if step.index + 1 < len(program.steps) else END_OF_FLOW
+        return step.position + 1 if step.position + 1 < len(program.steps) else END_OF_FLOW
     return OVER
 
 
 def ways(program: Program) -> list[Way]:
     """All edges of a flow, in the order of its steps."""
     return [
-        Way(step.index, why, target(program, step, why))
+        Way(step.position, why, target(program, step, why))
         for step in program.steps
         for why in reasons(step)
     ]
@@ -119,16 +116,19 @@ def ways(program: Program) -> list[Way]:
 _ONWARD = frozenset({Why.NEXT, Why.KEYS, Why.SKIPPED, Why.UNANSWERED, Why.UNFETCHED})
 
 
-def _own_reasons(step: Step) -> Iterator[Why]:
-    if step.action == "hangup":
-        yield Why.HANGUP
-    elif step.action == "transfer":
-        yield from (Why.ANSWERED, Why.UNANSWERED)
-    elif step.action == "fetchCallFlow":
-        yield from (Why.FETCHED, Why.UNFETCHED)
-    elif lasts_forever(step):
-        return
-    elif step.action == "record" and step.text("onFinish"):
-        yield from (Why.FETCHED, Why.UNFETCHED)
-    else:
-        yield Why.NEXT
+def _own_reasons(step: Step) -> tuple[Why, ...]:
+    always = _ALWAYS.get(step.action)
+    if always is not None:
+        return always
+    if step.action in FOREVER and lasts_forever(step):
+        return ()
+    if step.action == "record" and step.text("onFinish"):
+        return Why.FETCHED, Why.UNFETCHED
+    return (Why.NEXT,)
+
+
+_ALWAYS = {
+    "hangup": (Why.HANGUP,),
+    "transfer": (Why.ANSWERED, Why.UNANSWERED),
+    "fetchCallFlow": (Why.FETCHED, Why.UNFETCHED),
+}

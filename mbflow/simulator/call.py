@@ -81,7 +81,7 @@ class Call:
         self, kind: Kind, text: str = "", *, detail: str = "", lasts: int = 0, why: str = ""
     ) -> None:
         """Write down that something happens now."""
-        step = self.step.index if self.step else -1
+        step = self.step.position if self.step else -1
         self._events.append(
             Event(self.now, kind, self.program.name, step, text, detail, lasts, why)
         )
@@ -113,7 +113,9 @@ class Call:
 
     def leave(self, step: Step, why: Why) -> Move:
         """Write down which way the call leaves a step."""
-        move = Move(self.now, self.program.name, step.index, why, target(self.program, step, why))
+        move = Move(
+            self.now, self.program.name, step.position, why, target(self.program, step, why)
+        )
         self.moves.append(move)
         return move
 

@@ -42,10 +42,10 @@ def silence(steps, branch, program):
 def deafen(steps, branch, program):
     """Keys lead nowhere any more."""
     for question in questions(program):
-        if question[0].index == branch.step:
+        if question[0].position == branch.step:
             for step in question:
-                steps[step.index].pop("onKeypressGoto", None)
-                steps[step.index].pop("onKeypressVar", None)
+                steps[step.position].pop("onKeypressGoto", None)
+                steps[step.position].pop("onKeypressVar", None)
 
 
 def always(steps, branch, program):

@@ -17,7 +17,10 @@ environments:
   production: {endpoint: "https://voice.messagebird.com", variables: {patience: 5}}
   staging: {endpoint: embedded, variables: {patience: "5"}}
 """
-WAIT = 'title: Wait\nsteps:\n  - action: pause\n    options: {length: "${patience}"}\n'
+WAIT = (
+    'title: Wait\nsteps:\n  - action: pause\n    options: {length: "${patience}"}\n'
+    "  - action: hangup\n"
+)
 
 
 def write(root, files):
@@ -255,11 +258,11 @@ def test_a_variable_without_a_value_is_a_warning_and_its_leaf_is_not_checked(tmp
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere.yaml"], "Usage: There is no file or folder nowhere.yaml.\n"),
-        (["-e", "prod"], 'Usage: There is no environment "prod".\n  This project has local.\n'),
+        (["nowhere.yaml"], "Error: There is no file or folder nowhere.yaml.\n"),
+        (["-e", "prod"], 'Error: There is no environment "prod".\n  This project has local.\n'),
         (
             [],
-            "Usage: There is nothing to check: no mbflow.yaml and no flows folder here or above.\n"
+            "Error: There is nothing to check: no mbflow.yaml and no flows folder here or above.\n"
             "  Name the files to check, or start a project with:\n      mbflow init\n",
         ),
     ],

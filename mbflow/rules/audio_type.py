@@ -1,0 +1,48 @@
+"""A sound file is of a type that the service does not play.
+
+An address ends in .wav or .mp3, or the value of its last query parameter does. Where a step plays
+several files, all of them are .wav.
+
+Fails:
+
+    title: Welcome
+    steps:
+      - action: play
+        options: {media: "https://media.example.com/welcome.ogg"}
+      - action: hangup
+
+Passes:
+
+    title: Welcome
+    steps:
+      - action: play
+        options: {media: "https://media.example.com/welcome.wav"}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.graph.program import urls_of
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "audio-type"
+SEVERITY = Severity.WARNING
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for step in look_at(flow).doing("play"):
+        urls = list(urls_of(step))
+        for path, url in urls:
+            ending = url.partition("#")[0].lower()
+            if ending.endswith(("}", ".wav")):  # "}" ends a reference to a variable
+                continue
+            if len(urls) > 1:
+                message = "Of several files each must be a .wav file (8 kHz, 16 bit)."
+                yield Problem(ID, SEVERITY, message, path=path)
+            elif not ending.endswith(".mp3"):
+                message = "The service plays addresses that end in .wav or .mp3."
+                yield Problem(ID, SEVERITY, message, path=path)

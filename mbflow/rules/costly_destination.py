@@ -1,0 +1,79 @@
+"""A transfer leads to a premium-rate or an emergency number.
+
+Callers are connected at the company's cost, and premium numbers are what fraud is made of.
+Emergency services cannot see where the caller is. Where such a transfer is meant, state an
+exception with the reason.
+
+Fails:
+
+    title: Quiz
+    steps:
+      - action: transfer
+        options: {destination: "449098790000"}
+
+Passes:
+
+    title: Desk
+    steps:
+      - action: transfer
+        options: {destination: "447700900123"}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from mbflow.graph.look import look_at
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "costly-destination"
+SEVERITY = Severity.WARNING
+
+_SHORTEST = 7  # digits of an international number; emergency numbers have fewer
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for step in look_at(flow).doing("transfer"):
+        digits = step.text("destination").lstrip("+")
+        kind = _kind(digits) if digits.isascii() and digits.isdigit() else ""
+        if kind:
+            message = f"This is {kind} number. State an exception if it is meant."
+            path = ("steps", step.position, "options", "destination")
+            yield Problem(ID, SEVERITY, message, path=path)
+
+
+def _kind(digits: str) -> str:
+    if len(digits) < _SHORTEST:
+        return "an emergency" if _is_emergency(digits) else ""
+    premium = _premium(digits[:3])
+    return "a premium-rate" if premium is not None and premium.fullmatch(digits) else ""
+
+
+@cache
+def _premium(start: str) -> re.Pattern[str] | None:
+    """What premium-rate numbers that begin so look like; None where no country code does.
+
+    Only the pattern that is needed: to have phonenumbers parse every number costs ten times more.
+    """
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+    codes = [int(start[:length]) for length in (1, 2, 3)]
+    code = next((code for code in codes if code in COUNTRY_CODE_TO_REGION_CODE), None)
+    if code is None:
+        return None
+    regions = COUNTRY_CODE_TO_REGION_CODE[code]
+    found = [PhoneMetadata.metadata_for_region_or_calling_code(code, of) for of in regions]
+    rates = [metadata.premium_rate for metadata in found if metadata is not None]
+    patterns = {rate.national_number_pattern or "" for rate in rates if rate is not None}
+    either = "|".join(f"(?:{pattern})" for pattern in sorted(patterns - {""}))
+    return re.compile(f"{code}(?:{either})") if either else None
+
+
+@cache
+def _is_emergency(digits: str) -> bool:
+    from phonenumbers import SUPPORTED_SHORT_REGIONS, is_emergency_number
+
+    return any(is_emergency_number(digits, region) for region in SUPPORTED_SHORT_REGIONS)

@@ -1,0 +1,64 @@
+"""A menu has more choices than callers keep in mind.
+
+More than seven: callers have forgotten the first when they hear the last. Split the menu in two.
+
+Fails:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "Please choose.", language: en-GB, voice: female}
+        onKeypressVar: key
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "1"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "2"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "3"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "4"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "5"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "6"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "7"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "8"}]}
+      - action: hangup
+
+Passes:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "Please choose.", language: en-GB, voice: female}
+        onKeypressVar: key
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "1"}]}
+      - {action: hangup, conditions: [{variable: key, operator: "==", value: "2"}]}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "crowded-menu"
+SEVERITY = Severity.WARNING
+
+MOST_CHOICES = 7
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    values: dict[str, set[str]] = {}
+    look = look_at(flow)
+    if len(look.conditional) <= MOST_CHOICES:
+        return
+    for step in look.conditional:
+        for condition in step.conditions:
+            if len(condition.value) == 1:  # longer ones are codes, and not read out one by one
+                values.setdefault(condition.variable, set()).add(condition.value)
+    for name, choices in values.items():
+        if len(choices) > MOST_CHOICES:
+            place = next((step.position for step in look.asking if step.variable == name), 0)
+            message = (
+                f"This menu has {len(choices)} choices; callers keep up to {MOST_CHOICES} in mind. "
+                "Split it in two."
+            )
+            yield Problem(ID, SEVERITY, message, path=("steps", place))

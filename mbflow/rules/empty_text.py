@@ -1,0 +1,39 @@
+"""A text to say is empty.
+
+Callers hear nothing, or the service refuses the flow. For silence there is `pause`.
+
+Fails:
+
+    title: Welcome
+    steps:
+      - action: say
+        options: {payload: "", language: en-GB, voice: female}
+      - action: hangup
+
+Passes:
+
+    title: Welcome
+    steps:
+      - action: say
+        options: {payload: "Welcome.", language: en-GB, voice: female}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "empty-text"
+SEVERITY = Severity.WARNING
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for step in look_at(flow).doing("say"):
+        if not step.text("payload").strip():
+            message = "There is nothing to say here. Write a text, or use a pause for silence."
+            path = ("steps", step.position, "options", "payload")
+            yield Problem(ID, SEVERITY, message, path=path)

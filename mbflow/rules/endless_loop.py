@@ -1,0 +1,53 @@
+"""A call that comes to a step can never end, unless the caller hangs up.
+
+A text that is said in a loop, or a recording that neither a key nor silence nor its length ends,
+goes on until the caller gives up; and it costs money as long.
+
+Fails:
+
+    title: Hold
+    steps:
+      - action: say
+        options: {payload: "Please hold.", language: en-GB, voice: female, loop: true}
+
+Passes:
+
+    title: Hold
+    steps:
+      - action: say
+        options: {payload: "Please hold.", language: en-GB, voice: female, repeat: 10}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.graph.reach import ending
+from mbflow.graph.ways import FOREVER, lasts_forever
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "endless-loop"
+SEVERITY = Severity.WARNING
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    look = look_at(flow)
+    if not any(lasts_forever(step) for action in FOREVER for step in look.doing(action)):
+        return
+    for index in sorted(look.reached - ending(look.program)):
+        step = look.steps[index]
+        if lasts_forever(step) and _is_plain(step.options):
+            message = (
+                "Nothing ends this recording: give it a maxLength, a timeout or a finishOnKey."
+                if step.action == "record"
+                else "This text is repeated for ever, and no key leads on. Use repeat, or add keys."
+            )
+            yield Problem(ID, SEVERITY, message, path=("steps", index))
+
+
+def _is_plain(options: object) -> bool:
+    """A reference to a variable without a value says nothing yet."""
+    return "${" not in str(options)

@@ -1,0 +1,77 @@
+"""A call that nobody presses a key in runs into the branch of a menu.
+
+The step that keys lead to stands right below the steps for callers who press nothing, and nothing
+ends the call between the two. Put a hangup, or another ending, above the branch.
+
+Fails:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "For sales, press 1.", language: en-GB, voice: female}
+        onKeypressGoto: sales
+      - action: say
+        options: {payload: "You pressed no key. Goodbye.", language: en-GB, voice: female}
+      - id: sales
+        action: transfer
+        options: {destination: "447700900123"}
+
+Passes:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "For sales, press 1.", language: en-GB, voice: female}
+        onKeypressGoto: sales
+      - action: say
+        options: {payload: "You pressed no key. Goodbye.", language: en-GB, voice: female}
+      - action: hangup
+      - id: sales
+        action: transfer
+        options: {destination: "447700900123"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import Look, look_at
+from mbflow.graph.program import Step
+from mbflow.graph.ways import Why, listens, reasons
+from mbflow.model import Flow
+from mbflow.printable import shortened
+from mbflow.problem import Problem, Severity
+
+ID = "fall-through"
+SEVERITY = Severity.WARNING
+
+_ON = frozenset({Why.NEXT, Why.UNANSWERED, Why.UNFETCHED})
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    """Jumps backwards repeat a menu, and jumps to the step below skip a text: both are meant so."""
+    look = look_at(flow)
+    branches = {step.jump for step in look.asking if step.jump is not None and _is_far(step)}
+    for branch in sorted(branches):
+        above = look.steps[branch - 1]
+        if above.jump != branch and _runs_on(look, above) and not _lets_pass(look, branch):
+            name = shortened(look.steps[branch].id, 60)
+            message = (
+                f'Callers who press nothing run into "{name}" from the step above it. '
+                "Put a hangup between the two."
+            )
+            yield Problem(ID, SEVERITY, message, path=("steps", branch))
+
+
+def _is_far(step: Step) -> bool:
+    return step.jump is not None and step.jump > step.position + 1 and listens(step)
+
+
+def _runs_on(look: Look, above: Step) -> bool:
+    """Whether calls come to that step, and go on below it without a key."""
+    return above.position in look.reached and not _ON.isdisjoint(reasons(above))
+
+
+def _lets_pass(look: Look, index: int) -> bool:
+    """Whether conditions skip everything from there to the end of the flow."""
+    return all(step.conditions for step in look.steps[index:])

@@ -1,0 +1,95 @@
+"""A condition can never hold, so its step is always skipped.
+
+The variable is set by no step, or never to that value: it has more digits than are collected, or
+characters that no telephone has; or two conditions of one step exclude each other.
+
+Fails:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "For sales, press 1.", language: en-GB, voice: female}
+        onKeypressGoto: sales
+        onKeypressVar: choice
+      - action: hangup
+      - id: sales
+        action: transfer
+        options: {destination: "447700900123"}
+        conditions: [{variable: choice, operator: "==", value: "one"}]
+
+Passes:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "For sales, press 1.", language: en-GB, voice: female}
+        onKeypressGoto: sales
+        onKeypressVar: choice
+      - action: hangup
+      - id: sales
+        action: transfer
+        options: {destination: "447700900123"}
+        conditions: [{variable: choice, operator: "==", value: "1"}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.graph.program import Condition, Step
+from mbflow.graph.ways import listens
+from mbflow.model import Flow
+from mbflow.printable import shortened
+from mbflow.problem import Problem, Severity
+from mbflow.suggestion import did_you_mean
+
+ID = "impossible-condition"
+SEVERITY = Severity.WARNING
+
+_KEYS = frozenset("0123456789*#")
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    look = look_at(flow)
+    if not look.conditional:
+        return
+    setters: dict[str, list[Step]] = {}
+    for step in look.asking:
+        if step.variable and listens(step):
+            setters.setdefault(step.variable, []).append(step)
+    for step in look.conditional:
+        values: dict[str, str] = {}
+        for place, condition in enumerate(step.conditions):
+            why = _why_not(condition, setters)
+            first = values.setdefault(condition.variable, condition.value)
+            if not why and first != condition.value:
+                why = "It excludes another condition of this step; all of them must hold."
+            if why:
+                yield Problem(ID, SEVERITY, why, path=("steps", step.position, "conditions", place))
+
+
+def _why_not(condition: Condition, setters: dict[str, list[Step]]) -> str:
+    """Nothing is said of values with references: they may be secret, or not known yet."""
+    name, value = condition.variable, condition.value
+    if "${" in name or "${" in value or value == "":
+        return ""
+    if name not in setters:
+        guess = did_you_mean(name, setters) or " Name it in an onKeypressVar."
+        return f'No step sets the variable "{shortened(name, 60)}".{guess}'
+    if not set(value) <= _KEYS:
+        return "No caller can press that: there are the keys 0 to 9, * and #."
+    if not any(_can_give(step, value) for step in setters[name]):
+        most = max(_most_keys(step) for step in setters[name])
+        return f"No step collects these keys: at most {most} at once. Raise its maxNumKeys."
+    return ""
+
+
+def _can_give(step: Step, value: str) -> bool:
+    most = _most_keys(step)
+    return not most or len(value) <= most
+
+
+def _most_keys(step: Step) -> int:
+    """0: any number. The same as the simulator's choice: one key where nothing else is said."""
+    return step.max_keys or (0 if step.end_key else 1)

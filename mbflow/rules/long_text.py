@@ -1,0 +1,32 @@
+"""A text takes more than a minute to say.
+
+Callers hang up before, and hear nothing twice. Split it, or move it behind a key. More than 900
+characters take about a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "long-text"
+SEVERITY = Severity.WARNING
+
+CHARACTERS_A_SECOND = 15
+"""As a simulated call has it: 150 words of six characters a minute."""
+LONGEST = 60 * CHARACTERS_A_SECOND
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for step in look_at(flow).doing("say"):
+        if len(step.text("payload")) > LONGEST:
+            length = len(step.text("payload"))
+            message = (
+                f"Saying these {length:,} characters takes about "
+                f"{length // CHARACTERS_A_SECOND} seconds. Split the text, or shorten it."
+            )
+            path = ("steps", step.position, "options", "payload")
+            yield Problem(ID, SEVERITY, message, path=path)

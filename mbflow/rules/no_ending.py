@@ -1,0 +1,48 @@
+"""A call can run past the last step.
+
+What the service does below the last step is documented nowhere. A hangup says what is meant.
+
+Fails:
+
+    title: Opening hours
+    steps:
+      - action: say
+        options: {payload: "We open at nine.", language: en-GB, voice: female}
+
+Passes:
+
+    title: Opening hours
+    steps:
+      - action: say
+        options: {payload: "We open at nine.", language: en-GB, voice: female}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.graph.program import END_OF_FLOW
+from mbflow.graph.ways import Why, reasons, target
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "no-ending"
+SEVERITY = Severity.WARNING
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    """A last transfer that nobody answers is as good as an ending: there is nobody to talk to."""
+    look = look_at(flow)
+    last = look.steps[-1]
+    if last.position not in look.reached:
+        return
+    for why in reasons(last):
+        if why in _PAST and target(look.program, last, why) == END_OF_FLOW:
+            message = "Calls can run past this last step. Put a hangup below it."
+            yield Problem(ID, SEVERITY, message, path=("steps", last.position))
+            return
+
+
+_PAST = frozenset({Why.NEXT, Why.KEYS, Why.SKIPPED})

@@ -1,0 +1,64 @@
+"""An address seems to hold a secret.
+
+It stands in the repository, in the account, and in the logs of every server on the way. Give the
+value as a secret variable (`${name}`), and better as a header that the web server checks.
+
+Fails:
+
+    title: Orders
+    steps:
+      - action: fetchCallFlow
+        options: {url: "https://calls.example.com/orders?token=3f9c27aa81d04e65"}
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    variables: {orders_token: {env: ORDERS_TOKEN, secret: true, default: "none"}}
+    # flows/orders.yaml
+    title: Orders
+    steps:
+      - action: fetchCallFlow
+        options: {url: "https://calls.example.com/orders?token=${orders_token}"}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.graph.program import URL_OPTIONS, Step, media_of
+from mbflow.model import Flow
+from mbflow.model import Path as Place
+from mbflow.problem import Problem, Severity
+
+ID = "secret-in-url"
+SEVERITY = Severity.WARNING
+
+_SECRET = re.compile(
+    r"//[^/?#\s]*:[^/?#\s@$]+@"  # user:password@host
+    r"|[?&;](?:[a-z0-9_.-]*[_.-])?(?:token|secret|passw(?:or)?d|pwd|api_?key|access_?key|auth|sig"
+    r"|signature|key)=[^&;#$\s]{6,}"
+    r"|(?:live|test)_[A-Za-z0-9]{10,}",
+    re.IGNORECASE,
+)
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    """Looks at what can be shown: a secret variable is not seen here, as it should be."""
+    for step in look_at(flow).naming_urls():
+        for path, url in _shown_urls(step):
+            if _SECRET.search(url):
+                message = (
+                    "This address seems to hold a secret. Put it into a secret variable: "
+                    "in mbflow.yaml, NAME: {env: PROCESS_VARIABLE, secret: true}."
+                )
+                yield Problem(ID, SEVERITY, message, path=path)
+
+
+def _shown_urls(step: Step) -> Iterator[tuple[Place, str]]:
+    option = URL_OPTIONS.get(step.action)
+    if option is not None:
+        for url in media_of(step.shown.get(option)):
+            yield ("steps", step.position, "options", option), url

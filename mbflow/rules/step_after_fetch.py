@@ -1,0 +1,48 @@
+"""A step stands below a fetchCallFlow step.
+
+The flow that the web server gives takes over: what stands below is never executed.
+
+Fails:
+
+    title: Orders
+    steps:
+      - action: fetchCallFlow
+        options: {url: "https://calls.example.com/orders"}
+      - action: say
+        options: {payload: "Something went wrong.", language: en-GB, voice: female}
+
+Passes:
+
+    title: Orders
+    steps:
+      - action: say
+        options: {payload: "One moment, please.", language: en-GB, voice: female}
+      - action: fetchCallFlow
+        options: {url: "https://calls.example.com/orders"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "step-after-fetch"
+SEVERITY = Severity.WARNING
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    look = look_at(flow)
+    if len(look.reached) == len(look.steps) or not look.is_sound:
+        return
+    for step in look.steps[1:]:
+        above = look.steps[step.position - 1]
+        lost = step.position not in look.reached
+        if lost and above.position in look.reached and above.action == "fetchCallFlow":
+            message = (
+                "This step is never executed: the flow that is fetched above it takes over. "
+                "Remove it, or put it above the fetch."
+            )
+            yield Problem(ID, SEVERITY, message, path=("steps", step.position))

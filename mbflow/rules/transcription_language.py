@@ -1,0 +1,58 @@
+"""A recording is to be written down, and its language is missing or unknown.
+
+Transcriptions have tags of their own: `en-UK` for British English, `es-LA` for Latin America.
+
+Fails:
+
+    title: Voicemail
+    steps:
+      - action: say
+        options: {payload: "Your message is recorded.", language: en-GB, voice: female}
+      - action: record
+        options: {maxLength: 60, transcribe: true}
+      - action: hangup
+
+Passes:
+
+    title: Voicemail
+    steps:
+      - action: say
+        options: {payload: "Your message is recorded.", language: en-GB, voice: female}
+      - action: record
+        options: {maxLength: 60, transcribe: true, transcribeLanguage: en-UK}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+from mbflow.suggestion import did_you_mean, listed
+
+ID = "transcription-language"
+SEVERITY = Severity.WARNING
+
+LANGUAGES = (
+    *("de-DE", "en-AU", "en-UK", "en-US", "es-ES"),
+    *("es-LA", "fr-FR", "it-IT", "nl-NL", "pt-BR"),
+)
+"""Reference 14.2."""
+_LOWERED = frozenset(tag.lower() for tag in LANGUAGES)
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for step in look_at(flow).doing("record"):
+        if step.options.get("transcribe") is not True:
+            continue
+        tag = step.text("transcribeLanguage")
+        path = ("steps", step.position, "options")
+        if not tag:
+            message = f"transcribe needs a transcribeLanguage: {listed(LANGUAGES)}."
+            yield Problem(ID, SEVERITY, message, path=(*path, "transcribe"))
+        elif tag not in LANGUAGES and tag.lower() not in _LOWERED and "${" not in tag:
+            guess = did_you_mean(tag, LANGUAGES) or f" Use {listed(LANGUAGES)}."
+            message = f"Transcriptions do not know this language.{guess}"
+            yield Problem(ID, SEVERITY, message, path=(*path, "transcribeLanguage"))

@@ -1,0 +1,50 @@
+"""Two flows are to be the default flow of one account.
+
+The default flow answers numbers that have none of their own; an account has one.
+
+Fails:
+
+    # flows/north.yaml
+    title: North
+    default: true
+    steps: [{action: hangup}]
+    # flows/south.yaml
+    title: South
+    default: true
+    steps: [{action: hangup}]
+
+Passes:
+
+    # flows/north.yaml
+    title: North
+    default: true
+    steps: [{action: hangup}]
+    # flows/south.yaml
+    title: South
+    steps: [{action: hangup}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mbflow.model import Flow
+from mbflow.printable import printable
+from mbflow.problem import Problem, Severity
+
+ID = "two-defaults"
+SEVERITY = Severity.WARNING
+
+
+def fact(flow: Flow) -> bool | None:
+    return True if flow.body.get("default") is True else None
+
+
+def check_all(facts: Mapping[str, bool]) -> Iterator[Problem]:
+    first, *others = [*sorted(facts), ""]
+    for file in filter(None, others):
+        message = (
+            f"{printable(first)} is to be the default flow too, and an account has one. "
+            "Remove `default: true` from one of them, or name their environments."
+        )
+        yield Problem(ID, SEVERITY, message, file=file, path=("default",))

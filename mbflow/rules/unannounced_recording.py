@@ -1,0 +1,104 @@
+"""A recording begins before callers were told of it.
+
+In many countries nobody may be recorded without being told first. On every way to a recording a
+text must say so, or a sound file must be played that may. A text counts when it speaks of
+recording or of leaving a message, in one of the languages that this rule knows.
+
+Fails:
+
+    title: Voicemail
+    steps:
+      - action: say
+        options: {payload: "Nobody is here.", language: en-GB, voice: female}
+      - action: record
+        options: {maxLength: 60}
+      - action: hangup
+
+Passes:
+
+    title: Voicemail
+    steps:
+      - action: say
+        options: {payload: "Please leave us a message.", language: en-GB, voice: female}
+      - action: record
+        options: {maxLength: 60}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import Look, look_at
+from mbflow.graph.program import Step
+from mbflow.graph.ways import Why, reasons, target
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "unannounced-recording"
+SEVERITY = Severity.WARNING
+
+_NOTICES = (
+    # Beginnings of words for recording and for message; "message" is English and French.
+    *("record", "messag", "voicemail", "voice mail"),
+    *("opgenomen", "opname", "bericht"),
+    *("aufgezeichnet", "aufzeichn", "aufgenommen", "aufnahm", "nachricht"),
+    *("enregistr", "graba", "mensaje", "grava", "mensage", "registra", "messaggi"),
+    *("inspel", "spela", "meddelande", "opptak", "melding", "optag", "besked"),
+    *("nagr", "wiadomo", "nahr", "zpráv", "kayd", "kayıt", "mesaj"),
+)
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    look = look_at(flow)
+    steps = (*look.doing("record"), *look.doing("transfer"))
+    recording = [step for step in steps if _records(step) and step.position in look.reached]
+    if not recording and not look.program.record:
+        return
+    untold = _reached_untold(look)
+    for step in recording:
+        if step.position in untold:
+            what = "this recording" if step.action == "record" else "the recording of this transfer"
+            message = f"Callers can come to {what} without being told of it. Say it before."
+            yield Problem(ID, SEVERITY, message, path=("steps", step.position))
+    if look.program.record and not _told_first(look):
+        message = "The whole call is recorded, and its first text does not say so."
+        yield Problem(ID, SEVERITY, message, path=("record",))
+
+
+def _records(step: Step) -> bool:
+    return step.action == "record" or (
+        step.action == "transfer" and step.text("record") in ("in", "out", "both")
+    )
+
+
+def _tells(step: Step) -> bool:
+    if step.action == "play":
+        return True
+    if step.action != "say":
+        return False
+    text = step.text("payload").lower()
+    return any(notice in text for notice in _NOTICES)
+
+
+def _reached_untold(look: Look) -> set[int]:
+    """The steps to which some way leads on which nobody tells of a recording."""
+    found: set[int] = set()
+    waiting = [0]
+    while waiting:
+        step = look.steps[waiting.pop()]
+        if step.position in found:
+            continue
+        found.add(step.position)
+        told = _tells(step)
+        for why in reasons(step):
+            to = target(look.program, step, why)
+            if to >= 0 and (why is Why.SKIPPED or not told):
+                waiting.append(to)
+    return found
+
+
+def _told_first(look: Look) -> bool:
+    heard = (step for step in look.steps if step.action in ("say", "play"))
+    first = next(heard, None)
+    return first is not None and _tells(first)

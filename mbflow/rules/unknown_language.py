@@ -1,0 +1,64 @@
+"""A text is to be said in a language that the service is not known to speak.
+
+The list grows: where the service speaks the language, state an exception with that reason.
+
+Fails:
+
+    title: Welcome
+    steps:
+      - action: say
+        options: {payload: "Welcome.", language: en-XX, voice: female}
+      - action: hangup
+
+Passes:
+
+    title: Welcome
+    steps:
+      - action: say
+        options: {payload: "Welcome.", language: en-GB, voice: female}
+      - action: hangup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.model import Flow
+from mbflow.printable import shortened
+from mbflow.problem import Problem, Severity
+from mbflow.suggestion import listed
+
+ID = "unknown-language"
+SEVERITY = Severity.WARNING
+
+# Reference 14.1: the official list of 2020, and what a server in production uses beyond it.
+_OFFICIAL = """
+bg-BG cs-CZ cy-GB da-DK de-DE el-GR en-AU en-GB en-GB-WLS en-IN en-US es-ES es-MX es-US fr-CA fr-FR
+hr-HR id-ID is-IS it-IT ja-JP ko-KR ms-MY nb-NO nl-NL pl-PL pt-BR pt-PT ro-RO ru-RU sk-SK sv-SE
+ta-IN th-TH tr-TR vi-VN zh-CN zh-HK
+"""
+_SEEN = """
+ar-SA ca-ES en-CA en-IE fi-FI fil-PH gu-IN he-IL hi-IN hu-HU kn-IN ml-IN sl-SI te-IN uk-UA zh-TW
+"""
+_SPOKEN = frozenset((_OFFICIAL + _SEEN).split())
+LANGUAGES = {tag.lower(): tag for tag in (_OFFICIAL + _SEEN).split()}
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for step in look_at(flow).doing("say"):
+        tag = step.text("language")
+        if tag in _SPOKEN or tag.lower() in LANGUAGES:
+            continue
+        if "${" not in step.shown_text("language"):
+            shown = shortened(step.shown_text("language"), 40)
+            path = ("steps", step.position, "options", "language")
+            message = f'The service is not known to speak "{shown}".{_near(tag)}'
+            yield Problem(ID, SEVERITY, message, path=path)
+
+
+def _near(tag: str) -> str:
+    """The tags of the same language."""
+    start = tag.lower().partition("-")[0] + "-"
+    near = [known for lowered, known in LANGUAGES.items() if lowered.startswith(start)]
+    return f" It speaks {listed(near, last='and')}." if near else ""

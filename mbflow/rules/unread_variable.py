@@ -1,0 +1,68 @@
+"""The keys that a caller presses are stored, and nothing reads them.
+
+No condition compares the variable, and no web server receives it (a `fetchCallFlow` or an
+`onFinish` does). Either the conditions are missing, or their variable has another name.
+
+Fails:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "For sales, press 1.", language: en-GB, voice: female}
+        onKeypressGoto: sales
+        onKeypressVar: chioce
+      - action: hangup
+      - id: sales
+        action: transfer
+        options: {destination: "447700900123"}
+        conditions: [{variable: choice, operator: "==", value: "1"}]
+
+Passes:
+
+    title: Menu
+    steps:
+      - action: say
+        options: {payload: "For sales, press 1.", language: en-GB, voice: female}
+        onKeypressGoto: sales
+        onKeypressVar: choice
+      - action: hangup
+      - id: sales
+        action: transfer
+        options: {destination: "447700900123"}
+        conditions: [{variable: choice, operator: "==", value: "1"}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.graph.program import Step
+from mbflow.model import Flow
+from mbflow.printable import shortened
+from mbflow.problem import Problem, Severity
+from mbflow.suggestion import did_you_mean
+
+ID = "unread-variable"
+SEVERITY = Severity.WARNING
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    look = look_at(flow)
+    set_first: dict[str, int] = {}
+    for step in look.asking:
+        if step.variable:
+            set_first.setdefault(step.variable, step.position)
+    read = {condition.variable for step in look.conditional for condition in step.conditions}
+    if set_first.keys() <= read or any(_hands_over(step) for step in look.naming_urls()):
+        return
+    for name, index in set_first.items():
+        if name not in read:
+            guess = did_you_mean(name, read) or " Compare it in conditions, or remove it."
+            message = f'Nothing reads the variable "{shortened(name, 60)}".{guess}'
+            yield Problem(ID, SEVERITY, message, path=("steps", index, "onKeypressVar"))
+
+
+def _hands_over(step: Step) -> bool:
+    """Web servers receive all variables (reference 6.4)."""
+    return step.action == "fetchCallFlow" or bool(step.text("onFinish"))

@@ -1,0 +1,41 @@
+"""An address has no scheme, or one that the service cannot use.
+
+The service needs the whole address: `https://…`.
+
+Fails:
+
+    title: Orders
+    steps:
+      - action: fetchCallFlow
+        options: {url: "calls.example.com/orders"}
+
+Passes:
+
+    title: Orders
+    steps:
+      - action: fetchCallFlow
+        options: {url: "https://calls.example.com/orders"}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.graph.look import look_at
+from mbflow.graph.program import urls_of
+from mbflow.model import Flow
+from mbflow.problem import Problem, Severity
+
+ID = "url-scheme"
+SEVERITY = Severity.WARNING
+
+_WHOLE = re.compile(r"(?:https?://[^/\s?#]|\$\{)", re.IGNORECASE)
+
+
+def check(flow: Flow) -> Iterator[Problem]:
+    for step in look_at(flow).naming_urls():
+        for path, url in urls_of(step):
+            if not _WHOLE.match(url):
+                message = "This is no whole web address. Write it with https:// and a host."
+                yield Problem(ID, SEVERITY, message, path=path)
