@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,22 +55,31 @@ def start_call(
     with open_account(account, can_write=True, secrets=tuple(checkout.secrets.values())) as client:
         _announce(account, flow, wanted)
         ask(yes, "Ring it?")
-        call = post_call(
-            client,
-            {key: value for key, value in flow.body.items() if key != "default"},
-            source=wanted.source,
-            destination=wanted.destination,
-            webhook=wanted.webhook,
-        )
+        call = _rung(client, flow, wanted)
         click.echo(f"Started the call {printable(str(call['id']))}", err=True)
         if not follow:
             parts: dict[str, Json] = {"key": wanted.key, "call": call}
             show_parts(account, parts, call_text(call), output_format)
             return ExitCode.DONE
-        seen, code = _follow(client, call)
+        seen, code = _follow(account, client, call)
     parts = {"key": wanted.key, "call": seen.call, "legs": list(seen.legs)}
     show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()), output_format)
     return code
+
+
+def _rung(client: Client, flow: Flow, wanted: Wanted) -> Body:
+    body = {key: value for key, value in flow.body.items() if key != "default"}
+    try:
+        return post_call(
+            client,
+            body,
+            source=wanted.source,
+            destination=wanted.destination,
+            webhook=wanted.webhook,
+        )
+    except KeyboardInterrupt:
+        click.echo("The phone may be ringing; mbflow calls list shows it.", err=True)
+        raise
 
 
 def _flow(checkout: Checkout, key: str) -> Flow:
@@ -101,7 +111,7 @@ def _announce(account: Account, flow: Flow, wanted: Wanted) -> None:
     click.echo("\n".join(lines), err=True)
 
 
-def _follow(client: Client, call: Body) -> tuple[Seen, int]:
+def _follow(account: Account, client: Client, call: Body) -> tuple[Seen, int]:
     """What was seen last, and the exit code."""
     known: dict[str, Json] = {}
     seen, began = Seen(call, ()), time.monotonic()
@@ -111,8 +121,10 @@ def _follow(client: Client, call: Body) -> tuple[Seen, int]:
             for line in news(seen.call, seen.legs, known):
                 click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
     except KeyboardInterrupt:
+        where = shlex.quote(printable(account.environment.name))
         click.echo("Interrupted: the call goes on. To see it, and to end it:", err=True)
-        click.echo(f"    mbflow calls get {call_id}\n    mbflow calls hangup {call_id}", err=True)
+        click.echo(f"    mbflow calls get {call_id} -e {where}", err=True)
+        click.echo(f"    mbflow calls hangup {call_id} -e {where}", err=True)
         return seen, ExitCode.INTERRUPTED
     except ApiError as failure:
         raise PartialError(

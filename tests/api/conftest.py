@@ -14,6 +14,7 @@ from mbflow.exchange.faults import parse_fault
 from mbflow.exchange.serving import Server
 from mbflow.model import EMBEDDED
 
+from .cli import runner
 from .service import Service
 
 KEY = "live_S3cretAccessKey000000"
@@ -111,3 +112,28 @@ def served(stack, exchange):
     stack.callback(thread.join)
     stack.callback(server.stop)
     return server.url
+
+
+@pytest.fixture
+def mbflow(capsys, tmp_path, monkeypatch):
+    """`ran = mbflow("calls", "list")`, in the folder of the test, with an access key."""
+    monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+    return runner(capsys, tmp_path)
+
+
+@pytest.fixture
+def against(tmp_path, mbflow):
+    """`service, run = against(answer)`: the verbs against a scripted service, as production."""
+    with ExitStack() as stack:
+
+        def start(answer):
+            service = stack.enter_context(Service(answer))
+            project = tmp_path / "mbflow.yaml"
+            if not project.exists():
+                project.write_text("project: acme\n")
+            with project.open("a") as file:
+                file.write(f"environments:\n  production: {{endpoint: '{service.url}'}}\n")
+            return service, lambda *words: mbflow(*words, "-e", "production")
+
+        yield start

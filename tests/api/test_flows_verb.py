@@ -180,6 +180,45 @@ def test_a_hostile_title_is_harmless(mbflow, live):
     assert ran.out.startswith("\\e[2J\\u202eevil\\n::error::x\n  id ")
 
 
+PIN = "8264-hush-7713"
+SECRET_STEP = {
+    "action": "say",
+    "options": {"payload": f"It is {PIN}, not ${{PIN}}.", "language": "en-GB", "voice": "male"},
+}
+
+
+@pytest.fixture
+def secret_flow(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIN", PIN)
+    (tmp_path / "mbflow.yaml").write_text(
+        "variables: {pin: {env: PIN, secret: true}, none: {env: NO_SUCH, secret: true}}\n"
+    )
+    with open_client(tmp_path, LOCAL, can_write=True) as client:
+        return client.create_call_flow({"title": f"Code {PIN}", "steps": [SECRET_STEP]})
+
+
+@pytest.mark.parametrize("output", ["text", "json", "yaml"])
+def test_a_flow_is_shown_without_secrets(mbflow, secret_flow, output):
+    ran = mbflow("flows", "get", secret_flow.id, "--format", output)
+    assert ran.code == 0
+    assert PIN not in ran.out + ran.err
+    assert "It is ${pin}, not $${PIN}." in ran.out
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_list_is_shown_without_secrets(mbflow, secret_flow, output):
+    ran = mbflow("flows", "list", "--format", output)
+    assert ran.code == 0
+    assert PIN not in ran.out + ran.err
+    assert "Code ${pin}" in ran.out
+
+
+def test_numbers_are_listed_without_secrets(mbflow, secret_flow):
+    ran = mbflow("numbers", "list", secret_flow.id)
+    assert (ran.code, PIN in ran.out + ran.err) == (0, False)
+    assert '"Code ${pin}"' in ran.err
+
+
 def test_a_flow_that_is_not_there(mbflow, live):
     ran = mbflow("flows", "get", "biling/menu")
     assert (ran.code, ran.out) == (1, "")

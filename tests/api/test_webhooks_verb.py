@@ -1,14 +1,11 @@
 """`mbflow webhooks`, as users meet them: the token comes in safely and never goes out."""
 
-from contextlib import ExitStack
-
 import pytest
 
 from mbflow.views.webhooks import webhook_text, webhooks_table
 
-from .cli import on_a_terminal, runner
-from .conftest import KEY
-from .service import Reply, Service, listed, refused
+from .cli import on_a_terminal
+from .service import Reply, listed, refused
 
 ID = "534e1848-235f-482d-983d-e3e11a04f58a"
 URL = "https://example.com/calls"
@@ -38,23 +35,9 @@ def answers(asked):
     )
 
 
-@pytest.fixture
-def against(tmp_path, capsys, monkeypatch):
-    """`service, run = against(answer)`: the verbs against a scripted service, as production."""
-    monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
-    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+@pytest.fixture(autouse=True)
+def token_in_the_environment(monkeypatch):
     monkeypatch.setenv("HOOK_TOKEN", TOKEN)
-    mbflow = runner(capsys, tmp_path)
-    with ExitStack() as stack:
-
-        def start(answer):
-            service = stack.enter_context(Service(answer))
-            (tmp_path / "mbflow.yaml").write_text(
-                f"project: acme\nenvironments:\n  production: {{endpoint: '{service.url}'}}\n"
-            )
-            return service, lambda *words: mbflow(*words, "-e", "production")
-
-        yield start
 
 
 def sent(service):
@@ -226,7 +209,7 @@ def test_a_webhook_that_is_not_there(against, verb):
     assert ran.err == (
         f"Error: production ({service.url}) has no webhook x.\n"
         "  To see what there is:\n"
-        "      mbflow webhooks list\n"
+        "      mbflow webhooks list -e production\n"
     )
     assert {asked.method for asked in service.asked} == {"GET"}
 
