@@ -55,7 +55,7 @@ class AppendedFile:
         self._file = _opened(path)
 
     def append(self, *records: Mapping[str, Json], on_disk: bool = False) -> None:
-        """Add the records. With `on_disk` they outlive a power cut too, which costs milliseconds."""
+        """Add the records. With `on_disk` they outlive a power cut too; that costs milliseconds."""
         lines = b"".join(json.dumps(record).encode() + b"\n" for record in records)
         with self._mutex:
             try:

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mbflow.errors import ProblemsError
+from mbflow.errors import ProblemsError, UsageError
 from mbflow.files.flow_readings import problems_of_all, readings
 from mbflow.files.project_file import choose_environment, find_root, read_project, terms_of
 from mbflow.files.tree import flow_files
 from mbflow.model import Flow
 from mbflow.problem import Problem, Severity, has_errors, in_order
 from mbflow.project import Environment, Project
-from mbflow.variables import as_text
+from mbflow.variables import secret_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,12 @@ def read_checkout(
     stated = read_project(find_root(directory), environ)
     if has_errors(stated.problems):
         raise ProblemsError(stated.problems)
+    if not stated.exists and not (stated.root / stated.project.flows).is_dir():
+        raise UsageError(
+            f"{stated.root} holds no project: neither mbflow.yaml nor {stated.project.flows}/.",
+            "Name its folder with -C, or start one here:",
+            "    mbflow init",
+        )
     chosen = choose_environment(stated.project, environment)
     terms = replace(terms_of(stated, (chosen,), unset=Severity.ERROR), errors_only=True)
     files, problems = flow_files(stated.root, stated.project.flows)
@@ -62,11 +68,6 @@ def read_checkout(
         environment=chosen,
         flows={one.key: one.flow for one in found if one.flow is not None},
         problems=tuple(in_order(problems)),
-        secrets=_secrets(chosen),
+        secrets=secret_texts(chosen.variables),
         broken=frozenset(one.key for one in found if has_errors(one.problems)),
     )
-
-
-def _secrets(environment: Environment) -> dict[str, str]:
-    secrets = [variable for variable in environment.variables.values() if variable.secret]
-    return {one.name: as_text(one.value) for one in secrets if one.value is not None}

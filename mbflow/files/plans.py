@@ -10,7 +10,6 @@ from mbflow.files.replacing import replace_file
 from mbflow.model import Json
 from mbflow.plan.document import FORMAT_VERSION, PlanFormatError, read_plan
 from mbflow.plan.value import Plan
-from mbflow.printable import command
 from mbflow.schema import is_valid
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -52,6 +51,6 @@ def _document(path: Path) -> Json:
 def _not_a_plan(path: Path, why: str) -> RefusedError:
     return RefusedError(
         f"{path} is not a plan that can be applied: {why}.",
-        "Make a new one:",
-        f"    {command('mbflow', 'plan', '--out', str(path))}",
+        "A plan is made with:",
+        "    mbflow plan --out plan.json",
     )

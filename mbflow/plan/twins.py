@@ -41,6 +41,16 @@ def _body_digest(body: Body) -> str:
     return digest(form)
 
 
+def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
+    """Keys that would be created, and are live under another project or environment's markers."""
+    theirs: defaultdict[str, set[str]] = defaultdict(set)
+    for flow in matches.unmanaged if matches.new else ():
+        if any(True for _ in markers_of(flow)):
+            theirs[flow.title].add(_body_digest(flow.body))
+    new = [known.flows[key] for key in matches.new if _title(known.flows[key]) in theirs]
+    return [flow.key for flow in new if _body_digest(flow.shown) in theirs[_title(flow)]]
+
+
 def match_twins(known: Known, matches: Matches) -> None:
     """Before anything is created: is it there already, made by hand or by another tool?"""
     new = [k for k in known.flows if k not in matches.matched and not _is_locked(known, k)]
@@ -98,11 +108,12 @@ def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refus
     why = f" ({key} is not the only file like it: {', '.join(rivals)})" if rivals else ""
     return Refusal(
         f"{key} would be created, but there {many} {name} that mbflow did not make: {ids}{why}. "
-        "Tie the file to one of them, or import it, or give the file another title.",
+        "Tie the file to it and keep what the file says, or what is live; or plan to take it "
+        "over; or give the file another title.",
         (
             *(command("mbflow", "adopt", key, flow.id) for flow in candidates[:5]),
-            command("mbflow", "import", candidates[0].id),
-            "mbflow plan --match-title",
+            command("mbflow", "import", candidates[0].id, "--as", key, "--force"),
+            "mbflow plan --match-title --out plan.json",
         ),
     )
 

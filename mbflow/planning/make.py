@@ -22,6 +22,7 @@ from mbflow.plan.diff import Differences, diff
 from mbflow.plan.hazards import with_numbers
 from mbflow.plan.matches import Known, Match, Matches
 from mbflow.plan.secrets import fingerprint
+from mbflow.plan.twins import twins_elsewhere
 from mbflow.plan.value import SALT, Action, Change, Plan, Summary
 from mbflow.planning.account import read_numbers
 from mbflow.planning.refusing import refuse
@@ -79,7 +80,7 @@ def _plan(
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
         problems=checkout.problems,
-        notes=tuple(_notes(matches, changes)),
+        notes=tuple(_notes(seen, changes)),
         inputs=_inputs(checkout, changes),
         secrets=_fingerprints(checkout.secrets, changes),
         allowed=tuple(sorted(wishes.allow)),
@@ -121,7 +122,17 @@ def _summary(changes: Collection[Change], found: Differences, matches: Matches) 
     )
 
 
-def _notes(matches: Matches, changes: Iterable[Change]) -> Iterable[str]:
+def _notes(seen: Survey, changes: Collection[Change]) -> Iterable[str]:
+    matches = seen.matches
+    if not seen.checkout.flows and not seen.checkout.broken and matches.surplus:
+        yield "There is no flow file at all, so apply will refuse: is this the right branch?"
+    elsewhere = twins_elsewhere(seen.known, matches)
+    if elsewhere:
+        yield (
+            f"{len(elsewhere)} of the flows to create are live already, as flows of another "
+            "environment or project in this account. If this one was renamed, say so in "
+            "mbflow.yaml before you apply: identity, or project_was"
+        )
     for flow in matches.orphans:
         yield (
             f'orphan {flow.id} "{printable(flow.title)}": made by mbflow from another branch, or '

@@ -11,6 +11,4 @@ from mbflow.plan.refusal import Refusal, refusal_lines
 def refuse(refusals: Iterable[Refusal]) -> None:
     lines = refusal_lines(refusals)
     if lines:
-        raise RefusedError(
-            "No plan can be made, because it would be a guess which live flow is whose.", *lines
-        )
+        raise RefusedError("No plan can be made before this is settled.", *lines)

@@ -6,7 +6,7 @@ Sends only GET. Which flow is whose is decided by the pure core in `plan`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,7 +75,9 @@ def survey(
         live=live,
         titles_hidden=titles_hidden,
         known=known,
-        matches=_with_refusals(match(known), recovered.refusals),
+        matches=_with_refusals(
+            match(known), [*recovered.refusals, *_renamed(lock, checkout, live)]
+        ),
     )
 
 
@@ -84,6 +86,21 @@ def _with_refusals(matches: Matches, refusals: Iterable[Refusal]) -> Matches:
     told = {refusal.commands for refusal in matches.refusals}
     matches.refusals += [refusal for refusal in refusals if refusal.commands not in told]
     return matches
+
+
+def _renamed(lock: Lock, checkout: Checkout, live: Collection[str]) -> Iterable[Refusal]:
+    """An environment that the lock knows and `mbflow.yaml` does not, with flows of this account."""
+    new = checkout.environment.name
+    for old, entries in lock.environments.items():
+        here = sum(1 for entry in entries.values() if entry.id in live)
+        if here and old not in checkout.project.environments and not lock.of(new):
+            yield Refusal(
+                f"The lock ties {here} flows of this account to the environment {old}, which "
+                f"mbflow.yaml does not declare. If {old} was renamed to {new}, add `identity: "
+                f"{old}` to {new} in mbflow.yaml, so that its flows are still its own, and "
+                "rename it in the lock:",
+                (f"sed -i 's/^  {old}:$/  {new}:/' mbflow.lock.yaml",),
+            )
 
 
 def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:

@@ -251,3 +251,47 @@ def test_a_lock_that_is_made_again_says_nothing_of_a_secret(world, make_repo):
     repo.write("door", say("Say ${token} aloud.", "Door"))
     (change,) = repo.plan().plan.changes
     assert change.hazards == ()
+
+
+def test_a_collision_is_settled_by_the_import_that_it_names(world, repo):
+    world.dashboard.create_call_flow(say("One.", "Lobby"))
+    repo.write("lobby", say("Two.", "Lobby"))
+    with pytest.raises(RefusedError) as stop:
+        repo.plan()
+    flow_id = world.id_of("Lobby")
+    assert f"    mbflow import {flow_id} --as lobby --force" in stop.value.details
+    take_in(repo, flow_id, key="lobby", force=True)
+    assert repo.pending() == [] and world.titles() == ["Lobby"]
+
+
+def test_a_renamed_environment_makes_no_twins(world, repo):
+    repo.write("lobby", say("One.", "Lobby"))
+    repo.apply()
+    settings = repo.settings["environments"]["production"]
+    repo.save_settings(environments={"prod": settings})
+    with pytest.raises(RefusedError) as stop:
+        repo.plan("prod")
+    assert "    sed -i 's/^  production:$/  prod:/' mbflow.lock.yaml" in stop.value.details
+    repo.save_settings(environments={"prod": {**settings, "identity": "production"}})
+    lock = repo.lock_path.read_text()
+    repo.lock_path.write_text(lock.replace("  production:\n", "  prod:\n"))
+    assert repo.pending("prod") == []
+
+
+def test_flows_that_are_live_under_another_project_are_noted(world, make_repo):
+    other = make_repo(world, project="former")
+    other.write("lobby", say("One.", "Lobby"))
+    other.apply()
+    repo = make_repo(world)
+    repo.write("lobby", say("One.", "Lobby"))
+    (note,) = repo.plan().plan.notes
+    assert note.startswith("1 of the flows to create are live already")
+
+
+def test_without_a_flow_file_the_plan_says_that_apply_refuses(repo):
+    repo.write("lobby", say("One.", "Lobby"))
+    repo.apply()
+    repo.remove("lobby")
+    assert "apply will refuse" in repo.plan().plan.notes[0]
+    with pytest.raises(RefusedError, match="more than a yes"):
+        repo.apply(allow_deletes=1)

@@ -172,8 +172,15 @@ def test_an_environment_must_be_named(tmp_path):
 
 
 def test_without_a_project_there_is_local(tmp_path):
+    (tmp_path / "flows").mkdir()
     checkout = read_checkout(tmp_path, None, environ={})
     assert (checkout.environment.name, checkout.flows, checkout.problems) == ("local", {}, ())
+
+
+def test_a_folder_without_a_project_is_no_empty_project(tmp_path):
+    with pytest.raises(UsageError, match="holds no project") as stop:
+        read_checkout(tmp_path, None, environ={})
+    assert stop.value.details[-1] == "    mbflow init"
 
 
 def test_a_file_that_may_not_be_read_is_broken_not_gone(tmp_path):

@@ -220,7 +220,7 @@ def test_a_file_that_is_no_plan(tmp_path, content, why):
     path.write_bytes(content)
     error = file_refused(path)
     assert error.summary == f"{path} is not a plan that can be applied: {why}."
-    assert error.details == ("Make a new one:", f"    mbflow plan --out {path}")
+    assert error.details == ("A plan is made with:", "    mbflow plan --out plan.json")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "9" * 400, "-0.0"])

@@ -233,14 +233,14 @@ def test_one_title_and_another_body_is_refused_with_all_ids_and_ways_out():
     refusal = only_refusal(found)
     assert refusal.text == (
         'menu would be created, but there are live flows with the title "Menu" that mbflow did '
-        "not make: 1, 2. Tie the file to one of them, or import it, or give the file another "
-        "title."
+        "not make: 1, 2. Tie the file to it and keep what the file says, or what is live; or plan "
+        "to take it over; or give the file another title."
     )
     assert refusal.commands == (
         "mbflow adopt menu 1",
         "mbflow adopt menu 2",
-        "mbflow import 1",
-        "mbflow plan --match-title",
+        "mbflow import 1 --as menu --force",
+        "mbflow plan --match-title --out plan.json",
     )
     assert not found.matched
 
