@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 _USUAL = Manner()
+_RUNNING = ("/calls", "/legs", "/recordings", "/transcriptions")
+"""Who asks for these wants calls to go on; a command that plans call flows does not."""
 
 
 class Exchange:
@@ -139,6 +141,8 @@ class Exchange:
 
     def _run(self, route: Route, request: Request, account: str, ids: Mapping[str, str]) -> Answer:
         """The handler's answer, once its transaction is committed."""
+        if route.path.startswith(_RUNNING):
+            self._post.resume()
         moment = self._clock.now()
         with self._store.writing() if route.writes else self._store.reading() as connection:
             records = self._records(connection, account, moment, writes=route.writes)

@@ -123,38 +123,8 @@ def _given() -> dict[str, Shape]:
             },
         },
         "Number": _item({"id": _ID, "number": TEXT, "callFlowId": _ID, **_DATED}),
-        "Call": _item(
-            {
-                "id": _ID,
-                "status": _among(
-                    "queued", "starting", "ongoing", "ended", "busy", "no_answer", "failed"
-                ),
-                "source": TEXT,
-                "destination": TEXT,
-                **_DATED,
-                "endedAt": _MOMENT_OR_NULL,
-            }
-        ),
-        "Leg": _item(
-            {
-                "id": _ID,
-                "callId": _ID,
-                "source": TEXT,
-                "destination": TEXT,
-                "status": _among(
-                    "starting", "ringing", "ongoing", "busy", "no_answer", "failed", "hangup"
-                ),
-                "direction": _among("incoming", "outgoing"),
-                "cost": {"type": "number", "minimum": 0},
-                "currency": TEXT,
-                "duration": COUNT,
-                **_DATED,
-                "answeredAt": _MOMENT_OR_NULL,
-                "endedAt": _MOMENT_OR_NULL,
-                "sipResponseCode": COUNT,
-            },
-            optional=["sipResponseCode"],
-        ),
+        "Call": _call(),
+        "Leg": _leg(),
         "Recording": _item(
             {
                 "id": _ID,
@@ -178,6 +148,44 @@ def _given() -> dict[str, Shape]:
         ),
         "Webhook": _item({"id": _ID, "url": TEXT, "token": TEXT, **_DATED}, optional=["token"]),
     }
+
+
+def _call() -> Shape:
+    return _item(
+        {
+            "id": _ID,
+            "status": _among(
+                "queued", "starting", "ongoing", "ended", "busy", "no_answer", "failed"
+            ),
+            "source": TEXT,
+            "destination": TEXT,
+            **_DATED,
+            "endedAt": _MOMENT_OR_NULL,
+        }
+    )
+
+
+def _leg() -> Shape:
+    return _item(
+        {
+            "id": _ID,
+            "callId": _ID,
+            "source": TEXT,
+            "destination": TEXT,
+            "status": _among(
+                "starting", "ringing", "ongoing", "busy", "no_answer", "failed", "hangup"
+            ),
+            "direction": _among("incoming", "outgoing"),
+            "cost": {"type": "number", "minimum": 0},
+            "currency": TEXT,
+            "duration": COUNT,
+            **_DATED,
+            "answeredAt": _MOMENT_OR_NULL,
+            "endedAt": _MOMENT_OR_NULL,
+            "sipResponseCode": COUNT,
+        },
+        optional=["sipResponseCode"],
+    )
 
 
 def _error() -> Shape:

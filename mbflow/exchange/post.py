@@ -27,6 +27,7 @@ class Post:
         self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._closed = False
+        self._resumed = False
 
     def touch(self, account: str, lanes: Iterable[str]) -> None:
         """These lanes are new, or their call has changed."""
@@ -36,7 +37,11 @@ class Post:
             worker.touch(keys)
 
     def resume(self) -> None:
-        """Go on with the lanes that an earlier run left open."""
+        """Go on with the lanes that an earlier run left open; the first time this is asked for."""
+        with self._lock:
+            if self._resumed:
+                return
+            self._resumed = True
         with self._store.reading() as connection:
             lanes = [(account, lane.id) for account, lane in of_all_accounts(connection, LANE)]
         for account, lane in lanes:

@@ -231,6 +231,28 @@ def test_events_that_were_not_sent_are_sent_after_a_restart(in_process, web, tmp
     exchange.close()
 
 
+def test_whoever_asks_for_calls_sets_going_what_they_have_to_send(in_process, web, time, tmp_path):
+    """The exchange in the process of a command lives only as long as the command."""
+    from mbflow.api.embedded import embedded_transport
+    from mbflow.exchange.app import Exchange
+
+    from .conftest import client
+
+    web.flow("/flow", HANGUP)
+    first = Exchange(tmp_path / "short.db", clock=time)
+    with client("http://exchange", embedded_transport(first)) as command:
+        fetch = {"action": "fetchCallFlow", "options": {"url": f"{web.url}/flow"}}
+        call = start(command, fetch)
+    first.close()
+    time.at(10)
+    api = in_process("short.db", clock=time)
+    api.get("/call-flows")
+    assert not web.got
+    assert one(api, call)["status"] == "ongoing"
+    web.wait_for(1)
+    eventually(lambda: one(api, call)["status"] == "ended")
+
+
 def test_a_flow_is_fetched_with_the_documented_query(api, web):
     web.flow("/flow", pause(20))
     steps = [
@@ -486,3 +508,42 @@ def test_a_flow_from_the_web_is_given_ids(api):
 
     flow = flow_of(json.dumps({"steps": [{"action": "hangup"}]}).encode(), "application/json")
     assert len(flow["steps"][0]["id"]) == 36
+
+
+def test_other_addresses_are_reached_when_told(emulate, web):
+    from .conftest import client
+
+    port = web.url.rpartition(":")[2]
+    hook = {"url": f"http://0.0.0.0:{port}/own?a=1", "token": TOKEN}
+    for option, reached in (("loopback", False), ("anywhere", True)):
+        options = ("--outbound", option, "--signature", "legacy")
+        _, url = emulate(*options)
+        with client(url) as api:
+            start(api, webhook=hook)
+            (entry,) = eventually(lambda api=api: deliveries(api))[:1]
+        assert bool(web.of("/own")) is reached
+        assert entry["problem"] == ("" if reached else "not a loopback address")
+    assert "MessageBird-Signature" in web.got[0].headers
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1/", True),
+        ("http://127.8.8.8:80/", True),
+        ("http://[::1]:8080/x", True),
+        ("http://LOCALHOST/", True),
+        ("https://localhost:1/", True),
+        ("http://localhost.example.com/", False),
+        ("http://127.0.0.1.example.com/", False),
+        ("http://127.0.0.1@192.0.2.1/", False),
+        ("http://2130706433/", False),
+        ("http://0.0.0.0/", False),
+        ("http:///", False),
+        ("", False),
+    ],
+)
+def test_what_counts_as_this_machine(url, loopback):
+    from mbflow.exchange.outbound.sending import is_loopback
+
+    assert is_loopback(url) is loopback

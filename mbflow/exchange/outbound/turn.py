@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,7 +50,23 @@ class Turn:
                 return None
         received = self._sent(account, lane, coming.message)
         with self.store.writing() as connection:
-            return self._settled(connection, account, lane, coming.message, received)
+            records = Records(connection, account)
+            problem = self._outcome(records, lane, received)
+            again = self._moved_on(lane, bool(problem))
+            records.replace(LANE, lane_record(again))
+        self.deliveries.add(
+            account,
+            Delivery(
+                lane.call,
+                coming.message.what,
+                coming.message.method,
+                coming.message.url,
+                lane.tries + 1,
+                received.status,
+                problem,
+            ),
+        )
+        return again.not_before
 
     def _sent(self, account: str, lane: Lane, message: Message) -> Received:
         headers = signature(
@@ -61,41 +76,19 @@ class Turn:
             headers["Content-Type"] = message.content_type
         return self.sender.send(message.method, message.url, headers=headers, body=message.body)
 
-    def _settled(
-        self,
-        connection: sqlite3.Connection,
-        account: str,
-        lane: Lane,
-        message: Message,
-        received: Received,
-    ) -> float | None:
-        records = Records(connection, account)
+    def _outcome(self, records: Records, lane: Lane, received: Received) -> str:
+        """Why it failed, if it did. What a web server gave is stored in the call."""
         problem = received.problem
         if not problem and not received.is_success:
             problem = f"status {received.status}"
-        if lane.name == FLOWS:
-            problem = self._replied(records, lane, received, problem)
-        self.deliveries.add(
-            account,
-            Delivery(
-                lane.call,
-                message.what,
-                message.method,
-                message.url,
-                lane.tries + 1,
-                received.status,
-                problem,
-            ),
-        )
-        retried = problem and lane.name != FLOWS and lane.tries < len(self.manner.retries)
-        wait = self.manner.retries[lane.tries] if retried else 0.0
-        lane = (
-            replace(lane, tries=lane.tries + 1, not_before=self.now() + wait)
-            if retried
-            else Lane(lane.call, lane.name, lane.done + 1)
-        )
-        records.replace(LANE, lane_record(lane))
-        return lane.not_before
+        return self._replied(records, lane, received, problem) if lane.name == FLOWS else problem
+
+    def _moved_on(self, lane: Lane, failed: bool) -> Lane:
+        """The lane before its next try, or its next message. A call asks for a flow only once."""
+        if failed and lane.name != FLOWS and lane.tries < len(self.manner.retries):
+            wait = self.manner.retries[lane.tries]
+            return replace(lane, tries=lane.tries + 1, not_before=self.now() + wait)
+        return Lane(lane.call, lane.name, lane.done + 1)
 
     def _replied(self, records: Records, lane: Lane, received: Received, problem: str) -> str:
         """Store a web server's reply in its call; why it is no flow, if it is none."""
