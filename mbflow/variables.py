@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mbflow.model import Json, Path
+from mbflow.model import Body, Json, Path
 from mbflow.printable import shortened
 from mbflow.problem import Problem, Severity
 from mbflow.project import Variable
@@ -40,6 +40,19 @@ class Filled:
 def escaped(text: str) -> str:
     """The text as a flow file must hold it, so that filling in gives the text back."""
     return text.replace("${", "$${")
+
+
+def as_template(body: Body) -> Body:
+    """A body in which secrets are hidden, to be written down with its references as they are."""
+    marked = _mapped(body, lambda text, path: Template(text), ())
+    assert isinstance(marked, dict)
+    return marked
+
+
+def secret_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
+    """Name to value of the secret variables that have one: what must never be shown."""
+    secrets = [variable for variable in variables.values() if variable.secret]
+    return {one.name: as_text(one.value) for one in secrets if one.value is not None}
 
 
 def names_in(document: Json) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,20 @@ class Account:
     def place(self) -> str:
         """For messages: `production (https://voice.messagebird.com)`."""
         return f"{self.environment.name} ({self.environment.endpoint})"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Name to value of the secret variables."""
+        from mbflow.variables import secret_texts
+
+        known = secret_texts(self.environment.variables)
+        return {name: value for name, value in known.items() if value}
+
+    def shown(self, flow: LiveFlow) -> LiveFlow:
+        """The flow with `${name}` where it holds the value of a secret variable."""
+        from mbflow.plan.secrets import hide_body
+
+        return replace(flow, body=hide_body(flow.body, self.secrets))
 
 
 def read_account(directory: Path, environment: str | None, *, needs_lock: bool = True) -> Account:
@@ -90,11 +104,11 @@ def or_missing(account: Account, noun: str, name: str, *commands: str) -> Iterat
 
 
 def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, str | None]:
-    """The live flow of a key or an id, and its key if the lock knows it."""
+    """The live flow of a key or an id, to be shown, and its key if the lock knows it."""
     flow_id = account.ids.get(name, name)
     flow = client.get_call_flow(flow_id)
     if flow is not None:
-        return flow, account.keys.get(flow_id)
+        return account.shown(flow), account.keys.get(flow_id)
     if name in account.ids:
         raise Error(
             f"{name} is {flow_id} by the lock, but {account.place} has no such call flow.",

@@ -36,7 +36,7 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
         click.echo(f"The keys are left out: {printable(account.trouble)}", err=True)
     with open_account(account, can_write=False) as client:
         flows = client.list_call_flows()
-    shown = flows[:limit]
+    shown = [account.shown(flow) for flow in flows[:limit]]
     if output_format == "json":
         document = flows_document(shown, account.keys, account.environment, len(flows))
         click.echo(json_text(document))
@@ -56,7 +56,8 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
 def get(directory: Path, environment: str | None, output_format: str, name: str) -> None:
     """Show one live call flow in full, as the service has it now.
 
-    yaml is for reading; `mbflow import` makes a flow file of it.
+    ${NAME} stands for the value of a secret variable. yaml is for reading; `mbflow import` makes a
+    flow file of it.
     """
     from mbflow.commands.account import find_flow, open_account, read_account
     from mbflow.views.flows import flow_document, flow_text
@@ -69,7 +70,9 @@ def get(directory: Path, environment: str | None, output_format: str, name: str)
         click.echo(json_text(flow_document(flow, key)))
     elif output_format == "yaml":
         from mbflow.files.writer import flow_text as flow_yaml
+        from mbflow.variables import as_template
 
-        click.echo(flow_yaml(flow.body, schema=None), nl=False)
+        body = as_template(flow.body) if account.secrets else flow.body
+        click.echo(flow_yaml(body, schema=None), nl=False)
     else:
         click.echo(flow_text(flow, key))
