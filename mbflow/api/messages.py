@@ -69,9 +69,7 @@ class Messages:
         page = ["The answer is an HTML page.", _WRONG_ENDPOINT] if answer.is_html else []
         return Rejected(
             summary,
-            *said,
-            *page,
-            *details,
+            *dict.fromkeys([*said, *page, *details]),
             status=answer.status,
             code=next((code for code, _ in _errors(answer) if code is not None), None),
             message=text,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
@@ -40,6 +42,8 @@ _BARE_REFERENCE = (
 )
 _AT_CONTEXT = ("found unexpected end of stream", _UNCLOSED)
 """Where these end tells nothing: the place to look at is where the thing began."""
+_MERGE_MARK = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+_MERGED = "A merge left its marks in the file: choose between the two sides, and remove the marks."
 _CANNOT_START = "found character that cannot start any token"
 
 
@@ -47,6 +51,9 @@ def trouble_of(error: Exception, source: bytes) -> Problem:
     """The problem that stands for an exception of the parser."""
     if isinstance(error, ReaderError):
         return _reader_problem(error, source)
+    merge = _MERGE_MARK.search(source)
+    if merge is not None:
+        return _problem("yaml-syntax", _MERGED, source.count(b"\n", 0, merge.start()), 0)
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Problem("yaml-syntax", Severity.ERROR, "This is not YAML.", line=1, column=1)
     if "expected a single document" in (error.context or ""):

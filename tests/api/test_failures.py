@@ -83,6 +83,13 @@ def create(client):
             "Is this the right endpoint? It is set in mbflow.yaml.",
         ),
         (
+            Reply(404, b"<html><h1>Not Found</h1></html>"),
+            None,
+            "ENDPOINT has no /call-flows (404).\n"
+            "The answer is an HTML page.\n"
+            "Is this the right endpoint? It is set in mbflow.yaml.",
+        ),
+        (
             Reply(422, {"errors": [{"description": "repeat is wrong", "code": 11}, "and more"]}),
             create,
             "ENDPOINT refused POST /call-flows (422).\n"

@@ -102,3 +102,16 @@ def test_wrong_usage_is_an_error(capsys, monkeypatch, tmp_path):
         "Error: Which environment? This project has staging and local.\n"
         "  Name one: -e staging, or MBFLOW_ENVIRONMENT=staging.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["paln"], "Error: No such command 'paln'. Did you mean \"plan\"?"),
+        (["frobnicate"], "Error: No such command 'frobnicate'."),
+        (["--plan"], "Error: No such option '--plan'."),
+    ],
+)
+def test_a_misspelt_verb_is_guessed(capsys, words, told):
+    assert cli.exit_code_of(words) == UsageError.exit_code
+    assert capsys.readouterr().err.splitlines()[-1] == told

@@ -266,6 +266,17 @@ def test_every_oddity_of_a_file_is_told():
     ]
 
 
+def test_marks_of_a_merge_are_named():
+    sides = ["title: A", "<<<<<<< HEAD", "steps: []", "=======", "steps: [1]", ">>>>>>> other", ""]
+    for end in ("\n", "\r\n"):
+        (problem,) = read_yaml(end.join(sides).encode()).problems
+        assert (problem.rule, problem.line, problem.column) == ("yaml-syntax", 2, 1)
+        assert problem.message == (
+            "A merge left its marks in the file: choose between the two sides, "
+            "and remove the marks."
+        )
+
+
 def test_a_quoted_arrow_is_an_ordinary_key():
     assert read_yaml(b'"<<": 1').problems == ()
 
