@@ -10,6 +10,9 @@ from mbflow.errors import ExitCode
 from mbflow.model import Json, LockEntry
 from mbflow.plan.value import Change
 
+ALREADY = "was done already"
+"""The reason of a change that an earlier run, or somebody else, has made."""
+
 
 class Status(StrEnum):
     DONE = "done"
@@ -31,6 +34,8 @@ class Outcome:
     """What the lock is to remember; None where there is no live flow, or nothing new about it."""
     wrote: bool = False
     """Whether a request that writes was sent."""
+    unmarked: bool = False
+    """The service did not keep the step ids that say whose the flow is."""
     rejected: bool = False
     """Whether the service itself said no to the write."""
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError, NotSent, OutcomeUnknown, Rejected
-from mbflow.apply.outcome import Outcome, Status
+from mbflow.apply.outcome import ALREADY, Outcome, Status
 from mbflow.apply.reader import Reader, State, titled
 from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
 from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
 from mbflow.plan.entry import entry_of
+from mbflow.plan.marked import markers_of
 from mbflow.plan.sending import Naming, body_for_create, body_for_update
 from mbflow.plan.value import Change, HazardKind
 from mbflow.planning.account import list_with_new
@@ -92,7 +93,7 @@ class Writer:
             return _refused(change, MOVED_AWAY)
         if not self.reader.is_planned(change, fresh):
             if self.reader.is_wanted(change.key, fresh):
-                return self._done(change, fresh, "was done already")
+                return self._done(change, fresh, ALREADY)
             return _refused(change, EDITED)
         self._keep(change, fresh)
         flow = self.reader.flows[change.key]
@@ -262,7 +263,7 @@ class Writer:
             if digest(canonical(body)) == wanted:
                 self.checkpoint("after-read-back")
                 return self._checked(change, LiveFlow(answer.id, body), with_default=with_default)
-        reason = "written, but the service does not show it yet"
+        reason = "written, but not seen as it was answered"
         return replace(_unknown(change, reason), id=answer.id, entry=LockEntry(answer.id, "", ""))
 
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> Outcome:
@@ -298,7 +299,18 @@ class Writer:
         self.journal.done(change.key, entry)
         if change.was:
             self.journal.dropped(change.was, live.id)
-        return Outcome(change, Status.DONE, reason, id=live.id, entry=entry, wrote=not reason)
+        sent = body_for_create(flow.body, self._naming(change.key))
+        has_place = any(True for _ in markers_of(LiveFlow(live.id, sent)))
+        unmarked = has_place and not any(True for _ in markers_of(live))
+        return Outcome(
+            change,
+            Status.DONE,
+            reason,
+            id=live.id,
+            entry=entry,
+            wrote=not reason,
+            unmarked=unmarked,
+        )
 
     def _naming(self, key: str) -> Naming:
         return Naming(self.reader.search.project, self.reader.search.identity, key)

@@ -12,7 +12,7 @@ import click
 from mbflow.api.client import Client
 from mbflow.api.connect import open_client, state_folder
 from mbflow.apply.approve import Approved, approve, wishes_of
-from mbflow.apply.outcome import Outcome, Status, exit_code_of
+from mbflow.apply.outcome import ALREADY, Outcome, Status, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.turn import own_turn, stopping_on_signals
 from mbflow.commands.output import is_interactive, plan_output, stdout_style
@@ -24,9 +24,10 @@ from mbflow.plan.approval import Consent
 from mbflow.plan.value import Plan
 from mbflow.planning.make import Planned, make_plan
 from mbflow.planning.survey import Wishes
+from mbflow.printable import printable
 from mbflow.problem import has_errors
 from mbflow.views.json_text import json_text
-from mbflow.views.plan import counts_line, place
+from mbflow.views.plan import place
 from mbflow.views.results import outcome_line, results_json, results_text
 
 
@@ -44,6 +45,8 @@ class Asked:
     parallelism: int = 8
     results: Path | None = None
     output_format: str = "text"
+    verb: str = "apply"
+    """For the advice in messages."""
 
 
 def apply(asked: Asked) -> int:
@@ -57,10 +60,13 @@ def apply(asked: Asked) -> int:
             "    mbflow plan --out plan.json",
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
-    return in_turn(asked, checkout, wishes, saved)
+    code, _ = in_turn(asked, checkout, wishes, saved)
+    return code
 
 
-def in_turn(asked: Asked, checkout: Checkout, wishes: Wishes, saved: Plan | None) -> int:
+def in_turn(
+    asked: Asked, checkout: Checkout, wishes: Wishes, saved: Plan | None
+) -> tuple[int, Sequence[Outcome]]:
     """The part of an apply that needs the account: one at a time in a checkout."""
     with ExitStack() as stack:
         stack.enter_context(own_turn(state_folder(checkout.root, checkout.environment)))
@@ -72,7 +78,7 @@ def in_turn(asked: Asked, checkout: Checkout, wishes: Wishes, saved: Plan | None
         planned = make_plan(checkout, client, wishes)
         if has_errors(planned.plan.problems):
             click.echo(plan_output(planned.plan, asked.output_format, stdout_style()))
-            return ExitCode.FAILED
+            return ExitCode.FAILED, ()
         approved = _approved(asked, planned, saved)
         return _run(asked, planned, client, approved)
 
@@ -84,13 +90,19 @@ def check_usage(asked: Asked) -> None:
         )
     if asked.planfile is None and not asked.auto_approve and not is_interactive():
         raise UsageError(
-            "There is no terminal to ask, so say what may be applied.",
-            "Either apply a plan that was reviewed:",
-            "    mbflow plan --out plan.json",
-            "    mbflow apply plan.json",
-            "or let everything through that needs no acknowledgement:",
-            "    mbflow apply --auto-approve",
+            "There is no terminal to ask, so say what may be applied.", *_advice(asked.verb)
         )
+
+
+def _advice(verb: str) -> Sequence[str]:
+    reviewed = (
+        "Either apply a plan that was reviewed:",
+        "    mbflow plan --out plan.json",
+        "    mbflow apply plan.json",
+        "or let everything through that needs no acknowledgement:",
+    )
+    everything = ("Let everything through that needs no acknowledgement:",)
+    return (*(reviewed if verb == "apply" else everything), f"    mbflow {verb} --auto-approve")
 
 
 def _wishes(asked: Asked) -> Wishes:
@@ -98,8 +110,12 @@ def _wishes(asked: Asked) -> Wishes:
 
 
 def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
-    if saved is None and asked.output_format == "text":
-        click.echo(plan_output(planned.plan, "text", stdout_style()))
+    if asked.output_format == "text":
+        click.echo(
+            f"{printable(str(asked.planfile))} for {place(planned.plan)}"
+            if saved
+            else plan_output(planned.plan, "text", stdout_style())
+        )
     reviewed = saved is not None or not asked.auto_approve
     consent = Consent(reviewed, asked.allow, asked.allow_deletes)
     approved = approve(planned, saved, consent)
@@ -111,13 +127,14 @@ def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
 
 
 def _ask(plan: Plan) -> None:
-    question = f"Apply to {place(plan)}: {counts_line(plan.summary)}?"
-    if not click.confirm(question, err=True):
+    if not click.confirm(f"Apply this to {place(plan)}?", err=True):
         raise RefusedError("Nothing was applied.")
 
 
-def _run(asked: Asked, planned: Planned, client: Client, approved: Approved) -> int:
-    done = [Outcome(c, Status.DONE, "was done already", id=c.id) for c in approved.already]
+def _run(
+    asked: Asked, planned: Planned, client: Client, approved: Approved
+) -> tuple[int, Sequence[Outcome]]:
+    done = [Outcome(c, Status.DONE, ALREADY, id=c.id) for c in approved.already]
     if not approved.todo:
         refresh_lock(planned)
         return _finish(asked, planned, done, stopped=False)
@@ -139,10 +156,12 @@ def _run(asked: Asked, planned: Planned, client: Client, approved: Approved) -> 
     return _finish(asked, planned, [*done, *outcomes], stopped=stop.is_set())
 
 
-def _finish(asked: Asked, planned: Planned, outcomes: Sequence[Outcome], *, stopped: bool) -> int:
+def _finish(
+    asked: Asked, planned: Planned, outcomes: Sequence[Outcome], *, stopped: bool
+) -> tuple[int, Sequence[Outcome]]:
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if asked.output_format == "json":
         click.echo(json_text(results_json(planned.plan, outcomes, code)))
     elif outcomes:
         click.echo(results_text(planned.plan, outcomes, stdout_style()))
-    return code
+    return code, outcomes

@@ -50,5 +50,6 @@ def command(
         allow_deletes=allow_deletes,
         results=results,
         output_format=output_format,
+        verb="rollback",
     )
     return undo(asked, source)

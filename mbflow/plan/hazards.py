@@ -90,6 +90,9 @@ def _with_rename(change: Change, twin: Change | None) -> Change:
     return replace(change, hazards=(*change.hazards, Hazard(HazardKind.SIMILAR_RENAME, text)))
 
 
+_COMMON = ("language", "voice")
+
+
 def _twin(
     deleted: Change, created: Sequence[Change], words: Sequence[Counter[str]]
 ) -> Change | None:
@@ -105,13 +108,13 @@ def _share(one: Counter[str], two: Counter[str]) -> float:
 
 
 def _words(body: Body | None) -> Counter[str]:
-    """The words of all steps: actions, texts, numbers."""
+    """The words that tell a flow: texts, numbers, addresses; not actions, languages and voices."""
     steps = canonical(body or {})["steps"]
     words: Counter[str] = Counter()
     for step in steps if isinstance(steps, list) else []:
         options = step.get("options") if isinstance(step, dict) else None
-        values = options.values() if isinstance(options, dict) else ()
-        words.update(str(step.get("action")).split() if isinstance(step, dict) else ())
+        telling = options if isinstance(options, dict) else {}
+        values = [value for name, value in telling.items() if name not in _COMMON]
         words.update(word for value in values for word in str(value).lower().split())
     return words
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,11 +65,19 @@ def _context(saved: Plan, fresh: Plan, max_age: float | None) -> Iterator[Refusa
             yield Refusal(f"The plan is for the {name} {planned}, and this is {here}.")
     age = (_moment(fresh.created) - _moment(saved.created)).total_seconds()
     if max_age is not None and not 0 <= age <= max_age:
-        when = "in the future" if age < 0 else f"{age / 3600:.1f} hours ago"
+        when = "in the future" if age < 0 else f"{_span(age)} ago"
         yield Refusal(
-            f"The plan was made {when} ({saved.created}), and plan_max_age allows "
-            f"{max_age / 3600:.1f} hours."
+            f"The plan was made {when} ({saved.created}), and plan_max_age allows {_span(max_age)}."
         )
+
+
+def _span(seconds: float) -> str:
+    """Rounded up, so that what is too old never reads like what is allowed."""
+    if seconds < 120:
+        return f"{math.ceil(seconds)} seconds"
+    if seconds < 7200:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{math.ceil(seconds / 360) / 10:g} hours"
 
 
 def _moment(text: str) -> datetime:

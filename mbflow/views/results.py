@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mbflow.apply.outcome import Outcome, Status, outcome_json
+from mbflow.apply.outcome import ALREADY, Outcome, Status, outcome_json
 from mbflow.model import Json
 from mbflow.plan.document import plan_json
 from mbflow.plan.value import Action, Plan
@@ -37,8 +37,18 @@ def results_text(plan: Plan, outcomes: Sequence[Outcome], style: Style | None = 
     """The end of an apply: counts, what to do next, and where it was."""
     style = style or Style()
     counts = Counter(outcome.status for outcome in outcomes)
-    words = ", ".join(f"{counts[status]} {status.value}" for status in Status if counts[status])
-    lines = [style.paint(f"{words or 'Nothing to do'}. {place(plan)}", "bold")]
+    already = sum(1 for outcome in outcomes if outcome.reason == ALREADY)
+    words = [f"{counts[status]} {status.value}" for status in Status if counts[status]]
+    if already:
+        words[0] = f"{already} done already"
+        fresh = counts[Status.DONE] - already
+        words[:0] = [f"{fresh} done"] if fresh else []
+    lines = [style.paint(f"{', '.join(words) or 'Nothing to do'}. {place(plan)}", "bold")]
+    if any(outcome.unmarked for outcome in outcomes):
+        lines.append(
+            "This service does not keep step ids, so flows are known by mbflow.lock.yaml alone:\n"
+            "commit it."
+        )
     recreated = [o for o in outcomes if o.status is Status.DONE and _is_recreated(o)]
     for outcome in recreated:
         lines.append(
