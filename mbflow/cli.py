@@ -73,9 +73,10 @@ class Verbs(click.Group):
         except click.UsageError as error:
             from mbflow.suggestion import did_you_mean
 
-            if not args[0].startswith("-"):
-                error.message += did_you_mean(args[0], VERBS)
-            raise
+            if args[0].startswith("-"):
+                raise
+            guess = did_you_mean(args[0], VERBS)
+            raise click.UsageError(f"{error.message}{guess}", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import click
 
 from mbflow.errors import ExitCode, UsageError
@@ -20,7 +22,7 @@ def command(rule: str | None) -> int:
     from mbflow.views.rules import manual_text, rules_text
 
     if rule is None:
-        click.echo(rules_text(RULES.values()))
+        click.echo(rules_text(RULES.values(), shutil.get_terminal_size().columns))
         return ExitCode.DONE
     if rule not in RULES:
         message = f'There is no rule "{rule}".{did_you_mean(rule, RULES)}'

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from mbflow.model import Body, Json, LiveFlow
 from mbflow.printable import printable
 from mbflow.project import Environment
-from mbflow.views.table import table
+from mbflow.views.table import cut, sharing, table
 
+_LONGEST = 100
+"""Columns of a title in a table, however wide that may be."""
 _TIMES = {"createdAt": "created", "updatedAt": "updated"}
 
 
@@ -19,7 +21,7 @@ def flows_table(
     """One line a flow: id, steps, default, key, title; "" for no flows.
 
     `keys` gives the key of an id where the lock knows one; a column that would be empty is left
-    out. Titles come last, and are cut where the line would be longer than `width`.
+    out. Titles come last; they and the keys are cut where a line would be longer than `width`.
     """
     if not flows:
         return ""
@@ -29,8 +31,8 @@ def flows_table(
         columns.append(["DEFAULT", *("yes" if flow.is_default else "" for flow in flows)])
     if any(flow.id in keys for flow in flows):
         columns.append(["KEY", *(printable(keys.get(flow.id, "")) for flow in flows)])
-    columns.append(["TITLE", *(printable(flow.title) or "-" for flow in flows)])
-    return table(columns, width)
+    columns.append(["TITLE", *(cut(printable(flow.title), _LONGEST) or "-" for flow in flows)])
+    return table(sharing(columns, width) if columns[-2][0] == "KEY" else columns, width)
 
 
 def flow_text(flow: LiveFlow, key: str | None) -> str:

@@ -9,12 +9,13 @@ from mbflow.model import Json
 from mbflow.printable import printable
 from mbflow.problem import Problem, Severity, in_order, problem_json
 from mbflow.views.style import Style
+from mbflow.views.table import cells, cut
 
 Lines = Mapping[tuple[str, int], str]
 """File and line number to the line as it stands in the file."""
 
-_BEFORE, _WIDTH = 60, 96
-"""Columns of a line that are shown before its problem, and in all."""
+_BEFORE, _WIDTH = 48, 76
+"""Columns of a line that are shown before its problem, and in all: 80 with the indentation."""
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -62,13 +63,19 @@ def _problem(problem: Problem, lines: Lines, style: Style) -> Iterator[str]:
 
 def _marked(line: str, column: int, style: Style) -> Iterator[str]:
     before = printable(line[: column - 1].expandtabs(1).lstrip())
-    if len(before) > _BEFORE:
-        before = f"…{before[1 - _BEFORE :]}"
-    after = printable(line[column - 1 : column - 1 + _WIDTH])
-    room = _WIDTH - len(before)
-    after = after if len(after) <= room else f"{after[: room - 1]}…"
+    if cells(before) > _BEFORE:
+        before = f"…{_last_of(before, _BEFORE - 1)}"
+    after = cut(printable(line[column - 1 : column - 1 + 4 * _WIDTH]), _WIDTH - cells(before))
     yield f"    {before}{after}"
-    yield f"    {' ' * len(before)}{style.paint('^', 'cyan', 'bold')}"
+    yield f"    {' ' * cells(before)}{style.paint('^', 'cyan', 'bold')}"
+
+
+def _last_of(text: str, width: int) -> str:
+    """As much of the text's end as fits into so many columns."""
+    text = text[-width:]
+    while cells(text) > width:
+        text = text[1:]
+    return text
 
 
 def _counted(number: int, noun: str) -> str:

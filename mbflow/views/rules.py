@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 
 from mbflow.rules import Rule
 
@@ -15,12 +16,17 @@ _NOTES = {
 }
 
 
-def rules_text(rules: Iterable[Rule]) -> str:
-    """A line each: id, severity, what it is about."""
+def rules_text(rules: Iterable[Rule], width: int) -> str:
+    """Id, severity, what it is about: wrapped below itself where a line has more columns."""
     listed = sorted(rules, key=lambda rule: rule.id)
-    width = max(len(rule.id) for rule in listed)
-    lines = [f"{rule.id:{width}}  {rule.severity:7}  {rule.summary}" for rule in listed]
-    return "\n".join(lines)
+    longest = max(len(rule.id) for rule in listed)
+    indent = " " * (longest + 11)
+    room = max(width, len(indent) + 20)
+    heads = [f"{rule.id:{longest}}  {rule.severity:7}  " for rule in listed]
+    return "\n".join(
+        fill(f"{head}{rule.summary}", room, subsequent_indent=indent, break_on_hyphens=False)
+        for head, rule in zip(heads, listed, strict=True)
+    )
 
 
 def manual_text(rule: Rule) -> str:

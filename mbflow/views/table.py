@@ -24,15 +24,26 @@ def fitting(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
         return columns
     kept, used = 0, -_GAP
     for column in columns:
-        used += _GAP + max(cells(cell) for cell in column)
+        used += _GAP + _widest(column)
         if used > width and kept:
             break
         kept += 1
     return columns[:kept]
 
 
+def sharing(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
+    """The last but one cut so that the last has room: at least half of what the others leave."""
+    if width is None:
+        return columns
+    *others, second, last = columns
+    used = sum(_widest(column) + _GAP for column in others) + _GAP
+    room = max(2 * _NARROWEST, width - used)
+    share = max(room // 2, room - _widest(last))
+    return [*others, [cut(cell, share) for cell in second], last]
+
+
 def right_aligned(column: Column) -> Column:
-    wide = max(cells(cell) for cell in column)
+    wide = _widest(column)
     return [" " * (wide - cells(cell)) + cell for cell in column]
 
 
@@ -43,21 +54,8 @@ def cells(text: str) -> int:
     return sum(_cell(character) for character in text)
 
 
-def _lines(columns: Sequence[Column], width: int | None) -> Iterator[str]:
-    widths = [max(cells(cell) for cell in column) for column in columns[:-1]]
-    left = None if width is None else max(_NARROWEST, width - sum(widths) - _GAP * len(widths))
-    for *row, last in zip(*columns, strict=True):
-        padded = (cell + " " * (wide - cells(cell)) for cell, wide in zip(row, widths, strict=True))
-        yield (" " * _GAP).join([*padded, _cut(last, left)]).rstrip()
-
-
-def _cell(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _cut(text: str, width: int | None) -> str:
+def cut(text: str, width: int | None) -> str:
+    """The text in at most `width` columns, with an ellipsis where something is left out."""
     if width is None or cells(text) <= width:
         return text
     kept, left = "", width - 1
@@ -67,3 +65,21 @@ def _cut(text: str, width: int | None) -> str:
             break
         kept += character
     return f"{kept}…"
+
+
+def _lines(columns: Sequence[Column], width: int | None) -> Iterator[str]:
+    widths = [_widest(column) for column in columns[:-1]]
+    left = None if width is None else max(_NARROWEST, width - sum(widths) - _GAP * len(widths))
+    for *row, last in zip(*columns, strict=True):
+        padded = (cell + " " * (wide - cells(cell)) for cell, wide in zip(row, widths, strict=True))
+        yield (" " * _GAP).join([*padded, cut(last, left)]).rstrip()
+
+
+def _widest(column: Column) -> int:
+    return max(cells(cell) for cell in column)
+
+
+def _cell(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

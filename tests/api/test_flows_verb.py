@@ -14,6 +14,7 @@ from mbflow.lock import Lock, lock_path, write_lock
 from mbflow.model import LiveFlow, LockEntry
 from mbflow.project import Environment
 from mbflow.views.flows import flow_text, flows_table
+from mbflow.views.table import cells
 
 from .cli import on_a_terminal, runner
 from .conftest import KEY
@@ -363,6 +364,23 @@ def test_titles_are_cut_to_the_width():
 def test_wide_characters_count_twice():
     table = flows_table(named("日本語のタイトル" * 4), {"id-0": "キー"}, width=40)
     assert table.splitlines()[1] == "id-0      0  キー  日本語のタイトル日本…"
+
+
+@pytest.mark.parametrize("title", ["x", "Support line " * 30, "日本語" * 30])
+def test_a_long_key_leaves_room(title):
+    table = flows_table(named(title), {"id-0": "billing/" + "very-" * 30 + "long"}, width=60)
+    head, line = table.splitlines()
+    assert line.startswith("id-0      0  billing/very-very-") and "…" in line
+    assert 50 < cells(line) <= 60
+    assert head.endswith("TITLE")
+
+
+def test_a_short_title_leaves_room_for_the_key():
+    assert flows_table(named("A"), {"id-0": "k" * 20}, width=40).endswith(f"{'k' * 20}  A")
+
+
+def test_no_title_is_endless():
+    assert len(flows_table(named("x" * 400), {}).splitlines()[1]) == len("id-0      0  ") + 100
 
 
 def test_marks_over_letters_take_no_column():

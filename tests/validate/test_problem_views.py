@@ -1,8 +1,11 @@
 """Problems as text: carets under the right character, colour only if asked."""
 
+import pytest
+
 from mbflow.problem import Problem, Severity
 from mbflow.views.problems import counts_text, problems_text
 from mbflow.views.style import Style
+from mbflow.views.table import cells
 
 
 def problem(message="wrong", line=1, column=1, severity=Severity.ERROR):
@@ -23,6 +26,20 @@ def test_hidden_characters_move_the_caret_along():
 
 def test_the_caret_may_stand_behind_the_line():
     assert shown("a: [", 5) == ["    a: [", "        ^"]
+
+
+@pytest.mark.parametrize("word", ["text ", "日本語", "e\u0301"])
+def test_a_long_line_is_shown_around_the_caret(word):
+    line, column = f"{word * 90}HERE {word * 90}", len(word * 90) + 1
+    text, caret = shown(line, column)
+    assert cells(text) <= 80
+    before, found, _ = text.partition("HERE")
+    assert found and before.startswith("    …") and text.endswith("…")
+    assert caret == " " * cells(before) + "^"
+
+
+def test_the_caret_stands_right_after_wide_characters():
+    assert shown("日本: x", 5) == ["    日本: x", "          ^"]
 
 
 def test_a_place_beyond_the_line_has_no_caret():

@@ -96,7 +96,11 @@ def test_explain_prints_a_manual(tmp_path):
 def test_explain_lists_all_rules(tmp_path):
     code, out, _ = mbflow("explain", cwd=tmp_path)
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == sorted(RULES)
+    lines = out.splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == sorted(RULES)
+    assert max(map(len, lines)) <= 80
+    (indent,) = {len(line) - len(line.lstrip()) for line in lines} - {0}
+    assert {line[indent - 2 : indent] for line in lines} == {"  "}
     told = [" ".join(line.split()) for line in out.splitlines()]
     assert "same-title warning Two flows have the same title." in told
 

@@ -314,7 +314,6 @@ def test_long_lines_are_cut_around_their_problem(tmp_path):
     write(tmp_path, {"flows/a.yaml": text})
     lines = validate(cwd=tmp_path)[1].splitlines()
     assert lines[1] == (
-        "    …rd word word word word word word , language: en-GB, voice: femal, repeat: 2}, "
-        "onKeypressGoto: …"
+        "    … word word word word , language: en-GB, voice: femal, repeat: 2}, onKeypre…"
     )
     assert lines[1][lines[2].index("^") :].startswith("femal")
