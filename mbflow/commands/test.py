@@ -10,6 +10,7 @@ import click
 from mbflow.commands.options import directory, environment, output_format
 from mbflow.commands.output import stdout_style
 from mbflow.errors import ExitCode, UsageError
+from mbflow.printable import printable
 from mbflow.problem import has_errors
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="Fail when fewer branches are covered.",
 )
+@click.option("--suggest", metavar="KEY", help="Print calls for what no call of KEY goes through.")
 @click.option("--update", is_flag=True, help="Write snapshots: NAME.calls.txt.")
 @directory
 @environment
@@ -35,6 +37,7 @@ def command(
     name: str,
     coverage: bool,
     fail_under: float | None,
+    suggest: str | None,
     update: bool,
     directory: Path,
     environment: str | None,
@@ -51,6 +54,8 @@ def command(
     from mbflow.testing.run import run_calls
     from mbflow.testing.selection import Selection
 
+    if suggest is not None:
+        return _suggest(suggest, directory, environment)
     if update and name:
         raise UsageError("A snapshot holds every call of its file: use --update without --name.")
     run = run_calls(directory, environment, Selection(paths, name), update=update)
@@ -61,6 +66,21 @@ def command(
         click.echo(f"Coverage is {percent(run.coverage):g} %, below {fail_under:g} %.", err=True)
     failed = run.failed or has_errors(run.problems) or not covered
     return ExitCode.FAILED if failed else ExitCode.DONE
+
+
+def _suggest(key: str, directory: Path, environment: str | None) -> int:
+    from mbflow.testing.suggesting import suggest_calls
+    from mbflow.views.coverage import branch_text
+    from mbflow.views.suggestions import suggestions_yaml
+
+    found, flow, left = suggest_calls(directory, environment, key)
+    if found:
+        click.echo(suggestions_yaml(found))
+    elif not left:
+        click.echo(f"Every branch of {printable(key)} is covered.", err=True)
+    for branch in left:
+        click.echo(f"No call was found for: {branch_text(flow, branch)}", err=True)
+    return ExitCode.DONE
 
 
 def _view(run: Run, output_format: str, *, coverage: bool) -> str:

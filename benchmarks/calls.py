@@ -1,0 +1,173 @@
+"""How fast calls are simulated, and what the rules cost over flows that are read anyway.
+
+Makes its own input in memory and in a temporary folder. Run it with
+
+    python benchmarks/calls.py [FLOWS]
+
+Ratios hold from machine to machine; calls a second do not. On a busy machine run it again.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mbflow.files.workers import not_collecting
+from mbflow.files.yaml_reader import read_yaml
+from mbflow.graph.program import parse_program
+from mbflow.model import Flow
+from mbflow.rules import RULES
+from mbflow.simulator.script import Press
+from mbflow.simulator.walk import simulate
+
+ROUNDS = 5
+CALLS = 2_000
+GOALS = {"calls": 5_000, "rules": 1.0, "test": 1.0}
+
+FLOW = """\
+title: Support line {number}
+steps:
+  - action: say
+    options:
+      payload: Welcome to shop {number}. Messages are recorded. For sales, press 1.
+      language: en-GB
+      voice: female
+    onKeypressGoto: chosen
+    onKeypressVar: choice
+  - action: pause
+    options:
+      length: 5
+    onKeypressGoto: chosen
+    onKeypressVar: choice
+  - action: say
+    options: {{payload: "You did not press a key. Goodbye.", language: en-GB, voice: female}}
+  - action: hangup
+  - id: chosen
+    action: say
+    options:
+      payload: One moment, we connect you with shop {number}.
+      language: en-GB
+      voice: female
+    conditions:
+      - variable: choice
+        operator: "=="
+        value: "1"
+  - action: transfer
+    options:
+      destination: "4420794{number:05}"
+      mask: true
+  - action: record
+    options:
+      maxLength: 60
+      timeout: 5
+      finishOnKey: "#"
+      transcribe: true
+      transcribeLanguage: en-US
+  - action: hangup
+"""
+TESTS = """\
+calls:
+  - name: a caller who presses 1 reaches the shop
+    does: [{press: "1"}]
+    hears: ["For sales, press 1", "we connect you"]
+    ends: {transferred: "{to}"}
+  - name: a caller who presses nothing
+    hears: ["For sales, press 1", "You did not press a key"]
+    ends: hangup
+"""
+
+
+def main(flows: int) -> int:
+    """Measure, print a line each, and give 1 when a goal is missed."""
+    sources = [FLOW.format(number=number).encode() for number in range(flows)]
+    calls = best(lambda: call_often(sources[0]))
+    print(f"{'short calls a second':52} {CALLS / calls:8,.0f}   goal {GOALS['calls']:,}")
+    reading, bodies = read_all(sources)
+    rules = check_all(bodies)
+    told = f"goal {GOALS['rules']}   ({rules:.3f} s, {reading:.3f} s)"
+    print(
+        f"{f'all rules over {flows:,} flows, over reading them':52} {rules / reading:8.2f}   {told}"
+    )
+    test = run_tests(500)
+    what = "mbflow test of 1,000 calls in 500 files, seconds"
+    print(f"{what:52} {test:8.2f}   goal {GOALS['test']}")
+    met = CALLS / calls >= GOALS["calls"] and rules <= reading * GOALS["rules"]
+    return 0 if met and test <= GOALS["test"] else 1
+
+
+def best(work: Callable[[], object]) -> float:
+    """Seconds of processor time, the least of some rounds."""
+    times = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def call_often(source: bytes) -> None:
+    """Both ways through the menu, in turn."""
+    program = parse_program("shop", body_of(source))
+    for _ in range(CALLS // 2):
+        simulate(program, (Press("1"),))
+        simulate(program)
+
+
+def body_of(source: bytes) -> dict:
+    body = read_yaml(source).data
+    assert isinstance(body, dict)
+    return body
+
+
+def read_all(sources: list[bytes]) -> tuple[float, list[dict]]:
+    bodies: list[dict] = []
+
+    def work() -> None:
+        bodies[:] = [body_of(source) for source in sources]
+
+    with not_collecting():
+        return best(work), bodies
+
+
+def check_all(bodies: list[dict]) -> float:
+    """Every rule that looks at one flow, over flows in which they find nothing."""
+    checks = [rule.check for rule in RULES.values() if rule.check is not None]
+
+    def work() -> None:
+        for body in bodies:
+            flow = Flow("shop", "flows/shop.yaml", body, body)
+            for check in checks:
+                for problem in check(flow):
+                    raise AssertionError(problem)
+
+    with not_collecting():
+        return best(work)
+
+
+def run_tests(files: int) -> float:
+    """The verb as users run it, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        flows = Path(folder) / "flows"
+        flows.mkdir()
+        for number in range(files):
+            (flows / f"shop{number}.yaml").write_text(FLOW.format(number=number))
+            text = TESTS.replace("{to}", f"4420794{number:05}")
+            (flows / f"shop{number}.calls.yaml").write_text(text)
+        command = [sys.executable, "-m", "mbflow", "-C", folder, "test"]
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            ran = subprocess.run(command, capture_output=True, text=True, check=True)
+            times.append(time.perf_counter() - start)
+            assert ran.stdout.endswith(
+                f"{files * 2:,} calls: {files * 2} passed.\n".replace(",", "")
+            )
+        return min(times)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000))
