@@ -7,6 +7,7 @@ BIN := .venv/bin
 ## The main job on the flows of this repository, in the embedded exchange.
 run: .venv/ready
 	$(BIN)/mbflow validate
+	$(BIN)/mbflow test --coverage
 	$(BIN)/mbflow plan
 	$(BIN)/mbflow apply --auto-approve
 	$(BIN)/mbflow plan --detailed-exitcode
