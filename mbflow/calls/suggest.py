@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from mbflow.calls.check import NEVER_RIGHT
 from mbflow.coverage.branches import Branch
 from mbflow.coverage.measure import measure
 from mbflow.graph.program import Program, Step
@@ -48,13 +49,17 @@ class Suggestion(Answers):
     transcript: Transcript = field(kw_only=True)
 
 
-def suggest(program: Program, missed: Sequence[Branch]) -> tuple[list[Suggestion], list[Branch]]:
+def suggest(
+    program: Program, missed: Sequence[Branch], tries: int = MOST_TRIES
+) -> tuple[list[Suggestion], list[Branch]]:
     """Calls that go through `missed`, and the branches for which none was found."""
     found: list[Suggestion] = []
     left = list(missed)
-    for tried in _tries(program):
+    for tried in _tries(program, tries):
         if not left:
             break
+        if tried.transcript.ending.kind in NEVER_RIGHT or tried.transcript.left:
+            continue  # such a call would always fail
         still = _missed(program, left, tried)
         if len(still) < len(left):
             left = still
@@ -72,12 +77,12 @@ def _missed(program: Program, left: list[Branch], tried: Suggestion) -> list[Bra
     return [branch for branch in left if branch in flow.missed]
 
 
-def _tries(program: Program) -> Iterator[Suggestion]:
+def _tries(program: Program, most: int) -> Iterator[Suggestion]:
     """Whole calls, those with few answers first."""
     machines = any(hangs_up_on_machine(step) and step.action == "say" for step in program.steps)
     roots = [Answers(), Answers(does=(Machine(),))] if machines else [Answers()]
     waiting = deque(roots)
-    for _ in range(MOST_TRIES):
+    for _ in range(most):
         if not waiting:
             return
         tried = waiting.popleft()
@@ -137,7 +142,10 @@ def _answers(program: Program, tried: Answers, transcript: Transcript) -> list[A
     if transcript.ending.kind is EndKind.FETCHED and transcript.request is not None:
         if transcript.request.number < len(tried.replies):
             return []
-        return [replace(tried, replies=(*tried.replies, fails)) for fails in (False, True)]
+        urls = [event.text for event in transcript.events if event.kind is Kind.FETCH]
+        earlier = dict(zip(urls, tried.replies, strict=False)).get(urls[-1])
+        choices = (False, True) if earlier is None else (earlier,)
+        return [replace(tried, replies=(*tried.replies, fails)) for fails in choices]
     if transcript.asks is None:
         return []
     step = program.steps[transcript.state_at(transcript.ending.at).step]
@@ -157,8 +165,9 @@ def _acts(program: Program, step: Step, window: Window) -> Iterator[tuple[Act, .
         yield from ((Press(keys),) for keys in _inputs(program, step))
     if window.speech:
         finish = finish_keys(step)
-        spoken: tuple[Act, ...] = (Speak(WORDS),)
-        yield (*spoken, Press(finish[-1])) if finish and not listens(step) else spoken
+        if finish and not listens(step):
+            yield Speak(WORDS), Press(finish[-1])
+        yield (Speak(WORDS),)
     yield (Wait(window.end - window.free),)
 
 

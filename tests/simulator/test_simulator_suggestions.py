@@ -1,0 +1,39 @@
+"""Whatever the flow: a call that is suggested can be pasted, and passes."""
+
+from drawn import flows
+from hypothesis import given, settings
+
+from mbflow.calls.call import FAILED
+from mbflow.calls.document import parse_calls
+from mbflow.calls.result import run_call
+from mbflow.calls.suggest import suggest
+from mbflow.coverage.measure import measure
+from mbflow.files.yaml_reader import read_yaml
+from mbflow.graph.program import parse_program
+from mbflow.project import Environment
+from mbflow.views.suggestions import suggestions_yaml
+
+LOCAL = {"local": Environment("local")}
+
+
+@settings(max_examples=60)
+@given(flows)
+def test_suggested_calls_pass(body):
+    program = parse_program("main", body)
+    (nothing_called,) = measure({"main": program}, [])
+    found, left = suggest(program, nothing_called.missed, tries=200)
+    document = read_yaml(suggestions_yaml(found).encode())
+    assert document.problems == ()
+    if not found:
+        assert list(nothing_called.missed) == left
+        return
+    parsed = parse_calls(document.data, LOCAL, "local", document.source_text)
+    assert (parsed.mistakes, parsed.problems) == ((), ())
+    transcripts = []
+    for call in parsed.calls:
+        fails = {url: None for url, given in call.fetches.items() if given == FAILED}
+        transcript, failures = run_call(call, program, fails)
+        assert failures == ()
+        transcripts.append(transcript)
+    (covered,) = measure({"main": program}, transcripts)
+    assert set(covered.missed) <= set(left)
