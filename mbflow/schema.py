@@ -98,6 +98,12 @@ def step_keys() -> Mapping[str, KeyRule]:
 
 
 @cache
+def condition_keys() -> Mapping[str, KeyRule]:
+    """The keys of a condition, by name (reference 6.3)."""
+    return _key_rules(schema("call-flow")["$defs"]["condition"])
+
+
+@cache
 def flow_keys() -> Mapping[str, KeyRule]:
     """The keys of a call flow as it is sent: without `mbflow` and what the service owns."""
     known = _key_rules(schema("call-flow"))

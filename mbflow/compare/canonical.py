@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 
 from mbflow.model import Body, Json
-from mbflow.schema import ACTIONS, KeyRule, flow_keys, options_of, step_keys
+from mbflow.schema import ACTIONS, KeyRule, condition_keys, flow_keys, options_of, step_keys
 
 VERSION = 1
 """Version of the form. A digest made under another version says nothing: base unknown."""
@@ -21,6 +21,8 @@ _LANGUAGES = ("language", "transcribeLanguage")
 _STEP_REST = tuple(
     key for key in step_keys() if key not in ("id", "action", "options", "onKeypressGoto")
 )
+_CONDITION_KEYS = tuple(condition_keys())
+_CONDITION_NAMES = {key.lower(): key for key in _CONDITION_KEYS}
 _NAMES = {key.lower(): key for key in (*_FLOW_KEYS, *step_keys())}
 _OPTIONS = {action: options_of(action) for action in ACTIONS}
 _OPTION_NAMES = {
@@ -112,12 +114,23 @@ def _step(step: Body, places: Mapping[str, int]) -> Json:
         if kept:
             form["options"] = kept
     for key in _STEP_REST:
-        if step.get(key):
-            form[key] = _plain(step[key])
+        value = step.get(key)
+        if key == "conditions" and isinstance(value, list):
+            value = [condition_form(condition) for condition in value]
+        if value:
+            form[key] = _plain(value)
     goto = step.get("onKeypressGoto")
     if goto is not None and goto != "":
         form["onKeypressGoto"] = places.get(goto, goto) if isinstance(goto, str) else _plain(goto)
     return form
+
+
+def condition_form(condition: Json) -> Json:
+    """A condition without unknown keys; what the known ones hold counts as it stands."""
+    if not isinstance(condition, dict):
+        return condition
+    folded = _folded(condition, _CONDITION_NAMES)
+    return {key: folded[key] for key in _CONDITION_KEYS if key in folded}
 
 
 def _known_options(action: str, options: Body) -> Body:

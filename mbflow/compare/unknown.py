@@ -5,11 +5,21 @@ Such keys never count as a difference. They are noted, and sent back with every 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mbflow.model import Body, Json, Path
-from mbflow.schema import ACTIONS, SERVICE_FIELDS, flow_keys, options_of, step_keys
+from mbflow.schema import (
+    ACTIONS,
+    SERVICE_FIELDS,
+    condition_keys,
+    flow_keys,
+    options_of,
+    step_keys,
+)
 
 _TOP = {key.lower() for key in (*flow_keys(), *SERVICE_FIELDS)}
 _STEP = {key.lower() for key in step_keys()}
+_CONDITION = {key.lower() for key in condition_keys()}
 _OPTIONS = {action: {name.lower() for name in options_of(action)} for action in ACTIONS}
 
 
@@ -21,7 +31,15 @@ def unknown_paths(body: Body) -> list[Path]:
         if isinstance(step, dict):
             paths += [("steps", index, key) for key in unknown_of_step(step)]
             paths += [("steps", index, "options", key) for key in unknown_options(step)]
+            paths += [("steps", index, "conditions", *path) for path in _in_conditions(step)]
     return paths
+
+
+def _in_conditions(step: Body) -> Iterator[tuple[int, str]]:
+    conditions = step.get("conditions")
+    for number, condition in enumerate(conditions if isinstance(conditions, list) else []):
+        for key in unknown_of_condition(condition):
+            yield number, key
 
 
 def unknown_top(body: Body) -> Body:
@@ -30,6 +48,11 @@ def unknown_top(body: Body) -> Body:
 
 def unknown_of_step(step: Body) -> Body:
     return {key: value for key, value in step.items() if key.lower() not in _STEP}
+
+
+def unknown_of_condition(condition: Json) -> Body:
+    found = condition if isinstance(condition, dict) else {}
+    return {key: value for key, value in found.items() if key.lower() not in _CONDITION}
 
 
 def unknown_options(step: Body) -> Body:

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mbflow.compare.alignment import align
-from mbflow.compare.canonical import labelled, manages_default
-from mbflow.compare.unknown import unknown_of_step, unknown_options, unknown_top
+from mbflow.compare.canonical import condition_form, labelled, manages_default, same
+from mbflow.compare.unknown import (
+    unknown_of_condition,
+    unknown_of_step,
+    unknown_options,
+    unknown_top,
+)
 from mbflow.model import Body, Json
 from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
 
@@ -85,11 +90,20 @@ def _with_unknown(step: Body, old: Body | None) -> Body:
     if old is None:
         return step
     step = {**unknown_of_step(old), **step}
+    conditions, known = step.get("conditions"), old.get("conditions")
+    if isinstance(conditions, list) and isinstance(known, list):
+        step["conditions"] = [_condition_with_unknown(one, known) for one in conditions]
     strange = unknown_options(old) if old.get("action") == step.get("action") else {}
     if strange:
         options = step.get("options")
         step["options"] = {**strange, **(options if isinstance(options, dict) else {})}
     return step
+
+
+def _condition_with_unknown(condition: Json, known: list[Json]) -> Json:
+    same_one = (one for one in known if same(condition_form(one), condition_form(condition)))
+    old = next(same_one, None)
+    return {**unknown_of_condition(old), **condition} if isinstance(condition, dict) else condition
 
 
 def _without_id(step: Body) -> Body:
