@@ -227,6 +227,8 @@ def _unknown_keys(draw, body):
     body["region"] = draw(st.sampled_from(["eu", 1, None]))
     for step in body["steps"]:
         step["hint"] = {"colour": "blue"}
+        for condition in step.get("conditions") or []:
+            condition["id"] = 7
         step.setdefault("options", {})["speed"] = 2
 
 

@@ -1,6 +1,6 @@
 """What a live flow holds that mbflow has no name for."""
 
-from builders import flow, say
+from builders import flow, say, when
 from hypothesis import given
 from strategies import bodies, strange_flows
 
@@ -10,10 +10,12 @@ from mbflow.compare.unknown import unknown_paths
 
 def test_unknown_keys_are_named_at_every_level():
     strange = {**say("Hello.", options={"speed": 2, "Repeat": 3}), "hint": 1}
+    strange["conditions"] = [when("a", "1"), {**when("b", "2"), "id": 7}, "odd"]
     assert unknown_paths(flow(say("x"), strange, region="eu", Title="x")) == [
         ("region",),
         ("steps", 1, "hint"),
         ("steps", 1, "options", "speed"),
+        ("steps", 1, "conditions", 1, "id"),
     ]
 
 
