@@ -23,6 +23,7 @@ from mbflow.problem import Problem, Severity
 from mbflow.rules import (
     audio_type,
     body_size,
+    call_file,
     costly_destination,
     crowded_menu,
     destination_form,
@@ -92,6 +93,7 @@ MODULES: tuple[ModuleType, ...] = (
     unset_variable,
     unknown_environment,
     unknown_rule,
+    call_file,
     # Found in one flow.
     duplicate_id,
     unknown_goto,
