@@ -1,15 +1,16 @@
-"""Calls: started, listed, read, watched until they are over, hung up (reference 2 and 7)."""
+"""Calls: started, read, watched, changed while they run, hung up (reference 2, 2.2 and 7)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError, OutcomeUnknown
 from mbflow.api.growing import Listing
 from mbflow.api.legs import list_legs
-from mbflow.api.resource import address, create, delete, read_list, read_one
+from mbflow.api.resource import act, address, create, delete, read_list, read_one, replace
 from mbflow.errors import PartialError
 from mbflow.model import Body
 
@@ -45,25 +46,38 @@ def get_call_with_legs(client: Client, call_id: str) -> Seen | None:
 
 
 def start_call(
-    client: Client, flow: Body, *, source: str, destination: str, webhook: str | None = None
+    client: Client, flow: Body, *, source: str, destination: str, webhook: Body | None = None
 ) -> Body:
     """POST it, once: it rings at `destination` and goes through `flow`.
 
     `source` and `destination` are numbers without a plus; `destination` may be a SIP or client
-    URI. An outcome that is not known says where to look.
+    URI; `webhook` is `{"url": ..., "token": ...}`, the token optional. An outcome that is not
+    known says where to look.
     """
     body: Body = {"source": source, "destination": destination, "callFlow": flow}
     if webhook is not None:
-        body["webhook"] = {"url": webhook}
-    try:
+        body["webhook"] = webhook
+    with _where_to_look("The phone may be ringing.", "mbflow calls list --limit 5"):
         return create(client, address("calls"), body)
-    except OutcomeUnknown as failure:
-        raise OutcomeUnknown(
-            failure.summary,
-            *failure.details,
-            "The phone may be ringing. Look before you try again:",
-            "    mbflow calls list --limit 5",
-        ) from failure
+
+
+def update_call(client: Client, call_id: str, flow: Body) -> Body:
+    """PUT it, once: the running call goes on with `flow`. The call as the service answered it.
+
+    The body is `{"callFlow": ...}`, as when a call is started; no source shows it (reference
+    section 2.2).
+    """
+    with _where_to_look("The call may have the flow.", f"mbflow calls get {call_id}"):
+        return replace(client, address("calls", call_id), {"callFlow": flow})
+
+
+def add_party(client: Client, call_id: str, destination: str) -> Body | None:
+    """POST it, once: `destination` rings and joins the call. Its leg, where it is answered.
+
+    `destination` is digits without a plus, or a SIP or client URI (reference section 2.2).
+    """
+    with _where_to_look("The phone may be ringing.", f"mbflow legs list {call_id}"):
+        return act(client, address("calls", call_id, destination))
 
 
 def is_over(call: Body) -> bool:
@@ -116,3 +130,17 @@ def watch(client: Client, call_id: str) -> Iterator[Seen]:
             return
         client.wait(pause)
         pause = min(LONGEST_PAUSE, pause * 1.5)
+
+
+@contextmanager
+def _where_to_look(doubt: str, command: str) -> Iterator[None]:
+    """An outcome that is not known names the command that shows it."""
+    try:
+        yield
+    except OutcomeUnknown as failure:
+        raise OutcomeUnknown(
+            failure.summary,
+            *failure.details,
+            f"{doubt} Look before you try again:",
+            f"    {command}",
+        ) from failure

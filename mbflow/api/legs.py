@@ -1,10 +1,10 @@
-"""The legs of calls (reference sections 2 and 8)."""
+"""The legs of calls (reference sections 2, 2.2 and 8)."""
 
 from __future__ import annotations
 
 from mbflow.api.client import Client
 from mbflow.api.growing import Listing
-from mbflow.api.resource import address, read_list, read_one
+from mbflow.api.resource import act, address, delete, read_list, read_one
 from mbflow.model import Body
 
 
@@ -14,3 +14,22 @@ def list_legs(client: Client, call_id: str, limit: int | None = None) -> Listing
 
 def get_leg(client: Client, call_id: str, leg_id: str) -> Body | None:
     return read_one(client, address("calls", call_id, "legs", leg_id))
+
+
+def hang_up_leg(client: Client, leg_id: str) -> None:
+    """DELETE it, once. A leg that is not there is `Rejected` with the status 404."""
+    delete(client, address("legs", leg_id))
+
+
+def hold_leg(client: Client, leg_id: str) -> Body | None:
+    """POST it, once; the leg, or None where the service answers without it.
+
+    A leg that is not there is `Rejected` with 404, and one that is not ongoing with another
+    status. Nothing of a leg shows whether it is on hold (reference section 14.4).
+    """
+    return act(client, address("legs", leg_id, "hold"))
+
+
+def unhold_leg(client: Client, leg_id: str) -> Body | None:
+    """POST it, once; like `hold_leg`."""
+    return act(client, address("legs", leg_id, "unhold"))

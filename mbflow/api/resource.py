@@ -51,6 +51,16 @@ def replace(client: Client, path: str, body: Body) -> Body:
     return _written(client, Request("PUT", path, content=encoded(body)))
 
 
+def act(client: Client, path: str) -> Body | None:
+    """POST without a body, once; the object, or None where the service answers with nothing.
+
+    No source shows what these newer endpoints answer (reference section 2.2).
+    """
+    request = Request("POST", path)
+    answer = client.sender.send(request)
+    return client.sender.understood(request, answer, linked_item) if answer.body else None
+
+
 def delete(client: Client, path: str) -> None:
     """DELETE it, once. What is not there is `Rejected` with the status 404."""
     client.sender.send(Request("DELETE", path))

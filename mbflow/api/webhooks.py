@@ -18,17 +18,18 @@ def get_webhook(client: Client, webhook_id: str) -> Body | None:
 
 def create_webhook(client: Client, url: str, token: str | None = None) -> Body:
     """POST it, once; `token` signs what is delivered."""
-    return create(client, address("webhooks"), _body(url, token))
+    return create(client, address("webhooks"), webhook_body(url, token))
 
 
 def update_webhook(client: Client, webhook_id: str, url: str, token: str | None) -> Body:
     """PUT it, once: the whole webhook, since nobody knows whether the service merges."""
-    return replace(client, address("webhooks", webhook_id), _body(url, token))
+    return replace(client, address("webhooks", webhook_id), webhook_body(url, token))
 
 
 def delete_webhook(client: Client, webhook_id: str) -> None:
     delete(client, address("webhooks", webhook_id))
 
 
-def _body(url: str, token: str | None) -> Body:
+def webhook_body(url: str, token: str | None = None) -> Body:
+    """As the service takes it, alone or within a call that is started."""
     return {"url": url} if token is None else {"url": url, "token": token}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,15 @@ import click
 from mbflow.api.calls import ANSWERED, Seen, watch
 from mbflow.api.calls import start_call as post_call
 from mbflow.api.failures import ApiError
+from mbflow.api.webhooks import webhook_body
 from mbflow.commands.account import Account, open_account
 from mbflow.commands.asking import ask
+from mbflow.commands.chosen_flow import body_for_a_call, file_and_length, flow_of
 from mbflow.commands.listing import show_parts, terminal_width
-from mbflow.errors import ExitCode, PartialError, ProblemsError, UsageError
-from mbflow.files.checkout import Checkout, read_checkout
+from mbflow.errors import ExitCode, PartialError
+from mbflow.files.checkout import read_checkout
 from mbflow.model import Body, Flow, Json
 from mbflow.printable import printable
-from mbflow.problem import Severity
-from mbflow.suggestion import did_you_mean
 from mbflow.views.phone_calls import call_text, news
 from mbflow.views.wording import party
 
@@ -37,6 +37,8 @@ class Wanted:
     source: str
     destination: str
     webhook: str | None = None
+    token: str | None = field(default=None, repr=False)
+    """Signs what is sent to the webhook."""
 
 
 def start_call(
@@ -50,9 +52,10 @@ def start_call(
 ) -> int:
     """Returns the exit code of the verb."""
     checkout = read_checkout(directory, environment)
-    flow = _flow(checkout, wanted.key)
+    flow = flow_of(checkout, wanted.key)
     account = Account(checkout.root, checkout.environment)
-    with open_account(account, can_write=True, secrets=tuple(checkout.secrets.values())) as client:
+    secrets = (*checkout.secrets.values(), *([wanted.token] if wanted.token else []))
+    with open_account(account, can_write=True, secrets=secrets) as client:
         _announce(account, flow, wanted)
         ask(yes, "Ring it?")
         call = _rung(client, flow, wanted)
@@ -68,43 +71,25 @@ def start_call(
 
 
 def _rung(client: Client, flow: Flow, wanted: Wanted) -> Body:
-    body = {key: value for key, value in flow.body.items() if key != "default"}
+    webhook = None if wanted.webhook is None else webhook_body(wanted.webhook, wanted.token)
     try:
         return post_call(
             client,
-            body,
+            body_for_a_call(flow),
             source=wanted.source,
             destination=wanted.destination,
-            webhook=wanted.webhook,
+            webhook=webhook,
         )
     except KeyboardInterrupt:
         click.echo("The phone may be ringing; mbflow calls list shows it.", err=True)
         raise
 
 
-def _flow(checkout: Checkout, key: str) -> Flow:
-    """The flow of the key. Problems of other files do not matter to this call."""
-    flow = checkout.flows.get(key)
-    file = flow.file if flow else f"{checkout.project.flows}/{key}.yaml"
-    if key in checkout.broken:
-        errors = [p for p in checkout.problems if p.severity is Severity.ERROR and p.file == file]
-        raise ProblemsError(errors)
-    if flow is None:
-        raise UsageError(
-            f"There is no call flow {key} for the environment {checkout.environment.name}."
-            f"{did_you_mean(key, checkout.flows)}",
-            "A key is a file's path below the flows folder without its suffix: billing/menu",
-        )
-    return flow
-
-
 def _announce(account: Account, flow: Flow, wanted: Wanted) -> None:
-    steps = flow.body.get("steps")
-    count = len(steps) if isinstance(steps, list) else 0
     lines = [
         f"In {printable(account.place)}, {party(wanted.source)} will call"
         f" {party(wanted.destination)}",
-        f"and go through {printable(flow.file)} ({count} step{'s' if count != 1 else ''}).",
+        f"and go through {file_and_length(flow)}.",
     ]
     if wanted.webhook is not None:
         lines.append(f"What happens to the call is sent to {printable(wanted.webhook)}")

@@ -10,7 +10,9 @@ from mbflow.commands.asking import ask, check_can_ask, yes
 from mbflow.commands.listing import limit, show_list, show_parts, terminal_width
 from mbflow.commands.options import directory, environment, output_format
 from mbflow.commands.telephone import number_in_digits, party
+from mbflow.commands.token import read_token, token_options
 from mbflow.commands.web_address import web_address
+from mbflow.errors import UsageError
 
 
 @click.group()
@@ -41,6 +43,7 @@ def command() -> None:
 @click.option(
     "--webhook", metavar="URL", callback=web_address, help="Where to send what happens to it."
 )
+@token_options
 @click.option("--follow", is_flag=True, help="Show what happens until the call is over.")
 @yes
 @click.argument("key")
@@ -52,6 +55,8 @@ def start(
     source: str,
     destination: str,
     webhook: str | None,
+    token_env: str | None,
+    ask_token: bool,
     follow: bool,
     yes: bool,
     key: str,
@@ -60,15 +65,18 @@ def start(
 
     The flow file is sent along, with the variables of the environment; what is applied does not
     matter. Asks first, on a terminal; elsewhere --yes is needed. Ctrl-C while following leaves
-    the call running.
+    the call running. A token signs what is sent to the webhook; it is never shown.
 
     Exit codes: 0 started, or with --follow ended; 1 a failure, or with --follow not answered;
     4 unknown whether it was started; 64 wrong usage; 130 no longer followed.
     """
     from mbflow.commands.calling import Wanted, start_call
 
+    if webhook is None and (token_env is not None or ask_token):
+        raise UsageError("A token is for a webhook: say --webhook too.")
     check_can_ask(yes, "start the call")
-    wanted = Wanted(key, source, destination, webhook)
+    token = read_token(token_env, ask_token)
+    wanted = Wanted(key, source, destination, webhook, token)
     return start_call(
         directory, environment, wanted, yes=yes, follow=follow, output_format=output_format
     )

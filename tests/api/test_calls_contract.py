@@ -73,6 +73,47 @@ def test_a_call_is_hung_up(line):
     assert over is not None and calls.is_over(over)
 
 
+def test_a_running_call_goes_on_with_another_flow(line):
+    client, _ = line
+    call = str(start(client, LONG_PAUSE)["id"])
+    client.wait(10)
+    assert calls.update_call(client, call, {"steps": [{"action": "hangup"}]})["id"] == call
+    *_, last = calls.watch(client, call)
+    assert last.call["status"] == "ended"
+    with pytest.raises(Rejected) as failure:
+        calls.update_call(client, call, FLOW)
+    assert failure.value.status == 409
+
+
+def test_a_party_is_called_in_held_and_hung_up(line):
+    client, _ = line
+    call = str(start(client, LONG_PAUSE)["id"])
+    with pytest.raises(Rejected) as failure:
+        calls.add_party(client, call, "31687654321")
+    assert failure.value.status == 409
+    client.wait(10)
+    made = calls.add_party(client, call, "sip:desk@example.com")
+    assert made["destination"] == "sip:desk@example.com"
+    client.wait(10)
+    leg = str(made["id"])
+    assert legs.hold_leg(client, leg)["id"] == leg
+    assert legs.unhold_leg(client, leg)["id"] == leg
+    legs.hang_up_leg(client, leg)
+    assert legs.get_leg(client, call, leg)["status"] == "hangup"
+    assert calls.get_call(client, call)["status"] == "ongoing"
+    with pytest.raises(Rejected) as failure:
+        legs.hold_leg(client, leg)
+    assert failure.value.status == 409
+
+
+@pytest.mark.parametrize("deed", [legs.hang_up_leg, legs.hold_leg, legs.unhold_leg])
+def test_a_leg_that_nobody_knows(line, deed):
+    client, _ = line
+    with pytest.raises(Rejected) as failure:
+        deed(client, "nobody")
+    assert failure.value.status == 404
+
+
 def test_a_recording_from_the_call_to_its_deletion(line, tmp_path):
     client, _ = line
     last = finished(client)
@@ -168,6 +209,17 @@ def test_a_call_whose_start_is_unclear_is_started_once(opened, clock, fault):
     with pytest.raises(OutcomeUnknown):
         start(client)
     assert len(calls.list_calls(client).items) == fault.endswith("after")
+
+
+@pytest.mark.parametrize("fault", ["reset after", "500 after"])
+def test_a_party_whose_calling_is_unclear_is_called_once(opened, clock, fault):
+    client, _ = opened(clock=clock, faults=[f"POST /calls/* {fault}"])
+    call = str(start(client, LONG_PAUSE)["id"])
+    client.wait(10)
+    with pytest.raises(OutcomeUnknown) as failure:
+        calls.add_party(client, call, "31687654321")
+    assert failure.value.details[-1] == f"    mbflow legs list {call}"
+    assert len(legs.list_legs(client, call).items) == 2
 
 
 @pytest.mark.parametrize("fault", ["reset", "reset after", "503 after"])

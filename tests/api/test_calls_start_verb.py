@@ -115,6 +115,37 @@ def test_started_as_json(against):
     assert "What happens to the call is sent to https://example.com/calls\n" in ran.err
 
 
+def test_a_token_signs_what_the_webhook_gets_and_is_never_shown(against, monkeypatch):
+    monkeypatch.setenv("HOOK_TOKEN", "sesame-opens")
+    hook = {"url": "https://example.com/calls", "token": "sesame-opens"}
+    service, run = against(lambda asked: one(call("queued", webhook=hook), 201))
+    words = ["--webhook", "https://example.com/calls", "--token-env", "HOOK_TOKEN"]
+    for form in ([], ["--format", "json"]):
+        ran = run(*START, "--yes", *words, *form)
+        assert ran.code == 0
+        assert service.asked[-1].json["webhook"] == hook
+        assert "(hidden)" in ran.out and "sesame" not in ran.out + ran.err
+    service.answer = lambda asked: refused(422, "the token sesame-opens is too short")
+    ran = run(*START, "--yes", *words, "--format", "json")
+    assert "the token [secret] is too short" in ran.err
+    assert "sesame" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (["--token-env", "HOOK_TOKEN"], 64, "A token is for a webhook: say --webhook too."),
+        (["--webhook", "https://e.x", "--token-env", "NOT_SET"], 1, "NOT_SET is not set, or empty"),
+        (["--webhook", "https://e.x", "--ask-token"], 64, "say --token-env NAME."),
+    ],
+)
+def test_a_token_that_cannot_be_taken_rings_nobody(against, words, code, text):
+    service, run = against(call_answers)
+    ran = run(*START, "--yes", *words)
+    assert (ran.code, ran.out, service.asked) == (code, "", [])
+    assert text in ran.err
+
+
 def test_without_a_terminal_and_without_yes_nothing_rings(against):
     service, run = against(call_answers)
     ran = run(*START)

@@ -150,6 +150,11 @@ def test_both_shapes_of_errors_are_told(run):
         (lambda c: webhooks.create_webhook(c, "https://e.x"), "POST", "/webhooks"),
         (lambda c: webhooks.update_webhook(c, "w", "https://e.x", "t"), "PUT", "/webhooks/w"),
         (lambda c: webhooks.delete_webhook(c, "w"), "DELETE", "/webhooks/w"),
+        (lambda c: calls.update_call(c, "c", FLOW), "PUT", "/calls/c"),
+        (lambda c: calls.add_party(c, "c", "31612345678"), "POST", "/calls/c/31612345678"),
+        (lambda c: legs.hang_up_leg(c, "l"), "DELETE", "/legs/l"),
+        (lambda c: legs.hold_leg(c, "l"), "POST", "/legs/l/hold"),
+        (lambda c: legs.unhold_leg(c, "l"), "POST", "/legs/l/unhold"),
     ],
 )
 def test_addresses(run, act, method, path):
@@ -174,7 +179,11 @@ def test_addresses(run, act, method, path):
         ),
         (
             lambda c: calls.start_call(
-                c, FLOW, source="31201234567", destination="31612345678", webhook="https://e.x"
+                c,
+                FLOW,
+                source="31201234567",
+                destination="31612345678",
+                webhook=webhooks.webhook_body("https://e.x"),
             ),
             {
                 "source": "31201234567",
@@ -183,12 +192,20 @@ def test_addresses(run, act, method, path):
                 "webhook": {"url": "https://e.x"},
             },
         ),
+        (lambda c: calls.update_call(c, "c", FLOW), {"callFlow": FLOW}),
     ],
 )
 def test_bodies(run, act, body):
     service, client = run(lambda asked: Reply(201, {"data": [{"id": "x"}]}))
     act(client)
     assert [asked.json for asked in service.asked] == [body]
+
+
+@pytest.mark.parametrize("act", [legs.hold_leg, legs.unhold_leg])
+def test_a_deed_that_is_answered_with_nothing_is_done(run, act):
+    service, client = run(lambda asked: Reply(204, None))
+    assert act(client, "l") is None
+    assert [asked.body for asked in service.asked] == [b""]
 
 
 @pytest.mark.parametrize("name", ["a/b", "../x", "a?page=1", "a b", "%2e", "é"])
