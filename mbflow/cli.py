@@ -6,6 +6,7 @@ Verbs are imported when they are called, so that `--help` costs nothing; so is w
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -42,8 +43,8 @@ VERBS = {
     "schema": "Print a JSON Schema: call-flow, calls, project, plan, lock.",
     "flows": "List and read live call flows.",
     "numbers": "List and assign the numbers of a call flow.",
-    "calls": "Start calls, look at them, hang up.",
-    "legs": "List and read the legs of a call.",
+    "calls": "Start calls, look at them, change them, hang up.",
+    "legs": "List, read, hold and hang up the legs of a call.",
     "recordings": "List, read, download and delete recordings.",
     "transcriptions": "List, make, read and download transcriptions.",
     "webhooks": "List, read, create, update and delete webhooks.",
@@ -98,7 +99,12 @@ def main(ctx: click.Context, directory: str | None, environment: str | None) -> 
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """The program: ends the process with the exit code of the verb."""
+    """The program: ends the process with the exit code of the verb.
+
+    SIGTERM is what Ctrl-C is, where it is not ignored: what was begun is cleared away.
+    """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not open_closed_streams():
         _say("Error: standard output is closed. To throw it away: >/dev/null")
         sys.exit(ExitCode.FAILED)

@@ -1,4 +1,4 @@
-"""`mbflow calls`: start a call through a flow of the repo, look at calls, hang up."""
+"""`mbflow calls`: start a call through a flow of the repo, look at calls, change them, hang up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mbflow.errors import UsageError
 
 @click.group()
 def command() -> None:
-    """Start calls, look at them, hang up."""
+    """Start calls, look at them, change them while they run, hang up."""
 
 
 @command.command("start")
@@ -117,6 +117,60 @@ def get(directory: Path, environment: str | None, output_format: str, call_id: s
         raise missing(account, "call", call_id, "mbflow calls list")
     parts = {"call": seen.call, "legs": list(seen.legs)}
     show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()), output_format)
+
+
+@command.command("update")
+@directory
+@environment
+@output_format("text", "json")
+@yes
+@click.argument("call_id", metavar="CALL")
+@click.argument("key")
+def update(
+    *,
+    directory: Path,
+    environment: str | None,
+    output_format: str,
+    yes: bool,
+    call_id: str,
+    key: str,
+) -> None:
+    """Let a running call go on with the flow of KEY, as its file has it now.
+
+    The exchange starts it with the flow's first step and drops what is left of the old flow; the
+    service does not document this endpoint: try it on a call of your own. Asks first, on a
+    terminal; elsewhere --yes is needed.
+    """
+    from mbflow.commands.changing import update_call
+
+    check_can_ask(yes, "give the call another flow")
+    update_call(directory, environment, call_id, key, yes=yes, output_format=output_format)
+
+
+@command.command("add")
+@directory
+@environment
+@output_format("text", "json")
+@yes
+@click.argument("call_id", metavar="CALL")
+@click.argument("number", callback=party)
+def add(
+    *,
+    directory: Path,
+    environment: str | None,
+    output_format: str,
+    yes: bool,
+    call_id: str,
+    number: str,
+) -> None:
+    """Ring NUMBER and let it join a running call.
+
+    A sip: or client: address will do. Asks first, on a terminal; elsewhere --yes is needed.
+    """
+    from mbflow.commands.changing import add_party
+
+    check_can_ask(yes, "ring the number")
+    add_party(directory, environment, call_id, number, yes=yes, output_format=output_format)
 
 
 @command.command("hangup")

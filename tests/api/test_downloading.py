@@ -272,7 +272,8 @@ def test_progress_in_words(numbers, text):
     assert progress_text(*numbers) == text
 
 
-def test_ctrl_c_leaves_nothing_behind(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_download_leaves_nothing_behind(tmp_path, number):
     """The service keeps the program waiting."""
     waiting = threading.Event()
 
@@ -295,7 +296,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
         assert waiting.wait(30)
         while not list(tmp_path.glob(".mbflow-*.part")):
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err.strip()) == (130, "", "Interrupted.")
     assert names(tmp_path) == ["mbflow.yaml"]

@@ -1,6 +1,7 @@
-"""The 17 endpoints that the project was founded on: each asked for by a verb, over a real socket.
+"""The 17 endpoints that the project was founded on, and newer ones: each asked for by a verb.
 
-`mbflow emulate` runs as a process of its own; its log says which requests it answered, and how.
+All goes over a real socket: `mbflow emulate` runs as a process of its own, and its log says which
+requests it answered, and how.
 """
 
 import json
@@ -64,6 +65,24 @@ ROWS = [
         f"transcriptions download {{transcription}} {LONGEST}",
     ),
 ]
+WAIT = "title: Wait\nsteps:\n  - {action: pause, options: {length: 3600}}\n"
+FURTHER = "31687654321"
+NEWER = [
+    ("PUT /calls/{call}", 200, "calls update {call} message --yes"),
+    ("DELETE /calls/{call}", 204, "calls hangup {call} --yes"),
+    (f"POST /calls/{{call}}/{FURTHER}", 201, f"calls add {{call}} {FURTHER} --yes"),
+    ("DELETE /legs/{leg}", 204, "legs hangup {leg} --yes"),
+    ("POST /legs/{leg}/hold", 200, "legs hold {leg} --yes"),
+    ("POST /legs/{leg}/unhold", 200, "legs unhold {leg} --yes"),
+]
+SHOWS_NEWER = {
+    "calls update": lambda shown: (shown["key"], shown["call"]["status"]) == ("message", "ongoing"),
+    "calls hangup": lambda shown: shown["call"]["status"] == "ended",
+    "calls add": lambda shown: shown["leg"]["destination"] == FURTHER,
+    "legs hangup": lambda shown: list(shown["leg"]) == ["id"],
+    "legs hold": lambda shown: shown["leg"]["status"] == "ongoing",
+    "legs unhold": lambda shown: shown["leg"]["status"] == "ongoing",
+}
 SHOWS = {
     "flows list": lambda shown: "message" in [flow["key"] for flow in shown["flows"]],
     "flows get": lambda shown: shown["flow"]["title"] == "Leave a message",
@@ -165,6 +184,17 @@ def ids(line, mbflow):
     return line.ids
 
 
+@pytest.fixture
+def running(line, mbflow):
+    """A call that somebody has answered, and its leg."""
+    (line.folder / "flows/wait.yaml").write_text(WAIT)
+    call = mbflow(f"calls start wait --from 31201234567 --to {NUMBER} --yes")["call"]["id"]
+    line.control("POST", "clock", {"advance": 10})
+    yield {"call": call, "leg": mbflow(f"legs list {call}")["legs"][0]["id"]}
+    mbflow(f"calls hangup {call} --yes")
+    (line.folder / "flows/wait.yaml").unlink()
+
+
 def prepare(line, mbflow, method):
     """Leave an apply one thing to do; the id of the flow that it will touch."""
     key = f"small-{os.urandom(4).hex()}"
@@ -191,6 +221,14 @@ def test_every_endpoint_has_a_verb(line, mbflow, ids, endpoint, status, words):
     assert (endpoint.format(**names), status) in line.log()[before:]
     verb = " ".join(words.split()[:2])
     assert SHOWS[verb if verb in SHOWS else "apply"](shown), shown
+
+
+@pytest.mark.parametrize(("endpoint", "status", "words"), NEWER, ids=[row[0] for row in NEWER])
+def test_newer_endpoints_have_verbs_too(line, mbflow, running, endpoint, status, words):
+    before = len(line.log())
+    shown = mbflow(words.format(**running))
+    assert (endpoint.format(**running), status) in line.log()[before:]
+    assert SHOWS_NEWER[" ".join(words.split()[:2])](shown), shown
 
 
 def test_there_are_seventeen():
