@@ -11,6 +11,7 @@ from mbflow.calls.call import Call
 from mbflow.calls.result import Result, run_call
 from mbflow.calls.snapshot import blocks_of, difference, snapshot_text
 from mbflow.coverage.measure import FlowCoverage, measure
+from mbflow.errors import UsageError
 from mbflow.files.call_files import (
     CallFile,
     ReadCalls,
@@ -68,6 +69,8 @@ def run_calls(
     runner = _Runner(flows, stated.project.environments, selection, update=update)
     for where in chosen:
         runner.run_file(where)
+    if selection.name and not runner.results and not runner.problems:
+        raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
     keys = {where.key for where in chosen}
     everything = not selection.paths
     return Run(

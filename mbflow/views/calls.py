@@ -37,7 +37,10 @@ def counts_text(run: Run, style: Style) -> str:
     """`12 calls: 11 passed, 1 failed.`"""
     count = len(run.results)
     if not count:
-        return "No calls were run."
+        return (
+            "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
+            "To have some proposed: mbflow test --suggest KEY"
+        )
     noun = "call" if count == 1 else "calls"
     counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
     text = f"{count} {noun}: {', '.join(counts[: 2 if run.failed else 1])}."

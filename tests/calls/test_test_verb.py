@@ -162,7 +162,15 @@ def test_a_selection_that_finds_nothing(project):
 
 def test_no_calls_at_all(project):
     ran = project.test()
-    assert (ran.code, ran.out) == (0, "No calls were run.\n")
+    assert ran.code == 0
+    assert ran.out.startswith("No calls were run. They stand in NAME.calls.yaml beside a flow.\n")
+
+
+def test_a_name_that_no_call_has(project):
+    project.calls(PASSES)
+    ran = project.test("--name", "sails")
+    assert (ran.code, ran.out) == (64, "")
+    assert 'No call has "sails" in its name.' in ran.err
 
 
 def test_calls_name_their_environment(project):
