@@ -6,10 +6,12 @@ requests it answered, and how.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
 import wave
+from pathlib import Path
 
 import pytest
 
@@ -233,6 +235,14 @@ def test_newer_endpoints_have_verbs_too(line, mbflow, running, endpoint, status,
 
 def test_there_are_seventeen():
     assert len({endpoint for endpoint, _, _ in ROWS}) == 17
+
+
+@pytest.mark.parametrize(("endpoint", "status", "words"), ROWS + NEWER)
+def test_the_table_in_the_docs_names_the_verb(endpoint, status, words):
+    page = (Path(__file__).parents[2] / "docs/calls.md").read_text()
+    row = endpoint.replace(FURTHER, "{destination}")
+    verb = "apply" if words.startswith("apply") else " ".join(words.split()[:2])
+    assert re.search(rf"^\| `{re.escape(row)}` \| `mbflow {verb}\b", page, re.MULTILINE)
 
 
 def test_what_was_downloaded_is_what_was_said(line, ids, mbflow):
