@@ -251,7 +251,7 @@ def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Cha
     for change in changes:
         chain: dict[str, Change] = {}
         waited_for = moves.get(change.key)
-        while waited_for is not None and waited_for.key not in chain.keys() | ordered.keys():
+        while waited_for and waited_for.key not in chain and waited_for.key not in ordered:
             chain[waited_for.key] = waited_for
             waited_for = moves.get(waited_for.key)
         ordered |= dict(reversed(chain.items()))

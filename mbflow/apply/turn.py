@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from types import FrameType
+from typing import NoReturn
 
 from mbflow.errors import Error, RefusedError
 
@@ -32,6 +33,20 @@ def own_turn(folder: Path) -> Iterator[None]:
                 "Wait until it has ended. If none is running, this is a file system without locks.",
             ) from error
         yield
+
+
+@contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends what has not written anything yet in the way that Ctrl-C does."""
+
+    def handle(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

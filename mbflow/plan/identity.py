@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from mbflow.compare.canonical import alike, digest, same
-from mbflow.model import Flow, LiveFlow
+from mbflow.model import LiveFlow
 from mbflow.plan.marked import Marked
 from mbflow.plan.matches import How, Known, Match, Matches
+from mbflow.plan.moves import ambiguous, match_moves
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.twins import match_recognised_moves, match_twins
 from mbflow.printable import command
@@ -24,7 +24,7 @@ def match(known: Known) -> Matches:
     matches.refusals += _lock_refusals(known, marked)
     _match_locked(known, marked, matches)
     _match_marked(known, marked, matches)
-    _match_moves(known, marked, matches)
+    match_moves(known, marked, matches)
     _sort_out_the_rest(known, marked, matches)
     match_recognised_moves(known, matches)
     match_twins(known, matches)
@@ -123,100 +123,9 @@ def _match_marked(known: Known, marked: Marked, matches: Matches) -> None:
             continue
         candidates = [flow for flow in marked.flows_of(key) if flow.id not in locked]
         if len(candidates) > 1:
-            matches.refusals.append(_ambiguous(key, candidates))
+            matches.refusals.append(ambiguous(key, candidates))
         elif candidates:
             matches.matched[key] = Match(key, candidates[0], How.MARKER)
-
-
-def _ambiguous(key: str, candidates: list[LiveFlow]) -> Refusal:
-    ids = ", ".join(flow.id for flow in candidates)
-    return Refusal(
-        f"{len(candidates)} live flows carry the markers of {key}: {ids}. Say which one it is.",
-        tuple(command("mbflow", "adopt", key, flow.id) for flow in candidates),
-    )
-
-
-def _match_moves(known: Known, marked: Marked, matches: Matches) -> None:
-    """Renames that a file declares with `was:`."""
-    heirs: defaultdict[str, list[str]] = defaultdict(list)
-    for key, flow in known.flows.items():
-        if flow.settings.was and key not in matches.matched:
-            heirs[flow.settings.was].append(key)
-    for was, keys in heirs.items():
-        _match_move(known, marked, matches, was, keys)
-
-
-def _match_move(known: Known, marked: Marked, matches: Matches, was: str, heirs: list[str]) -> None:
-    """Give the flow of a former key to its heir, and that of the key before it to the next one."""
-    again = known.flows.get(was)
-    if again is None:
-        live = _flow_of_former_key(known, marked, was, matches)
-    else:
-        live = _given_up(known, matches, again, heirs)
-    if live is None:
-        return
-    if len(heirs) > 1:
-        matches.refusals.append(_several_heirs(was, heirs, live))
-        return
-    matches.matched.pop(was, None)
-    matches.matched[heirs[0]] = Match(heirs[0], live, How.MOVE, was)
-    if again is not None and again.settings.was:
-        _match_move(known, marked, matches, again.settings.was, [was])
-
-
-def _given_up(known: Known, matches: Matches, again: Flow, heirs: list[str]) -> LiveFlow | None:
-    """The flow of a key at which a file stands again, where it belongs to the heir now.
-
-    It belongs to the file that says what it says. The declaration of an heir may be an old one:
-    nothing is taken from a file that has not changed since it was sent.
-    """
-    held, entry = matches.matched.get(again.key), known.entries.get(again.key)
-    if held is None or any(_has_own_flow(known, matches, key) for key in heirs):
-        return None
-    wanted, found = alike(again.shown, held.live.body)
-    if same(wanted, found) or (entry is not None and entry.sent == digest(wanted)):
-        return None
-    if any(same(*alike(known.flows[key].shown, held.live.body)) for key in heirs):
-        return held.live
-    matches.refusals += [_either(key, again.key, held.live) for key in heirs]
-    return None
-
-
-def _has_own_flow(known: Known, matches: Matches, key: str) -> bool:
-    """Whether the lock knows a flow of the key, there or gone, that no other key has taken."""
-    entry = known.entries.get(key)
-    return entry is not None and all(m.live.id != entry.id for m in matches.matched.values())
-
-
-def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:
-    return Refusal(
-        f"{' and '.join(heirs)} say `was: {was}`, and only one of them can have the live flow "
-        f"{live.id}. Say which one.",
-        tuple(command("mbflow", "adopt", key, live.id) for key in heirs),
-    )
-
-
-def _either(key: str, was: str, live: LiveFlow) -> Refusal:
-    return Refusal(
-        f"{key} says `was: {was}`, and there is a file {was} again. The live flow {live.id} says "
-        f"what neither of them says, so it may be the flow of either. If it is {was}, remove the "
-        f"declaration from {key}; if it is {key}:",
-        (command("mbflow", "adopt", key, live.id),),
-    )
-
-
-def _flow_of_former_key(
-    known: Known, marked: Marked, was: str, matches: Matches
-) -> LiveFlow | None:
-    taken = {found.live.id for found in matches.matched.values()}
-    entry = known.entries.get(was)
-    if entry is not None and entry.id in known.live:
-        return None if entry.id in taken else known.live[entry.id]
-    candidates = [flow for flow in marked.flows_of(was) if flow.id not in taken]
-    if len(candidates) > 1:
-        matches.refusals.append(_ambiguous(was, candidates))
-        return None
-    return candidates[0] if candidates else None
 
 
 def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:

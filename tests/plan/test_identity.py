@@ -432,6 +432,16 @@ def test_a_chain_of_renames():
     assert not found.surplus
 
 
+def test_a_long_chain_of_renames():
+    """Numbered files, all renumbered: as many as there are, each in the place of the next."""
+    bodies = [flow(pause(n), title=f"Flow {n}") for n in range(2000)]
+    parts = [live(str(n), body, marked=f"k{n}") for n, body in enumerate(bodies)]
+    parts += [wanted(f"k{n + 1}", body, was=f"k{n}") for n, body in enumerate(bodies)]
+    found = match(known(*parts, entries={f"k{n}": entry(str(n), bodies[n]) for n in range(2000)}))
+    assert ties(found) == {f"k{n + 1}": (str(n), "move") for n in range(2000)}
+    assert not found.refusals
+
+
 def test_a_chain_that_is_done_stays_done():
     found = match(
         known(
