@@ -110,8 +110,7 @@ def test_a_plan_for_another_place(name, value):
 def test_a_plan_that_is_too_old():
     saved = planned(UPDATE, created="2026-01-01T00:00:00Z")
     assert why(saved, UPDATE, max_age=DAY, created="2026-01-02T01:30:00Z") == (
-        "The plan was made 25.5 hours ago (2026-01-01T00:00:00Z), and plan_max_age allows 24 "
-        "hours."
+        "The plan was made 25.5 hours ago (2026-01-01T00:00:00Z), and plan_max_age allows 24 hours."
     )
     assert not held(saved, UPDATE, max_age=DAY, created="2026-01-02T00:00:00Z").refusals
     assert not held(saved, UPDATE, created="2036-01-01T00:00:00Z").refusals
