@@ -21,6 +21,7 @@ from mbflow.commands.listing import show_parts, terminal_width
 from mbflow.errors import ExitCode, PartialError
 from mbflow.files.checkout import read_checkout
 from mbflow.model import Body, Flow, Json
+from mbflow.plan.secrets import hide_body
 from mbflow.printable import printable
 from mbflow.views.phone_calls import call_text, news
 from mbflow.views.wording import party
@@ -61,12 +62,14 @@ def start_call(
         call = _rung(client, flow, wanted)
         click.echo(f"Started the call {printable(str(call['id']))}", err=True)
         if not follow:
+            call = hide_body(call, checkout.secrets)
             parts: dict[str, Json] = {"key": wanted.key, "call": call}
             show_parts(account, parts, call_text(call), output_format)
             return ExitCode.DONE
         seen, code = _follow(account, client, call)
-    parts = {"key": wanted.key, "call": seen.call, "legs": list(seen.legs)}
-    show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()), output_format)
+    call = hide_body(seen.call, checkout.secrets)
+    parts = {"key": wanted.key, "call": call, "legs": list(seen.legs)}
+    show_parts(account, parts, call_text(call, seen.legs, terminal_width()), output_format)
     return code
 
 

@@ -14,6 +14,7 @@ from mbflow.commands.chosen_flow import body_for_a_call, file_and_length, flow_o
 from mbflow.commands.listing import show_parts
 from mbflow.errors import Error
 from mbflow.files.checkout import read_checkout
+from mbflow.plan.secrets import hide_body
 from mbflow.printable import printable
 from mbflow.views.phone_calls import call_text, leg_text
 from mbflow.views.wording import party
@@ -40,6 +41,7 @@ def update_call(
         click.echo(f"It will go on with {file_and_length(flow)}.", err=True)
         ask(yes, "Give it this flow?")
         call = calls.update_call(client, call_id, body_for_a_call(flow))
+    call = hide_body(call, checkout.secrets)
     click.echo(f"The call goes on with {printable(key)}, in {printable(account.place)}", err=True)
     show_parts(account, {"key": key, "call": call}, call_text(call), output_format)
 
@@ -70,4 +72,5 @@ def _announce_running(account: Account, client: Client, call_id: str) -> None:
         raise missing(account, "call", call_id, "mbflow calls list")
     if calls.is_over(call):
         raise Error(f"The call {call_id} is over: nothing can be changed any more.")
-    click.echo(f"In {printable(account.place)}:\n{call_text(call)}", err=True)
+    shown = call_text(hide_body(call, account.secrets))
+    click.echo(f"In {printable(account.place)}:\n{shown}", err=True)

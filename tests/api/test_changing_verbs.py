@@ -213,6 +213,17 @@ def test_the_words_of_a_refusal_show_no_secret(against):
     assert PIN not in ran.out + ran.err and KEY not in ran.out + ran.err
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_service_that_repeats_the_flow_shows_no_secret(against, form):
+    _, run = against(lambda asked: one(call("ongoing", callFlow=SENT)))
+    start = ["calls", "start", "menu", "--from", "+31201234567", "--to", "+31612345678"]
+    for words in (UPDATE, start):
+        ran = run(*words, "--yes", "--format", form)
+        assert ran.code == 0
+        assert "Your code is ${pin}." in ran.out
+        assert PIN not in ran.out + ran.err
+
+
 @pytest.mark.parametrize(
     ("words", "look"), [(UPDATE, f"calls get {CALL}"), (ADD, f"legs list {CALL}")]
 )

@@ -237,12 +237,14 @@ def test_there_are_seventeen():
     assert len({endpoint for endpoint, _, _ in ROWS}) == 17
 
 
-@pytest.mark.parametrize(("endpoint", "status", "words"), ROWS + NEWER)
-def test_the_table_in_the_docs_names_the_verb(endpoint, status, words):
-    page = (Path(__file__).parents[2] / "docs/calls.md").read_text()
-    row = endpoint.replace(FURTHER, "{destination}")
-    verb = "apply" if words.startswith("apply") else " ".join(words.split()[:2])
-    assert re.search(rf"^\| `{re.escape(row)}` \| `mbflow {verb}\b", page, re.MULTILINE)
+@pytest.mark.parametrize(("page", "rows"), [("README.md", ROWS), ("docs/calls.md", NEWER)])
+def test_the_tables_for_users_name_the_verbs(page, rows):
+    text = (Path(__file__).parents[2] / page).read_text()
+    text = text.replace("…/recordings", "/calls/{call}/legs/{leg}/recordings")
+    for endpoint, _, words in rows:
+        row = endpoint.replace(FURTHER, "{destination}")
+        verb = "apply" if words.startswith("apply") else " ".join(words.split()[:2])
+        assert re.search(rf"^\| `{re.escape(row)}` \| `mbflow {verb}\b", text, re.MULTILINE), row
 
 
 def test_what_was_downloaded_is_what_was_said(line, ids, mbflow):
