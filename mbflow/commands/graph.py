@@ -2,36 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.commands.options import directory, environment, output_format
-from mbflow.errors import ExitCode
+from mbflow.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from mbflow.graph.drawing import Drawing
+    from mbflow.plan.value import Change, Plan
 
 
 @click.command("graph")
 @click.argument("keys", metavar="[KEY]...", nargs=-1)
+@click.option(
+    "--diff",
+    "planfile",
+    metavar="PLAN",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw what a saved plan changes, in colours. Reads nothing but the file.",
+)
 @directory
 @environment
 @output_format("mermaid", "dot")
 def command(
-    keys: tuple[str, ...], directory: Path, environment: str | None, output_format: str
+    keys: tuple[str, ...],
+    planfile: Path | None,
+    directory: Path,
+    environment: str | None,
+    output_format: str,
 ) -> int:
     """Draw the steps of call flows and the ways between them.
 
     Without a KEY all flows are drawn. GitHub renders Mermaid in a code block that begins with
     ```mermaid; DOT is for Graphviz.
+
+    With --diff the flows that a plan changes are drawn as they will be: green is added, yellow
+    changed, blue moved, and red goes.
     """
+    if planfile is not None:
+        drawings = _changes(planfile, keys)
+        if drawings:
+            _write(drawings, output_format)
+        return ExitCode.DONE
     from mbflow.graph.drawing import draw
     from mbflow.testing.chosen import Programs
-    from mbflow.views.diagram import MERMAID_EDGES, dot, mermaid
 
     programs = Programs(directory, environment).chosen(keys)
-    drawings = [draw(program, f"f{number}") for number, program in enumerate(programs)]
+    _write([draw(program, f"f{number}") for number, program in enumerate(programs)], output_format)
+    return ExitCode.DONE
+
+
+def _write(drawings: Sequence[Drawing], output_format: str) -> None:
+    from mbflow.views.diagram import MERMAID_EDGES, dot, mermaid
+
     click.echo((dot if output_format == "dot" else mermaid)(drawings))
     arrows = sum(len(drawing.arrows) for drawing in drawings)
     if output_format == "mermaid" and arrows > MERMAID_EDGES:
         limit = f"GitHub draws at most {MERMAID_EDGES} arrows, and these are {arrows:,}."
         click.echo(f"{limit} Name fewer flows.", err=True)
-    return ExitCode.DONE
+
+
+def _changes(planfile: Path, keys: Sequence[str]) -> list[Drawing]:
+    """What of the plan can be drawn; the rest is told on standard error."""
+    from mbflow.files.plans import read_plan_file
+    from mbflow.graph.changed import SILENT, draw_change
+    from mbflow.printable import printable
+
+    changes = _chosen(read_plan_file(planfile), keys)
+    if not changes:
+        click.echo("The plan changes nothing: there is nothing to draw.", err=True)
+    for change in changes:
+        if change.action in SILENT:
+            done = f"{change.action} {printable(change.key)}"
+            click.echo(f"Not drawn, it changes nothing that a caller hears: {done}", err=True)
+    heard = [change for change in changes if change.action not in SILENT]
+    return [draw_change(change, f"f{number}") for number, change in enumerate(heard)]
+
+
+def _chosen(plan: Plan, keys: Sequence[str]) -> Sequence[Change]:
+    from mbflow.printable import shortened
+    from mbflow.suggestion import did_you_mean
+
+    found = {change.key: change for change in plan.changes}
+    for key in keys:
+        if key not in found:
+            guess = did_you_mean(key, found)
+            raise UsageError(f'The plan does not change a flow "{shortened(key, 80)}".{guess}')
+    return [found[key] for key in dict.fromkeys(keys or found)]

@@ -23,6 +23,15 @@ class Shape(StrEnum):
     """What is not a step: a called party, another flow, the end of the flow."""
 
 
+class Mark(StrEnum):
+    """What a plan does to a box."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    MOVED = "moved"
+    REMOVED = "removed"
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     id: str
@@ -30,6 +39,7 @@ class Box:
     shape: Shape
     reached: bool = True
     """Whether some call can come there."""
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from mbflow.graph.drawing import Arrow, Box, Drawing, Shape
+from mbflow.graph.drawing import Arrow, Box, Drawing, Mark, Shape
 
 MERMAID_EDGES = 500
 """More arrows than these GitHub does not draw."""
@@ -24,9 +25,26 @@ _DOT_SHAPES = {
 }
 
 
+class _Colours(NamedTuple):
+    """Light enough for black letters, on a white page and on a dark one."""
+
+    fill: str
+    line: str
+
+
+_COLOURS = {
+    Mark.ADDED: _Colours("#dafbe1", "#1a7f37"),
+    Mark.CHANGED: _Colours("#fff8c5", "#9a6700"),
+    Mark.MOVED: _Colours("#ddf4ff", "#0969da"),
+    Mark.REMOVED: _Colours("#ffebe9", "#cf222e"),
+}
+_BLACK = "#1f2328"
+
+
 def mermaid(drawings: Sequence[Drawing]) -> str:
-    """One flowchart; several flows are a frame each."""
+    """One flowchart; several flows are a frame each. Marks are colours, with a legend."""
     lines = ["flowchart TD"]
+    drawings = [*drawings, *_legend(drawings)]
     for number, drawing in enumerate(drawings):
         if len(drawings) == 1:
             lines += _mermaid_flow(drawing, "  ")
@@ -37,11 +55,12 @@ def mermaid(drawings: Sequence[Drawing]) -> str:
     if lost:
         lines += ["  classDef lost stroke-dasharray: 4 4,opacity: 0.5"]
         lines += [f"  class {','.join(lost)} lost"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_mermaid_colours(drawings)])
 
 
 def dot(drawings: Sequence[Drawing]) -> str:
-    """One graph; several flows are a cluster each."""
+    """One graph; several flows are a cluster each. Marks are colours, with a legend."""
+    drawings = [*drawings, *_legend(drawings)]
     lines = [
         "digraph mbflow {",
         '  node [fontname="sans-serif"];',
@@ -55,6 +74,25 @@ def dot(drawings: Sequence[Drawing]) -> str:
             lines.append(f"    label={_dot_text(drawing.name)};")
             lines += [*_dot_flow(drawing, "    "), "  }"]
     return "\n".join([*lines, "}"])
+
+
+def _legend(drawings: Sequence[Drawing]) -> list[Drawing]:
+    """A box for each mark that is there; nothing where there is none."""
+    there = {box.mark for drawing in drawings for box in drawing.boxes}
+    boxes = [
+        Box(f"legend_{mark}", (mark,), Shape.STEP, mark=mark) for mark in Mark if mark in there
+    ]
+    return [Drawing("legend", tuple(boxes), ())] if boxes else []
+
+
+def _mermaid_colours(drawings: Sequence[Drawing]) -> Iterator[str]:
+    for mark, colours in _COLOURS.items():
+        ids = [box.id for drawing in drawings for box in drawing.boxes if box.mark is mark]
+        if ids:
+            dashes = ",stroke-dasharray:4 4" if mark is Mark.REMOVED else ""
+            style = f"fill:{colours.fill},stroke:{colours.line},color:{_BLACK}{dashes}"
+            yield f"  classDef {mark} {style}"
+            yield f"  class {','.join(ids)} {mark}"
 
 
 def _mermaid_flow(drawing: Drawing, indent: str) -> Iterator[str]:
@@ -85,8 +123,16 @@ def _dot_flow(drawing: Drawing, indent: str) -> Iterator[str]:
 
 def _dot_box(box: Box) -> str:
     label = _dot_text("\n".join(box.lines))
-    style = "" if box.reached else ", style=dashed, fontcolor=gray"
-    return f"label={label}, shape={_DOT_SHAPES[box.shape]}{style}"
+    return f"label={label}, shape={_DOT_SHAPES[box.shape]}{_dot_style(box)}"
+
+
+def _dot_style(box: Box) -> str:
+    if box.mark is None:
+        return "" if box.reached else ", style=dashed, fontcolor=gray"
+    fill, line = _COLOURS[box.mark]
+    dashed = box.mark is Mark.REMOVED or not box.reached
+    style = "filled,dashed" if dashed else "filled"
+    return f', style="{style}", fillcolor="{fill}", color="{line}", fontcolor="{_BLACK}"'
 
 
 def _dot_arrow(arrow: Arrow) -> str:
