@@ -264,7 +264,8 @@ class Writer:
                 self.checkpoint("after-read-back")
                 return self._checked(change, LiveFlow(answer.id, body), with_default=with_default)
         reason = "written, but not seen as it was answered"
-        return replace(_unknown(change, reason), id=answer.id, entry=LockEntry(answer.id, "", ""))
+        entry = self._entry(change.key, answer, is_whole=with_default)
+        return replace(_unknown(change, reason), id=answer.id, entry=entry)
 
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> Outcome:
         """A known key that was lost or changed is a failure of this change."""
@@ -293,9 +294,7 @@ class Writer:
     ) -> Outcome:
         """`is_whole` is False for a create that is still to become the default flow."""
         flow = self.reader.flows[change.key]
-        entry = LockEntry(live.id, "", "", flow.settings.protect)
-        if is_whole:
-            entry = entry_of(flow, self.reader.hidden(live), live.id)
+        entry = self._entry(change.key, live, is_whole=is_whole)
         self.journal.done(change.key, entry)
         if change.was:
             self.journal.dropped(change.was, live.id)
@@ -311,6 +310,14 @@ class Writer:
             wrote=not reason,
             unmarked=unmarked,
         )
+
+    def _entry(self, key: str, live: LiveFlow, *, is_whole: bool) -> LockEntry:
+        flow = self.reader.flows[key]
+        hidden = self.reader.hidden(titled(live, flow.body))
+        if is_whole:
+            return entry_of(flow, hidden, live.id)
+        sent, found = create_digest(flow.shown), create_digest(hidden)
+        return LockEntry(live.id, sent, found, flow.settings.protect)
 
     def _naming(self, key: str) -> Naming:
         return Naming(self.reader.search.project, self.reader.search.identity, key)

@@ -14,7 +14,7 @@ from mbflow.api.connect import open_client, state_folder
 from mbflow.apply.approve import Approved, approve, wishes_of
 from mbflow.apply.outcome import ALREADY, Outcome, Status, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
-from mbflow.apply.turn import own_turn, stopping_on_signals
+from mbflow.apply.turn import own_turn, stopping_on_signals, terminated_as_interrupted
 from mbflow.commands.output import is_interactive, plan_output, stdout_style
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
@@ -69,6 +69,7 @@ def in_turn(
 ) -> tuple[int, Sequence[Outcome]]:
     """The part of an apply that needs the account: one at a time in a checkout."""
     with ExitStack() as stack:
+        stack.enter_context(terminated_as_interrupted())
         stack.enter_context(own_turn(state_folder(checkout.root, checkout.environment)))
         client = stack.enter_context(
             open_client(
@@ -80,6 +81,10 @@ def in_turn(
             click.echo(plan_output(planned.plan, asked.output_format, stdout_style()))
             return ExitCode.FAILED, ()
         approved = _approved(asked, planned, saved)
+        if saved is None and not asked.auto_approve and approved.todo:
+            _ask(planned.plan)
+            shown, planned = planned.plan, make_plan(checkout, client, wishes)
+            approved = approve(planned, shown, _consent(asked, None))
         return _run(asked, planned, client, approved)
 
 
@@ -110,23 +115,24 @@ def _wishes(asked: Asked) -> Wishes:
 
 
 def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
-    if asked.output_format == "text":
-        click.echo(
-            f"{printable(str(asked.planfile))} for {place(planned.plan)}"
-            if saved
-            else plan_output(planned.plan, "text", stdout_style())
-        )
-    reviewed = saved is not None or not asked.auto_approve
-    consent = Consent(reviewed, asked.allow, asked.allow_deletes)
-    approved = approve(planned, saved, consent)
+    aside = asked.output_format != "text"
+    if saved is not None:
+        click.echo(f"{printable(str(asked.planfile))} for {place(planned.plan)}", err=aside)
+    elif not aside or not asked.auto_approve:
+        click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
+    approved = approve(planned, saved, _consent(asked, saved))
     for change in approved.elsewhere:
         click.echo(f"Not in the plan, left alone: {change.action} {change.key}", err=True)
-    if saved is None and not asked.auto_approve and approved.todo:
-        _ask(planned.plan)
     return approved
 
 
+def _consent(asked: Asked, saved: Plan | None) -> Consent:
+    reviewed = saved is not None or not asked.auto_approve
+    return Consent(reviewed, asked.allow, asked.allow_deletes)
+
+
 def _ask(plan: Plan) -> None:
+    """The answer may take long: what was shown is held against the account once more."""
     if not click.confirm(f"Apply this to {place(plan)}?", err=True):
         raise RefusedError("Nothing was applied.")
 
@@ -149,6 +155,7 @@ def _run(
             workers=client.workers,
             stop=stop,
             results=results,
+            sleep=stop.wait,
             report=lambda outcome: click.echo(outcome_line(outcome, style), err=True),
         )
         allowed = asked.allow | set(planned.plan.allowed)

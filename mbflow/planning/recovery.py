@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.api.client import Client
 from mbflow.files.checkout import Checkout
-from mbflow.journal import read_journal
+from mbflow.journal import Intent, read_journal
 from mbflow.lock import Lock
 from mbflow.model import LiveFlow, LockEntry
 from mbflow.plan.refusal import Refusal
@@ -48,7 +48,7 @@ def recover(
     found = settle(
         search(checkout), lost, lambda: list_with_new(client, known), clock=clock, sleep=sleep
     )
-    return _with_found(entries, found)
+    return _with_found(entries, lost, found)
 
 
 def ids_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:
@@ -67,19 +67,23 @@ def _is_open(key: str, known_ids: Collection[str], entries: Mapping[str, LockEnt
     return entry is None or entry.id in known_ids
 
 
-def _with_found(entries: Mapping[str, LockEntry], found: Mapping[str, list[LiveFlow]]) -> Recovered:
-    """Entries without digests: whose flow it is is known, and what was made of it is not.
+def _with_found(
+    entries: Mapping[str, LockEntry],
+    lost: Iterable[Intent],
+    found: Mapping[str, list[LiveFlow]],
+) -> Recovered:
+    """What was sent is the base: an edit made by hand since then shows.
 
     Without markers two keys of one body may find one flow; the first one gets it.
     """
     recovered, refusals = dict(entries), []
-    for key, flows in found.items():
+    for intent in lost:
         taken = {entry.id for entry in recovered.values()}
-        free = [flow.id for flow in flows if flow.id not in taken]
+        free = [flow.id for flow in found[intent.key] if flow.id not in taken]
         if len(free) == 1:
-            recovered[key] = LockEntry(free[0], "", "")
+            recovered[intent.key] = LockEntry(free[0], intent.digest, intent.digest)
         elif free:
-            refusals.append(_several(key, free))
+            refusals.append(_several(intent.key, free))
     return Recovered(recovered, tuple(refusals))
 
 

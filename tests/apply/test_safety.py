@@ -8,7 +8,7 @@ from mbflow.apply.turn import own_turn
 from mbflow.errors import RefusedError
 from mbflow.plan.document import plan_json, read_plan
 
-from .world import payloads, say
+from .world import Killed, killed_at, payloads, say
 
 
 def saved(plan):
@@ -322,3 +322,25 @@ def test_a_plan_for_another_place_is_refused(world, repo):
             repo.apply(saved=replace(plan, **{name: "other"}))
         assert f"The plan is for the {name} other" in "\n".join(refused.value.details)
     assert world.writes() == []
+
+
+def test_an_edit_of_a_flow_whose_create_was_killed_is_not_silently_overwritten(world, repo):
+    repo.write("a", say("Hello", "A"))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("after-post"))
+    world.edit("A", steps=say("By hand")["steps"])
+    (change,) = repo.plan().plan.changes
+    assert [hazard.kind.value for hazard in change.hazards] == ["outside-edit"]
+    with pytest.raises(RefusedError):
+        repo.apply(reviewed=False)
+    assert payloads(world.body_of("A")) == ["By hand"]
+
+
+def test_a_flow_whose_create_was_killed_may_be_edited_in_git(world, repo):
+    repo.write("a", say("Hello", "A", default=True))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("after-post"))
+    repo.write("a", say("Good day", "A", default=True))
+    assert repo.apply(reviewed=False).statuses == {"a": "done"}
+    assert payloads(world.body_of("A")) == ["Good day"]
+    assert repo.pending() == []

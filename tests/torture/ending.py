@@ -68,7 +68,7 @@ def _way_out(story, side, error, consent):
                 side.repo.forget(key, side.environment)
             case ["git", "checkout", "--", _] | ["project_was:", _]:
                 story.history.take_lock_from_git(side)
-            case ["mbflow", "import", _] | ["mbflow", "plan", "--match-title"]:
+            case ["mbflow", "import", *_] | ["mbflow", "plan", "--match-title", *_]:
                 pass
             case _:
                 story.fail(f"{side.name}: a way out that leads nowhere: {' '.join(words)}")

@@ -79,10 +79,10 @@ class Judge:
             self._judge_handover(before, after)
             return
         self._judge_ownership(flow_id, owner, change)
-        if self._sounds_alike(before, after):
+        if sounds_alike(self.story, before, after):
             return
         self.check(flow_id not in span.touched, f"{flow_id} was edited meanwhile and overwritten")
-        was_edited = not self._sounds_alike(self.truth.written.get(flow_id, before), before)
+        was_edited = not sounds_alike(self.story, self.truth.written.get(flow_id, before), before)
         said = self.consent.reviewed or change.key in self.consent.allow
         self.check(
             said or not was_edited or not self.side.base_known,
@@ -112,9 +112,10 @@ class Judge:
         if self.truth.owner[before["id"]] == "hand":
             self.truth.kept[before["id"]] = after
 
-    def _sounds_alike(self, one, two):
-        """Nothing changed that this service shows, but perhaps the default."""
-        hidden = {"default": False}
-        if Quirk.LIST_WITHOUT_TITLES in self.story.quirks:
-            hidden["title"] = ""
-        return same(*alike({**one, **hidden}, {**two, **hidden}))
+
+def sounds_alike(story, one, two):
+    """Nothing changed that this service shows, but perhaps the default."""
+    hidden = {"default": False}
+    if Quirk.LIST_WITHOUT_TITLES in story.quirks:
+        hidden["title"] = ""
+    return same(*alike({**one, **hidden}, {**two, **hidden}))

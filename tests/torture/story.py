@@ -17,7 +17,7 @@ from mbflow.plan.document import plan_json, read_plan
 
 from .bodies import seeded_ids, tree
 from .history import LOCK, History
-from .judging import Judge, Span
+from .judging import Judge, Span, sounds_alike
 from .people import People
 
 STAGING = {"staging": {"endpoint": ENDPOINT, "settle_seconds": 30}}
@@ -265,7 +265,11 @@ class Meanwhile:
             before = self.story.world.live()
             self.deed()
             after = self.story.world.live()
-            touched = {i for i in after if after[i] != before.get(i)}
+            touched = {
+                i
+                for i in after
+                if i in before and not sounds_alike(self.story, before[i], after[i])
+            }
             self.span = self._span(frozenset(touched))
             counts["meddlings"] += 1
 

@@ -38,34 +38,32 @@ steps = st.lists(
     max_size=3,
 ).map(lambda found: [*found, {"action": "hangup", "id": "target"}] if MENU in found else found)
 FAULTS = (
-    "POST * 429=1 nth=1",
-    "POST * 500 nth=1",
-    "POST * 503=2 after nth=1",
-    "POST * reset nth=1",
+    "POST * reset after nth=1",
     "POST * reset after p=0.5",
-    "POST * twice nth=1",
+    "POST * 503=2 after nth=1",
     "POST * truncated nth=1",
     "POST * html=200 after nth=2",
     "POST * latency=45 after nth=1",
-    "PUT * 429=200 p=0.5",
-    "PUT * 500 nth=1",
-    "PUT * 502 after nth=1",
+    "POST * twice nth=1",
+    "POST * 500 p=0.5",
+    "POST * reset p=0.5",
     "PUT * reset after p=0.5",
+    "PUT * 502 after nth=1",
     "PUT * truncated nth=1",
     "PUT * latency=45 nth=1",
-    "DELETE * 500 nth=1",
+    "PUT * 429=200 p=0.5",
+    "PUT * 500 nth=1",
     "DELETE * reset after nth=1",
-    "DELETE * 429=1 p=0.5",
-    "GET * 500 p=0.2",
-    "GET * reset p=0.2",
+    "DELETE * 500 p=0.5",
+    "GET * 500 p=0.3",
+    "GET * reset p=0.3",
     "GET * html=200 p=0.1",
     "GET * truncated p=0.1",
-    "GET * 429=1 p=0.1",
-    "* * 500 p=0.1",
-    "* * reset after p=0.1",
-    "* * reset p=0.1",
+    "* * 429=1 p=0.2",
+    "* * reset after p=0.2",
+    "* * reset p=0.2",
 )
-faults = st.lists(st.sampled_from(FAULTS), max_size=2).map(tuple)
+faults = st.lists(st.sampled_from(FAULTS), min_size=1, max_size=2).map(tuple)
 crashes = st.tuples(st.just("any"), st.integers(1, 12))
 consents = st.builds(
     Consent,
@@ -100,6 +98,12 @@ locks = st.one_of(
     st.tuples(st.just("break_lock"), st.sampled_from(["foreign", "cut off", "unmerged"])),
 )
 first_files = st.dictionaries(keys, steps, min_size=1)
+some_changes = st.lists(changes, min_size=1, max_size=3)
+troubles = st.one_of(
+    st.fixed_dictionaries({"faults": faults}),
+    st.fixed_dictionaries({"crash": crashes}),
+    st.fixed_dictionaries({"faults": faults, "crash": crashes}),
+)
 
 
 class Convergence(RuleBasedStateMachine):
@@ -122,23 +126,51 @@ class Convergence(RuleBasedStateMachine):
         seed=st.integers(0, 9),
         files=first_files,
         other=first_files,
-        applied=st.booleans(),
+        default=st.none() | keys,
+        trouble=st.just({}) | troubles,
+        careless=st.integers(0, 3),
     )
-    def begin(self, quirks, seed, files, other, applied):
+    def begin(self, quirks, seed, files, other, default, trouble, careless):
+        """`careless` people, one story in four, lose locks and break them."""
         self.story = Story(self.folder, quirks=[quirk.value for quirk in quirks], seed=seed)
+        self.careless = careless == 3
         for side, found in ((self.story.main, files), (self.story.other, other)):
             for key, steps in found.items():
                 self.story.history.add(side, key, steps)
-            if applied:
-                self.story.apply(side, Consent())
+        self.story.history.set_default(self.story.main, default, True)
+        self.story.apply(self.story.main, Consent(), **trouble)
+        self.story.apply(self.story.other, Consent())
 
     def side(self, name):
         return getattr(self.story, name)
 
-    @rule(side=checkouts, change=changes)
-    def git(self, side, change):
-        name, *arguments = change
-        getattr(self.story.history, name)(self.side(side), *arguments)
+    def git(self, side, changes):
+        for name, *arguments in changes:
+            getattr(self.story.history, name)(self.side(side), *arguments)
+
+    @rule(side=checkouts, changes=some_changes, trouble=troubles)
+    def work_in_trouble(self, side, changes, trouble):
+        self.git(side, changes)
+        self.story.apply(self.side(side), Consent(), **trouble)
+
+    @rule(side=checkouts, changes=some_changes, deed=hands, moment=st.integers(1, 6))
+    def work_while_somebody_else_does(self, side, changes, deed, moment):
+        self.git(side, changes)
+        meanwhile = (lambda: self.by_hand(deed), moment)
+        self.story.apply(self.side(side), Consent(), deed=meanwhile)
+
+    @rule(side=checkouts, changes=some_changes, consent=consents)
+    def work(self, side, changes, consent):
+        self.git(side, changes)
+        self.story.apply(self.side(side), consent)
+
+    @rule(side=sides, consent=consents, trouble=st.just({}) | troubles)
+    def apply(self, side, consent, trouble):
+        self.story.apply(self.side(side), consent, **trouble)
+
+    @rule(side=sides, faults=st.just(()) | faults)
+    def plan(self, side, faults):
+        self.story.look(self.side(side), faults)
 
     @rule(deed=hands)
     def by_hand(self, deed):
@@ -146,44 +178,22 @@ class Convergence(RuleBasedStateMachine):
         getattr(self.story.people, name)(*arguments)
 
     @rule(side=checkouts, deed=locks)
+    def damage(self, side, deed):
+        if self.careless:
+            self.lock(side, deed)
+
     def lock(self, side, deed):
         name, *arguments = deed
         getattr(self.story.history, name)(self.side(side), *arguments)
 
-    @rule(side=sides, faults=faults)
-    def plan(self, side, faults):
-        self.story.look(self.side(side), faults)
-
-    @rule(side=sides, consent=consents)
-    def apply(self, side, consent):
-        self.story.apply(self.side(side), consent)
-
-    @rule(side=sides, consent=consents, faults=faults)
-    def apply_in_trouble(self, side, consent, faults):
-        self.story.apply(self.side(side), consent, faults=faults)
-
-    @rule(side=checkouts, change=changes, faults=faults, crash=crashes)
-    def a_change_in_trouble(self, side, change, faults, crash):
-        self.git(side, change)
-        self.story.apply(self.side(side), Consent(), faults=faults, crash=crash)
-
-    @rule(side=checkouts, change=changes, crash=crashes)
-    def a_change_killed(self, side, change, crash):
-        self.git(side, change)
-        self.story.apply(self.side(side), Consent(), crash=crash)
-
-    @rule(side=checkouts, change=changes, deed=hands, moment=st.integers(1, 6))
-    def a_change_while_somebody_else_works(self, side, change, deed, moment):
-        self.git(side, change)
-        self.story.apply(self.side(side), Consent(), deed=(lambda: self.by_hand(deed), moment))
-
-    @rule(side=sides)
-    def save_plan(self, side):
+    @rule(side=sides, changes=some_changes)
+    def save_plan(self, side, changes):
+        self.git("main" if side == "staging" else side, changes)
         self.story.save_plan(self.side(side))
 
-    @rule(side=sides, faults=faults, crash=st.none() | crashes)
-    def apply_saved(self, side, faults, crash):
-        self.story.apply_saved(self.side(side), faults=faults, crash=crash)
+    @rule(side=sides, trouble=st.just({}) | troubles)
+    def apply_saved(self, side, trouble):
+        self.story.apply_saved(self.side(side), **trouble)
 
 
 TestConvergence = Convergence.TestCase

@@ -1,0 +1,163 @@
+"""A service behind a real port, a project that speaks to it, and the program as a process."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from apply.world import say
+
+from mbflow.exchange.app import Exchange
+from mbflow.exchange.faults import parse_fault
+from mbflow.exchange.serving import Server
+
+KEY = "test_AccessKeyOfProcesses1"
+LONGEST = 60
+"""Seconds after which a process that hangs is given up."""
+
+
+class Service:
+    """An exchange on a port, and what it really holds."""
+
+    def __init__(self, folder, **options):
+        self.database = folder / "service.db"
+        self.exchange = Exchange(self.database, **options)
+        self._server = Server(self.exchange, "127.0.0.1", 0)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        self.url = self._server.url
+
+    def close(self):
+        self._server.stop()
+        self._thread.join()
+        self.exchange.close()
+
+    def faults(self, *specs):
+        self.exchange.put_faults([parse_fault(spec) for spec in specs])
+
+    def live(self):
+        return live_flows(self.database, KEY)
+
+    def titles(self):
+        return sorted(body.get("title", "") for body in self.live().values())
+
+    def sent(self, *methods):
+        logged = self.exchange.requests()
+        return [f"{one.method} {one.path}" for one in logged if one.method in methods]
+
+    def writes(self):
+        return self.sent("POST", "PUT", "DELETE")
+
+    def wait_for(self, method, count=1):
+        """Until so many requests of this method have been answered."""
+        until = time.monotonic() + LONGEST
+        while len(self.sent(method)) < count:
+            assert time.monotonic() < until, f"no {count} {method} within {LONGEST} s"
+            time.sleep(0.01)
+
+
+def live_flows(database, key):
+    """Id to body, newest first, from the exchange's own file."""
+    account = f"key-{hashlib.sha256(key.encode()).hexdigest()}"
+    connection = sqlite3.connect(database, timeout=LONGEST)
+    try:
+        rows = connection.execute(
+            "SELECT id, text FROM records WHERE kind = 'flow' AND account = ? ORDER BY seq DESC",
+            (account,),
+        ).fetchall()
+    finally:
+        connection.close()
+    return {flow_id: json.loads(text) for flow_id, text in rows}
+
+
+class Project:
+    """A checkout, and mbflow as it is run in it."""
+
+    def __init__(self, folder, url, **environment):
+        self.folder = folder
+        (folder / "flows").mkdir(parents=True)
+        self.environment = {"endpoint": url, "settle_seconds": 2, **environment}
+        self.save()
+
+    def save(self, **settings):
+        self.environment.update(settings)
+        document = {"project": "acme", "environments": {"production": self.environment}}
+        (self.folder / "mbflow.yaml").write_text(json.dumps(document))
+
+    def write(self, key, body, **settings):
+        path = self.folder / "flows" / f"{key}.yaml"
+        path.write_text(json.dumps({**body, **({"mbflow": settings} if settings else {})}))
+
+    def remove(self, key):
+        (self.folder / "flows" / f"{key}.yaml").unlink()
+
+    @property
+    def lock(self):
+        return (self.folder / "mbflow.lock.yaml").read_text()
+
+    @property
+    def journal(self):
+        return self.folder / ".mbflow" / "production" / "journal.jsonl"
+
+    def start(self, *arguments, key=KEY, environ=(), **options):
+        return subprocess.Popen(
+            [sys.executable, "-m", "mbflow", *arguments],
+            cwd=self.folder,
+            env=environment_of(key, environ),
+            **{"stdin": subprocess.DEVNULL, **PIPES, **options},
+        )
+
+    def run(self, *arguments, **options):
+        """`code, out, err` of one command line; standard input is no terminal."""
+        process = self.start(*arguments, **options)
+        out, err = process.communicate(timeout=LONGEST)
+        return process.returncode, out, err
+
+
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+
+
+def environment_of(key, environ=()):
+    own = {name: value for name, value in os.environ.items() if name != "MESSAGEBIRD_ACCESS_KEY"}
+    keys = {"MESSAGEBIRD_ACCESS_KEY": key} if key else {}
+    return {**own, "MBFLOW_ENVIRONMENT": "production", **keys, **dict(environ)}
+
+
+@pytest.fixture
+def make_service(tmp_path):
+    services = []
+
+    def make(**options):
+        folder = tmp_path / f"service-{len(services)}"
+        folder.mkdir()
+        services.append(Service(folder, **options))
+        return services[-1]
+
+    yield make
+    for service in services:
+        service.close()
+
+
+@pytest.fixture
+def service(make_service):
+    return make_service()
+
+
+@pytest.fixture
+def project(tmp_path, service):
+    return Project(tmp_path / "checkout", service.url)
+
+
+@pytest.fixture
+def applied(project):
+    """A project whose flows a, b and c are live."""
+    for key in "abc":
+        project.write(key, say(f"I am {key}", key.upper()))
+    code, _, err = project.run("apply", "--auto-approve")
+    assert code == 0, err
+    return project
