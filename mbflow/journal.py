@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock as Mutex
 from typing import BinaryIO
@@ -29,7 +29,7 @@ class Intent:
     """Of the canonical body, secrets hidden."""
     title: str
     time: float
-    """Unix seconds when it was written down, before the first POST of the run."""
+    """Unix seconds when it was written down, or, once its POST went out, when that was."""
     known_ids: frozenset[str] = field(repr=False, default=frozenset())
     """Every flow of the account before the run: what was made since is not among them."""
 
@@ -81,6 +81,10 @@ class Journal(AppendedFile):
         ]
         self.append({"journal": FORMAT, "known": known}, *lines, on_disk=True)
 
+    def posting(self, key: str, time: float) -> None:
+        """The POST of an intent goes out now."""
+        self.append({"posting": key, "time": time})
+
     def done(self, key: str, entry: LockEntry) -> None:
         self.append({"done": key, "entry": _entry_json(entry)})
 
@@ -107,6 +111,9 @@ def read_journal(path: Path) -> Unfinished:
             known = _known(record, path)
         elif "intend" in record:
             intents[str(record["intend"])] = _intent(record, known)
+        elif "posting" in record and str(record["posting"]) in intents:
+            key = str(record["posting"])
+            intents[key] = replace(intents[key], time=_time(record))
         elif "done" in record and isinstance(record.get("entry"), dict):
             key = str(record["done"])
             entries[key] = _read_entry(record["entry"])
@@ -186,14 +193,18 @@ def _known(record: Mapping[str, Json], path: Path) -> frozenset[str]:
 
 
 def _intent(record: Mapping[str, Json], known: frozenset[str]) -> Intent:
-    time = record.get("time")
     return Intent(
         key=str(record["intend"]),
         digest=str(record.get("digest", "")),
         title=str(record.get("title", "")),
-        time=float(time) if isinstance(time, (int, float)) else 0.0,
+        time=_time(record),
         known_ids=known,
     )
+
+
+def _time(record: Mapping[str, Json]) -> float:
+    time = record.get("time")
+    return float(time) if isinstance(time, (int, float)) else 0.0
 
 
 def _entry_json(entry: LockEntry) -> dict[str, Json]:

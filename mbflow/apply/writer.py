@@ -66,15 +66,15 @@ class Writer:
         if not with_default:
             body.pop("default", None)
         self.snapshot.append(snapshot_record(change.key, "create", "", None))
+        self.journal.posting(change.key, self.clock())
         self.checkpoint("before-post")
-        sent_at = self.clock()
         try:
             answer = self.client.create_call_flow(body)
         except (NotSent, Rejected) as error:
             self.journal.not_created(change.key)
             return _failed(change, error)
         except OutcomeUnknown as error:
-            return self._settled(change, error, sent_at, with_default=with_default, again=again)
+            return self._settled(change, error, with_default=with_default, again=again)
         self.checkpoint("after-post")
         if self.claimed.setdefault(answer.id, change.key) != change.key:
             reason = f"{self.claimed[answer.id]} was taken to have made {answer.id}: plan again"
@@ -214,16 +214,13 @@ class Writer:
         return _unknown(change, error.summary)
 
     def _settled(
-        self,
-        change: Change,
-        error: ApiError,
-        sent_at: float,
-        *,
-        with_default: bool,
-        again: bool,
+        self, change: Change, error: ApiError, *, with_default: bool, again: bool
     ) -> Outcome:
-        """After a POST without a clear answer: find what it made, or send it once more."""
-        intent = replace(self.intents[change.key], time=sent_at)
+        """After a POST without a clear answer: find what it made, or send it once more.
+
+        The time to settle begins now: the service had the request until it was given up.
+        """
+        intent = replace(self.intents[change.key], time=self.clock())
         try:
             found = settle(
                 self.reader.search,

@@ -182,3 +182,31 @@ def test_an_old_canonical_version_in_the_lock_is_no_drift(world, repo):
     repo.apply()
     assert payloads(world.body_of("A")) == ["Good day"]
     assert "canonical: 1" in repo.lock_path.read_text()
+
+
+def test_a_lost_post_is_looked_for_from_when_it_was_given_up(make_world, make_repo):
+    """It timed out after as long as a flow may take to turn up, and turns up a little later."""
+    world = make_world(quirks=["stale-reads"], faults=["POST * latency=45 nth=1"])
+    repo = make_repo(world)
+    repo.write("a", say("Hello", "A"))
+    assert repo.apply().statuses == {"a": "done"}
+    assert len(world.live()) == 1
+
+
+def test_a_killed_post_is_looked_for_from_when_it_went_out(make_world, make_repo):
+    world = make_world(quirks=["stale-reads"])
+    repo = make_repo(world)
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+
+    def checkpoint(label):
+        if label == "after-read-back":
+            world.clock.sleep(60)
+        if label == "after-post" and len(world.live()) == 2:
+            raise Killed(label)
+
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=checkpoint)
+    assert repo.pending() == []
+    repo.apply()
+    assert len(world.live()) == 2

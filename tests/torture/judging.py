@@ -27,6 +27,7 @@ class Judge:
         self.side = side
         self.consent = consent
         self.saved = saved
+        self.born = set()
         self.locked = {entry.id for entry in story.entries(side).values()}
 
     def judge(self, span):
@@ -44,6 +45,7 @@ class Judge:
             self.check(creates, f"{flow_id} was created, and nothing was to be created")
             self.truth.owner[flow_id] = self.side.name
             self.truth.written[flow_id] = after[flow_id]
+            self.born.add(flow_id)
         for flow_id in span.before.keys() & after.keys():
             if heard(span.before[flow_id]) != heard(after[flow_id]):
                 self._judge_change(span, span.before[flow_id], after[flow_id])
@@ -75,6 +77,10 @@ class Judge:
     def _judge_change(self, span, before, after):
         flow_id = before["id"]
         change, owner = self.by_id.get(flow_id), self.truth.owner[flow_id]
+        if change is None and flow_id in self.born:
+            alone = sounds_alike(self.story, before, after) or flow_id not in span.touched
+            self.check(alone, f"{flow_id} was edited meanwhile and overwritten")
+            return
         if change is None:
             self._judge_handover(before, after)
             return
