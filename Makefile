@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint wheel bench clean
+.PHONY: run test torture lint wheel bench clean
 
 ## The main job on the flows of this repository, in the embedded exchange.
 run: .venv/ready
@@ -15,6 +15,10 @@ run: .venv/ready
 ## The whole test suite.
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2
+
+## Stories against the exchange until the time is over; SECONDS and SEED may be given.
+torture: .venv/ready
+	cd tests && ../$(BIN)/python -m torture $(or $(SECONDS),600) $(SEED)
 
 ## Style, types.
 lint: .venv/ready
