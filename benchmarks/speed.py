@@ -25,7 +25,7 @@ title: Support line {number}
 steps:
   - action: say
     options:
-      payload: Welcome to shop {number}. Messages are recorded. For sales, press 1. For repairs, press 2.
+      payload: Shop {number}. Messages are recorded. For sales, press 1. For repairs, press 2.
       language: en-GB
       voice: female
     onKeypressGoto: chosen
