@@ -190,9 +190,11 @@ def _is_free(live: LiveFlow, taken: set[str]) -> bool:
 
 
 def _check_free(seen: Survey, key: str, live: LiveFlow) -> None:
-    """A flow of another key, project or environment is not taken over."""
+    """A flow of another key, project or environment is not taken over, unless it moves here."""
+    flow = seen.checkout.flows.get(key)
+    own = {key, flow.settings.was if flow is not None else None}
     for other, entry in seen.entries.items():
-        if entry.id == live.id and other != key and other in seen.checkout.flows:
+        if entry.id == live.id and other not in own and other in seen.checkout.flows:
             raise RefusedError(
                 f"The live flow {live.id} belongs to {other}.",
                 "If that is wrong, forget it there first:",

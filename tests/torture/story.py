@@ -120,6 +120,17 @@ class Story:
         self.failed = True
         raise Violation("\n".join([text, "The story:", *(f"  {line}" for line in self.lines)]))
 
+    @contextmanager
+    def told(self):
+        """Whatever goes wrong, the story is told."""
+        try:
+            yield
+        except Violation:
+            raise
+        except Exception as error:
+            details = getattr(error, "details", ())
+            self.fail(f"{type(error).__name__}: {error} {' '.join(details)}")
+
     def check(self, truth, text):
         if not truth:
             self.fail(text)
@@ -185,7 +196,7 @@ class Story:
             except Error as error:
                 counts["refusals"] += isinstance(error, RefusedError)
                 self._hear(error)
-                ended = f"{type(error).__name__}: {error.summary}"
+                ended = " ".join([f"{type(error).__name__}: {error.summary}", *error.details])
                 stopped = error
         of = " a saved plan" if saved else ""
         self.tell(f"{side.name}: apply{of} {consent}{_in_words(faults)} -> {ended}")

@@ -115,7 +115,8 @@ class Convergence(RuleBasedStateMachine):
     def teardown(self):
         try:
             if self.story is not None and not self.story.failed:
-                end(self.story)
+                with self.story.told():
+                    end(self.story)
         finally:
             if self.story is not None:
                 self.story.close()

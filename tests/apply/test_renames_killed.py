@@ -1,0 +1,57 @@
+"""Chains of renames, killed at every point: the next apply ends where git says, with the old ids."""
+
+import pytest
+
+from .world import Killed, killed_at, payloads, say
+
+
+@pytest.fixture
+def chain(world, repo):
+    """a, b and c are live; then c becomes d, b becomes c, a becomes b, and a new a comes."""
+    for key in "abc":
+        repo.write(key, say(f"I was {key}", key.upper()))
+    repo.apply()
+    repo.rename("c", "d")
+    repo.rename("b", "c")
+    repo.rename("a", "b")
+    repo.write("a", say("I am new", "New"))
+    return repo
+
+
+def settled(world, repo):
+    heard = {key: payloads(world.live()[entry.id]) for key, entry in repo.lock().items()}
+    assert heard == {"a": ["I am new"], "b": ["I was a"], "c": ["I was b"], "d": ["I was c"]}
+    assert len(world.live()) == 4
+    assert repo.pending() == []
+
+
+def test_each_flow_keeps_its_id_through_a_chain(world, chain):
+    ids = {title: world.id_of(title) for title in "ABC"}
+    chain.apply()
+    settled(world, chain)
+    lock = chain.lock()
+    assert (lock["b"].id, lock["c"].id, lock["d"].id) == (ids["A"], ids["B"], ids["C"])
+
+
+@pytest.mark.parametrize("nth", range(1, 16))
+def test_killed_anywhere_it_ends_the_same(world, chain, nth):
+    ids = {title: world.id_of(title) for title in "ABC"}
+    with pytest.raises(Killed):
+        chain.apply(checkpoint=killed_at("any", nth))
+    chain.apply(reviewed=False)
+    settled(world, chain)
+    lock = chain.lock()
+    assert (lock["b"].id, lock["c"].id, lock["d"].id) == (ids["A"], ids["B"], ids["C"])
+
+
+def test_a_flow_that_moves_may_be_adopted_by_its_heir_while_the_old_key_has_a_file(world, repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    flow_id = world.id_of("A")
+    repo.rename("a", "b")
+    repo.write("b", say("Good day", "A"), was="a")
+    repo.write("a", say("Something new", "New"))
+    repo.adopt("b", flow_id)
+    repo.apply(reviewed=False)
+    assert payloads(world.live()[flow_id]) == ["Good day"]
+    assert repo.pending() == []
