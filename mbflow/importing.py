@@ -90,7 +90,8 @@ def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
     _check_free(seen, key, live)
     hidden = hide_body(live.body, seen.checkout.secrets)
     known = seen.entries.get(key)
-    if known is None or known.id != live.id:
+    is_tied = known is not None and known.id == live.id and key in seen.matches.matched
+    if not is_tied:
         write_entries(seen, {key: _entry(flow, hidden, live)})
     return live
 

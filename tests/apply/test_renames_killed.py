@@ -1,4 +1,4 @@
-"""Chains of renames, killed at every point: the next apply ends where git says, with the old ids."""
+"""Chains of renames, killed at every point: the next apply ends where git says, ids kept."""
 
 import pytest
 

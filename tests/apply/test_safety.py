@@ -344,3 +344,20 @@ def test_a_flow_whose_create_was_killed_may_be_edited_in_git(world, repo):
     assert repo.apply(reviewed=False).statuses == {"a": "done"}
     assert payloads(world.body_of("A")) == ["Good day"]
     assert repo.pending() == []
+
+
+def test_where_lock_and_markers_disagree_adopting_it_again_settles_it(world, repo, make_repo):
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    colleague = make_repo(world)
+    colleague.lock_path.write_bytes(repo.lock_path.read_bytes())
+    colleague.write("moved", say("Hello", "A"), was="a")
+    colleague.apply()
+    with pytest.raises(RefusedError) as refused:
+        repo.apply()
+    assert "behind the branch that moved it" in "\n".join(refused.value.details)
+    flow_id = world.id_of("A")
+    assert f"    mbflow adopt a {flow_id}" in refused.value.details
+    repo.adopt("a", flow_id)
+    assert repo.apply().statuses == {"a": "done"}
+    assert repo.pending() == []
