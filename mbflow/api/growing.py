@@ -74,7 +74,9 @@ def _walked(name: str, first: Part, read_page: Callable[[int], Part], limit: int
         part, known = read_page(number), len(found)
         found.update((item["id"], item) for item in part.items)
         repeats = repeats + 1 if len(found) == known else 0
-        if repeats == MOST_REPEATS and part.total is None:
+        # A short page is the last one: what it holds is known, and only newer entries are missing.
+        is_last = len(part.items) < len(first.items)
+        if repeats == MOST_REPEATS and (part.total is None or is_last):
             break
         if repeats == MOST_REPEATS:
             raise IncompleteListing(

@@ -59,6 +59,12 @@ def test_nothing_that_was_there_at_the_start_is_missed(count, size, arrivals, li
         assert listing.total >= len(found)
 
 
+def test_a_list_that_grows_faster_than_its_end_is_read_is_whole():
+    account = Account(14, 7, [6] * 12)
+    found = {item["id"] for item in account.read().items}
+    assert {str(n) for n in range(14)} <= found
+
+
 def test_a_quiet_list_is_read_once():
     account = Account(25, 10)
     listing = account.read()
