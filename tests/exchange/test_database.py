@@ -64,6 +64,7 @@ def test_an_empty_file_becomes_a_database(tmp_path):
     path.touch()
     Exchange(path).close()
     Exchange(path).close()
+    assert path.read_bytes().startswith(b"SQLite format 3")
 
 
 def test_a_folder_or_a_missing_folder_is_refused(tmp_path):
