@@ -199,7 +199,7 @@ class Convergence(RuleBasedStateMachine):
 
 TestConvergence = Convergence.TestCase
 TestConvergence.settings = settings(
-    max_examples=int(os.environ.get("MBFLOW_STORIES", "100")),
+    max_examples=int(os.environ.get("MBFLOW_STORIES", "30")),
     stateful_step_count=20,
     deadline=None,
     database=None,
