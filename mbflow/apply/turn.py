@@ -1,4 +1,4 @@
-"""One apply at a time in one checkout, and a clean end when a signal asks for one."""
+"""One writer at a time in one checkout, and a clean end when a signal asks for one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ from threading import Event
 from types import FrameType
 from typing import NoReturn
 
+from mbflow.api.connect import state_folder
 from mbflow.errors import Error, RefusedError
+from mbflow.project import Environment
+
+
+def turn_folder(root: Path, environment: Environment) -> Path:
+    """Where a turn is taken: one place for all environments that share a lock file.
+
+    The lock is written whole, with what was read of the other environments when the turn began.
+    """
+    folder = state_folder(root, environment)
+    return folder if environment.is_embedded else folder.parent
 
 
 @contextmanager
@@ -30,7 +41,8 @@ def own_turn(folder: Path) -> Iterator[None]:
         except OSError as error:
             raise RefusedError(
                 "Another apply is running in this checkout.",
-                "Wait until it has ended. If none is running, this is a file system without locks.",
+                "Wait until it has ended: apply, rollback, import, adopt and forget take turns.",
+                "If none is running, this is a file system without locks.",
             ) from error
         yield
 

@@ -22,13 +22,16 @@ def command(key: str, flow_id: str, directory: Path, environment: str | None) ->
     Nothing is written to the service; the next plan shows how the two differ.
     """
     from mbflow.api.connect import open_client
+    from mbflow.apply.turn import own_turn, turn_folder
     from mbflow.files.checkout import read_checkout
     from mbflow.importing import adopt
     from mbflow.planning.survey import Wishes, survey
 
     checkout = read_checkout(directory, environment)
-    with open_client(checkout.root, checkout.environment, can_write=False) as client:
-        seen = survey(checkout, client, Wishes())
-    live = adopt(seen, key, flow_id)
+    with (
+        own_turn(turn_folder(checkout.root, checkout.environment)),
+        open_client(checkout.root, checkout.environment, can_write=False) as client,
+    ):
+        live = adopt(survey(checkout, client, Wishes()), key, flow_id)
     click.echo(f'{printable(key)} is now {printable(live.id)} "{printable(live.title)}".')
     return ExitCode.DONE

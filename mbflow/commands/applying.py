@@ -10,11 +10,16 @@ from pathlib import Path
 import click
 
 from mbflow.api.client import Client
-from mbflow.api.connect import open_client, state_folder
+from mbflow.api.connect import open_client
 from mbflow.apply.approve import Approved, approve, wishes_of
 from mbflow.apply.outcome import ALREADY, Outcome, Status, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
-from mbflow.apply.turn import own_turn, stopping_on_signals, terminated_as_interrupted
+from mbflow.apply.turn import (
+    own_turn,
+    stopping_on_signals,
+    terminated_as_interrupted,
+    turn_folder,
+)
 from mbflow.commands.output import is_interactive, plan_output, stdout_style
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
@@ -70,7 +75,7 @@ def in_turn(
     """The part of an apply that needs the account: one at a time in a checkout."""
     with ExitStack() as stack:
         stack.enter_context(terminated_as_interrupted())
-        stack.enter_context(own_turn(state_folder(checkout.root, checkout.environment)))
+        stack.enter_context(own_turn(turn_folder(checkout.root, checkout.environment)))
         client = stack.enter_context(
             open_client(
                 checkout.root, checkout.environment, can_write=True, workers=asked.parallelism

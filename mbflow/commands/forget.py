@@ -22,13 +22,16 @@ def command(key: str, directory: Path, environment: str | None) -> int:
     plan looks for the flow anew, by its markers.
     """
     from mbflow.api.connect import open_client
+    from mbflow.apply.turn import own_turn, turn_folder
     from mbflow.files.checkout import read_checkout
     from mbflow.importing import forget
     from mbflow.planning.survey import Wishes, survey
 
     checkout = read_checkout(directory, environment)
-    with open_client(checkout.root, checkout.environment, can_write=False) as client:
-        seen = survey(checkout, client, Wishes())
-    entry = forget(seen, key)
+    with (
+        own_turn(turn_folder(checkout.root, checkout.environment)),
+        open_client(checkout.root, checkout.environment, can_write=False) as client,
+    ):
+        entry = forget(survey(checkout, client, Wishes()), key)
     click.echo(f"{printable(key)} is forgotten; the live flow {printable(entry.id)} stays.")
     return ExitCode.DONE

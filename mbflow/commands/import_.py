@@ -32,6 +32,7 @@ def command(
     the way to keep an edit that was made outside git. Nothing is written to the service.
     """
     from mbflow.api.connect import open_client
+    from mbflow.apply.turn import own_turn, turn_folder
     from mbflow.files.checkout import read_checkout
     from mbflow.importing import imports, write_imports
     from mbflow.planning.survey import Wishes, survey
@@ -41,10 +42,13 @@ def command(
     if key == "" or (key is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")
     checkout = read_checkout(directory, environment)
-    with open_client(checkout.root, checkout.environment, can_write=False) as client:
+    with (
+        own_turn(turn_folder(checkout.root, checkout.environment)),
+        open_client(checkout.root, checkout.environment, can_write=False) as client,
+    ):
         seen = survey(checkout, client, Wishes())
         planned = imports(seen, names, everything=everything, key=key, force=force)
-    write_imports(seen, planned)
+        write_imports(seen, planned)
     for one in planned:
         click.echo(f"{'replaced' if one.replaces else 'wrote'} {printable(one.file)}")
         for path in one.left_out:

@@ -226,7 +226,7 @@ def test_base_lets_the_flows_of_a_commit_be_deleted(world, repo, make_repo, git)
 
 def test_one_apply_at_a_time_in_a_checkout(world, repo):
     repo.write("a", say("Hello", "A"))
-    with own_turn(repo.folder / ".mbflow" / "production"):
+    with own_turn(repo.folder / ".mbflow"):
         with pytest.raises(RefusedError, match="Another apply is running"):
             repo.apply()
         assert world.sent() == []

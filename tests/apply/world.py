@@ -10,11 +10,10 @@ import sqlite3
 from dataclasses import dataclass
 
 from mbflow.api.client import Client
-from mbflow.api.connect import state_folder
 from mbflow.api.embedded import embedded_transport
 from mbflow.apply.approve import approve, wishes_of
 from mbflow.apply.run import Tools, refresh_lock, run
-from mbflow.apply.turn import own_turn
+from mbflow.apply.turn import own_turn, turn_folder
 from mbflow.apply.writer import no_checkpoint
 from mbflow.errors import ProblemsError
 from mbflow.exchange.app import Exchange
@@ -252,7 +251,7 @@ class Repo:
         )
         wishes = wishes_of(saved, allow) if saved else wishes
         with (
-            own_turn(state_folder(checkout.root, checkout.environment)),
+            own_turn(turn_folder(checkout.root, checkout.environment)),
             world.client(workers=workers, key=access_key) as client,
         ):
             planned = make_plan(

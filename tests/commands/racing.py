@@ -1,0 +1,98 @@
+"""What races are made of: requests that wait for a word, edits by hand, and clones of a checkout.
+
+Nothing here is timed: a request is held at a place, something else happens, the request goes on.
+"""
+
+import subprocess
+import threading
+
+import httpx
+
+from .conftest import KEY, LONGEST, Project
+
+
+class Gates:
+    """The fault `latency=N` holds its request at gate N until the test opens that gate."""
+
+    def __init__(self):
+        self._reached = {number: threading.Event() for number in range(1, 10)}
+        self._opened = {number: threading.Event() for number in range(1, 10)}
+
+    def sleep(self, seconds):
+        """In the place of waiting, in the exchange."""
+        self._reached[int(seconds)].set()
+        self._opened[int(seconds)].wait(LONGEST)
+
+    def wait_for(self, *numbers):
+        """Until a request stands at each of these gates."""
+        for number in numbers:
+            assert self._reached[number].wait(LONGEST), f"no request came to gate {number}"
+
+    def open(self, *numbers):
+        for number in numbers:
+            self._opened[number].set()
+
+    def open_all(self):
+        self.open(*self._opened)
+
+
+class Hand:
+    """A person in the dashboard."""
+
+    def __init__(self, service):
+        self.service = service
+
+    def id_of(self, title):
+        (found,) = [i for i, body in self.service.live().items() if body.get("title") == title]
+        return found
+
+    def edit(self, title, body):
+        """The flow of this title says something else now."""
+        flow_id = self.id_of(title)
+        self._send("PUT", f"/call-flows/{flow_id}", {**self.service.live()[flow_id], **body})
+
+    def assign(self, title, number):
+        self._send("POST", f"/call-flows/{self.id_of(title)}/numbers", {"numbers": [number]})
+
+    def delete(self, flow_id):
+        self._send("DELETE", f"/call-flows/{flow_id}")
+
+    def move_clock(self, seconds):
+        """So that a later edit shows a later time."""
+        self._send("POST", "/_exchange/clock", {"advance": seconds})
+
+    def _send(self, method, path, body=None):
+        headers = {"Authorization": f"AccessKey {KEY}"}
+        answer = httpx.request(method, self.service.url + path, headers=headers, json=body)
+        answer.raise_for_status()
+
+
+class Clone(Project):
+    """Another checkout of the same repository, with local state of its own."""
+
+    def __init__(self, origin, folder, commit="HEAD"):
+        git(origin.folder, "clone", "--quiet", str(origin.folder), str(folder))
+        git(folder, "checkout", "--quiet", "--detach", commit)
+        self.folder = folder
+        self.environment = dict(origin.environment)
+
+
+def committed(project, message):
+    """The checkout as a commit; its name."""
+    if not (project.folder / ".git").exists():
+        git(project.folder, "init", "--quiet")
+    git(project.folder, "add", "--all")
+    git(project.folder, "commit", "--quiet", "--message", message)
+    return git(project.folder, "rev-parse", "HEAD").strip()
+
+
+def git(folder, *arguments):
+    names = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    command = ["git", "-C", str(folder), *names, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def ended(process):
+    """`code, out, err` of a program that was started before."""
+    out, err = process.communicate(timeout=LONGEST)
+    return process.returncode, out, err
