@@ -33,12 +33,19 @@ def command(
     """
     from mbflow.files.checking import check
 
-    seen_from = Path.cwd() if output_format in ("github", "sarif") else directory
+    seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
     checked = check(directory, paths, environment, seen_from=seen_from)
     text = _view(checked, output_format, seen_from)
     if text:
         click.echo(text)
     return ExitCode.FAILED if has_errors(checked.problems) else ExitCode.DONE
+
+
+def _root_of_sources() -> Path:
+    """What GitHub and SARIF name files from: the repository, whatever folder a job works in."""
+    from mbflow.files.git import repository_root
+
+    return repository_root(Path.cwd()) or Path.cwd()
 
 
 def _view(checked: Checked, output_format: str, seen_from: Path) -> str:
@@ -48,10 +55,11 @@ def _view(checked: Checked, output_format: str, seen_from: Path) -> str:
 
         return json_text(problems_json(checked.problems))
     if output_format == "sarif":
+        from mbflow.files.checking import sources
         from mbflow.views.json_text import json_text
         from mbflow.views.sarif import sarif
 
-        return json_text(sarif(checked.problems))
+        return json_text(sarif(checked.problems, sources(seen_from, checked.problems)))
     if output_format == "github":
         from mbflow.views.annotations import annotations_text
 

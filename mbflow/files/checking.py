@@ -5,6 +5,7 @@ Every file is read and every problem collected; nothing in a file stops the rest
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from mbflow.files.project_file import (
     terms_of,
 )
 from mbflow.files.tree import FlowFile, flow_files
+from mbflow.files.yaml_composer import LARGEST_FILE
 from mbflow.problem import Problem, Severity
 from mbflow.project import LOCAL, Environment, Project
 
@@ -72,6 +74,21 @@ def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, i
         lines = (folder / file).read_bytes().decode("utf-8-sig", "replace").splitlines()
         found |= {(file, number): lines[number - 1] for number in numbers if number <= len(lines)}
     return found
+
+
+def sources(folder: Path, problems: Iterable[Problem]) -> dict[str, bytes]:
+    """The files that problems stand in, where they can be read. Not the project file, either."""
+    found: dict[str, bytes] = {}
+    for file in {problem.file for problem in problems}:
+        if Path(file).name != PROJECT_FILE:
+            with contextlib.suppress(OSError):
+                found[file] = _beginning(folder / file)
+    return found
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(LARGEST_FILE)
 
 
 def _by_root(directory: Path, paths: Sequence[Path]) -> dict[Path, list[Path]]:

@@ -1,4 +1,4 @@
-"""What git knows: which flow files existed at another commit."""
+"""What git knows: where a repository begins, which flow files existed at another commit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import subprocess
 from pathlib import Path
 
 from mbflow.errors import Error
+
+
+def repository_root(folder: Path) -> Path | None:
+    """The folder at or above `folder` that holds a repository. git itself is not needed."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 
 def files_at(root: Path, reference: str, folder: str) -> list[str]:

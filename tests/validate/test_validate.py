@@ -146,7 +146,12 @@ def test_sarif(tmp_path):
     assert driver["rules"][1]["defaultConfiguration"] == {"level": "error"}
     by_name, by_schema = run["results"]
     assert by_name["locations"] == [
-        {"physicalLocation": {"artifactLocation": {"uri": "flows/c.yml", "uriBaseId": "%SRCROOT%"}}}
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "flows/c.yml", "uriBaseId": "%SRCROOT%"},
+                "region": {"startLine": 1, "startColumn": 1, "endLine": 1},
+            }
+        }
     ]
     assert (by_schema["ruleId"], by_schema["ruleIndex"], by_schema["level"]) == (
         "schema",
@@ -156,7 +161,7 @@ def test_sarif(tmp_path):
     assert by_schema["message"]["text"].startswith("destination must be text.")
     assert by_schema["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": "flows/%C3%A4%20b.yaml", "uriBaseId": "%SRCROOT%"},
-        "region": {"startLine": 4, "startColumn": 28},
+        "region": {"startLine": 4, "startColumn": 28, "endLine": 4},
     }
 
 
