@@ -100,6 +100,8 @@ class Reader:
 
     def state(self, change: Change, fresh: LiveFlow, sent: Body) -> State:
         """After a PUT of `sent`. Adoptions and moves change nothing but step ids."""
+        if self.is_anothers(change, fresh):
+            return State.OTHER
         planned = self.live.get(fresh.id)
         before = _step_ids(planned.body) if planned else []
         rewritten = _step_ids(fresh.body) == _step_ids(sent) != before

@@ -132,7 +132,7 @@ class Writer:
         if why:
             return _refused(change, why)
         self._keep(change, fresh)
-        return self._delete(change, PUT_TRIES)
+        return self._delete(change, PUT_TRIES, allowed=allowed)
 
     def _unsafe_to_delete(self, change: Change, fresh: LiveFlow, allowed: bool) -> str:
         if self.reader.is_anothers(change, fresh):
@@ -171,15 +171,16 @@ class Writer:
         return self._confirmed(change, answer)
 
     def _put_settled(self, change: Change, body: Body, tries: int, error: ApiError) -> Outcome:
-        """After a PUT without a clear answer: done, not done and safe to repeat, or unknown."""
+        """After a PUT without a clear answer: done, not done and safe to repeat, or unknown.
+
+        Only what the last read shows makes it safe: an older one says nothing of edits since.
+        """
         state = None
         for pause in READ_BACK_PAUSES:
             self.sleep(pause)
             fresh = self.reader.read_or_none(change.id)
-            if fresh is None:
-                continue
-            state = self.reader.state(change, fresh, body)
-            if state is State.AFTER:
+            state = None if fresh is None else self.reader.state(change, fresh, body)
+            if fresh is not None and state is State.AFTER:
                 return self._done(change, titled(fresh, body))
             if state is State.OTHER:
                 return _unknown(change, "its answer was lost, and now the flow is something else")
@@ -187,7 +188,7 @@ class Writer:
             return replace(self._put(change, body, tries), wrote=True)
         return _unknown(change, error.summary)
 
-    def _delete(self, change: Change, tries: int) -> Outcome:
+    def _delete(self, change: Change, tries: int, *, allowed: bool) -> Outcome:
         self.checkpoint("before-delete")
         try:
             self.client.delete_call_flow(change.id)
@@ -196,11 +197,14 @@ class Writer:
         except NotSent as error:
             return _failed(change, error)
         except OutcomeUnknown as error:
-            return self._delete_settled(change, tries - 1, error)
+            return self._delete_settled(change, tries - 1, error, allowed=allowed)
         self.checkpoint("after-delete")
         return _gone(change)
 
-    def _delete_settled(self, change: Change, tries: int, error: ApiError) -> Outcome:
+    def _delete_settled(
+        self, change: Change, tries: int, error: ApiError, *, allowed: bool
+    ) -> Outcome:
+        """After a DELETE without a clear answer: gone, or looked at anew before it is repeated."""
         for pause in READ_BACK_PAUSES:
             self.sleep(pause)
             try:
@@ -209,9 +213,10 @@ class Writer:
             except ApiError:
                 continue
         fresh = self.reader.read_or_none(change.id)
-        if tries > 0 and fresh and self.reader.is_planned(change, fresh):
-            return replace(self._delete(change, tries), wrote=True)
-        return _unknown(change, error.summary)
+        why = self._unsafe_to_delete(change, fresh, allowed) if fresh else error.summary
+        if tries > 0 and not why:
+            return replace(self._delete(change, tries, allowed=allowed), wrote=True)
+        return _unknown(change, why or error.summary)
 
     def _settled(
         self, change: Change, error: ApiError, *, with_default: bool, again: bool
