@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mbflow.compare.alignment import align
@@ -37,10 +37,7 @@ def body_for_create(desired: Body, naming: Naming) -> Body:
     """What POST sends: every step without an id of its own gets a marker."""
     body: Body = {key: value for key, value in desired.items() if value is not None}
     steps = _steps(desired)
-    body["steps"] = [
-        step if step.get("id") else {"id": naming.marker(number), **_without_id(step)}
-        for number, step in enumerate(steps)
-    ]
+    body["steps"] = [*_named(steps, {j: j for j in range(len(steps))}, naming)]
     return body
 
 
@@ -65,25 +62,41 @@ def _marked_steps(desired: Body, live: Body, naming: Naming) -> Iterator[Json]:
     wanted, found = _steps(desired), _steps(live)
     live_of = {j: i for i, j in align(labelled(live), labelled(desired)).pairs}
     numbers = _numbers(wanted, found, live_of)
-    for j, step in enumerate(wanted):
-        old = found[live_of[j]] if j in live_of else None
-        name = step.get("id") or naming.marker(numbers[j])
-        yield {"id": name, **_with_unknown(_without_id(step), old)}
+    for j, step in enumerate(_named(wanted, numbers, naming)):
+        yield _with_unknown(step, found[live_of[j]] if j in live_of else None)
 
 
 def _numbers(wanted: list[Body], found: list[Body], live_of: dict[int, int]) -> dict[int, int]:
     """Desired index to marker number, for the steps that get a marker."""
     numbers: dict[int, int] = {}
-    for j, step in enumerate(wanted):
+    for j in _unnamed(wanted):
         old = read_marker(found[live_of[j]].get("id")) if j in live_of else None
-        if old and not step.get("id") and old.number not in numbers.values():
+        if old and old.number not in numbers.values():
             numbers[j] = old.number
     taken = set(numbers.values())
     free = (number for number in range(len(wanted) + len(taken)) if number not in taken)
-    for j, step in enumerate(wanted):
-        if j not in numbers and not step.get("id"):
-            numbers[j] = next(free)
-    return numbers
+    return {j: numbers[j] if j in numbers else next(free) for j in _unnamed(wanted)}
+
+
+def _unnamed(steps: list[Body]) -> list[int]:
+    """Indexes of the steps that get a marker: those without an id of their own.
+
+    Where every step has one, the first gives its own up: without a marker nothing but the lock
+    would tell whose the live flow is.
+    """
+    return [j for j, step in enumerate(steps) if not step.get("id")] or [0][: len(steps)]
+
+
+def _named(steps: list[Body], numbers: Mapping[int, int], naming: Naming) -> list[Body]:
+    """The steps with all their ids, as they are sent."""
+    markers = {j: naming.marker(numbers[j]) for j in _unnamed(steps)}
+    given_up = {steps[j]["id"]: name for j, name in markers.items() if steps[j].get("id")}
+    named = []
+    for j, step in enumerate(steps):
+        named.append({"id": markers.get(j) or step["id"], **_without_id(step)})
+        if step.get("onKeypressGoto") in given_up:
+            named[j]["onKeypressGoto"] = given_up[step["onKeypressGoto"]]
+    return named
 
 
 def _with_unknown(step: Body, old: Body | None) -> Body:

@@ -184,12 +184,6 @@ EXPECTED = {
             10,
             'Step 1 has the id "bye" too. Ids are unique within a flow: change one of them.',
         ),
-        (
-            "no-place-for-marker",
-            1,
-            1,
-            'Every step has an id, so mbflow cannot mark the live flow as its own. Give the flow a title, or remove the id "bye", which nothing jumps to.',
-        ),
     ],
     "unknown_goto": [
         (
@@ -216,14 +210,6 @@ EXPECTED = {
             1,
             12,
             "createdAt is set by the service and ignored here. Remove the line.",
-        ),
-    ],
-    "no_place_for_marker": [
-        (
-            "no-place-for-marker",
-            1,
-            1,
-            'Every step has an id, so mbflow cannot mark the live flow as its own. Give the flow a title, or remove the id "bye", which nothing jumps to.',
         ),
     ],
     "unknown_variable": [
