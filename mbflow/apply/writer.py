@@ -33,6 +33,7 @@ READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""
 MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
 EDITED = "the live flow was edited since the plan was made: plan again"
+CHANGED_SINCE = "written, and then changed by somebody else, whose change stands: plan again"
 PUT_TRIES = 3
 """How often a PUT or DELETE is sent, each time only after a read that shows the old flow."""
 
@@ -256,6 +257,7 @@ class Writer:
     def _confirmed(self, change: Change, answer: LiveFlow, *, with_default: bool = True) -> Outcome:
         """Read back until the service shows what it answered; then it must be what was sent."""
         wanted = digest(canonical(answer.body))
+        reason = "written, but not seen as it was answered"
         for pause in READ_BACK_PAUSES:
             self.sleep(pause)
             fresh = self.reader.read_or_none(answer.id)
@@ -265,7 +267,9 @@ class Writer:
             if digest(canonical(body)) == wanted:
                 self.checkpoint("after-read-back")
                 return self._checked(change, LiveFlow(answer.id, body), with_default=with_default)
-        reason = "written, but not seen as it was answered"
+            if _is_later(fresh, answer):
+                reason = CHANGED_SINCE
+                break
         entry = self._entry(change.key, answer, is_whole=with_default)
         return replace(_unknown(change, reason), id=answer.id, entry=entry)
 
@@ -334,6 +338,12 @@ def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
         time=time,
         known_ids=known_ids,
     )
+
+
+def _is_later(fresh: LiveFlow, answer: LiveFlow) -> bool:
+    """Whether the service says that it was changed after it gave the answer."""
+    before, now = answer.updated_at, fresh.updated_at
+    return len(before) == len(now) and before < now
 
 
 def _gone(change: Change) -> Outcome:
