@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -22,10 +23,15 @@ LONGEST = 60
 
 
 class Service:
-    """An exchange on a port, and what it really holds."""
+    """An exchange on a port, and what it really holds.
 
-    def __init__(self, folder, **options):
+    `holding` is the database of another one, closed by now, that this one goes on with.
+    """
+
+    def __init__(self, folder, *, holding=None, **options):
         self.database = folder / "service.db"
+        if holding is not None:
+            shutil.copy(holding, self.database)
         self.exchange = Exchange(self.database, **options)
         self._server = Server(self.exchange, "127.0.0.1", 0)
         self._thread = threading.Thread(target=self._server.run)
@@ -63,6 +69,11 @@ class Service:
 
 def live_flows(database, key):
     """Id to body, newest first, from the exchange's own file."""
+    return {flow_id: json.loads(text) for flow_id, text in live_texts(database, key).items()}
+
+
+def live_texts(database, key):
+    """Id to the text of the flow as it is stored, newest first."""
     account = f"key-{hashlib.sha256(key.encode()).hexdigest()}"
     connection = sqlite3.connect(database, timeout=LONGEST)
     try:
@@ -72,7 +83,7 @@ def live_flows(database, key):
         ).fetchall()
     finally:
         connection.close()
-    return {flow_id: json.loads(text) for flow_id, text in rows}
+    return dict(rows)
 
 
 class Project:
@@ -105,12 +116,18 @@ class Project:
         return self.folder / ".mbflow" / "production" / "journal.jsonl"
 
     def start(self, *arguments, key=KEY, environ=(), **options):
-        return subprocess.Popen(
-            [sys.executable, "-m", "mbflow", *arguments],
+        return self.start_python(["-m", "mbflow", *arguments], key=key, environ=environ, **options)
+
+    def start_python(self, arguments, *, key=KEY, environ=(), **options):
+        """A program in this checkout; it is killed when the test ends before it."""
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
             cwd=self.folder,
             env=environment_of(key, environ),
             **{"stdin": subprocess.DEVNULL, **PIPES, **options},
         )
+        STARTED.append(process)
+        return process
 
     def run(self, *arguments, **options):
         """`code, out, err` of one command line; standard input is no terminal."""
@@ -119,6 +136,8 @@ class Project:
         return process.returncode, out, err
 
 
+STARTED = []
+"""Every program that the running test has started."""
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 
 
@@ -126,6 +145,19 @@ def environment_of(key, environ=()):
     own = {name: value for name, value in os.environ.items() if name != "MESSAGEBIRD_ACCESS_KEY"}
     keys = {"MESSAGEBIRD_ACCESS_KEY": key} if key else {}
     return {**own, "MBFLOW_ENVIRONMENT": "production", **keys, **dict(environ)}
+
+
+@pytest.fixture(autouse=True)
+def no_process_stays():
+    """However a test ends: what it has started ends with it."""
+    yield
+    while STARTED:
+        process = STARTED.pop()
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 @pytest.fixture
