@@ -180,9 +180,20 @@ def _preconditions(live: LiveFlow) -> Preconditions:
 
 
 def _with_default_hazards(changes: list[Change], known: Known) -> list[Change]:
-    """Say so where all numbers without a flow of their own will be answered by another flow."""
+    """Say so where numbers without a flow of their own get another flow, or none at all."""
     present = [flow for flow in known.live.values() if flow.is_default]
-    return [_with_handover(change, present) for change in changes]
+    has_heir = any(flow.shown.get("default") is True for flow in known.flows.values())
+    given_up = frozenset() if has_heir else frozenset(flow.id for flow in present)
+    return [_with_given_up(_with_handover(change, present), given_up) for change in changes]
+
+
+def _with_given_up(change: Change, given_up: Collection[str]) -> Change:
+    gives_up = change.after is not None and change.after.get("default") is False
+    if not gives_up or change.id not in given_up:
+        return change
+    text = "it is the flow of every number without one of its own, and no other file takes over"
+    hazard = Hazard(HazardKind.DEFAULT, text, needs_allow=True)
+    return replace(change, hazards=(*change.hazards, hazard))
 
 
 def _with_handover(change: Change, present: Collection[LiveFlow]) -> Change:

@@ -138,7 +138,23 @@ def test_default_that_was_taken_away_is_an_outside_edit():
 
 def test_default_that_was_given_against_the_file_is_an_outside_edit():
     change = three_way({**SENT, "default": False}, {**SENT, **DEFAULT})
-    assert kinds(change) == ["outside-edit"]
+    assert kinds(change) == ["outside-edit", "default"]
+
+
+def test_nobody_is_the_default_any_more():
+    """No yes covers it: every number without a flow of its own would go dead."""
+    change = three_way({**SENT, "default": False}, {**SENT, **DEFAULT}, base={**SENT, **DEFAULT})
+    assert [(hazard.kind.value, hazard.needs_allow) for hazard in change.hazards] == [
+        ("default", True)
+    ]
+
+
+def test_an_heir_takes_the_default_over():
+    files = wanted("menu", {**SENT, "default": False}), wanted("other", {**OTHER, **DEFAULT})
+    lives = live("1", {**SENT, **DEFAULT}, marked="menu"), live("2", OTHER, marked="other")
+    found = differences(*files, *lives, entries={"menu": entry("1", {**SENT, **DEFAULT})})
+    by_key = {change.key: kinds(change) for change in found.changes}
+    assert by_key == {"menu": [], "other": ["default"]}
 
 
 def test_managing_default_as_it_is_makes_no_conflict():
