@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test torture lint wheel bench clean
+.PHONY: run test torture lint wheel mermaid bench clean
 
 ## The main job on the flows of this repository, in the embedded exchange.
 run: .venv/ready
@@ -29,6 +29,10 @@ lint: .venv/ready
 ## Build the wheel, install it into an empty environment, validate a flow from another folder.
 wheel: .venv/ready
 	PYTHON=$(PYTHON) bash tests/wheel.sh
+
+## Have Mermaid's own parser read every diagram; needs node and npm.
+mermaid: .venv/ready
+	bash tests/mermaid.sh
 
 ## Ratios of time, and memory; see benchmarks/.
 bench: .venv/ready

@@ -57,12 +57,15 @@ def command(
 
 
 def _write(drawings: Sequence[Drawing], output_format: str) -> None:
-    from mbflow.views.diagram import MERMAID_EDGES, dot, mermaid
+    from mbflow.views.diagram import dot, mermaid, mermaid_limit
 
-    click.echo((dot if output_format == "dot" else mermaid)(drawings))
-    arrows = sum(len(drawing.arrows) for drawing in drawings)
-    if output_format == "mermaid" and arrows > MERMAID_EDGES:
-        limit = f"GitHub draws at most {MERMAID_EDGES} arrows, and these are {arrows:,}."
+    if output_format == "dot":
+        click.echo(dot(drawings))
+        return
+    text = mermaid(drawings)
+    click.echo(text)
+    limit = mermaid_limit(text, drawings)
+    if limit:
         click.echo(f"{limit} Name fewer flows.", err=True)
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from mbflow.graph.drawing import Arrow, Box, Drawing, Mark, Shape
 
 MERMAID_EDGES = 500
-"""More arrows than these GitHub does not draw."""
+MERMAID_CHARACTERS = 50_000
+"""More arrows, or a longer text, GitHub does not draw: the limits that Mermaid sets itself."""
 
 _MERMAID_SHAPES = {
     Shape.STEP: '["{}"]',
@@ -43,19 +44,29 @@ _BLACK = "#1f2328"
 
 def mermaid(drawings: Sequence[Drawing]) -> str:
     """One flowchart; several flows are a frame each. Marks are colours, with a legend."""
-    lines = ["flowchart TD"]
     drawings = [*drawings, *_legend(drawings)]
-    for number, drawing in enumerate(drawings):
-        if len(drawings) == 1:
-            lines += _mermaid_flow(drawing, "  ")
-        else:
-            lines.append(f'  subgraph f{number}["{_mermaid_text(drawing.name)}"]')
-            lines += [*_mermaid_flow(drawing, "    "), "  end"]
+    if len(drawings) == 1:
+        lines = ["flowchart TD", *_mermaid_flow(drawings[0], "  ")]
+    else:
+        lines = ["flowchart LR"]  # which puts frames below each other: a page has little width
+        for number, drawing in enumerate(drawings):
+            lines += _mermaid_frame(drawing, f"f{number}")
     lost = [box.id for drawing in drawings for box in drawing.boxes if not box.reached]
     if lost:
         lines += ["  classDef lost stroke-dasharray: 4 4,opacity: 0.5"]
         lines += [f"  class {','.join(lost)} lost"]
     return "\n".join([*lines, *_mermaid_colours(drawings)])
+
+
+def mermaid_limit(text: str, drawings: Sequence[Drawing]) -> str:
+    """Why GitHub does not draw the diagram with this text; "" where it does."""
+    arrows = sum(len(drawing.arrows) for drawing in drawings)
+    if arrows > MERMAID_EDGES:
+        return f"GitHub draws at most {MERMAID_EDGES} arrows, and these are {arrows:,}."
+    if len(text) > MERMAID_CHARACTERS:
+        most = f"{MERMAID_CHARACTERS:,} characters"
+        return f"GitHub draws diagrams of at most {most}, and this one has {len(text):,}."
+    return ""
 
 
 def dot(drawings: Sequence[Drawing]) -> str:
@@ -95,6 +106,13 @@ def _mermaid_colours(drawings: Sequence[Drawing]) -> Iterator[str]:
             yield f"  class {','.join(ids)} {mark}"
 
 
+def _mermaid_frame(drawing: Drawing, frame: str) -> Iterator[str]:
+    yield f'  subgraph {frame}["{_mermaid_text(drawing.name)}"]'
+    yield "    direction TB"
+    yield from _mermaid_flow(drawing, "    ")
+    yield "  end"
+
+
 def _mermaid_flow(drawing: Drawing, indent: str) -> Iterator[str]:
     for box in drawing.boxes:
         label = "<br/>".join(map(_mermaid_text, box.lines))
@@ -107,11 +125,19 @@ def _mermaid_flow(drawing: Drawing, indent: str) -> Iterator[str]:
 
 def _mermaid_text(text: str) -> str:
     """What Mermaid, Markdown or HTML could read as its own stands as a character code."""
-    return _MERMAID_SPECIAL.sub(lambda match: f"#{ord(match[0])};", text)
+    apart = _MERMAID_PAIRS.sub(_NOTHING, text)
+    return _MERMAID_SPECIAL.sub(lambda match: f"#{ord(match[0])};", apart)
 
 
-# A list mark counts at the beginning of a line only: "1." and "-".
-_MERMAID_SPECIAL = re.compile(r"""[^\w\s.,:!?'()/+=@$…-]|_|^[-+]|(?<=^\d)\.|(?<=^\d\d)\.""")
+# A list mark counts at the beginning of a line only: "1." and "-". Mermaid takes a line that holds
+# "direction TD" for the statement.
+_MERMAID_SPECIAL = re.compile(
+    r"""[^\w\s.,:!?'()/+=@$…-]|_|^[-+]|(?<=^\d)\.|(?<=^\d\d)\.|(?<=direction)\s"""
+)
+# Mathematics stands between "$$" and an icon is "fa:fa-x", also where that is written in codes.
+_MERMAID_PAIRS = re.compile(r"(?<=\$)(?=\$)|(?<=:)(?=fa-)")
+_NOTHING = "\u200c"
+"""A sign of no width that keeps its neighbours apart."""
 
 
 def _dot_flow(drawing: Drawing, indent: str) -> Iterator[str]:

@@ -44,3 +44,13 @@ def test_more_than_github_draws(project):
     project.write("flows/long.yaml", "steps:\n" + step * 501)
     ran = graph(project, "long")
     assert ran.err == "GitHub draws at most 500 arrows, and these are 501. Name fewer flows.\n"
+
+
+def test_a_text_that_is_longer_than_github_draws(project):
+    options = "{payload: '" + "<" * 48 + "', language: en-GB, voice: male}"
+    step = f"  - {{action: say, options: {options}}}\n"
+    project.write("flows/wide.yaml", "steps:\n" + step * 300)
+    ran = graph(project, "wide")
+    assert ran.code == 0
+    told = f"at most 50,000 characters, and this one has {len(ran.out) - 1:,}. Name fewer flows.\n"
+    assert ran.err == f"GitHub draws diagrams of {told}"

@@ -36,14 +36,16 @@ def test_mermaid():
     assert (
         mermaid([draw_change(update(flow(WELCOME, pause(2)), flow(WELCOME, hangup())), "f0")])
         == """\
-flowchart TD
+flowchart LR
   subgraph f0["update menu"]
+    direction TB
     f0s0["1 say<br/>Welcome to Acme."]
     f0s1(["2 hangup"])
     f0rs1["was 2 pause<br/>2 s"]
     f0s0 --> f0s1
   end
   subgraph f1["legend"]
+    direction TB
     legend_added["added"]
     legend_removed["removed"]
   end

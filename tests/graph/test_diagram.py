@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,8 +86,9 @@ digraph mbflow {
 
 def test_several_flows_are_a_frame_each():
     both = [draw(parse_program(name, FLOW), f"f{n}") for n, name in enumerate(["a/b", "c"])]
-    assert '\n  subgraph f0["a/b"]\n    f0s0[' in mermaid(both)
-    assert '\n  subgraph f1["c"]\n    f1s0[' in mermaid(both)
+    text = mermaid(both)
+    assert text.startswith('flowchart LR\n  subgraph f0["a/b"]\n    direction TB\n    f0s0[')
+    assert '\n  end\n  subgraph f1["c"]\n    direction TB\n    f1s0[' in text
     assert '\n  subgraph cluster_1 {\n    label="c";\n    f1s0 [' in dot(both)
 
 
@@ -131,6 +133,19 @@ def test_hostile_texts_stay_texts():
     assert re.fullmatch(r'  f0s0\["[^"<>`&|\\\[\]{}]*<br/>[^"<>`&|\\\[\]{}]*"\]', line)
     label = dot([drawn(say('a "b" \\ &lt; c'))]).splitlines()[3]
     assert label == '  f0s0 [label="1 say\\na \\"b\\" \\\\ &amp;lt; c", shape=box];'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one direction TD", "one direction#32;TD"),
+        ("$$x$$ and $1", "$#8204;$x$#8204;$ and $1"),
+        ("fa:fa-car", "fa:#8204;fa-car"),
+    ],
+)
+def test_what_mermaid_would_read_as_its_own_stays_text(text, shown):
+    """A statement, mathematics, an icon: Mermaid finds them in labels, too."""
+    assert f'<br/>{shown}"]' in mermaid([drawn(say(text))])
 
 
 @given(st.text(max_size=60), st.text(max_size=20))
