@@ -204,10 +204,15 @@ class _Run:
             return
         intents = [self.writer.intents[change.key] for change in made]
         found = candidates(self.writer.reader.search, intents, live)
+        listed = {flow.id for flow in live}
         for change in made:
-            ids = [flow.id for flow in found[change.key]]
-            if len(ids) > 1:
-                self._doubt(change, f"it is there more than once: {', '.join(ids)}; keep one")
+            own = self.outcomes[change.key].id
+            others = {flow.id for flow in found[change.key]} - self.writer.claimed.keys()
+            if own not in listed:
+                self._doubt(change, "created, and then a whole list did not show it")
+            elif others:
+                ids = ", ".join([own, *sorted(others)])
+                self._doubt(change, f"it is there more than once: {ids}; keep one")
 
     def _doubt(self, change: Change, reason: str) -> None:
         self._note(replace(self.outcomes[change.key], status=Status.UNKNOWN, reason=reason))
