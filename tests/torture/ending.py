@@ -27,13 +27,14 @@ def end(story):
             story.tell(f"{side.name}: add a file, for without any nothing is ever deleted")
             side.repo.write("only", say("Only me.", story.history.title(side, "only")))
     for side in sides:
-        _settle(story, side)
+        settle(story, side)
     for side in sides:
         _check_side(story, side)
     _check_rest(story)
 
 
-def _settle(story, side):
+def settle(story, side):
+    """Apply until all is done, with what each refusal asks for."""
     consent = Consent(reviewed=False)
     for _ in range(ROUNDS):
         result = story.apply(side, consent)

@@ -29,6 +29,8 @@ class Judge:
         self.saved = saved
         self.born = set()
         self.locked = {entry.id for entry in story.entries(side).values()}
+        self.tied = {e.id for one in story.sides for e in story.entries(one).values()}
+        """Locked by any side."""
 
     def judge(self, span):
         after = self.story.world.live()
@@ -97,8 +99,10 @@ class Judge:
 
     def _judge_ownership(self, flow_id, owner, change):
         if owner != "hand":
-            told_apart = owner == self.side.name or self.story.is_blind
+            is_stray = self.story.has_strays and flow_id not in self.tied
+            told_apart = owner == self.side.name or self.story.is_blind or is_stray
             self.check(told_apart, f"{flow_id} of {owner} was changed")
+            self.truth.owner[flow_id] = self.side.name if is_stray else owner
             return
         is_known = flow_id in self.locked or flow_id in self.truth.copies
         self.check(

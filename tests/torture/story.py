@@ -113,6 +113,11 @@ class Story:
         """Neither lock nor markers tell whose a flow is: such a service needs the lock."""
         return self.is_markerless and LOCK in self.excuses
 
+    @property
+    def has_strays(self):
+        """Flows that neither lock nor markers tie to anybody: a POST was committed twice."""
+        return self.is_markerless and TWICE in self.excuses
+
     def tell(self, line):
         self.lines.append(line)
 
