@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mbflow.api.client import Client
-from mbflow.api.failures import ApiError
+from mbflow.api.failures import ApiError, IncompleteListing
 from mbflow.model import Flow, LiveFlow, LockEntry
 from mbflow.plan.diff import is_settled
+
+PAUSES = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each listing, where one and the reads by id contradict each other."""
 
 
 def read_account(
@@ -21,23 +24,16 @@ def read_account(
     Locked flows that are not listed are read by id; so is every flow of which the list shows too
     little to be compared.
     """
-    live = {flow.id: flow for flow in client.list_call_flows()}
-    hidden = bool(live) and not any("title" in flow.body for flow in live.values())
-    hidden = hidden and any("title" in flow.shown for flow in flows.values())
-    wanted = {entry.id for entry in entries.values()} - live.keys()
-    wanted |= {flow.id for flow in live.values() if "steps" not in flow.body}
-    if hidden:
-        wanted |= live.keys() - set(_settled_ids(flows, entries, live))
-    with ThreadPoolExecutor(max(1, client.workers)) as pool:
-        for flow_id, flow in zip(
-            sorted(wanted), pool.map(client.get_call_flow, sorted(wanted)), strict=True
-        ):
-            if flow is None:
-                live.pop(flow_id, None)
-            else:
-                listed = live[flow_id].body if flow_id in live else {}
-                live[flow_id] = LiveFlow(flow_id, {**listed, **flow.body})
-    return live, hidden
+
+    def wanted(listed: Mapping[str, LiveFlow]) -> set[str]:
+        ids = {entry.id for entry in entries.values()} - listed.keys()
+        ids |= {flow.id for flow in listed.values() if "steps" not in flow.body}
+        if _hides_titles(listed, flows):
+            ids |= listed.keys() - set(_settled_ids(flows, entries, listed))
+        return ids
+
+    listed, live = _list_and_read(client, wanted)
+    return live, _hides_titles(listed, flows)
 
 
 def list_with_new(client: Client, known: Collection[str]) -> list[LiveFlow]:
@@ -45,15 +41,53 @@ def list_with_new(client: Client, known: Collection[str]) -> list[LiveFlow]:
 
     Where lists hide titles or steps, a new flow could not be recognised from its entry alone.
     """
-    flows = client.list_call_flows()
-    return [flow if flow.id in known else _whole(client, flow) for flow in flows]
+
+    def wanted(listed: Mapping[str, LiveFlow]) -> set[str]:
+        new = [flow for flow in listed.values() if flow.id not in known]
+        return {flow.id for flow in new if not {"steps", "title"} <= flow.body.keys()}
+
+    _, live = _list_and_read(client, wanted)
+    return list(live.values())
 
 
-def _whole(client: Client, listed: LiveFlow) -> LiveFlow:
-    if "steps" in listed.body and "title" in listed.body:
-        return listed
-    found = client.get_call_flow(listed.id)
-    return listed if found is None else LiveFlow(listed.id, {**listed.body, **found.body})
+def _hides_titles(listed: Mapping[str, LiveFlow], flows: Mapping[str, Flow]) -> bool:
+    """Whether titles are wanted and no listed flow has one."""
+    shown = any("title" in flow.body for flow in listed.values())
+    return bool(listed) and not shown and any("title" in flow.shown for flow in flows.values())
+
+
+def _list_and_read(
+    client: Client, wanted: Callable[[Mapping[str, LiveFlow]], set[str]]
+) -> tuple[dict[str, LiveFlow], dict[str, LiveFlow]]:
+    """A complete listing by id, and the same with the flows that are `wanted` of it read by id.
+
+    A flow that is listed and not to be read was deleted in between, or the service shows a new
+    one by halves: another listing tells. To take it for gone would mean to make it again.
+    """
+    for pause in PAUSES:
+        client.wait(pause)
+        listed = {flow.id: flow for flow in client.list_call_flows()}
+        found = _read(client, sorted(wanted(listed)))
+        missing = [flow_id for flow_id, flow in found.items() if not flow and flow_id in listed]
+        if not missing:
+            whole = {flow_id: _whole(listed.get(flow_id), flow) for flow_id, flow in found.items()}
+            return listed, {**listed, **{name: flow for name, flow in whole.items() if flow}}
+    raise IncompleteListing(
+        f"The list of call flows could not be read whole: it shows {missing[0]}, and a read of "
+        "that flow says that it is not there.",
+        "Is somebody changing the account right now? Try again in a minute.",
+    )
+
+
+def _read(client: Client, ids: Sequence[str]) -> dict[str, LiveFlow | None]:
+    with ThreadPoolExecutor(max(1, client.workers)) as pool:
+        return dict(zip(ids, pool.map(client.get_call_flow, ids), strict=True))
+
+
+def _whole(listed: LiveFlow | None, read: LiveFlow | None) -> LiveFlow | None:
+    if listed is None or read is None:
+        return read
+    return LiveFlow(read.id, {**listed.body, **read.body})
 
 
 def _settled_ids(
