@@ -125,9 +125,14 @@ def _check_place(checkout: Checkout, project: str, environment: str) -> None:
         )
 
 
+def _age(snapshot: Path) -> tuple[str, int]:
+    """The second in its name, then when it was written: two applies may share a second."""
+    return snapshot.name.partition("-")[0], snapshot.stat().st_mtime_ns
+
+
 def _last_snapshot(checkout: Checkout) -> Path:
     folder = journal_path(checkout).parent / "snapshots"
-    snapshots = sorted(folder.glob("*.jsonl"))
+    snapshots = sorted(folder.glob("*.jsonl"), key=_age)
     if not snapshots:
         raise Error(
             "No apply of this checkout has left a snapshot.",

@@ -1,12 +1,14 @@
 """The way back: from a snapshot, a results file or a plan to what was live before."""
 
 import json
+import os
 
 import pytest
 
 from mbflow.apply.approve import approve
 from mbflow.apply.run import Tools, results_head, run
 from mbflow.errors import Error, RefusedError
+from mbflow.journal import snapshot_record
 from mbflow.plan.approval import Consent
 from mbflow.plan.document import plan_json
 from mbflow.planning.make import make_plan
@@ -114,6 +116,16 @@ def test_another_environment_is_refused(world, repo, make_repo, tmp_path):
     results.write_text(json.dumps({"results": 1, "project": "acme", "environment": "staging"}))
     with pytest.raises(RefusedError, match="environment staging of acme"):
         former_flows(repo.checkout(), str(results))
+
+
+def test_of_two_applies_in_one_second_the_later_is_the_last(repo):
+    folder = repo.folder / ".mbflow" / "production" / "snapshots"
+    folder.mkdir(parents=True)
+    for number, name in enumerate(("f0000000", "00000000", "80000000")):
+        path = folder / f"20270115T080000Z-{name}.jsonl"
+        path.write_text(json.dumps(snapshot_record(f"key-{number}", "create", "", None)))
+        os.utime(path, ns=(0, number))
+    assert [former.key for former in former_flows(repo.checkout(), "last")] == ["key-2"]
 
 
 def test_without_a_snapshot_it_says_what_else_would_do(repo):

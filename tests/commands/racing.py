@@ -3,8 +3,11 @@
 Nothing here is timed: a request is held at a place, something else happens, the request goes on.
 """
 
+import os
+import pty
 import subprocess
 import threading
+from contextlib import suppress
 
 import httpx
 
@@ -45,6 +48,9 @@ class Hand:
     def id_of(self, title):
         (found,) = [i for i, body in self.service.live().items() if body.get("title") == title]
         return found
+
+    def make(self, body):
+        self._send("POST", "/call-flows", body)
 
     def edit(self, title, body):
         """The flow of this title says something else now."""
@@ -96,3 +102,20 @@ def ended(process):
     """`code, out, err` of a program that was started before."""
     out, err = process.communicate(timeout=LONGEST)
     return process.returncode, out, err
+
+
+def answered(project, *words, asked, meanwhile, answer):
+    """`code, shown` of a program on a terminal that asks; `meanwhile` happens while it waits."""
+    master, slave = pty.openpty()
+    ends = {"stdin": slave, "stdout": slave, "stderr": slave, "text": False}
+    process = project.start(*words, environ={"NO_COLOR": "1", "COLUMNS": "200"}, **ends)
+    os.close(slave)
+    shown = b""
+    with suppress(OSError):  # Linux says so when the other end is closed.
+        while chunk := os.read(master, 65536):
+            shown += chunk
+            if asked.encode() in shown and meanwhile is not None:
+                meanwhile, _ = None, meanwhile()
+                os.write(master, answer.encode())
+    os.close(master)
+    return process.wait(LONGEST), shown.decode().replace("\r\n", "\n")
