@@ -93,17 +93,22 @@ class World:
 
     def live(self, key=KEY):
         """What the service really holds, newest first: id to body. No quirk comes between."""
+        rows = self._rows("SELECT id, text", "flow", "ORDER BY seq DESC", key)
+        return {flow_id: json.loads(text) for flow_id, text in rows}
+
+    def numbered(self, key=KEY):
+        """Ids of the flows that numbers lead to, as the service really holds them."""
+        return {flow_id for (flow_id,) in self._rows("SELECT DISTINCT parent", "number", "", key)}
+
+    def _rows(self, select, kind, order, key):
         account = f"key-{hashlib.sha256(key.encode()).hexdigest()}"
         connection = sqlite3.connect(self.database)
         try:
-            rows = connection.execute(
-                "SELECT id, text FROM records WHERE kind = 'flow' AND account = ?"
-                " ORDER BY seq DESC",
-                (account,),
+            return connection.execute(
+                f"{select} FROM records WHERE kind = ? AND account = ? {order}", (kind, account)
             ).fetchall()
         finally:
             connection.close()
-        return {flow_id: json.loads(text) for flow_id, text in rows}
 
     def titles(self):
         return sorted(body.get("title", "") for body in self.live().values())

@@ -75,11 +75,6 @@ class People:
         self.story.tell(f"by hand: {', '.join(digits)} lead to {parking}")
         self._do(lambda hand: hand.assign_numbers(parking, digits))
 
-    def numbered(self):
-        """Ids that numbers lead to."""
-        hand = self.world.dashboard
-        return {flow_id for flow_id in self.world.live() if hand.list_numbers(flow_id)}
-
     def _pick(self, number):
         order = list(self.truth.owner)
         live = [flow_id for flow_id in order if flow_id in self.world.live()]

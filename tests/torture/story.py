@@ -290,7 +290,7 @@ class Meanwhile:
             counts["meddlings"] += 1
 
     def _span(self, touched=frozenset()):
-        return Span(self.story.world.live(), self.story.people.numbered(), touched)
+        return Span(self.story.world.live(), self.story.world.numbered(), touched)
 
 
 def _both(one, two):
