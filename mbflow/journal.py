@@ -140,13 +140,26 @@ def read_lines(path: Path) -> list[dict[str, Json]]:
 
 
 def snapshot_record(
-    key: str, action: str, flow_id: str, before: Body | None, *, was: str = ""
+    key: str,
+    action: str,
+    flow_id: str,
+    before: Body | None,
+    *,
+    was: str = "",
+    numbers: Collection[str] = (),
 ) -> dict[str, Json]:
     """One body as it was before it was touched; `before` is None for a flow that was created.
 
-    `was` is the key that the flow had, where it moves.
+    `was` is the key that the flow had, where it moves; `numbers` led to it when it was deleted.
     """
-    return {"key": key, "action": action, "id": flow_id, "was": was or None, "before": before}
+    return {
+        "key": key,
+        "action": action,
+        "id": flow_id,
+        "was": was or None,
+        "before": before,
+        "numbers": list(numbers),
+    }
 
 
 def _opened(path: Path) -> BinaryIO:

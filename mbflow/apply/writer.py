@@ -157,7 +157,14 @@ class Writer:
     def _keep(self, change: Change, fresh: LiveFlow) -> None:
         """The body as it is, on disk before it is touched."""
         before = self.reader.veiled(change.key, self.reader.hidden(fresh))
-        record = snapshot_record(change.key, change.action.value, change.id, before, was=change.was)
+        record = snapshot_record(
+            change.key,
+            change.action.value,
+            change.id,
+            before,
+            was=change.was,
+            numbers=change.numbers,
+        )
         self.snapshot.append(record, on_disk=True)
 
     def _put(self, change: Change, body: Body, tries: int) -> Outcome:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import click
 
-from mbflow.apply.outcome import Status
+from mbflow.apply.outcome import Outcome, Status
 from mbflow.commands.applying import Asked, check_usage, in_turn
+from mbflow.commands.suggested import with_environment
 from mbflow.files.checkout import read_checkout
 from mbflow.plan.value import Action
 from mbflow.planning.survey import Wishes
-from mbflow.printable import printable
-from mbflow.rollback import as_before, former_flows, keys_of
+from mbflow.printable import command, printable
+from mbflow.rollback import Former, as_before, former_flows, keys_of
 
 
 def undo(asked: Asked, source: str) -> int:
@@ -22,14 +25,19 @@ def undo(asked: Asked, source: str) -> int:
     wishes = Wishes(targets=keys_of(formers), allow=tuple(sorted(asked.allow)))
     code, outcomes = in_turn(asked, before, wishes, None)
     made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
-    created = {outcome.change.key for outcome in made if outcome.change.action is Action.CREATE}
-    for former in formers:
-        if former.numbers and former.key in created:
-            numbers = " ".join(printable(number) for number in former.numbers)
-            click.echo(f"{printable(former.key)} had numbers. To give them back:", err=True)
-            click.echo(f"    mbflow numbers assign {printable(former.key)} {numbers}", err=True)
+    told = [line for former in formers for line in _with_new_id(former, made)]
     if made:
-        click.echo(
-            "Revert the commit too, or the next apply makes the same change again.", err=True
-        )
+        told.append("Revert the commit too, or the next apply makes the same change again.")
+    for line in with_environment(told, asked.environment):
+        click.echo(printable(line), err=True)
     return code
+
+
+def _with_new_id(former: Former, made: Sequence[Outcome]) -> Iterator[str]:
+    """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
+    for outcome in made:
+        if outcome.change.key == former.key and outcome.change.action is Action.CREATE:
+            yield f"{former.key} is back, with the new id {outcome.id}."
+            if former.numbers:
+                yield "Its numbers do not lead there yet. To give them back:"
+                yield f"    {command('mbflow', 'numbers', 'assign', former.key, *former.numbers)}"

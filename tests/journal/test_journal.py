@@ -257,10 +257,11 @@ def test_a_folder_is_no_file(tmp_path):
 
 def test_a_snapshot_holds_the_body_before():
     before = {"steps": [{"action": "hangup"}]}
-    assert snapshot_record("a", "update", "id-1", before) == {
+    assert snapshot_record("a", "delete", "id-1", before, numbers=("31201234567",)) == {
         "key": "a",
-        "action": "update",
+        "action": "delete",
         "id": "id-1",
         "was": None,
         "before": before,
+        "numbers": ["31201234567"],
     }

@@ -1,0 +1,91 @@
+"""rollback as a process: what it takes, and what it says of a flow that comes back."""
+
+import json
+import shlex
+import shutil
+import subprocess
+
+import pytest
+from apply.world import say
+
+from .conftest import Project
+
+DIGITS = ("31201234567", "31201234568")
+AND_THE_COMMIT = "Revert the commit too"
+
+
+@pytest.fixture
+def deleted(applied, service):
+    """Flow b, which two numbers led to, was deleted by a reviewed plan."""
+    code, _, err = applied.run("numbers", "assign", "b", *DIGITS, "--yes")
+    assert code == 0, err
+    applied.remove("b")
+    assert applied.run("plan", "--out", "plan.json")[0] == 0
+    code, _, err = applied.run("apply", "plan.json", "--allow", "b", "--results", "results.jsonl")
+    assert code == 0, err
+    assert service.titles() == ["A", "C"]
+    return applied
+
+
+def snapshot(project):
+    return str(max((project.folder / ".mbflow/production/snapshots").iterdir()))
+
+
+@pytest.mark.parametrize("source", ["last", "plan.json", "results.jsonl", snapshot])
+def test_a_deleted_flow_comes_back_and_its_numbers_can_be_given_back(deleted, service, source):
+    source = source if isinstance(source, str) else source(deleted)
+    code, _, err = deleted.run("rollback", source, "--auto-approve")
+    assert code == 0, err
+    new = next(flow_id for flow_id, body in service.live().items() if body["title"] == "B")
+    assert f"b is back, with the new id {new}." in err
+    assert AND_THE_COMMIT in err
+    advised = next(line for line in err.splitlines() if line.startswith("    mbflow"))
+    assert deleted.run(*shlex.split(advised)[1:], "--yes")[0] == 0
+    _, out, _ = deleted.run("numbers", "list", "b")
+    assert out.split() == [f"+{number}" for number in DIGITS]
+
+
+def test_what_another_machine_wrote_down_is_enough(deleted, service, tmp_path):
+    """A checkout without `.mbflow`, as after the job in CI that made the change."""
+    other = Project(tmp_path / "elsewhere", service.url)
+    for key in "ac":
+        shutil.copy(deleted.folder / "flows" / f"{key}.yaml", other.folder / "flows")
+    shutil.copy(deleted.folder / "mbflow.lock.yaml", other.folder)
+    results = str(deleted.folder / "results.jsonl")
+    code, _, err = other.run("rollback", results, "--auto-approve", "-e", "production")
+    assert code == 0, err
+    assert service.titles() == ["A", "B", "C"]
+    assert f"mbflow numbers assign b {' '.join(DIGITS)} -e production" in err
+
+
+def test_nothing_to_take_back_says_nothing_of_numbers_or_commits(deleted):
+    assert deleted.run("rollback", "results.jsonl", "--auto-approve")[0] == 0
+    code, out, err = deleted.run("rollback", "results.jsonl", "--auto-approve")
+    assert (code, err) == (0, "")
+    assert "nothing to change" in out
+
+
+def test_a_created_flow_is_deleted_only_when_that_is_acknowledged(applied, service):
+    applied.write("d", say("I am d", "D"))
+    assert applied.run("apply", "--auto-approve")[0] == 0
+    code, _, err = applied.run("rollback", "--auto-approve")
+    assert code == 3
+    assert "--allow-deletes 1" in err
+    assert service.titles() == ["A", "B", "C", "D"]
+    assert applied.run("rollback", "--auto-approve", "--allow-deletes", "1")[0] == 0
+    assert service.titles() == ["A", "B", "C"]
+
+
+def test_a_command_made_of_a_strangers_file_is_one_command(deleted, service):
+    """A results file is data: whoever copies the advice runs nothing that the file says."""
+    head, record = map(json.loads, (deleted.folder / "results.jsonl").read_text().splitlines())
+    record |= {"numbers": ["1;touch pwned", "$(touch pwned)", "\x1b]0;x\x07"]}
+    path = deleted.folder / "results.jsonl"
+    path.write_text(f"{json.dumps(head)}\n{json.dumps(record)}\n")
+    code, _, err = deleted.run("rollback", "results.jsonl", "--auto-approve")
+    assert code == 0
+    assert "\x1b" not in err
+    advised = next(line for line in err.splitlines() if line.startswith("    mbflow"))
+    mbflow = "mbflow() { :; }; "
+    subprocess.run(["bash", "-c", mbflow + advised], cwd=deleted.folder, check=True)
+    assert not (deleted.folder / "pwned").exists()
