@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.api.client import Client
 from mbflow.files.checkout import Checkout
-from mbflow.journal import Intent, read_journal
+from mbflow.journal import Intent, Unfinished, read_journal
 from mbflow.lock import Lock
 from mbflow.model import LiveFlow, LockEntry
 from mbflow.plan.refusal import Refusal
 from mbflow.planning.account import list_with_new
-from mbflow.planning.settling import Search, settle
+from mbflow.planning.settling import Search, candidates, settle
 from mbflow.printable import command
+from mbflow.project import Environment
 
 JOURNAL = "journal.jsonl"
 
@@ -45,21 +46,40 @@ def recover(
     if not lost:
         return Recovered(entries)
     known = frozenset.intersection(*(intent.known_ids for intent in lost))
-    found = settle(
-        search(checkout), lost, lambda: list_with_new(client, known), clock=clock, sleep=sleep
-    )
+    elsewhere = _tied_elsewhere(checkout, lock)
+
+    def list_flows() -> list[LiveFlow]:
+        return [flow for flow in list_with_new(client, known) if flow.id not in elsewhere]
+
+    found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
     return _with_found(entries, lost, found)
 
 
-def ids_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:
-    """Flows that belong to other environments of this checkout: they may share the account."""
+def ids_elsewhere(checkout: Checkout, lock: Lock, live: Mapping[str, LiveFlow]) -> frozenset[str]:
+    """Flows that belong to other environments of this checkout, which may share the account.
+
+    Also those that a killed run of such an environment may have made: it did not come to say so.
+    """
+    found = set(_tied_elsewhere(checkout, lock))
+    for other, unfinished in _unfinished_elsewhere(checkout):
+        made = candidates(search(checkout, other), unfinished.open, live.values())
+        found |= {flow.id for flows in made.values() for flow in flows}
+    return frozenset(found)
+
+
+def _tied_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:
+    """Flows that lock or journal give to other environments."""
     found = {entry.id for entries in lock.environments.values() for entry in entries.values()}
     found -= {entry.id for entry in lock.of(checkout.environment.name).values()}
-    for name in checkout.project.environments:
-        if name != checkout.environment.name:
-            journal = read_journal(checkout.root / ".mbflow" / name / JOURNAL)
-            found |= {entry.id for entry in journal.entries.values()}
+    for _, unfinished in _unfinished_elsewhere(checkout):
+        found |= {entry.id for entry in unfinished.entries.values()}
     return frozenset(found)
+
+
+def _unfinished_elsewhere(checkout: Checkout) -> Iterator[tuple[Environment, Unfinished]]:
+    for other in checkout.project.environments.values():
+        if other.name != checkout.environment.name:
+            yield other, read_journal(checkout.root / ".mbflow" / other.name / JOURNAL)
 
 
 def _is_open(key: str, known_ids: Collection[str], entries: Mapping[str, LockEntry]) -> bool:
@@ -100,11 +120,12 @@ def journal_path(checkout: Checkout) -> Path:
     return checkout.root / ".mbflow" / checkout.environment.name / JOURNAL
 
 
-def search(checkout: Checkout) -> Search:
-    """How this checkout recognises what a lost create made."""
+def search(checkout: Checkout, environment: Environment | None = None) -> Search:
+    """How this checkout recognises what a lost create made, in its own environment unless said."""
+    environment = environment or checkout.environment
     return Search(
         project=checkout.project.name,
-        identity=checkout.environment.identity or checkout.environment.name,
+        identity=environment.identity or environment.name,
         secrets=checkout.secrets,
-        settle_seconds=checkout.environment.settle_seconds,
+        settle_seconds=environment.settle_seconds,
     )

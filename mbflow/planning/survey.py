@@ -66,7 +66,7 @@ def survey(
     recovered = recover(checkout, lock, client, clock, sleep)
     entries = recovered.entries
     live, titles_hidden = read_account(client, checkout.flows, entries)
-    known = _known(checkout, entries, live, wishes, ids_elsewhere(checkout, lock))
+    known = _known(checkout, entries, live, wishes, ids_elsewhere(checkout, lock, live))
     return Survey(
         checkout=checkout,
         lock=lock,

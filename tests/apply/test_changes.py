@@ -4,7 +4,7 @@ import pytest
 
 from mbflow.errors import RefusedError
 
-from .world import PRODUCTION, payloads, say, spoken
+from .world import PRODUCTION, Killed, killed_at, payloads, say, spoken
 
 
 def test_create(world, repo):
@@ -221,6 +221,21 @@ def test_a_flow_of_another_environment_is_no_twin_where_the_service_keeps_no_mar
     repo.apply("production")
     assert repo.pending("staging") == ["create a"]
     repo.apply("staging")
+    assert len(world.live()) == 2
+    assert repo.lock("production")["a"].id != repo.lock("staging")["a"].id
+    assert repo.pending("production") == repo.pending("staging") == []
+
+
+@pytest.mark.parametrize("label", ["after-post", "after-read-back"])
+def test_nor_is_one_that_a_killed_run_of_another_environment_made(make_world, make_repo, label):
+    world = make_world(quirks=["step-ids-replaced"])
+    place = PRODUCTION["production"]
+    repo = make_repo(world, environments={"production": place, "staging": place})
+    repo.write("a", say("Hello", "A"))
+    with pytest.raises(Killed):
+        repo.apply("production", checkpoint=killed_at(label))
+    repo.apply("staging")
+    repo.apply("production")
     assert len(world.live()) == 2
     assert repo.lock("production")["a"].id != repo.lock("staging")["a"].id
     assert repo.pending("production") == repo.pending("staging") == []
