@@ -15,7 +15,7 @@ from mbflow.calls.filling import Filler
 from mbflow.calls.mistakes import further_mistakes
 from mbflow.mistakes import Mistake, SourceText, mistakes
 from mbflow.model import Json
-from mbflow.problem import Problem
+from mbflow.problem import Problem, Severity
 from mbflow.project import Environment
 from mbflow.schema import is_valid
 from mbflow.simulator.replies import Outcome
@@ -38,9 +38,13 @@ def parse_calls(
     environments: Mapping[str, Environment],
     default: str,
     source_text: SourceText,
+    unset: Severity = Severity.ERROR,
 ) -> ParsedCalls:
-    """Read a call file. Each call takes the variables of its own environment, else of `default`."""
-    filler = Filler(environments, default)
+    """Read a call file. Each call takes the variables of its own environment, else of `default`.
+
+    Without the value of a variable (a problem of severity `unset`) there are no calls.
+    """
+    filler = Filler(environments, default, unset)
     body, shown = filler.filled(document)
     found = [] if is_valid("calls", body) else mistakes("calls", body, source_text)
     if not found and not filler.problems:

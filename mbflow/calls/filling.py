@@ -18,11 +18,14 @@ from mbflow.variables import fill, names_in
 class Filler:
     """Puts the variables of each call's environment into the call."""
 
-    def __init__(self, environments: Mapping[str, Environment], default: str) -> None:
+    def __init__(
+        self, environments: Mapping[str, Environment], default: str, unset: Severity
+    ) -> None:
         self.problems: list[Problem] = []
         self.mistakes: list[Mistake] = []
         self._environments = environments
         self._default = default
+        self._unset = unset
 
     def filled(self, document: Json) -> tuple[Json, Json]:
         """The document with the values, and the same safe to show."""
@@ -59,7 +62,7 @@ class Filler:
     def _values(
         self, call: dict[str, Json], environment: Environment, path: Path
     ) -> tuple[Json, Json]:
-        found = fill(_with_pairs(call), environment.variables, unset=Severity.ERROR)
+        found = fill(_with_pairs(call), environment.variables, unset=self._unset)
         self.problems += [
             replace(problem, path=(*path, *problem.path)) for problem in found.problems
         ]

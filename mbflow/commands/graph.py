@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.commands.options import directory, environment, output_format
+from mbflow.commands.output import say_environments
 from mbflow.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def command(
 ) -> int:
     """Draw the steps of call flows and the ways between them.
 
-    Without a KEY all flows are drawn. GitHub renders Mermaid in a code block that begins with
+    Without a KEY all flows are drawn; without -e each as it is in the first environment that has
+    it. GitHub renders Mermaid in a code block that begins with
     ```mermaid; DOT is for Graphviz.
 
     With --diff the flows that a plan changes are drawn as they will be: green is added, yellow
@@ -51,8 +53,10 @@ def command(
     from mbflow.graph.drawing import draw
     from mbflow.testing.chosen import Programs
 
-    programs = Programs(directory, environment).chosen(keys)
-    _write([draw(program, f"f{number}") for number, program in enumerate(programs)], output_format)
+    programs = Programs(directory, environment)
+    chosen = programs.chosen(keys)
+    _write([draw(program, f"f{number}") for number, program in enumerate(chosen)], output_format)
+    say_environments(programs.environments)
     return ExitCode.DONE
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
+
+from mbflow.suggestion import listed
 from mbflow.views.style import Style
 
 if TYPE_CHECKING:
@@ -16,6 +20,13 @@ def stdout_style() -> Style:
     """Colour when standard output is a terminal and neither NO_COLOR nor TERM=dumb is set."""
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Style(colour=wanted and sys.stdout.isatty())
+
+
+def say_environments(names: Sequence[str]) -> None:
+    """What an offline verb took where it was told no environment and could have taken several."""
+    if len(names) > 1:
+        first = f"the flows as they are in {names[0]}, or in the first environment that has them"
+        click.echo(f"Without -e: {first}, of {listed(names, last='and')}.", err=True)
 
 
 def is_interactive() -> bool:

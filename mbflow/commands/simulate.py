@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.commands.options import directory, environment
+from mbflow.commands.output import say_environments
 from mbflow.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ def command(key: str, machine: bool, directory: Path, environment: str | None) -
     """Call the flow KEY: read what a caller hears, and type what the caller does.
 
     Times are those of the call, nothing is waited for. The answers can come from a pipe, a line
-    each; after the last one the caller only waits, and whoever is called answers.
+    each; after the last one the caller only waits, and whoever is called answers. Without -e the
+    flow is as it is in the first environment that has it.
     """
     from mbflow.calls.by_hand import CallByHand
     from mbflow.testing.chosen import Programs
 
     programs = Programs(directory, environment)
     (program,) = programs.chosen([key])
+    say_environments(programs.environments)
     call = CallByHand(program, programs.find, machine=machine)
     while True:
         lines, question = call.advance()

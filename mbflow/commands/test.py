@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.output import stdout_style
+from mbflow.commands.output import say_environments, stdout_style
 from mbflow.errors import ExitCode, UsageError
 from mbflow.printable import printable
 from mbflow.problem import has_errors
@@ -46,7 +46,8 @@ def command(
     """Run the simulated calls of NAME.calls.yaml against the flow NAME.yaml beside it.
 
     PATHs are call files, flow files or folders. Where NAME.calls.txt is there, the transcripts must
-    be what it says. Nothing is sent anywhere.
+    be what it says. Without -e a flow is called in the first environment of mbflow.yaml that has
+    it. Nothing is sent anywhere.
 
     Exit codes: 0 all calls as expected, 1 not, 64 wrong usage.
     """
@@ -62,6 +63,7 @@ def command(
     covered = fail_under is None or percent(run.coverage) >= fail_under
     click.echo(_view(run, output_format, coverage=coverage or not covered))
     _say_problems(run, directory, output_format)
+    say_environments(run.environments)
     if fail_under is not None and not covered:
         click.echo(f"Coverage is {percent(run.coverage):g} %, below {fail_under:g} %.", err=True)
     failed = run.failed or has_errors(run.problems) or not covered

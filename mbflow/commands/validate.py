@@ -1,4 +1,4 @@
-"""`mbflow validate`: check the flow files, offline."""
+"""`mbflow validate`: check the flow files and the call files, offline."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
 ) -> int:
-    """Check the flow files, and mbflow.yaml. Needs no account and no network.
+    """Check the flow files, their call files, and mbflow.yaml. Needs no account and no network.
 
-    PATHs are flow files or folders; without one everything is checked. Without -e the files are
-    checked for every environment of the project. Rules that compare flows see the given files only.
+    PATHs are flow files, call files or folders; without one everything is checked. Without -e the
+    files are checked for every environment of the project. Rules that compare flows see the given
+    files only. Calls are not run: that is for mbflow test.
 
     Exit codes: 0 no errors, 1 errors, 64 wrong usage.
     """
@@ -67,7 +68,7 @@ def _view(checked: Checked, output_format: str, seen_from: Path) -> str:
     from mbflow.files.checking import source_lines
     from mbflow.views.problems import counts_text, problems_text
 
-    counts = counts_text(checked.problems, checked.flows)
+    counts = counts_text(checked.problems, checked.flows, checked.call_files)
     if not checked.problems:
         return counts
     lines = source_lines(seen_from, checked.problems)

@@ -13,7 +13,8 @@ from pathlib import Path
 from mbflow.calls.call import Call
 from mbflow.calls.document import parse_calls
 from mbflow.errors import Error
-from mbflow.files.tree import CALLS_SUFFIX, SUFFIX, key_of
+from mbflow.files.replacing import replace_file
+from mbflow.files.tree import CALLS_SUFFIX, SUFFIX, key_of, leads_within
 from mbflow.files.yaml_composer import LARGEST_FILE
 from mbflow.files.yaml_reader import Document, read_yaml
 from mbflow.model import Body
@@ -69,14 +70,19 @@ class ReadCalls:
 
 
 def find_call_files(root: Path, folder: str) -> list[CallFile]:
-    """All call files below `root/folder`, in the order of their keys. Links are not followed."""
+    """All call files below `root/folder`, in the order of their keys.
+
+    Links to folders are not followed. What leads out of the project, or is no file, is left out:
+    those who look for flow files tell of it.
+    """
     base = root / folder
     found = []
     for directory, folders, names in os.walk(base):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
-            if name.endswith(CALLS_SUFFIX) and not name.startswith("."):
-                path = Path(directory, name)
+            path = Path(directory, name)
+            is_meant = name.endswith(CALLS_SUFFIX) and not name.startswith(".")
+            if is_meant and leads_within(path, root) and (path.is_file() or not path.exists()):
                 below = path.relative_to(base).as_posix()
                 key = key_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
                 found.append(CallFile(key, path.relative_to(root).as_posix(), path))
@@ -110,8 +116,10 @@ def read_calls(where: CallFile, environments: Mapping[str, Environment], default
 def read_reply(name: str, beside: CallFile, root: Path) -> Body | str:
     """A flow that a web server gives, from a YAML or JSON file; or what is wrong with it."""
     path = beside.path.parent / name
-    if not path.resolve().is_relative_to(root.resolve()):
+    if "\0" in name or not leads_within(path, root):
         return "This file lies outside the project. Put it beside the call file."
+    if path.exists() and not path.is_file():
+        return "This is not a regular file."
     try:
         with path.open("rb") as stream:
             document = read_yaml(stream.read(LARGEST_FILE + 1))
@@ -131,7 +139,9 @@ def is_file_name(fetched: str) -> bool:
 
 
 def read_snapshot(where: CallFile) -> str | None:
-    """The snapshot beside a call file, or None where there is none."""
+    """The snapshot beside a call file, or None where there is none: a link is none."""
+    if where.snapshot.is_symlink():
+        return None
     try:
         return where.snapshot.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -141,9 +151,9 @@ def read_snapshot(where: CallFile) -> str | None:
 
 
 def write_snapshot(where: CallFile, text: str) -> None:
-    """Put the snapshot beside its call file."""
+    """Put the snapshot beside its call file, whole or not at all, in the place of a link too."""
     try:
-        where.snapshot.write_text(text, encoding="utf-8")
+        replace_file(where.snapshot, text.encode("utf-8"))
     except OSError as error:
         raise Error(f"{where.snapshot_file} cannot be written.", _reason(error)) from error
 

@@ -1,4 +1,4 @@
-"""Flow files checked for all environments, or some of them in one: what `validate` tells.
+"""Flow and call files checked for all environments, or some in one: what `validate` tells.
 
 Every file is read and every problem collected; nothing in a file stops the rest.
 """
@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mbflow.errors import UsageError
+from mbflow.files.checking_calls import problems_of_calls, selected_call_files
 from mbflow.files.flow_readings import problems_of_all, readings
 from mbflow.files.project_file import (
     PROJECT_FILE,
     ProjectReading,
-    choose_environment,
+    asked_environments,
     find_root,
     read_project,
     terms_of,
 )
-from mbflow.files.tree import FlowFile, flow_files
+from mbflow.files.tree import CALLS_SUFFIX, FlowFile, flow_files
 from mbflow.files.yaml_composer import LARGEST_FILE
 from mbflow.problem import Problem, Severity
-from mbflow.project import LOCAL, Environment, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Checked:
     problems: tuple[Problem, ...] = ()
     flows: int = 0
     """How many flow files were read."""
+    call_files: int = 0
+    """How many files with simulated calls."""
 
 
 def check(
@@ -47,20 +49,23 @@ def check(
     """Check the project that `directory` is in, or only the files and folders `paths` in it.
 
     Without an environment: for every one that the project declares. Paths outside a project are
-    flow files, too. Raises UsageError where there is nothing to check, a path does not exist, or
-    the environment is unknown.
+    flow files and call files, too. Raises UsageError where there is nothing to check, a path does
+    not exist, or the environment is unknown.
     """
     problems: list[Problem] = []
-    count = 0
+    flows = calls = 0
     for root, chosen in _by_root(directory, paths).items():
         stated = read_project(root, environ)
-        terms = terms_of(stated, _environments(stated.project, environment))
+        terms = terms_of(stated, asked_environments(stated.project, environment))
         files, found = _selected(stated, chosen)
         read = readings(files, terms, keep_flows=False)
+        call_files = selected_call_files(stated, chosen)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
+        found += problems_of_calls(call_files, stated, read, terms)
         problems += _seen_from(seen_from or directory, root, found)
-        count += len(files)
-    return Checked(tuple(problems), count)
+        flows += len(files)
+        calls += len(call_files)
+    return Checked(tuple(problems), flows, calls)
 
 
 def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, int], str]:
@@ -126,7 +131,7 @@ def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:
     """A folder or a file that is not below the flows folder of a project."""
     if path.is_dir():
         return flow_files(root, str(path.relative_to(root)))
-    if path == root / PROJECT_FILE:
+    if path == root / PROJECT_FILE or path.name.endswith(CALLS_SUFFIX):
         return [], []
     return [FlowFile(path.stem, str(path.relative_to(root)), str(path))], []
 
@@ -142,12 +147,6 @@ def _nothing_there(stated: ProjectReading, *, found: bool) -> list[Problem]:
         )
     message = f"There is no folder {stated.project.flows} beside this file, so there are no flows."
     return [Problem("project-file", Severity.ERROR, message, file=PROJECT_FILE)]
-
-
-def _environments(project: Project, name: str | None) -> tuple[Environment, ...]:
-    if name is not None:
-        return (choose_environment(project, name),)
-    return tuple(project.environments[name] for name in project.declared or (LOCAL,))
 
 
 def _seen_from(folder: Path, root: Path, problems: Iterable[Problem]) -> list[Problem]:

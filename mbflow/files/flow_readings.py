@@ -41,6 +41,13 @@ def problems_of_all(found: Sequence[Reading], root: Path, terms: Terms) -> list[
     for environment in terms.environments:
         for problem in _common_problems(found, environment.name, root, terms.severities):
             where.setdefault(problem, []).append(environment.name)
+    return in_some_environments(where, wanted)
+
+
+def in_some_environments(
+    where: Mapping[Problem, Sequence[str]], wanted: Mapping[str, Sequence[str]]
+) -> list[Problem]:
+    """The problems with the environments that they are in, where their file is for more of them."""
     return [_naming(problem, names, wanted[problem.file]) for problem, names in where.items()]
 
 

@@ -109,6 +109,16 @@ def choose_environment(project: Project, name: str | None) -> Environment:
     return project.environments[name]
 
 
+def asked_environments(project: Project, name: str | None) -> tuple[Environment, ...]:
+    """What an offline verb looks at: the environment of that name, else all that are declared.
+
+    `local` where none is. Raises UsageError for an unknown name.
+    """
+    if name is not None:
+        return (choose_environment(project, name),)
+    return tuple(project.environments[known] for known in project.declared or (LOCAL,))
+
+
 def _rule_mistakes(project: Project) -> list[Mistake]:
     troubles = {rule: exception_trouble(rule) for rule in project.severities}
     return [

@@ -9,7 +9,14 @@ from pathlib import Path
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write the file whole and on disk, then put it in place. Raises OSError."""
+    """Write the file whole and on disk, then put it in place. Raises OSError.
+
+    A link is replaced, and what it leads to stays. A device or a pipe is written to instead:
+    another file in the place of `/dev/null` would harm the whole machine.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(content)
+        return
     name = _written_beside(path, content)
     try:
         name.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)

@@ -18,6 +18,7 @@ SUFFIX = ".yaml"
 CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
 _OTHER_SUFFIXES = (".yml", ".json")
+_LEADS_OUT = "This link leads out of the project. Put the file itself here."
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
@@ -40,7 +41,7 @@ def flow_files(root: Path, folder: str) -> tuple[list[FlowFile], list[Problem]]:
     found: list[FlowFile] = []
     problems: list[Problem] = []
     base = os.path.join(root, folder) if folder != "." else str(root)  # noqa: PTH118
-    for path in sorted(_Walk(str(root), problems).files(base)):
+    for path in sorted(_Walk(str(root), problems).flows(base)):
         name = _below(path, base)
         trouble = name_trouble(name)
         if trouble:
@@ -78,6 +79,11 @@ def name_trouble(name: str) -> str:
     return ""
 
 
+def leads_within(path: Path, folder: Path) -> bool:
+    """Whether the path, all links followed, is at or below the folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def _clashes(files: list[FlowFile]) -> Iterator[Problem]:
     first: dict[str, FlowFile] = {}
     for flow in files:
@@ -98,10 +104,15 @@ class _Walk:
         self._real_root = Path(os.path.realpath(root))
         self._problems = problems
 
-    def files(self, folder: str) -> Iterator[str]:
+    def flows(self, base: str) -> Iterator[str]:
+        """Every file in the flows folder; a link anywhere in its path may not lead out either."""
+        if not leads_within(Path(base), self._real_root):
+            self._unreadable(base, _LEADS_OUT)
+        elif not self._leads_astray(base):
+            yield from self._within(base)
+
+    def _within(self, folder: str) -> Iterator[str]:
         """Every file at or below `folder` that could be meant as a flow."""
-        if self._leads_astray(folder):
-            return
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except FileNotFoundError:
@@ -114,10 +125,10 @@ class _Walk:
                 yield from self._entry(entry)
 
     def _entry(self, entry: os.DirEntry[str]) -> Iterator[str]:
-        if entry.is_dir():
-            yield from self.files(entry.path)
-        elif entry.is_symlink() and self._leads_astray(entry.path):
+        if entry.is_symlink() and self._leads_astray(entry.path):
             return
+        if entry.is_dir():
+            yield from self._within(entry.path)
         elif entry.is_file():
             yield entry.path
         elif entry.name.endswith((SUFFIX, *_OTHER_SUFFIXES)):
@@ -130,7 +141,7 @@ class _Walk:
             return False
         target = Path(os.path.realpath(path))
         if not target.is_relative_to(self._real_root):
-            trouble = "This link leads out of the project. Put the file itself here."
+            trouble = _LEADS_OUT
         elif not target.exists():
             trouble = "This link leads to nothing. Remove it, or put the file itself here."
         elif target.is_dir() and Path(os.path.realpath(link.parent)).is_relative_to(target):

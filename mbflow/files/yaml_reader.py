@@ -12,7 +12,7 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from mbflow.files.yaml_builder import build
 from mbflow.files.yaml_composer import compose, composed, place_of
 from mbflow.model import Json, Path
-from mbflow.problem import Problem, Severity
+from mbflow.problem import Problem, Severity, has_errors
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -65,7 +65,7 @@ class Document:
         return node.value if isinstance(node, ScalarNode) else None
 
     def _find(self, path: Path) -> tuple[Any, Any]:
-        unreadable = self.data is None and self.problems
+        unreadable = self.data is None and has_errors(self.problems)
         if self._root is None and not unreadable:
             self._root = compose(self._source)
         key_node, node = None, self._root

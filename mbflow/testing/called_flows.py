@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mbflow.calls.call import FAILED, Fetched, Inline
+from mbflow.calls.missing import broken, elsewhere, gone
 from mbflow.files.call_files import CallFile, is_file_name, read_reply
 from mbflow.files.checkout import Checkout, read_checkout
+from mbflow.files.tree import flow_files
 from mbflow.graph.program import Program, parse_program
 from mbflow.printable import shortened
-from mbflow.suggestion import did_you_mean
 
 
 class CalledFlows:
     """Reads each environment's files once. What cannot be had is given as a message for people."""
 
-    def __init__(self, root: Path, default: str, environ: Mapping[str, str]) -> None:
-        self.default = default
+    def __init__(self, root: Path, environments: Sequence[str], environ: Mapping[str, str]) -> None:
+        """`environments`: where calls are made that do not name one, the first choice first."""
+        self._asked = environments
         self._root = root
         self._environ = environ
         self._checkouts: dict[str, Checkout] = {}
         self._programs: dict[tuple[str, str], Program] = {}
+
+    def home(self, key: str) -> str:
+        """The environment in which a flow is called: the first of those asked for that has it."""
+        return next((name for name in self._asked if self._has(key, name)), self._asked[0])
+
+    def read_checkouts(self) -> list[Checkout]:
+        """Those that calls were made in, and always that of the first environment."""
+        self.checkout(self._asked[0])
+        return list(self._checkouts.values())
+
+    def keys(self) -> Iterator[str]:
+        """Of all flows that can be called in one of the environments asked for."""
+        first = self.checkout(self._asked[0])
+        yield from first.flows
+        files = flow_files(self._root, first.project.flows)[0]
+        left = {flow.key for flow in files} - first.flows.keys() - first.broken
+        for name in self._asked[1:] if left else ():
+            yield from left & self.checkout(name).flows.keys()
 
     def checkout(self, environment: str) -> Checkout:
         if environment not in self._checkouts:
@@ -41,8 +61,8 @@ class CalledFlows:
         return program
 
     def any_program(self, key: str) -> Program | None:
-        """The flow of a key in the default environment, else in another that calls were run in."""
-        for environment in (self.default, *self._checkouts):
+        """The flow of a key where it is at home, else in another that calls were made in."""
+        for environment in (self.home(key), *self._checkouts):
             program = self.program(key, environment)
             if isinstance(program, Program):
                 return program
@@ -63,17 +83,12 @@ class CalledFlows:
 
     def _no_flow(self, key: str, environment: str) -> str:
         checkout = self.checkout(environment)
-        name = shortened(key, 80)
         if key in checkout.broken:
-            return f'The flow "{name}" has errors, so it cannot be called.'
-        elsewhere = [other for other in self._others(environment) if self._has(key, other)]
-        if elsewhere:
-            return (
-                f'The flow "{name}" is not for the environment {environment}. '
-                f"Name one that it is for in the call: environment: {elsewhere[0]}"
-            )
-        guess = did_you_mean(key, checkout.flows) or " Its file is gone; remove the calls as well."
-        return f'There is no flow "{name}".{guess}'
+            return broken(key)
+        others = [other for other in self._others(environment) if self._has(key, other)]
+        if others:
+            return elsewhere(key, environment, others[0])
+        return gone(key, checkout.flows)
 
     def _others(self, environment: str) -> list[str]:
         names = self.checkout(environment).project.environments

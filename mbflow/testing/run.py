@@ -18,12 +18,13 @@ from mbflow.files.call_files import (
     find_call_files,
     read_calls,
     read_snapshot,
+    stale_calls,
     write_snapshot,
 )
-from mbflow.files.project_file import choose_environment, find_root, read_project
+from mbflow.files.project_file import asked_environments, find_root, read_project
 from mbflow.graph.program import Program
 from mbflow.model import Path as Place
-from mbflow.printable import printable, shortened
+from mbflow.printable import shortened
 from mbflow.problem import Problem, Severity, has_errors
 from mbflow.project import Environment
 from mbflow.testing.called_flows import CalledFlows
@@ -40,6 +41,8 @@ class Run:
     """Of the flows that were selected; of all flows where nothing was."""
     written: tuple[str, ...] = ()
     """Snapshots that were written."""
+    environments: tuple[str, ...] = ()
+    """Where calls were made that name none: in the first that has the flow."""
 
     @property
     def failed(self) -> int:
@@ -56,16 +59,17 @@ def run_calls(
 ) -> Run:
     """Run the calls that are selected. `update` writes snapshots in place of comparing with them.
 
-    Raises UsageError where the environment must be named or the selection finds nothing. All else
-    that is wrong is in the problems.
+    Without an environment each flow is called in the first one that has it. Raises UsageError where
+    the environment is unknown or the selection finds nothing. All else that is wrong is in the
+    problems.
     """
     stated = read_project(find_root(directory), environ)
     if has_errors(stated.problems):
         return Run(problems=stated.problems)
-    default = choose_environment(stated.project, environment).name
+    asked = [one.name for one in asked_environments(stated.project, environment)]
     files = find_call_files(stated.root, stated.project.flows)
     chosen = selected(files, selection, directory)
-    flows = CalledFlows(stated.root, default, environ)
+    flows = CalledFlows(stated.root, asked, environ)
     runner = _Runner(flows, stated.project.environments, selection, update=update)
     for where in chosen:
         runner.run_file(where)
@@ -78,6 +82,7 @@ def run_calls(
         tuple([*runner.problems, *_broken_flows(flows, keys, everything=everything)]),
         tuple(_coverage(flows, runner.results, keys, everything=everything)),
         tuple(runner.written),
+        tuple(asked),
     )
 
 
@@ -101,18 +106,19 @@ class _Runner:
         self._update = update
 
     def run_file(self, where: CallFile) -> None:
-        read = read_calls(where, self._environments, self._flows.default)
+        home = self._flows.home(where.key)
+        (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
         wanted = [call for call in read.calls if self._selection.wants(call)]
-        found = [result for call in wanted if (result := self._run(read, call)) is not None]
+        found = [result for call in wanted if (result := self._run(read, call, home)) is not None]
         if not self._update:
             found = self._compared(read, found)
         elif len(found) == len(read.calls) > 0:
             self._write(where, found)
         self.results += found
 
-    def _run(self, read: ReadCalls, call: Call) -> Result | None:
-        environment = call.environment or self._flows.default
+    def _run(self, read: ReadCalls, call: Call, home: str) -> Result | None:
+        environment = call.environment or home
         program = self._flows.program(read.where.key, environment)
         if isinstance(program, str):
             place: Place = ("calls", call.place, "environment") if call.environment else ()
@@ -136,11 +142,7 @@ class _Runner:
         if text is None:
             return results
         blocks = blocks_of(text)
-        known = {printable(call.name) for call in read.calls}
-        for gone in [name for name in blocks if name not in known]:
-            message = f'It holds a call that is gone: "{shortened(gone, 60)}". Run --update.'
-            stale = Problem("call-file", Severity.WARNING, message, read.where.snapshot_file)
-            self._add(stale)
+        self.problems |= dict.fromkeys(stale_calls(read, text))
         return [_with_snapshot(result, blocks, read.where.snapshot_file) for result in results]
 
     def _write(self, where: CallFile, results: list[Result]) -> None:
@@ -163,20 +165,22 @@ def _with_snapshot(result: Result, blocks: Mapping[str, list[str]], file: str) -
 
 def _broken_flows(flows: CalledFlows, keys: set[str], *, everything: bool) -> list[Problem]:
     """Errors in flow files: of the flows that were to be called, or of all."""
-    checkout = flows.checkout(flows.default)
-    files = {f"{checkout.project.flows}/{key}.yaml" for key in keys}
-    return [
-        problem
-        for problem in checkout.problems
-        if problem.severity is Severity.ERROR and (everything or problem.file in files)
-    ]
+    found: dict[Problem, None] = {}
+    for checkout in flows.read_checkouts():
+        files = {f"{checkout.project.flows}/{key}.yaml" for key in keys}
+        found |= {
+            problem: None
+            for problem in checkout.problems
+            if problem.severity is Severity.ERROR and (everything or problem.file in files)
+        }
+    return list(found)
 
 
 def _coverage(
     flows: CalledFlows, results: list[Result], keys: set[str], *, everything: bool
 ) -> list[FlowCoverage]:
     if everything:
-        keys = keys | set(flows.checkout(flows.default).flows)
+        keys = keys | set(flows.keys())
     programs = {key: flows.any_program(key) for key in sorted(keys)}
     known = {key: program for key, program in programs.items() if program is not None}
     return measure(known, (result.transcript for result in results))

@@ -32,13 +32,14 @@ def problems_text(
     )
 
 
-def counts_text(problems: Sequence[Problem], flows: int) -> str:
-    """`8 flows checked: 1 error, 2 warnings.`"""
+def counts_text(problems: Sequence[Problem], flows: int, call_files: int = 0) -> str:
+    """`8 flows and 2 call files checked: 1 error, 2 warnings.`"""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
     counted = [_counted(errors, "error"), _counted(warnings, "warning")]
     found = ", ".join(text for text in counted if text) or "no problems"
-    return f"{_counted(flows, 'flow') or 'No flow'} checked: {found}."
+    files = [_counted(flows, "flow"), _counted(call_files, "call file")]
+    return f"{' and '.join(filter(None, files)) or 'No flow'} checked: {found}."
 
 
 def problems_json(problems: Sequence[Problem]) -> dict[str, Json]:

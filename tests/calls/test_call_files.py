@@ -116,6 +116,9 @@ def test_mistakes(project, text, place, message):
     assert told[0].startswith(place), told
     assert message in told[0], told
     assert ran.json["problems"][0]["file"] == "flows/menu.calls.yaml"
+    checked = project.run("-e", "local", "validate", "--format", "json")
+    of_calls = [one for one in checked.json["problems"] if ".calls." in one["file"]]
+    assert (checked.code, of_calls) == (1, ran.json["problems"])
 
 
 def test_the_line_is_shown_with_a_caret(project):

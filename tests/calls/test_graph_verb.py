@@ -54,3 +54,32 @@ def test_a_text_that_is_longer_than_github_draws(project):
     assert ran.code == 0
     told = f"at most 50,000 characters, and this one has {len(ran.out) - 1:,}. Name fewer flows.\n"
     assert ran.err == f"GitHub draws diagrams of {told}"
+
+
+TWO = """\
+project: acme
+variables: {sales: "442079460111"}
+environments:
+  production: {endpoint: "https://voice.example.com"}
+  staging: {endpoint: embedded, variables: {sales: "442079460222"}}
+"""
+
+
+def test_without_a_name_a_flow_is_drawn_as_in_the_first_environment_that_has_it(project):
+    project.write("mbflow.yaml", TWO)
+    only = "steps: [{action: hangup}]\nmbflow: {environments: [staging]}\n"
+    project.write("flows/only.yaml", only)
+    ran = project.run("graph")
+    assert (ran.code, ran.err) == (
+        0,
+        "Without -e: the flows as they are in production, or in the first environment that has "
+        "them, of production and staging.\n",
+    )
+    assert '["menu"]' in ran.out and '["only"]' in ran.out and "442079460111" in ran.out
+    named = project.run("-e", "staging", "graph", "menu")
+    assert (named.err, "442079460222" in named.out) == ("", True)
+    gone = project.run("graph", "menus")
+    assert gone.code == 64
+    assert "There is no flow menus in production or staging. Did you mean" in gone.err
+    walked = project.run("-e", "production", "graph", "only")
+    assert "There is no flow only in production." in walked.err

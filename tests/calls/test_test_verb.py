@@ -180,8 +180,47 @@ def test_calls_name_their_environment(project):
     project.calls(there + here)
     assert project.test().code == 0
     assert project.run("-e", "staging", "test").code == 0
+
+
+PRODUCTION = """\
+project: acme
+variables: {sales: "442079460111"}
+environments:
+  production: {endpoint: "https://voice.example.com"}
+  staging: {endpoint: embedded, variables: {sales: "442079460222"}}
+"""
+ONLY_STAGING = "steps: [{action: hangup}]\nmbflow: {environments: [staging]}\n"
+
+
+def test_without_a_name_a_flow_is_called_in_the_first_environment_that_has_it(project):
+    project.write("mbflow.yaml", PRODUCTION)
+    project.write("flows/only.yaml", ONLY_STAGING)
+    project.calls(PASSES)
+    project.calls("  - {name: c, ends: hangup}\n", key="only")
+    ran = project.run("test", "--coverage")
+    assert ran.code == 0
+    assert ran.out.endswith("menu  1 passed\nonly  1 passed\n\n2 calls: 2 passed.\n")
+    assert "  only    100 %  1 of 1\n" in ran.out
+    assert ran.err == (
+        "Without -e: the flows as they are in production, or in the first environment that has "
+        "them, of production and staging.\n"
+    )
+    staging = project.run("-e", "staging", "test")
+    assert (staging.code, staging.err) == (1, "")
+    assert "442079460222" in staging.out
+
+
+def test_a_flow_without_calls_counts_in_whatever_environment_it_is(project):
+    project.write("mbflow.yaml", PRODUCTION)
+    project.write("flows/only.yaml", ONLY_STAGING)
+    project.calls(PASSES)
+    assert "  only      0 %  no call comes here\n" in project.run("test", "--coverage").out
+
+
+def test_one_environment_is_no_choice(project):
+    project.calls("  - {name: c, does: [{press: '1'}], ends: {transferred: '442079460222'}}\n")
     ran = project.run("test")
-    assert ran.code == 64 and "Which environment?" in ran.err
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_a_flow_that_is_not_for_the_environment(project):

@@ -109,9 +109,10 @@ def fails(call, program, flows, where):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_breaking_any_covered_branch_fails_a_call(key):
-    flows = CalledFlows(HOME, "local", {})
+    flows = CalledFlows(HOME, ["local"], {})
     (where,) = [one for one in find_call_files(HOME, "flows") if one.key == key]
-    calls = read_calls(where, flows.checkout("local").project.environments, "local").calls
+    (read,) = read_calls(where, flows.checkout("local").project.environments, ["local"])
+    calls = read.calls
     survivors = [
         f"step {branch.step + 1}: {branch.kind.value}"
         for branch, program in mutants(key, flows)

@@ -128,6 +128,7 @@ def test_links_that_lead_astray_are_problems(tmp_path):
     (project / "flows/folder").symlink_to(outside)
     (project / "flows/gone.yaml").symlink_to("nowhere.yaml")
     (project / "flows/loop").symlink_to(project / "flows")
+    (project / "flows/itself.yaml").symlink_to("itself.yaml")
     files, problems = flow_files(project, "flows")
     assert [flow.key for flow in files] == ["menu"]
     out = "This link leads out of the project. Put the file itself here."
@@ -136,6 +137,11 @@ def test_links_that_lead_astray_are_problems(tmp_path):
         (
             "file-unreadable",
             "flows/gone.yaml",
+            "This link leads to nothing. Remove it, or put the file itself here.",
+        ),
+        (
+            "file-unreadable",
+            "flows/itself.yaml",
             "This link leads to nothing. Remove it, or put the file itself here.",
         ),
         (
@@ -153,6 +159,14 @@ def test_the_flows_folder_may_not_lead_out_itself(tmp_path):
     (tmp_path / "project/flows").symlink_to(tmp_path / "outside")
     files, problems = flow_files(tmp_path / "project", "flows")
     assert (files, [problem.file for problem in problems]) == ([], ["flows"])
+
+
+def test_no_part_of_the_way_to_the_flows_folder_leads_out(tmp_path):
+    write(tmp_path / "outside/calls", "menu.yaml")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/voice").symlink_to(tmp_path / "outside")
+    files, problems = flow_files(tmp_path / "project", "voice/calls")
+    assert (files, [problem.file for problem in problems]) == ([], ["voice/calls"])
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):

@@ -325,6 +325,7 @@ yaml_pieces = st.lists(
 @settings(max_examples=600)
 @given(st.binary(max_size=60) | yaml_pieces.map(str.encode))
 @example(b"\xff\xfe")
+@example(b"\xef\xbb\xbf---")
 @example(b"a: \xc3")
 def test_no_bytes_raise_and_every_problem_has_its_words(source):
     document = read_yaml(source)

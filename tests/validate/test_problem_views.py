@@ -69,3 +69,6 @@ def test_counts():
     assert counts_text([problem()] * 1200 + [warning], 10_000) == (
         "10,000 flows checked: 1,200 errors, 1 warning."
     )
+    assert counts_text([], 2, 1) == "2 flows and 1 call file checked: no problems."
+    assert counts_text([], 0, 3) == "3 call files checked: no problems."
+    assert counts_text([], 0) == "No flow checked: no problems."

@@ -47,7 +47,7 @@ def validate(*arguments, cwd, **environ):
 
 
 def test_the_worked_example_has_no_problems():
-    assert validate(cwd=ROOT) == (0, "9 flows checked: no problems.\n", "")
+    assert validate(cwd=ROOT) == (0, "9 flows and 9 call files checked: no problems.\n", "")
 
 
 def test_problems_are_grouped_by_file_with_their_lines(tmp_path):
@@ -192,14 +192,14 @@ def test_paths_choose_among_the_projects_files(tmp_path):
     write(tmp_path, files | {"flows/c.yaml": BAD, "flows/a/d.yml": "", "flows/a/e.calls.yaml": "x"})
     _, out, _ = validate("flows/a", cwd=tmp_path)
     assert [line.split(":")[0] for line in out.splitlines() if "error" in line] == [
-        *("flows/a/b.yaml", "flows/a/d.yml", "1 flow checked")
+        *("flows/a/b.yaml", "flows/a/d.yml", "flows/a/e.calls.yaml"),
+        "1 flow and 1 call file checked",
     ]
     _, out, _ = validate("../flows/c.yaml", cwd=tmp_path / "flows")
     assert out.startswith("c.yaml:4:28: error: destination must be text.")
-    assert validate("flows/a/e.calls.yaml", cwd=tmp_path)[:2] == (
-        0,
-        "No flow checked: no problems.\n",
-    )
+    _, out, _ = validate("flows/a/e.calls.yaml", cwd=tmp_path)
+    assert out.startswith("flows/a/e.calls.yaml:1:1: error: ")
+    assert out.splitlines()[-1] == "1 call file checked: 1 error."
     assert validate(".", cwd=tmp_path)[1] == validate(cwd=tmp_path)[1]
 
 
