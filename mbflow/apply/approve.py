@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mbflow.errors import RefusedError, UsageError
 from mbflow.plan.approval import Consent, missing
 from mbflow.plan.refusal import refusal_lines
 from mbflow.plan.saved import hold
-from mbflow.plan.value import Change, Plan
+from mbflow.plan.value import Action, Change, Plan
 from mbflow.planning.make import Planned
 from mbflow.planning.survey import Wishes
 
@@ -42,7 +42,8 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     _check_allow(planned, saved, consent)
     approved = _held(planned, saved) if saved else Approved(planned.plan.changes)
     has_files = bool(planned.checkout.flows or planned.checkout.broken)
-    gaps = missing(saved or planned.plan, consent, has_flow_files=has_files)
+    plan = _believed(saved, planned.plan, approved) if saved else planned.plan
+    gaps = missing(plan, consent, has_flow_files=has_files)
     if gaps:
         raise RefusedError(
             "The plan needs more than a yes. Look at each of these, then add its option.",
@@ -66,6 +67,12 @@ def _held(planned: Planned, saved: Plan) -> Approved:
             *refusal_lines(held.refusals),
         )
     return Approved(held.todo, held.already, held.elsewhere)
+
+
+def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
+    """The saved plan with no more owned flows than there were: deletes are measured by them."""
+    gone = sum(1 for change in approved.already if change.action is Action.DELETE)
+    return replace(saved, owned=min(saved.owned, fresh.owned + gone))
 
 
 def _check_allow(planned: Planned, saved: Plan | None, consent: Consent) -> None:

@@ -39,21 +39,24 @@ def running(applied, service, gates):
     return process
 
 
-@pytest.mark.parametrize(
-    "words",
-    [APPLY, ("rollback", "--auto-approve"), ("forget", "a"), ("adopt", "a", "x"), ("import", "a")],
-    ids=lambda words: words[0],
-)
-def test_while_an_apply_runs_nothing_else_writes_in_its_checkout(
-    applied, service, gates, running, words
-):
-    lock, asked = applied.lock, len(service.exchange.requests())
-    code, out, err = applied.run(*words)
-    assert (code, out) == (REFUSED, "")
-    assert err.startswith("Refused: Another apply is running in this checkout.\n")
-    assert "Wait until it has ended" in err
+WRITERS = [
+    APPLY,
+    ("rollback", "--auto-approve"),
+    ("forget", "a"),
+    ("adopt", "a", "x"),
+    ("import", "a"),
+]
+
+
+def test_while_an_apply_runs_nothing_else_writes_in_its_checkout(applied, service, gates, running):
+    lock, asked = applied.lock, service.exchange.requests()
+    for words in WRITERS:
+        code, out, err = applied.run(*words)
+        assert (code, out) == (REFUSED, ""), words
+        assert err.startswith("Refused: Another apply is running in this checkout.\n")
+        assert "Wait until it has ended: " in err
     assert applied.lock == lock
-    assert len(service.exchange.requests()) == asked, "it did not ask the service anything"
+    assert service.exchange.requests() == asked, "they did not ask the service anything"
     gates.open(1)
     assert ended(running)[0] == DONE
     assert applied.run("plan", "--detailed-exitcode")[0] == DONE
