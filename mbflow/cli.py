@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import pairwise
 
@@ -140,7 +140,7 @@ def _outcome(arguments: Sequence[str]) -> int | Stop:
     try:
         result = main.main(arguments, prog_name="mbflow", standalone_mode=False, obj=known)
     except Error as error:
-        return _stopped(error, known.get("to_name"))
+        return _stopped(error, known)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return Stop(ExitCode.USAGE, "What is to be done? The help names the verbs.")
@@ -171,8 +171,8 @@ def _write_document(stop: Stop) -> None:
     click.echo(json_text(stop_document(stop)))
 
 
-def _stopped(error: Error, environment: str | None) -> Stop:
-    """`environment` is what commands to copy must name."""
+def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
+    """`known` holds what commands to copy must name."""
     from mbflow.printable import printable
 
     if isinstance(error, ProblemsError):
@@ -180,12 +180,14 @@ def _stopped(error: Error, environment: str | None) -> Stop:
 
         click.echo(problems_text(error.problems), err=True)
         return Stop(error.exit_code, error.summary, problems=error.problems)
-    from mbflow.commands.suggested import with_environment
+    from mbflow.commands.suggested import as_it_was_called
 
     heads = {RefusedError: "Refused", PartialError: "Partly done"}
     head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error")
     _say(f"{head}: {printable(error.summary)}")
-    details = with_environment(error.details, environment)
+    details = as_it_was_called(
+        error.details, environment=known.get("to_name"), directory=known.get("to_visit")
+    )
     for detail in details:
         _say(f"  {printable(detail)}")
     return Stop(error.exit_code, error.summary, details)

@@ -20,6 +20,7 @@ def directory(command: Command) -> Command:
         metavar="DIR",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         default=lambda: _given_before_verb("directory") or ".",
+        callback=_chosen_directory,
         help="Work in DIR instead of here.",
     )(command)
 
@@ -46,6 +47,13 @@ def output_format(*names: str) -> Callable[[Command], Command]:
         show_default=True,
         help="How the result is written to standard output.",
     )
+
+
+def _chosen_directory(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    """A folder that the next command would have to be told again is noted for the errors."""
+    if value != Path():
+        context.find_root().ensure_object(dict)["to_visit"] = str(value)
+    return value
 
 
 def _chosen_environment(

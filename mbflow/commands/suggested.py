@@ -1,4 +1,4 @@
-"""Commands that an error suggests to copy, made for the environment that the run was for."""
+"""Commands that an error suggests to copy, made for the project and environment of the run."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ _WITHOUT = {"validate", "explain", "schema", "show", "emulate", "init"}
 """Verbs that know no environment, or look at all of them."""
 
 
-def with_environment(details: Sequence[str], environment: str | None) -> tuple[str, ...]:
-    """The lines of an error; those that are commands get `-e NAME` where they lack it.
+def as_it_was_called(
+    details: Sequence[str], *, environment: str | None = None, directory: str | None = None
+) -> tuple[str, ...]:
+    """The lines of an error; those that are commands get `-e NAME` and `-C DIR` where they lack it.
 
-    `environment` is None where the next command finds the environment without being told.
+    Each is None where the next command finds what it needs without being told.
     """
-    if environment is None:
-        return tuple(details)
-    return tuple(_named(line, environment) for line in details)
+    named = details if environment is None else [_named(line, environment) for line in details]
+    return tuple(named if directory is None else [_placed(line, directory) for line in named])
+
+
+def _placed(line: str, directory: str) -> str:
+    if not line.startswith(_START) or line.startswith(f"{_START}-C "):
+        return line
+    return f"{_START}-C {shlex.quote(directory)} {line.removeprefix(_START)}"
 
 
 def _named(line: str, environment: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
 from mbflow.apply.outcome import Outcome, Status
 from mbflow.commands.applying import Asked, check_usage, in_turn
-from mbflow.commands.suggested import with_environment
+from mbflow.commands.suggested import as_it_was_called
 from mbflow.files.checkout import read_checkout
 from mbflow.plan.value import Action
 from mbflow.planning.survey import Wishes
@@ -28,7 +29,10 @@ def undo(asked: Asked, source: str) -> int:
     told = [line for former in formers for line in _with_new_id(former, made)]
     if made:
         told.append("Revert the commit too, or the next apply makes the same change again.")
-    for line in with_environment(told, asked.environment):
+    given = click.get_current_context().find_root().obj
+    for line in as_it_was_called(
+        told, environment=given.get("to_name"), directory=given.get("to_visit")
+    ):
         click.echo(printable(line), err=True)
     return code
 

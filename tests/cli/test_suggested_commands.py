@@ -1,4 +1,4 @@
-"""Commands that an error suggests name the environment that the run was for."""
+"""Commands that an error suggests name the project and environment that the run was for."""
 
 import json
 import sys
@@ -8,8 +8,8 @@ import click
 import pytest
 
 from mbflow import cli
-from mbflow.commands.options import environment, output_format
-from mbflow.commands.suggested import with_environment
+from mbflow.commands.options import directory, environment, output_format
+from mbflow.commands.suggested import as_it_was_called
 from mbflow.errors import RefusedError, UsageError
 
 
@@ -20,9 +20,10 @@ def trial(capsys, monkeypatch):
     module = types.ModuleType("mbflow.commands.trial")
 
     @click.command()
+    @directory
     @environment
     @output_format("text", "json")
-    def command(environment, output_format):
+    def command(directory, environment, output_format):
         raise RefusedError(
             f"Not in {environment}.", "To see:", "    mbflow plan", "    mbflow show"
         )
@@ -91,7 +92,29 @@ def test_programs_get_the_same_commands(trial):
     ],
 )
 def test_only_commands_that_lack_a_name_get_one(line, named):
-    assert with_environment([line], "a b") == (named,)
+    assert as_it_was_called([line], environment="a b") == (named,)
+
+
+@pytest.mark.parametrize(
+    ("line", "placed"),
+    [
+        ("    mbflow plan", "    mbflow -C 'a b' plan"),
+        ("    mbflow emulate --list-quirks", "    mbflow -C 'a b' emulate --list-quirks"),
+        ("    mbflow -C x plan", "    mbflow -C x plan"),
+        ("    git checkout", "    git checkout"),
+        ("mbflow plan tells more", "mbflow plan tells more"),
+    ],
+)
+def test_only_commands_that_lack_a_folder_get_one(line, placed):
+    assert as_it_was_called([line], directory="a b") == (placed,)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_folder_that_was_given_is_given_on(trial, tmp_path, before):
+    place = ["-C", str(tmp_path)]
+    arguments = [*place, "trial"] if before else ["trial", *place]
+    _, _, err = trial(*arguments, "-e", "prod")
+    assert f"      mbflow -C {tmp_path} plan -e prod\n" in err
 
 
 def test_wrong_usage_is_an_error(capsys, monkeypatch, tmp_path):
