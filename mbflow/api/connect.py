@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mbflow.api.client import Client
-from mbflow.errors import Error
+from mbflow.errors import Error, RefusedError
+from mbflow.printable import command
 from mbflow.project import LOCAL, Environment
 
 STATE = ".mbflow"
@@ -42,21 +43,38 @@ def open_client(
 
 
 def state_folder(root: Path, environment: Environment) -> Path:
-    """`.mbflow/NAME/`, made if need be. Raises `Error` when it cannot be made or named so."""
+    """`.mbflow/NAME/`, made if need be. Raises `Error` when it cannot be made or named so.
+
+    Raises `RefusedError` where a link in it leads out of the project: a repository of a stranger
+    must not choose which files are written.
+    """
     if not _is_file_name(environment.name):
         raise Error(
             f"The environment's name cannot name a folder: {environment.name}",
             "Use letters, digits, dots, hyphens and underscores.",
         )
     folder = root / STATE / environment.name
+    _refuse_links(root, root / STATE, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = root / STATE / ".gitignore"
-        if not ignore.exists():
+        if not os.path.lexists(ignore):
             ignore.write_text("*\n", encoding="utf-8")
+        _refuse_links(root, *folder.parent.iterdir(), *folder.iterdir())
     except OSError as error:
         raise Error(f"{folder} cannot be made: {error.strerror}.") from error
     return folder
+
+
+def _refuse_links(root: Path, *paths: Path) -> None:
+    real_root = os.path.realpath(root)
+    for path in paths:
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(real_root):
+            raise RefusedError(
+                f"{path} is a link that leads out of the project, and mbflow writes there.",
+                "Remove the link; a missing file or folder is made:",
+                f"    {command('rm', str(path))}",
+            )
 
 
 def _embedded(

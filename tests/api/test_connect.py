@@ -3,7 +3,7 @@
 import pytest
 
 from mbflow.api.connect import open_client, state_folder
-from mbflow.errors import Error
+from mbflow.errors import Error, RefusedError
 from mbflow.project import Environment
 
 from .conftest import KEY
@@ -64,6 +64,42 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / ".mbflow").write_text("a file is in the way")
     with pytest.raises(Error, match="cannot be made"):
         open_client(tmp_path, LOCAL, can_write=False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".mbflow",
+        ".mbflow/local",
+        ".mbflow/.gitignore",
+        ".mbflow/apply.lock",
+        ".mbflow/local/apply.lock",
+        ".mbflow/local/exchange.sqlite3",
+        ".mbflow/local/journal.jsonl",
+        ".mbflow/local/snapshots",
+    ],
+)
+def test_nothing_is_written_through_a_link_that_leads_out(tmp_path, name):
+    project, outside = tmp_path / "project", tmp_path / "outside"
+    link = project / name
+    link.parent.mkdir(parents=True)
+    outside.mkdir()
+    for target in ("there", "missing"):
+        link.symlink_to(outside / target)
+        if target == "there":
+            (outside / target).mkdir()
+        with pytest.raises(RefusedError, match="leads out of the project") as refusal:
+            open_client(project, LOCAL, can_write=True)
+        assert refusal.value.details[-1] == f"    rm {link}"
+        link.unlink()
+    assert [path.name for path in outside.rglob("*")] == ["there"]
+
+
+def test_a_link_within_the_project_is_followed(tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / ".mbflow").symlink_to("state")
+    assert state_folder(tmp_path, LOCAL).is_dir()
+    assert (tmp_path / "state/local").is_dir()
 
 
 def test_a_remote_service_gets_the_key_of_its_variable():
