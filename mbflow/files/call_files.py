@@ -6,12 +6,13 @@ A call file `NAME.calls.yaml` tests the flow `NAME.yaml`; `NAME.calls.txt` is it
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mbflow.calls.call import Call
-from mbflow.calls.document import parse_calls
+from mbflow.calls.document import ParsedCalls, parse_calls
+from mbflow.calls.snapshot import blocks_of
 from mbflow.errors import Error
 from mbflow.files.replacing import replace_file
 from mbflow.files.tree import CALLS_SUFFIX, SUFFIX, key_of, leads_within
@@ -19,6 +20,7 @@ from mbflow.files.yaml_composer import LARGEST_FILE
 from mbflow.files.yaml_reader import Document, read_yaml
 from mbflow.model import Body
 from mbflow.model import Path as Place
+from mbflow.printable import printable, shortened
 from mbflow.problem import Problem, Severity, has_errors
 from mbflow.project import Environment
 
@@ -89,20 +91,38 @@ def find_call_files(root: Path, folder: str) -> list[CallFile]:
     return sorted(found, key=lambda one: one.key)
 
 
-def read_calls(where: CallFile, environments: Mapping[str, Environment], default: str) -> ReadCalls:
-    """The calls of a file, each with the variables of its environment, or of `default`."""
+def read_calls(
+    where: CallFile,
+    environments: Mapping[str, Environment],
+    defaults: Sequence[str],
+    unset: Severity = Severity.ERROR,
+) -> Iterator[ReadCalls]:
+    """The calls of a file once for each of the `defaults`: with the variables of that environment.
+
+    A call that names its environment takes those of that one. `unset` is what a variable without
+    a value is.
+    """
     try:
         with where.path.open("rb") as stream:
             source = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         message = f"The file cannot be read: {error.strerror}."
         unreadable = Problem("file-unreadable", Severity.ERROR, message, where.file)
-        return ReadCalls(where, problems=(unreadable,))
+        yield from (ReadCalls(where, problems=(unreadable,)) for _ in defaults)
+        return
     document = read_yaml(source)
-    odd = [replace(problem, file=where.file) for problem in document.problems]
-    if has_errors(odd):
-        return ReadCalls(where, problems=tuple(odd))
-    parsed = parse_calls(document.data, environments, default, document.source_text)
+    odd = tuple(replace(problem, file=where.file) for problem in document.problems)
+    for default in defaults:
+        if has_errors(odd):
+            yield ReadCalls(where, problems=odd)
+        else:
+            parsed = parse_calls(document.data, environments, default, document.source_text, unset)
+            yield _placed(where, parsed, document, odd)
+
+
+def _placed(
+    where: CallFile, parsed: ParsedCalls, document: Document, odd: Iterable[Problem]
+) -> ReadCalls:
     problems = [*odd]
     for mistake in parsed.mistakes:
         place = document.place(mistake.path, key=mistake.at_key)
@@ -148,6 +168,24 @@ def read_snapshot(where: CallFile) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise Error(f"{where.snapshot_file} cannot be read.", _reason(error)) from error
+
+
+def stale_calls(read: ReadCalls, snapshot: str) -> list[Problem]:
+    """What the snapshot still holds of calls that the file has no more."""
+    if has_errors(read.problems):
+        return []
+    known = {printable(call.name) for call in read.calls}
+    told = "It holds a call that is gone: "
+    return [
+        Problem(
+            RULE,
+            Severity.WARNING,
+            f'{told}"{shortened(name, 60)}". Run mbflow test --update.',
+            read.where.snapshot_file,
+        )
+        for name in blocks_of(snapshot)
+        if name not in known
+    ]
 
 
 def write_snapshot(where: CallFile, text: str) -> None:
