@@ -64,9 +64,9 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
     Problems of the files are left out: they are not what is applied. Raises RefusedError where a
     body holds a secret that is not known here any more.
     """
-    flows = dict(checkout.flows)
+    gone = {former.key for former in formers}
+    flows = {key: flow for key, flow in checkout.flows.items() if key not in gone}
     for former in formers:
-        flows.pop(former.key, None)
         if former.before is not None:
             key = former.was or former.key
             settings = Settings(was=former.key) if former.was else _settings(checkout, key)

@@ -22,6 +22,8 @@ class Handover:
 
     winner: Change | None = None
     losers: tuple[Change, ...] = ()
+    deleted: tuple[Change, ...] = ()
+    """Changes that delete a flow that is the default now."""
     held_by: tuple[LiveFlow, ...] = ()
     """Every other flow that is the default now; mbflow clears only those it owns."""
 
@@ -34,8 +36,10 @@ def takes_over(todo: Sequence[Change], live: Collection[LiveFlow]) -> Handover:
         held_by = tuple(flow for flow in holders if flow.id != change.id)
         if held_by:
             ids = {flow.id for flow in held_by}
-            losers = tuple(c for c in todo if c.id in ids and c.action is not Action.DELETE)
-            return Handover(change, losers, held_by)
+            former = [c for c in todo if c.id in ids]
+            losers = tuple(c for c in former if c.action is not Action.DELETE)
+            deleted = tuple(c for c in former if c.action is Action.DELETE)
+            return Handover(change, losers, deleted, held_by)
     return Handover()
 
 
@@ -52,6 +56,8 @@ def hand_over(
     if not may_go_on:
         yield from (_skipped(change, "interrupted") for change in (winner, *handover.losers))
         return
+    for change in (*handover.losers, *handover.deleted):
+        writer.keep(change)
     outcome = _set(writer, winner, outcomes)
     if outcome.rejected:
         outcome = _clear_then_set(writer, handover, outcomes, outcome)

@@ -101,6 +101,12 @@ class Writer:
         body = body_for_update(flow.body, fresh.body, self._naming(change.key))
         return self._put(change, body, PUT_TRIES)
 
+    def keep(self, change: Change) -> None:
+        """The body as it is, on disk before another flow takes `default` away from it."""
+        fresh = self.reader.read_or_none(change.id)
+        if fresh is not None:
+            self._keep(change, fresh)
+
     def put_default(self, change: Change, value: bool) -> bool:
         """PUT the flow as it is but for `default`. Whether the service then shows it so."""
         fresh = self.reader.read_or_none(change.id)
@@ -138,7 +144,7 @@ class Writer:
     def _unsafe_to_delete(self, change: Change, fresh: LiveFlow, allowed: bool) -> str:
         if self.reader.is_anothers(change, fresh):
             return MOVED_AWAY
-        if not self.reader.is_planned(change, fresh):
+        if not self.reader.is_planned_but_default(change, fresh):
             return EDITED
         known = {hazard.kind for hazard in change.hazards}
         if fresh.is_default and not (allowed and HazardKind.DEFAULT in known):

@@ -18,7 +18,7 @@ from mbflow.rollback import as_before, former_flows, keys_of
 from .world import say
 
 
-def roll_back(repo, source="last", *, allow_deletes=None, environment="production"):
+def roll_back(repo, source="last", *, allow=(), allow_deletes=None, environment="production"):
     """What `mbflow rollback` does; gives what became of each change."""
     world, checkout = repo.world, repo.checkout(environment)
     formers = former_flows(checkout, str(source))
@@ -26,10 +26,10 @@ def roll_back(repo, source="last", *, allow_deletes=None, environment="productio
     wishes = Wishes(targets=keys_of(formers))
     with world.client() as client:
         planned = make_plan(before, client, wishes, clock=world.clock, sleep=world.clock.sleep)
-        consent = Consent(True, frozenset(), allow_deletes)
+        consent = Consent(True, frozenset(allow), allow_deletes)
         approved = approve(planned, None, consent)
         tools = Tools(workers=1, clock=world.clock, sleep=world.clock.sleep)
-        return run(planned, client, todo=approved.todo, allowed=frozenset(), tools=tools)
+        return run(planned, client, todo=approved.todo, allowed=frozenset(allow), tools=tools)
 
 
 @pytest.fixture
@@ -168,3 +168,48 @@ def test_broken_files_do_not_keep_anybody_from_going_back(world, repo, story):
     repo.path("kept").write_text("steps: [")
     roll_back(repo, allow_deletes=1)
     assert heard(world) == first
+
+
+def test_the_former_default_takes_it_back_from_a_snapshot(world, repo):
+    """It is the default no more when its own change comes: the new one has taken it over."""
+    repo.write("main", say("Welcome.", "Main", default=True))
+    repo.apply()
+    world.clock.sleep(5)
+    first = heard(world)
+    repo.write("main", say("Welcome back.", "Main", default=False))
+    repo.write("heir", say("Mine now.", "Heir", default=True))
+    repo.apply()
+    assert world.body_of("Main")["default"] is False
+    world.clock.sleep(5)
+    roll_back(repo, allow=["heir"], allow_deletes=1)
+    assert heard(world) == first
+    assert world.body_of("Main")["default"] is True
+
+
+def test_a_flow_whose_key_was_used_again_comes_back(world, repo):
+    repo.write("sales", say("This is sales.", "Sales"))
+    repo.write("kept", say("Four.", "Kept"))
+    repo.apply()
+    world.clock.sleep(5)
+    first = heard(world)
+    repo.rename("sales", "berlin")
+    repo.write("sales", say("This is new.", "New sales"))
+    repo.apply()
+    world.clock.sleep(5)
+    roll_back(repo, allow_deletes=1)
+    assert heard(world) == first
+
+
+def test_a_default_flow_that_was_deleted_comes_back_as_the_default(world, repo):
+    repo.write("main", say("Welcome.", "Main", default=True))
+    repo.write("kept", say("Four.", "Kept"))
+    repo.apply()
+    world.clock.sleep(5)
+    repo.remove("main")
+    repo.write("heir", say("Mine now.", "Heir", default=True))
+    repo.apply(allow=["main"], allow_deletes=1)
+    assert world.titles() == ["Heir", "Kept"]
+    world.clock.sleep(5)
+    roll_back(repo, allow=["heir"], allow_deletes=1)
+    assert world.titles() == ["Kept", "Main"]
+    assert world.body_of("Main")["default"] is True
