@@ -26,8 +26,8 @@ from mbflow.errors import (
 )
 
 VERBS = {
-    "init": "Start a project: mbflow.yaml and a first flow.",
-    "validate": "Check the flow files. Needs no account and no network.",
+    "init": "Start a project: mbflow.yaml, a first flow and its calls.",
+    "validate": "Check the flow files and call files. Needs no account and no network.",
     "test": "Run simulated calls against the flow files. Needs no account and no network.",
     "simulate": "Walk a call flow by hand, offline.",
     "graph": "Draw call flows as diagrams: Mermaid or DOT.",

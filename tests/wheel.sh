@@ -13,5 +13,6 @@ cd "$work/elsewhere"
 "$work/venv/bin/mbflow" validate after-hours.yaml
 "$work/venv/bin/mbflow" schema call-flow > schema.json
 "$work/venv/bin/mbflow" init shop
+"$work/venv/bin/mbflow" -C shop test --fail-under 100
 "$work/venv/bin/mbflow" -C shop apply --auto-approve
 "$work/venv/bin/mbflow" -C shop plan --detailed-exitcode

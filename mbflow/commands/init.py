@@ -1,4 +1,4 @@
-"""`mbflow init`: a project file and a first flow."""
+"""`mbflow init`: a project file, a first flow and its calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from mbflow.errors import ExitCode
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @directory
 def command(folder: Path | None, directory: Path) -> int:
-    """Start a project in DIR, or here: mbflow.yaml, a first flow, and its schema for editors.
+    """Start a project in DIR, or here: mbflow.yaml, a first flow with its calls, and schemas for
+    editors.
 
     Files that are there already are left as they are.
     """

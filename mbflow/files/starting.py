@@ -63,17 +63,46 @@ steps:
   - action: hangup
 """
 
+_CALLS = """\
+# yaml-language-server: $schema=../schemas/calls.schema.json
+#
+# What callers do, and what they must hear: `mbflow test` makes these calls offline.
+calls:
+  - name: a caller who presses 1 speaks to us
+    does: [{press: "1"}]
+    hears: ["To speak to us, press 1"]
+    ends: {transferred: "${desk_number}"}
+
+  - name: when nobody answers, the caller hears when we are there
+    does: [{press: "1"}]
+    world: {transfers: {"${desk_number}": no_answer}}
+    hears: [Our office is open from nine to five]
+    ends: hangup
+
+  - name: any other key does the same
+    does: [{press: "9"}]
+    hears: [Our office is open from nine to five]
+    ends: hangup
+
+  - name: a caller who presses nothing is told so
+    hears: ["To speak to us, press 1", You did not press a key]
+    ends: hangup
+    within: 15s
+"""
+
 
 def start_project(root: Path) -> dict[str, bool]:
     """Writes the first files of a project in `root`; says of each whether it is new."""
     files = {
         PROJECT_FILE: _PROJECT.format(name=_project_name(root)),
         "flows/welcome.yaml": _FLOW,
+        "flows/welcome.calls.yaml": _CALLS,
         "schemas/call-flow.schema.json": schema_text("call-flow"),
+        "schemas/calls.schema.json": schema_text("calls"),
         "schemas/project.schema.json": schema_text("project"),
     }
     if (root / "flows").exists():
-        del files["flows/welcome.yaml"]
+        del files["flows/welcome.yaml"], files["flows/welcome.calls.yaml"]
     try:
         return {name: _written(root / name, text) for name, text in files.items()}
     except OSError as error:

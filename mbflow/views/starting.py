@@ -18,6 +18,7 @@ def started_text(written: Mapping[str, bool], folder: Path | None) -> str:
             "",
             "Next, without account or network:",
             f"    mbflow{there} validate",
+            f"    mbflow{there} test --coverage",
             f"    mbflow{there} plan",
             f"    mbflow{there} apply",
         ]

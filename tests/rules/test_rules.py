@@ -16,7 +16,6 @@ NOT_RULES = {"__init__", "reading"}
 HARD_TO_WRITE = {
     "file-unreadable": "needs a broken file system",
     "body-size": "needs 64 KB",
-    "call-file": "is found by mbflow test",
     "large-body": "needs 32 KB",
     "long-text": "needs 900 characters",
     "yaml-encoding": "needs bytes that are not text",

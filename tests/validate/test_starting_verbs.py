@@ -25,6 +25,7 @@ def mbflow(*arguments, cwd):
 NEXT = """
 Next, without account or network:
     mbflow -C shop validate
+    mbflow -C shop test --coverage
     mbflow -C shop plan
     mbflow -C shop apply
 """
@@ -34,13 +35,19 @@ def test_init_starts_a_project_that_is_valid(tmp_path):
     code, out, err = mbflow("init", "shop", cwd=tmp_path)
     assert (code, err) == (0, "")
     assert out == (
-        "wrote  mbflow.yaml\nwrote  flows/welcome.yaml\n"
-        "wrote  schemas/call-flow.schema.json\nwrote  schemas/project.schema.json\n" + NEXT
+        "wrote  mbflow.yaml\nwrote  flows/welcome.yaml\nwrote  flows/welcome.calls.yaml\n"
+        "wrote  schemas/call-flow.schema.json\nwrote  schemas/calls.schema.json\n"
+        "wrote  schemas/project.schema.json\n" + NEXT
     )
     assert "project: shop\n" in (tmp_path / "shop/mbflow.yaml").read_text()
     assert mbflow("-C", "shop", "validate", cwd=tmp_path) == (
         0,
-        "1 flow checked: no problems.\n",
+        "1 flow and 1 call file checked: no problems.\n",
+        "",
+    )
+    assert mbflow("-C", "shop", "test", "--fail-under", "100", cwd=tmp_path) == (
+        0,
+        "welcome  4 passed\n\n4 calls: 4 passed.\n",
         "",
     )
     assert (
