@@ -49,6 +49,10 @@ class Service:
     def live(self):
         return live_flows(self.database, KEY)
 
+    def texts(self):
+        """Id to the text of each flow as it is stored."""
+        return live_texts(self.database, KEY)
+
     def titles(self):
         return sorted(body.get("title", "") for body in self.live().values())
 
