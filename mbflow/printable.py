@@ -23,6 +23,11 @@ def printable(text: str) -> str:
     return _COMMAND.sub(lambda m: f"{m[1] or ''}\\x3a" if ":" in m[0] else "#\\x23", text)
 
 
+def is_command(line: str) -> bool:
+    """Whether a CI system could take the line for a command of its own."""
+    return _COMMAND.search(line) is not None
+
+
 def command(*words: str) -> str:
     """A command line to copy: what a shell would take apart, or obey, is in quotes."""
     return shlex.join(words)

@@ -1,6 +1,7 @@
 """Call flows as YAML for people: title first, long texts in blocks, quotes only where needed.
 
-What is written reads back as the same body with mbflow and with readers of YAML 1.1 alike.
+What is written reads back as the same body with mbflow and with readers of YAML 1.1 alike. No
+line of it is one that a CI system takes for a command.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mbflow.errors import Error
 from mbflow.files.scalars import is_text_everywhere
 from mbflow.model import Body, Json, Settings
+from mbflow.printable import is_command
 from mbflow.schema import SETTINGS, sent_body
 from mbflow.variables import Template, escaped
 
@@ -127,7 +129,9 @@ def _text(text: str, indent: int, before: int) -> list[str]:
         chomping = "" if text.endswith("\n") else "-"
         return [f"|{chomping}", *(f"{pad}{line}" if line else "" for line in lines)]
     if len(text) + indent - 2 + before > _WIDTH and _folds(text):
-        return [">-", *(f"{pad}{line}" for line in _wrapped(text, _WIDTH - indent))]
+        lines = _wrapped(text, _WIDTH - indent)
+        if not any(map(is_command, lines)):
+            return [">-", *(f"{pad}{line}" for line in lines)]
     return [_inline(text)]
 
 
@@ -136,8 +140,11 @@ def _literal_lines(text: str) -> list[str] | None:
     lines = text.removesuffix("\n").split("\n")
     if len(lines) < 2 or text.startswith((" ", "\n")) or not lines[-1]:
         return None
-    sound = all(line.isprintable() and not line.endswith(" ") for line in lines)
-    return lines if sound else None
+    return lines if all(map(_is_sound, lines)) else None
+
+
+def _is_sound(line: str) -> bool:
+    return line.isprintable() and not line.endswith(" ") and not is_command(line)
 
 
 def _folds(text: str) -> bool:
@@ -160,16 +167,20 @@ def _inline(text: str) -> str:
         _PLAIN.fullmatch(text)
         and text.isprintable()
         and not text.endswith((" ", ":"))
+        and not is_command(text)
         and is_text_everywhere(text)
     )
     return text if plain else _quoted(text)
 
 
+_HASHES = re.compile(r"##(?=\w*\[)")
+_HASHES_APART = r"#\\x23"
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def _quoted(text: str) -> str:
-    return '"' + "".join(_escape(character) for character in text) + '"'
+    escaped = "".join(_escape(character) for character in text)
+    return f'"{_HASHES.sub(_HASHES_APART, escaped)}"'
 
 
 def _escape(character: str) -> str:

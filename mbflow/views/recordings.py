@@ -66,8 +66,11 @@ def transcription_text(transcription: Body, text: str | None = None) -> str:
 
 
 def _said(text: str) -> str:
-    lines = [
-        textwrap.fill(printable(line), _WIDTH, break_long_words=False, break_on_hyphens=False)
-        for line in text.strip().splitlines()
-    ]
-    return "\n".join(lines) or "(nothing was said)"
+    lines = [part for line in text.strip().splitlines() for part in _wrapped(printable(line))]
+    # Once more, because what was harmless in the middle of a line may now begin one.
+    return "\n".join(map(printable, lines)) or "(nothing was said)"
+
+
+def _wrapped(line: str) -> list[str]:
+    parts = textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return parts or [""]

@@ -9,6 +9,7 @@ from mbflow.errors import Error
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
 from mbflow.model import Settings
+from mbflow.printable import is_command
 from mbflow.project import Variable
 from mbflow.variables import fill
 
@@ -27,6 +28,8 @@ TRICKY = [
         "a" * 90 + " # b",
         "https://a.b/c",
     ),
+    *("one\n::error::x", "::error::x", "##[error]x", "a ###vso[x]", "a ##", "[b]", "a\n ##[x]\n"),
+    *("word " * 16 + "::error::x", "word " * 16 + "##[error] x"),
 ]
 texts = st.one_of(
     st.sampled_from(TRICKY),
@@ -79,6 +82,12 @@ def test_what_was_written_reads_back(body):
     for loader in (yaml.SafeLoader, yaml.CSafeLoader):
         loaded = yaml.load(text, loader)
         assert same(fill(loaded, {}, unset="error").body, body)
+
+
+@given(bodies)
+@example({"steps": [{"a": ["x\n::error::x", {"##[error]x": "::x"}, ["word " * 16 + "::x ##[y]"]]}]})
+def test_no_line_is_taken_for_a_command(body):
+    assert not any(map(is_command, flow_text(body, schema=None).split("\n")))
 
 
 @pytest.mark.parametrize("text", TRICKY)
