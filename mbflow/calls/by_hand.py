@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mbflow.calls.call import FAILED
-from mbflow.calls.telling import event_line
+from mbflow.calls.folding import short_lines
 from mbflow.graph.program import Program
 from mbflow.printable import shortened
 from mbflow.simulator.caller import Window
@@ -71,7 +71,7 @@ class CallByHand:
             until = dials[len(self._outcomes)] + 1
             words = listed(outcome.value for outcome in Outcome)
             question = Question(Wanted.OUTCOME, f"It rings: {words}? [answered]")
-        lines = [event_line(event, transcript.flow) for event in events[self._told : until]]
+        lines = [line for _, line in short_lines(events[self._told : until], transcript.flow)]
         self._told = until
         return lines, question
 

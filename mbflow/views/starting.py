@@ -11,7 +11,7 @@ from mbflow.printable import printable
 def started_text(written: Mapping[str, bool], folder: Path | None) -> str:
     """`written` says of each file whether it is new."""
     lines = [f"{'wrote' if new else 'kept '}  {name}" for name, new in written.items()]
-    there = f" -C {printable(str(folder))}" if folder is not None else ""
+    there = f" -C {printable(str(folder))}" if folder not in (None, Path()) else ""
     return "\n".join(
         [
             *lines,

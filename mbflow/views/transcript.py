@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mbflow.calls.check import Failure
-from mbflow.calls.telling import transcript_lines
+from mbflow.calls.folding import short_lines
 from mbflow.model import Json
 from mbflow.simulator.transcript import Event, Transcript
 from mbflow.views.style import Style
@@ -14,10 +14,14 @@ from mbflow.views.style import Style
 def transcript_text(
     transcript: Transcript, failures: Sequence[Failure] = (), style: Style | None = None
 ) -> str:
-    """A line for each event; `>` marks where a failure shows, and `E` tells it, as pytest does."""
+    """A line for each event; `>` marks where a failure shows, and `E` tells it, as pytest does.
+
+    What comes again and again is told once.
+    """
     style = style or Style()
     lines = []
-    for number, line in enumerate(transcript_lines(transcript)):
+    marked = {failure.event for failure in failures}
+    for number, line in short_lines(transcript.events, transcript.flow, marked):
         here = [failure for failure in failures if failure.event == number]
         lines.append(style.paint(f"> {line}", "red") if here else f"  {line}")
         lines += [style.paint(f"E   {failure.message}", "red", "bold") for failure in here]

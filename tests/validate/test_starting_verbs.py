@@ -67,6 +67,14 @@ def test_init_overwrites_nothing(tmp_path):
     assert list((tmp_path / "flows").iterdir()) == []
 
 
+def test_init_here_needs_no_folder_in_the_next_commands(tmp_path):
+    for arguments in (["init"], ["init", "."]):
+        out = mbflow(*arguments, cwd=tmp_path)[1]
+        assert out.endswith(
+            "    mbflow validate\n" + NEXT.partition("validate\n")[2].replace(" -C shop", "")
+        )
+
+
 def test_init_names_the_project_after_its_folder(tmp_path):
     (tmp_path / "Ünser: Shop №7").mkdir()
     assert mbflow("init", cwd=tmp_path / "Ünser: Shop №7")[0] == 0
