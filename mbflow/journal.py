@@ -40,6 +40,8 @@ class Unfinished:
 
     open: tuple[Intent, ...] = ()
     """Creates whose outcome was not written down."""
+    made: tuple[Intent, ...] = ()
+    """Creates that were done."""
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
     """What was done and may be missing in the lock."""
     dropped: Mapping[str, str] = field(default_factory=dict)
@@ -102,33 +104,28 @@ class Journal(AppendedFile):
 
 def read_journal(path: Path) -> Unfinished:
     """What the journal of an earlier run left open. An absent file: nothing."""
-    intents: dict[str, Intent] = {}
-    entries: dict[str, LockEntry] = {}
-    dropped: dict[str, str] = {}
-    known: frozenset[str] = frozenset()
+    reading = _Reading(path)
     for record in _records(path):
-        if "journal" in record:
-            known = _known(record, path)
-        elif "intend" in record:
-            intents[str(record["intend"])] = _intent(record, known)
-        elif "posting" in record and str(record["posting"]) in intents:
-            key = str(record["posting"])
-            intents[key] = replace(intents[key], time=_time(record))
-        elif "done" in record and isinstance(record.get("entry"), dict):
-            key = str(record["done"])
-            entries[key] = _read_entry(record["entry"])
-            intents.pop(key, None)
-            dropped.pop(key, None)
-        elif "dropped" in record:
-            key, flow_id = str(record["dropped"]), str(record.get("id", ""))
-            if key not in entries or flow_id in ("", entries[key].id):
-                dropped[key] = flow_id
-                entries.pop(key, None)
-            if not flow_id:
-                intents.pop(key, None)
-        elif "not_created" in record:
-            intents.pop(str(record["not_created"]), None)
-    return Unfinished(tuple(intents.values()), entries, dropped)
+        reading.take(record)
+    return Unfinished(
+        tuple(reading.intents.values()), tuple(reading.made), reading.entries, reading.dropped
+    )
+
+
+def note_dropped(path: Path, key: str) -> None:
+    """Say in a journal that was left behind, if there is one, that a key was forgotten."""
+    if path.exists():
+        journal = Journal(path)
+        journal.dropped(key)
+        journal.close()
+
+
+def note_done(path: Path, key: str, entry: LockEntry) -> None:
+    """Say in a journal that was left behind, if there is one, which flow a key has now."""
+    if path.exists():
+        journal = Journal(path)
+        journal.done(key, entry)
+        journal.close()
 
 
 def read_lines(path: Path) -> list[dict[str, Json]]:
@@ -171,6 +168,49 @@ def _opened(path: Path) -> BinaryIO:
         return file
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+class _Reading:
+    """What the records so far have said."""
+
+    def __init__(self, path: Path) -> None:
+        self.intents: dict[str, Intent] = {}
+        self.made: list[Intent] = []
+        self.entries: dict[str, LockEntry] = {}
+        self.dropped: dict[str, str] = {}
+        self._known: frozenset[str] = frozenset()
+        self._path = path
+
+    def take(self, record: Mapping[str, Json]) -> None:
+        if "journal" in record:
+            self._known = _known(record, self._path)
+        elif "intend" in record:
+            self.intents[str(record["intend"])] = _intent(record, self._known)
+        elif "posting" in record:
+            self._posting(str(record["posting"]), _time(record))
+        elif "done" in record and isinstance(record.get("entry"), dict):
+            self._done(str(record["done"]), _read_entry(record["entry"]))
+        elif "dropped" in record:
+            self._dropped(str(record["dropped"]), str(record.get("id", "")))
+        elif "not_created" in record:
+            self.intents.pop(str(record["not_created"]), None)
+
+    def _posting(self, key: str, time: float) -> None:
+        if key in self.intents:
+            self.intents[key] = replace(self.intents[key], time=time)
+
+    def _done(self, key: str, entry: LockEntry) -> None:
+        self.entries[key] = entry
+        self.dropped.pop(key, None)
+        if key in self.intents:
+            self.made.append(self.intents.pop(key))
+
+    def _dropped(self, key: str, flow_id: str) -> None:
+        if key not in self.entries or flow_id in ("", self.entries[key].id):
+            self.dropped[key] = flow_id
+            self.entries.pop(key, None)
+        if not flow_id:
+            self.intents.pop(key, None)
 
 
 def _ends_a_line(path: Path) -> bool:
@@ -235,19 +275,3 @@ def _unwritable(path: Path, error: OSError) -> Error:
         f"{path} cannot be written: {error.strerror}.",
         "Nothing is changed without it: it is what makes a killed run recoverable.",
     )
-
-
-def note_dropped(path: Path, key: str) -> None:
-    """Say in a journal that was left behind, if there is one, that a key was forgotten."""
-    if path.exists():
-        journal = Journal(path)
-        journal.dropped(key)
-        journal.close()
-
-
-def note_done(path: Path, key: str, entry: LockEntry) -> None:
-    """Say in a journal that was left behind, if there is one, which flow a key has now."""
-    if path.exists():
-        journal = Journal(path)
-        journal.done(key, entry)
-        journal.close()

@@ -143,6 +143,12 @@ def _notes(seen: Survey, changes: Collection[Change]) -> Iterable[str]:
             f'copy {flow.id} "{printable(flow.title)}": carries the markers of a flow whose own '
             "id is another; left alone"
         )
+    for key, ids in seen.doubles.items():
+        names = ", ".join(ids)
+        yield (
+            f"twice: a run that was cut off made {key}, and the service has another like it: "
+            f"{names}; left alone"
+        )
     for change in changes:
         strange = unknown_paths(change.before) if change.before and change.after else []
         if strange:

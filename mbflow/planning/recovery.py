@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mbflow.api.client import Client
@@ -11,6 +11,7 @@ from mbflow.files.checkout import Checkout
 from mbflow.journal import Intent, Unfinished, read_journal
 from mbflow.lock import Lock
 from mbflow.model import LiveFlow, LockEntry
+from mbflow.plan.marked import markers_of
 from mbflow.plan.refusal import Refusal
 from mbflow.planning.account import list_with_new
 from mbflow.planning.settling import Search, candidates, settle
@@ -27,6 +28,8 @@ class Recovered:
     entries: Mapping[str, LockEntry]
     refusals: tuple[Refusal, ...] = ()
     """Creates that may have made several flows."""
+    made: tuple[Intent, ...] = ()
+    """Creates of the killed run that were done."""
 
 
 def recover(
@@ -44,7 +47,7 @@ def recover(
             del entries[key]
     lost = [i for i in unfinished.open if _is_open(i.key, i.known_ids, entries)]
     if not lost:
-        return Recovered(entries)
+        return Recovered(entries, made=unfinished.made)
     known = frozenset.intersection(*(intent.known_ids for intent in lost))
     elsewhere = _tied_elsewhere(checkout, lock)
 
@@ -52,7 +55,7 @@ def recover(
         return [flow for flow in list_with_new(client, known) if flow.id not in elsewhere]
 
     found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
-    return _with_found(entries, lost, found)
+    return replace(_with_found(entries, lost, found), made=unfinished.made)
 
 
 def ids_elsewhere(checkout: Checkout, lock: Lock, live: Mapping[str, LiveFlow]) -> frozenset[str]:
@@ -65,6 +68,22 @@ def ids_elsewhere(checkout: Checkout, lock: Lock, live: Mapping[str, LiveFlow]) 
         made = candidates(search(checkout, other), unfinished.open, live.values())
         found |= {flow.id for flows in made.values() for flow in flows}
     return frozenset(found)
+
+
+def made_twice(
+    checkout: Checkout,
+    recovered: Recovered,
+    live: Mapping[str, LiveFlow],
+    elsewhere: Collection[str],
+) -> dict[str, list[str]]:
+    """Key to the flows that a killed run made for it beside its own, and that nothing else tells.
+
+    It did not come to look. Where markers are kept, they tell of such flows in every plan.
+    """
+    tied = {*elsewhere, *(entry.id for entry in recovered.entries.values())}
+    unmarked = [f for f in live.values() if f.id not in tied and not any(markers_of(f))]
+    found = candidates(search(checkout), recovered.made, unmarked)
+    return {key: [flow.id for flow in flows] for key, flows in found.items() if flows}
 
 
 def _tied_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:

@@ -6,7 +6,7 @@ Sends only GET. Which flow is whose is decided by the pure core in `plan`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from mbflow.plan.matches import Known, Matches
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.secrets import SHORTEST, hide_body
 from mbflow.planning.account import read_account
-from mbflow.planning.recovery import ids_elsewhere, recover
+from mbflow.planning.recovery import ids_elsewhere, made_twice, recover
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Survey:
     live: Mapping[str, LiveFlow]
     """As read: with secret values."""
     titles_hidden: bool
+    doubles: Mapping[str, Sequence[str]]
+    """Key to flows that a killed run made for it beside its own."""
     known: Known
     matches: Matches
 
@@ -66,7 +68,8 @@ def survey(
     recovered = recover(checkout, lock, client, clock, sleep)
     entries = recovered.entries
     live, titles_hidden = read_account(client, checkout.flows, entries)
-    known = _known(checkout, entries, live, wishes, ids_elsewhere(checkout, lock, live))
+    elsewhere = ids_elsewhere(checkout, lock, live)
+    known = _known(checkout, entries, live, wishes, elsewhere)
     return Survey(
         checkout=checkout,
         lock=lock,
@@ -74,6 +77,7 @@ def survey(
         entries=entries,
         live=live,
         titles_hidden=titles_hidden,
+        doubles=made_twice(checkout, recovered, live, elsewhere),
         known=known,
         matches=_with_refusals(
             match(known), [*recovered.refusals, *_renamed(lock, checkout, live)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .world import say
+from .world import Killed, killed_at, say
 
 
 @pytest.mark.parametrize("quirk", ["put-merges", "list-without-steps", "step-ids-replaced"])
@@ -42,3 +42,18 @@ def test_a_new_flow_that_no_list_shows_is_not_called_done(make_world, make_repo)
     assert applied.statuses == {"a": "unknown"}
     assert applied.reason("a") == "created, and then a whole list did not show it"
     assert repo.pending() == ["create a"]
+
+
+@pytest.mark.parametrize("quirk", ["put-merges", "step-ids-replaced"])
+def test_a_second_flow_is_named_by_the_plan_after_a_killed_run(make_world, make_repo, quirk):
+    """The run that made it was killed before it could look."""
+    world = make_world(quirks=[quirk], faults=["POST * twice nth=1"])
+    repo = make_repo(world)
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Good day", "B"))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("after-read-back", 2))
+    planned = repo.plan()
+    (extra,) = world.live().keys() - {entry.id for entry in planned.survey.entries.values()}
+    assert extra in "\n".join(planned.plan.notes)
+    assert planned.plan.changes == ()
