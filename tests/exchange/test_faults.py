@@ -10,6 +10,8 @@ from mbflow.exchange.answers import Answer
 from mbflow.exchange.failures import ConnectionReset
 from mbflow.exchange.faults import KINDS, Fault, Faults, acted, parse_fault
 
+from .acting import shows
+
 FLOW = {"steps": [{"action": "hangup"}]}
 
 
@@ -21,6 +23,7 @@ def count(api):
     return api.get("/call-flows").json()["pagination"]["totalCount"]
 
 
+@shows("5xx")
 @pytest.mark.parametrize(("moment", "stored"), [("before", 0), ("after", 1)])
 def test_a_5xx_before_or_after_the_commit(opened, moment, stored):
     api = opened(faults=[f"POST /call-flows 503 {moment} nth=1"])
@@ -35,6 +38,7 @@ def test_a_5xx_before_or_after_the_commit(opened, moment, stored):
     assert create(api).status_code == 201
 
 
+@shows("429")
 def test_429_comes_with_retry_after(opened):
     api = opened(faults=["* * 429 nth=1", "* * 429=30 nth=2", "* * 599=7 nth=3"])
     answers = [create(api), create(api), create(api)]
@@ -44,6 +48,7 @@ def test_429_comes_with_retry_after(opened):
     assert count(api) == 0
 
 
+@shows("reset")
 @pytest.mark.parametrize(("moment", "stored"), [("before", 0), ("after", 1)])
 def test_a_reset_before_or_after_the_commit(opened, moment, stored):
     api = opened(faults=[f"POST * reset {moment} nth=1"])
@@ -52,6 +57,7 @@ def test_a_reset_before_or_after_the_commit(opened, moment, stored):
     assert count(api) == stored
 
 
+@shows("twice")
 def test_a_post_committed_twice(opened):
     api = opened(faults=["POST * twice"])
     answer = create(api)
@@ -61,6 +67,7 @@ def test_a_post_committed_twice(opened):
     assert listed[0]["id"] == answer.json()["data"][0]["id"]
 
 
+@shows("truncated")
 @pytest.mark.parametrize("kind", ["truncated", "truncated=0", "truncated=999999"])
 def test_a_truncated_answer(opened, kind):
     api = opened(faults=[f"* * {kind} nth=2"])
@@ -70,6 +77,7 @@ def test_a_truncated_answer(opened, kind):
     assert count(api) == 2
 
 
+@shows("html")
 def test_an_answer_that_is_not_json(opened):
     api = opened(faults=["GET * html nth=1", "POST * html=502 after"])
     answer = api.get("/call-flows")
@@ -79,6 +87,7 @@ def test_an_answer_that_is_not_json(opened):
     assert count(api) == 1
 
 
+@shows("latency")
 def test_latency_on_the_socket_outlasts_the_clients_patience(on_a_socket):
     api = on_a_socket(faults=["POST * latency=0.5 after nth=1"])
     with pytest.raises(httpx.ReadTimeout):
@@ -87,6 +96,7 @@ def test_latency_on_the_socket_outlasts_the_clients_patience(on_a_socket):
     assert create(api).status_code == 201
 
 
+@shows("latency")
 def test_latency_before_holds_the_request_up(on_a_socket):
     slept = []
     api = on_a_socket(faults=["GET * latency=2.5", "GET * latency=1 after"], sleep=slept.append)
@@ -94,6 +104,7 @@ def test_latency_before_holds_the_request_up(on_a_socket):
     assert slept == [2.5, 1]
 
 
+@shows("latency")
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_latency_in_process_sleeps_as_told_and_times_out_like_a_socket(in_process, moment):
     slept = []

@@ -5,6 +5,8 @@ import pytest
 from mbflow.errors import UsageError
 from mbflow.exchange.quirks import Quirk, quirks_named
 
+from .acting import shows
+
 HANGUP = {"action": "hangup"}
 SAY = {"action": "say", "options": {"payload": "Hello", "language": "en-gb", "voice": "male"}}
 
@@ -43,6 +45,7 @@ def options_of(flow):
     return flow["steps"][0]["options"]
 
 
+@shows(Quirk.LIST_WITHOUT_TITLES, Quirk.LIST_WITHOUT_STEPS)
 @pytest.mark.parametrize(
     ("quirk", "key"),
     [(Quirk.LIST_WITHOUT_TITLES, "title"), (Quirk.LIST_WITHOUT_STEPS, "steps")],
@@ -56,6 +59,7 @@ def test_lists_leave_a_key_out(both, quirk, key):
     assert key in listed(plain)["data"][0]
 
 
+@shows(Quirk.GET_WITHOUT_TITLE)
 def test_get_without_title(both):
     quirky, plain = both(Quirk.GET_WITHOUT_TITLE)
     assert "title" not in get(quirky, create(quirky, title="Welcome"))
@@ -63,6 +67,7 @@ def test_get_without_title(both):
     assert get(plain, create(plain, title="Welcome"))["title"] == "Welcome"
 
 
+@shows(Quirk.DEFAULTS_WRITTEN)
 def test_defaults_written(both):
     quirky, plain = both(Quirk.DEFAULTS_WRITTEN)
     say = {"action": "say", "options": {**SAY["options"], "repeat": 0}}
@@ -81,6 +86,7 @@ def test_defaults_written(both):
     assert options_of(create(plain, say)) == say["options"]
 
 
+@shows(Quirk.UNKNOWN_KEYS_DROPPED)
 def test_unknown_keys_dropped(both):
     quirky, plain = both(Quirk.UNKNOWN_KEYS_DROPPED)
     body = {
@@ -94,6 +100,7 @@ def test_unknown_keys_dropped(both):
     assert dropped["steps"] == [{"id": dropped["steps"][0]["id"], **SAY}]
 
 
+@shows(Quirk.EMPTY_OPTIONS_DROPPED)
 def test_empty_options_dropped(both):
     quirky, plain = both(Quirk.EMPTY_OPTIONS_DROPPED)
     say = {
@@ -107,6 +114,7 @@ def test_empty_options_dropped(both):
     assert options_of(create(plain, say)) == say["options"]
 
 
+@shows(Quirk.UNTITLED_AS_EMPTY)
 def test_untitled_as_empty(both):
     quirky, plain = both(Quirk.UNTITLED_AS_EMPTY)
     assert create(quirky)["title"] == ""
@@ -114,6 +122,7 @@ def test_untitled_as_empty(both):
     assert "title" not in create(plain)
 
 
+@shows(Quirk.STEP_IDS_REPLACED)
 def test_step_ids_replaced(both):
     quirky, plain = both(Quirk.STEP_IDS_REPLACED)
     steps = [{"id": "ask", **SAY, "onKeypressGoto": "end"}, {"id": "end", **HANGUP}]
@@ -127,6 +136,7 @@ def test_step_ids_replaced(both):
     assert create(plain, *steps)["steps"] == steps
 
 
+@shows(Quirk.STEP_IDS_REISSUED)
 def test_step_ids_reissued(both):
     quirky, plain = both(Quirk.STEP_IDS_REISSUED)
     flow = create(quirky, SAY, {"id": "own", **HANGUP})
@@ -137,6 +147,7 @@ def test_step_ids_reissued(both):
     assert put(plain, flow, SAY)["steps"] == flow["steps"]
 
 
+@shows(Quirk.PUT_MERGES)
 def test_put_merges(both):
     quirky, plain = both(Quirk.PUT_MERGES)
     flow = create(quirky, title="Welcome", record=True, maxDuration=60)
@@ -150,6 +161,7 @@ def test_put_merges(both):
     assert changed.keys().isdisjoint({"title", "maxDuration"})
 
 
+@shows(Quirk.UNCHANGED_PUT_KEEPS_TIME)
 def test_unchanged_put_keeps_time(both):
     now = [1000.0]
     quirky, plain = both(Quirk.UNCHANGED_PUT_KEEPS_TIME, clock=lambda: now[0])
@@ -160,6 +172,7 @@ def test_unchanged_put_keeps_time(both):
     assert put(plain, flows[plain], SAY)["updatedAt"] == "1970-01-01T00:17:40Z"
 
 
+@shows(Quirk.EMPTY_LIST_NULL)
 def test_empty_list_null(both):
     quirky, plain = both(Quirk.EMPTY_LIST_NULL)
     assert listed(quirky)["data"] is None
@@ -169,6 +182,7 @@ def test_empty_list_null(both):
     assert listed(quirky, page=2)["data"] is None
 
 
+@shows(Quirk.PER_PAGE_CAP, Quirk.PER_PAGE_IGNORED)
 @pytest.mark.parametrize(
     ("quirk", "sizes", "per_page"),
     [(Quirk.PER_PAGE_CAP, [5, 5, 2], 5), (Quirk.PER_PAGE_IGNORED, [10, 2, 0], 10)],
@@ -185,6 +199,7 @@ def test_pages_are_smaller_than_asked(both, quirk, sizes, per_page):
     assert len(listed(plain, perPage=100)["data"]) == 12
 
 
+@shows(Quirk.LEGACY_PAGING_IGNORED)
 def test_legacy_paging_ignored(both):
     quirky, plain = both(Quirk.LEGACY_PAGING_IGNORED)
     for api in (quirky, plain):
@@ -196,6 +211,7 @@ def test_legacy_paging_ignored(both):
     assert len(listed(plain, limit=3)["data"]) == 3
 
 
+@shows(Quirk.ORDER_CHANGES)
 def test_order_changes(both):
     quirky, plain = both(Quirk.ORDER_CHANGES, seed=1)
     for api in (quirky, plain):
@@ -227,6 +243,7 @@ def test_the_same_seed_changes_the_order_at_the_same_requests(in_process):
     assert reads("c.db", 6) != reads("d.db", 5)
 
 
+@shows(Quirk.LANGUAGE_NORMALISED)
 def test_language_normalised(both):
     quirky, plain = both(Quirk.LANGUAGE_NORMALISED)
     for sent, made in (("en-gb", "en-GB"), ("EN-GB-wls", "en-GB-WLS"), ("odd", "odd")):
@@ -237,6 +254,7 @@ def test_language_normalised(both):
     assert options_of(create(quirky, record))["transcribeLanguage"] == "nl-NL"
 
 
+@shows(Quirk.STALE_READS)
 def test_stale_reads(both):
     now = [1000.0]
     quirky, plain = both(Quirk.STALE_READS, clock=lambda: now[0])
@@ -256,6 +274,7 @@ def test_stale_reads(both):
     assert get(plain, create(plain, title="seen"))["title"] == "seen"
 
 
+@shows(Quirk.STALE_READS)
 def test_stale_reads_of_numbers(both):
     now = [1000.0]
     quirky, plain = both(Quirk.STALE_READS, clock=lambda: now[0])
@@ -268,6 +287,7 @@ def test_stale_reads_of_numbers(both):
         assert api.get(path).json()["pagination"]["totalCount"] == 1
 
 
+@shows(Quirk.SECOND_DEFAULT_REFUSED)
 def test_second_default_refused(both):
     quirky, plain = both(Quirk.SECOND_DEFAULT_REFUSED)
     first = create(quirky, default=True)
@@ -286,6 +306,7 @@ def test_second_default_refused(both):
     assert get(plain, first)["default"] is False
 
 
+@shows(Quirk.DELETE_REFUSED_WITH_NUMBERS)
 def test_delete_refused_with_numbers(both):
     quirky, plain = both(Quirk.DELETE_REFUSED_WITH_NUMBERS)
     for api, status in ((quirky, 409), (plain, 204)):
@@ -297,6 +318,7 @@ def test_delete_refused_with_numbers(both):
     assert quirky.delete(path).status_code == 204
 
 
+@shows(Quirk.NO_NUMBERS_ENDPOINT)
 def test_no_numbers_endpoint(both):
     quirky, plain = both(Quirk.NO_NUMBERS_ENDPOINT)
     for api, status in ((quirky, 404), (plain, 200)):
@@ -307,6 +329,7 @@ def test_no_numbers_endpoint(both):
         assert numbers.status_code == status
 
 
+@shows(Quirk.UNKNOWN_ACTIONS_ACCEPTED)
 def test_unknown_actions_accepted(both):
     quirky, plain = both(Quirk.UNKNOWN_ACTIONS_ACCEPTED)
     dance = {"action": "dance", "options": {"steps": 3}}
@@ -315,6 +338,7 @@ def test_unknown_actions_accepted(both):
     assert plain.post("/call-flows", json={"steps": [dance]}).status_code == 422
 
 
+@shows(Quirk.INVALID_CONTENT_400)
 def test_invalid_content_400(both):
     quirky, plain = both(Quirk.INVALID_CONTENT_400)
     body = {"steps": [{"action": "dance"}]}
@@ -325,6 +349,7 @@ def test_invalid_content_400(both):
     )
 
 
+@shows(Quirk.WEBHOOK_ECHOED)
 def test_webhook_echoed(both):
     quirky, plain = both(Quirk.WEBHOOK_ECHOED)
     webhook = {"url": "http://127.0.0.1:9/", "token": "t"}
@@ -336,15 +361,6 @@ def test_webhook_echoed(both):
             assert [call[key] for key in call if key == "webhook"] == echoed
     without = quirky.post("/calls", json=body).json()["data"][0]
     assert "webhook" not in without
-
-
-def test_every_quirk_has_its_words_and_a_test():
-    import pathlib
-
-    tests = pathlib.Path(__file__).read_text()
-    for quirk in Quirk:
-        assert f"Quirk.{quirk.name}" in tests
-        assert quirk.description.endswith(".")
 
 
 def test_a_name_that_is_no_quirk_is_wrong_usage():
