@@ -1,9 +1,9 @@
-"""Live flows become flow files and lock entries. Reads the account, writes only to the project."""
+"""Live flows become flow files. Reads the account, writes only to the project."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,20 +16,15 @@ from mbflow.files.replacing import new_file, replace_file
 from mbflow.files.tree import SUFFIX, name_trouble
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
-from mbflow.journal import note_done, note_dropped
-from mbflow.lock import write_lock
 from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
-from mbflow.plan.entry import entry_of
 from mbflow.plan.marked import markers_of
-from mbflow.plan.marker import key_bits
 from mbflow.plan.secrets import hide_body, veil
-from mbflow.planning.recovery import journal_path
 from mbflow.planning.survey import Survey
 from mbflow.printable import command, printable
 from mbflow.problem import path_text
 from mbflow.schema import ACTIONS, sent_body
-from mbflow.suggestion import did_you_mean
+from mbflow.tying import check_free, live_flow, tied_entry, write_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,55 +73,6 @@ def write_imports(seen: Survey, planned: Iterable[Import]) -> None:
     write_entries(seen, {one.key: one.entry for one in planned})
 
 
-def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
-    """Tie the file of a key to a live flow, in the lock only: the service is not written to."""
-    flow = seen.checkout.flows.get(key)
-    if flow is None:
-        broken = " Its file has problems: mbflow validate" if key in seen.checkout.broken else ""
-        raise Error(
-            f"There is no flow file for {key}.{broken}{did_you_mean(key, seen.checkout.flows)}"
-        )
-    live = _live_flow(seen, flow_id)
-    _check_free(seen, key, live)
-    hidden = hide_body(live.body, seen.checkout.secrets)
-    known = seen.entries.get(key)
-    is_tied = known is not None and known.id == live.id and key in seen.matches.matched
-    if not is_tied:
-        write_entries(seen, {key: _entry(flow, hidden, live)})
-    return live
-
-
-def forget(seen: Survey, key: str) -> LockEntry:
-    """Drop a key's entry from the lock; the live flow stays as it is."""
-    entry = seen.entries.get(key)
-    if entry is None:
-        raise Error(f"The lock does not know {key}.{did_you_mean(key, seen.entries)}")
-    write_entries(seen, {key: None})
-    return entry
-
-
-def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None:
-    """Write the lock with these entries replaced; None removes one.
-
-    The journal of an unfinished run would speak against them, so it is told first.
-    """
-    journal = journal_path(seen.checkout)
-    for key, entry in entries.items():
-        if entry is None:
-            note_dropped(journal, key)
-        else:
-            note_done(journal, key, entry)
-    merged: dict[str, LockEntry | None] = {**seen.entries, **entries}
-    ids = {entry.id: key for key, entry in entries.items() if entry is not None}
-    kept = {
-        key: entry
-        for key, entry in merged.items()
-        if entry is not None and ids.get(entry.id, key) == key
-    }
-    environment, project = seen.checkout.environment.name, seen.checkout.project.name
-    write_lock(seen.lock_path, seen.lock.having(environment, kept, project))
-
-
 def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
     """A key of this project or an id of a live flow, with the key it has."""
     owners = {match.live.id: key for key, match in seen.matches.matched.items()}
@@ -135,7 +81,7 @@ def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
         return name, seen.live[seen.matches.matched[name].live.id]
     if name in seen.entries and seen.entries[name].id in seen.live:
         return name, seen.live[seen.entries[name].id]
-    return owners.get(name), _live_flow(seen, name)
+    return owners.get(name), live_flow(seen, name)
 
 
 def _check_key(seen: Survey, key: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
@@ -172,46 +118,12 @@ def _unlike_their_files(
             yield key, live
 
 
-def _live_flow(seen: Survey, name: str) -> LiveFlow:
-    live = seen.live.get(name)
-    if live is None:
-        environment = seen.checkout.environment
-        guess = did_you_mean(name, [*seen.matches.matched, *seen.live])
-        raise Error(
-            f"{environment.name} has no live flow {name}, and no key of that name is tied to one."
-            f"{guess}",
-            "To see what there is:",
-            "    mbflow flows list",
-        )
-    return live
-
-
 def _is_free(live: LiveFlow, taken: set[str]) -> bool:
     return live.id not in taken and not any(True for _ in markers_of(live))
 
 
-def _check_free(seen: Survey, key: str, live: LiveFlow) -> None:
-    """A flow of another key, project or environment is not taken over, unless it moves here."""
-    flow = seen.checkout.flows.get(key)
-    own = {key, flow.settings.was if flow is not None else None}
-    for other, entry in seen.entries.items():
-        if entry.id == live.id and other not in own and other in seen.checkout.flows:
-            raise RefusedError(
-                f"The live flow {live.id} belongs to {other}.",
-                "If that is wrong, forget it there first:",
-                f"    {command('mbflow', 'forget', other)}",
-            )
-    unmanaged = {flow.id for flow in seen.matches.unmanaged}
-    foreign = live.id in unmanaged and any(True for _ in markers_of(live))
-    if foreign:
-        raise RefusedError(
-            f"The live flow {live.id} carries the markers of another project or environment.",
-            "Two projects that write one flow would undo each other's work.",
-        )
-
-
 def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
-    _check_free(seen, key, live)
+    check_free(seen, key, live)
     _check_actions(live)
     checkout = seen.checkout
     file = f"{checkout.project.flows.rstrip('/')}/{key}.yaml"
@@ -237,18 +149,10 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
         file=file,
         text=text,
         live=live,
-        entry=_entry(shown, hidden, live),
+        entry=tied_entry(shown, hidden, live),
         replaces=current is not None,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
     )
-
-
-def _entry(flow: Flow, hidden: Body, live: LiveFlow) -> LockEntry:
-    """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
-    entry = entry_of(flow, hidden, live.id)
-    own = all(marker.key == key_bits(flow.key) for marker in markers_of(live))
-    is_settled = own and same(*alike(flow.shown, hidden))
-    return entry if is_settled else replace(entry, sent="")
 
 
 def _check_actions(live: LiveFlow) -> None:

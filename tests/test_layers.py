@@ -9,7 +9,7 @@ LAYERS = [
     {"cli", "__main__"},
     {"commands"},
     {"views"},
-    {"apply", "planning", "importing", "rollback", "testing"},
+    {"apply", "planning", "importing", "tying", "rollback", "testing"},
     {"api", "files", "lock", "journal"},
     {"exchange"},
     {"plan", "compare", "schema", "rules", "simulator", "graph", "coverage", "project"}

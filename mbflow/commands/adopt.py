@@ -24,8 +24,8 @@ def command(key: str, flow_id: str, directory: Path, environment: str | None) ->
     from mbflow.api.connect import open_client
     from mbflow.apply.turn import own_turn, turn_folder
     from mbflow.files.checkout import read_checkout
-    from mbflow.importing import adopt
     from mbflow.planning.survey import Wishes, survey
+    from mbflow.tying import adopt
 
     checkout = read_checkout(directory, environment)
     with (

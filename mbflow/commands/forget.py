@@ -24,8 +24,8 @@ def command(key: str, directory: Path, environment: str | None) -> int:
     from mbflow.api.connect import open_client
     from mbflow.apply.turn import own_turn, turn_folder
     from mbflow.files.checkout import read_checkout
-    from mbflow.importing import forget
     from mbflow.planning.survey import Wishes, survey
+    from mbflow.tying import forget
 
     checkout = read_checkout(directory, environment)
     with (
