@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from mbflow.calls.call import FAILED, Call, Fetched
 from mbflow.calls.missing import elsewhere, gone
@@ -23,9 +24,15 @@ from mbflow.files.call_files import (
     stale_calls,
 )
 from mbflow.files.flow_file import Reading, Terms
-from mbflow.files.flow_readings import in_some_environments, readings
+from mbflow.files.flow_readings import (
+    in_some_environments,
+    packed_problem,
+    readings,
+    unpacked_problem,
+)
 from mbflow.files.project_file import ProjectReading
 from mbflow.files.tree import CALLS_SUFFIX, SUFFIX, FlowFile, flow_files
+from mbflow.files.workers import in_workers, not_collecting
 from mbflow.model import Path as Place
 from mbflow.problem import Problem, Severity, has_errors
 
@@ -59,13 +66,18 @@ def problems_of_calls(
     if not files or has_errors(stated.problems):
         return []
     flows = _Flows(stated.root, read, terms)
+
+    def work(part: Sequence[CallFile]) -> list[Any]:
+        return [_packed(one, flows, stated) for one in part]
+
     where: dict[Problem, list[str]] = {}
     wanted: dict[str, Sequence[str]] = {}
-    for one in files:
-        names = flows.environments_of(one)
+    with not_collecting():
+        found = [packed for part in in_workers(work, files) for packed in part]
+    for one, (names, problems) in zip(files, found, strict=True):
         wanted |= {one.file: names, one.snapshot_file: names}
-        for problem, name in _problems(one, names, flows, stated):
-            where.setdefault(problem, []).append(name)
+        for name, packed in problems:
+            where.setdefault(unpacked_problem(*packed), []).append(name)
     return in_some_environments(where, wanted)
 
 
@@ -74,6 +86,13 @@ def _alone(root: Path, path: Path) -> list[CallFile]:
         return []
     key = path.name.removesuffix(CALLS_SUFFIX)
     return [CallFile(key, path.relative_to(root).as_posix(), path)]
+
+
+def _packed(one: CallFile, flows: _Flows, stated: ProjectReading) -> tuple[Any, ...]:
+    """As plain data: the environments that its flow is for, and each problem with one of them."""
+    names = flows.environments_of(one)
+    found = _problems(one, names, flows, stated)
+    return names, [(name, packed_problem(problem)) for problem, name in found]
 
 
 def _problems(

@@ -51,6 +51,15 @@ def in_some_environments(
     return [_naming(problem, names, wanted[problem.file]) for problem, names in where.items()]
 
 
+def packed_problem(of: Problem) -> tuple[Any, ...]:
+    """The problem as plain data, which marshal can carry between processes."""
+    return of.rule, str(of.severity), of.message, of.file, of.line, of.column, of.path
+
+
+def unpacked_problem(rule: str, severity: str, *rest: Any) -> Problem:
+    return Problem(rule, Severity(severity), *rest)
+
+
 def _read(flow: FlowFile, terms: Terms) -> list[Reading]:
     try:
         with open(flow.path, "rb", buffering=0) as stream:  # noqa: PTH123  (a third faster)
@@ -93,10 +102,7 @@ def _packed(reading: Reading, keep_flow: bool) -> tuple[Any, ...]:
         shown = None if flow.shown is flow.body else flow.shown
         settings = None if flow.settings == Settings() else astuple(flow.settings)
         packed = (flow.body, shown, settings)
-    problems = [
-        (of.rule, str(of.severity), of.message, of.file, of.line, of.column, of.path)
-        for of in reading.problems
-    ]
+    problems = [packed_problem(of) for of in reading.problems]
     return reading.key, reading.file, reading.environments, problems, packed, dict(reading.facts)
 
 
@@ -113,7 +119,7 @@ def _unpacked(
         body, shown, settings = packed
         shown = body if shown is None else shown
         flow = Flow(key, file, body, shown, Settings(*settings) if settings else _NO_SETTINGS)
-    found = tuple(Problem(rule, Severity(severity), *rest) for rule, severity, *rest in problems)
+    found = tuple(unpacked_problem(*of) for of in problems)
     return Reading(key, file, environments, found, flow, facts)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mbflow.graph.drawing import Arrow, Box, Drawing, Mark, Shape
+from mbflow.printable import printable
 
 MERMAID_EDGES = 500
 MERMAID_CHARACTERS = 50_000
@@ -82,7 +83,7 @@ def dot(drawings: Sequence[Drawing]) -> str:
             lines += _dot_flow(drawing, "  ")
         else:
             lines.append(f"  subgraph cluster_{number} {{")
-            lines.append(f"    label={_dot_text(drawing.name)};")
+            lines.append(f"    label={_dot_text(printable(drawing.name))};")
             lines += [*_dot_flow(drawing, "    "), "  }"]
     return "\n".join([*lines, "}"])
 
@@ -107,7 +108,7 @@ def _mermaid_colours(drawings: Sequence[Drawing]) -> Iterator[str]:
 
 
 def _mermaid_frame(drawing: Drawing, frame: str) -> Iterator[str]:
-    yield f'  subgraph {frame}["{_mermaid_text(drawing.name)}"]'
+    yield f'  subgraph {frame}["{_mermaid_text(printable(drawing.name))}"]'
     yield "    direction TB"
     yield from _mermaid_flow(drawing, "    ")
     yield "  end"

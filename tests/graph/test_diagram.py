@@ -92,6 +92,13 @@ def test_several_flows_are_a_frame_each():
     assert '\n  subgraph cluster_1 {\n    label="c";\n    f1s0 [' in dot(both)
 
 
+def test_the_name_of_a_flow_cannot_act():
+    name = 'a\x1b"\n\ud800'
+    both = [draw(parse_program(name, FLOW), f"f{n}") for n in range(2)]
+    assert '\n  subgraph f0["a#92;e#34;#92;n#92;ud800"]\n' in mermaid(both)
+    assert '\n    label="a\\\\e\\"\\\\n\\\\ud800";\n' in dot(both)
+
+
 def test_what_lies_outside():
     body = {
         "steps": [

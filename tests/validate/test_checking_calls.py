@@ -164,3 +164,16 @@ def test_the_line_of_a_problem_in_a_call_file_is_shown(project):
     root = project({"flows/menu.yaml": FLOW.format("Menu"), "flows/menu.calls.yaml": call})
     problems = check(root, environ={}).problems
     assert source_lines(root, problems) == {("flows/menu.calls.yaml", 2): "  - {name: c}"}
+
+
+def test_many_call_files_are_read_by_several_processes(project):
+    files = {f"flows/f{number}.yaml": FLOW.format(f"F{number}") for number in range(1100)}
+    calls = {name.replace(".yaml", ".calls.yaml"): ONE for name in files}
+    calls["flows/f1099.calls.yaml"] = "calls:\n  - {name: c, ends: nowhere}\n"
+    calls["flows/gone.calls.yaml"] = ONE
+    found = check(project(files | calls), environ={})
+    assert (found.flows, found.call_files) == (1100, 1101)
+    assert [(one.file, one.line) for one in found.problems] == [
+        ("flows/f1099.calls.yaml", 2),
+        ("flows/gone.calls.yaml", 0),
+    ]
