@@ -9,11 +9,14 @@ from mbflow.coverage.measure import FlowCoverage, percent
 from mbflow.model import Json
 from mbflow.printable import printable
 
+_NOTHING = "there is no flow that can be called."
+
 
 def coverage_text(flows: Sequence[FlowCoverage]) -> str:
     """A line for each flow with what no call went through below it, and the share of all."""
-    width = max((len(printable(flow.program.name)) for flow in flows), default=0)
-    width = max(width, len("all"))
+    if not flows:
+        return f"Coverage of branches: {_NOTHING}"
+    width = max(len("all"), *(len(printable(flow.program.name)) for flow in flows))
     lines = ["Coverage of branches:"]
     for flow in flows:
         lines.append(_line(flow.program.name, [flow], width))
@@ -24,6 +27,8 @@ def coverage_text(flows: Sequence[FlowCoverage]) -> str:
 
 def coverage_markdown(flows: Sequence[FlowCoverage]) -> str:
     """A table, and below it what no call went through."""
+    if not flows:
+        return f"Coverage: {_NOTHING}"
     rows = [_row(flow.program.name, [flow]) for flow in flows]
     table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
     missed = [

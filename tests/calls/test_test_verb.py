@@ -125,6 +125,15 @@ menu  1 passed
     )
 
 
+def test_where_no_flow_can_be_called_nothing_counts_as_covered(project):
+    project.write("flows/menu.yaml", "steps: [{action: sing}]\n")
+    told = "there is no flow that can be called."
+    ran = project.test("--coverage")
+    assert (ran.code, ran.out.splitlines()[0]) == (1, f"Coverage of branches: {told}")
+    assert f"Coverage: {told}" in project.test("--coverage", "--format", "markdown").out
+    assert project.test("--coverage", "--format", "json").json["coverage"]["branches"] == 0
+
+
 def test_too_little_coverage_fails(project):
     project.calls(PASSES)
     assert project.test("--fail-under", "40").code == 0
