@@ -1,0 +1,16 @@
+"""The program with a terminal of its own at all its ends: `DEVICE ARGUMENT...`.
+
+Ctrl-C typed there reaches it as a signal, which needs more than a terminal for standard input.
+"""
+
+import os
+import sys
+
+
+def main(device, *arguments):
+    os.login_tty(os.open(device, os.O_RDWR))
+    os.execv(sys.executable, [sys.executable, "-m", "mbflow", *arguments])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,191 @@
+"""Somebody at a terminal: yes, no, Ctrl-C, a yes that comes late; and a reader that goes away."""
+
+import os
+import pty
+import select
+import time
+
+import pytest
+from apply.world import payloads, say
+
+from . import on_a_terminal
+from .conftest import LONGEST, Project
+from .racing import Gates, Hand
+
+REFUSED, USAGE, INTERRUPTED = 3, 64, 130
+CTRL_C, CTRL_D = "\x03", "\x04"
+ASKED = "[y/N]"
+
+
+class Terminal:
+    """mbflow on a terminal, and what a person sees there."""
+
+    def __init__(self, project, *arguments, environ=()):
+        self._ours, theirs = pty.openpty()
+        words = [on_a_terminal.__file__, os.ttyname(theirs), *arguments]
+        environ = {"TERM": "xterm", **dict(environ)}
+        self._process = project.start_python(words, environ=environ, stdout=None, stderr=None)
+        self._theirs = theirs
+        self._until = time.monotonic() + LONGEST
+        self.shown = ""
+
+    def read_until(self, text):
+        while text not in self.shown:
+            assert self._read(), f"it ended before it showed {text}: {self.shown}"
+        return self.shown
+
+    def type(self, text):
+        os.write(self._ours, text.encode())
+
+    def end(self):
+        """Everything until it ends, and the exit code."""
+        while self._read():
+            pass
+        return self._process.wait(LONGEST)
+
+    def close(self):
+        for end in (self._ours, self._theirs):
+            os.close(end)
+
+    def _read(self):
+        """Whether more may come. Our copy of its end stays open, so that nothing is lost."""
+        while True:
+            has_ended = self._process.poll() is not None
+            if select.select([self._ours], [], [], 0 if has_ended else 0.05)[0]:
+                self.shown += os.read(self._ours, 65536).decode(errors="replace")
+                return True
+            if has_ended:
+                return False
+            assert time.monotonic() < self._until, f"not within {LONGEST} s: {self.shown}"
+
+
+@pytest.fixture
+def gates(make_service):
+    gates = Gates()
+    yield gates
+    gates.open_all()
+
+
+@pytest.fixture
+def service(make_service, gates):
+    return make_service(sleep=gates.sleep)
+
+
+@pytest.fixture
+def terminal():
+    made = []
+
+    def make(*arguments, **options):
+        made.append(Terminal(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def edited(applied):
+    applied.write("a", say("Good day", "A"))
+    return applied
+
+
+def test_yes_applies_what_was_shown(edited, service, terminal):
+    asked = terminal(edited, "apply")
+    shown = asked.read_until(ASKED)
+    assert "update  a" in shown
+    assert service.url in shown
+    asked.type("y\n")
+    assert asked.end() == 0, asked.shown
+    assert edited.run("plan", "--detailed-exitcode")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "words"),
+    [
+        ("n\n", REFUSED, "Nothing was applied."),
+        (CTRL_C, INTERRUPTED, "Interrupted."),
+        (CTRL_D, USAGE, "No answer was given."),
+    ],
+    ids=["no", "ctrl-c", "end of input"],
+)
+def test_anything_but_yes_writes_nothing(edited, service, terminal, typed, code, words):
+    writes = service.writes()
+    asked = terminal(edited, "apply")
+    asked.read_until(ASKED)
+    asked.type(typed)
+    assert asked.end() == code, asked.shown
+    assert words in asked.shown
+    assert service.writes() == writes
+
+
+def test_ctrl_c_during_the_writes_finishes_what_is_in_flight(edited, service, terminal, gates):
+    service.faults("PUT * latency=1")
+    applying = terminal(edited, "apply")
+    applying.read_until(ASKED)
+    applying.type("y\n")
+    gates.wait_for(1)
+    applying.type(CTRL_C)
+    applying.read_until("^C")
+    gates.open(1)
+    assert applying.end() == INTERRUPTED, applying.shown
+    assert "Traceback" not in applying.shown
+    assert ["Good day"] in map(payloads, service.live().values())
+    assert edited.run("apply", "--auto-approve")[0] == 0
+    assert edited.run("plan", "--detailed-exitcode")[0] == 0
+
+
+def test_a_yes_that_comes_late_does_not_make_a_twin(project, service, terminal, tmp_path):
+    project.write("a", say("Hello", "A"))
+    asked = terminal(project, "apply")
+    asked.read_until(ASKED)
+    colleague = Project(tmp_path / "colleague", service.url)
+    colleague.write("a", say("Hello", "A"))
+    assert colleague.run("apply", "--auto-approve")[0] == 0
+    asked.type("y\n")
+    assert asked.end() == 0, asked.shown
+    assert service.titles() == ["A"]
+
+
+def test_a_yes_that_comes_late_does_not_overwrite_an_edit(edited, service, terminal):
+    edited.write("b", say("Good day", "B"))
+    asked = terminal(edited, "apply")
+    asked.read_until(ASKED)
+    Hand(service).edit("A", say("By hand", "A"))
+    writes = service.writes()
+    asked.type("y\n")
+    assert asked.end() == REFUSED, asked.shown
+    assert "edited since the plan was made" in asked.shown
+    assert service.writes() == writes, "the plan that was approved, or nothing"
+
+
+@pytest.mark.parametrize(
+    ("environ", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_colour_on_a_terminal_that_wants_it(edited, terminal, environ, coloured):
+    shown = terminal(edited, "plan", environ=environ)
+    assert shown.end() == 0
+    assert ("\x1b[" in shown.shown) is coloured
+
+
+def test_no_colour_without_a_terminal(edited):
+    assert "\x1b[" not in edited.run("plan")[1]
+
+
+@pytest.mark.parametrize("verb", [["plan"], ["apply", "--auto-approve"], ["plan", "--format=json"]])
+def test_a_reader_that_goes_away_is_nothing_to_talk_about(edited, verb):
+    process = edited.start(*verb)
+    process.stdout.close()
+    err = process.stderr.read()
+    assert process.wait(LONGEST) == 0
+    assert "Traceback" not in err
+    assert "BrokenPipe" not in err
+
+
+def test_an_apply_that_nobody_listens_to_does_everything_all_the_same(edited):
+    process = edited.start("apply", "--auto-approve")
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(LONGEST) == 0
+    assert not edited.journal.exists()
+    assert edited.run("plan", "--detailed-exitcode")[0] == 0
