@@ -6,10 +6,11 @@ import re
 import shlex
 
 # C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
-# interlinear marks, tags and lone surrogates: nothing that a reader could see or should obey.
+# interlinear marks, tags, lone surrogates and what XML cannot hold: nothing that a reader could see
+# or should obey.
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 # GitHub reads `::error` at the start of a line, and `##[error]` anywhere in one, as commands;

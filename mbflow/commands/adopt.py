@@ -8,7 +8,7 @@ import click
 
 from mbflow.commands.options import directory, environment
 from mbflow.errors import ExitCode
-from mbflow.printable import printable
+from mbflow.printable import printable, shortened
 
 
 @click.command("adopt")
@@ -33,5 +33,5 @@ def command(key: str, flow_id: str, directory: Path, environment: str | None) ->
         open_client(checkout.root, checkout.environment, can_write=False) as client,
     ):
         live = adopt(survey(checkout, client, Wishes()), key, flow_id)
-    click.echo(f'{printable(key)} is now {printable(live.id)} "{printable(live.title)}".')
+    click.echo(f'{printable(key)} is now {printable(live.id)} "{shortened(live.title, 60)}".')
     return ExitCode.DONE

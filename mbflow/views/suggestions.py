@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from mbflow.calls.suggest import Suggestion, dialled
+from mbflow.printable import printable
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.transcript import EndKind, Kind, Transcript, heard
@@ -108,4 +109,5 @@ def _ends(transcript: Transcript) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """In double quotes, where YAML takes every escape that `printable` writes."""
+    return printable(json.dumps(text, ensure_ascii=False))

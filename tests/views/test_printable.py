@@ -16,6 +16,7 @@ from mbflow.printable import command, printable, shortened
         ("plain text, ünïcode 日本 😀", "plain text, ünïcode 日本 😀"),
         ("a\nb\r\tc", "a\\nb\\r\\tc"),
         ("\x1b[31m\x9b\x00", "\\e[31m\\x9b\\x00"),
+        ("a\ufffe\uffff", "a\\ufffe\\uffff"),
         ("\u202e\u200b\ufeff\u2028", "\\u202e\\u200b\\ufeff\\u2028"),
         ("\U000e0041", "\\U000e0041"),
         ("\ud800", "\\ud800"),
