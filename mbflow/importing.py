@@ -13,7 +13,7 @@ from mbflow.compare.unknown import unknown_paths
 from mbflow.errors import Error, RefusedError, UsageError
 from mbflow.files.flow_file import Terms, read_flow
 from mbflow.files.replacing import new_file, replace_file
-from mbflow.files.tree import SUFFIX, name_trouble
+from mbflow.files.tree import key_trouble
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
 from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
@@ -86,10 +86,7 @@ def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
 
 def _check_key(seen: Survey, key: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
     """A key that is asked for names a file below the flows folder, and no other flow's."""
-    trouble = name_trouble(f"{key}{SUFFIX}")
-    parts = key.split("/")
-    if not trouble and any(part.startswith((".", "#")) or part.endswith(SUFFIX) for part in parts):
-        trouble = "No part of a key begins with a dot or ends in .yaml."
+    trouble = key_trouble(key)
     if trouble:
         raise UsageError(f"--as {key}: that cannot be a key. {trouble}")
     others = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries} - {key}

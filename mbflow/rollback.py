@@ -6,17 +6,20 @@ follows is shown, approved and applied like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mbflow.api.encoding import encoded
 from mbflow.errors import Error, RefusedError
 from mbflow.files.checkout import Checkout
 from mbflow.files.plans import read_plan_file
+from mbflow.files.tree import key_trouble
 from mbflow.journal import read_lines
 from mbflow.model import Body, Flow, Json, Settings
 from mbflow.plan.cleaning import clean_body
 from mbflow.plan.secrets import OLDER, reveal
+from mbflow.plan.value import Action
 from mbflow.planning.recovery import journal_path
 
 LAST = "last"
@@ -40,22 +43,31 @@ def former_flows(checkout: Checkout, source: str) -> list[Former]:
     Of several records of a key the first counts. Raises Error where the source cannot be used.
     """
     path = _last_snapshot(checkout) if source == LAST else Path(source)
+    found: dict[str, Former] = {}
+    for former in _formers(checkout, path):
+        found.setdefault(former.key, former)
+    if not found:
+        raise Error(
+            f"{path} holds no change that was made, so there is nothing to take back.",
+            "Nothing was done.",
+        )
+    return list(found.values())
+
+
+def _formers(checkout: Checkout, path: Path) -> Iterator[Former]:
     lines = read_lines(path)
     if not any("key" in line or "results" in line for line in lines):
         plan = read_plan_file(path)
         _check_place(checkout, plan.project, plan.environment)
-        return [
-            Former(change.key, change.before, change.was, change.numbers) for change in plan.changes
-        ]
+        for change in plan.changes:
+            former = Former(change.key, change.before, change.was, change.numbers)
+            yield _checked(former, change.action.value, path)
     for line in lines:
         if "results" in line:
             _check_place(checkout, str(line.get("project")), str(line.get("environment")))
-    found: dict[str, Former] = {}
     for line in lines:
         if "key" in line and line.get("status", "done") in ("done", "unknown", "failed"):
-            former = _former(line)
-            found.setdefault(former.key, former)
-    return list(found.values())
+            yield _checked(_former(line), line.get("action"), path)
 
 
 def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
@@ -92,6 +104,34 @@ def _former(line: Mapping[str, Json]) -> Former:
         before=before if isinstance(before, dict) else None,
         was=was if isinstance(was, str) else "",
         numbers=tuple(str(n) for n in numbers) if isinstance(numbers, list) else (),
+    )
+
+
+def _checked(former: Former, action: Json, path: Path) -> Former:
+    """The record of a stranger is data: what cannot be a flow that was live is refused, unsent."""
+    names = [former.key, *([former.was] if former.was else [])]
+    if any(map(key_trouble, names)):
+        raise _not_a_record(path, "what it names is no key")
+    if former.before is None and action != Action.CREATE:
+        raise _not_a_record(path, f"it does not say what {former.key} was")
+    if former.before is not None and not _could_be_live(former.before):
+        raise _not_a_record(path, f"what it holds for {former.key} is no call flow")
+    return former
+
+
+def _could_be_live(body: Body) -> bool:
+    steps = body.get("steps")
+    try:
+        encoded(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(steps, list) and all(isinstance(step, dict) for step in steps)
+
+
+def _not_a_record(path: Path, why: str) -> RefusedError:
+    return RefusedError(
+        f"{path} cannot be taken back: {why}.",
+        "Use the saved plan, the results file or the snapshot as mbflow wrote it.",
     )
 
 

@@ -22,7 +22,8 @@ def undo(asked: Asked, source: str) -> int:
     checkout = read_checkout(asked.directory, asked.environment)
     formers = former_flows(checkout, source)
     before = as_before(checkout, formers)
-    wishes = Wishes(targets=keys_of(formers), allow=tuple(sorted(asked.allow)))
+    allow = tuple(sorted(asked.allow))
+    wishes = Wishes(targets=keys_of(formers), may_be_gone=True, allow=allow)
     code, outcomes = in_turn(asked, before, wishes, None)
     made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
     told = [line for former in formers for line in _with_new_id(former, made)]

@@ -79,6 +79,15 @@ def name_trouble(name: str) -> str:
     return ""
 
 
+def key_trouble(key: str) -> str:
+    """Why a text cannot be the key of a flow file; "" where it can."""
+    trouble = name_trouble(f"{key}{SUFFIX}")
+    parts = key.split("/")
+    if not trouble and any(part.startswith((".", "#")) or part.endswith(SUFFIX) for part in parts):
+        return "No part of a key begins with a dot or ends in .yaml."
+    return trouble
+
+
 def leads_within(path: Path, folder: Path) -> bool:
     """Whether the path, all links followed, is at or below the folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

@@ -62,7 +62,7 @@ def make_plan(
         titles_hidden=seen.titles_hidden,
     )
     refuse([*seen.matches.refusals, *found.refusals])
-    changes = [_numbered(c, client) for c in _targeted(found.changes, seen.known, wishes.targets)]
+    changes = [_numbered(c, client) for c in _targeted(found.changes, seen.known, wishes)]
     plan = _plan(seen, found, changes, wishes, clock())
     return Planned(plan, seen, found.unchanged)
 
@@ -89,14 +89,13 @@ def _plan(
     )
 
 
-def _targeted(
-    changes: Iterable[Change], known: Known, targets: Collection[str]
-) -> tuple[Change, ...]:
+def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[Change, ...]:
+    targets = frozenset(wishes.targets)
     if not targets:
         return tuple(changes)
     keys = {*known.flows, *known.entries, *known.removed, *known.at_base}
-    for target in targets:
-        if target not in keys:
+    for target in wishes.targets:
+        if target not in keys and not wishes.may_be_gone:
             close = get_close_matches(target, sorted(keys), 1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise UsageError(f"--target {target}: there is no such key.{hint}")

@@ -29,6 +29,9 @@ class Wishes:
     """How a plan is asked for on the command line."""
 
     targets: tuple[str, ...] = ()
+    may_be_gone: bool = False
+    """Whether a target that is nowhere any more is no mistake: on the way back there is nothing
+    left to do for it."""
     base: str | None = None
     allow: tuple[str, ...] = ()
     match_title: bool = False

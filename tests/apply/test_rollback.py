@@ -136,6 +136,61 @@ def test_without_a_snapshot_it_says_what_else_would_do(repo):
         former_flows(repo.checkout(), "nowhere.json")
 
 
+STEPS = [{"action": "hangup"}]
+NUMBER = '{"key": "a", "action": "update", "before": {"steps": [{"action": %s}]}}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps({"key": "../../a", "action": "delete", "before": {"steps": STEPS}}),
+        json.dumps({"key": "\ud800", "action": "create", "before": None}),
+        json.dumps({"key": "a", "was": "x/../y\0", "action": "move", "before": {"steps": STEPS}}),
+        json.dumps({"key": "a", "action": "update", "before": None}),
+        json.dumps({"key": "a", "action": "delete", "before": ["steps"]}),
+        json.dumps({"key": "a", "action": ["create"], "before": None}),
+        json.dumps({"key": "a", "action": "update", "before": {}}),
+        json.dumps({"key": "a", "action": "update", "before": {"steps": [1]}}),
+        NUMBER % "NaN",
+        NUMBER % "1e999",
+    ],
+)
+def test_a_record_that_cannot_have_been_live_is_refused_before_anything_is_sent(repo, line):
+    path = repo.folder / "results.jsonl"
+    path.write_text(f"{line}\n")
+    with pytest.raises(RefusedError, match=r"results\.jsonl cannot be taken back: "):
+        former_flows(repo.checkout(), str(path))
+
+
+def test_half_a_character_may_have_been_live(repo):
+    """JSON can hold it, so a service may have sent it."""
+    record = {"key": "a", "action": "update", "before": {"title": "\ud83d", "steps": STEPS}}
+    path = repo.folder / "results.jsonl"
+    path.write_text(json.dumps(record))
+    (former,) = former_flows(repo.checkout(), str(path))
+    assert former.before == record["before"]
+
+
+@pytest.mark.parametrize("status", [None, "skipped"])
+def test_where_nothing_was_done_nothing_is_taken_back(world, repo, story, status):
+    """It is not that a way back without a target were a way forward for every file."""
+    path = repo.folder / "results.jsonl"
+    head = {"results": 1, "project": "acme", "environment": "production"}
+    record = {"key": "edited", "action": "update", "status": status, "before": None}
+    path.write_text("\n".join(map(json.dumps, [head, record] if status else [head])))
+    with pytest.raises(Error, match="there is nothing to take back"):
+        roll_back(repo, path)
+    assert repo.pending() != []
+
+
+def test_an_empty_plan_is_no_way_to_anywhere(repo, story, tmp_path):
+    repo.apply(allow_deletes=1)
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(plan_json(repo.plan().plan)))
+    with pytest.raises(Error, match="there is nothing to take back"):
+        former_flows(repo.checkout(), str(path))
+
+
 def test_a_secret_comes_back_with_its_present_value(world, make_repo):
     repo = make_repo(world, variables={"token": {"env": "TOKEN", "secret": True}})
     repo.environ["TOKEN"] = "s3cr3t-value"

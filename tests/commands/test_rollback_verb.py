@@ -28,7 +28,8 @@ def deleted(applied, service):
 
 
 def snapshot(project):
-    return str(max((project.folder / ".mbflow/production/snapshots").iterdir()))
+    files = (project.folder / ".mbflow/production/snapshots").iterdir()
+    return str(max(files, key=lambda file: file.stat().st_mtime_ns))
 
 
 @pytest.mark.parametrize("source", ["last", "plan.json", "results.jsonl", snapshot])
@@ -61,6 +62,19 @@ def test_what_another_machine_wrote_down_is_enough(deleted, service, tmp_path):
 def test_nothing_to_take_back_says_nothing_of_numbers_or_commits(deleted):
     assert deleted.run("rollback", "results.jsonl", "--auto-approve")[0] == 0
     code, out, err = deleted.run("rollback", "results.jsonl", "--auto-approve")
+    assert (code, err) == (0, "")
+    assert "nothing to change" in out
+
+
+def test_a_created_flow_that_is_gone_is_no_mistake(applied, service):
+    applied.write("d", say("I am d", "D"))
+    assert applied.run("plan", "--out", "plan.json")[0] == 0
+    assert applied.run("apply", "plan.json")[0] == 0
+    applied.remove("d")
+    undo = ("rollback", "plan.json", "--auto-approve")
+    assert applied.run(*undo, "--allow-deletes", "1")[0] == 0
+    assert applied.run("forget", "d")[0] == 1, "nothing remembers it"
+    code, out, err = applied.run(*undo)
     assert (code, err) == (0, "")
     assert "nothing to change" in out
 
