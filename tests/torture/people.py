@@ -75,10 +75,14 @@ class People:
         self.story.tell(f"by hand: {', '.join(digits)} lead to {parking}")
         self._do(lambda hand: hand.assign_numbers(parking, digits))
 
+    def known(self):
+        """Ids of the flows that are live, in the order in which they were first seen."""
+        live = self.world.live()
+        return [flow_id for flow_id in self.truth.owner if flow_id in live]
+
     def _pick(self, number):
-        order = list(self.truth.owner)
-        live = [flow_id for flow_id in order if flow_id in self.world.live()]
-        return live[number % len(live)] if live else None
+        found = self.known()
+        return found[number % len(found)] if found else None
 
     def _put(self, flow_id, body):
         self._do(lambda hand: hand.update_call_flow(flow_id, body))

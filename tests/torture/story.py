@@ -205,6 +205,8 @@ class Story:
                 stopped = error
         of = " a saved plan" if saved else ""
         self.tell(f"{side.name}: apply{of} {consent}{_in_words(faults)} -> {ended}")
+        if side.repo.last and not saved:
+            self.said += side.repo.last.planned.plan.notes
         judge.judge(meanwhile.span)
         self.history.commit(side)
         if applied is not None and not (faults or saved or deed):
