@@ -105,7 +105,7 @@ class Journal(AppendedFile):
 def read_journal(path: Path) -> Unfinished:
     """What the journal of an earlier run left open. An absent file: nothing."""
     reading = _Reading(path)
-    for record in _records(path):
+    for record in filter(_is_text, _records(path)):
         reading.take(record)
     return Unfinished(
         tuple(reading.intents.values()), tuple(reading.made), reading.entries, reading.dropped
@@ -256,8 +256,18 @@ def _intent(record: Mapping[str, Json], known: frozenset[str]) -> Intent:
 
 
 def _time(record: Mapping[str, Json]) -> float:
+    """Unix seconds; 0 for what cannot be any."""
     time = record.get("time")
-    return float(time) if isinstance(time, (int, float)) else 0.0
+    return float(time) if isinstance(time, (int, float)) and 0 <= time < 1e12 else 0.0
+
+
+def _is_text(record: Mapping[str, Json]) -> bool:
+    """Whether no half of a character stands in it: mbflow writes none into a journal."""
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _entry_json(entry: LockEntry) -> dict[str, Json]:

@@ -69,15 +69,16 @@ def lock_path(root: Path, environment: str, *, embedded: bool) -> Path:
 
 def read_lock(path: Path) -> Lock:
     """The lock in a file. RefusedError says which line cannot be read, and why it matters."""
+    name = _shown(path)
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return Lock()
     except OSError as error:
-        raise RefusedError(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise RefusedError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise _unreadable(path.name, 1, "it is not UTF-8 text") from error
-    return parse_lock(text, path.name)
+        raise _unreadable(name, 1, "it is not UTF-8 text") from error
+    return parse_lock(text, name)
 
 
 def write_lock(path: Path, lock: Lock) -> None:
@@ -209,13 +210,32 @@ def _scalar(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    return str(json.loads(text)) if text.startswith('"') else text
+    """Raises ValueError for half of a character: no key and no id holds one."""
+    if not text.startswith('"'):
+        return text
+    whole = str(json.loads(text))
+    whole.encode()
+    return whole
+
+
+def _shown(path: Path) -> str:
+    """The file's name; where it lies below `.mbflow`, so that git does not have it, its path."""
+    state = path.parent.parent
+    return f"{state.name}/{path.parent.name}/{path.name}" if state.name == ".mbflow" else path.name
 
 
 def _unreadable(name: str, line: int, why: str) -> RefusedError:
     return RefusedError(
         f"{name}:{line}: the lock cannot be read: {why}.",
         "Without it mbflow cannot tell which live flows are its own, so it makes no plan.",
+        *_way_on(name),
+    )
+
+
+def _way_on(name: str) -> tuple[str, ...]:
+    if "/" in name:
+        return "Remove it; the markers in the live flows then say whose they are:", f"    rm {name}"
+    return (
         "Resolve the merge and keep the lines of both sides, or take the file from git again:",
-        f"    git checkout -- {name}",
+        f"    git checkout HEAD -- {name}",
     )

@@ -188,6 +188,28 @@ def test_records_that_say_too_little_do_no_harm(path, record):
     assert isinstance(read_journal(path), Unfinished)
 
 
+@pytest.mark.parametrize("time", ["NaN", "-Infinity", "1e999", "1" + "0" * 400, "-5", "true"])
+def test_a_time_that_is_none_is_long_past(path, time):
+    """Else the next run would wait for ever for what may still turn up."""
+    path.parent.mkdir()
+    path.write_text(f'{{"intend": "a", "time": {time}}}\n')
+    (intent,) = read_journal(path).open
+    assert 0 <= intent.time <= 1
+
+
+def test_half_a_character_is_no_key_and_no_id(path):
+    path.parent.mkdir()
+    records = [
+        {"intend": "\ud800"},
+        {"done": "a", "entry": {"id": "\udc00"}},
+        {"intend": "b", "title": "\ud83d\ude00"},
+    ]
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    unfinished = read_journal(path)
+    assert [intent.key for intent in unfinished.open] == ["b"]
+    assert unfinished.entries == {}
+
+
 def test_a_forgotten_key_is_noted_where_a_journal_was_left(path, journal):
     journal.done("a", ENTRY)
     note_dropped(path, "a")

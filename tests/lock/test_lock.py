@@ -181,7 +181,19 @@ def test_a_refusal_says_why_it_matters_and_what_to_do():
     assert caught.value.details == (
         "Without it mbflow cannot tell which live flows are its own, so it makes no plan.",
         "Resolve the merge and keep the lines of both sides, or take the file from git again:",
-        "    git checkout -- mbflow.lock.yaml",
+        "    git checkout HEAD -- mbflow.lock.yaml",
+    )
+
+
+def test_a_lock_that_git_does_not_have_is_not_sought_there(tmp_path):
+    path = lock_path(tmp_path, "local", embedded=True)
+    path.parent.mkdir(parents=True)
+    path.write_text("<<<<<<<")
+    with pytest.raises(RefusedError, match=r"^\.mbflow/local/mbflow\.lock\.yaml:1: ") as caught:
+        read_lock(path)
+    assert caught.value.details[1:] == (
+        "Remove it; the markers in the live flows then say whose they are:",
+        "    rm .mbflow/local/mbflow.lock.yaml",
     )
 
 
@@ -208,6 +220,7 @@ def test_a_file_cut_off_within_a_line_is_refused(length):
         (WHOLE.replace("canonical: 1", f"canonical: {'9' * 5000}"), "1: the lock cannot be read"),
         (WHOLE.replace("acme", '"a\\x"'), "3: the lock cannot be read: the line is not one that"),
         (WHOLE.replace("    a:", '    "\t":'), "7: the lock cannot be read: the line is not one"),
+        (WHOLE.replace("    a:", '    "\\ud800":'), "7: the lock cannot be read: the line is not"),
         (WHOLE.replace("    a:", "\ta:"), "7: the lock cannot be read: the line is not one that"),
     ],
 )
