@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote
 
 import httpx
 
@@ -27,7 +26,7 @@ from mbflow.api.connections import (
     Request,
     network,
 )
-from mbflow.api.encoding import encoded
+from mbflow.api.encoding import encoded, in_path
 from mbflow.api.endpoint import address_of
 from mbflow.api.envelope import only_item
 from mbflow.api.failures import NoNumbersEndpoint, Rejected
@@ -185,9 +184,10 @@ def _headers(key: AccessKey | None) -> dict[str, str]:
 
 def _flow_path(flow_id: str) -> str:
     """The path of one flow; an id that would make it another address is refused."""
-    if flow_id in {"", ".", ".."}:
+    quoted = in_path(flow_id)
+    if quoted is None:
         raise Error(f"`{flow_id}` is not the id of a call flow.")
-    return f"{FLOWS}/{quote(flow_id, safe='')}"
+    return f"{FLOWS}/{quoted}"
 
 
 def _number(item: Body, flow_id: str) -> Number:

@@ -5,11 +5,9 @@ The objects stay as the service sent them; unknown keys are kept (reference sect
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from mbflow.api.client import Client
 from mbflow.api.connections import Request
-from mbflow.api.encoding import encoded
+from mbflow.api.encoding import encoded, in_path
 from mbflow.api.envelope import linked_item
 from mbflow.api.growing import Listing
 from mbflow.errors import Error
@@ -18,10 +16,13 @@ from mbflow.model import Body
 
 def address(*parts: str) -> str:
     """`/calls/ID/legs`. Raises `Error` for an id that would make it another address."""
+    path = ""
     for part in parts:
-        if part in {"", ".", ".."}:
+        quoted = in_path(part)
+        if quoted is None:
             raise Error(f"`{part}` is not an id.")
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
+        path += f"/{quoted}"
+    return path
 
 
 def read_one(client: Client, path: str) -> Body | None:

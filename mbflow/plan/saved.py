@@ -133,7 +133,14 @@ def _misfit(
         return f"the live flow is not what the plan saw: it would now be {what}"
     if now.preconditions.digest != change.preconditions.digest:
         return "the live flow was edited since the plan was made"
-    return _new_hazards(change, now)
+    return _shown_otherwise(change, now) or _new_hazards(change, now)
+
+
+def _shown_otherwise(change: Change, now: Change) -> str:
+    """Why the plan file did not show people what the same change shows now; empty where it did."""
+    shown = (change.title, change.was, change.edits, digest(canonical(change.before or {})))
+    fresh = (now.title, now.was, now.edits, digest(canonical(now.before or {})))
+    return "" if shown == fresh else "the plan file does not show what would be changed"
 
 
 def _delete_misfit(
@@ -150,7 +157,7 @@ def _delete_misfit(
         return "numbers were assigned to it since the plan was made"
     if change.declared and not now.declared:
         return "its key does not stand under `removed:` any more"
-    return _new_hazards(change, now)
+    return _shown_otherwise(change, now) or _new_hazards(change, now)
 
 
 def _new_hazards(change: Change, now: Change) -> str:

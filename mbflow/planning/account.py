@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError, IncompleteListing
+from mbflow.api.parallel import in_parallel
 from mbflow.model import Flow, LiveFlow, LockEntry
 from mbflow.plan.diff import is_settled
 
@@ -80,8 +80,7 @@ def _list_and_read(
 
 
 def _read(client: Client, ids: Sequence[str]) -> dict[str, LiveFlow | None]:
-    with ThreadPoolExecutor(max(1, client.workers)) as pool:
-        return dict(zip(ids, pool.map(client.get_call_flow, ids), strict=True))
+    return dict(zip(ids, in_parallel(client.get_call_flow, ids, client.workers), strict=True))
 
 
 def _whole(listed: LiveFlow | None, read: LiveFlow | None) -> LiveFlow | None:

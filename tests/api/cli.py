@@ -1,5 +1,6 @@
 """The program as users run it: a command line in, exit code and both outputs back."""
 
+import contextlib
 import json
 import os
 import pty
@@ -26,7 +27,8 @@ def runner(capsys, directory):
 
     def mbflow(*arguments, before=()):
         capsys.readouterr()
-        code = exit_code_of([*before, "-C", str(directory), *arguments])
+        with contextlib.chdir(directory):
+            code = exit_code_of([*before, *arguments])
         captured = capsys.readouterr()
         return Ran(int(code), captured.out, captured.err)
 

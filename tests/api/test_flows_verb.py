@@ -120,7 +120,8 @@ def test_a_broken_lock_keeps_nobody_from_looking(mbflow, live, tmp_path):
     assert ran.code == 0
     assert "KEY" not in ran.out
     assert ran.err.startswith(
-        "The keys are left out: mbflow.lock.yaml:1: the lock cannot be read: a merge left"
+        "The keys are left out: .mbflow/local/mbflow.lock.yaml:1: the lock cannot be read: "
+        "a merge left its marks in it.\n"
     )
     assert mbflow("flows", "get", live[0].id).code == 3
 

@@ -90,7 +90,7 @@ def test_a_download_is_named_after_the_recording(against, tmp_path):
     _, run = against(answers)
     ran = run("recordings", "download", RECORDING)
     target = tmp_path / f"{RECORDING}.wav"
-    assert (ran.code, ran.out, ran.err) == (0, f"{target}\n", "16,044 bytes\n")
+    assert (ran.code, ran.out, ran.err) == (0, f"{target.name}\n", "16,044 bytes\n")
     assert target.read_bytes() == sound()
 
 
@@ -119,7 +119,7 @@ def test_a_file_that_is_there_stays(against, tmp_path):
     ran = run("recordings", "download", RECORDING)
     assert (ran.code, ran.err) == (
         3,
-        f"Refused: {target} is there already.\n  Say --force to replace it.\n",
+        f"Refused: {target.name} is there already.\n  Say --force to replace it.\n",
     )
     assert (target.read_text(), service.asked) == ("mine", [])
     assert run("recordings", "download", RECORDING, "--force").code == 0

@@ -100,7 +100,7 @@ def test_a_text_is_downloaded(against, tmp_path):
     service, run = against(answers)
     ran = run("transcriptions", "download", TRANSCRIPTION, "--recording", RECORDING, *LONG)
     target = tmp_path / f"{TRANSCRIPTION}.txt"
-    assert (ran.code, ran.out) == (0, f"{target}\n")
+    assert (ran.code, ran.out) == (0, f"{target.name}\n")
     assert target.read_text() == "Hello, this is Anna.\n"
     assert service.asked[0].path == f"{LONG_PATH}/transcriptions/{TRANSCRIPTION}.txt"
 

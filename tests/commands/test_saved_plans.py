@@ -167,6 +167,19 @@ def test_a_hazard_taken_out_of_a_plan_is_found_out(edited, service):
     ]
 
 
+def test_what_a_plan_shows_to_people_cannot_be_changed_beside_what_it_does(edited, service):
+    def lie(document):
+        change = change_of(document, "a")
+        change.update(edits=[], before=change["after"])
+        change_of(document, "b")["title"] = "Harmless"
+
+    changed(edited.folder / PLAN, lie, signed=True)
+    assert refused(edited, service, environ=PIN) == [
+        "delete b: the plan file does not show what would be changed",
+        "update a: the plan file does not show what would be changed",
+    ]
+
+
 def test_the_number_of_owned_flows_cannot_be_raised_to_let_deletes_through(applied, service):
     for key in "ab":
         applied.remove(key)

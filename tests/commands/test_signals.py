@@ -7,7 +7,7 @@ import time
 import pytest
 from apply.world import say
 
-from .conftest import LONGEST
+from .conftest import LONGEST, Project
 from .racing import Gates, ended
 
 INTERRUPTED = 130
@@ -80,6 +80,21 @@ def test_while_the_account_is_read_nothing_is_waited_for(applied, service, gates
     process = applied.start(*APPLY)
     gates.wait_for(1)
     interrupted(process, number)
+    assert service.writes() == writes
+
+
+def test_while_flows_are_read_by_id_nothing_is_waited_for(make_service, tmp_path, gates):
+    """Where lists hide what has to be compared, several threads read the flows."""
+    service = make_service(sleep=gates.sleep, quirks=["list-without-steps"])
+    project = Project(tmp_path / "checkout", service.url)
+    for key in "abc":
+        project.write(key, say(f"I am {key}", key.upper()))
+    assert project.run(*APPLY)[0] == 0
+    writes = service.writes()
+    service.faults("GET /call-flows/* latency=1")
+    process = project.start(*APPLY)
+    gates.wait_for(1)
+    interrupted(process)
     assert service.writes() == writes
 
 
