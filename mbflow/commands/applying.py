@@ -123,6 +123,8 @@ def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
     aside = asked.output_format != "text"
     if saved is not None:
         click.echo(f"{printable(str(asked.planfile))} for {place(planned.plan)}", err=aside)
+        for note in sorted(set(planned.plan.notes) - set(saved.notes)):
+            click.echo(f"Not known when the plan was made: {printable(note)}", err=True)
     elif not aside or not asked.auto_approve:
         click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
     approved = approve(planned, saved, _consent(asked, saved))

@@ -313,6 +313,17 @@ def test_files_that_came_since_are_left_alone_and_said(edited, service):
     assert service.titles() == ["A", "C", "Door"]
 
 
+def test_what_came_to_light_since_is_said(edited, service):
+    """As of the second flow of a POST that a killed run made twice: it is named this once."""
+    before = set(service.live())
+    Hand(service).copy("A")
+    (copy,) = set(service.live()) - before
+    code, _, err = edited.run("apply", PLAN, environ=PIN)
+    assert code == DONE
+    assert f'Not known when the plan was made: copy {copy} "A": carries the markers' in err
+    assert service.titles() == ["A", "A", "C", "Door"]
+
+
 def test_everything_that_does_not_fit_is_said_at_once(edited, service):
     edited.write("a", say("Good evening", "A"))
     edited.write("b", say("I am b", "B"))
