@@ -38,9 +38,6 @@ class KeyRule:
     Null, "", 0 and false count as left out wherever the key is not required."""
 
 
-OptionRule = KeyRule
-
-
 def schema_names() -> list[str]:
     """The names that `schema_text` takes: `call-flow`, `project` and so on."""
     paths = [path for home in _HOMES for path in home.glob(f"*{_SUFFIX}")]

@@ -126,7 +126,7 @@ def _seen_again(writer: Writer, change: Change) -> Change:
     """The change with the live flow's present digest: only `default` may have moved since."""
     reader = writer.reader
     fresh = reader.read_or_none(change.id)
-    if fresh is None or not reader.is_planned_but_default(change, fresh):
+    if fresh is None or not reader.is_planned_but_default(fresh):
         return change
     planned = reader.live[change.id]
     seen = reader.digest_of(titled(fresh, planned.body))

@@ -80,7 +80,7 @@ class Reader:
         shown = fresh if planned is None else titled(fresh, planned.body)
         return self.digest_of(shown) == change.preconditions.digest
 
-    def is_planned_but_default(self, change: Change, fresh: LiveFlow) -> bool:
+    def is_planned_but_default(self, fresh: LiveFlow) -> bool:
         """It is what the plan saw, whether or not it still is the default flow."""
         planned = self.live.get(fresh.id)
         return planned is not None and same(

@@ -110,7 +110,7 @@ class Writer:
     def put_default(self, change: Change, value: bool) -> bool:
         """PUT the flow as it is but for `default`. Whether the service then shows it so."""
         fresh = self.reader.read_or_none(change.id)
-        if fresh is None or not self.reader.is_planned_but_default(change, fresh):
+        if fresh is None or not self.reader.is_planned_but_default(fresh):
             return False
         if fresh.is_default is value:
             return True
@@ -144,7 +144,7 @@ class Writer:
     def _unsafe_to_delete(self, change: Change, fresh: LiveFlow, allowed: bool) -> str:
         if self.reader.is_anothers(change, fresh):
             return MOVED_AWAY
-        if not self.reader.is_planned_but_default(change, fresh):
+        if not self.reader.is_planned_but_default(fresh):
             return EDITED
         known = {hazard.kind for hazard in change.hazards}
         if fresh.is_default and not (allowed and HazardKind.DEFAULT in known):

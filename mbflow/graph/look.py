@@ -1,4 +1,4 @@
-"""What the rules know of one flow: its steps, its edges, and where calls can come. Not a rule.
+"""What the rules know of one flow: its steps, and which of them calls come to. Not a rule.
 
 All rules look at one flow before the next comes, so the last look is kept.
 """
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from mbflow.graph.program import MISSING, URL_OPTIONS, Program, Step, parse_program
 from mbflow.graph.reach import reachable
-from mbflow.graph.ways import Way, ways
 from mbflow.model import Flow
 
 
@@ -38,11 +37,6 @@ class Look:
         """The steps whose actions take an address."""
         for action in URL_OPTIONS:
             yield from self.doing(action)
-
-    @property
-    def edges(self) -> Sequence[Way]:
-        """All ways between the steps; most rules can do without them."""
-        return ways(self.program)
 
     @property
     def is_sound(self) -> bool:

@@ -162,7 +162,7 @@ def _delete(key: str, live: LiveFlow, known: Known, entries: Mapping[str, LockEn
         id=live.id,
         title=live.title,
         before=live.body,
-        hazards=tuple(delete_hazards(key, live, protected=protected, edited=edited)),
+        hazards=tuple(delete_hazards(live, protected=protected, edited=edited)),
         preconditions=_preconditions(live),
         base_known=entry is not None,
         declared=key in known.removed,

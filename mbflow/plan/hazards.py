@@ -41,7 +41,7 @@ def recreate_hazard(key: str) -> Hazard:
     )
 
 
-def delete_hazards(key: str, live: LiveFlow, *, protected: bool, edited: bool) -> Iterator[Hazard]:
+def delete_hazards(live: LiveFlow, *, protected: bool, edited: bool) -> Iterator[Hazard]:
     if protected:
         yield Hazard(HazardKind.PROTECTED, "the flow was protected when it was last applied", True)
     if live.is_default:

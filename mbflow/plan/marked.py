@@ -20,8 +20,6 @@ class Marked:
     by_bits: Mapping[int, list[LiveFlow]]
     bits_of: Mapping[str, set[int]]
     """Live id to the key bits of its markers, for this project and environment."""
-    foreign: frozenset[str]
-    """Ids of flows with markers of another project or environment."""
 
     @classmethod
     def of(cls, known: Known) -> Marked:
@@ -30,18 +28,14 @@ class Marked:
         }
         bits_of: dict[str, set[int]] = {}
         by_bits: defaultdict[int, list[LiveFlow]] = defaultdict(list)
-        foreign = set()
         for flow in known.live.values():
-            markers = list(markers_of(flow))
-            own = {marker.key for marker in markers if marker.account in accounts}
+            own = {marker.key for marker in markers_of(flow) if marker.account in accounts}
             if own:
                 bits_of[flow.id] = own
-            elif markers:
-                foreign.add(flow.id)
             for bits in own:
                 by_bits[bits].append(flow)
         names = {key_bits(key): key for key in _keys_heard_of(known)}
-        return cls(names, by_bits, bits_of, frozenset(foreign))
+        return cls(names, by_bits, bits_of)
 
     def flows_of(self, key: str) -> list[LiveFlow]:
         return self.by_bits.get(key_bits(key), [])

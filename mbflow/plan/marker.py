@@ -12,7 +12,6 @@ import unicodedata
 import uuid
 from dataclasses import dataclass
 
-MAX_STEPS = 1 << 16
 _FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-86bf-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 

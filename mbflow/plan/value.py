@@ -120,9 +120,6 @@ class Plan:
     options: Mapping[str, Json] = field(default_factory=dict)
     """How the plan was asked for: `base`, `target`, `match_title`. Apply asks the same way."""
 
-    def change_of(self, key: str) -> Change | None:
-        return next((change for change in self.changes if change.key == key), None)
-
     @property
     def deletes(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action is Action.DELETE)
