@@ -54,9 +54,17 @@ class Judge:
                 self.truth.written[flow_id] = after[flow_id]
         defaults = [flow_id for flow_id, body in after.items() if body["default"]]
         self.check(len(defaults) <= 1, f"two default flows: {defaults}")
+        self._note_heirs()
 
     def check(self, truth, text):
         self.story.check(truth, f"{self.side.name}: {text}")
+
+    def _note_heirs(self):
+        """Once its original is gone, a copy takes its place, without a change to the copy."""
+        for entry in self.story.entries(self.side).values():
+            if entry.id in self.truth.copies and self.truth.owner[entry.id] == "hand":
+                self.truth.owner[entry.id] = self.side.name
+                self.truth.kept.pop(entry.id, None)
 
     def _judge_delete(self, flow_id, span):
         change, owner = self.by_id.get(flow_id), self.truth.owner[flow_id]
