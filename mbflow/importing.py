@@ -16,9 +16,9 @@ from mbflow.files.replacing import new_file, replace_file
 from mbflow.files.tree import key_trouble
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
-from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings
+from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
 from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
-from mbflow.plan.marked import markers_of
+from mbflow.plan.marked import is_marked
 from mbflow.plan.secrets import hide_body, veil
 from mbflow.planning.survey import Survey
 from mbflow.printable import command, printable
@@ -116,7 +116,7 @@ def _unlike_their_files(
 
 
 def _is_free(live: LiveFlow, taken: set[str]) -> bool:
-    return live.id not in taken and not any(True for _ in markers_of(live))
+    return live.id not in taken and not is_marked(live)
 
 
 def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
@@ -153,9 +153,8 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
 
 
 def _check_actions(live: LiveFlow) -> None:
-    steps = live.body.get("steps")
-    for number, step in enumerate(steps if isinstance(steps, list) else [], 1):
-        action = step.get("action") if isinstance(step, dict) else None
+    for number, step in enumerate(steps_in(live.body), 1):
+        action = step.get("action")
         if action not in ACTIONS:
             raise Error(
                 f"Step {number} of the live flow {live.id} has the action "

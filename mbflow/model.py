@@ -20,6 +20,20 @@ EMBEDDED = "embedded"
 """The endpoint that means: the exchange in this process, kept under `.mbflow/`."""
 
 
+def steps_in(body: Body) -> list[Body]:
+    """The steps of a call flow. What is no object counts as an empty one: places stay."""
+    steps = body.get("steps")
+    if not isinstance(steps, list):
+        return []
+    return [step if isinstance(step, dict) else {} for step in steps]
+
+
+def options_in(step: Body) -> Body:
+    """The options of a step; empty where it has none."""
+    options = step.get("options")
+    return options if isinstance(options, dict) else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The `mbflow:` block of a flow file. It never leaves the repository."""

@@ -14,7 +14,7 @@ from mbflow.journal import note_done, note_dropped
 from mbflow.lock import write_lock
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
 from mbflow.plan.entry import entry_of
-from mbflow.plan.marked import markers_of
+from mbflow.plan.marked import is_marked, markers_of
 from mbflow.plan.marker import key_bits
 from mbflow.plan.secrets import hide_body
 from mbflow.planning.recovery import journal_path
@@ -102,8 +102,7 @@ def check_free(seen: Survey, key: str, live: LiveFlow) -> None:
                 f"    {command('mbflow', 'forget', other)}",
             )
     unmanaged = {flow.id for flow in seen.matches.unmanaged}
-    foreign = live.id in unmanaged and any(True for _ in markers_of(live))
-    if foreign:
+    if live.id in unmanaged and is_marked(live):
         raise RefusedError(
             f"The live flow {live.id} carries the markers of another project or environment.",
             "Two projects that write one flow would undo each other's work.",

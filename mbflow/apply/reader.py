@@ -10,7 +10,7 @@ from mbflow.api.client import Client
 from mbflow.api.failures import ApiError
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import alike, canonical, digest, labelled, same
-from mbflow.model import Body, Flow, Json, LiveFlow
+from mbflow.model import Body, Flow, Json, LiveFlow, steps_in
 from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import account_bits, key_bits
 from mbflow.plan.secrets import hide_body, veil
@@ -129,5 +129,4 @@ def _owners(live: LiveFlow) -> set[tuple[int, int]]:
 
 
 def _step_ids(body: Body) -> list[Json]:
-    steps = body.get("steps")
-    return [s.get("id") for s in steps if isinstance(s, dict)] if isinstance(steps, list) else []
+    return [step.get("id") for step in steps_in(body)]

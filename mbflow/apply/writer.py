@@ -19,9 +19,9 @@ from mbflow.apply.reader import Reader, State, titled
 from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
 from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
-from mbflow.model import Body, Flow, LiveFlow, LockEntry
+from mbflow.model import Body, Flow, LiveFlow, LockEntry, steps_in
 from mbflow.plan.entry import entry_of
-from mbflow.plan.marked import markers_of
+from mbflow.plan.marked import is_marked
 from mbflow.plan.sending import Naming, body_for_create, body_for_update
 from mbflow.plan.value import Change, HazardKind
 from mbflow.planning.account import list_with_new
@@ -317,9 +317,6 @@ class Writer:
         self.journal.done(change.key, entry)
         if change.was:
             self.journal.dropped(change.was, live.id)
-        sent = body_for_create(flow.body, self._naming(change.key))
-        has_place = any(True for _ in markers_of(LiveFlow(live.id, sent)))
-        unmarked = has_place and not any(True for _ in markers_of(live))
         return Outcome(
             change,
             Status.DONE,
@@ -327,7 +324,7 @@ class Writer:
             id=live.id,
             entry=entry,
             wrote=not reason,
-            unmarked=unmarked,
+            unmarked=bool(steps_in(flow.body)) and not is_marked(live),
         )
 
     def _entry(self, key: str, live: LiveFlow, *, is_whole: bool) -> LockEntry:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from mbflow.model import Body, Json
+from mbflow.model import Body, options_in, steps_in
 
 LIKENESS = 0.3
 """Steps of one action are the same step when at least this share of them is equal."""
@@ -45,8 +45,8 @@ def align(live: Body, desired: Body) -> Alignment:
         pairs += _similar(
             [i for i in lows if i not in taken_live],
             [j for j in highs if j not in taken_desired],
-            _steps(live),
-            _steps(desired),
+            steps_in(live),
+            steps_in(desired),
         )
     return _alignment(sorted(pairs, key=lambda pair: pair[1]), len(before), len(after))
 
@@ -63,7 +63,7 @@ def _alignment(pairs: list[tuple[int, int]], live: int, desired: int) -> Alignme
 
 def _tokens(live: Body, desired: Body) -> tuple[list[str], list[str]]:
     """A token a step: its id where it is unique on both sides, else its content."""
-    before, after = _steps(live), _steps(desired)
+    before, after = steps_in(live), steps_in(desired)
     shared = _unique_ids(before) & _unique_ids(after)
     return [_token(s, before, shared) for s in before], [_token(s, after, shared) for s in after]
 
@@ -178,7 +178,7 @@ def _in_order(
 
 def likeness(left: Body, right: Body) -> float:
     """Share of equal options, or of shared words, whichever is larger; 1 for equal steps."""
-    one, two = _options(left), _options(right)
+    one, two = options_in(left), options_in(right)
     if not one and not two:
         return 1.0
     names = one.keys() | two.keys()
@@ -214,13 +214,3 @@ def _longest_run(pairs: Sequence[tuple[int, int]]) -> frozenset[int]:
         run.add(pairs[here][1])
         here = previous[here]
     return frozenset(run)
-
-
-def _steps(flow: Body) -> list[Body]:
-    steps: Json = flow.get("steps")
-    return [s for s in steps if isinstance(s, dict)] if isinstance(steps, list) else []
-
-
-def _options(step: Body) -> Body:
-    options = step.get("options")
-    return options if isinstance(options, dict) else {}

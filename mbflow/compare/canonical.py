@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from mbflow.model import Body, Json
+from mbflow.model import Body, Json, steps_in
 from mbflow.schema import ACTIONS, KeyRule, condition_keys, flow_keys, options_of, step_keys
 
 VERSION = 1
@@ -41,9 +41,7 @@ def canonical(body: Body) -> Body:
     for key, rule in _FLOW_KEYS.items():
         if key in body and key != "steps" and not _is_unset(body[key], rule):
             form[key] = _plain(body[key])
-    steps = body.get("steps")
-    steps = steps if isinstance(steps, list) else []
-    folded = [_folded(step, _NAMES) if isinstance(step, dict) else {} for step in steps]
+    folded = [_folded(step, _NAMES) for step in steps_in(body)]
     places = _places(folded)
     form["steps"] = [_step(step, places) for step in folded]
     return form
@@ -52,12 +50,9 @@ def canonical(body: Body) -> Body:
 def labelled(body: Body) -> Body:
     """The canonical form with each step's own `id` put back: what steps are aligned by."""
     form = canonical(body)
-    steps = body.get("steps")
-    forms = form["steps"]
-    assert isinstance(forms, list)
-    for step, kept in zip(steps if isinstance(steps, list) else [], forms, strict=True):
-        name = _folded(step, _NAMES).get("id") if isinstance(step, dict) else None
-        if isinstance(name, str) and name and isinstance(kept, dict):
+    for step, kept in zip(steps_in(body), steps_in(form), strict=True):
+        name = _folded(step, _NAMES).get("id")
+        if isinstance(name, str) and name:
             kept["id"] = name
     return form
 

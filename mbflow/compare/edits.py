@@ -11,7 +11,7 @@ from mbflow.compare.alignment import Alignment, align
 from mbflow.compare.canonical import alike, labelled, manages_default, same
 from mbflow.compare.places import value_at
 from mbflow.compare.words import conditions_words, step_words, value_words
-from mbflow.model import Body, Json
+from mbflow.model import Body, Json, options_in, steps_in
 from mbflow.problem import path_text
 
 Kind = Literal["insert", "remove", "move", "change"]
@@ -44,7 +44,7 @@ def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
     found, wanted = labelled(live), labelled(desired)
     if not manages_default(desired):
         found.pop("default", None)
-    before, after = _steps(found), _steps(wanted)
+    before, after = steps_in(found), steps_in(wanted)
     alignment = align(found, wanted)
     return (
         *_top_level(found, wanted),
@@ -95,7 +95,7 @@ def _changes(
             text = f"{where}: {key} {_how(before, after_value, words)}"
             path = path_text(("steps", j, key))
             yield Edit("change", text, i, j, path, before, after_value)
-    yield from _option_changes(i, j, where, _options(old), _options(new))
+    yield from _option_changes(i, j, where, options_in(old), options_in(new))
 
 
 def _target(goto: Json, desired_of: dict[int, int]) -> Json:
@@ -162,14 +162,3 @@ def _how(before: Json, after: Json, words: Callable[[Json], str] = value_words) 
         return "changed"
     old, new = words(before), words(after)
     return f"{old} -> {new}" if old != new else "changed"
-
-
-def _steps(form: Body) -> list[Body]:
-    steps = form["steps"]
-    assert isinstance(steps, list)
-    return [step for step in steps if isinstance(step, dict)]
-
-
-def _options(step: Body) -> Body:
-    options = step.get("options")
-    return options if isinstance(options, dict) else {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.model import Body, Json, Path
+from mbflow.model import Body, Json, Path, steps_in
 from mbflow.schema import (
     ACTIONS,
     SERVICE_FIELDS,
@@ -26,12 +26,10 @@ _OPTIONS = {action: {name.lower() for name in options_of(action)} for action in 
 def unknown_paths(body: Body) -> list[Path]:
     """The paths of keys and options that are not in the schema, in order."""
     paths: list[Path] = [(key,) for key in unknown_top(body)]
-    steps = body.get("steps")
-    for index, step in enumerate(steps if isinstance(steps, list) else []):
-        if isinstance(step, dict):
-            paths += [("steps", index, key) for key in unknown_of_step(step)]
-            paths += [("steps", index, "options", key) for key in unknown_options(step)]
-            paths += [("steps", index, "conditions", *path) for path in _in_conditions(step)]
+    for index, step in enumerate(steps_in(body)):
+        paths += [("steps", index, key) for key in unknown_of_step(step)]
+        paths += [("steps", index, "options", key) for key in unknown_options(step)]
+        paths += [("steps", index, "conditions", *path) for path in _in_conditions(step)]
     return paths
 
 

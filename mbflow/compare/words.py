@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from mbflow.model import Body, Json
+from mbflow.model import Body, Json, options_in
 from mbflow.printable import printable, shortened
 
 LENGTH = 60
@@ -14,10 +14,8 @@ LENGTH = 60
 def step_words(step: Body) -> str:
     """`say "For sales, press 1."`, `transfer to 31201234567`, `hangup`."""
     action = str(step.get("action"))
-    options = step.get("options")
-    options = options if isinstance(options, dict) else {}
     describe = _WORDS.get(action)
-    return f"{printable(action)}{describe(options) if describe else ''}"
+    return f"{printable(action)}{describe(options_in(step)) if describe else ''}"
 
 
 def value_words(value: Json) -> str:

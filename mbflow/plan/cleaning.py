@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import labelled, same
 from mbflow.compare.places import text_paths, value_at, with_value_at
-from mbflow.model import Body, Json, Path
+from mbflow.model import Body, Json, Path, steps_in
 from mbflow.plan.secrets import hide
 from mbflow.variables import Template
 
@@ -24,7 +24,7 @@ def clean_body(live: Body) -> Body:
     `step-N`.
     """
     form = labelled(live)
-    steps = _steps(form)
+    steps = steps_in(form)
     targets = {step["onKeypressGoto"] for step in steps if "onKeypressGoto" in step}
     labels = _labels(steps, targets)
     body: Body = {key: form[key] for key in form if key != "steps"}
@@ -94,9 +94,3 @@ def _clean_step(step: Body, label: str | None, labels: Mapping[int, str]) -> Jso
     if isinstance(goto, int):
         clean["onKeypressGoto"] = labels[goto]
     return clean
-
-
-def _steps(form: Body) -> list[Body]:
-    steps = form["steps"]
-    assert isinstance(steps, list)
-    return [step for step in steps if isinstance(step, dict)]

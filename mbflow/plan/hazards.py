@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mbflow.compare.canonical import canonical
-from mbflow.model import Body, LiveFlow
+from mbflow.model import Body, LiveFlow, options_in, steps_in
 from mbflow.plan.value import Action, Change, Hazard, HazardKind
 from mbflow.printable import command
 
@@ -109,12 +109,9 @@ def _share(one: Counter[str], two: Counter[str]) -> float:
 
 def _words(body: Body | None) -> Counter[str]:
     """The words that tell a flow: texts, numbers, addresses; not actions, languages and voices."""
-    steps = canonical(body or {})["steps"]
     words: Counter[str] = Counter()
-    for step in steps if isinstance(steps, list) else []:
-        options = step.get("options") if isinstance(step, dict) else None
-        telling = options if isinstance(options, dict) else {}
-        values = [value for name, value in telling.items() if name not in _COMMON]
+    for step in steps_in(canonical(body or {})):
+        values = [value for name, value in options_in(step).items() if name not in _COMMON]
         words.update(word for value in values for word in str(value).lower().split())
     return words
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mbflow.model import LiveFlow
+from mbflow.model import LiveFlow, steps_in
 from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
 from mbflow.plan.matches import Known
 
@@ -48,16 +48,20 @@ class Marked:
 
 def markers_of(flow: LiveFlow) -> Iterable[Marker]:
     """One marker of each kind that the flow's steps carry; markers of one key differ in number."""
-    steps = flow.body.get("steps")
     seen: set[str] = set()
-    for step in steps if isinstance(steps, list) else []:
-        name = step.get("id") if isinstance(step, dict) else None
+    for step in steps_in(flow.body):
+        name = step.get("id")
         if not isinstance(name, str) or name[:-4] in seen:
             continue
         seen.add(name[:-4])
         marker = read_marker(name)
         if marker:
             yield marker
+
+
+def is_marked(flow: LiveFlow) -> bool:
+    """Whether mbflow made the flow: for this project and environment, or for another."""
+    return any(True for _ in markers_of(flow))
 
 
 def _keys_heard_of(known: Known) -> set[str]:

@@ -13,7 +13,7 @@ from mbflow.compare.unknown import (
     unknown_options,
     unknown_top,
 )
-from mbflow.model import Body, Json
+from mbflow.model import Body, Json, options_in, steps_in
 from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
 
 # Named with their empty value when git dropped them, so that a service that merges unsets them.
@@ -36,7 +36,7 @@ class Naming:
 def body_for_create(desired: Body, naming: Naming) -> Body:
     """What POST sends: every step without an id of its own gets a marker."""
     body: Body = {key: value for key, value in desired.items() if value is not None}
-    steps = _steps(desired)
+    steps = steps_in(desired)
     body["steps"] = [*_named(steps, {j: j for j in range(len(steps))}, naming)]
     return body
 
@@ -59,7 +59,7 @@ def body_for_update(desired: Body, live: Body, naming: Naming) -> Body:
 
 
 def _marked_steps(desired: Body, live: Body, naming: Naming) -> Iterator[Json]:
-    wanted, found = _steps(desired), _steps(live)
+    wanted, found = steps_in(desired), steps_in(live)
     live_of = {j: i for i, j in align(labelled(live), labelled(desired)).pairs}
     numbers = _numbers(wanted, found, live_of)
     for j, step in enumerate(_named(wanted, numbers, naming)):
@@ -108,8 +108,7 @@ def _with_unknown(step: Body, old: Body | None) -> Body:
         step["conditions"] = [_condition_with_unknown(one, known) for one in conditions]
     strange = unknown_options(old) if old.get("action") == step.get("action") else {}
     if strange:
-        options = step.get("options")
-        step["options"] = {**strange, **(options if isinstance(options, dict) else {})}
+        step["options"] = {**strange, **options_in(step)}
     return step
 
 
@@ -121,8 +120,3 @@ def _condition_with_unknown(condition: Json, known: list[Json]) -> Json:
 
 def _without_id(step: Body) -> Body:
     return {key: value for key, value in step.items() if key != "id"}
-
-
-def _steps(body: Body) -> list[Body]:
-    steps = body.get("steps")
-    return [s if isinstance(s, dict) else {} for s in steps] if isinstance(steps, list) else []

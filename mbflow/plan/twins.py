@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 
 from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.model import Body, Flow, LiveFlow
-from mbflow.plan.marked import markers_of
+from mbflow.plan.marked import is_marked
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
 from mbflow.printable import command
@@ -45,7 +45,7 @@ def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
     """Keys that would be created, and are live under another project or environment's markers."""
     theirs: defaultdict[str, set[str]] = defaultdict(set)
     for flow in matches.unmanaged if matches.new else ():
-        if any(True for _ in markers_of(flow)):
+        if is_marked(flow):
             theirs[flow.title].add(_body_digest(flow.body))
     new = [known.flows[key] for key in matches.new if _title(known.flows[key]) in theirs]
     return [flow.key for flow in new if _body_digest(flow.shown) in theirs[_title(flow)]]
@@ -56,7 +56,7 @@ def match_twins(known: Known, matches: Matches) -> None:
     new = [k for k in known.flows if k not in matches.matched and not _is_locked(known, k)]
     by_title: defaultdict[str, list[LiveFlow]] = defaultdict(list)
     for flow in matches.unmanaged:
-        if flow.id not in known.elsewhere and not any(True for _ in markers_of(flow)):
+        if flow.id not in known.elsewhere and not is_marked(flow):
             by_title[flow.title].append(flow)
     keys_by_title: defaultdict[str, list[str]] = defaultdict(list)
     for key in new:

@@ -11,7 +11,7 @@ from mbflow.files.checkout import Checkout
 from mbflow.journal import Intent, Unfinished, read_journal
 from mbflow.lock import Lock
 from mbflow.model import LiveFlow, LockEntry
-from mbflow.plan.marked import markers_of
+from mbflow.plan.marked import is_marked
 from mbflow.plan.refusal import Refusal
 from mbflow.planning.account import list_with_new
 from mbflow.planning.settling import Search, candidates, settle
@@ -81,7 +81,7 @@ def made_twice(
     It did not come to look. Where markers are kept, they tell of such flows in every plan.
     """
     tied = {*elsewhere, *(entry.id for entry in recovered.entries.values())}
-    unmarked = [f for f in live.values() if f.id not in tied and not any(markers_of(f))]
+    unmarked = [f for f in live.values() if f.id not in tied and not is_marked(f)]
     found = candidates(search(checkout), recovered.made, unmarked)
     return {key: [flow.id for flow in flows] for key, flows in found.items() if flows}
 
