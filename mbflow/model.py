@@ -60,6 +60,16 @@ class Flow:
     """The same body with `${name}` where a secret stands: safe to show. Often the same object."""
     settings: Settings = Settings()
 
+    @property
+    def title(self) -> str:
+        """Safe to show; empty where the file gives none."""
+        title = self.shown.get("title")
+        return title if isinstance(title, str) else ""
+
+    @property
+    def is_to_be_default(self) -> bool:
+        return self.shown.get("default") is True
+
 
 @dataclass(frozen=True, slots=True)
 class LiveFlow:

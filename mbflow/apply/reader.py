@@ -9,7 +9,7 @@ from enum import Enum, auto
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError
 from mbflow.compare.alignment import align
-from mbflow.compare.canonical import alike, canonical, digest, labelled, same
+from mbflow.compare.canonical import alike, but_default, canonical, digest, labelled, same
 from mbflow.model import Body, Flow, Json, LiveFlow, steps_in
 from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import account_bits, key_bits
@@ -84,8 +84,8 @@ class Reader:
         """It is what the plan saw, whether or not it still is the default flow."""
         planned = self.live.get(fresh.id)
         return planned is not None and same(
-            _without_default(self.hidden(titled(fresh, planned.body))),
-            _without_default(self.hidden(planned)),
+            but_default(self.hidden(titled(fresh, planned.body))),
+            but_default(self.hidden(planned)),
         )
 
     def is_wanted(self, key: str, fresh: LiveFlow) -> bool:
@@ -96,7 +96,7 @@ class Reader:
     def is_wanted_but_default(self, key: str, fresh: LiveFlow) -> bool:
         shown = self.flows[key].shown
         found = self.hidden(titled(fresh, shown))
-        return same(_without_default(shown), _without_default(found))
+        return same(but_default(shown), but_default(found))
 
     def state(self, change: Change, fresh: LiveFlow, sent: Body) -> State:
         """After a PUT of `sent`. Adoptions and moves change nothing but step ids."""
@@ -116,12 +116,6 @@ def titled(live: LiveFlow, other: Body) -> LiveFlow:
     if "title" in live.body or "title" not in other:
         return live
     return LiveFlow(live.id, {"title": other["title"], **live.body})
-
-
-def _without_default(body: Body) -> Body:
-    form = canonical(body)
-    form.pop("default", None)
-    return form
 
 
 def _owners(live: LiveFlow) -> set[tuple[int, int]]:

@@ -340,11 +340,10 @@ class Writer:
 
 
 def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
-    title = flow.shown.get("title")
     return Intent(
         key=flow.key,
         digest=create_digest(flow.shown),
-        title=title if isinstance(title, str) else "",
+        title=flow.title,
         time=time,
         known_ids=known_ids,
     )

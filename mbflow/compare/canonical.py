@@ -47,6 +47,13 @@ def canonical(body: Body) -> Body:
     return form
 
 
+def but_default(body: Body) -> Body:
+    """The canonical form without `default`, which a file need not manage."""
+    form = canonical(body)
+    form.pop("default", None)
+    return form
+
+
 def labelled(body: Body) -> Body:
     """The canonical form with each step's own `id` put back: what steps are aligned by."""
     form = canonical(body)
@@ -68,10 +75,7 @@ def alike(desired: Body, live: Body) -> tuple[Body, Body]:
 
     A file without `default` does not manage it, so the live value is left out of the comparison.
     """
-    wanted, found = canonical(desired), canonical(live)
-    if not manages_default(desired):
-        found.pop("default", None)
-    return wanted, found
+    return canonical(desired), canonical(live) if manages_default(desired) else but_default(live)
 
 
 def manages_default(desired: Body) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mbflow.compare.alignment import align
-from mbflow.compare.canonical import alike, canonical, digest, labelled, same
+from mbflow.compare.canonical import alike, but_default, canonical, digest, labelled, same
 from mbflow.compare.edits import edits
 from mbflow.compare.glance import same_at_a_glance
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
@@ -43,8 +43,10 @@ def diff(
     for key, found in matches.matched.items():
         pair = _Pair(known.flows[key], found, entries.get(found.live.id), titles_hidden)
         change = _change(pair, secrets)
-        unchanged += [found] if change is None else []
-        changes += [change] if change is not None else []
+        if change is None:
+            unchanged.append(found)
+        else:
+            changes.append(change)
     changes += [_create(known.flows[key], key in matches.recreate) for key in matches.new]
     changes += [_delete(key, live, known, entries) for key, live in matches.surplus.items()]
     changes = _with_default_hazards(with_renames(changes), known)
@@ -53,13 +55,9 @@ def diff(
     )
 
 
-def is_settled(flow: Flow, live: LiveFlow, entry: LockEntry | None, titles_hidden: bool) -> bool:
+def is_settled(flow: Flow, live: LiveFlow, entry: LockEntry, titles_hidden: bool) -> bool:
     """Git still gives what was sent, and the service still gives what it made of it."""
-    if entry is None:
-        return False
-    wanted, found = alike(flow.shown, live.body)
-    if titles_hidden and "title" not in live.body and "title" in wanted:
-        found = {**found, "title": wanted["title"]}
+    wanted, found = _forms(flow, live, entry, titles_hidden)
     return entry.sent == digest(wanted) and entry.live == digest(found)
 
 
@@ -70,13 +68,16 @@ class _Pair:
     entry: LockEntry | None
     titles_hidden: bool
 
-    def forms(self) -> tuple[Body, Body]:
-        """Canonical forms; a title that the service does not show is taken to be as wanted."""
-        wanted, found = alike(self.flow.shown, self.found.live.body)
-        hidden = self.titles_hidden and "title" not in self.found.live.body and "title" in wanted
-        if hidden and (self.entry is None or self.entry.sent == digest(wanted)):
-            found = {**found, "title": wanted["title"]}
-        return wanted, found
+
+def _forms(
+    flow: Flow, live: LiveFlow, entry: LockEntry | None, titles_hidden: bool
+) -> tuple[Body, Body]:
+    """Canonical forms; a title that the service does not show is taken to be as wanted."""
+    wanted, found = alike(flow.shown, live.body)
+    hidden = titles_hidden and "title" not in live.body and "title" in wanted
+    if hidden and (entry is None or entry.sent == digest(wanted)):
+        found = {**found, "title": wanted["title"]}
+    return wanted, found
 
 
 def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
@@ -84,7 +85,7 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     is_tied = pair.found.how in (How.LOCK, How.MARKER)
     if is_tied and same_at_a_glance(pair.flow.shown, pair.found.live.body):
         return None
-    wanted, found = pair.forms()
+    wanted, found = _forms(pair.flow, pair.found.live, pair.entry, pair.titles_hidden)
     equal = same(wanted, found)
     action = _action(pair.found, equal)
     if action is None:
@@ -100,7 +101,7 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
         key=pair.flow.key,
         action=action,
         id=live.id,
-        title=_title(pair.flow) or live.title,
+        title=pair.flow.title or live.title,
         before=before,
         after=pair.flow.shown,
         edits=changed,
@@ -145,7 +146,7 @@ def _create(flow: Flow, recreate: bool) -> Change:
     return Change(
         key=flow.key,
         action=Action.CREATE,
-        title=_title(flow),
+        title=flow.title,
         after=flow.shown,
         hazards=(recreate_hazard(flow.key),) if recreate else (),
         digest=digest(canonical(flow.shown)),
@@ -171,8 +172,7 @@ def _delete(key: str, live: LiveFlow, known: Known, entries: Mapping[str, LockEn
 
 def _live_digests(live: LiveFlow) -> tuple[str, str]:
     """Of the live flow with and without `default`: the lock does not say which it holds."""
-    form = canonical(live.body)
-    return digest(form), digest({k: v for k, v in form.items() if k != "default"})
+    return digest(canonical(live.body)), digest(but_default(live.body))
 
 
 def _preconditions(live: LiveFlow) -> Preconditions:
@@ -182,7 +182,7 @@ def _preconditions(live: LiveFlow) -> Preconditions:
 def _with_default_hazards(changes: list[Change], known: Known) -> list[Change]:
     """Say so where numbers without a flow of their own get another flow, or none at all."""
     present = [flow for flow in known.live.values() if flow.is_default]
-    has_heir = any(flow.shown.get("default") is True for flow in known.flows.values())
+    has_heir = any(flow.is_to_be_default for flow in known.flows.values())
     given_up = frozenset() if has_heir else frozenset(flow.id for flow in present)
     return [_with_given_up(_with_handover(change, present), given_up) for change in changes]
 
@@ -207,7 +207,7 @@ def _with_handover(change: Change, present: Collection[LiveFlow]) -> Change:
 
 
 def _two_defaults(known: Known) -> Iterator[Refusal]:
-    keys = [key for key, flow in known.flows.items() if flow.shown.get("default") is True]
+    keys = [key for key, flow in known.flows.items() if flow.is_to_be_default]
     if len(keys) > 1:
         yield Refusal(
             f"Only one flow of an account can be the default, but {len(keys)} files say "
@@ -218,8 +218,3 @@ def _two_defaults(known: Known) -> Iterator[Refusal]:
 def _reading_order(change: Change) -> tuple[int, int, str]:
     """Deletes first, then what has hazards, then the rest, each by key."""
     return (change.action is not Action.DELETE, not change.hazards, change.key)
-
-
-def _title(flow: Flow) -> str:
-    title = flow.shown.get("title")
-    return title if isinstance(title, str) else ""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from mbflow.compare.canonical import alike, canonical, digest, same
-from mbflow.model import Body, Flow, LiveFlow
+from mbflow.compare.canonical import alike, but_default, digest, same
+from mbflow.model import Body, LiveFlow
 from mbflow.plan.marked import is_marked
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
@@ -35,10 +35,7 @@ def match_recognised_moves(known: Known, matches: Matches) -> None:
 
 
 def _body_digest(body: Body) -> str:
-    """Of everything but `default`, which a file need not manage."""
-    form = canonical(body)
-    form.pop("default", None)
-    return digest(form)
+    return digest(but_default(body))
 
 
 def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
@@ -47,8 +44,8 @@ def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
     for flow in matches.unmanaged if matches.new else ():
         if is_marked(flow):
             theirs[flow.title].add(_body_digest(flow.body))
-    new = [known.flows[key] for key in matches.new if _title(known.flows[key]) in theirs]
-    return [flow.key for flow in new if _body_digest(flow.shown) in theirs[_title(flow)]]
+    new = [known.flows[key] for key in matches.new if known.flows[key].title in theirs]
+    return [flow.key for flow in new if _body_digest(flow.shown) in theirs[flow.title]]
 
 
 def match_twins(known: Known, matches: Matches) -> None:
@@ -60,7 +57,7 @@ def match_twins(known: Known, matches: Matches) -> None:
             by_title[flow.title].append(flow)
     keys_by_title: defaultdict[str, list[str]] = defaultdict(list)
     for key in new:
-        keys_by_title[_title(known.flows[key])].append(key)
+        keys_by_title[known.flows[key].title].append(key)
     for title in sorted(keys_by_title.keys() & by_title.keys()):
         _match_title(known, matches, keys_by_title[title], by_title[title])
     adopted = {m.live.id for m in matches.matched.values()}
@@ -84,7 +81,7 @@ def _match_title(
             matches.matched[key] = Match(key, equal[0], How.TWIN)
         elif equal:
             matches.refusals.append(_collision(key, equal, rivals))
-        elif _title(flow):
+        elif flow.title:
             others.append(key)
     adopted = {matches.matched[key].live.id for key in keys if key in matches.matched}
     _match_others(known, matches, others, [c for c in candidates if c.id not in adopted])
@@ -121,8 +118,3 @@ def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refus
 def _is_locked(known: Known, key: str) -> bool:
     """Whether the lock ties the key to a flow that is there."""
     return key in known.entries and known.entries[key].id in known.live
-
-
-def _title(flow: Flow) -> str:
-    title = flow.shown.get("title")
-    return title if isinstance(title, str) else ""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mbflow.compare.canonical import canonical, digest
+from mbflow.compare.canonical import but_default, digest
 from mbflow.journal import Intent
 from mbflow.model import Body, LiveFlow
 from mbflow.plan.marked import markers_of
@@ -81,9 +81,7 @@ def candidates(
 
 def create_digest(shown: Body) -> str:
     """What an intent says of a body. `default` is left out: it is handed over separately."""
-    form = canonical(shown)
-    form.pop("default", None)
-    return digest(form)
+    return digest(but_default(shown))
 
 
 def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:

@@ -35,8 +35,7 @@ SEVERITY = Severity.WARNING
 
 
 def fact(flow: Flow) -> str | None:
-    title = flow.shown.get("title")
-    return title if isinstance(title, str) and title else None
+    return flow.title or None
 
 
 def check_all(facts: Mapping[str, str]) -> Iterator[Problem]:

@@ -37,7 +37,7 @@ SEVERITY = Severity.WARNING
 
 
 def fact(flow: Flow) -> bool | None:
-    return True if flow.body.get("default") is True else None
+    return True if flow.is_to_be_default else None
 
 
 def check_all(facts: Mapping[str, bool]) -> Iterator[Problem]:

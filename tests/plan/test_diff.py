@@ -465,7 +465,6 @@ def test_settled_is_what_git_and_the_service_say_alike(titles_hidden):
     assert is_settled(file, found, entry("1", SENT), titles_hidden)
     assert not is_settled(file, live("1", THEIRS), entry("1", SENT), titles_hidden)
     assert not is_settled(wanted("menu", OURS), found, entry("1", SENT), titles_hidden)
-    assert not is_settled(file, found, None, titles_hidden)
     unshown = live("1", hidden(SENT))
     assert is_settled(file, unshown, entry("1", SENT), titles_hidden) == titles_hidden
 
