@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import alike, but_default, canonical, digest, labelled, same
 from mbflow.compare.edits import edits
 from mbflow.compare.glance import same_at_a_glance
 from mbflow.model import Body, Flow, LiveFlow, LockEntry
-from mbflow.plan.hazards import delete_hazards, outside_hazard, recreate_hazard, with_renames
+from mbflow.plan.hazards import (
+    delete_hazards,
+    outside_hazard,
+    recreate_hazard,
+    with_default_hazards,
+    with_renames,
+)
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.secrets import veil, with_present_secrets
-from mbflow.plan.value import Action, Change, Hazard, HazardKind, Preconditions
+from mbflow.plan.value import Action, Change, Hazard, Preconditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ def diff(
             changes.append(change)
     changes += [_create(known.flows[key], key in matches.recreate) for key in matches.new]
     changes += [_delete(key, live, known, entries) for key, live in matches.surplus.items()]
-    changes = _with_default_hazards(with_renames(changes), known)
+    changes = with_default_hazards(with_renames(changes), known)
     return Differences(
         tuple(sorted(changes, key=_reading_order)), tuple(unchanged), tuple(_two_defaults(known))
     )
@@ -177,33 +183,6 @@ def _live_digests(live: LiveFlow) -> tuple[str, str]:
 
 def _preconditions(live: LiveFlow) -> Preconditions:
     return Preconditions(live.id, live.updated_at, digest(canonical(live.body)))
-
-
-def _with_default_hazards(changes: list[Change], known: Known) -> list[Change]:
-    """Say so where numbers without a flow of their own get another flow, or none at all."""
-    present = [flow for flow in known.live.values() if flow.is_default]
-    has_heir = any(flow.is_to_be_default for flow in known.flows.values())
-    given_up = frozenset() if has_heir else frozenset(flow.id for flow in present)
-    return [_with_given_up(_with_handover(change, present), given_up) for change in changes]
-
-
-def _with_given_up(change: Change, given_up: Collection[str]) -> Change:
-    gives_up = change.after is not None and change.after.get("default") is False
-    if not gives_up or change.id not in given_up:
-        return change
-    text = "it is the flow of every number without one of its own, and no other file takes over"
-    hazard = Hazard(HazardKind.DEFAULT, text, needs_allow=True)
-    return replace(change, hazards=(*change.hazards, hazard))
-
-
-def _with_handover(change: Change, present: Collection[LiveFlow]) -> Change:
-    becomes = change.after is not None and change.after.get("default") is True
-    losers = [flow for flow in present if flow.id != change.id]
-    if not becomes or not losers or any(flow.id == change.id for flow in present):
-        return change
-    names = ", ".join(f'{flow.id} "{flow.title}"' for flow in losers)
-    text = f"becomes the flow of every number without one; until now that is {names}"
-    return replace(change, hazards=(*change.hazards, Hazard(HazardKind.DEFAULT, text)))
 
 
 def _two_defaults(known: Known) -> Iterator[Refusal]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from mbflow.compare.canonical import canonical
 from mbflow.model import Body, LiveFlow, options_in, steps_in
+from mbflow.plan.matches import Known
 from mbflow.plan.value import Action, Change, Hazard, HazardKind
 from mbflow.printable import command
 
@@ -15,6 +16,8 @@ MOST_PAIRS = 40_000
 """More pairs of created and deleted flows than this are not searched for renames."""
 ALIKE = 0.6
 """A created and a deleted flow are alike when they share this much of their words."""
+_COMMON = ("language", "voice")
+"""Options that say nothing of which flow it is."""
 
 
 def outside_hazard(key: str, *, git_moved: bool) -> Hazard:
@@ -59,14 +62,12 @@ def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
     """The delete with the numbers that lead to its flow; None where they cannot be read."""
     if numbers is None:
         text = "its numbers cannot be read, so some may lead to it"
-        return replace(
-            change, hazards=(*change.hazards, Hazard(HazardKind.NUMBERS, text, needs_allow=True))
-        )
+        return _with(change, Hazard(HazardKind.NUMBERS, text, needs_allow=True))
     if not numbers:
         return change
     text = f"{_counted(len(numbers), 'number')} would lead nowhere: {', '.join(numbers)}"
     hazard = Hazard(HazardKind.NUMBERS, text, needs_allow=True)
-    return replace(change, hazards=(*change.hazards, hazard), numbers=tuple(numbers))
+    return replace(_with(change, hazard), numbers=tuple(numbers))
 
 
 def with_renames(changes: list[Change]) -> list[Change]:
@@ -80,6 +81,36 @@ def with_renames(changes: list[Change]) -> list[Change]:
     return [_with_rename(change, twins.get(change.key)) for change in changes]
 
 
+def with_default_hazards(changes: list[Change], known: Known) -> list[Change]:
+    """Say so where numbers without a flow of their own get another flow, or none at all."""
+    present = [flow for flow in known.live.values() if flow.is_default]
+    has_heir = any(flow.is_to_be_default for flow in known.flows.values())
+    given_up = frozenset() if has_heir else frozenset(flow.id for flow in present)
+    return [_with_given_up(_with_handover(change, present), given_up) for change in changes]
+
+
+def _with(change: Change, hazard: Hazard) -> Change:
+    return replace(change, hazards=(*change.hazards, hazard))
+
+
+def _with_given_up(change: Change, given_up: Collection[str]) -> Change:
+    gives_up = change.after is not None and change.after.get("default") is False
+    if not gives_up or change.id not in given_up:
+        return change
+    text = "it is the flow of every number without one of its own, and no other file takes over"
+    return _with(change, Hazard(HazardKind.DEFAULT, text, needs_allow=True))
+
+
+def _with_handover(change: Change, present: Collection[LiveFlow]) -> Change:
+    becomes = change.after is not None and change.after.get("default") is True
+    losers = [flow for flow in present if flow.id != change.id]
+    if not becomes or not losers or any(flow.id == change.id for flow in present):
+        return change
+    names = ", ".join(f'{flow.id} "{flow.title}"' for flow in losers)
+    text = f"becomes the flow of every number without one; until now that is {names}"
+    return _with(change, Hazard(HazardKind.DEFAULT, text))
+
+
 def _with_rename(change: Change, twin: Change | None) -> Change:
     if twin is None or change.action is not Action.DELETE:
         return change
@@ -87,10 +118,7 @@ def _with_rename(change: Change, twin: Change | None) -> Change:
         f"{twin.key} is to be created and looks like this flow. If it is the same flow under "
         f"another name, keep its id: write `was: {change.key}` into the mbflow block of {twin.key}"
     )
-    return replace(change, hazards=(*change.hazards, Hazard(HazardKind.SIMILAR_RENAME, text)))
-
-
-_COMMON = ("language", "voice")
+    return _with(change, Hazard(HazardKind.SIMILAR_RENAME, text))
 
 
 def _twin(
