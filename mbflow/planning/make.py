@@ -9,26 +9,23 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 from mbflow.api.client import Client
-from mbflow.compare.unknown import unknown_paths
-from mbflow.errors import UsageError
+from mbflow.errors import RefusedError, UsageError
 from mbflow.files.checkout import Checkout
 from mbflow.files.workers import not_collecting
 from mbflow.model import Json
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.hazards import with_numbers
 from mbflow.plan.matches import Known, Match, Matches
+from mbflow.plan.refusal import Refusal, refusal_lines
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.twins import twins_elsewhere
 from mbflow.plan.value import SALT, Action, Change, Plan, Summary
 from mbflow.planning.account import read_numbers
-from mbflow.planning.refusing import refuse
+from mbflow.planning.notes import notes
 from mbflow.planning.survey import Survey, Wishes, survey
-from mbflow.printable import printable
-from mbflow.problem import path_text
+from mbflow.suggestion import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,16 @@ def make_plan(
         secrets=checkout.secrets,
         titles_hidden=seen.titles_hidden,
     )
-    refuse([*seen.matches.refusals, *found.refusals])
+    _refuse([*seen.matches.refusals, *found.refusals])
     changes = [_numbered(c, client) for c in _targeted(found.changes, seen.known, wishes)]
     plan = _plan(seen, found, changes, wishes, clock())
     return Planned(plan, seen, found.unchanged)
+
+
+def _refuse(refusals: Iterable[Refusal]) -> None:
+    lines = refusal_lines(refusals)
+    if lines:
+        raise RefusedError("No plan can be made before this is settled.", *lines)
 
 
 def _plan(
@@ -80,7 +83,7 @@ def _plan(
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
         problems=checkout.problems,
-        notes=tuple(_notes(seen, changes)),
+        notes=tuple(notes(seen, changes)),
         inputs=_inputs(checkout, changes),
         secrets=_fingerprints(checkout.secrets, changes),
         allowed=tuple(sorted(wishes.allow)),
@@ -96,9 +99,8 @@ def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[
     keys = {*known.flows, *known.entries, *known.removed, *known.at_base}
     for target in wishes.targets:
         if target not in keys and not wishes.may_be_gone:
-            close = get_close_matches(target, sorted(keys), 1)
-            hint = f" Did you mean {close[0]}?" if close else ""
-            raise UsageError(f"--target {target}: there is no such key.{hint}")
+            guess = did_you_mean(target, keys)
+            raise UsageError(f"--target {target}: there is no such key.{guess}")
     return tuple(change for change in changes if change.key in targets)
 
 
@@ -119,40 +121,6 @@ def _summary(changes: Collection[Change], found: Differences, matches: Matches) 
         unmanaged=len(matches.unmanaged),
         orphaned=len(matches.orphans),
     )
-
-
-def _notes(seen: Survey, changes: Collection[Change]) -> Iterable[str]:
-    matches = seen.matches
-    if not seen.checkout.flows and not seen.checkout.broken and matches.surplus:
-        yield "There is no flow file at all, so apply will refuse: is this the right branch?"
-    elsewhere = twins_elsewhere(seen.known, matches)
-    if elsewhere:
-        yield (
-            f"{len(elsewhere)} of the flows to create are live already, as flows of another "
-            "environment or project in this account. If this one was renamed, say so in "
-            "mbflow.yaml before you apply: identity, or project_was"
-        )
-    for flow in matches.orphans:
-        yield (
-            f'orphan {flow.id} "{printable(flow.title)}": made by mbflow from another branch, or '
-            "forgotten; left alone"
-        )
-    for flow in matches.copies:
-        yield (
-            f'copy {flow.id} "{printable(flow.title)}": carries the markers of a flow whose own '
-            "id is another; left alone"
-        )
-    for key, ids in seen.doubles.items():
-        names = ", ".join(ids)
-        yield (
-            f"twice: a run that was cut off made {key}, and the service has another like it: "
-            f"{names}; left alone"
-        )
-    for change in changes:
-        strange = unknown_paths(change.before) if change.before and change.after else []
-        if strange:
-            names = ", ".join(path_text(path) for path in strange[:5])
-            yield f"{change.key}: mbflow does not know {names}; sent back as it is"
 
 
 def _inputs(checkout: Checkout, changes: Iterable[Change]) -> dict[str, str]:
