@@ -67,7 +67,7 @@ def _way_out(story, side, error, consent):
             case ["mbflow", "forget", key]:
                 story.tell(f"{side.name}: mbflow forget {key}")
                 side.repo.forget(key, side.environment)
-            case ["git", "checkout", "--", _] | ["project_was:", _]:
+            case ["git", "checkout", "HEAD", "--", _] | ["project_was:", _]:
                 story.history.take_lock_from_git(side)
             case ["mbflow", "import", *_] | ["mbflow", "plan", "--match-title", *_]:
                 pass
