@@ -7,13 +7,16 @@ time shall there be no default flow.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from mbflow.apply.outcome import Outcome, Status
+from mbflow.api.failures import ApiError
+from mbflow.apply.outcome import Outcome, Status, skipped
 from mbflow.apply.reader import titled
-from mbflow.apply.writer import Writer
+from mbflow.apply.writer import READ_BACK_PAUSES, Writer
 from mbflow.model import LiveFlow
 from mbflow.plan.value import Action, Change, Preconditions
+from mbflow.schema import sent_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,10 @@ def hand_over(
     winner = handover.winner
     assert winner is not None
     if not may_go_on:
-        yield from (_skipped(change, "interrupted") for change in (winner, *handover.losers))
+        yield from (skipped(change, "interrupted") for change in (winner, *handover.losers))
         return
     for change in (*handover.losers, *handover.deleted):
-        writer.keep(change)
+        _keep(writer, change)
     outcome = _set(writer, winner, outcomes)
     if outcome.rejected:
         outcome = _clear_then_set(writer, handover, outcomes, outcome)
@@ -66,7 +69,7 @@ def hand_over(
         if outcome.status is Status.DONE:
             yield _let_go(writer, change)
         else:
-            yield _skipped(change, f"it stays the default, because {winner.key} did not become it")
+            yield skipped(change, f"it stays the default, because {winner.key} did not become it")
 
 
 def _set(writer: Writer, winner: Change, outcomes: Mapping[str, Outcome]) -> Outcome:
@@ -103,14 +106,14 @@ def _clear_then_set(
         names = ", ".join(flow.id for flow in handover.held_by if flow.id not in losers)
         reason = f"{refused.reason} (the default is {names}, which no file here gives up)"
         return replace(refused, reason=reason)
-    cleared = [c for c in losers.values() if writer.put_default(c, False)]
+    cleared = [c for c in losers.values() if _put_default(writer, c, False)]
     if len(cleared) == len(losers):
         outcome = _set(writer, winner, outcomes)
     else:
         outcome = replace(refused, reason=f"{refused.reason} (the former default stays)")
     if outcome.status is Status.DONE:
         return outcome
-    lost = [change.key for change in cleared if not writer.put_default(change, True)]
+    lost = [change.key for change in cleared if not _put_default(writer, change, True)]
     if lost:
         reason = f"{outcome.reason}; {lost[0]} was the default and could not be made it again"
         return replace(outcome, reason=reason, wrote=True)
@@ -133,5 +136,31 @@ def _seen_again(writer: Writer, change: Change) -> Change:
     return replace(change, preconditions=replace(change.preconditions, digest=seen))
 
 
-def _skipped(change: Change, reason: str) -> Outcome:
-    return Outcome(change, Status.SKIPPED, reason, id=change.id)
+def _keep(writer: Writer, change: Change) -> None:
+    """The body as it is, on disk before another flow takes `default` away from it."""
+    fresh = writer.reader.read_or_none(change.id)
+    if fresh is not None:
+        writer.keep(change, fresh)
+
+
+def _put_default(writer: Writer, change: Change, value: bool) -> bool:
+    """PUT the flow as it is but for `default`. Whether the service then shows it so."""
+    reader = writer.reader
+    fresh = reader.read_or_none(change.id)
+    if fresh is None or not reader.is_planned_but_default(fresh):
+        return False
+    if fresh.is_default is value:
+        return True
+    writer.keep(change, fresh)
+    body = sent_body(titled(fresh, reader.flows[change.key].body).body)
+    writer.checkpoint("before-default")
+    with suppress(ApiError):
+        writer.client.update_call_flow(change.id, {**body, "default": value})
+    writer.checkpoint("after-default")
+    return any(_shows_default(writer, change.id, value, after) for after in READ_BACK_PAUSES)
+
+
+def _shows_default(writer: Writer, flow_id: str, value: bool, after: float) -> bool:
+    writer.sleep(after)
+    fresh = writer.reader.read_or_none(flow_id)
+    return fresh is not None and fresh.is_default is value

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mbflow.api.failures import ApiError, Rejected
 from mbflow.errors import ExitCode
 from mbflow.model import Json, LockEntry
 from mbflow.plan.value import Change
@@ -38,6 +39,30 @@ class Outcome:
     """The service did not keep the step ids that say whose the flow is."""
     rejected: bool = False
     """Whether the service itself said no to the write."""
+
+
+def gone(change: Change, reason: str = "") -> Outcome:
+    """The live flow is deleted."""
+    return Outcome(change, Status.DONE, reason, id=change.id, wrote=True)
+
+
+def refused(change: Change, reason: str) -> Outcome:
+    """Nothing was sent, because it would not have been safe."""
+    return Outcome(change, Status.FAILED, reason, id=change.id)
+
+
+def failed(change: Change, error: ApiError) -> Outcome:
+    """It certainly did not happen."""
+    rejected = isinstance(error, Rejected)
+    return Outcome(change, Status.FAILED, error.summary, id=change.id, rejected=rejected)
+
+
+def unknown(change: Change, reason: str) -> Outcome:
+    return Outcome(change, Status.UNKNOWN, reason, id=change.id, wrote=True)
+
+
+def skipped(change: Change, reason: str) -> Outcome:
+    return Outcome(change, Status.SKIPPED, reason, id=change.id)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Json]:

@@ -7,7 +7,7 @@ time; deletes only after everything else succeeded.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,18 +17,20 @@ from threading import Event
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError
-from mbflow.apply.handover import Handover, hand_over, takes_over
+from mbflow.apply.deleting import delete
+from mbflow.apply.handover import hand_over, takes_over
 from mbflow.apply.new_lock import write_new_lock
-from mbflow.apply.outcome import Outcome, Status, outcome_json
+from mbflow.apply.outcome import Outcome, Status, outcome_json, skipped
+from mbflow.apply.phases import in_phases
 from mbflow.apply.reader import Reader
-from mbflow.apply.writer import Writer, intent_of, no_checkpoint
+from mbflow.apply.writer import Writer, no_checkpoint
 from mbflow.journal import AppendedFile, Intent, Journal
 from mbflow.model import Json
 from mbflow.plan.value import Action, Change
 from mbflow.planning.account import list_with_new
 from mbflow.planning.make import Planned
 from mbflow.planning.recovery import journal_path, search
-from mbflow.planning.settling import candidates
+from mbflow.planning.settling import candidates, intent_of
 
 Report = Callable[[Outcome], None]
 
@@ -95,6 +97,19 @@ def refresh_lock(planned: Planned) -> None:
     journal_path(planned.checkout).unlink(missing_ok=True)
 
 
+def results_head(planned: Planned) -> dict[str, Json]:
+    """First line of a results file: which plan, for what."""
+    plan = planned.plan
+    return {
+        "results": 1,
+        "plan": plan.id,
+        "project": plan.project,
+        "environment": plan.environment,
+        "endpoint": plan.endpoint,
+        "created": plan.created,
+    }
+
+
 def _begin(
     planned: Planned, todo: Sequence[Change], journal: Journal, tools: Tools
 ) -> Mapping[str, Intent]:
@@ -128,16 +143,16 @@ class _Run:
     def all(self, todo: Sequence[Change]) -> list[Outcome]:
         handover = takes_over(todo, self.planned.survey.live.values())
         self.moves = {change.was: change for change in todo if change.was}
-        before, creates, others, deletes = _phases(todo, handover, self.moves)
-        for change in before:
+        phases = in_phases(todo, handover, self.moves)
+        for change in phases.moves_first:
             self._together([change], self._change)
-        self._together(creates, lambda c: self._create(c, handover.winner))
-        self._check_creates(creates)
-        self._together(others, self._change)
+        self._together(phases.creates, lambda c: self._create(c, handover.winner))
+        self._check_creates(phases.creates)
+        self._together(phases.others, self._change)
         if handover.winner:
-            for outcome in hand_over(self.writer, handover, self.outcomes, self._may_go_on()):
+            for outcome in hand_over(self.writer, handover, self.outcomes, not self._stopped()):
                 self._note(outcome)
-        for change in deletes:
+        for change in phases.deletes:
             self._delete(change)
         return [self.outcomes[change.key] for change in todo]
 
@@ -154,17 +169,17 @@ class _Run:
         moved = self.outcomes.get(move.key) if move else None
         if move is None or (moved is not None and moved.status is Status.DONE):
             return None
-        return _skipped(change, f"its old flow was not yet moved to {move.key}")
+        return skipped(change, f"its old flow was not yet moved to {move.key}")
 
     def _delete(self, change: Change) -> None:
         unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
         if self._stopped():
-            self._note(_skipped(change, "interrupted"))
+            self._note(skipped(change, "interrupted"))
         elif unfinished:
             reason = f"deletes come last, and {unfinished[0].change.key} was not finished"
-            self._note(_skipped(change, reason))
+            self._note(skipped(change, reason))
         else:
-            outcome = self.writer.delete(change, allowed=change.key in self.allowed)
+            outcome = delete(self.writer, change, allowed=change.key in self.allowed)
             if outcome.status is Status.DONE:
                 self.writer.journal.dropped(change.key, change.id)
             self._note(outcome)
@@ -174,11 +189,11 @@ class _Run:
 
         def one(change: Change) -> Outcome:
             if self._stopped():
-                return _skipped(change, "interrupted")
+                return skipped(change, "interrupted")
             outcome = write(change)
             sent = outcome.wrote or outcome.rejected
             if outcome.status is Status.FAILED and self._stopped() and not sent:
-                return _skipped(change, "interrupted")
+                return skipped(change, "interrupted")
             return outcome
 
         if self.tools.workers == 1 or len(changes) < 2:
@@ -217,9 +232,6 @@ class _Run:
     def _doubt(self, change: Change, reason: str) -> None:
         self._note(replace(self.outcomes[change.key], status=Status.UNKNOWN, reason=reason))
 
-    def _may_go_on(self) -> bool:
-        return not self._stopped()
-
     def _stopped(self) -> bool:
         return self.tools.stop is not None and self.tools.stop.is_set()
 
@@ -233,36 +245,6 @@ class _Run:
         self.tools.report(outcome)
 
 
-def _phases(
-    todo: Sequence[Change], handover: Handover, moves: Mapping[str, Change]
-) -> tuple[list[Change], list[Change], list[Change], list[Change]]:
-    """Moves that another change waits for, creates, all other writes, deletes.
-
-    What takes part in a handover of `default` is in none of them, but for its create.
-    """
-    alone = {change.key for change in (handover.winner, *handover.losers) if change}
-    deletes = [change for change in todo if change.action is Action.DELETE]
-    creates = [change for change in todo if change.action is Action.CREATE]
-    apart = {*alone, *(change.key for change in (*deletes, *creates))}
-    rest = [change for change in todo if change.key not in apart]
-    before = [c for c in _in_turn([*creates, *rest], moves) if c.key not in apart]
-    first = {change.key for change in before}
-    return before, creates, [change for change in rest if change.key not in first], deletes
-
-
-def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Change]:
-    """The moves that must have left their keys, from the end of each chain of renames."""
-    ordered: dict[str, Change] = {}
-    for change in changes:
-        chain: dict[str, Change] = {}
-        waited_for = moves.get(change.key)
-        while waited_for and waited_for.key not in chain and waited_for.key not in ordered:
-            chain[waited_for.key] = waited_for
-            waited_for = moves.get(waited_for.key)
-        ordered |= dict(reversed(chain.items()))
-    return list(ordered.values())
-
-
 def _snapshot_path(planned: Planned, now: float) -> Path:
     moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"{moment}-{planned.plan.id[:8]}.jsonl"
@@ -273,20 +255,3 @@ def _drop_empty(path: Path) -> None:
     with suppress(OSError):
         if path.stat().st_size == 0:
             path.unlink()
-
-
-def _skipped(change: Change, reason: str) -> Outcome:
-    return Outcome(change, Status.SKIPPED, reason, id=change.id)
-
-
-def results_head(planned: Planned) -> dict[str, Json]:
-    """First line of a results file: which plan, for what."""
-    plan = planned.plan
-    return {
-        "results": 1,
-        "plan": plan.id,
-        "project": plan.project,
-        "environment": plan.environment,
-        "endpoint": plan.endpoint,
-        "created": plan.created,
-    }

@@ -1,40 +1,38 @@
-"""Writes one change at a time: read before, write once, read back, write down.
+"""Creates and updates one flow at a time: read before, write once, read back, write down.
 
-Every request that changes something is made here. The live flow is read again before each write
-and must be what the plan saw; between that read and the write there is no protection, because
-the API has no conditional write.
+The live flow is read again before each write and must be what the plan saw; between that read and
+the write there is no protection, because the API has no conditional write. Deletes are written in
+`deleting`, a handover of the default in `handover`; all three share what a `Writer` holds.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from mbflow.api.client import Client
 from mbflow.api.failures import ApiError, NotSent, OutcomeUnknown, Rejected
-from mbflow.apply.outcome import ALREADY, Outcome, Status
+from mbflow.apply.outcome import ALREADY, Outcome, Status, failed, refused, unknown
 from mbflow.apply.reader import Reader, State, titled
 from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
 from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
-from mbflow.model import Body, Flow, LiveFlow, LockEntry, steps_in
+from mbflow.model import Body, LiveFlow, LockEntry, steps_in
 from mbflow.plan.entry import entry_of
 from mbflow.plan.marked import is_marked
 from mbflow.plan.sending import Naming, body_for_create, body_for_update
-from mbflow.plan.value import Change, HazardKind
+from mbflow.plan.value import Change
 from mbflow.planning.account import list_with_new
 from mbflow.planning.settling import create_digest, settle
 from mbflow.printable import shortened
-from mbflow.schema import sent_body
 
 READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""
 MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
 EDITED = "the live flow was edited since the plan was made: plan again"
 CHANGED_SINCE = "written, and then changed by somebody else, whose change stands: plan again"
-PUT_TRIES = 3
+TRIES = 3
 """How often a PUT or DELETE is sent, each time only after a read that shows the old flow."""
 
 
@@ -73,13 +71,13 @@ class Writer:
             answer = self.client.create_call_flow(body)
         except (NotSent, Rejected) as error:
             self.journal.not_created(change.key)
-            return _failed(change, error)
+            return failed(change, error)
         except OutcomeUnknown as error:
             return self._settled(change, error, with_default=with_default, again=again)
         self.checkpoint("after-post")
         if self.claimed.setdefault(answer.id, change.key) != change.key:
             reason = f"{self.claimed[answer.id]} was taken to have made {answer.id}: plan again"
-            return _unknown(change, reason)
+            return unknown(change, reason)
         return self._confirmed(change, answer, with_default=with_default)
 
     def update(self, change: Change) -> Outcome:
@@ -87,80 +85,21 @@ class Writer:
         try:
             fresh = self.reader.read(change.id)
         except ApiError as error:
-            return _failed(change, error)
+            return failed(change, error)
         if fresh is None:
-            return _refused(change, "the live flow is gone since the plan was made")
+            return refused(change, "the live flow is gone since the plan was made")
         if self.reader.is_anothers(change, fresh):
-            return _refused(change, MOVED_AWAY)
+            return refused(change, MOVED_AWAY)
         if not self.reader.is_planned(change, fresh):
             if self.reader.is_wanted(change.key, fresh):
                 return self._done(change, fresh, ALREADY)
-            return _refused(change, EDITED)
-        self._keep(change, fresh)
+            return refused(change, EDITED)
+        self.keep(change, fresh)
         flow = self.reader.flows[change.key]
         body = body_for_update(flow.body, fresh.body, self._naming(change.key))
-        return self._put(change, body, PUT_TRIES)
+        return self._put(change, body, TRIES)
 
-    def keep(self, change: Change) -> None:
-        """The body as it is, on disk before another flow takes `default` away from it."""
-        fresh = self.reader.read_or_none(change.id)
-        if fresh is not None:
-            self._keep(change, fresh)
-
-    def put_default(self, change: Change, value: bool) -> bool:
-        """PUT the flow as it is but for `default`. Whether the service then shows it so."""
-        fresh = self.reader.read_or_none(change.id)
-        if fresh is None or not self.reader.is_planned_but_default(fresh):
-            return False
-        if fresh.is_default is value:
-            return True
-        self._keep(change, fresh)
-        body = sent_body(titled(fresh, self.reader.flows[change.key].body).body)
-        self.checkpoint("before-default")
-        with suppress(ApiError):
-            self.client.update_call_flow(change.id, {**body, "default": value})
-        self.checkpoint("after-default")
-        for pause in READ_BACK_PAUSES:
-            self.sleep(pause)
-            fresh = self.reader.read_or_none(change.id)
-            if fresh is not None and fresh.is_default is value:
-                return True
-        return False
-
-    def delete(self, change: Change, *, allowed: bool) -> Outcome:
-        """DELETE it, after its numbers and `default` were read once more."""
-        try:
-            fresh = self.reader.read(change.id)
-        except ApiError as error:
-            return _failed(change, error)
-        if fresh is None:
-            return replace(_gone(change), reason="was gone already")
-        why = self._unsafe_to_delete(change, fresh, allowed)
-        if why:
-            return _refused(change, why)
-        self._keep(change, fresh)
-        return self._delete(change, PUT_TRIES, allowed=allowed)
-
-    def _unsafe_to_delete(self, change: Change, fresh: LiveFlow, allowed: bool) -> str:
-        if self.reader.is_anothers(change, fresh):
-            return MOVED_AWAY
-        if not self.reader.is_planned_but_default(fresh):
-            return EDITED
-        known = {hazard.kind for hazard in change.hazards}
-        if fresh.is_default and not (allowed and HazardKind.DEFAULT in known):
-            return "it has become the default flow since the plan was made"
-        try:
-            numbers = {number.number for number in self.client.list_numbers(change.id)}
-        except ApiError:
-            if allowed and HazardKind.NUMBERS in known and not change.numbers:
-                return ""
-            return "its numbers cannot be read, so some may lead to it"
-        new = sorted(numbers - set(change.numbers))
-        if new and not (allowed and HazardKind.NUMBERS in known and not change.numbers):
-            return f"numbers lead to it that the plan does not show: {', '.join(new)}"
-        return ""
-
-    def _keep(self, change: Change, fresh: LiveFlow) -> None:
+    def keep(self, change: Change, fresh: LiveFlow) -> None:
         """The body as it is, on disk before it is touched."""
         before = self.reader.veiled(change.key, self.reader.hidden(fresh))
         record = snapshot_record(
@@ -178,7 +117,7 @@ class Writer:
         try:
             answer = self.client.update_call_flow(change.id, body)
         except (NotSent, Rejected) as error:
-            return _failed(change, error)
+            return failed(change, error)
         except OutcomeUnknown as error:
             return self._put_settled(change, body, tries - 1, error)
         self.checkpoint("after-put")
@@ -197,40 +136,10 @@ class Writer:
             if fresh is not None and state is State.AFTER:
                 return self._done(change, titled(fresh, body))
             if state is State.OTHER:
-                return _unknown(change, "its answer was lost, and now the flow is something else")
+                return unknown(change, "its answer was lost, and now the flow is something else")
         if state is State.BEFORE and tries > 0:
             return replace(self._put(change, body, tries), wrote=True)
-        return _unknown(change, error.summary)
-
-    def _delete(self, change: Change, tries: int, *, allowed: bool) -> Outcome:
-        self.checkpoint("before-delete")
-        try:
-            self.client.delete_call_flow(change.id)
-        except Rejected as error:
-            return _gone(change) if error.status == 404 else _failed(change, error)
-        except NotSent as error:
-            return _failed(change, error)
-        except OutcomeUnknown as error:
-            return self._delete_settled(change, tries - 1, error, allowed=allowed)
-        self.checkpoint("after-delete")
-        return _gone(change)
-
-    def _delete_settled(
-        self, change: Change, tries: int, error: ApiError, *, allowed: bool
-    ) -> Outcome:
-        """After a DELETE without a clear answer: gone, or looked at anew before it is repeated."""
-        for pause in READ_BACK_PAUSES:
-            self.sleep(pause)
-            try:
-                if self.reader.read(change.id) is None:
-                    return _gone(change)
-            except ApiError:
-                continue
-        fresh = self.reader.read_or_none(change.id)
-        why = self._unsafe_to_delete(change, fresh, allowed) if fresh else error.summary
-        if tries > 0 and not why:
-            return replace(self._delete(change, tries, allowed=allowed), wrote=True)
-        return _unknown(change, why or error.summary)
+        return unknown(change, error.summary)
 
     def _settled(
         self, change: Change, error: ApiError, *, with_default: bool, again: bool
@@ -249,19 +158,19 @@ class Writer:
                 sleep=self.sleep,
             )[change.key]
         except ApiError:
-            return _unknown(change, error.summary)
+            return unknown(change, error.summary)
         others = self._others(change.key)
         found = [flow for flow in found if flow.id not in others]
         if len(found) == 1 and self.claimed.setdefault(found[0].id, change.key) == change.key:
             return self._confirmed(change, found[0], with_default=with_default)
         if found:
             ids = ", ".join(flow.id for flow in found)
-            return _unknown(change, f"several flows were made: {ids}; look at them and keep one")
+            return unknown(change, f"several flows were made: {ids}; look at them and keep one")
         if again:
             return replace(self.create(change, with_default=with_default, again=False), wrote=True)
         self.journal.not_created(change.key)
         reason = f"not created, twice: {error.summary}"
-        return replace(_failed(change, error), reason=reason, wrote=True)
+        return replace(failed(change, error), reason=reason, wrote=True)
 
     def _others(self, key: str) -> frozenset[str]:
         """Flows that this run made for other keys."""
@@ -284,7 +193,7 @@ class Writer:
                 reason = CHANGED_SINCE
                 break
         entry = self._entry(change.key, answer, is_whole=with_default)
-        return replace(_unknown(change, reason), id=answer.id, entry=entry)
+        return replace(unknown(change, reason), id=answer.id, entry=entry)
 
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> Outcome:
         """A known key that was lost or changed is a failure of this change."""
@@ -339,34 +248,7 @@ class Writer:
         return Naming(self.reader.search.project, self.reader.search.identity, key)
 
 
-def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
-    return Intent(
-        key=flow.key,
-        digest=create_digest(flow.shown),
-        title=flow.title,
-        time=time,
-        known_ids=known_ids,
-    )
-
-
 def _is_later(fresh: LiveFlow, answer: LiveFlow) -> bool:
     """Whether the service says that it was changed after it gave the answer."""
     before, now = answer.updated_at, fresh.updated_at
     return len(before) == len(now) and before < now
-
-
-def _gone(change: Change) -> Outcome:
-    return Outcome(change, Status.DONE, id=change.id, wrote=True)
-
-
-def _refused(change: Change, reason: str) -> Outcome:
-    return Outcome(change, Status.FAILED, reason, id=change.id)
-
-
-def _failed(change: Change, error: ApiError) -> Outcome:
-    rejected = isinstance(error, Rejected)
-    return Outcome(change, Status.FAILED, error.summary, id=change.id, rejected=rejected)
-
-
-def _unknown(change: Change, reason: str) -> Outcome:
-    return Outcome(change, Status.UNKNOWN, reason, id=change.id, wrote=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mbflow.compare.canonical import but_default, digest
 from mbflow.journal import Intent
-from mbflow.model import Body, LiveFlow
+from mbflow.model import Body, Flow, LiveFlow
 from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import account_bits, key_bits
 from mbflow.plan.secrets import hide_body
@@ -82,6 +82,11 @@ def candidates(
 def create_digest(shown: Body) -> str:
     """What an intent says of a body. `default` is left out: it is handed over separately."""
     return digest(but_default(shown))
+
+
+def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
+    """What is written down before a flow is created, so that it can be found again."""
+    return Intent(flow.key, create_digest(flow.shown), flow.title, time, known_ids)
 
 
 def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
