@@ -127,16 +127,11 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
     path = checkout.root / file
     current = checkout.flows.get(key)
     hidden = hide_body(live.body, checkout.secrets)
-    if current is not None and not force:
-        _check_unedited(seen, current, hidden)
-    elif current is None and path.exists():
-        raise RefusedError(f"{file} is there already and cannot be read: mend or remove it first.")
-    body = with_secrets_named(clean_body(live.body), checkout.secrets)
     if current is not None:
-        body = with_references(body, _template(path), current.body)
-        _check_secrets(seen, current, hidden)
-    settings = current.settings if current is not None else Settings()
-    text = flow_text(body, schema=_schema_address(checkout.root, path), settings=settings)
+        _check_file(seen, current, hidden, force=force)
+    elif path.exists():
+        raise RefusedError(f"{file} is there already and cannot be read: mend or remove it first.")
+    text = _text(seen, path, current, live)
     written = _read_back(seen, text, key, file)
     if not same(*alike(written.body, live.body)):
         raise Error(f"{live.id} cannot be written as a flow file without changing it.")
@@ -163,6 +158,13 @@ def _check_actions(live: LiveFlow) -> None:
             )
 
 
+def _check_file(seen: Survey, current: Flow, hidden: Body, *, force: bool) -> None:
+    """Whether the file may be replaced by what is live; `hidden` is that, secrets hidden."""
+    if not force:
+        _check_unedited(seen, current, hidden)
+    _check_secrets(seen, current, hidden)
+
+
 def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
     """A file with changes that were never applied is not overwritten by accident."""
     entry = seen.entries.get(current.key)
@@ -184,6 +186,16 @@ def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
             "place: an older value would be written into the file.",
             "Apply the present value first, or set the variable to the value that is live.",
         )
+
+
+def _text(seen: Survey, path: Path, current: Flow | None, live: LiveFlow) -> str:
+    """What the file is to hold: the live flow, with the references of the file that is there."""
+    checkout = seen.checkout
+    body = with_secrets_named(clean_body(live.body), checkout.secrets)
+    if current is not None:
+        body = with_references(body, _template(path), current.body)
+    settings = current.settings if current is not None else Settings()
+    return flow_text(body, schema=_schema_address(checkout.root, path), settings=settings)
 
 
 def _template(path: Path) -> Body:
