@@ -21,6 +21,7 @@ from mbflow.plan.cleaning import clean_body
 from mbflow.plan.secrets import OLDER, reveal
 from mbflow.plan.value import Action
 from mbflow.planning.recovery import journal_path
+from mbflow.snapshots import last_snapshot
 
 LAST = "last"
 
@@ -165,18 +166,12 @@ def _check_place(checkout: Checkout, project: str, environment: str) -> None:
         )
 
 
-def _age(snapshot: Path) -> tuple[str, int]:
-    """The second in its name, then when it was written: two applies may share a second."""
-    return snapshot.name.partition("-")[0], snapshot.stat().st_mtime_ns
-
-
 def _last_snapshot(checkout: Checkout) -> Path:
-    folder = journal_path(checkout).parent / "snapshots"
-    snapshots = sorted(folder.glob("*.jsonl"), key=_age)
-    if not snapshots:
+    snapshot = last_snapshot(journal_path(checkout).parent)
+    if snapshot is None:
         raise Error(
             "No apply of this checkout has left a snapshot.",
             "Use the results file of the run that made the change:",
             "    mbflow rollback results.jsonl",
         )
-    return snapshots[-1]
+    return snapshot

@@ -10,7 +10,7 @@ LAYERS = [
     {"commands"},
     {"views"},
     {"apply", "planning", "importing", "tying", "rollback", "testing"},
-    {"api", "files", "lock", "journal"},
+    {"api", "files", "lock", "journal", "snapshots"},
     {"exchange"},
     {"plan", "compare", "schema", "rules", "simulator", "graph", "coverage", "project"}
     | {"calls"}

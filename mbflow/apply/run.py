@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -31,6 +30,7 @@ from mbflow.planning.account import list_with_new
 from mbflow.planning.make import Planned
 from mbflow.planning.recovery import journal_path, search
 from mbflow.planning.settling import candidates, intent_of
+from mbflow.snapshots import snapshot_path
 
 Report = Callable[[Outcome], None]
 
@@ -62,8 +62,9 @@ def run(
     `allowed` are the keys acknowledged with `--allow`. The lock is written at the end; until then
     the journal holds what it needs.
     """
-    journal = Journal(journal_path(planned.checkout))
-    snapshot = AppendedFile(_snapshot_path(planned, tools.clock()))
+    path = journal_path(planned.checkout)
+    journal = Journal(path)
+    snapshot = AppendedFile(snapshot_path(path.parent, tools.clock(), planned.plan.id[:8]))
     try:
         intents = _begin(planned, todo, journal, tools)
         reader = Reader(
@@ -243,12 +244,6 @@ class _Run:
         if self.tools.results is not None:
             self.tools.results.append(outcome_json(outcome))
         self.tools.report(outcome)
-
-
-def _snapshot_path(planned: Planned, now: float) -> Path:
-    moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    name = f"{moment}-{planned.plan.id[:8]}.jsonl"
-    return journal_path(planned.checkout).parent / "snapshots" / name
 
 
 def _drop_empty(path: Path) -> None:

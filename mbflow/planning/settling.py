@@ -42,17 +42,21 @@ def settle(
 ) -> dict[str, list[LiveFlow]]:
     """Key to the live flows that its create may have made: none, one, or several.
 
-    Listings are repeated while a key has none and its time is not over.
+    Listings are repeated while a key has none and its time is not over. A time that is yet to come
+    was written before the clock was set back: no wait is longer than `settle_seconds`.
     """
     found: dict[str, list[LiveFlow]] = {}
-    pauses = iter(PAUSES)
+    pauses, waited = iter(PAUSES), 0.0
     while True:
         found = candidates(search, intents, list_flows())
         waiting = [i for i in intents if not found[i.key]]
         left = max((i.time + search.settle_seconds - clock() for i in waiting), default=0.0)
+        left = min(left, search.settle_seconds - waited)
         if left <= 0:
             return found
-        sleep(min(left, next(pauses, PAUSES[-1])))
+        pause = min(left, next(pauses, PAUSES[-1]))
+        sleep(pause)
+        waited += pause
 
 
 def candidates(
