@@ -71,6 +71,34 @@ class Service:
             time.sleep(0.01)
 
 
+class Gates:
+    """The fault `latency=N` holds its request at gate N until the test opens that gate.
+
+    Nothing is timed: a request is held at a place, something else happens, the request goes on.
+    """
+
+    def __init__(self):
+        self._reached = {number: threading.Event() for number in range(1, 10)}
+        self._opened = {number: threading.Event() for number in range(1, 10)}
+
+    def sleep(self, seconds):
+        """In the place of waiting, in the exchange."""
+        self._reached[int(seconds)].set()
+        self._opened[int(seconds)].wait(LONGEST)
+
+    def wait_for(self, *numbers):
+        """Until a request stands at each of these gates."""
+        for number in numbers:
+            assert self._reached[number].wait(LONGEST), f"no request came to gate {number}"
+
+    def open(self, *numbers):
+        for number in numbers:
+            self._opened[number].set()
+
+    def open_all(self):
+        self.open(*self._opened)
+
+
 def live_flows(database, key):
     """Id to body, newest first, from the exchange's own file."""
     return {flow_id: json.loads(text) for flow_id, text in live_texts(database, key).items()}
@@ -177,6 +205,14 @@ def make_service(tmp_path):
     yield make
     for service in services:
         service.close()
+
+
+@pytest.fixture
+def gates(make_service):
+    """All gates are open before the services close: their requests end."""
+    gates = Gates()
+    yield gates
+    gates.open_all()
 
 
 @pytest.fixture

@@ -1,42 +1,13 @@
-"""What races are made of: requests that wait for a word, edits by hand, and clones of a checkout.
-
-Nothing here is timed: a request is held at a place, something else happens, the request goes on.
-"""
+"""What races are made of, beside gates: edits by hand, and clones of a checkout."""
 
 import os
 import pty
 import subprocess
-import threading
 from contextlib import suppress
 
 import httpx
 
 from .conftest import KEY, LONGEST, Project
-
-
-class Gates:
-    """The fault `latency=N` holds its request at gate N until the test opens that gate."""
-
-    def __init__(self):
-        self._reached = {number: threading.Event() for number in range(1, 10)}
-        self._opened = {number: threading.Event() for number in range(1, 10)}
-
-    def sleep(self, seconds):
-        """In the place of waiting, in the exchange."""
-        self._reached[int(seconds)].set()
-        self._opened[int(seconds)].wait(LONGEST)
-
-    def wait_for(self, *numbers):
-        """Until a request stands at each of these gates."""
-        for number in numbers:
-            assert self._reached[number].wait(LONGEST), f"no request came to gate {number}"
-
-    def open(self, *numbers):
-        for number in numbers:
-            self._opened[number].set()
-
-    def open_all(self):
-        self.open(*self._opened)
 
 
 class Hand:

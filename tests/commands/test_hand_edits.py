@@ -1,6 +1,6 @@
 """Somebody edits by hand, in the dashboard, while mbflow plans or applies.
 
-An edit is placed between two requests by gates; see `racing`. Whatever the place, the edit stands
+An edit is placed between two requests by gates; see `conftest`. Whatever the place, the edit stands
 or is refused with words, but for one: between the last look at a flow and the write stands one
 round trip, because the API has no conditional write.
 """
@@ -10,18 +10,11 @@ import json
 import pytest
 from apply.world import payloads, say
 
-from .racing import Clone, Gates, Hand, answered, committed, ended
+from .racing import Clone, Hand, answered, committed, ended
 
 APPLY = ("apply", "--auto-approve")
 DONE, FAILED, REFUSED, PARTIAL = 0, 1, 3, 4
 NUMBER = "31201234567"
-
-
-@pytest.fixture
-def gates(make_service):
-    gates = Gates()
-    yield gates
-    gates.open_all()
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from .history import (
     check_is_done,
     done_as_asked,
 )
-from .racing import Gates
 
 KILLED = -signal.SIGKILL
 ONE_DEFAULT = ("second-default-refused",)
@@ -46,13 +45,6 @@ def labels():
 def history(tmp_path_factory):
     folder = tmp_path_factory.mktemp("history")
     return History(folder / "checkout", Service(folder))
-
-
-@pytest.fixture
-def gates(make_service):
-    gates = Gates()
-    yield gates
-    gates.open_all()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Several at once, as real processes: nothing is silently overwritten, rolled back or doubled.
 
-What each request waits for is told by gates; see `racing`.
+What each request waits for is told by gates; see `conftest`.
 """
 
 import json
@@ -8,17 +8,10 @@ import json
 import pytest
 from apply.world import payloads, say
 
-from .racing import Clone, Gates, Hand, committed, ended, git
+from .racing import Clone, Hand, committed, ended, git
 
 APPLY = ("apply", "--auto-approve")
 DONE, FAILED, REFUSED, PARTIAL = 0, 1, 3, 4
-
-
-@pytest.fixture
-def gates(make_service):
-    gates = Gates()
-    yield gates
-    gates.open_all()
 
 
 @pytest.fixture

@@ -8,18 +8,11 @@ import pytest
 from apply.world import say
 
 from .conftest import LONGEST, Project
-from .racing import Gates, ended
+from .racing import ended
 
 INTERRUPTED = 130
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 APPLY = ("apply", "--auto-approve")
-
-
-@pytest.fixture
-def gates(make_service):
-    gates = Gates()
-    yield gates
-    gates.open_all()
 
 
 @pytest.fixture

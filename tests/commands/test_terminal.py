@@ -10,7 +10,7 @@ from apply.world import payloads, say
 
 from . import on_a_terminal
 from .conftest import LONGEST, Project
-from .racing import Gates, Hand
+from .racing import Hand
 
 REFUSED, USAGE, INTERRUPTED = 3, 64, 130
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -57,13 +57,6 @@ class Terminal:
             if has_ended:
                 return False
             assert time.monotonic() < self._until, f"not within {LONGEST} s: {self.shown}"
-
-
-@pytest.fixture
-def gates(make_service):
-    gates = Gates()
-    yield gates
-    gates.open_all()
 
 
 @pytest.fixture
