@@ -1,4 +1,4 @@
-"""What the rules know of one flow: its steps, and which of them calls come to. Not a rule.
+"""What the rules know of one flow: its steps, and which of them calls come to.
 
 All rules look at one flow before the next comes, so the last look is kept.
 """
