@@ -154,7 +154,8 @@ def _revealed(former: Former, secrets: Mapping[str, str]) -> Body:
             f"{former.key} held the secret ${{{error.args[0]}}}, which is not set here."
         ) from error
     assert isinstance(body, dict)
-    return body
+    # Said, and not left out: a flow that was not the default gives back what it took over.
+    return {**body, "default": False} if former.before.get("default") is False else body
 
 
 def _check_place(checkout: Checkout, project: str, environment: str) -> None:

@@ -241,6 +241,39 @@ def test_the_former_default_takes_it_back_from_a_snapshot(world, repo):
     assert world.body_of("Main")["default"] is True
 
 
+@pytest.mark.parametrize("quirks", [(), ("second-default-refused",)])
+def test_a_handover_between_two_flows_is_taken_back(make_world, make_repo, quirks):
+    world = make_world(quirks=quirks)
+    repo = make_repo(world)
+    repo.write("main", say("Welcome.", "Main", default=True))
+    repo.write("other", say("Or not.", "Other"))
+    repo.apply()
+    world.clock.sleep(5)
+    repo.write("main", say("Welcome.", "Main", default=False))
+    repo.write("other", say("Or not.", "Other", default=True))
+    repo.apply()
+    assert world.body_of("Other")["default"] is True
+    world.clock.sleep(5)
+    roll_back(repo, allow=["main"])
+    assert world.body_of("Main")["default"] is True
+    assert world.body_of("Other")["default"] is False
+
+
+def test_a_default_that_an_apply_set_is_taken_back_once_that_is_acknowledged(world, repo):
+    repo.write("main", say("Welcome.", "Main"))
+    repo.apply()
+    world.clock.sleep(5)
+    repo.write("main", say("Welcome back.", "Main", default=True))
+    repo.apply()
+    world.clock.sleep(5)
+    with pytest.raises(RefusedError) as refused:
+        roll_back(repo)
+    assert "    --allow main" in refused.value.details
+    roll_back(repo, allow=["main"])
+    assert world.body_of("Main")["default"] is False
+    assert "Welcome." in json.dumps(world.body_of("Main"))
+
+
 def test_a_flow_whose_key_was_used_again_comes_back(world, repo):
     repo.write("sales", say("This is sales.", "Sales"))
     repo.write("kept", say("Four.", "Kept"))
