@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock as Mutex
 from typing import BinaryIO
 
-from mbflow.errors import Error, RefusedError
+from mbflow.errors import Error, PartialError, RefusedError
+from mbflow.files.replacing import drop_link
 from mbflow.model import Body, Json, LockEntry
 
 FORMAT = 1
@@ -49,24 +50,35 @@ class Unfinished:
 
 
 class AppendedFile:
-    """A file of JSON lines that outlive the process. Safe to use from threads."""
+    """A file of JSON lines that outlive the process. Safe to use from threads.
 
-    def __init__(self, path: Path) -> None:
+    What is given when it is opened is written before anything is changed.
+    """
+
+    def __init__(self, path: Path, *head: Mapping[str, Json]) -> None:
         self.path = path
         self._mutex = Mutex()
         self._file = _opened(path)
+        try:
+            self._write(head, on_disk=False)
+        except OSError as error:
+            self.close()
+            raise _unwritable(path, error) from error
 
     def append(self, *records: Mapping[str, Json], on_disk: bool = False) -> None:
         """Add the records. With `on_disk` they outlive a power cut too; that costs milliseconds."""
+        try:
+            self._write(records, on_disk=on_disk)
+        except OSError as error:
+            raise _cut_short(self.path, error) from error
+
+    def _write(self, records: Iterable[Mapping[str, Json]], *, on_disk: bool) -> None:
         lines = b"".join(json.dumps(record).encode() + b"\n" for record in records)
         with self._mutex:
-            try:
-                self._file.write(lines)
-                self._file.flush()
-                if on_disk:
-                    os.fsync(self._file.fileno())
-            except OSError as error:
-                raise _unwritable(self.path, error) from error
+            self._file.write(lines)
+            self._file.flush()
+            if on_disk:
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
         with suppress(OSError):
@@ -81,7 +93,10 @@ class Journal(AppendedFile):
         lines: list[dict[str, Json]] = [
             {"intend": i.key, "digest": i.digest, "title": i.title, "time": i.time} for i in intents
         ]
-        self.append({"journal": FORMAT, "known": known}, *lines, on_disk=True)
+        try:
+            self._write([{"journal": FORMAT, "known": known}, *lines], on_disk=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
 
     def posting(self, key: str, time: float) -> None:
         """The POST of an intent goes out now."""
@@ -134,6 +149,21 @@ def read_lines(path: Path) -> list[dict[str, Json]]:
         return list(_records(path, missing_ok=False))
     except FileNotFoundError as error:
         raise Error(f"{path} is not there.") from error
+
+
+def results_file(path: Path, head: Mapping[str, Json]) -> AppendedFile:
+    """Where the results of an apply go; a link is replaced, and what it leads to stays."""
+    try:
+        drop_link(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return AppendedFile(path, head)
+
+
+def torn_lines(path: Path) -> list[int]:
+    """Numbers of the lines of such a file that are no records: cut off, or damaged."""
+    lines = path.read_bytes().split(b"\n")
+    return [n for n, line in enumerate(lines, 1) if line.strip() and _record(line) is None]
 
 
 def snapshot_record(
@@ -228,11 +258,15 @@ def _records(path: Path, *, missing_ok: bool = True) -> Iterator[dict[str, Json]
         return
     except OSError as error:
         raise Error(f"{path} cannot be read: {error.strerror}.") from error
-    for line in lines:
-        with suppress(ValueError, RecursionError):
-            record = json.loads(line)
-            if isinstance(record, dict):
-                yield record
+    yield from filter(None, map(_record, lines))
+
+
+def _record(line: bytes) -> dict[str, Json] | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _known(record: Mapping[str, Json], path: Path) -> frozenset[str]:
@@ -284,4 +318,13 @@ def _unwritable(path: Path, error: OSError) -> Error:
     return Error(
         f"{path} cannot be written: {error.strerror}.",
         "Nothing is changed without it: it is what makes a killed run recoverable.",
+        "Make room, or let it be written, then do the same again.",
+    )
+
+
+def _cut_short(path: Path, error: OSError) -> PartialError:
+    return PartialError(
+        f"{path} cannot be written: {error.strerror}.",
+        "Changes that were made until then stay; those that were not begun are not made.",
+        "Make room, then apply again: it finds out what was done, and does the rest.",
     )

@@ -6,7 +6,7 @@ follows is shown, approved and applied like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from mbflow.errors import Error, RefusedError
 from mbflow.files.checkout import Checkout
 from mbflow.files.plans import read_plan_file
 from mbflow.files.tree import key_trouble
-from mbflow.journal import read_lines
+from mbflow.journal import read_lines, torn_lines
 from mbflow.model import Body, Flow, Json, Settings
 from mbflow.plan.cleaning import clean_body
 from mbflow.plan.secrets import OLDER, reveal
@@ -24,6 +24,7 @@ from mbflow.planning.recovery import journal_path
 from mbflow.snapshots import last_snapshot
 
 LAST = "last"
+_AS_WRITTEN = "Use the saved plan, the results file or the snapshot as mbflow wrote it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,17 @@ class Former:
     """Numbers that led to it when it was deleted."""
 
 
-def former_flows(checkout: Checkout, source: str) -> list[Former]:
+def former_flows(
+    checkout: Checkout, source: str, *, tell: Callable[[str], None] = lambda line: None
+) -> list[Former]:
     """What was live before the changes of a plan, a results file, a snapshot, or the last apply.
 
-    Of several records of a key the first counts. Raises Error where the source cannot be used.
+    Of several records of a key the first counts. `tell` is given a line on what cannot be read of
+    the source. Raises Error where the source cannot be used.
     """
     path = _last_snapshot(checkout) if source == LAST else Path(source)
     found: dict[str, Former] = {}
-    for former in _formers(checkout, path):
+    for former in _formers(checkout, path, tell):
         found.setdefault(former.key, former)
     if not found:
         raise Error(
@@ -55,20 +59,46 @@ def former_flows(checkout: Checkout, source: str) -> list[Former]:
     return list(found.values())
 
 
-def _formers(checkout: Checkout, path: Path) -> Iterator[Former]:
+def _formers(checkout: Checkout, path: Path, tell: Callable[[str], None]) -> Iterator[Former]:
     lines = read_lines(path)
-    if not any("key" in line or "results" in line for line in lines):
-        plan = read_plan_file(path)
-        _check_place(checkout, plan.project, plan.environment)
-        for change in plan.changes:
-            former = Former(change.key, change.before, change.was, change.numbers)
-            yield _checked(former, change.action.value, path)
-    for line in lines:
-        if "results" in line:
+    heads = [line for line in lines if "results" in line]
+    records = [line for line in lines if "key" in line]
+    if not heads and not records:
+        yield from _planned(checkout, path)
+    elif heads:
+        for line in heads:
             _check_place(checkout, str(line.get("project")), str(line.get("environment")))
-    for line in lines:
-        if "key" in line and line.get("status", "done") in ("done", "unknown", "failed"):
+        _tell_of_torn(path, tell)
+    elif any("status" in line for line in records):
+        raise _not_a_record(path, "the line that says where it was done is missing")
+    for line in records:
+        if line.get("status", "done") in ("done", "unknown", "failed"):
             yield _checked(_former(line), line.get("action"), path)
+
+
+def _planned(checkout: Checkout, path: Path) -> Iterator[Former]:
+    try:
+        plan = read_plan_file(path)
+    except RefusedError as error:
+        raise RefusedError(
+            f"{path} cannot be taken back: it holds neither results nor a snapshot.",
+            error.summary,
+            _AS_WRITTEN,
+        ) from error
+    _check_place(checkout, plan.project, plan.environment)
+    for change in plan.changes:
+        former = Former(change.key, change.before, change.was, change.numbers)
+        yield _checked(former, change.action.value, path)
+
+
+def _tell_of_torn(path: Path, tell: Callable[[str], None]) -> None:
+    """A result is written after its change; where the disk was full, the change was made."""
+    torn = torn_lines(path)
+    if torn:
+        numbers = ", ".join(map(str, torn[:5])) + (", …" if len(torn) > 5 else "")
+        tell(f"{path} is damaged (line {numbers}): what stood there is not taken back.")
+        tell("What still differs from the files after this:")
+        tell("    mbflow plan")
 
 
 def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
@@ -132,7 +162,7 @@ def _could_be_live(body: Body) -> bool:
 def _not_a_record(path: Path, why: str) -> RefusedError:
     return RefusedError(
         f"{path} cannot be taken back: {why}.",
-        "Use the saved plan, the results file or the snapshot as mbflow wrote it.",
+        _AS_WRITTEN,
     )
 
 

@@ -24,7 +24,7 @@ from mbflow.commands.output import is_interactive, plan_output, stdout_style
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
 from mbflow.files.plans import read_plan_file
-from mbflow.journal import AppendedFile
+from mbflow.journal import results_file
 from mbflow.plan.approval import Consent
 from mbflow.plan.value import Plan
 from mbflow.planning.make import Planned, make_plan
@@ -152,10 +152,10 @@ def _run(
         refresh_lock(planned)
         return _finish(asked, planned, done, stopped=False)
     with ExitStack() as stack:
-        results = AppendedFile(asked.results) if asked.results is not None else None
-        if results is not None:
+        results = None
+        if asked.results is not None:
+            results = results_file(asked.results, results_head(planned))
             stack.callback(results.close)
-            results.append(results_head(planned))
         stop = stack.enter_context(stopping_on_signals(client.interrupt))
         style = stdout_style()
         tools = Tools(

@@ -20,7 +20,9 @@ def undo(asked: Asked, source: str) -> int:
     """Plan the way back, and apply it like any plan. Returns the exit code."""
     check_usage(asked)
     checkout = read_checkout(asked.directory, asked.environment)
-    formers = former_flows(checkout, source)
+    torn: list[str] = []
+    formers = former_flows(checkout, source, tell=torn.append)
+    _say(torn)
     before = as_before(checkout, formers)
     allow = tuple(sorted(asked.allow))
     wishes = Wishes(targets=keys_of(formers), may_be_gone=True, allow=allow)
@@ -29,12 +31,16 @@ def undo(asked: Asked, source: str) -> int:
     told = [line for former in formers for line in _with_new_id(former, made)]
     if made:
         told.append("Revert the commit too, or the next apply makes the same change again.")
+    _say(told)
+    return code
+
+
+def _say(told: Sequence[str]) -> None:
     given = click.get_current_context().find_root().obj
     for line in as_it_was_called(
         told, environment=given.get("to_name"), directory=given.get("to_visit")
     ):
         click.echo(printable(line), err=True)
-    return code
 
 
 def _with_new_id(former: Former, made: Sequence[Outcome]) -> Iterator[str]:

@@ -14,8 +14,9 @@ def replace_file(path: Path, content: bytes) -> None:
     A link is replaced, and what it leads to stays. A device or a pipe is written to instead:
     another file in the place of `/dev/null` would harm the whole machine.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
-        path.write_bytes(content)
+    if _is_device(path):
+        with path.open("ab") as device:
+            device.write(content)
         return
     name = _written_beside(path, content)
     try:
@@ -34,6 +35,19 @@ def new_file(path: Path, content: bytes) -> None:
         path.hardlink_to(name)
     finally:
         name.unlink(missing_ok=True)
+
+
+def drop_link(path: Path) -> None:
+    """Remove a link, so that what is appended goes to a new file; what it leads to stays."""
+    if path.is_symlink() and not _is_device(path):
+        path.unlink()
+
+
+def _is_device(path: Path) -> bool:
+    """Also `/dev/stdout`, a link that leads to a file where the output goes to one."""
+    if path.is_symlink() and os.path.realpath(path.parent).startswith(("/dev", "/proc")):
+        return True
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _written_beside(path: Path, content: bytes) -> Path:

@@ -171,6 +171,29 @@ def test_half_a_character_may_have_been_live(repo):
     assert former.before == record["before"]
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\0", b"no plan", b"[1]", b'{"a": 1}'])
+def test_what_is_none_of_the_three_is_told_so(repo, content):
+    path = repo.folder / "other"
+    path.write_bytes(content)
+    with pytest.raises(RefusedError) as refused:
+        former_flows(repo.checkout(), str(path))
+    assert refused.value.summary == (
+        f"{path} cannot be taken back: it holds neither results nor a snapshot."
+    )
+    assert refused.value.details[1:] == (
+        "Use the saved plan, the results file or the snapshot as mbflow wrote it.",
+    )
+
+
+def test_results_that_do_not_say_where_it_was_done_are_refused(repo):
+    """Their first line was lost: they may be of another environment."""
+    path = repo.folder / "results.jsonl"
+    record = {"key": "a", "action": "update", "status": "done", "before": {"steps": STEPS}}
+    path.write_text(f'{{"results": 1, "proj\n{json.dumps(record)}\n')
+    with pytest.raises(RefusedError, match="says where it was done is missing"):
+        former_flows(repo.checkout(), str(path))
+
+
 @pytest.mark.parametrize("status", [None, "skipped"])
 def test_where_nothing_was_done_nothing_is_taken_back(world, repo, story, status):
     """It is not that a way back without a target were a way forward for every file."""

@@ -103,3 +103,19 @@ def test_a_command_made_of_a_strangers_file_is_one_command(deleted, service):
     mbflow = "mbflow() { :; }; "
     subprocess.run(["bash", "-c", mbflow + advised], cwd=deleted.folder, check=True)
     assert not (deleted.folder / "pwned").exists()
+
+
+def test_a_result_that_was_cut_off_is_not_passed_over_in_silence(deleted, service):
+    deleted.write("a", say("I am new", "A"))
+    assert deleted.run("apply", "--auto-approve", "--results", "results.jsonl")[0] == 0
+    path = deleted.folder / "results.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:-1], lines[-1][:40]]))
+    code, _, err = deleted.run("rollback", "results.jsonl", "--auto-approve")
+    assert code == 0, err
+    assert err.splitlines()[:3] == [
+        "results.jsonl is damaged (line 4): what stood there is not taken back.",
+        "What still differs from the files after this:",
+        "    mbflow plan",
+    ]
+    assert service.titles() == ["A", "B", "C"]

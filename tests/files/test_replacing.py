@@ -2,11 +2,13 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from mbflow.files.replacing import new_file, replace_file
+from mbflow.files.replacing import drop_link, new_file, replace_file
 
 
 def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path):
@@ -29,6 +31,25 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path):
     reader.join()
     assert read == [b"all of it"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_standard_output_by_its_name_stays_what_it_is(tmp_path):
+    """`/dev/stdout` is a link to a file where a shell sent the output to one."""
+    into = tmp_path / "into"
+    with into.open("wb") as output:
+        program = "from pathlib import Path; from mbflow.files.replacing import *"
+        calls = "drop_link(Path('/dev/fd/1')); replace_file(Path('/dev/fd/1'), b'all of it')"
+        subprocess.run([sys.executable, "-c", f"{program}; {calls}"], stdout=output, check=True)
+    assert into.read_bytes() == b"all of it"
+
+
+def test_a_link_that_is_dropped_leaves_what_it_leads_to(tmp_path):
+    (tmp_path / "victim").write_bytes(b"keep")
+    (tmp_path / "link").symlink_to("victim")
+    drop_link(tmp_path / "link")
+    drop_link(tmp_path / "victim")
+    drop_link(tmp_path / "missing")
+    assert [path.name for path in tmp_path.iterdir()] == ["victim"]
 
 
 @pytest.mark.parametrize("write", [replace_file, new_file])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.errors import Error, RefusedError
+from mbflow.errors import Error, PartialError, RefusedError
 from mbflow.journal import (
     AppendedFile,
     Intent,
@@ -17,11 +17,17 @@ from mbflow.journal import (
     note_dropped,
     read_journal,
     read_lines,
+    results_file,
     snapshot_record,
+    torn_lines,
 )
 from mbflow.model import LockEntry
 
 FULL_DEVICE = Path("/dev/full")
+NOTHING_CHANGED = (
+    "Nothing is changed without it: it is what makes a killed run recoverable.",
+    "Make room, or let it be written, then do the same again.",
+)
 ENTRY = LockEntry("id-1", "0123456789abcdef", "fedcba9876543210", protect=True)
 
 
@@ -254,17 +260,47 @@ def test_a_journal_that_cannot_be_written_stops_everything(tmp_path):
     with pytest.raises(Error) as caught:
         Journal(tmp_path / "journal.jsonl")
     assert "cannot be written: Is a directory." in caught.value.summary
-    assert caught.value.details == (
-        "Nothing is changed without it: it is what makes a killed run recoverable.",
-    )
+    assert caught.value.details == NOTHING_CHANGED
 
 
 @pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this system has no /dev/full")
-def test_a_full_disk_is_told():
-    file = AppendedFile(FULL_DEVICE)
-    with pytest.raises(Error, match="cannot be written: No space left on device"):
-        file.append({"a": 1})
-    file.close()
+def test_a_disk_that_is_full_from_the_start_is_told():
+    with pytest.raises(Error, match="cannot be written: No space left on device") as caught:
+        AppendedFile(FULL_DEVICE, {"a": 1})
+    assert caught.value.details == NOTHING_CHANGED
+    assert caught.value.exit_code == 1
+    journal = Journal(FULL_DEVICE)
+    with pytest.raises(Error, match="cannot be written") as caught:
+        journal.begin([intent("a")], ["old"])
+    assert caught.value.details == NOTHING_CHANGED
+    journal.close()
+
+
+@pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this system has no /dev/full")
+def test_a_disk_that_is_full_amid_a_run_does_not_claim_that_nothing_changed():
+    journal = Journal(FULL_DEVICE)
+    with pytest.raises(PartialError, match="cannot be written: No space left on device") as caught:
+        journal.done("a", ENTRY)
+    assert caught.value.details == (
+        "Changes that were made until then stay; those that were not begun are not made.",
+        "Make room, then apply again: it finds out what was done, and does the rest.",
+    )
+    journal.close()
+
+
+def test_results_do_not_go_through_a_link(tmp_path):
+    """A repository of a stranger may hold one, under the name that its pipeline gives."""
+    (tmp_path / "victim").write_text("keep")
+    (tmp_path / "results.jsonl").symlink_to("victim")
+    results_file(tmp_path / "results.jsonl", {"results": 1}).close()
+    assert (tmp_path / "victim").read_text() == "keep"
+    assert (tmp_path / "results.jsonl").read_text() == '{"results": 1}\n'
+
+
+def test_lines_that_are_no_records_are_numbered(tmp_path):
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(b'{"results": 1}\n{"key": \n\n{"key": "b"}\n[1]\n\xff\n{"key": "c"')
+    assert torn_lines(path) == [2, 5, 6, 7]
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
