@@ -13,7 +13,7 @@ from mbflow.compare.unknown import unknown_paths
 from mbflow.errors import Error, RefusedError, UsageError
 from mbflow.files.flow_file import Terms, read_flow
 from mbflow.files.replacing import new_file, replace_file
-from mbflow.files.tree import key_trouble
+from mbflow.files.tree import key_trouble, leads_within
 from mbflow.files.writer import flow_text
 from mbflow.files.yaml_reader import read_yaml
 from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
@@ -125,6 +125,11 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
     checkout = seen.checkout
     file = f"{checkout.project.flows.rstrip('/')}/{key}.yaml"
     path = checkout.root / file
+    if not leads_within(path.parent, checkout.root):
+        raise RefusedError(
+            f"{file} would lie outside of the project, because of a link that leads out.",
+            "Put a folder in the place of the link.",
+        )
     current = checkout.flows.get(key)
     hidden = hide_body(live.body, checkout.secrets)
     if current is not None:

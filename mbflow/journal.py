@@ -16,9 +16,12 @@ from typing import BinaryIO
 
 from mbflow.errors import Error, PartialError, RefusedError
 from mbflow.files.replacing import drop_link
+from mbflow.files.tree import is_key
 from mbflow.model import Body, Json, LockEntry
 
 FORMAT = 1
+_ABOUT_A_KEY = ("intend", "posting", "done", "dropped", "not_created")
+"""What the records of a journal begin with; the key follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Journal(AppendedFile):
 def read_journal(path: Path) -> Unfinished:
     """What the journal of an earlier run left open. An absent file: nothing."""
     reading = _Reading(path)
-    for record in filter(_is_text, _records(path)):
+    for record in filter(_is_sound, _records(path)):
         reading.take(record)
     return Unfinished(
         tuple(reading.intents.values()), tuple(reading.made), reading.entries, reading.dropped
@@ -295,13 +298,14 @@ def _time(record: Mapping[str, Json]) -> float:
     return float(time) if isinstance(time, (int, float)) and 0 <= time < 1e12 else 0.0
 
 
-def _is_text(record: Mapping[str, Json]) -> bool:
-    """Whether no half of a character stands in it: mbflow writes none into a journal."""
+def _is_sound(record: Mapping[str, Json]) -> bool:
+    """Whether mbflow may have written it into a journal: no half of a character, no path as key."""
+    names = [record[word] for word in _ABOUT_A_KEY if word in record]
     try:
         json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return False
-    return True
+    return all(isinstance(name, str) and is_key(name) for name in names)
 
 
 def _entry_json(entry: LockEntry) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from mbflow.compare.canonical import VERSION
 from mbflow.errors import Error, RefusedError
 from mbflow.files.replacing import replace_file
+from mbflow.files.tree import is_key
 from mbflow.model import LockEntry
 
 FORMAT = 1
@@ -34,6 +35,7 @@ _HEX = re.compile(r"(?=.*[abcdf])(?!0b)[0-9a-f]{16}")
 """Digests that no YAML reader takes for a number: 1.2 knows 1e5, 1.1 also 0b11."""
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 """Characters that JSON leaves as they are and YAML cannot hold, or takes for the end of a line."""
+_WITHOUT_IT = "Without it mbflow cannot tell which live flows are its own, so it makes no plan."
 _NOT_OURS = "the line is not one that mbflow writes"
 _RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
@@ -75,7 +77,11 @@ def read_lock(path: Path) -> Lock:
     except FileNotFoundError:
         return Lock()
     except OSError as error:
-        raise RefusedError(f"{name} cannot be read: {error.strerror}.") from error
+        raise RefusedError(
+            f"{name} cannot be read: {error.strerror}.",
+            _WITHOUT_IT,
+            *_way_on(name, "Let it be read, or take the file from git again:"),
+        ) from error
     except UnicodeDecodeError as error:
         raise _unreadable(name, 1, "it is not UTF-8 text") from error
     return parse_lock(text, name)
@@ -145,6 +151,8 @@ class _Reading:
     def _flow(self, key: str, entry: LockEntry) -> str:
         if self._current is None:
             return "the line belongs to no environment"
+        if not is_key(key):
+            return "no flow file can have that key"
         if key in self._current:
             return f"the key {key} stands there twice"
         self._current[key] = entry
@@ -227,15 +235,15 @@ def _shown(path: Path) -> str:
 def _unreadable(name: str, line: int, why: str) -> RefusedError:
     return RefusedError(
         f"{name}:{line}: the lock cannot be read: {why}.",
-        "Without it mbflow cannot tell which live flows are its own, so it makes no plan.",
-        *_way_on(name),
+        _WITHOUT_IT,
+        *_way_on(
+            name,
+            "Resolve the merge and keep the lines of both sides, or take the file from git again:",
+        ),
     )
 
 
-def _way_on(name: str) -> tuple[str, ...]:
+def _way_on(name: str, what: str) -> tuple[str, ...]:
     if "/" in name:
         return "Remove it; the markers in the live flows then say whose they are:", f"    rm {name}"
-    return (
-        "Resolve the merge and keep the lines of both sides, or take the file from git again:",
-        f"    git checkout HEAD -- {name}",
-    )
+    return what, f"    git checkout HEAD -- {name}"

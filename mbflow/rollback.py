@@ -14,7 +14,7 @@ from mbflow.api.encoding import encoded
 from mbflow.errors import Error, RefusedError
 from mbflow.files.checkout import Checkout
 from mbflow.files.plans import read_plan_file
-from mbflow.files.tree import key_trouble
+from mbflow.files.tree import is_key
 from mbflow.journal import read_lines, torn_lines
 from mbflow.model import Body, Flow, Json, Settings
 from mbflow.plan.cleaning import clean_body
@@ -141,7 +141,7 @@ def _former(line: Mapping[str, Json]) -> Former:
 def _checked(former: Former, action: Json, path: Path) -> Former:
     """The record of a stranger is data: what cannot be a flow that was live is refused, unsent."""
     names = [former.key, *([former.was] if former.was else [])]
-    if any(map(key_trouble, names)):
+    if not all(map(is_key, names)):
         raise _not_a_record(path, "what it names is no key")
     if former.before is None and action != Action.CREATE:
         raise _not_a_record(path, f"it does not say what {former.key} was")

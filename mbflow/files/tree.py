@@ -82,10 +82,15 @@ def name_trouble(name: str) -> str:
 def key_trouble(key: str) -> str:
     """Why a text cannot be the key of a flow file; "" where it can."""
     trouble = name_trouble(f"{key}{SUFFIX}")
-    parts = key.split("/")
-    if not trouble and any(part.startswith((".", "#")) or part.endswith(SUFFIX) for part in parts):
+    if not trouble and (not is_key(key) or any(part.endswith(SUFFIX) for part in key.split("/"))):
         return "No part of a key begins with a dot or ends in .yaml."
     return trouble
+
+
+def is_key(text: str) -> bool:
+    """Whether a flow file can have it: what a stranger wrote for a key may be a path elsewhere."""
+    hidden = any(part.startswith((".", "#")) for part in text.split("/"))
+    return not hidden and not name_trouble(f"{text}{SUFFIX}")
 
 
 def leads_within(path: Path, folder: Path) -> bool:

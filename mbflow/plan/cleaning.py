@@ -15,6 +15,14 @@ from mbflow.variables import Template
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST_KEY = 60
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{name}{n}" for name in ("com", "lpt") for n in "123456789"),
+}
+"""Names that no file can have on Windows, where a colleague may clone the repository."""
 
 
 def clean_body(live: Body) -> Body:
@@ -36,6 +44,8 @@ def key_for(title: str, flow_id: str, taken: Collection[str]) -> str:
     """A key made of the title, or of the id where it has none; free among `taken`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     key = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_KEY].strip("-")
+    if key in _DEVICES:
+        key += "-flow"
     key = key or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]
     folded = {name.casefold() for name in taken}
     numbers = iter(range(2, len(folded) + 3))

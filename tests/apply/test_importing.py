@@ -1,6 +1,7 @@
 """Live flows into files: afterwards the plan is empty, and nothing was overwritten by chance."""
 
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -45,8 +46,52 @@ def test_files_are_named_after_titles(world, repo):
     keys = {one.key for one in take_in(repo, everything=True)}
     untitled = {key for key in keys if key.startswith("flow-")}
     assert len(untitled) == 2
-    assert keys - untitled == {"sales-support", "sales-support-2", "etc-passwd", "con"}
+    assert keys - untitled == {"sales-support", "sales-support-2", "etc-passwd", "con-flow"}
     assert repo.pending() == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["../../x", "a/b\\c", "...", "x\0y", "x" * 300, "-rf", ".git", "#x", "\u202egnp", "NUL"],
+)
+def test_no_title_leads_elsewhere(world, repo, title):
+    world.dashboard.create_call_flow(say("Hello.", title))
+    (one,) = take_in(repo, everything=True)
+    assert re.fullmatch("[a-z0-9][a-z0-9-]{0,65}", one.key)
+    assert one.key != "nul"
+    assert repo.names() == [one.key]
+    assert repo.pending() == []
+
+
+@pytest.mark.parametrize("link", ["flows/sub", "flows"])
+def test_a_link_that_leads_out_is_not_written_through(world, repo, tmp_path, link):
+    world.dashboard.create_call_flow(say("Hello.", "Hello"))
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    path = repo.folder / link
+    if path.exists():
+        path.rmdir()
+    path.symlink_to(outside)
+    with pytest.raises(RefusedError) as refused:
+        take_in(repo, world.id_of("Hello"), key="sub/hello")
+    assert refused.value.summary == (
+        "flows/sub/hello.yaml would lie outside of the project, because of a link that leads out."
+    )
+    assert list(outside.iterdir()) == []
+    assert repo.lock() == {}
+
+
+@pytest.mark.parametrize("key", ["../../evil", "x/../../../evil", "/evil"])
+def test_a_lock_of_a_stranger_does_not_say_where_a_file_goes(world, repo, key):
+    repo.write("hello", say("Hello.", "Hello"))
+    repo.apply()
+    repo.remove("hello")
+    text = repo.lock_path.read_text().replace("    hello:", f'    "{key}":')
+    repo.lock_path.write_text(text)
+    before = sorted(repo.folder.parent.rglob("*.yaml"))
+    with pytest.raises(RefusedError, match="no flow file can have that key"):
+        take_in(repo, world.id_of("Hello"))
+    assert sorted(repo.folder.parent.rglob("*.yaml")) == before
 
 
 def test_a_key_keeps_its_variables_and_settings(world, make_repo):

@@ -250,9 +250,21 @@ def test_records_that_belong_together_are_one_write(path):
 
 
 def test_hostile_text_stays_on_its_line(path, journal):
-    begun(journal, 'a\n{"dropped": "b"}\u2028')
-    assert [one.key for one in read_journal(path).open] == ['a\n{"dropped": "b"}\u2028']
-    assert read_journal(path).dropped == {}
+    journal.done("b", ENTRY)
+    begun(journal, 'a{"dropped": "b"}')
+    journal.dropped('x\n{"dropped": "b", "id": ""}\u2028')
+    left = read_journal(path)
+    assert [one.key for one in left.open] == ['a{"dropped": "b"}']
+    assert (left.entries, left.dropped) == ({"b": ENTRY}, {})
+
+
+@pytest.mark.parametrize("key", ["../../a", "/etc/a", "a/../../b", ".git/a", "a\x1b[2J", "-rf", ""])
+def test_a_path_that_leads_elsewhere_is_no_key(path, journal, key):
+    """A journal of a stranger's repository must not say which files are written."""
+    begun(journal, key)
+    journal.done(key, ENTRY)
+    journal.dropped(key)
+    assert read_journal(path) == Unfinished()
 
 
 def test_a_journal_that_cannot_be_written_stops_everything(tmp_path):

@@ -14,6 +14,7 @@ from strategies import AWKWARD
 
 from mbflow.compare.canonical import VERSION
 from mbflow.errors import Error, RefusedError
+from mbflow.files.tree import is_key
 from mbflow.lock import Lock, lock_path, lock_text, parse_lock, read_lock, write_lock
 from mbflow.model import LockEntry
 from mbflow.schema import is_valid, violations
@@ -40,6 +41,7 @@ names = st.one_of(
     st.text("0123456789eEobx.-_:", min_size=1, max_size=16),
     st.text("abc/-", min_size=1, max_size=8),
 )
+keys = names.filter(is_key)
 ids = st.one_of(st.uuids().map(str), st.text(min_size=1, max_size=12))
 
 
@@ -48,10 +50,10 @@ def locks(draw):
     free = iter(draw(st.lists(ids, unique=True, max_size=8)))
     environments = {}
     for name in draw(st.lists(names, unique=True, max_size=3)):
-        keys = draw(st.lists(names, unique=True, max_size=4))
+        drawn = draw(st.lists(keys, unique=True, max_size=4))
         entries = {
             key: LockEntry(flow_id, draw(digests), draw(digests), draw(st.booleans()))
-            for key, flow_id in zip(keys, free, strict=False)
+            for key, flow_id in zip(drawn, free, strict=False)
         }
         if entries:
             environments[name] = entries
@@ -137,7 +139,7 @@ def test_a_digest_that_looks_like_a_number_is_quoted(digest):
 
 
 @pytest.mark.parametrize(
-    "key", ["yes", "on", "null", "0612", "1e3", "12:30", "a b", 'a"b', "a: b", "# x", "é", "日本"]
+    "key", ["yes", "on", "null", "0612", "1e3", "12:30", "a b", 'a"b', "a: b", "x # y", "é", "日本"]
 )
 def test_a_key_that_yaml_might_misread_is_quoted(key):
     text = lock_text(lock(production={key: LockEntry(ID, A, B)}))
@@ -221,6 +223,31 @@ def test_a_file_cut_off_within_a_line_is_refused(length):
         (WHOLE.replace("acme", '"a\\x"'), "3: the lock cannot be read: the line is not one that"),
         (WHOLE.replace("    a:", '    "\t":'), "7: the lock cannot be read: the line is not one"),
         (WHOLE.replace("    a:", '    "\\ud800":'), "7: the lock cannot be read: the line is not"),
+        (
+            WHOLE.replace("    a:", "    ../../a:"),
+            "7: the lock cannot be read: no flow file can have",
+        ),
+        (
+            WHOLE.replace("    a:", "    x/../a:"),
+            "7: the lock cannot be read: no flow file can have",
+        ),
+        (
+            WHOLE.replace("    a:", "    /etc/a:"),
+            "7: the lock cannot be read: no flow file can have",
+        ),
+        (
+            WHOLE.replace("    a:", '    "\\e[2J":'),
+            "7: the lock cannot be read: the line is not one",
+        ),
+        (
+            WHOLE.replace("    a:", '    "a\\u202e":'),
+            "7: the lock cannot be read: no flow file can",
+        ),
+        (WHOLE.replace("    a:", "    -rf:"), "7: the lock cannot be read: no flow file can have"),
+        (
+            WHOLE.replace("    a:", "    .git/a:"),
+            "7: the lock cannot be read: no flow file can have",
+        ),
         (WHOLE.replace("    a:", "\ta:"), "7: the lock cannot be read: the line is not one that"),
     ],
 )
@@ -260,8 +287,13 @@ def test_not_utf_8(tmp_path):
 
 
 def test_a_folder_in_its_place(tmp_path):
-    with pytest.raises(RefusedError, match=r"mbflow\.lock\.yaml cannot be read: Is a directory"):
+    with pytest.raises(RefusedError) as caught:
         read_lock(lock_path_with_folder(tmp_path))
+    assert caught.value.summary == "mbflow.lock.yaml cannot be read: Is a directory."
+    assert caught.value.details[1:] == (
+        "Let it be read, or take the file from git again:",
+        "    git checkout HEAD -- mbflow.lock.yaml",
+    )
 
 
 def lock_path_with_folder(tmp_path):
