@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
@@ -97,12 +98,8 @@ def command(
     from mbflow.exchange.serving import Server
 
     with ExitStack() as stack:
-        file = database
-        if file is None:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mbflow-"))
-            file = Path(folder) / "exchange.db"
         exchange = Exchange(
-            file,
+            database or stack.enter_context(_passing_database()),
             access_keys=access_keys,
             quirks=quirks,
             faults=[parse_fault(spec) for spec in faults],
@@ -121,6 +118,12 @@ def command(
         signal.signal(signal.SIGINT, _stop)
         click.echo(f"listening on {server.url}")
         server.run()
+
+
+@contextmanager
+def _passing_database() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="mbflow-") as folder:
+        yield Path(folder) / "exchange.db"
 
 
 def _list(quirks: bool, faults: bool) -> None:
