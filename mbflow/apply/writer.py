@@ -19,9 +19,9 @@ from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
 from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
 from mbflow.model import Body, LiveFlow, LockEntry, steps_in
+from mbflow.plan.bodies import Naming, body_for_create, body_for_update
 from mbflow.plan.entry import entry_of
 from mbflow.plan.marked import is_marked
-from mbflow.plan.sending import Naming, body_for_create, body_for_update
 from mbflow.plan.value import Change
 from mbflow.planning.account import list_with_new
 from mbflow.planning.settling import create_digest, settle

@@ -51,7 +51,7 @@ def command(
             _write(drawings, output_format)
         return ExitCode.DONE
     from mbflow.graph.drawing import draw
-    from mbflow.testing.chosen import Programs
+    from mbflow.testing.programs import Programs
 
     programs = Programs(directory, environment)
     chosen = programs.chosen(keys)

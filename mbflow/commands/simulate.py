@@ -29,7 +29,7 @@ def command(key: str, machine: bool, directory: Path, environment: str | None) -
     flow is as it is in the first environment that has it.
     """
     from mbflow.calls.by_hand import CallByHand
-    from mbflow.testing.chosen import Programs
+    from mbflow.testing.programs import Programs
 
     programs = Programs(directory, environment)
     (program,) = programs.chosen([key])

@@ -16,8 +16,8 @@ from mbflow.files.checkout import Checkout
 from mbflow.files.git import files_at
 from mbflow.lock import Lock, lock_path, read_lock
 from mbflow.model import Flow, LiveFlow, LockEntry
-from mbflow.plan.identity import match
 from mbflow.plan.matches import Known, Matches
+from mbflow.plan.matching import match
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.secrets import SHORTEST, hide_body
 from mbflow.planning.account import read_account

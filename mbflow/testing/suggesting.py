@@ -9,7 +9,7 @@ from pathlib import Path
 from mbflow.calls.suggest import Suggestion, suggest
 from mbflow.coverage.branches import Branch
 from mbflow.coverage.measure import FlowCoverage, measure
-from mbflow.testing.chosen import Programs
+from mbflow.testing.programs import Programs
 from mbflow.testing.run import run_calls
 from mbflow.testing.selection import Selection
 

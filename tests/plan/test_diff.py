@@ -10,7 +10,7 @@ from mbflow.compare.canonical import alike, canonical, digest
 from mbflow.model import LiveFlow
 from mbflow.plan.diff import diff, is_settled
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.identity import match
+from mbflow.plan.matching import match
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.value import Change
 

@@ -14,7 +14,7 @@ from mbflow.errors import Error, RefusedError
 from mbflow.files.plans import read_plan_file, write_plan_file
 from mbflow.plan.diff import diff
 from mbflow.plan.document import PlanFormatError, document_digest, plan_json, read_plan
-from mbflow.plan.identity import match
+from mbflow.plan.matching import match
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.value import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
 from mbflow.problem import Problem, Severity

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import bodies
 
 from mbflow.model import LiveFlow
-from mbflow.plan.identity import match
+from mbflow.plan.matching import match
 
 MENU = flow(say("Welcome to Acme."), hangup(), title="Menu")
 EDITED = flow(say("Welcome to Acme!"), pause(2), hangup(), title="Menu")

@@ -7,7 +7,7 @@ from builders import entry, flow, known, live, pause, plan_of, say, wanted
 
 from mbflow.plan.diff import diff
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.identity import match
+from mbflow.plan.matching import match
 from mbflow.plan.saved import hold
 from mbflow.plan.secrets import fingerprint
 from mbflow.plan.value import SALT, Action, HazardKind

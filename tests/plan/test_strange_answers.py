@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from strategies import bodies, json_values, strange_flows
 
 from mbflow.model import LiveFlow
+from mbflow.plan.bodies import Naming, body_for_update
 from mbflow.plan.diff import diff, is_settled
 from mbflow.plan.document import plan_json, read_plan
-from mbflow.plan.identity import match
+from mbflow.plan.matching import match
 from mbflow.plan.secrets import hide_body
-from mbflow.plan.sending import Naming, body_for_update
 from mbflow.printable import printable
 from mbflow.schema import is_valid
 from mbflow.views.json_text import json_text

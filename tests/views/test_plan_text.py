@@ -20,7 +20,7 @@ from builders import (
 
 from mbflow.plan.diff import diff
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.identity import match
+from mbflow.plan.matching import match
 from mbflow.plan.value import Action, Summary
 from mbflow.problem import Problem, Severity
 from mbflow.views.plan import change_head, counts_line, plan_text

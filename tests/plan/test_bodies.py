@@ -8,8 +8,8 @@ from strategies import bodies, changed, dressed
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import alike, canonical, labelled, same
 from mbflow.compare.unknown import unknown_paths
+from mbflow.plan.bodies import Naming, body_for_create, body_for_update
 from mbflow.plan.marker import read_marker
-from mbflow.plan.sending import Naming, body_for_create, body_for_update
 
 NAMING = Naming(PROJECT, IDENTITY, "menu")
 GREETING = say("Hello.")
