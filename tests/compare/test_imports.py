@@ -6,7 +6,7 @@ import sys
 PROGRAM = """
 import sys
 from mbflow.compare.edits import edits
-from mbflow.plan import approval, diff, document, hazards, identity, saved, secrets, sending
+from mbflow.plan import approval, bodies, diff, document, hazards, matching, saved, secrets
 step = {"action": "say", "options": {"payload": "x", "language": "en-GB", "voice": "male"}}
 assert edits({"steps": [step]}, {"steps": [step, {"action": "hangup"}]})
 early = [name for name in ("deepdiff", "httpx", "jsonschema", "yaml") if name in sys.modules]
