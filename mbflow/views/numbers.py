@@ -11,7 +11,7 @@ from mbflow.project import Environment
 
 def numbers_text(numbers: Sequence[Number]) -> str:
     """One number a line, sorted, with a plus; "" for none."""
-    return "\n".join(f"+{printable(number.number.lstrip('+'))}" for number in in_order(numbers))
+    return "\n".join(f"+{shortened(number.number.lstrip('+'), 60)}" for number in in_order(numbers))
 
 
 def numbers_document(

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 _NARROWEST = 10
 """Columns that the last one keeps, however narrow the terminal is."""
 _GAP = 2
+_LONGEST = 2000
+"""Characters of a cell, as long as a URL may be: each row is padded to the longest one."""
 
 Column = Sequence[str]
 """The head, then one cell a row."""
@@ -15,7 +17,7 @@ Column = Sequence[str]
 
 def table(columns: Sequence[Column], width: int | None = None) -> str:
     """One line a row; the last column is cut where a line would be longer than `width`."""
-    return "\n".join(_lines(columns, width))
+    return "\n".join(_lines(list(map(_bounded, columns)), width))
 
 
 def fitting(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
@@ -23,7 +25,7 @@ def fitting(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
     if width is None:
         return columns
     kept, used = 0, -_GAP
-    for column in columns:
+    for column in map(_bounded, columns):
         used += _GAP + _widest(column)
         if used > width and kept:
             break
@@ -35,7 +37,7 @@ def sharing(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
     """The last but one cut so that the last has room: at least half of what the others leave."""
     if width is None:
         return columns
-    *others, second, last = columns
+    *others, second, last = map(_bounded, columns)
     used = sum(_widest(column) + _GAP for column in others) + _GAP
     room = max(2 * _NARROWEST, width - used)
     share = max(room // 2, room - _widest(last))
@@ -43,6 +45,7 @@ def sharing(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
 
 
 def right_aligned(column: Column) -> Column:
+    column = _bounded(column)
     wide = _widest(column)
     return [" " * (wide - cells(cell)) + cell for cell in column]
 
@@ -73,6 +76,10 @@ def _lines(columns: Sequence[Column], width: int | None) -> Iterator[str]:
     for *row, last in zip(*columns, strict=True):
         padded = (cell + " " * (wide - cells(cell)) for cell, wide in zip(row, widths, strict=True))
         yield (" " * _GAP).join([*padded, cut(last, left)]).rstrip()
+
+
+def _bounded(column: Column) -> Column:
+    return [cell if len(cell) <= _LONGEST else f"{cell[: _LONGEST - 1]}…" for cell in column]
 
 
 def _widest(column: Column) -> int:
