@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from mbflow.model import Body, options_in, steps_in
+from mbflow.model import Body, Path, options_in, steps_in
 
 LIKENESS = 0.3
 """Steps of one action are the same step when at least this share of them is equal."""
@@ -26,13 +26,19 @@ class Alignment:
 
     pairs: tuple[tuple[int, int], ...]
     """(live index, desired index), in the order of the desired steps."""
+    live_of: Mapping[int, int]
+    """The same pairs: desired index to live index."""
     moved: frozenset[int]
     """Desired indexes of pairs that crossed others."""
     removed: tuple[int, ...]
     inserted: tuple[int, ...]
 
-    def live_of(self, desired: int) -> int | None:
-        return next((i for i, j in self.pairs if j == desired), None)
+    def live_path(self, path: Path) -> Path | None:
+        """Where a place of the desired flow stands in the live one; None inside a new step."""
+        if len(path) < 2 or path[0] != "steps" or not isinstance(path[1], int):
+            return path
+        live = self.live_of.get(path[1])
+        return None if live is None else ("steps", live, *path[2:])
 
 
 def align(live: Body, desired: Body) -> Alignment:
@@ -55,6 +61,7 @@ def _alignment(pairs: list[tuple[int, int]], live: int, desired: int) -> Alignme
     used_live, used_desired = {i for i, _ in pairs}, {j for _, j in pairs}
     return Alignment(
         pairs=tuple(pairs),
+        live_of={j: i for i, j in pairs},
         moved=frozenset(j for _, j in pairs) - _longest_run(pairs),
         removed=tuple(i for i in range(live) if i not in used_live),
         inserted=tuple(j for j in range(desired) if j not in used_desired),

@@ -67,10 +67,9 @@ def _removed(index: int, step: Body) -> Edit:
 
 
 def _kept_and_new(alignment: Alignment, before: list[Body], after: list[Body]) -> Iterable[Edit]:
-    live_of = {desired: live for live, desired in alignment.pairs}
     desired_of = dict(alignment.pairs)
     for j, step in enumerate(after):
-        i = live_of.get(j)
+        i = alignment.live_of.get(j)
         if i is None:
             text = f"new step {j + 1}: {step_words(step)}"
             yield Edit("insert", text, desired=j, path=f"steps[{j}]", after=step)

@@ -60,13 +60,13 @@ def body_for_update(desired: Body, live: Body, naming: Naming) -> Body:
 
 def _marked_steps(desired: Body, live: Body, naming: Naming) -> Iterator[Json]:
     wanted, found = steps_in(desired), steps_in(live)
-    live_of = {j: i for i, j in align(labelled(live), labelled(desired)).pairs}
+    live_of = align(labelled(live), labelled(desired)).live_of
     numbers = _numbers(wanted, found, live_of)
     for j, step in enumerate(_named(wanted, numbers, naming)):
         yield _with_unknown(step, found[live_of[j]] if j in live_of else None)
 
 
-def _numbers(wanted: list[Body], found: list[Body], live_of: dict[int, int]) -> dict[int, int]:
+def _numbers(wanted: list[Body], found: list[Body], live_of: Mapping[int, int]) -> dict[int, int]:
     """Desired index to marker number, for the steps that get a marker."""
     numbers: dict[int, int] = {}
     for j in _unnamed(wanted):

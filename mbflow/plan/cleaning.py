@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import labelled, same
 from mbflow.compare.places import text_paths, value_at, with_value_at
-from mbflow.model import Body, Json, Path, steps_in
+from mbflow.model import Body, Json, steps_in
 from mbflow.plan.secrets import hide
 from mbflow.variables import Template
 
@@ -72,12 +72,8 @@ def with_references(body: Body, template: Body, resolved: Body) -> Body:
     `template` is the file as it is written, `resolved` the same with its variables filled in.
     """
     alignment = align(labelled(body), labelled(resolved))
-    live_of = {wanted: found for found, wanted in alignment.pairs}
     for path in text_paths(template, lambda text: "${" in text):
-        place: Path | None = path
-        if len(path) > 1 and path[0] == "steps" and isinstance(path[1], int):
-            found = live_of.get(path[1])
-            place = ("steps", found, *path[2:]) if found is not None else None
+        place = alignment.live_path(path)
         if place is not None and same(value_at(body, place), value_at(resolved, path)):
             changed = with_value_at(body, place, Template(str(value_at(template, path))))
             assert isinstance(changed, dict)

@@ -75,16 +75,11 @@ def _older(
     live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]
 ) -> Iterator[tuple[Path, Path]]:
     """Places in the live and the desired body where the live text may hold an older secret."""
-    live_of = {wanted: found for found, wanted in alignment.pairs}
     for path in secret_paths(desired, names):
-        place = path
-        if len(path) > 1 and path[0] == "steps" and isinstance(path[1], int):
-            if path[1] not in live_of:
-                continue
-            place = ("steps", live_of[path[1]], *path[2:])
-        text = value_at(live, place)
+        place = alignment.live_path(path)
+        text = None if place is None else value_at(live, place)
         wanted = _names_in(str(value_at(desired, path)), names)
-        if isinstance(text, str) and not wanted <= _names_in(text, names):
+        if place is not None and isinstance(text, str) and not wanted <= _names_in(text, names):
             yield place, path
 
 
