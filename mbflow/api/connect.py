@@ -62,7 +62,10 @@ def state_folder(root: Path, environment: Environment) -> Path:
             ignore.write_text("*\n", encoding="utf-8")
         _refuse_links(root, *folder.parent.iterdir(), *folder.iterdir())
     except OSError as error:
-        raise Error(f"{folder} cannot be made: {error.strerror}.") from error
+        raise Error(
+            f"{folder} cannot be made: {error.strerror}.",
+            "Nothing was changed. Work in a checkout that can be written.",
+        ) from error
     return folder
 
 

@@ -34,7 +34,10 @@ def own_turn(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")
     except OSError as error:
-        raise Error(f"{path} cannot be opened: {error.strerror}.") from error
+        raise Error(
+            f"{path} cannot be opened: {error.strerror}.",
+            "Nothing is changed without it. Work in a checkout that can be written.",
+        ) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.errors import Error
+from mbflow.printable import command
 
 _APPLICATION = 0x6D62666C
 _VERSION = 1
@@ -236,13 +237,22 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
     return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
+def _lock_beside(path: Path) -> Iterator[str]:
+    """The embedded exchange lies beside its lock, which then names flows that are gone."""
+    folder = path.parent
+    if folder.parent.name == ".mbflow":
+        yield "The lock beside it names flows that are then gone, so move the whole folder:"
+        yield f"    {command('mv', str(folder), f'{folder}.damaged')}"
+
+
 def _explained(error: sqlite3.Error, path: Path) -> Error:
     name = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")) or name == "SQLITE_ERROR":
         return Error(
             f"The exchange's database {path} is damaged, or is no database.",
             f"SQLite says: {error}.",
             "Move the file away; the exchange then starts with an empty one.",
+            *_lock_beside(path),
         )
     if name.startswith("SQLITE_BUSY"):
         return Error(

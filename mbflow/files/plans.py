@@ -21,7 +21,10 @@ def write_plan_file(path: Path, text: str) -> None:
     try:
         replace_file(path, text.encode() + b"\n")
     except OSError as error:
-        raise Error(f"The plan cannot be written to {path}: {error.strerror}.") from error
+        raise Error(
+            f"The plan cannot be written to {path}: {error.strerror}.",
+            "Make room, or name another place with --out; the plan was only shown.",
+        ) from error
 
 
 def read_plan_file(path: Path) -> Plan:

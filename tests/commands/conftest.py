@@ -150,10 +150,13 @@ class Project:
     def start(self, *arguments, key=KEY, environ=(), **options):
         return self.start_python(["-m", "mbflow", *arguments], key=key, environ=environ, **options)
 
-    def start_python(self, arguments, *, key=KEY, environ=(), **options):
-        """A program in this checkout; it is killed when the test ends before it."""
+    def start_python(self, arguments, *, key=KEY, environ=(), before=(), **options):
+        """A program in this checkout; it is killed when the test ends before it.
+
+        `before` are words in front of the command line, such as another program that starts it.
+        """
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [*before, sys.executable, *arguments],
             cwd=self.folder,
             env=environment_of(key, environ),
             **{"stdin": subprocess.DEVNULL, **PIPES, **options},

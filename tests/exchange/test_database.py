@@ -59,6 +59,31 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path, content)
     assert path.read_bytes() == content
 
 
+def test_a_database_without_its_table_is_damaged(tmp_path):
+    path = tmp_path / "flows.db"
+    exchange = Exchange(path, account="local")
+    written(path, "DROP TABLE records;")
+    with (
+        client("http://exchange", embedded_transport(exchange)) as api,
+        pytest.raises(Error) as caught,
+    ):
+        api.get("/call-flows")
+    exchange.close()
+    assert caught.value.summary == f"The exchange's database {path} is damaged, or is no database."
+
+
+def test_the_embedded_exchange_is_moved_away_with_its_lock(tmp_path):
+    path = tmp_path / ".mbflow" / "local" / "exchange.sqlite3"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(Error) as caught:
+        Exchange(path)
+    assert caught.value.details[-2:] == (
+        "The lock beside it names flows that are then gone, so move the whole folder:",
+        f"    mv {path.parent} {path.parent}.damaged",
+    )
+
+
 def test_an_empty_file_becomes_a_database(tmp_path):
     path = tmp_path / "flows.db"
     path.touch()
