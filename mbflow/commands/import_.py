@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mbflow.commands.options import directory, environment
+from mbflow.commands.surveyed import surveyed
 from mbflow.errors import ExitCode, UsageError
 from mbflow.printable import printable
 
@@ -31,22 +32,13 @@ def command(
     An ID gets a new file, named after its title. A KEY has its file replaced by what is live:
     the way to keep an edit that was made outside git. Nothing is written to the service.
     """
-    from mbflow.api.connect import open_client
-    from mbflow.apply.turn import own_turn, turn_folder
-    from mbflow.files.checkout import read_checkout
     from mbflow.importing import imports, write_imports
-    from mbflow.planning.survey import Wishes, survey
 
     if bool(names) == everything:
         raise UsageError("Name the ids or keys to import, or say --all.", "    mbflow flows list")
     if key == "" or (key is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")
-    checkout = read_checkout(directory, environment)
-    with (
-        own_turn(turn_folder(checkout.root, checkout.environment)),
-        open_client(checkout.root, checkout.environment, can_write=False) as client,
-    ):
-        seen = survey(checkout, client, Wishes())
+    with surveyed(directory, environment) as seen:
         planned = imports(seen, names, everything=everything, key=key, force=force)
         write_imports(seen, planned)
     for one in planned:
