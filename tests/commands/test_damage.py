@@ -2,6 +2,7 @@
 
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -124,3 +125,62 @@ def test_a_disk_that_fills_at_any_moment_loses_nothing(applied, service, room):
     assert service.titles() == ["A", "B", "C", "D"]
     assert applied.run("plan", "--detailed-exitcode")[0] == 0
     assert not applied.journal.exists()
+
+
+KILLED = """
+import os, pathlib, signal
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+pathlib.Path.{step} = die
+from mbflow.cli import run
+run({words!r})
+"""
+"""The program dies where a file that is written whole would take its place."""
+
+
+def killed(project, step, *words):
+    process = project.start_python(["-c", KILLED.format(step=step, words=list(words))])
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+
+
+def remains(folder):
+    return [path.name for path in folder.iterdir() if path.name.count(".") > 2]
+
+
+def test_killed_before_the_new_lock_takes_its_place(applied, service):
+    lock = applied.lock
+    applied.write("a", say("I am new", "A"))
+    applied.write("d", say("I am d", "D"))
+    killed(applied, "replace", "apply", "--auto-approve")
+    assert applied.lock == lock, "the old one, whole"
+    (left,) = remains(applied.folder)
+    assert left.startswith(".mbflow.lock.yaml."), "nobody reads it"
+    assert applied.run("plan", "--detailed-exitcode")[0] == 0
+    assert applied.run("apply", "--auto-approve")[0] == 0
+    assert service.titles() == ["A", "B", "C", "D"]
+    assert "d:" in applied.lock
+    assert applied.run("plan", "--detailed-exitcode")[0] == 0
+
+
+def test_killed_before_a_plan_is_there(applied):
+    applied.write("a", say("I am new", "A"))
+    assert applied.run("plan", "--out", "plan.json")[0] == 0
+    before = (applied.folder / "plan.json").read_bytes()
+    applied.write("b", say("I am new", "B"))
+    killed(applied, "replace", "plan", "--out", "plan.json")
+    assert (applied.folder / "plan.json").read_bytes() == before
+    killed(applied, "replace", "plan", "--out", "other.json")
+    assert not (applied.folder / "other.json").exists()
+
+
+def test_killed_before_an_imported_file_is_there(applied, service):
+    applied.remove("a")
+    assert applied.run("forget", "a")[0] == 0
+    found = next(flow_id for flow_id, body in service.live().items() if body["title"] == "A")
+    killed(applied, "hardlink_to", "import", found)
+    assert not (applied.folder / "flows/a.yaml").exists()
+    code, _, err = applied.run("validate")
+    assert code == 0, f"what is left behind is no flow file: {err}"
+    assert applied.run("import", found)[0] == 0
+    assert applied.run("plan", "--detailed-exitcode")[0] == 0
