@@ -1,14 +1,19 @@
 """A disk that cannot be written, as the real program meets it: a clear word, and nothing lost."""
 
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from apply.world import say
 
+PAGE = Path(__file__).parents[2] / "docs" / "damage.md"
+EXPLAINED = re.findall(r"^- `(.+?)`", PAGE.read_text(), re.MULTILINE)
+"""Words that the page for users tells the way on for."""
 DROP = [
     "setpriv",
     "--bounding-set=-dac_override,-dac_read_search",
@@ -95,6 +100,7 @@ def test_a_lock_that_nobody_may_write_is_finished_by_the_next_plan(applied, tmp_
     assert process.returncode == 1
     assert "mbflow.lock.yaml cannot be written: Permission denied." in err
     assert "the next plan or apply takes it from there" in err
+    assert any(words in err for words in EXPLAINED)
     assert applied.run("plan", "--detailed-exitcode")[0] == 0
     assert applied.run("apply", "--auto-approve")[0] == 0
     assert not applied.journal.exists()
@@ -116,6 +122,7 @@ def test_a_disk_that_fills_at_any_moment_loses_nothing(applied, service, room):
     )
     assert code in (1, 4), err
     assert "cannot be written: File too large." in err
+    assert any(words in err for words in EXPLAINED)
     assert "Traceback" not in err
     if len(service.writes()) > writes:
         assert "Nothing is changed" not in err
