@@ -20,6 +20,14 @@ environments:
   production:
     a: {{id: {id}, sent: {digest}, live: {digest}}}
 """
+SHOWING_A_PLAN = [
+    "show plan.json",
+    "show plan.json --format json",
+    "show plan.json --format markdown",
+    "graph --diff plan.json",
+    "graph --diff plan.json --format dot",
+    "rollback plan.json --auto-approve",
+]
 CODE = [
     "!!python/object/apply:os.system ['touch pwned']",
     "!!python/object/new:os.system ['touch pwned']",
@@ -30,12 +38,13 @@ CODE = [
 
 
 @pytest.fixture
-def project(tmp_path, against):
+def project(tmp_path, against, mbflow, monkeypatch):
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows/a.yaml").write_text(FILE)
     (tmp_path / "flows/b.yaml").write_text(FILE.replace("title: A", "title: B"))
-    _, run = against(answering("x", steps=[{"action": "hangup"}]))
-    return run
+    against(answering("x", steps=[{"action": "hangup"}]))
+    monkeypatch.setenv("MBFLOW_ENVIRONMENT", "production")
+    return mbflow
 
 
 def ran(run, words, text=""):
@@ -89,22 +98,16 @@ def test_a_saved_plan(project, tmp_path, name):
     plan = json.loads((tmp_path / "plan.json").read_text())
     assert plan["changes"]
     shown = 0
+    text = TEXTS[name]
     for place in ("changes", "notes", "problems", "environment", "endpoint", "project", "id"):
-        for value in (with_text(plan[place], TEXTS[name]), TEXTS[name], [TEXTS[name]]):
+        values = [with_text(plan[place], text), text, [text]]
+        if place == "changes":
+            values.append([{**change, "title": text, "id": text} for change in plan[place]])
+        for value in values:
             (tmp_path / "plan.json").write_text(json.dumps(signed({**plan, place: value})))
-            for words in (
-                "show plan.json",
-                "show plan.json --format json",
-                "show plan.json --format markdown",
-                "graph --diff plan.json",
-                "graph --diff plan.json --format dot",
-                "rollback plan.json --auto-approve",
-            ):
-                done = project(*words.split())
-                assert done.code != 70, done.err
+            for words in SHOWING_A_PLAN:
+                done = ran(project, words, value)
                 shown += done.code == 0 and words.startswith("show")
-                assert_harmless(done.out + done.err, words)
-
     assert shown > 5, "a plan of a stranger can be looked at"
 
 
