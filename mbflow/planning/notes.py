@@ -51,6 +51,11 @@ def _left_alone(seen: Survey) -> Iterator[str]:
             f"twice: a run that was cut off made {key}, and the service has another like it: "
             f"{', '.join(ids)}; left alone"
         )
+    for key, ids in seen.fileless.items():
+        yield (
+            f"no file: a run that was cut off made {key}, whose file is gone, and any of these may "
+            f"be it: {', '.join(ids)}; left alone"
+        )
 
 
 def _unknown_keys(changes: Collection[Change]) -> Iterator[str]:

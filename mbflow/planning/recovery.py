@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mbflow.api.client import Client
@@ -30,6 +30,8 @@ class Recovered:
     """Creates that may have made several flows."""
     made: tuple[Intent, ...] = ()
     """Creates of the killed run that were done."""
+    fileless: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Key that no file has any more to the several flows that its create may have made."""
 
 
 def recover(
@@ -55,7 +57,8 @@ def recover(
         return [flow for flow in list_with_new(client, known) if flow.id not in elsewhere]
 
     found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
-    return replace(_with_found(entries, lost, found), made=unfinished.made)
+    keys = {*checkout.flows, *checkout.broken}
+    return replace(_with_found(entries, lost, found, keys), made=unfinished.made)
 
 
 def ids_elsewhere(checkout: Checkout, lock: Lock, live: Mapping[str, LiveFlow]) -> frozenset[str]:
@@ -110,20 +113,24 @@ def _with_found(
     entries: Mapping[str, LockEntry],
     lost: Iterable[Intent],
     found: Mapping[str, list[LiveFlow]],
+    keys: Collection[str],
 ) -> Recovered:
     """What was sent is the base: an edit made by hand since then shows.
 
-    Without markers two keys of one body may find one flow; the first one gets it.
+    Without markers two keys of one body may find one flow; the first one gets it. Which of several
+    flows is meant matters only where a file has the key.
     """
-    recovered, refusals = dict(entries), []
+    recovered, refusals, fileless = dict(entries), [], {}
     for intent in lost:
         taken = {entry.id for entry in recovered.values()}
         free = [flow.id for flow in found[intent.key] if flow.id not in taken]
         if len(free) == 1:
             recovered[intent.key] = LockEntry(free[0], intent.digest, intent.digest)
-        elif free:
+        elif free and intent.key in keys:
             refusals.append(_several(intent.key, free))
-    return Recovered(recovered, tuple(refusals))
+        elif free:
+            fileless[intent.key] = free
+    return Recovered(recovered, tuple(refusals), fileless=fileless)
 
 
 def _several(key: str, ids: Collection[str]) -> Refusal:

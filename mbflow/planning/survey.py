@@ -51,6 +51,8 @@ class Survey:
     titles_hidden: bool
     doubles: Mapping[str, Sequence[str]]
     """Key to flows that a killed run made for it beside its own."""
+    fileless: Mapping[str, Sequence[str]]
+    """Key whose file is gone to the several flows that a killed run may have made for it."""
     known: Known
     matches: Matches
 
@@ -81,6 +83,7 @@ def survey(
         live=live,
         titles_hidden=titles_hidden,
         doubles=made_twice(checkout, recovered, live, elsewhere),
+        fileless=recovered.fileless,
         known=known,
         matches=_with_refusals(
             match(known), [*recovered.refusals, *_renamed(lock, checkout, live)]

@@ -57,3 +57,26 @@ def test_a_second_flow_is_named_by_the_plan_after_a_killed_run(make_world, make_
     (extra,) = world.live().keys() - {entry.id for entry in planned.survey.entries.values()}
     assert extra in "\n".join(planned.plan.notes)
     assert planned.plan.changes == ()
+
+
+@pytest.mark.parametrize("quirk", ["put-merges", "step-ids-replaced"])
+def test_several_flows_of_a_killed_run_whose_file_is_gone_are_left_alone(
+    make_world, make_repo, quirk
+):
+    """`adopt`, the way out of not knowing which, needs a file."""
+    world = make_world(quirks=[quirk], faults=["POST * twice nth=1"])
+    repo = make_repo(world)
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Good day", "B"))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("after-post", 1))
+    first, second = world.live()
+    repo.remove("a")
+    planned = repo.plan()
+    notes = "\n".join(planned.plan.notes)
+    assert "no file: a run that was cut off made a, whose file is gone" in notes
+    assert first in notes
+    assert second in notes
+    assert repo.apply().statuses == {"b": "done"}
+    assert {first, second} < world.live().keys()
+    assert repo.pending() == []
