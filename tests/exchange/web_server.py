@@ -56,6 +56,9 @@ class WebServer:
             dict(request.headers),
             body,
         )
+        with self.changed:  # Before the answer: the next request may come right after it.
+            self.got.append(got)
+            self.changed.notify_all()
         answer = self.answers.get(parts.path, (200, "text/plain", b""))
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
@@ -67,9 +70,6 @@ class WebServer:
         request.send_header("Content-Length", str(len(content)))
         request.end_headers()
         request.wfile.write(content)
-        with self.changed:
-            self.got.append(got)
-            self.changed.notify_all()
 
     def wait_for(self, count, path=None):
         """The first requests (to a path), once there are so many."""
