@@ -1,4 +1,7 @@
-"""A plan as text: environment and counts first, then what could hurt, then one block a change."""
+"""A plan as text: environment and counts first, then what could hurt, then one block a change.
+
+Files with errors make no plan: that is said first and last, in the place of the counts.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from mbflow.model import Body, Json
 from mbflow.plan.approval import counted_deletes, needs_delete_count
 from mbflow.plan.value import Action, Change, Hazard, Plan, Summary
 from mbflow.printable import command, printable, shortened
-from mbflow.problem import Severity
+from mbflow.problem import Problem, Severity
 from mbflow.views.problems import problems_text
 from mbflow.views.style import Style
 
@@ -37,12 +40,15 @@ _DOING = {
 def plan_text(plan: Plan, style: Style | None = None) -> str:
     """The plan for a terminal or a log, at most 80 columns where the content allows."""
     style = style or Style()
-    parts = [
-        "\n".join([style.paint(f"Plan for {place(plan)}", "bold"), *_counts(plan.summary)]),
+    between = [
         *(_block(change, style) for change in plan.changes),
         *_notes(plan),
         *_problems(plan),
-        _last_words(plan, style),
+    ]
+    parts = [
+        "\n".join([style.paint(f"Plan for {place(plan)}", "bold"), *_head(plan)]),
+        *between,
+        *([_last_words(plan, style)] if between else []),
     ]
     return "\n\n".join(parts)
 
@@ -50,6 +56,20 @@ def plan_text(plan: Plan, style: Style | None = None) -> str:
 def place(plan: Plan) -> str:
     """The environment and where it is: named first and last."""
     return f"{printable(plan.environment)} at {printable(plan.endpoint)}"
+
+
+def is_broken(plan: Plan) -> bool:
+    """Whether files have errors, so that this is no plan that could be applied."""
+    return bool(_errors(plan))
+
+
+def outcome(plan: Plan) -> list[str]:
+    """What the plan comes to: its counts; where files have errors, first that there is none."""
+    files = len({problem.file for problem in _errors(plan)})
+    if not files:
+        return [counts_line(plan.summary)]
+    none = f"No plan: {files} {'file has' if files == 1 else 'files have'} errors"
+    return [none, f"The other files: {counts_line(plan.summary)}"] if plan.changes else [none]
 
 
 def counts_line(summary: Summary) -> str:
@@ -69,10 +89,8 @@ def counts_line(summary: Summary) -> str:
 
 
 def what_is_missing(plan: Plan) -> list[str]:
-    """What apply will ask for, or why it will refuse, whatever is said about single changes."""
-    if any(problem.severity is Severity.ERROR for problem in plan.problems):
-        return ["The files have problems: this plan cannot be applied, and is not saved."]
-    if needs_delete_count(plan, reviewed=True):
+    """What apply will ask for, whatever is said about single changes."""
+    if not is_broken(plan) and needs_delete_count(plan, reviewed=True):
         count = len(counted_deletes(plan))
         return [f"So many deletes have to be named: apply with --allow-deletes {count}."]
     return []
@@ -183,7 +201,7 @@ def _notes(plan: Plan) -> Iterable[str]:
 
 
 def _problems(plan: Plan) -> Iterable[str]:
-    errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
+    errors = _errors(plan)
     if errors:
         yield problems_text(errors)
     elif plan.problems:
@@ -192,11 +210,15 @@ def _problems(plan: Plan) -> Iterable[str]:
         yield f"{count} {noun} about the files; mbflow validate shows them."
 
 
+def _errors(plan: Plan) -> list[Problem]:
+    return [problem for problem in plan.problems if problem.severity is Severity.ERROR]
+
+
 def _last_words(plan: Plan, style: Style) -> str:
-    counts = counts_line(plan.summary)
-    last = _wrapped(f"{counts[:1].upper()}{counts[1:]}. {place(plan)}")
+    told = outcome(plan)[0]
+    last = _wrapped(f"{told[:1].upper()}{told[1:]}. {place(plan)}")
     return "\n".join([*what_is_missing(plan), *(style.paint(line, "bold") for line in last)])
 
 
-def _counts(summary: Summary) -> list[str]:
-    return _wrapped(counts_line(summary))
+def _head(plan: Plan) -> list[str]:
+    return [wrapped for line in outcome(plan) for wrapped in _wrapped(line)]

@@ -11,7 +11,7 @@ import re
 from mbflow.plan.value import Action, Change, Plan
 from mbflow.printable import printable
 from mbflow.problem import Severity
-from mbflow.views.plan import change_body, change_head, counts_line, place, what_is_missing
+from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
 from mbflow.views.problems import problems_text
 
 BUDGET = 60_000
@@ -25,14 +25,16 @@ _LEAST = 60
 
 def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     """The plan in at most `budget` characters."""
-    head = [f"### mbflow plan: {_code(place(plan))}", f"**{counts_line(plan.summary)}**"]
+    told = outcome(plan)
+    head = [f"### mbflow plan: {_code(place(plan))}", *(f"**{line}**" for line in told)]
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
     if errors:
         head.append(_fenced(problems_text(errors)[:_PROBLEMS]))
     head += [f"**{text}**" for text in what_is_missing(plan)]
     notes = "\n".join(printable(note) for note in plan.notes)
     head += [_fenced(notes[:_NOTES])] if notes else []
-    foot = [f"{_code(place(plan))}: {counts_line(plan.summary)}"]
+    is_long = plan.changes or plan.notes or errors
+    foot = [f"{_code(place(plan))}: {told[0]}"] if is_long else []
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
     return "\n\n".join([*head, *_changes(plan.changes, room), *foot]) + "\n"
 

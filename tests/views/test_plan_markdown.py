@@ -73,8 +73,6 @@ def test_an_empty_plan():
 ### mbflow plan: `production at https://voice.example.com`
 
 **nothing to change; 3 unchanged**
-
-`production at https://voice.example.com`: nothing to change; 3 unchanged
 """
     )
 
@@ -83,7 +81,9 @@ def test_problems_notes_and_many_deletes_are_told():
     problem = Problem("unknown-goto", Severity.ERROR, "There is no step x.", "flows/a.yaml", 3, 5)
     text = plan_markdown(plan_of(problems=(problem,), notes=("orphan 9: left alone",)))
     assert "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]" in text
-    assert "**The files have problems: this plan cannot be applied, and is not saved.**" in text
+    assert "\n\n**No plan: 1 file has errors**\n\n```\nflows/a.yaml:3:5" in text
+    assert "unchanged" not in text
+    assert text.endswith("`production at https://voice.example.com`: No plan: 1 file has errors\n")
     assert "```\norphan 9: left alone\n```" in text
     many = plan_of(*(delete(f"k{n}") for n in range(3)), owned=9)
     assert "apply with --allow-deletes 3.**" in plan_markdown(many)

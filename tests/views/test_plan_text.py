@@ -252,10 +252,16 @@ def test_what_is_coloured_how(everything, start, code):
 def test_nothing_to_change():
     assert plan_text(plan_of(summary=Summary(unchanged=3, unmanaged=2, orphaned=1))) == (
         "Plan for production at https://voice.example.com\n"
-        "nothing to change; 3 unchanged, 2 unmanaged, 1 orphaned\n"
+        "nothing to change; 3 unchanged, 2 unmanaged, 1 orphaned"
+    )
+    assert plan_text(plan_of(summary=Summary(unchanged=3), notes=("an orphan",))) == (
+        "Plan for production at https://voice.example.com\n"
+        "nothing to change; 3 unchanged\n"
         "\n"
-        "Nothing to change; 3 unchanged, 2 unmanaged, 1 orphaned. production at\n"
-        "https://voice.example.com"
+        "Notes:\n"
+        "  an orphan\n"
+        "\n"
+        "Nothing to change; 3 unchanged. production at https://voice.example.com"
     )
 
 
@@ -286,11 +292,40 @@ def test_many_deletes_are_announced():
     assert "--allow-deletes" not in plan_text(deletes(2, 100))
 
 
-def test_problems_keep_a_plan_from_being_applied():
-    problem = Problem("unknown-goto", Severity.ERROR, "There is no step x.", "flows/a.yaml", 3, 5)
-    text = plan_text(plan_of(problems=(problem,)))
-    assert "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]" in text
-    assert "The files have problems: this plan cannot be applied, and is not saved." in text
+WRONG = Problem("unknown-goto", Severity.ERROR, "There is no step x.", "flows/a.yaml", 3, 5)
+MORE = Problem("unknown-goto", Severity.ERROR, "There is no step y.", "flows/a.yaml", 4, 5)
+OTHER = Problem("unknown-goto", Severity.ERROR, "There is no step z.", "flows/b.yaml", 1, 1)
+
+
+def test_files_with_errors_make_no_plan():
+    assert plan_text(plan_of(summary=Summary(unchanged=1), problems=(WRONG, MORE))) == (
+        "Plan for production at https://voice.example.com\n"
+        "No plan: 1 file has errors\n"
+        "\n"
+        "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]\n"
+        "flows/a.yaml:4:5: error: There is no step y. [unknown-goto]\n"
+        "\n"
+        "No plan: 1 file has errors. production at https://voice.example.com"
+    )
+
+
+def test_what_the_other_files_want_is_told_below_that():
+    plan = made(wanted("new", ALIKE), problems=(WRONG, OTHER))
+    assert plan_text(plan) == (
+        "Plan for production at https://voice.example.com\n"
+        "No plan: 2 files have errors\n"
+        "The other files: 1 to create; 0 unchanged\n"
+        "\n"
+        "+ create  new\n"
+        '    1 say "We are closed today."\n'
+        "    2 hangup\n"
+        "\n"
+        "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]\n"
+        "\n"
+        "flows/b.yaml:1:1: error: There is no step z. [unknown-goto]\n"
+        "\n"
+        "No plan: 2 files have errors. production at https://voice.example.com"
+    )
 
 
 def test_several_warnings_are_counted():
