@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.commands.options import directory, environment, output_format
 from mbflow.commands.output import plan_output, stdout_style
 from mbflow.errors import ExitCode
+from mbflow.printable import command as command_line
+from mbflow.printable import printable
+
+if TYPE_CHECKING:
+    from mbflow.plan.value import Plan
 
 
 @click.command("plan")
@@ -65,6 +71,32 @@ def command(
     if out is not None and not has_errors(plan.problems):
         write_plan_file(out, plan_output(plan, "json", stdout_style()))
     click.echo(plan_output(plan, output_format, stdout_style()))
+    if out is not None:
+        _say_what_was_saved(plan, out)
     if has_errors(plan.problems):
         return ExitCode.FAILED
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
+
+
+def _say_what_was_saved(plan: Plan, out: Path) -> None:
+    from mbflow.commands.suggested import as_it_was_called
+    from mbflow.problem import has_errors
+
+    file = printable(str(out))
+    if has_errors(plan.problems):
+        click.echo(f"Nothing was saved as {file}.", err=True)
+        return
+    lines = [f"Saved as {file}."]
+    if plan.changes:
+        lines = [f"Saved as {file}. To apply exactly this:", f"    {_to_apply(out)}"]
+    known = click.get_current_context().find_root().ensure_object(dict)
+    for line in as_it_was_called(
+        lines, environment=known.get("to_name"), directory=known.get("to_visit")
+    ):
+        click.echo(line, err=True)
+
+
+def _to_apply(out: Path) -> str:
+    # A name that begins with a dash would be taken for an option.
+    name = f"./{out}" if str(out).startswith("-") else str(out)
+    return printable(command_line("mbflow", "apply", name))
