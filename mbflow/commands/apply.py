@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mbflow.commands.asked import PARALLELISM
 from mbflow.commands.options import directory, environment, output_format
 
 
@@ -28,7 +29,7 @@ from mbflow.commands.options import directory, environment, output_format
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 64),
-    default=8,
+    default=PARALLELISM,
     show_default=True,
     help="Requests at a time.",
 )
@@ -57,7 +58,8 @@ def command(
     Exit codes: 0 done, 1 nothing was written, 3 refused, 4 partly done or unknown, 64 wrong usage,
     130 interrupted.
     """
-    from mbflow.commands.applying import Asked, apply
+    from mbflow.commands.applying import apply
+    from mbflow.commands.asked import Asked
 
     return apply(
         Asked(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 import click
 
@@ -20,6 +19,7 @@ from mbflow.apply.turn import (
     terminated_as_interrupted,
     turn_folder,
 )
+from mbflow.commands.asked import Asked, again, by_a_plan
 from mbflow.commands.output import is_interactive, plan_output, stdout_style
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
@@ -36,24 +36,6 @@ from mbflow.views.plan import place
 from mbflow.views.results import outcome_line, results_json, results_text
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The options of one call."""
-
-    directory: Path
-    environment: str | None
-    planfile: Path | None = None
-    auto_approve: bool = False
-    allow: frozenset[str] = frozenset()
-    allow_deletes: int | None = None
-    targets: tuple[str, ...] = ()
-    parallelism: int = 8
-    results: Path | None = None
-    output_format: str = "text"
-    verb: str = "apply"
-    """For the advice in messages."""
-
-
 def apply(asked: Asked) -> int:
     """Plan, approve and run. Returns the exit code."""
     check_usage(asked)
@@ -62,7 +44,8 @@ def apply(asked: Asked) -> int:
     if saved is None and checkout.environment.require_plan:
         raise RefusedError(
             f"The environment {checkout.environment.name} is applied from a saved plan only.",
-            "    mbflow plan --out plan.json",
+            "Save a plan, and apply it once it is reviewed:",
+            *_to_copy(*by_a_plan(asked)),
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
     code, _ = in_turn(asked, checkout, wishes, saved)
@@ -100,19 +83,21 @@ def check_usage(asked: Asked) -> None:
         )
     if asked.planfile is None and not asked.auto_approve and not is_interactive():
         raise UsageError(
-            "There is no terminal to ask, so say what may be applied.", *_advice(asked.verb)
+            "There is no terminal to ask, so say what may be applied.", *_advice(asked)
         )
 
 
-def _advice(verb: str) -> Sequence[str]:
-    reviewed = (
-        "Either apply a plan that was reviewed:",
-        "    mbflow plan --out plan.json",
-        "    mbflow apply plan.json",
-        "or let everything through that needs no acknowledgement:",
-    )
-    everything = ("Let everything through that needs no acknowledgement:",)
-    return (*(reviewed if verb == "apply" else everything), f"    mbflow {verb} --auto-approve")
+def _advice(asked: Asked) -> Sequence[str]:
+    everything = "et everything through that needs no acknowledgement:"
+    at_once = _to_copy(again(replace(asked, auto_approve=True)))
+    if asked.verb != "apply":
+        return (f"L{everything}", *at_once)
+    reviewed = _to_copy(*by_a_plan(asked))
+    return ("Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", *at_once)
+
+
+def _to_copy(*commands: str) -> list[str]:
+    return [f"    {command}" for command in commands]
 
 
 def _wishes(asked: Asked) -> Wishes:

@@ -39,17 +39,17 @@ def command(
     flow that was deleted comes back with a new id. Revert the commit too, or the next apply
     makes the same change again.
     """
-    from mbflow.commands.applying import Asked
+    from mbflow.commands.asked import Asked
     from mbflow.commands.undoing import undo
 
     asked = Asked(
         directory=directory,
         environment=environment,
+        source=source,
         auto_approve=auto_approve,
         allow=frozenset(allow),
         allow_deletes=allow_deletes,
         results=results,
         output_format=output_format,
-        verb="rollback",
     )
     return undo(asked, source)

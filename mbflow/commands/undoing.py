@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import click
 
 from mbflow.apply.outcome import Outcome, Status
-from mbflow.commands.applying import Asked, check_usage, in_turn
+from mbflow.commands.applying import check_usage, in_turn
+from mbflow.commands.asked import Asked
 from mbflow.commands.suggested import as_it_was_called
 from mbflow.files.checkout import read_checkout
 from mbflow.plan.value import Action
@@ -18,10 +19,10 @@ from mbflow.rollback import Former, as_before, former_flows, keys_of
 
 def undo(asked: Asked, source: str) -> int:
     """Plan the way back, and apply it like any plan. Returns the exit code."""
-    check_usage(asked)
     checkout = read_checkout(asked.directory, asked.environment)
     torn: list[str] = []
     formers = former_flows(checkout, source, tell=torn.append)
+    check_usage(asked)
     _say(torn)
     before = as_before(checkout, formers)
     allow = tuple(sorted(asked.allow))

@@ -1,0 +1,112 @@
+"""Commands that messages advise: what was called and what is missing, to be copied as they are."""
+
+import json
+import shlex
+
+import pytest
+from api.cli import runner
+from apply.world import say
+
+WITHOUT_TERMINAL = "Error: There is no terminal to ask, so say what may be applied.\n"
+
+
+@pytest.fixture
+def mbflow(capsys, tmp_path, monkeypatch):
+    """A project of its own exchange whose flows `a` and `b c` are live."""
+    monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
+    run = runner(capsys, tmp_path)
+    write(tmp_path, "a", "Hello")
+    write(tmp_path, "b c", "Hello")
+    assert run("apply", "--auto-approve").code == 0
+    return run
+
+
+def write(folder, key, text):
+    (folder / "flows").mkdir(exist_ok=True)
+    (folder / "flows" / f"{key}.yaml").write_text(json.dumps(say(text, key)))
+
+
+def advised(text):
+    """The command lines in a message, as lists of words."""
+    return [shlex.split(line)[1:] for line in text.splitlines() if line.startswith("      mbflow")]
+
+
+# Without a terminal
+
+
+def test_a_rollback_says_again_what_it_takes_back(mbflow, tmp_path):
+    write(tmp_path, "a", "Good day")
+    results = str(tmp_path / "the results.jsonl")
+    assert mbflow("apply", "--auto-approve", "--results", results).code == 0
+    ran = mbflow(
+        "rollback",
+        results,
+        "--allow",
+        "b c",
+        "--allow-deletes",
+        "0",
+        before=("-C", str(tmp_path), "-e", "local"),
+    )
+    assert ran.code == 64
+    assert ran.err == (
+        f"{WITHOUT_TERMINAL}"
+        "  Let everything through that needs no acknowledgement:\n"
+        f"      mbflow -C {tmp_path} rollback '{results}' --auto-approve --allow 'b c'"
+        " --allow-deletes 0 -e local\n"
+    )
+    (again,) = advised(ran.err)
+    ran = mbflow(*again)
+    assert ran.code == 0, ran.err
+    assert "1 done. local at embedded" in ran.out
+
+
+def test_a_rollback_without_a_source_names_the_one_that_it_takes(mbflow, tmp_path):
+    assert advised(mbflow("rollback").err) == [["rollback", "last", "--auto-approve"]]
+
+
+def test_a_rollback_says_that_a_file_is_missing(mbflow):
+    ran = mbflow("rollback", "nothere")
+    assert ran.code == 1
+    assert ran.err == "Error: nothere is not there.\n"
+
+
+def test_an_apply_says_again_what_it_was_given(mbflow, tmp_path):
+    write(tmp_path, "a", "Good day")
+    write(tmp_path, "b c", "Good day")
+    ran = mbflow("apply", "--target", "b c", "--allow", "b c", "--parallelism", "2", "-e", "local")
+    assert ran.code == 64
+    assert ran.err == (
+        f"{WITHOUT_TERMINAL}"
+        "  Either apply a plan that was reviewed:\n"
+        f"      mbflow plan --target 'b c' --allow 'b c' --out plan.json -e local\n"
+        f"      mbflow apply plan.json --parallelism 2 -e local\n"
+        "  or let everything through that needs no acknowledgement:\n"
+        f"      mbflow apply --auto-approve --target 'b c' --allow 'b c'"
+        " --parallelism 2 -e local\n"
+    )
+    *_, at_once = advised(ran.err)
+    ran = mbflow(*at_once)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "1 done. local at embedded")
+    assert "~ update  a " in mbflow("plan").out, "the flow that was no target is as it was"
+
+
+def test_what_was_asked_for_in_json_is_asked_for_in_json_again(mbflow, tmp_path):
+    ran = mbflow("apply", "--format", "json", "--results", "r.jsonl", "--allow-deletes", "1")
+    details = ran.json["error"]["details"]
+    options = "--allow-deletes 1 --results r.jsonl --format json"
+    assert details[2] == f"    mbflow apply plan.json {options}"
+    assert details[-1] == f"    mbflow apply --auto-approve {options}"
+
+
+def test_an_environment_of_saved_plans_names_both_commands(mbflow, tmp_path):
+    (tmp_path / "mbflow.yaml").write_text(
+        "project: acme\nenvironments: {prod: {endpoint: embedded, require_plan: true}}\n"
+    )
+    ran = mbflow("apply", "--auto-approve", "--target", "a", "-e", "prod")
+    assert ran.code == 3
+    assert ran.err == (
+        "Refused: The environment prod is applied from a saved plan only.\n"
+        "  Save a plan, and apply it once it is reviewed:\n"
+        "      mbflow plan --target a --out plan.json -e prod\n"
+        "      mbflow apply plan.json -e prod\n"
+    )
