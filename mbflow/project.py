@@ -27,6 +27,8 @@ class Variable:
     """The process variable it comes from, if it does."""
     trouble: str = ""
     """Why there is no value: `the process variable PIN is not set`."""
+    place: tuple[int, int] = field(default=(0, 0), compare=False)
+    """Line and column of its value in `mbflow.yaml`; zeros where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Project:
     """Keys whose live flows may be deleted without counting against `--allow-deletes`."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """By name; always holds `local`."""
+    variables: tuple[str, ...] = ()
+    """The names of the variables that are declared for all environments."""
     declared: tuple[str, ...] = ()
     """The names that `mbflow.yaml` states itself."""
     severities: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,10 +22,12 @@ SETTLE_SECONDS = 30
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
 _ACCESS_KEY = re.compile(r"(live|test)_[A-Za-z0-9]{10,}")
+PlaceOf = Callable[[Path], tuple[int, int]]
+"""Gives line and column of the value at a path."""
 
 
 def parse_project(
-    document: Json, environ: Mapping[str, str], source_text: SourceText
+    document: Json, environ: Mapping[str, str], source_text: SourceText, *, place: PlaceOf
 ) -> tuple[Project, list[Mistake]]:
     """The project, and what is wrong with it; with mistakes the project is only the default."""
     found = [] if is_valid("project", document) else mistakes("project", document, source_text)
@@ -32,36 +35,46 @@ def parse_project(
         return Project(environments={LOCAL: Environment(LOCAL)}), found
     assert isinstance(document, dict)
     found = [*_mistakes(document), *_unquoted_numbers(document, source_text)]
-    return _project(document, environ), found
+    return _project(document, environ, place), found
 
 
-def _project(document: Mapping[str, Any], environ: Mapping[str, str]) -> Project:
+def _project(document: Mapping[str, Any], environ: Mapping[str, str], place: PlaceOf) -> Project:
     was = document.get("project_was", [])
     shared = document.get("variables", {})
-    stated = {LOCAL: None, **document.get("environments", {})}
+    stated = {LOCAL: {}, **document.get("environments", {})}
+
+    def variables(environment: str, own: Mapping[str, Any]) -> dict[str, Variable]:
+        found = {}
+        for name, value in {**shared, **own}.items():
+            above = ("environments", environment) if name in own else ()
+            where = place((*above, "variables", name))
+            found[name] = replace(_variable(name, value, environ), place=where)
+        return found
+
     return Project(
         name=document.get("project", LOCAL),
         former_names=(was,) if isinstance(was, str) else tuple(was),
         flows=str(PurePosixPath(document.get("flows", "flows"))),
         removed=tuple(unicodedata.normalize("NFC", key) for key in document.get("removed", ())),
         environments={
-            name: _environment(name, of or {}, shared, environ) for name, of in stated.items()
+            name: _environment(name, of or {}, variables(name, (of or {}).get("variables", {})))
+            for name, of in stated.items()
         },
+        variables=tuple(shared),
         declared=tuple(document.get("environments", {})),
         severities=document.get("rules", {}),
     )
 
 
 def _environment(
-    name: str, of: Mapping[str, Any], shared: Mapping[str, Any], environ: Mapping[str, str]
+    name: str, of: Mapping[str, Any], variables: Mapping[str, Variable]
 ) -> Environment:
     endpoint = of.get("endpoint", EMBEDDED).rstrip("/")
-    variables = {**shared, **of.get("variables", {})}
     return Environment(
         name=name,
         endpoint=endpoint,
         access_key_env=of.get("access_key_env", ACCESS_KEY_ENV),
-        variables={key: _variable(key, value, environ) for key, value in variables.items()},
+        variables=variables,
         identity=of.get("identity", name),
         settle_seconds=of.get("settle_seconds", 0 if endpoint == EMBEDDED else SETTLE_SECONDS),
         require_plan=of.get("require_plan", False),

@@ -14,6 +14,7 @@ from pathlib import Path
 from mbflow.errors import UsageError
 from mbflow.files.checking_calls import problems_of_calls, selected_call_files
 from mbflow.files.flow_readings import problems_of_all, readings
+from mbflow.files.overrides import unknown_overrides
 from mbflow.files.project_file import (
     PROJECT_FILE,
     ProjectReading,
@@ -62,6 +63,8 @@ def check(
         call_files = selected_call_files(stated, chosen)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
         found += problems_of_calls(call_files, stated, read, terms)
+        if not chosen:
+            found += unknown_overrides(stated, read, terms.environments)
         problems += _seen_from(seen_from or directory, root, found)
         flows += len(files)
         calls += len(call_files)

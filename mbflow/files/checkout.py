@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mbflow.errors import ProblemsError, UsageError
 from mbflow.files.flow_readings import problems_of_all, readings
+from mbflow.files.overrides import unknown_overrides
 from mbflow.files.project_file import choose_environment, find_root, read_project, terms_of
 from mbflow.files.tree import flow_files
 from mbflow.model import Flow
@@ -62,6 +63,7 @@ def read_checkout(
     files, problems = flow_files(stated.root, stated.project.flows)
     found = readings(files, terms, keep_flows=True)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
+    problems += unknown_overrides(stated, found, (chosen,))
     return Checkout(
         root=stated.root,
         project=stated.project,

@@ -53,6 +53,8 @@ class Reading:
     """None where the file has errors, or is for none of the environments asked for."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Rule id to what the rules that look at all flows must know of this one."""
+    variables: tuple[str, ...] | None = ()
+    """The names of the variables that the file refers to; None where it cannot be read."""
 
 
 def read_flow(source: bytes, key: str, file: str, terms: Terms) -> list[Reading]:
@@ -61,11 +63,13 @@ def read_flow(source: bytes, key: str, file: str, terms: Terms) -> list[Reading]
     if document.data is None and has_errors(document.problems):
         names = tuple(environment.name for environment in terms.environments)
         problems = tuple(replace(problem, file=file) for problem in document.problems)
-        return [Reading(key, file, names, problems)]
+        return [Reading(key, file, names, problems, variables=None)]
     wanted = _wanted(document.data, terms)
     refers = b"${" in source and terms.variables_known
-    groups = _agreeing(wanted, document.data) if refers and wanted else [wanted]
-    return [_Reader(document, key, file, terms).reading(group, refers) for group in groups]
+    names = tuple(sorted(names_in(document.data))) if refers else ()
+    groups = _agreeing(wanted, names) if names and wanted else [wanted]
+    found = [_Reader(document, key, file, terms).reading(group, refers) for group in groups]
+    return [replace(one, variables=names) for one in found] if names else found
 
 
 def _wanted(document: Json, terms: Terms) -> tuple[Environment, ...]:
@@ -77,9 +81,10 @@ def _wanted(document: Json, terms: Terms) -> tuple[Environment, ...]:
     return tuple(environment for environment in terms.environments if environment.name in names)
 
 
-def _agreeing(environments: Sequence[Environment], document: Json) -> list[tuple[Environment, ...]]:
-    """Groups of environments that give the same values to all variables of the document."""
-    names = sorted(names_in(document))
+def _agreeing(
+    environments: Sequence[Environment], names: Iterable[str]
+) -> list[tuple[Environment, ...]]:
+    """Groups of environments that give the same values to all variables of these names."""
     groups: dict[str, list[Environment]] = {}
     for environment in environments:
         found = [environment.variables.get(name) for name in names]

@@ -68,7 +68,7 @@ def _read(flow: FlowFile, terms: Terms) -> list[Reading]:
         message = f"The file cannot be read: {error.strerror}."
         problem = Problem("file-unreadable", Severity.ERROR, message, file=flow.file)
         names = tuple(environment.name for environment in terms.environments)
-        return [Reading(flow.key, flow.file, names, (problem,))]
+        return [Reading(flow.key, flow.file, names, (problem,), variables=None)]
     return read_flow(source, flow.key, flow.file, terms)
 
 
@@ -103,7 +103,8 @@ def _packed(reading: Reading, keep_flow: bool) -> tuple[Any, ...]:
         settings = None if flow.settings == Settings() else astuple(flow.settings)
         packed = (flow.body, shown, settings)
     problems = [packed_problem(of) for of in reading.problems]
-    return reading.key, reading.file, reading.environments, problems, packed, dict(reading.facts)
+    rest = (dict(reading.facts), reading.variables)
+    return reading.key, reading.file, reading.environments, problems, packed, *rest
 
 
 def _unpacked(
@@ -113,6 +114,7 @@ def _unpacked(
     problems: list[tuple[Any, ...]],
     packed: tuple[Any, Any, Any] | None,
     facts: dict[str, Any],
+    variables: tuple[str, ...] | None,
 ) -> Reading:
     flow = None
     if packed is not None:
@@ -120,7 +122,7 @@ def _unpacked(
         shown = body if shown is None else shown
         flow = Flow(key, file, body, shown, Settings(*settings) if settings else _NO_SETTINGS)
     found = tuple(unpacked_problem(*of) for of in problems)
-    return Reading(key, file, environments, found, flow, facts)
+    return Reading(key, file, environments, found, flow, facts, variables)
 
 
 _NO_SETTINGS = Settings()

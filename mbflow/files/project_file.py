@@ -60,7 +60,9 @@ def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
     empty = any(problem.rule == "yaml-empty" for problem in problems)
     if has_errors(problems):
         return ProjectReading(root, nothing, () if empty else tuple(problems), exists=True)
-    project, mistakes = parse_project(document.data, environ, document.source_text)
+    project, mistakes = parse_project(
+        document.data, environ, document.source_text, place=document.place
+    )
     found = [("project-file", mistake) for mistake in mistakes]
     found += [("unknown-rule", mistake) for mistake in _rule_mistakes(project)]
     for rule, mistake in found:

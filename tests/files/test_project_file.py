@@ -324,3 +324,11 @@ def test_an_unknown_environment_is_guessed(tmp_path):
         choose(tmp_path, MANY, "stagin")
     assert stop.value.summary == 'There is no environment "stagin". Did you mean "staging"?'
     assert stop.value.details == ("This project has local, prod and staging.",)
+
+
+def test_a_variable_knows_where_its_value_stands(tmp_path):
+    environments = read(tmp_path, FULL).project.environments
+    places = {name: of.variables["sales"].place for name, of in environments.items()}
+    assert places["production"] == (20, 24)
+    assert places["staging"] == places["local"] == (5, 10)
+    assert environments["local"].variables["patience"].place == (23, 33)
