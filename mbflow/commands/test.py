@@ -98,9 +98,9 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
 
         return junit_xml(run)
     if output_format == "markdown":
-        more = [coverage_markdown(run.coverage)] if coverage else []
+        more = [coverage_markdown(run.coverage, run.uncallable)] if coverage else []
         return "\n\n".join([calls_markdown(run), *more])
-    more = [coverage_text(run.coverage)] if coverage else []
+    more = [coverage_text(run.coverage, run.uncallable)] if coverage else []
     return "\n\n".join([*more, calls_text(run, stdout_style())])
 
 

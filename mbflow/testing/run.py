@@ -39,6 +39,8 @@ class Run:
     problems: tuple[Problem, ...] = ()
     coverage: tuple[FlowCoverage, ...] = ()
     """Of the flows that were selected; of all flows where nothing was."""
+    uncallable: tuple[str, ...] = ()
+    """Keys of flows that coverage would be of, had they no errors."""
     written: tuple[str, ...] = ()
     """Snapshots that were written."""
     environments: tuple[str, ...] = ()
@@ -47,6 +49,11 @@ class Run:
     @property
     def failed(self) -> int:
         return sum(bool(result.failures) for result in self.results)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Why calls could not be run."""
+        return tuple(one for one in self.problems if one.severity is Severity.ERROR)
 
 
 def run_calls(
@@ -77,10 +84,13 @@ def run_calls(
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
     keys = {where.key for where in chosen}
     everything = not selection.paths
+    programs = _programs(flows, keys, everything=everything)
+    known = {key: program for key, program in programs.items() if program is not None}
     return Run(
         tuple(runner.results),
         tuple([*runner.problems, *_broken_flows(flows, keys, everything=everything)]),
-        tuple(_coverage(flows, runner.results, keys, everything=everything)),
+        tuple(measure(known, (result.transcript for result in runner.results))),
+        tuple(key for key in programs if key not in known),
         tuple(runner.written),
         tuple(asked),
     )
@@ -176,11 +186,9 @@ def _broken_flows(flows: CalledFlows, keys: set[str], *, everything: bool) -> li
     return list(found)
 
 
-def _coverage(
-    flows: CalledFlows, results: list[Result], keys: set[str], *, everything: bool
-) -> list[FlowCoverage]:
+def _programs(flows: CalledFlows, keys: set[str], *, everything: bool) -> dict[str, Program | None]:
+    """What coverage is of: the flows that were to be called, or all; None for a broken one."""
     if everything:
-        keys = keys | set(flows.keys())
-    programs = {key: flows.any_program(key) for key in sorted(keys)}
-    known = {key: program for key, program in programs.items() if program is not None}
-    return measure(known, (result.transcript for result in results))
+        broken = {key for checkout in flows.read_checkouts() for key in checkout.broken}
+        keys = keys | set(flows.keys()) | broken
+    return {key: flows.any_program(key) for key in sorted(keys)}

@@ -11,8 +11,13 @@ from mbflow.printable import printable
 from mbflow.problem import in_order, problem_json
 from mbflow.testing.run import Run
 from mbflow.views.coverage import coverage_json
+from mbflow.views.markdown import fenced
+from mbflow.views.problems import problems_text
 from mbflow.views.style import Style
 from mbflow.views.transcript import transcript_json, transcript_text
+
+_PROBLEMS = 5_000
+"""Characters of problems that a comment shows."""
 
 
 def calls_text(run: Run, style: Style) -> str:
@@ -34,8 +39,11 @@ def failed_text(result: Result, style: Style) -> str:
 
 
 def counts_text(run: Run, style: Style) -> str:
-    """`12 calls: 11 passed, 1 failed.`"""
-    count = len(run.results)
+    """`12 calls: 11 passed, 1 failed.` What could not be run is told: it is no success."""
+    count, files = len(run.results), len({problem.file for problem in run.errors})
+    broken = f"{files} {'file has' if files == 1 else 'files have'} errors" if files else ""
+    if not count and broken:
+        return style.paint(f"No calls were run: {broken}.", "red", "bold")
     if not count:
         return (
             "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
@@ -43,8 +51,9 @@ def counts_text(run: Run, style: Style) -> str:
         )
     noun = "call" if count == 1 else "calls"
     counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
-    text = f"{count} {noun}: {', '.join(counts[: 2 if run.failed else 1])}."
-    return style.paint(text, "red" if run.failed else "green", "bold")
+    passed = ", ".join(counts[: 2 if run.failed else 1])
+    text = f"{count} {noun}: {passed}{f'; {broken}' if broken else ''}."
+    return style.paint(text, "red" if run.failed or broken else "green", "bold")
 
 
 def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
@@ -58,8 +67,10 @@ def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
 
 
 def calls_markdown(run: Run) -> str:
-    """The failed calls, folded, below the counts."""
+    """What could not be run and the failed calls, folded, below the counts."""
     parts = [f"**{counts_text(run, Style())}**"]
+    if run.errors:
+        parts.append(fenced(problems_text(run.errors)[:_PROBLEMS]))
     for result in run.results:
         if result.failures:
             name = f"{_inline(result.key)}: {_inline(result.call.name)}"

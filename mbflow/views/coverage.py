@@ -10,26 +10,33 @@ from mbflow.model import Json
 from mbflow.printable import printable
 
 _NOTHING = "there is no flow that can be called."
+_UNCALLABLE = "cannot be called"
 
 
-def coverage_text(flows: Sequence[FlowCoverage]) -> str:
-    """A line for each flow with what no call went through below it, and the share of all."""
+def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
+    """A line for each flow with what no call went through below it, and the share of all.
+
+    Keys of flows that cannot be called have a line too: they count for nothing.
+    """
     if not flows:
         return f"Coverage of branches: {_NOTHING}"
-    width = max(len("all"), *(len(printable(flow.program.name)) for flow in flows))
+    names = [*(flow.program.name for flow in flows), *uncallable]
+    width = max(len("all"), *(len(printable(name)) for name in names))
     lines = ["Coverage of branches:"]
     for flow in flows:
         lines.append(_line(flow.program.name, [flow], width))
         if flow.covered:
             lines += [f"    {branch_text(flow, branch)}" for branch in flow.missed]
+    lines += [f"  {printable(key).ljust(width)}        -  {_UNCALLABLE}" for key in uncallable]
     return "\n".join([*lines, _line("all", flows, width)])
 
 
-def coverage_markdown(flows: Sequence[FlowCoverage]) -> str:
+def coverage_markdown(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
     """A table, and below it what no call went through."""
     if not flows:
         return f"Coverage: {_NOTHING}"
     rows = [_row(flow.program.name, [flow]) for flow in flows]
+    rows += [f"| {_cell(key)} | - | {_UNCALLABLE} |" for key in uncallable]
     table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
     missed = [
         f"- {_cell(flow.program.name)}: {_cell(branch_text(flow, branch))}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from xml.etree import ElementTree
 
 from mbflow.calls.result import Result
 from mbflow.printable import printable
-from mbflow.problem import Problem, Severity
+from mbflow.problem import Problem
 from mbflow.testing.run import Run
 from mbflow.views.problems import place_text
 from mbflow.views.transcript import transcript_text
@@ -16,12 +16,11 @@ from mbflow.views.transcript import transcript_text
 
 def junit_xml(run: Run) -> str:
     """Calls that cannot be run are errors of a suite of their own."""
-    errors = [problem for problem in run.problems if problem.severity is Severity.ERROR]
     root = ElementTree.Element("testsuites", name="mbflow")
     for key, results in groupby(run.results, key=lambda result: result.key):
         _suite(root, key, list(results))
-    if errors:
-        _problems(root, errors)
+    if run.errors:
+        _problems(root, run.errors)
     for total in ("tests", "failures", "errors"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     ElementTree.indent(root)
@@ -50,7 +49,7 @@ def _suite(root: ElementTree.Element, key: str, results: Iterable[Result]) -> No
     suite.set("failures", str(failed))
 
 
-def _problems(root: ElementTree.Element, problems: list[Problem]) -> None:
+def _problems(root: ElementTree.Element, problems: Sequence[Problem]) -> None:
     suite = ElementTree.SubElement(root, "testsuite", name="files", failures="0")
     for problem in problems:
         place = place_text(problem)

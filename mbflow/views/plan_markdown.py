@@ -6,11 +6,11 @@ Counts, hazards and deletes are always there; what does not fit is cut from the 
 from __future__ import annotations
 
 import html
-import re
 
 from mbflow.plan.value import Action, Change, Plan
 from mbflow.printable import printable
 from mbflow.problem import Severity
+from mbflow.views.markdown import code, fenced
 from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
 from mbflow.views.problems import problems_text
 
@@ -26,15 +26,15 @@ _LEAST = 60
 def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     """The plan in at most `budget` characters."""
     told = outcome(plan)
-    head = [f"### mbflow plan: {_code(place(plan))}", *(f"**{line}**" for line in told)]
+    head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
     if errors:
-        head.append(_fenced(problems_text(errors)[:_PROBLEMS]))
+        head.append(fenced(problems_text(errors)[:_PROBLEMS]))
     head += [f"**{text}**" for text in what_is_missing(plan)]
     notes = "\n".join(printable(note) for note in plan.notes)
-    head += [_fenced(notes[:_NOTES])] if notes else []
+    head += [fenced(notes[:_NOTES])] if notes else []
     is_long = plan.changes or plan.notes or errors
-    foot = [f"{_code(place(plan))}: {told[0]}"] if is_long else []
+    foot = [f"{code(place(plan))}: {told[0]}"] if is_long else []
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
     return "\n\n".join([*head, *_changes(plan.changes, room), *foot]) + "\n"
 
@@ -62,7 +62,7 @@ def _changes(changes: tuple[Change, ...], room: int) -> list[str]:
 
 def _line(change: Change) -> str:
     kinds = ", ".join(hazard.kind.value for hazard in change.hazards)
-    return f"- {_code(change_head(change))}{f' ⚠ {kinds}' if kinds else ''}"
+    return f"- {code(change_head(change))}{f' ⚠ {kinds}' if kinds else ''}"
 
 
 def _block(change: Change) -> str:
@@ -73,20 +73,5 @@ def _block(change: Change) -> str:
     summary = f"<code>{html.escape(change_head(change))}</code>"
     warning = " ⚠" if change.hazards else ""
     return (
-        f"<details{opened}><summary>{summary}{warning}</summary>\n\n{_fenced(lines)}\n\n</details>"
+        f"<details{opened}><summary>{summary}{warning}</summary>\n\n{fenced(lines)}\n\n</details>"
     )
-
-
-def _fenced(text: str) -> str:
-    """A code block whose fence is longer than any run of backticks inside."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{text}\n{fence}"
-
-
-def _code(text: str) -> str:
-    text = printable(text)
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest else ""
-    return f"{fence}{pad}{text}{pad}{fence}"

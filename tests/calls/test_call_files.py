@@ -138,7 +138,7 @@ def test_one_bad_file_does_not_hide_the_others(project):
     project.write("flows/bye.yaml", "steps: [{action: hangup}]\n")
     project.calls("  - {name: hangs up, ends: hangup}\n", key="bye")
     ran = project.test()
-    assert (ran.code, ran.out) == (1, "bye  1 passed\n\n1 call: 1 passed.\n")
+    assert (ran.code, ran.out) == (1, "bye  1 passed\n\n1 call: 1 passed; 1 file has errors.\n")
 
 
 @pytest.mark.parametrize("source", ["", "[]", "calls: 1", "x: 1", "\t", "a: &a [*a]", "- " * 9000])

@@ -263,6 +263,66 @@ def test_a_flow_with_errors_cannot_be_called(project):
     assert 'There is no action "sing"' in ran.err
 
 
+BROKEN_TEXT = """\
+Coverage of branches:
+  menu     40 %  4 of 10
+    step 1, say: nobody presses a key
+    step 2, hangup: runs
+    step 3, transfer: is skipped, its condition fails
+    step 3, transfer: the transfer is busy, failed or not answered
+    step 4, say: runs
+    step 4, say: the flow ends below its last step
+  bad         -  cannot be called
+  gone        -  cannot be called
+  all      40 %  4 of 10
+
+menu  1 passed
+
+1 call: 1 passed; 3 files have errors.
+"""
+BROKEN_MARKDOWN = """\
+**1 call: 1 passed; 3 files have errors.**
+
+```
+flows/bad.calls.yaml: error: The flow "bad" has errors, so it cannot be called. [call-file]
+
+flows/bad.yaml:1:18: error: There is no action "sing". Use transfer, say, play, pause, record, \
+fetchCallFlow, sendKeys or hangup. [schema]
+
+flows/gone.calls.yaml: error: There is no flow "gone". Its file is gone; remove the calls as well. \
+[call-file]
+```
+
+| Flow | Covered | Branches |
+|---|---:|---:|
+| menu | 40 % | 4 of 10 |
+| bad | - | cannot be called |
+| gone | - | cannot be called |
+| **all** | 40 % | 4 of 10 |
+"""
+
+
+def test_calls_that_could_not_be_run_are_no_success(project):
+    project.calls(PASSES)
+    project.write("flows/bad.yaml", "steps: [{action: sing}]\n")
+    for key in ("bad", "gone"):
+        project.calls("  - {name: c, ends: hangup}\n", key=key)
+    ran = project.test("--coverage")
+    assert (ran.code, ran.out) == (1, BROKEN_TEXT)
+    ran = project.test("--coverage", "--format", "markdown")
+    assert (ran.code, ran.out[: len(BROKEN_MARKDOWN) - 1]) == (1, BROKEN_MARKDOWN[:-1])
+
+
+def test_where_all_is_broken_no_advice_is_given(project):
+    project.write("flows/menu.yaml", "steps: [{action: sing}]\n")
+    project.calls(PASSES)
+    assert project.test().out == "No calls were run: 2 files have errors.\n"
+    markdown = project.test("--format", "markdown").out
+    assert markdown.startswith(
+        "**No calls were run: 2 files have errors.**\n\n```\nflows/menu.calls"
+    )
+
+
 ENDLESS = (
     "steps: [{action: say, options: {payload: Hold., language: en-GB, voice: male, loop: true}}]\n"
 )
