@@ -21,6 +21,7 @@ from mbflow.apply.turn import (
 )
 from mbflow.commands.asked import Asked, again, by_a_plan
 from mbflow.commands.output import is_interactive, plan_output, stdout_style
+from mbflow.commands.suggested import advised, as_called_here
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
 from mbflow.files.plans import read_plan_file
@@ -64,14 +65,14 @@ def in_turn(
                 checkout.root, checkout.environment, can_write=True, workers=asked.parallelism
             )
         )
-        planned = make_plan(checkout, client, wishes)
+        planned = _planned(asked, checkout, client, wishes)
         if has_errors(planned.plan.problems):
             click.echo(plan_output(planned.plan, asked.output_format, stdout_style()))
             return ExitCode.FAILED, ()
         approved = _approved(asked, planned, saved)
         if saved is None and not asked.auto_approve and approved.todo:
             _ask(planned.plan)
-            shown, planned = planned.plan, make_plan(checkout, client, wishes)
+            shown, planned = planned.plan, _planned(asked, checkout, client, wishes)
             approved = approve(planned, shown, _consent(asked, None))
         return _run(asked, planned, client, approved)
 
@@ -102,6 +103,11 @@ def _to_copy(*commands: str) -> list[str]:
 
 def _wishes(asked: Asked) -> Wishes:
     return Wishes(targets=asked.targets, allow=tuple(sorted(asked.allow)))
+
+
+def _planned(asked: Asked, checkout: Checkout, client: Client, wishes: Wishes) -> Planned:
+    planned = make_plan(checkout, client, wishes)
+    return replace(planned, plan=advised(planned.plan, asked.output_format))
 
 
 def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
@@ -162,5 +168,6 @@ def _finish(
     if asked.output_format == "json":
         click.echo(json_text(results_json(planned.plan, outcomes, code)))
     elif outcomes:
-        click.echo(results_text(planned.plan, outcomes, stdout_style()))
+        text = results_text(planned.plan, outcomes, stdout_style())
+        click.echo("\n".join(as_called_here(text.splitlines())))
     return code, outcomes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.commands.suggested import advised
 from mbflow.suggestion import listed
 from mbflow.views.style import Style
 
@@ -35,6 +36,7 @@ def is_interactive() -> bool:
 
 
 def plan_output(plan: Plan, output_format: str, style: Style) -> str:
+    plan = advised(plan, output_format)
     if output_format == "json":
         from mbflow.plan.document import plan_json
         from mbflow.views.json_text import json_text

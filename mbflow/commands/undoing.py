@@ -9,7 +9,7 @@ import click
 from mbflow.apply.outcome import Outcome, Status
 from mbflow.commands.applying import check_usage, in_turn
 from mbflow.commands.asked import Asked
-from mbflow.commands.suggested import as_it_was_called
+from mbflow.commands.suggested import as_called_here
 from mbflow.files.checkout import read_checkout
 from mbflow.plan.value import Action
 from mbflow.planning.survey import Wishes
@@ -37,10 +37,7 @@ def undo(asked: Asked, source: str) -> int:
 
 
 def _say(told: Sequence[str]) -> None:
-    given = click.get_current_context().find_root().obj
-    for line in as_it_was_called(
-        told, environment=given.get("to_name"), directory=given.get("to_visit")
-    ):
+    for line in as_called_here(told):
         click.echo(printable(line), err=True)
 
 

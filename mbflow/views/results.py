@@ -56,7 +56,7 @@ def results_text(plan: Plan, outcomes: Sequence[Outcome], style: Style | None = 
             "numbers again."
         )
     if counts[Status.FAILED] + counts[Status.UNKNOWN] + counts[Status.SKIPPED]:
-        lines.append("Run mbflow plan to see what is left; what is done stays done.")
+        lines += ["What is done stays done. To see what is left:", "    mbflow plan"]
     return "\n".join(lines)
 
 

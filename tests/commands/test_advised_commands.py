@@ -7,6 +7,10 @@ import pytest
 from api.cli import runner
 from apply.world import say
 
+from mbflow.api.connect import open_client
+from mbflow.files.checkout import read_checkout
+from mbflow.project import Environment
+
 WITHOUT_TERMINAL = "Error: There is no terminal to ask, so say what may be applied.\n"
 
 
@@ -110,3 +114,80 @@ def test_an_environment_of_saved_plans_names_both_commands(mbflow, tmp_path):
         "      mbflow plan --target a --out plan.json -e prod\n"
         "      mbflow apply plan.json -e prod\n"
     )
+
+
+# In a plan
+
+
+@pytest.fixture
+def edited(mbflow, tmp_path):
+    """The live flow of `b c` was edited in the dashboard, and that of `a` is gone."""
+    (tmp_path / "mbflow.yaml").write_text(
+        "project: acme\nenvironments: {production: {endpoint: embedded}}\n"
+    )
+    assert mbflow("apply", "--auto-approve", "-e", "production").code == 0
+    checkout = read_checkout(tmp_path, "production")
+    ids = {flow["key"]: flow["id"] for flow in live(mbflow, "production")}
+    with open_client(tmp_path, checkout.environment, can_write=True) as client:
+        client.update_call_flow(ids["b c"], say("Edited by hand", "b c"))
+        client.delete_call_flow(ids["a"])
+    return mbflow
+
+
+def live(mbflow, environment):
+    return mbflow("flows", "list", "-e", environment, "--format", "json").json["flows"]
+
+
+def hazards(document):
+    return [hazard["text"] for change in document["changes"] for hazard in change["hazards"]]
+
+
+GONE = (
+    "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the old "
+    "one lead nowhere until they are assigned: mbflow{0} numbers assign a NUMBER -e production"
+)
+EDITED = (
+    "the live flow was edited outside git, or this branch is behind; applying takes the edit "
+    "back. To keep it: mbflow{0} import 'b c' -e production"
+)
+
+
+@pytest.mark.parametrize("way", ["named", "by the process environment"])
+def test_the_commands_of_a_plan_name_its_environment(edited, tmp_path, monkeypatch, way):
+    """A plan is read by others, in another shell."""
+    if way == "named":
+        options = ["-e", "production"]
+    else:
+        monkeypatch.setenv("MBFLOW_ENVIRONMENT", "production")
+        options = []
+    document = edited("plan", "--out", "plan.json", "--format", "json", *options).json
+    assert hazards(document) == [GONE.format(""), EDITED.format("")]
+    assert hazards(edited("show", "plan.json", "--format", "json").json) == hazards(document)
+    assert unwrapped(EDITED.format("")) in unwrapped(edited("plan", *options).out)
+
+
+def unwrapped(text):
+    return " ".join(text.split())
+
+
+def test_a_folder_that_was_given_is_in_the_text_and_not_in_the_document(edited, tmp_path):
+    place = ("-C", str(tmp_path))
+    shown = unwrapped(edited("plan", *place, "-e", "production").out)
+    assert unwrapped(GONE.format(f" -C {tmp_path}")) in shown
+    assert unwrapped(EDITED.format(f" -C {tmp_path}")) in shown
+    document = edited("plan", *place, "-e", "production", "--format", "json").json
+    assert hazards(document) == [GONE.format(""), EDITED.format("")]
+
+
+def test_the_commands_of_a_refusal_name_its_environment(edited):
+    ran = edited("apply", "--auto-approve", "-e", "production")
+    assert ran.code == 3
+    assert f"  create a: recreate: {GONE.format('')}\n" in ran.err
+    assert f"  update b c: outside-edit: {EDITED.format('')}\n" in ran.err
+
+
+def test_the_only_environment_needs_no_name(mbflow, tmp_path):
+    ids = {flow["key"]: flow["id"] for flow in live(mbflow, "local")}
+    with open_client(tmp_path, Environment("local"), can_write=True) as client:
+        client.delete_call_flow(ids["a"])
+    assert hazards(mbflow("plan", "--format", "json").json)[0].endswith("numbers assign a NUMBER")

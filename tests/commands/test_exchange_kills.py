@@ -102,7 +102,7 @@ def test_killed_and_gone_apply_says_so_and_the_next_one_ends_it(history, emulato
     code, words = ended(process)
     assert code == UNKNOWN, words
     assert "unknown" in words
-    assert "Run mbflow plan to see what is left" in words
+    assert "To see what is left:\n    mbflow plan" in words
     assert project.journal.exists()
     assert f"{emulator.url} cannot be reached" in words
     emulator.start()

@@ -200,10 +200,10 @@ def test_4_when_only_a_part_was_done(applied, service):
     applied.write("a", say("Good day", "A"))
     applied.write("b", say("Good day", "B"))
     service.faults("PUT * 429=200 nth=2")
-    code, out, _ = applied.run("apply", "--auto-approve", "--parallelism", "1")
+    code, out, _ = applied.run("apply", "--auto-approve", "--parallelism", "1", "-e", "production")
     assert code == 4
     assert "1 done, 1 failed" in out
-    assert "Run mbflow plan" in out
+    assert "To see what is left:\n    mbflow plan -e production" in out
 
 
 def test_4_when_an_outcome_is_unknown(project, service):

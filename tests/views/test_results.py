@@ -76,7 +76,8 @@ def test_something_is_left():
     ]
     assert results_text(PLAN, outcomes) == (
         f"1 done, 1 failed, 1 unknown, 1 skipped. {PLACE}\n"
-        "Run mbflow plan to see what is left; what is done stays done."
+        "What is done stays done. To see what is left:\n"
+        "    mbflow plan"
     )
 
 
