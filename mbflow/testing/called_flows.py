@@ -12,6 +12,7 @@ from mbflow.files.checkout import Checkout, read_checkout
 from mbflow.files.tree import flow_files
 from mbflow.graph.program import Program, parse_program
 from mbflow.printable import shortened
+from mbflow.testing.secrets import with_stand_ins
 
 
 class CalledFlows:
@@ -45,7 +46,8 @@ class CalledFlows:
 
     def checkout(self, environment: str) -> Checkout:
         if environment not in self._checkouts:
-            read = read_checkout(self._root, environment, environ=self._environ)
+            environ = with_stand_ins(self._root, environment, self._environ)
+            read = read_checkout(self._root, environment, environ=environ)
             self._checkouts[environment] = read
         return self._checkouts[environment]
 

@@ -28,6 +28,7 @@ from mbflow.printable import shortened
 from mbflow.problem import Problem, Severity, has_errors
 from mbflow.project import Environment
 from mbflow.testing.called_flows import CalledFlows
+from mbflow.testing.secrets import with_secrets
 from mbflow.testing.selection import Selection, selected
 
 
@@ -77,7 +78,10 @@ def run_calls(
     files = find_call_files(stated.root, stated.project.flows)
     chosen = selected(files, selection, directory)
     flows = CalledFlows(stated.root, asked, environ)
-    runner = _Runner(flows, stated.project.environments, selection, update=update)
+    environments = {
+        name: with_secrets(stated.root, name, environ) for name in stated.project.environments
+    }
+    runner = _Runner(flows, environments, selection, update=update)
     for where in chosen:
         runner.run_file(where)
     if selection.name and not runner.results and not runner.problems:

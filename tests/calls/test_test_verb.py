@@ -5,6 +5,8 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
+import pytest
+
 PASSES = """\
   - name: a caller who presses 1 reaches sales
     does: [{press: "1"}]
@@ -411,6 +413,74 @@ def test_a_secret_is_never_shown(project):
     text = project.test("secret").out
     assert "1 passed, 1 failed" in text and 'say     "Pin ${pin}."' in text
     assert "${pin}: busy" in text
+
+
+NEEDS_SECRETS = """\
+project: acme
+variables:
+  hook: {env: ACME_HOOK, secret: true}
+  floor: {env: ACME_FLOOR, secret: true, type: integer}
+  desk: {env: ACME_DESK}
+environments:
+  production: {endpoint: "https://voice.example.com"}
+  staging:
+    endpoint: embedded
+    variables: {hook: {env: ACME_HOOK, secret: true, default: open}}
+"""
+WITH_HOOK = """\
+steps:
+  - {action: say, options: {payload: "Code ${hook}.", language: en-GB, voice: male}}
+  - {action: fetchCallFlow, options: {url: "https://x.example/f?t=${hook}"}}
+"""
+FETCHES_HOOK = """\
+  - name: c
+    hears: ["Code ${hook}"]
+    world: {fetches: {"https://x.example/f?t=${hook}": failed}}
+    ends: fetch_failed
+"""
+
+
+@pytest.fixture
+def needing_secrets(project, monkeypatch):
+    for name in ("ACME_HOOK", "ACME_FLOOR", "ACME_DESK"):
+        monkeypatch.delenv(name, raising=False)
+    project.write("mbflow.yaml", NEEDS_SECRETS)
+    (project.root / "flows/menu.yaml").unlink()
+    project.write("flows/code.yaml", WITH_HOOK)
+    project.calls(FETCHES_HOOK, key="code")
+    return project
+
+
+def test_calls_need_no_secret(needing_secrets):
+    ran = needing_secrets.run("-e", "production", "test", "--fail-under", "60")
+    assert (ran.code, ran.out, ran.err) == (0, "code  1 passed\n\n1 call: 1 passed.\n", "")
+    needing_secrets.calls(FETCHES_HOOK.replace("fetch_failed", "hangup"), key="code")
+    told = needing_secrets.run("-e", "production", "test").out
+    assert '   0:00.0    1  say     "Code ${hook}."\n' in told
+    assert "fetch   GET https://x.example/f?t=${hook}\n" in told
+    graph = needing_secrets.run("-e", "production", "graph")
+    assert (graph.code, graph.err) == (0, "")
+
+
+def test_a_default_is_a_value_in_its_own_environment_only(needing_secrets):
+    needing_secrets.write("flows/code.yaml", WITH_HOOK.replace("Code ${hook}.", "As ${hook} as."))
+    length = FETCHES_HOOK.replace('"Code ${hook}"', "As") + "    within: %s\n"
+    needing_secrets.calls(length % "800ms", key="code")
+    assert needing_secrets.run("-e", "staging", "test").code == 0
+    assert needing_secrets.run("-e", "production", "test").code == 1, "${hook} is longer"
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"), [("desk", "ACME_DESK"), ("floor", "ACME_FLOOR")], ids=["open", "integer"]
+)
+def test_what_has_no_text_to_stand_for_it_must_be_set(needing_secrets, name, variable):
+    needing_secrets.write("flows/code.yaml", WITH_HOOK.replace("${hook}.", f"${{{name}}}."))
+    ran = needing_secrets.run("-e", "production", "test")
+    assert (ran.code, ran.out) == (1, "No calls were run: 2 files have errors.\n")
+    assert (
+        f'The variable "{name}" has no value: the process variable {variable} is not set.'
+        in ran.err
+    )
 
 
 def test_snapshots(project):
