@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+CI = ROOT / "docs" / "ci.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -65,3 +67,10 @@ def test_links_between_the_pages_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_workflow_keeps_the_lock_of_an_apply_that_was_partly_done():
+    (block, *_) = re.findall(r"^```yaml\n(.*?)^```$", CI.read_text(), re.MULTILINE | re.DOTALL)
+    steps = yaml.safe_load(block)["jobs"]["apply"]["steps"]
+    (keeping,) = [step for step in steps if "git add mbflow.lock.yaml" in step.get("run", "")]
+    assert keeping["if"] == "always()"

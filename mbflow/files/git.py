@@ -14,7 +14,12 @@ def repository_root(folder: Path) -> Path | None:
 
 
 def files_at(root: Path, reference: str, folder: str) -> list[str]:
-    """Paths below `folder`, from the project's root, that existed at a commit, branch or tag."""
+    """Paths below `folder`, from the project's root, that existed at a commit, branch or tag.
+
+    None at the commit of zeros, by which git names the state before a branch was first pushed.
+    """
+    if not reference.strip("0"):
+        return []
     command = ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only"]
     try:
         done = subprocess.run(

@@ -92,7 +92,10 @@ def what_is_missing(plan: Plan) -> list[str]:
     """What apply will ask for, whatever is said about single changes."""
     if not is_broken(plan) and needs_delete_count(plan, reviewed=True):
         count = len(counted_deletes(plan))
-        return [f"So many deletes have to be named: apply with --allow-deletes {count}."]
+        return [
+            f"So many deletes have to be named: apply with --allow-deletes {count},",
+            "or list their keys under removed: in mbflow.yaml and plan again.",
+        ]
     return []
 
 

@@ -30,7 +30,8 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
     if errors:
         head.append(fenced(problems_text(errors)[:_PROBLEMS]))
-    head += [f"**{text}**" for text in what_is_missing(plan)]
+    missing = " ".join(what_is_missing(plan))
+    head += [f"**{missing}**"] if missing else []
     notes = "\n".join(printable(note) for note in plan.notes)
     head += [fenced(notes[:_NOTES])] if notes else []
     is_long = plan.changes or plan.notes or errors

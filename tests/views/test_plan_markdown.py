@@ -86,7 +86,10 @@ def test_problems_notes_and_many_deletes_are_told():
     assert text.endswith("`production at https://voice.example.com`: No plan: 1 file has errors\n")
     assert "```\norphan 9: left alone\n```" in text
     many = plan_of(*(delete(f"k{n}") for n in range(3)), owned=9)
-    assert "apply with --allow-deletes 3.**" in plan_markdown(many)
+    assert (
+        "**So many deletes have to be named: apply with --allow-deletes 3, "
+        "or list their keys under removed: in mbflow.yaml and plan again.**"
+    ) in plan_markdown(many)
 
 
 # The budget
@@ -204,7 +207,8 @@ def test_no_text_breaks_out_of_its_block(title, payload):
     text = plan_markdown(replace(plan, changes=changes))
     assert re.sub(r"\s+", "", outside_of_code(text)) == (
         "###mbflowplan:**1todelete,1tocreate;0unchanged**"
-        "**Somanydeleteshavetobenamed:applywith--allow-deletes1.**"
+        "**Somanydeleteshavetobenamed:applywith--allow-deletes1,"
+        "orlisttheirkeysunderremoved:inmbflow.yamlandplanagain.**"
         "<detailsopen><summary></summary></details><details><summary></summary></details>"
         ":1todelete,1tocreate;0unchanged"
     )

@@ -286,8 +286,11 @@ def deletes(count, owned):
 
 
 def test_many_deletes_are_announced():
-    assert "So many deletes have to be named: apply with --allow-deletes 3." in plan_text(
-        deletes(3, 100)
+    assert plan_text(deletes(3, 100)).endswith(
+        "\n\n"
+        "So many deletes have to be named: apply with --allow-deletes 3,\n"
+        "or list their keys under removed: in mbflow.yaml and plan again.\n"
+        "3 to delete; 0 unchanged. production at https://voice.example.com"
     )
     assert "--allow-deletes" not in plan_text(deletes(2, 100))
 
