@@ -13,6 +13,7 @@ from mbflow.commands.options import directory, environment, output_format
 from mbflow.commands.telephone import numbers_in_digits
 
 if TYPE_CHECKING:
+    from mbflow.api.client import Client
     from mbflow.commands.account import Account
     from mbflow.model import LiveFlow, Number
 
@@ -26,13 +27,20 @@ def command() -> None:
 @directory
 @environment
 @output_format("text", "json")
-@click.argument("name", metavar="KEY|ID")
-def list_(directory: Path, environment: str | None, output_format: str, name: str) -> None:
-    """List the numbers that lead to a call flow. Sends only GET."""
+@click.argument("name", metavar="[KEY|ID]", required=False)
+def list_(directory: Path, environment: str | None, output_format: str, name: str | None) -> None:
+    """List the numbers that lead to a call flow, or to any flow of the account. Sends only GET."""
     from mbflow.commands.account import find_flow, open_account, read_account
+    from mbflow.commands.leading import led_flows
+    from mbflow.printable import printable
 
-    account = read_account(directory, environment)
+    account = read_account(directory, environment, needs_lock=name is not None)
+    if account.trouble:
+        click.echo(f"The keys are left out: {printable(account.trouble)}", err=True)
     with open_account(account, can_write=False) as client:
+        if name is None:
+            _show_all(account, led_flows(account, client), output_format)
+            return
         flow, key = find_flow(account, client, name)
         numbers = client.list_numbers(flow.id)
     _show(account, flow, key, numbers, output_format)
@@ -56,7 +64,7 @@ def assign(
     """Let numbers lead to a call flow, beside those that do so already.
 
     NUMBER is written in full, with its country: +31201234567. A number that leads to another
-    call flow leaves that one. Asks first, on a terminal; elsewhere --yes is needed.
+    call flow leaves that one, which is said first. Asks on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.assigning import assign as assign_numbers
     from mbflow.commands.account import find_flow, open_account, read_account
@@ -66,6 +74,7 @@ def assign(
     with open_account(account, can_write=True) as client:
         flow, key = find_flow(account, client, name)
         _announce(account, flow, key, wanted)
+        _announce_leaving(account, client, flow, wanted)
         ask(yes, "Assign them?")
         numbers = assign_numbers(client, flow.id, wanted)
     _show(account, flow, key, numbers, output_format)
@@ -78,7 +87,43 @@ def _announce(account: Account, flow: LiveFlow, key: str | None, digits: Sequenc
     numbers = ", ".join(f"+{number}" for number in digits)
     click.echo(f"In {printable(account.place)}, {numbers}", err=True)
     click.echo(f"will lead to the call flow {flow_name(flow, key)}.", err=True)
-    click.echo("A number that leads to another call flow now leaves that one.", err=True)
+
+
+def _announce_leaving(
+    account: Account, client: Client, flow: LiveFlow, digits: Sequence[str]
+) -> None:
+    from mbflow.api.failures import ApiError
+    from mbflow.commands.leading import leaving
+    from mbflow.printable import printable
+    from mbflow.views.numbers import flow_name
+
+    try:
+        leads = leaving(account, client, flow.id, digits)
+    except ApiError as error:
+        click.echo(f"Where they lead to now cannot be read: {printable(error.summary)}", err=True)
+        click.echo("A number that leads to another call flow leaves that one.", err=True)
+        return
+    for number, other in leads:
+        click.echo(f"+{number} leaves {flow_name(other, account.keys.get(other.id))}.", err=True)
+
+
+def _show_all(
+    account: Account, found: Sequence[tuple[LiveFlow, Sequence[Number]]], output_format: str
+) -> None:
+    from mbflow.commands.listing import terminal_width
+    from mbflow.printable import printable
+    from mbflow.views.json_text import json_text
+    from mbflow.views.numbers import all_numbers_document, all_numbers_table
+
+    if output_format == "json":
+        click.echo(json_text(all_numbers_document(found, account.keys, account.environment)))
+        return
+    if found:
+        click.echo(all_numbers_table(found, account.keys, width=terminal_width()))
+    count = sum(len(numbers) for _, numbers in found)
+    lead = "1 number leads" if count == 1 else f"{count or 'No'} numbers lead"
+    flows = "a call flow" if len(found) < 2 else f"{len(found)} call flows"
+    click.echo(f"{lead} to {flows} in {printable(account.place)}", err=True)
 
 
 def _show(

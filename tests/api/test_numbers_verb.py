@@ -49,12 +49,90 @@ def test_assigning_and_listing(mbflow, menu, tmp_path):
     assert ran.err == (
         "In local (embedded), +31201234567, +31207654321\n"
         f"will lead to the call flow menu ({menu.id}).\n"
-        "A number that leads to another call flow now leaves that one.\n"
         f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
     )
     ran = mbflow("numbers", "list", menu.id)
     assert ran.out == "+31201234567\n+31207654321\n"
     assert ran.err == f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
+
+
+@pytest.fixture
+def two(menu, tmp_path):
+    """Besides `menu` a flow that the lock does not know, with two numbers."""
+    with open_client(tmp_path, LOCAL, can_write=True) as client:
+        other = client.create_call_flow({"title": "Voicemail", "steps": [{"action": "hangup"}]})
+        client.assign_numbers(other.id, ["31201111111", "31203333333"])
+    return menu, other
+
+
+def test_a_number_that_another_flow_loses_is_named(mbflow, two):
+    menu, other = two
+    ran = mbflow("numbers", "assign", "menu", "+31201111111", "+31202222222", "--yes")
+    assert ran.err == (
+        "In local (embedded), +31201111111, +31202222222\n"
+        f"will lead to the call flow menu ({menu.id}).\n"
+        f'+31201111111 leaves "Voicemail" ({other.id}).\n'
+        f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
+    )
+    ran = mbflow("numbers", "assign", other.id, "+31201111111", "+31203333333", "--yes")
+    assert f"\n+31201111111 leaves menu ({menu.id}).\n2 numbers lead to" in ran.err
+
+
+def test_the_numbers_of_all_flows(mbflow, two):
+    menu, other = two
+    assert mbflow("numbers", "assign", "menu", "+31202222222", "--yes").code == 0
+    ran = mbflow("numbers", "list")
+    assert ran.out == (
+        "NUMBER        CALL FLOW\n"
+        f'+31201111111  "Voicemail" ({other.id})\n'
+        f"+31202222222  menu ({menu.id})\n"
+        f'+31203333333  "Voicemail" ({other.id})\n'
+    )
+    assert ran.err == "3 numbers lead to 2 call flows in local (embedded)\n"
+    document = mbflow("numbers", "list", "--format", "json").json
+    assert (document["environment"], document["endpoint"]) == ("local", "embedded")
+    found = {
+        (flow["key"], flow["id"], flow["title"]): [number["number"] for number in flow["numbers"]]
+        for flow in document["flows"]
+    }
+    assert found == {
+        (None, other.id, "Voicemail"): ["31201111111", "31203333333"],
+        ("menu", menu.id, "Menu"): ["31202222222"],
+    }
+
+
+def test_no_number_leads_to_any_flow(mbflow, menu):
+    ran = mbflow("numbers", "list")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "No numbers lead to a call flow in local (embedded)\n"
+
+
+def test_without_a_lock_that_can_be_read_the_flows_are_shown_by_title(mbflow, two, tmp_path):
+    lock_path(tmp_path, "local", embedded=True).write_text("<<<<<<< ours\n")
+    ran = mbflow("numbers", "list")
+    assert ran.code == 0
+    assert ran.err.startswith("The keys are left out: ")
+    assert ran.out.splitlines()[1] == f'+31201111111  "Voicemail" ({two[1].id})'
+
+
+def test_where_a_number_leads_now_may_be_unreadable(mbflow, tmp_path):
+    """The service lists no flows to this key; the numbers are led all the same, once said."""
+
+    def answer(asked):
+        if asked.path == "/call-flows":
+            return refused(403, "no")
+        return listed([led], 1) if asked.path.endswith("/numbers") else one(flow(1))
+
+    led = {"id": "n1", "number": "31201234567", "callFlowId": ID}
+    with Service(answer) as service:
+        remote(tmp_path, service.url)
+        ran = mbflow("numbers", "assign", ID, "31201234567", "--yes", "-e", "production")
+    assert ran.code == 0
+    assert ran.err.splitlines()[2:4] == [
+        "Where they lead to now cannot be read: "
+        "The access key may not do this (403): GET /call-flows (page 1).",
+        "A number that leads to another call flow leaves that one.",
+    ]
 
 
 def test_numbers_are_added_to_those_that_are_there(mbflow, menu, tmp_path):
