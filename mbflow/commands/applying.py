@@ -21,7 +21,7 @@ from mbflow.apply.turn import (
 )
 from mbflow.commands.asked import Asked, again, by_a_plan
 from mbflow.commands.output import is_interactive, plan_output, stdout_style
-from mbflow.commands.suggested import advised, as_called_here
+from mbflow.commands.suggested import advised, as_called_here, tell_environment
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
 from mbflow.files.plans import read_plan_file
@@ -40,8 +40,8 @@ from mbflow.views.results import outcome_line, results_json, results_text
 def apply(asked: Asked) -> int:
     """Plan, approve and run. Returns the exit code."""
     check_usage(asked)
-    checkout = read_checkout(asked.directory, asked.environment)
     saved = read_plan_file(asked.planfile) if asked.planfile is not None else None
+    checkout = _checkout_for(asked, saved)
     if saved is None and checkout.environment.require_plan:
         raise RefusedError(
             f"The environment {checkout.environment.name} is applied from a saved plan only.",
@@ -51,6 +51,20 @@ def apply(asked: Asked) -> int:
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
     code, _ = in_turn(asked, checkout, wishes, saved)
     return code
+
+
+def _checkout_for(asked: Asked, saved: Plan | None) -> Checkout:
+    """A saved plan says where it is for: an environment that is named must be the same."""
+    if saved is None:
+        return read_checkout(asked.directory, asked.environment)
+    if asked.environment is None:
+        tell_environment(saved.environment)
+    elif asked.environment != saved.environment:
+        raise RefusedError(
+            f"This plan is for {saved.environment}, and not for {asked.environment}:",
+            *_to_copy(again(asked, environment=saved.environment)),
+        )
+    return read_checkout(asked.directory, saved.environment)
 
 
 def in_turn(

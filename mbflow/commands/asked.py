@@ -38,13 +38,14 @@ class Asked:
         return "apply" if self.source is None else "rollback"
 
 
-def again(asked: Asked) -> str:
-    """The command line that asks for the same, to be copied."""
+def again(asked: Asked, *, environment: str | None = None) -> str:
+    """The command line that asks for the same, to be copied; in an environment that it names."""
     source = asked.planfile if asked.source is None else asked.source
     what = [] if source is None else [str(source)]
     approved = ["--auto-approve"] if asked.auto_approve else []
     chosen = [*_each("--target", asked.targets), *_each("--allow", sorted(asked.allow))]
-    return command("mbflow", asked.verb, *what, *approved, *chosen, *_run_options(asked))
+    place = ["-e", environment] if environment is not None else []
+    return command("mbflow", asked.verb, *what, *approved, *chosen, *_run_options(asked), *place)
 
 
 def by_a_plan(asked: Asked, planfile: str = "plan.json") -> tuple[str, str]:

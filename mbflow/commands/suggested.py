@@ -36,6 +36,11 @@ def as_called_here(lines: Sequence[str]) -> tuple[str, ...]:
     return as_it_was_called(lines, environment=name, directory=place)
 
 
+def tell_environment(name: str) -> None:
+    """The environment was not named, but found elsewhere: the next command has to name it."""
+    click.get_current_context().find_root().ensure_object(dict)["to_name"] = name
+
+
 def advised(plan: Plan, output_format: str = "text") -> Plan:
     """The plan with commands in its hazards that can be copied where it is read.
 

@@ -38,9 +38,13 @@ def hold(
 ) -> Held:
     """Compare change by change; anything that does not fit becomes a refusal in its own words.
 
-    `live` are the ids of all live flows.
+    `live` are the ids of all live flows. Nothing fits where the plan is for another place, so
+    that is then all that is said.
     """
-    refusals = [*_context(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
+    elsewhere_planned = tuple(_place(saved, fresh))
+    if elsewhere_planned:
+        return Held(elsewhere_planned, (), (), ())
+    refusals = [*_age(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
     present = {change.key: change for change in fresh.changes}
     todo: list[Change] = []
     already: list[Change] = []
@@ -58,11 +62,14 @@ def hold(
     return Held(tuple(refusals), tuple(todo), tuple(already), elsewhere)
 
 
-def _context(saved: Plan, fresh: Plan, max_age: float | None) -> Iterator[Refusal]:
+def _place(saved: Plan, fresh: Plan) -> Iterator[Refusal]:
     for name in ("project", "environment", "endpoint"):
         planned, here = getattr(saved, name), getattr(fresh, name)
         if planned != here:
             yield Refusal(f"The plan is for the {name} {planned}, and this is {here}.")
+
+
+def _age(saved: Plan, fresh: Plan, max_age: float | None) -> Iterator[Refusal]:
     age = (_moment(fresh.created) - _moment(saved.created)).total_seconds()
     if max_age is not None and not 0 <= age <= max_age:
         when = "in the future" if age < 0 else f"{_span(age)} ago"

@@ -208,11 +208,36 @@ def two(applied):
 def test_a_plan_for_another_environment(two, service):
     key = "test_AccessKeyOfStaging001"
     writes = service.writes()
-    code, _, err = two.run("apply", PLAN, "-e", "staging", key=key)
+    code, _, err = two.run("apply", PLAN, "--allow", "a", "-e", "staging", key=key)
     assert code == REFUSED
-    assert "The plan is for the environment production, and this is staging." in err
+    assert err == (
+        "Refused: This plan is for production, and not for staging:\n"
+        "      mbflow apply plan.json --allow a -e production\n"
+    )
     assert service.writes() == writes
     assert two.run("apply", PLAN)[0] == DONE
+
+
+def test_a_plan_says_its_environment_where_nobody_else_does(two, service):
+    nobody = {"MBFLOW_ENVIRONMENT": ""}
+    service.faults("PUT * 429=200 nth=1")
+    code, out, err = two.run("apply", PLAN, environ=nobody)
+    assert code == FAILED, err
+    assert f"plan.json for production at {service.url}\n" in out
+    assert out.endswith("To see what is left:\n    mbflow plan -e production\n")
+    service.faults()
+    code, out, err = two.run("apply", PLAN, environ=nobody)
+    assert code == DONE, err
+    assert out.endswith(f"1 done. production at {service.url}\n")
+
+
+def test_a_plan_of_an_environment_that_is_not_here(two, service):
+    document = json.loads((two.folder / "mbflow.yaml").read_text())
+    document["environments"]["live"] = document["environments"].pop("production")
+    (two.folder / "mbflow.yaml").write_text(json.dumps(document))
+    code, _, err = two.run("apply", PLAN, environ={"MBFLOW_ENVIRONMENT": ""})
+    assert code == USAGE
+    assert err.startswith('Error: There is no environment "production".')
 
 
 def test_a_plan_for_another_project(applied, service):
@@ -221,7 +246,7 @@ def test_a_plan_for_another_project(applied, service):
     document = json.loads((applied.folder / "mbflow.yaml").read_text())
     document.update(project="other", project_was="acme")
     (applied.folder / "mbflow.yaml").write_text(json.dumps(document))
-    assert "The plan is for the project acme, and this is other." in refused(applied, service)
+    assert refused(applied, service) == ["The plan is for the project acme, and this is other."]
 
 
 def test_a_plan_for_another_endpoint(applied, service, make_service):

@@ -10,7 +10,7 @@ from mbflow.plan.hazards import with_numbers
 from mbflow.plan.matching import match
 from mbflow.plan.saved import hold
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.value import SALT, Action, HazardKind
+from mbflow.plan.value import SALT, Action, HazardKind, Summary
 
 OLD = flow(say("Hello."), title="Menu")
 NEW = flow(say("Good day."), title="Menu")
@@ -346,6 +346,15 @@ def test_a_secret_that_is_called_salt():
 
 
 def test_everything_that_does_not_fit_is_said_at_once():
-    saved = replace(planned(UPDATE, created="2026-01-01T00:00:00Z"), environment="staging")
+    saved = replace(planned(UPDATE, created="2026-01-01T00:00:00Z"), summary=Summary(create=5))
     now = account(wanted("menu", OTHER), BEFORE, entries=LOCKED)
     assert len(texts(saved, now, max_age=1.0, created="2026-01-02T00:00:00Z")) == 3
+
+
+def test_nothing_can_fit_in_another_place_so_that_is_all_that_is_said():
+    saved = replace(planned(UPDATE), project="other", environment="staging")
+    now = account(wanted("menu", OTHER), BEFORE, entries=LOCKED)
+    assert texts(saved, now, max_age=1.0, created="2027-01-02T00:00:00Z") == [
+        "The plan is for the project other, and this is acme.",
+        "The plan is for the environment staging, and this is production.",
+    ]
