@@ -75,13 +75,15 @@ def _suggest(key: str, directory: Path, environment: str | None) -> int:
     from mbflow.views.coverage import branch_text
     from mbflow.views.suggestions import suggestions_yaml
 
-    found, flow, left = suggest_calls(directory, environment, key)
-    if found:
-        click.echo(suggestions_yaml(found))
-    elif not left:
+    proposal = suggest_calls(directory, environment, key)
+    if proposal.calls:
+        click.echo(suggestions_yaml(proposal))
+        if proposal.file:
+            click.echo(f"These go to the end of {printable(proposal.file)}.", err=True)
+    elif not proposal.left:
         click.echo(f"Every branch of {printable(key)} is covered.", err=True)
-    for branch in left:
-        click.echo(f"No call was found for: {branch_text(flow, branch)}", err=True)
+    for branch in proposal.left:
+        click.echo(f"No call was found for: {branch_text(proposal.flow, branch)}", err=True)
     return ExitCode.DONE
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from mbflow.calls.call import FAILED, Fetched, Inline
 from mbflow.calls.missing import broken, elsewhere, gone
+from mbflow.calls.wordings import wordings
 from mbflow.files.call_files import CallFile, is_file_name, read_reply
 from mbflow.files.checkout import Checkout, read_checkout
 from mbflow.files.tree import flow_files
+from mbflow.files.yaml_reader import read_yaml
 from mbflow.graph.program import Program, parse_program
 from mbflow.printable import shortened
 from mbflow.testing.secrets import with_stand_ins
@@ -69,6 +71,12 @@ class CalledFlows:
             if isinstance(program, Program):
                 return program
         return None
+
+    def wordings(self, key: str) -> Mapping[str, str]:
+        """What the flow shows where it is at home, to how its file words it."""
+        flow = self.checkout(self.home(key)).flows[key]
+        document = read_yaml((self._root / flow.file).read_bytes())
+        return wordings(document.data, flow.shown)
 
     def fetched(
         self, url: str, given: Fetched, beside: CallFile, environment: str

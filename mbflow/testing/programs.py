@@ -36,6 +36,10 @@ class Programs:
         program = self._flows.program(key, self._flows.home(key))
         return program if isinstance(program, Program) else None
 
+    def wordings(self, key: str) -> Mapping[str, str]:
+        """What the flow of a key that there is shows, to how its file words it."""
+        return self._flows.wordings(key)
+
     def chosen(self, keys: Sequence[str] = ()) -> list[Program]:
         """The flows with these keys, in their order, else all flows.
 

@@ -3,55 +3,76 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, count
+from typing import TypeAlias
 
 from mbflow.calls.suggest import Suggestion, dialled
 from mbflow.printable import printable
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.transcript import EndKind, Kind, Transcript, heard
+from mbflow.testing.suggesting import Proposal
 
+Wordings: TypeAlias = Mapping[str, str]
+_REFERENCE = re.compile(r"\$\{([^{}]+)\}")
 _WORDS = 6
 """Words of a text that a suggested call expects to hear."""
 
 
-def suggestions_yaml(found: Sequence[Suggestion]) -> str:
-    """A whole call file; every text is quoted, so that any YAML reader takes it as it is meant."""
-    lines = ["calls:"]
-    names: dict[str, int] = {}
-    for place, suggestion in enumerate(found):
-        name = _name(suggestion)
-        names[name] = names.get(name, 0) + 1
-        unique = name if names[name] == 1 else f"{name} ({names[name]})"
-        lines += [*([""] if place else []), *_call(suggestion, unique)]
-    return "\n".join(lines)
+def suggestions_yaml(proposal: Proposal) -> str:
+    """A whole call file, or calls for the end of the one that is there.
+
+    Every text is quoted, so that any YAML reader takes it as it is meant.
+    """
+    lines: list[str] = []
+    taken = set(proposal.names)
+    for place, suggestion in enumerate(proposal.calls):
+        name = _unique(_name(suggestion, proposal.wordings), taken)
+        taken.add(name)
+        call = _call(suggestion, name, proposal.wordings)
+        lines += [*([""] if place else []), *call]
+    indented = [f"{' ' * proposal.indent}{line}" if line else "" for line in lines]
+    return "\n".join(indented if proposal.file else ["calls:", *indented])
 
 
-def _call(suggestion: Suggestion, name: str) -> Iterator[str]:
+def _call(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:
     transcript = suggestion.transcript
-    yield f"  - name: {_text(name)}"
+    yield f"- name: {_text(name)}"
     acts = ", ".join(map(_act, suggestion.does))
     if acts:
-        yield f"    does: [{acts}]"
-    world = _world(suggestion, transcript)
+        yield f"  does: [{acts}]"
+    world = _world(suggestion, transcript, words)
     if world:
-        yield f"    world: {{{world}}}"
+        yield f"  world: {{{world}}}"
     hears = [_text(part) for part in dict.fromkeys(map(_beginning, heard(transcript))) if part]
     if hears:
-        yield f"    hears: [{', '.join(hears)}]"
-    yield f"    ends: {_ends(transcript)}"
+        yield f"  hears: [{', '.join(hears)}]"
+    yield f"  ends: {_ends(transcript, words)}"
 
 
-def _name(suggestion: Suggestion) -> str:
+def _name(suggestion: Suggestion, words: Wordings) -> str:
     """What is special about the call, in few words."""
     does = [text for act in suggestion.does if (text := _did(act))]
     busy = [
-        f"{dial.text} {outcome.value.replace('_', ' ')}"
+        f"{_called(dial.text, words)} {outcome.value.replace('_', ' ')}"
         for dial, outcome in zip(dialled(suggestion.transcript), suggestion.outcomes, strict=False)
         if outcome is not Outcome.ANSWERED
     ]
     fails = ["no next flow"] if any(suggestion.replies) else []
     return ", ".join([*(does or ["a caller who only listens"]), *busy, *fails])
+
+
+def _unique(name: str, taken: Collection[str]) -> str:
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
+
+
+def _called(destination: str, words: Wordings) -> str:
+    """The name of a variable for its value: a name of a call is the same in every environment."""
+    whole = _REFERENCE.fullmatch(words.get(destination, ""))
+    return whole[1] if whole is not None else destination
 
 
 def _did(act: Act) -> str:
@@ -82,7 +103,7 @@ def _act(act: Act) -> str:
             return "{machine: true}"
 
 
-def _world(suggestion: Suggestion, transcript: Transcript) -> str:
+def _world(suggestion: Suggestion, transcript: Transcript, words: Wordings) -> str:
     outcomes = {
         dial.text: outcome
         for dial, outcome in zip(dialled(transcript), suggestion.outcomes, strict=False)
@@ -90,8 +111,8 @@ def _world(suggestion: Suggestion, transcript: Transcript) -> str:
     }
     asked = [event for event in transcript.events if event.kind is Kind.FETCH]
     failed = [event.text for event, fails in zip(asked, suggestion.replies, strict=False) if fails]
-    transfers = ", ".join(f"{_text(to)}: {outcome}" for to, outcome in outcomes.items())
-    fetches = ", ".join(f"{_text(url)}: failed" for url in dict.fromkeys(failed))
+    transfers = ", ".join(f"{_worded(to, words)}: {outcome}" for to, outcome in outcomes.items())
+    fetches = ", ".join(f"{_worded(url, words)}: failed" for url in dict.fromkeys(failed))
     parts = [f"transfers: {{{transfers}}}"] if transfers else []
     return ", ".join([*parts, f"fetches: {{{fetches}}}"] if fetches else parts)
 
@@ -101,11 +122,15 @@ def _beginning(text: str) -> str:
     return " ".join(text.split("${")[0].split()[:_WORDS])
 
 
-def _ends(transcript: Transcript) -> str:
+def _ends(transcript: Transcript, words: Wordings) -> str:
     ending = transcript.ending
     if ending.kind in (EndKind.TRANSFERRED, EndKind.FETCHED):
-        return f"{{{ending.kind}: {_text(ending.text)}}}"
+        return f"{{{ending.kind}: {_worded(ending.text, words)}}}"
     return ending.kind.value
+
+
+def _worded(text: str, words: Wordings) -> str:
+    return _text(words.get(text, text))
 
 
 def _text(text: str) -> str:

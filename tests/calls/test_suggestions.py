@@ -30,10 +30,10 @@ def test_what_is_suggested_passes_and_covers_everything(project, key):
 def test_only_what_is_missing_is_suggested(project):
     project.calls("  - {name: presses 1, does: [{press: '1'}], ends: {transferred: '${sales}'}}\n")
     ran = project.test("--suggest", "menu")
+    assert ran.err == "These go to the end of flows/menu.calls.yaml.\n"
     assert (
         ran.out
         == """\
-calls:
   - name: "presses 2"
     does: [{press: "2"}]
     hears: ["For sales, press 1.", "Good bye."]
@@ -43,13 +43,54 @@ calls:
     hears: ["For sales, press 1."]
     ends: hangup
 
-  - name: "presses 1, 442079460111 busy"
+  - name: "presses 1, sales busy"
     does: [{press: "1"}]
-    world: {transfers: {"442079460111": busy}}
+    world: {transfers: {"${sales}": busy}}
     hears: ["For sales, press 1.", "Good bye."]
     ends: end_of_flow
 """
     )
+
+
+@pytest.mark.parametrize("indent", ["", "  ", "    "])
+def test_what_is_suggested_goes_to_the_end_of_the_calls_that_are_there(project, indent):
+    there = f"{indent}- name: presses 2\n{indent}  does: [{{press: '1'}}]\n"
+    path = project.calls(f"{there}{indent}  ends: {{transferred: '${{sales}}'}}\n")
+    ran = project.test("--suggest", "menu")
+    assert f'{indent}- name: "presses 2 (2)"\n' in ran.out, "no two calls have one name"
+    path.write_text(path.read_text() + ran.out)
+    assert project.test("menu", "--fail-under", "100").code == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["calls: []\n", "calls: [{name: x, ends: caller}]\n", "a: [\n", ""]
+)
+def test_where_nothing_can_be_added_a_whole_file_is_suggested(project, text):
+    project.write("flows/menu.calls.yaml", text)
+    ran = project.test("--suggest", "menu")
+    assert (ran.code, ran.err, ran.out.splitlines()[0]) == (0, "", "calls:")
+    project.write("flows/menu.calls.yaml", ran.out)
+    assert project.test("menu").code == 0
+
+
+FETCHES = """\
+steps:
+  - {action: record, options: {maxLength: 5, onFinish: "https://x.example/${sales}"}}
+  - {action: hangup}
+"""
+
+
+def test_numbers_and_addresses_are_suggested_as_the_flow_words_them(project):
+    (project.root / "flows/menu.calls.yaml").unlink(missing_ok=True)
+    out = project.test("--suggest", "menu").out
+    assert '    ends: {transferred: "${sales}"}\n' in out
+    assert "442079460111" not in out
+    project.write("flows/menu.calls.yaml", out)
+    assert project.run("-e", "staging", "test", "menu").code == 0, "where sales is another number"
+    project.write("flows/fetch.yaml", FETCHES)
+    out = project.test("--suggest", "fetch").out
+    assert '    ends: {fetched: "https://x.example/${sales}"}\n' in out
+    assert '    world: {fetches: {"https://x.example/${sales}": failed}}\n' in out
 
 
 def test_what_cannot_be_reached_is_told(project):
