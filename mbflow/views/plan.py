@@ -41,7 +41,7 @@ def plan_text(plan: Plan, style: Style | None = None) -> str:
     """The plan for a terminal or a log, at most 80 columns where the content allows."""
     style = style or Style()
     between = [
-        *(_block(change, style) for change in plan.changes),
+        *(_block(change, style, change.key in plan.allowed) for change in plan.changes),
         *_notes(plan),
         *_problems(plan),
     ]
@@ -107,10 +107,18 @@ def change_head(change: Change) -> str:
     return f"{sign} {change.action.value}  {printable(change.key)}{was}{title}"
 
 
-def change_body(change: Change, style: Style | None = None) -> list[str]:
-    """The lines below the head of one change: hazards, then edits or steps."""
+def change_body(
+    change: Change, style: Style | None = None, *, is_allowed: bool = False
+) -> list[str]:
+    """The lines below the head of one change: hazards, then edits or steps.
+
+    `is_allowed`: the hazards were acknowledged when the plan was made.
+    """
     style = style or Style()
-    lines = [f"    {line}" for hazard in change.hazards for line in _hazard(change, hazard, style)]
+    lines: list[str] = []
+    for hazard in change.hazards:
+        lines += [f"    {line}" for line in _hazard(hazard, style)]
+        lines.append(f"      {_acknowledged(change.key, hazard, is_allowed)}")
     if change.id:
         lines.append(f"    {style.paint(f'live flow {printable(change.id)}', 'dim')}")
     if change.action is Action.UPDATE and not change.base_known:
@@ -128,16 +136,22 @@ def change_body(change: Change, style: Style | None = None) -> list[str]:
     return lines
 
 
-def _block(change: Change, style: Style) -> str:
+def _block(change: Change, style: Style, is_allowed: bool) -> str:
     _, colour = _SIGNS[change.action]
-    return "\n".join([style.paint(change_head(change), colour), *change_body(change, style)])
+    body = change_body(change, style, is_allowed=is_allowed)
+    return "\n".join([style.paint(change_head(change), colour), *body])
 
 
-def _hazard(change: Change, hazard: Hazard, style: Style) -> Iterator[str]:
+def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
     for line in _wrapped(f"{hazard.kind.value}: {printable(hazard.text)}", "! ", "  "):
         yield style.paint(line, "red", "bold")
-    how = "" if hazard.needs_allow else "a yes, a plan file, or "
-    yield f"  acknowledged by: {how}{printable(command('--allow', change.key))}"
+
+
+def _acknowledged(key: str, hazard: Hazard, is_allowed: bool) -> str:
+    option = printable(command("--allow", key))
+    if is_allowed:
+        return f"acknowledged with {option} when planned"
+    return f"acknowledged by: {'' if hazard.needs_allow else 'a yes, a plan file, or '}{option}"
 
 
 def _steps(body: Body) -> list[str]:

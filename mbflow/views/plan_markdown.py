@@ -6,6 +6,7 @@ Counts, hazards and deletes are always there; what does not fit is cut from the 
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 
 from mbflow.plan.value import Action, Change, Plan
 from mbflow.printable import printable
@@ -37,10 +38,10 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     is_long = plan.changes or plan.notes or errors
     foot = [f"{code(place(plan))}: {told[0]}"] if is_long else []
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
-    return "\n\n".join([*head, *_changes(plan.changes, room), *foot]) + "\n"
+    return "\n\n".join([*head, *_changes(plan.changes, plan.allowed, room), *foot]) + "\n"
 
 
-def _changes(changes: tuple[Change, ...], room: int) -> list[str]:
+def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -> list[str]:
     """First a line a change, deletes and hazards before all others; blocks while there is room."""
     lines: list[str] = []
     for change in changes:
@@ -54,7 +55,7 @@ def _changes(changes: tuple[Change, ...], room: int) -> list[str]:
     for number, change in enumerate(changes[: len(lines)]):
         if room < _LEAST:
             break
-        block = _block(change)
+        block = _block(change, change.key in allowed)
         if len(block) - len(lines[number]) <= room and lines[number].startswith("- "):
             room -= len(block) - len(lines[number])
             lines[number] = block
@@ -66,8 +67,8 @@ def _line(change: Change) -> str:
     return f"- {code(change_head(change))}{f' ⚠ {kinds}' if kinds else ''}"
 
 
-def _block(change: Change) -> str:
-    lines = "\n".join(change_body(change))
+def _block(change: Change, is_allowed: bool) -> str:
+    lines = "\n".join(change_body(change, is_allowed=is_allowed))
     if len(lines) > _BLOCK:
         lines = lines[:_BLOCK].rpartition("\n")[0] + "\n    … more in the plan file"
     opened = " open" if change.hazards or change.action is Action.DELETE else ""

@@ -5,6 +5,8 @@ import shlex
 import pytest
 from apply.world import say
 
+from .racing import Hand
+
 
 def saved(project, name="plan.json", *options):
     code, _, err = project.run(*options, "plan", "--out", name)
@@ -41,3 +43,13 @@ def test_files_with_errors_save_nothing_and_say_so(project, service):
     code, out, err = project.run("plan", "--out", "plan.json")
     assert (code, err) == (1, "Nothing was saved as plan.json.\n")
     assert out.splitlines()[1] == "No plan: 1 file has errors"
+
+
+def test_what_was_acknowledged_is_shown_so_in_the_plan_and_by_show(applied, service):
+    Hand(service).edit("A", say("By hand"))
+    _, planned, _ = applied.run("plan", "--allow", "a", "--out", "plan.json")
+    _, shown, _ = applied.run("show", "plan.json")
+    _, markdown, _ = applied.run("show", "plan.json", "--format", "markdown")
+    for text in (planned, shown, markdown):
+        assert "      acknowledged with --allow a when planned\n" in text
+        assert "acknowledged by" not in text

@@ -66,6 +66,15 @@ def test_a_small_plan_word_for_word():
     )
 
 
+def test_what_was_acknowledged_when_planned():
+    plan = plan_of(delete("a", hazards=(PROTECTED,)), delete("b", hazards=(PROTECTED,)), owned=9)
+    text = plan_markdown(replace(plan, allowed=("a",)))
+    assert re.findall("acknowledged .*", text) == [
+        "acknowledged with --allow a when planned",
+        "acknowledged by: --allow b",
+    ]
+
+
 def test_an_empty_plan():
     assert (
         plan_markdown(plan_of(summary=Summary(unchanged=3)))

@@ -1,6 +1,7 @@
 """A plan as people read it in a terminal: the whole text, word for word."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from builders import (
@@ -277,6 +278,14 @@ def test_an_update_whose_base_is_not_known():
     assert "the lock does not say what was sent last: an outside edit would not show" in plan_text(
         plan
     )
+
+
+def test_what_was_acknowledged_when_planned_is_not_asked_for_again(everything):
+    text = plan_text(replace(everything, allowed=("closed",)))
+    acknowledged = "      acknowledged with --allow closed when planned\n"
+    assert text == TEXT.replace(
+        "      acknowledged by: a yes, a plan file, or --allow closed\n", acknowledged
+    ).replace("      acknowledged by: --allow closed\n", acknowledged)
 
 
 def deletes(count, owned):
