@@ -40,15 +40,15 @@ class Judge:
         if self.saved is not None:
             planned = {change.key for change in self.saved.changes}
             self.check({c.key for c in self.approved} <= planned, "more than the saved plan says")
-        for flow_id in span.before.keys() - after.keys():
+        for flow_id in [one for one in span.before if one not in after]:
             self._judge_delete(flow_id, span)
-        for flow_id in after.keys() - span.before.keys():
+        for flow_id in [one for one in after if one not in span.before]:
             creates = any(change.action is Action.CREATE for change in self.approved)
             self.check(creates, f"{flow_id} was created, and nothing was to be created")
             self.truth.owner[flow_id] = self.side.name
             self.truth.written[flow_id] = after[flow_id]
             self.born.add(flow_id)
-        for flow_id in span.before.keys() & after.keys():
+        for flow_id in [one for one in after if one in span.before]:
             if heard(span.before[flow_id]) != heard(after[flow_id]):
                 self._judge_change(span, span.before[flow_id], after[flow_id])
                 self.truth.written[flow_id] = after[flow_id]

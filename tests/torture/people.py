@@ -17,7 +17,7 @@ class People:
     def make(self, title, text, default=False):
         made = self._do(lambda hand: hand.create_call_flow(say(text, title, default=default)))
         self.story.tell(f"by hand: create {title!r} as {made.id}{' as default' * default}")
-        self.truth.owner[made.id] = "hand"
+        self._note_made(made.id)
         self._note_kept()
 
     def edit(self, number, how, text):
@@ -43,7 +43,7 @@ class People:
         body = {**self.world.live()[flow_id], "default": False}
         made = self._do(lambda hand: hand.create_call_flow(body))
         self.story.tell(f"by hand: copy {flow_id} to {made.id}")
-        self.truth.owner[made.id] = "hand"
+        self._note_made(made.id)
         self.truth.copies.add(made.id)
         self.story.excuses.add(COPY)
         self._note_kept()
@@ -94,6 +94,10 @@ class People:
             done = act(self.world.dashboard)
         self.world.clock.sleep(1)
         return done
+
+    def _note_made(self, flow_id):
+        self.truth.owner[flow_id] = "hand"
+        self.truth.handmade.add(flow_id)
 
     def _note_kept(self):
         """All flows made by hand as they are now: another one may have lost the default."""

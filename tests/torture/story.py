@@ -76,6 +76,8 @@ class Truth:
     """Id to body, as the last apply left it."""
     copies: set = field(default_factory=set)
     """Ids of copies made in the dashboard: they carry the markers of the flow they are of."""
+    handmade: set = field(default_factory=set)
+    """Ids of all flows made in the dashboard, whoever adopted them since."""
 
 
 class Story:
