@@ -1,7 +1,11 @@
-"""Typed edits: what turns the live flow into the one in the file, each with a sentence."""
+"""Typed edits: what turns the live flow into the one in the file, each with a sentence.
+
+Sentences number the steps of the file; where they number those of the live flow they say old.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
@@ -37,6 +41,7 @@ class Edit:
 def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
     """All edits between two flows, top level first, then steps in the file's order.
 
+    A step that goes has its place behind the step that stays above it.
     None where the canonical forms are equal, even if labels were swapped between steps.
     """
     if same(*alike(desired, live)):
@@ -46,11 +51,12 @@ def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
         found.pop("default", None)
     before, after = steps_in(found), steps_in(wanted)
     alignment = align(found, wanted)
-    return (
-        *_top_level(found, wanted),
-        *(_removed(i, before[i]) for i in alignment.removed),
-        *_kept_and_new(alignment, before, after),
-    )
+    steps = [
+        *((place, _removed(i, before[i])) for i, place in _places_of_removed(alignment)),
+        *((edit.desired or 0, edit) for edit in _kept_and_new(alignment, before, after)),
+    ]
+    in_order = sorted(steps, key=lambda placed: placed[0])
+    return (*_top_level(found, wanted), *(edit for _, edit in in_order))
 
 
 def _top_level(found: Body, wanted: Body) -> Iterable[Edit]:
@@ -61,8 +67,16 @@ def _top_level(found: Body, wanted: Body) -> Iterable[Edit]:
             yield Edit("change", text, path=key, before=before, after=after)
 
 
+def _places_of_removed(alignment: Alignment) -> Iterable[tuple[int, float]]:
+    """Where in the file the steps that go would stand: each between two steps."""
+    stay = [(i, j) for i, j in alignment.pairs if j not in alignment.moved]
+    for index in alignment.removed:
+        above = bisect_left(stay, (index,))
+        yield index, (stay[above - 1][1] if above else -1) + 0.5
+
+
 def _removed(index: int, step: Body) -> Edit:
-    text = f"step {index + 1} goes: {step_words(step)}"
+    text = f"old step {index + 1} goes: {step_words(step)}"
     return Edit("remove", text, live=index, path=f"steps[{index}]", before=step)
 
 
@@ -75,20 +89,24 @@ def _kept_and_new(alignment: Alignment, before: list[Body], after: list[Body]) -
             yield Edit("insert", text, desired=j, path=f"steps[{j}]", after=step)
             continue
         if j in alignment.moved:
-            text = f"step {i + 1} becomes step {j + 1}: {step_words(step)}"
+            text = f"old step {i + 1} becomes step {j + 1}: {step_words(step)}"
             yield Edit("move", text, live=i, desired=j, path=f"steps[{j}]")
-        yield from _changes(i, j, before[i], step, desired_of, after)
+        yield from _changes(i, j, before, after, desired_of)
 
 
 def _changes(
-    i: int, j: int, old: Body, new: Body, desired_of: dict[int, int], after: list[Body]
+    i: int, j: int, live: list[Body], desired: list[Body], desired_of: dict[int, int]
 ) -> Iterable[Edit]:
+    old, new = live[i], desired[j]
     where = f"step {j + 1} {new.get('action')}"
     for key in sorted((old.keys() | new.keys()) - {"id", "options"}):
         before, after_value = old.get(key), new.get(key)
         if key == "onKeypressGoto":
             if not same(_target(before, desired_of), after_value):
-                yield _retargeted(i, j, where, before, after_value, desired_of, after)
+                led = _led(before, live, desired, desired_of)
+                text = f"{where}: a key press now leads {_to(after_value, desired)}; it led {led}"
+                path = path_text(("steps", j, key))
+                yield Edit("change", text, i, j, path, before, after_value)
         elif not same(before, after_value):
             words = conditions_words if key == "conditions" else value_words
             text = f"{where}: {key} {_how(before, after_value, words)}"
@@ -102,23 +120,17 @@ def _target(goto: Json, desired_of: dict[int, int]) -> Json:
     return desired_of.get(goto, -1) if isinstance(goto, int) else goto
 
 
-def _retargeted(
-    i: int,
-    j: int,
-    where: str,
-    before: Json,
-    after: Json,
-    desired_of: dict[int, int],
-    steps: list[Body],
-) -> Edit:
-    def place(goto: Json) -> str:
-        if not isinstance(goto, int) or not 0 <= goto < len(steps):
-            return "nowhere" if goto is None else "a step that is gone"
-        return f"step {goto + 1} ({step_words(steps[goto])})"
+def _led(goto: Json, live: list[Body], desired: list[Body], desired_of: dict[int, int]) -> str:
+    """Where a key press led; in the file's numbers as long as that step stays."""
+    if isinstance(goto, int) and goto not in desired_of and 0 <= goto < len(live):
+        return f"to old step {goto + 1} ({step_words(live[goto])})"
+    return _to(_target(goto, desired_of), desired)
 
-    old = place(_target(before, desired_of))
-    text = f"{where}: a key press leads to {place(after)}, before to {old}"
-    return Edit("change", text, i, j, path_text(("steps", j, "onKeypressGoto")), before, after)
+
+def _to(goto: Json, steps: list[Body]) -> str:
+    if not isinstance(goto, int) or not 0 <= goto < len(steps):
+        return "nowhere" if goto is None else "to a step that is not there"
+    return f"to step {goto + 1} ({step_words(steps[goto])})"
 
 
 def _option_changes(i: int, j: int, where: str, old: Body, new: Body) -> Iterable[Edit]:

@@ -113,13 +113,13 @@ def test_every_edit_says_where_it_is(pair):
         pytest.param(
             flow(GREETING, pause(2), hangup()),
             flow(GREETING, hangup()),
-            ["step 2 goes: pause 2 s"],
+            ["old step 2 goes: pause 2 s"],
             id="remove",
         ),
         pytest.param(
             flow(say("one"), pause(2), pause(3), hangup()),
             flow(pause(2), pause(3), say("one"), hangup()),
-            ['step 1 becomes step 3: say "one"'],
+            ['old step 1 becomes step 3: say "one"'],
             id="move",
         ),
         pytest.param(
@@ -131,30 +131,43 @@ def test_every_edit_says_where_it_is(pair):
         pytest.param(
             flow(say("Press 1.", onKeypressGoto="a"), hangup(), pause(1, id="a")),
             flow(say("Press 1.", onKeypressGoto="b"), hangup(id="b"), pause(1)),
-            ["step 1 say: a key press leads to step 2 (hangup), before to step 3 (pause 1 s)"],
+            ["step 1 say: a key press now leads to step 2 (hangup); it led to step 3 (pause 1 s)"],
             id="retargeted",
         ),
         pytest.param(
             flow(say("Press 1."), hangup()),
             flow(say("Press 1.", onKeypressGoto="end"), hangup(id="end")),
-            ["step 1 say: a key press leads to step 2 (hangup), before to nowhere"],
+            ["step 1 say: a key press now leads to step 2 (hangup); it led nowhere"],
             id="a jump is new",
         ),
         pytest.param(
             flow(say("Press 1.", onKeypressGoto="end"), hangup(id="end")),
             flow(say("Press 1."), hangup()),
-            ["step 1 say: a key press leads to nowhere, before to step 2 (hangup)"],
+            ["step 1 say: a key press now leads nowhere; it led to step 2 (hangup)"],
             id="a jump is gone",
         ),
         pytest.param(
             flow(say("Press 1.", onKeypressGoto="a"), pause(1, id="a"), transfer("312", id="b")),
             flow(say("Press 1.", onKeypressGoto="b"), transfer("312", id="b")),
             [
-                "step 2 goes: pause 1 s",
-                "step 1 say: a key press leads to step 2 (transfer to 312), "
-                "before to a step that is gone",
+                "step 1 say: a key press now leads to step 2 (transfer to 312); "
+                "it led to old step 2 (pause 1 s)",
+                "old step 2 goes: pause 1 s",
             ],
             id="the target is gone",
+        ),
+        pytest.param(
+            flow(pause(1), say("one"), hangup(), play("a.wav"), say("two")),
+            flow(say("one"), pause(9), transfer("312"), say("two", options={"repeat": 2})),
+            [
+                "old step 1 goes: pause 1 s",
+                "old step 3 goes: hangup",
+                "old step 4 goes: play a.wav",
+                "new step 2: pause 9 s",
+                "new step 3: transfer to 312",
+                "step 4 say: repeat set to 2",
+            ],
+            id="in the order of their places",
         ),
         pytest.param(
             flow(say("Press 1.", onKeypressGoto="a"), hangup(id="a")),

@@ -160,8 +160,8 @@ Plan for production at https://voice.example.com
       behind; applying takes the edit back. To keep it: mbflow import edited
       acknowledged by: a yes, a plan file, or --allow edited
     live flow edited
-    step 1 say: a key press leads to step 3 (transfer to 31201234567), before to
-      nowhere
+    step 1 say: a key press now leads to step 3 (transfer to 31201234567); it
+      led nowhere
     step 1 say: payload changed
       - Edited by hand.
       + Thank you for calling Acme, the home of anvils, rockets and giant rubber
