@@ -11,12 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from mbflow.api.failures import ApiError
-from mbflow.apply.outcome import Outcome, Status, skipped
+from mbflow.apply.outcome import NOT_BEGUN, Outcome, Status, skipped
 from mbflow.apply.reader import titled
 from mbflow.apply.writer import READ_BACK_PAUSES, Writer
 from mbflow.model import LiveFlow
 from mbflow.plan.value import Action, Change, Preconditions
 from mbflow.schema import sent_body
+
+NOT_YET_DEFAULT = "created, and not yet made the default flow: interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ def hand_over(
     winner = handover.winner
     assert winner is not None
     if not may_go_on:
-        yield from (skipped(change, "interrupted") for change in (winner, *handover.losers))
+        made = winner.key in outcomes and outcomes[winner.key].wrote
+        yield skipped(winner, NOT_YET_DEFAULT if made else NOT_BEGUN)
+        yield from (skipped(change, NOT_BEGUN) for change in handover.losers)
         return
     for change in (*handover.losers, *handover.deleted):
         _keep(writer, change)

@@ -20,7 +20,8 @@ def write_new_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
         entries.pop(key, None)
     for found in planned.unchanged:
         flow = planned.checkout.flows[found.key]
-        new = entry_of(flow, found.live.body, found.live.id)
+        secrets = planned.checkout.secrets
+        new = entry_of(flow, found.live.body, found.live.id, secrets=secrets)
         entries[found.key] = _kept(new, entries.get(found.key))
     for outcome in outcomes:
         change = outcome.change
@@ -39,7 +40,7 @@ def write_new_lock(planned: Planned, outcomes: Iterable[Outcome]) -> None:
 def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
     """A settled entry stays: the service may not have given back just what was sent."""
     if old is not None and old.id == new.id and old.sent == new.sent and old.live:
-        return replace(old, protect=new.protect)
+        return replace(old, protect=new.protect, secrets=new.secrets, rest=new.rest)
     return new
 
 

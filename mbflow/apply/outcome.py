@@ -13,6 +13,10 @@ from mbflow.plan.value import Change
 
 ALREADY = "was done already"
 """The reason of a change that an earlier run, or somebody else, has made."""
+NOT_BEGUN = "interrupted"
+"""The reason of a change that was skipped because somebody stopped the run."""
+UNCHECKED = "written, and not yet checked: interrupted"
+"""The reason of a change that the service took; the run was stopped before it was looked at."""
 
 
 class Status(StrEnum):
@@ -63,6 +67,11 @@ def unknown(change: Change, reason: str) -> Outcome:
 
 def skipped(change: Change, reason: str) -> Outcome:
     return Outcome(change, Status.SKIPPED, reason, id=change.id)
+
+
+def is_cut_off(outcome: Outcome) -> bool:
+    """Whether the run was stopped before the change was begun, or before it was checked."""
+    return outcome.reason in (NOT_BEGUN, UNCHECKED)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Json]:

@@ -10,10 +10,11 @@ from mbflow.api.client import Client
 from mbflow.api.failures import ApiError
 from mbflow.compare.alignment import align
 from mbflow.compare.canonical import alike, but_default, canonical, digest, labelled, same
-from mbflow.model import Body, Flow, Json, LiveFlow, steps_in
+from mbflow.model import Body, Flow, Json, LiveFlow, LockEntry, steps_in
 from mbflow.plan.marked import markers_of
 from mbflow.plan.marker import account_bits, key_bits
 from mbflow.plan.secrets import hide_body, veil
+from mbflow.plan.sent_secrets import covered
 from mbflow.plan.value import Change
 from mbflow.planning.settling import Search
 
@@ -36,6 +37,8 @@ class Reader:
     flows: Mapping[str, Flow]
     live: Mapping[str, LiveFlow]
     """As the plan read them."""
+    entries: Mapping[str, LockEntry]
+    """What the lock says of them, by id."""
 
     def read(self, flow_id: str) -> LiveFlow | None:
         """The flow; where the service shows no title by id, with the one that the plan saw."""
@@ -59,6 +62,13 @@ class Reader:
         if flow is None or not secrets:
             return hidden
         return veil(hidden, flow.shown, align(labelled(hidden), labelled(flow.shown)), secrets)
+
+    def kept(self, key: str, live: LiveFlow) -> Body:
+        """The former body, fit to be written down: also of secrets that git names no more."""
+        flow, hidden = self.flows.get(key), self.hidden(live)
+        desired = None if flow is None else flow.shown
+        entry = self.entries.get(live.id)
+        return self.veiled(key, covered(hidden, desired, entry, self.search.secrets))
 
     def digest_of(self, live: LiveFlow) -> str:
         return digest(canonical(self.hidden(live)))

@@ -19,10 +19,10 @@ from mbflow.api.failures import ApiError
 from mbflow.apply.deleting import delete
 from mbflow.apply.handover import hand_over, takes_over
 from mbflow.apply.new_lock import write_new_lock
-from mbflow.apply.outcome import Outcome, Status, outcome_json, skipped
+from mbflow.apply.outcome import NOT_BEGUN, UNCHECKED, Outcome, Status, outcome_json, skipped
 from mbflow.apply.phases import in_phases
 from mbflow.apply.reader import Reader
-from mbflow.apply.writer import Writer, no_checkpoint
+from mbflow.apply.writer import NOT_SEEN, Writer, no_checkpoint
 from mbflow.journal import AppendedFile, Intent, Journal
 from mbflow.model import Json
 from mbflow.plan.value import Action, Change
@@ -68,7 +68,11 @@ def run(
     try:
         intents = _begin(planned, todo, journal, tools)
         reader = Reader(
-            client, search(planned.checkout), planned.checkout.flows, planned.survey.live
+            client,
+            search(planned.checkout),
+            planned.checkout.flows,
+            planned.survey.live,
+            {entry.id: entry for entry in planned.survey.entries.values()},
         )
         writer = Writer(
             reader=reader,
@@ -175,7 +179,7 @@ class _Run:
     def _delete(self, change: Change) -> None:
         unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
         if self._stopped():
-            self._note(skipped(change, "interrupted"))
+            self._note(skipped(change, NOT_BEGUN))
         elif unfinished:
             reason = f"deletes come last, and {unfinished[0].change.key} was not finished"
             self._note(skipped(change, reason))
@@ -190,11 +194,13 @@ class _Run:
 
         def one(change: Change) -> Outcome:
             if self._stopped():
-                return skipped(change, "interrupted")
+                return skipped(change, NOT_BEGUN)
             outcome = write(change)
             sent = outcome.wrote or outcome.rejected
             if outcome.status is Status.FAILED and self._stopped() and not sent:
-                return skipped(change, "interrupted")
+                return skipped(change, NOT_BEGUN)
+            if outcome.reason == NOT_SEEN and self._stopped():
+                return replace(outcome, reason=UNCHECKED)
             return outcome
 
         if self.tools.workers == 1 or len(changes) < 2:
@@ -214,7 +220,8 @@ class _Run:
             known = {*self.planned.survey.live, *self.writer.claimed}
             live = list_with_new(self.writer.client, known)
         except ApiError as error:
-            reason = f"created, but not seen in a list: {error.summary}"
+            seen = f"created, but not seen in a list: {error.summary}"
+            reason = UNCHECKED if self._stopped() else seen
             for change in made:
                 self._doubt(change, reason)
             return

@@ -31,6 +31,7 @@ READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""
 MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
 EDITED = "the live flow was edited since the plan was made: plan again"
+NOT_SEEN = "written, but not seen as it was answered"
 CHANGED_SINCE = "written, and then changed by somebody else, whose change stands: plan again"
 TRIES = 3
 """How often a PUT or DELETE is sent, each time only after a read that shows the old flow."""
@@ -101,7 +102,7 @@ class Writer:
 
     def keep(self, change: Change, fresh: LiveFlow) -> None:
         """The body as it is, on disk before it is touched."""
-        before = self.reader.veiled(change.key, self.reader.hidden(fresh))
+        before = self.reader.kept(change.key, fresh)
         record = snapshot_record(
             change.key,
             change.action.value,
@@ -179,7 +180,7 @@ class Writer:
     def _confirmed(self, change: Change, answer: LiveFlow, *, with_default: bool = True) -> Outcome:
         """Read back until the service shows what it answered; then it must be what was sent."""
         wanted = digest(canonical(answer.body))
-        reason = "written, but not seen as it was answered"
+        reason = NOT_SEEN
         for pause in READ_BACK_PAUSES:
             self.sleep(pause)
             fresh = self.reader.read_or_none(answer.id)
@@ -213,7 +214,7 @@ class Writer:
             Status.FAILED,
             f"the service made something else of it; still to do: {texts}",
             id=live.id,
-            entry=LockEntry(live.id, "", "", flow.settings.protect),
+            entry=replace(self._entry(change.key, live, is_whole=True), sent="", live="", rest=""),
             wrote=True,
         )
 
@@ -239,10 +240,10 @@ class Writer:
     def _entry(self, key: str, live: LiveFlow, *, is_whole: bool) -> LockEntry:
         flow = self.reader.flows[key]
         hidden = self.reader.hidden(titled(live, flow.body))
+        entry = entry_of(flow, hidden, live.id, secrets=self.reader.search.secrets)
         if is_whole:
-            return entry_of(flow, hidden, live.id)
-        sent, found = create_digest(flow.shown), create_digest(hidden)
-        return LockEntry(live.id, sent, found, flow.settings.protect)
+            return entry
+        return replace(entry, sent=create_digest(flow.shown), live=create_digest(hidden))
 
     def _naming(self, key: str) -> Naming:
         return Naming(self.reader.search.project, self.reader.search.identity, key)

@@ -11,7 +11,7 @@ import click
 from mbflow.api.client import Client
 from mbflow.api.connect import open_client
 from mbflow.apply.approve import Approved, approve, wishes_of
-from mbflow.apply.outcome import ALREADY, Outcome, Status, exit_code_of
+from mbflow.apply.outcome import ALREADY, Outcome, Status, exit_code_of, is_cut_off
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.turn import (
     own_turn,
@@ -162,22 +162,27 @@ def _run(
             results = results_file(asked.results, results_head(planned))
             stack.callback(results.close)
         stop = stack.enter_context(stopping_on_signals(client.interrupt))
-        style = stdout_style()
         tools = Tools(
             workers=client.workers,
             stop=stop,
             results=results,
             sleep=stop.wait,
-            report=lambda outcome: click.echo(outcome_line(outcome, style), err=True),
+            report=lambda outcome: None if is_cut_off(outcome) else _tell(outcome),
         )
         allowed = asked.allow | set(planned.plan.allowed)
         outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
     return _finish(asked, planned, [*done, *outcomes], stopped=stop.is_set())
 
 
+def _tell(outcome: Outcome) -> None:
+    click.echo(outcome_line(outcome, stdout_style()), err=True)
+
+
 def _finish(
     asked: Asked, planned: Planned, outcomes: Sequence[Outcome], *, stopped: bool
 ) -> tuple[int, Sequence[Outcome]]:
+    for outcome in sorted(filter(is_cut_off, outcomes), key=lambda cut: cut.change.key):
+        _tell(outcome)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if asked.output_format == "json":
         click.echo(json_text(results_json(planned.plan, outcomes, code)))

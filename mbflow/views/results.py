@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mbflow.apply.outcome import ALREADY, Outcome, Status, outcome_json
+from mbflow.apply.outcome import (
+    ALREADY,
+    NOT_BEGUN,
+    UNCHECKED,
+    Outcome,
+    Status,
+    is_cut_off,
+    outcome_json,
+)
 from mbflow.model import Json
 from mbflow.plan.document import plan_json
 from mbflow.plan.value import Action, Plan
@@ -19,16 +27,23 @@ _COLOURS = {
     Status.UNKNOWN: "red",
     Status.SKIPPED: "yellow",
 }
+_CUT_OFF = {UNCHECKED: "written", NOT_BEGUN: "not begun"}
 
 
 def outcome_line(outcome: Outcome, style: Style | None = None) -> str:
-    """`done     create  support  0c3…`, with the reason below where there is one."""
+    """`done     create  support  0c3…`, with the reason below where there is one.
+
+    What was cut off has a line only: `written    create  support  0c3…`.
+    """
     style = style or Style()
     change = outcome.change
-    status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
+    if is_cut_off(outcome):
+        status = style.paint(f"{_CUT_OFF[outcome.reason]:<10}", "yellow")
+    else:
+        status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
     flow_id = printable(outcome.id)
     line = f"{status} {change.action.value}  {printable(change.key)}  {flow_id}".rstrip()
-    if outcome.reason:
+    if outcome.reason and not is_cut_off(outcome):
         line += f"\n         {shortened(outcome.reason, 400)}"
     return line
 
@@ -36,14 +51,7 @@ def outcome_line(outcome: Outcome, style: Style | None = None) -> str:
 def results_text(plan: Plan, outcomes: Sequence[Outcome], style: Style | None = None) -> str:
     """The end of an apply: counts, what to do next, and where it was."""
     style = style or Style()
-    counts = Counter(outcome.status for outcome in outcomes)
-    already = sum(1 for outcome in outcomes if outcome.reason == ALREADY)
-    words = [f"{counts[status]} {status.value}" for status in Status if counts[status]]
-    if already:
-        words[0] = f"{already} done already"
-        fresh = counts[Status.DONE] - already
-        words[:0] = [f"{fresh} done"] if fresh else []
-    lines = [style.paint(f"{', '.join(words) or 'Nothing to do'}. {place(plan)}", "bold")]
+    lines = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
     if any(outcome.unmarked for outcome in outcomes):
         lines.append(
             "This service does not keep step ids, so flows are known by mbflow.lock.yaml alone:\n"
@@ -55,7 +63,7 @@ def results_text(plan: Plan, outcomes: Sequence[Outcome], style: Style | None = 
             f"{printable(outcome.change.key)} has the new id {printable(outcome.id)}: assign its "
             "numbers again."
         )
-    if counts[Status.FAILED] + counts[Status.UNKNOWN] + counts[Status.SKIPPED]:
+    if any(outcome.status is not Status.DONE for outcome in outcomes):
         lines += ["What is done stays done. To see what is left:", "    mbflow plan"]
     return "\n".join(lines)
 
@@ -69,6 +77,23 @@ def results_json(plan: Plan, outcomes: Sequence[Outcome], exit_code: int) -> dic
         "summary": {status.value: counts[status] for status in Status},
         "exit_code": int(exit_code),
     }
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    """`2 done, 1 failed`, or `Interrupted: 2 done; 3 written, not yet checked; 4 not begun`."""
+    counts = Counter(o.status for o in outcomes if not is_cut_off(o))
+    reasons = Counter(outcome.reason for outcome in outcomes)
+    words = [f"{counts[status]} {status.value}" for status in Status if counts[status]]
+    already = reasons[ALREADY]
+    if already:
+        words[0] = f"{already} done already"
+        fresh = counts[Status.DONE] - already
+        words[:0] = [f"{fresh} done"] if fresh else []
+    cut_off = {"written, not yet checked": UNCHECKED, "not begun": NOT_BEGUN}
+    left = [f"{reasons[reason]} {name}" for name, reason in cut_off.items() if reasons[reason]]
+    if left:
+        return f"Interrupted: {'; '.join([*([', '.join(words)] if words else []), *left])}"
+    return ", ".join(words) or "Nothing to do"
 
 
 def _is_recreated(outcome: Outcome) -> bool:

@@ -1,5 +1,7 @@
 """The order of the writes, and the handover of `default`."""
 
+from threading import Event
+
 import pytest
 
 from .world import payloads, say
@@ -111,6 +113,30 @@ def test_default_passes_to_a_flow_that_is_created(default_world, make_repo):
     repo.apply()
     assert defaults(world) == ["B"]
     assert repo.pending() == []
+
+
+def test_a_run_that_is_stopped_before_the_handover_says_what_was_created(world, repo):
+    stop = Event()
+    repo.write("a", say("Hello", "A", default=True))
+    repo.apply()
+    repo.write("a", say("Hello", "A", default=False))
+    repo.write("b", say("Other", "B", default=True))
+    repo.write("c", say("Third", "C"))
+
+    def stop_once_b_is_written(label):
+        if label == "after-read-back":
+            stop.set()
+
+    applied = repo.apply(stop=stop, checkpoint=stop_once_b_is_written)
+    assert set(applied.statuses.values()) == {"skipped"}
+    assert {outcome.change.key: outcome.reason for outcome in applied.outcomes} == {
+        "a": "interrupted",
+        "b": "created, and not yet made the default flow: interrupted",
+        "c": "interrupted",
+    }
+    assert (world.titles(), defaults(world)) == (["A", "B"], ["A"])
+    assert repo.apply().statuses == {"a": "done", "b": "done", "c": "done"}
+    assert defaults(world) == ["B"]
 
 
 def test_the_handover_of_default_runs_alone_after_all_else(default_world, make_repo):

@@ -5,7 +5,7 @@ import json
 import pytest
 from builders import flow, plan_of, say
 
-from mbflow.apply.outcome import Outcome, Status, outcome_json
+from mbflow.apply.outcome import NOT_BEGUN, UNCHECKED, Outcome, Status, outcome_json
 from mbflow.plan.document import plan_json
 from mbflow.plan.value import Action, Change, Hazard, HazardKind
 from mbflow.views.json_text import json_text
@@ -33,9 +33,11 @@ PLACE = "production at https://voice.example.com"
             "unknown  update  menu  id-1\n         the answer was lost",
         ),
         (
-            Outcome(UPDATE, Status.SKIPPED, "interrupted", id="id-1"),
-            "skipped  update  menu  id-1\n         interrupted",
+            Outcome(UPDATE, Status.SKIPPED, "it stays the default", id="id-1"),
+            "skipped  update  menu  id-1\n         it stays the default",
         ),
+        (Outcome(UPDATE, Status.SKIPPED, NOT_BEGUN, id="id-1"), "not begun  update  menu  id-1"),
+        (Outcome(UPDATE, Status.UNKNOWN, UNCHECKED, id="id-1"), "written    update  menu  id-1"),
     ],
 )
 def test_one_outcome(outcome, line):
@@ -78,6 +80,19 @@ def test_something_is_left():
         f"1 done, 1 failed, 1 unknown, 1 skipped. {PLACE}\n"
         "What is done stays done. To see what is left:\n"
         "    mbflow plan"
+    )
+
+
+def test_it_was_interrupted():
+    cut = [Outcome(UPDATE, Status.UNKNOWN, UNCHECKED), Outcome(CREATE, Status.SKIPPED, NOT_BEGUN)]
+    rest = f"{PLACE}\nWhat is done stays done. To see what is left:\n    mbflow plan"
+    assert results_text(PLAN, cut) == (
+        f"Interrupted: 1 written, not yet checked; 1 not begun. {rest}"
+    )
+    assert results_text(PLAN, [*cut[1:], *cut[1:]]) == f"Interrupted: 2 not begun. {rest}"
+    done = [Outcome(UPDATE, Status.DONE), Outcome(UPDATE, Status.FAILED, "no")]
+    assert results_text(PLAN, [*done, *cut]) == (
+        f"Interrupted: 1 done, 1 failed; 1 written, not yet checked; 1 not begun. {rest}"
     )
 
 
