@@ -20,6 +20,7 @@ from mbflow.model import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
 from mbflow.plan.cleaning import clean_body, key_for, with_references, with_secrets_named
 from mbflow.plan.marked import is_marked
 from mbflow.plan.secrets import hide_body, veil
+from mbflow.plan.sent_secrets import covered
 from mbflow.planning.survey import Survey
 from mbflow.printable import command, printable
 from mbflow.problem import path_text
@@ -132,6 +133,7 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
         )
     current = checkout.flows.get(key)
     hidden = hide_body(live.body, checkout.secrets)
+    _check_former_secrets(seen, current, live, hidden)
     if current is not None:
         _check_file(seen, current, hidden, force=force)
     elif path.exists():
@@ -146,7 +148,7 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
         file=file,
         text=text,
         live=live,
-        entry=tied_entry(shown, hidden, live),
+        entry=tied_entry(shown, hidden, live, secrets=checkout.secrets),
         replaces=current is not None,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
     )
@@ -190,6 +192,18 @@ def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
             f"{current.key} holds a secret in git, and the live flow has another text in its "
             "place: an older value would be written into the file.",
             "Apply the present value first, or set the variable to the value that is live.",
+        )
+
+
+def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow, hidden: Body) -> None:
+    """A secret that git does not name any more is not written into a file, either."""
+    entry = next((entry for entry in seen.entries.values() if entry.id == live.id), None)
+    desired = None if current is None else current.shown
+    if covered(hidden, desired, entry, seen.checkout.secrets) != hidden:
+        raise RefusedError(
+            f"The live flow {live.id} was sent with a secret that is not known here any more: it "
+            "would be written into the file.",
+            "Declare it again, with the value that is live, or apply the file first.",
         )
 
 

@@ -309,13 +309,23 @@ def _is_sound(record: Mapping[str, Json]) -> bool:
 
 
 def _entry_json(entry: LockEntry) -> dict[str, Json]:
-    return {"id": entry.id, "sent": entry.sent, "live": entry.live, "protect": entry.protect}
+    return {
+        "id": entry.id,
+        "sent": entry.sent,
+        "live": entry.live,
+        "protect": entry.protect,
+        "secrets": list(entry.secrets),
+        "rest": entry.rest,
+    }
 
 
 def _read_entry(record: Json) -> LockEntry:
     assert isinstance(record, dict)
-    flow_id, sent, live = (str(record.get(name, "")) for name in ("id", "sent", "live"))
-    return LockEntry(flow_id, sent, live, protect=record.get("protect") is True)
+    words = ("id", "sent", "live", "rest")
+    flow_id, sent, live, rest = (str(record.get(name, "")) for name in words)
+    secrets = record.get("secrets")
+    places = tuple(map(str, secrets)) if isinstance(secrets, list) else ()
+    return LockEntry(flow_id, sent, live, record.get("protect") is True, places, rest)
 
 
 def _unwritable(path: Path, error: OSError) -> Error:

@@ -25,8 +25,10 @@ _TEXT = r'(?:"(?:[^"\\]|\\.)*"|[^\s"{}:,#][^\s"{}:,#]*)'
 _TOP = re.compile(rf"(format|canonical|project): ({_TEXT})|(environments):")
 _ENVIRONMENT = re.compile(rf"  ({_TEXT}):")
 _FLOW = re.compile(
-    rf"    ({_TEXT}): \{{id: ({_TEXT}), sent: ({_TEXT}), live: ({_TEXT})(, protect: true)?\}}"
+    rf"    ({_TEXT}): \{{id: ({_TEXT}), sent: ({_TEXT}), live: ({_TEXT})"
+    rf"(?:, secrets: \[({_TEXT}(?:, {_TEXT})*)\], rest: ({_TEXT}))?(, protect: true)?\}}"
 )
+_PLACE = re.compile(_TEXT)
 _VERSION = re.compile(r"[0-9]{1,9}")
 _MERGE = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
@@ -55,7 +57,7 @@ class Lock:
         entries = self.environments.get(environment, {})
         if self.canonical == VERSION:
             return entries
-        return {key: replace(entry, sent="", live="") for key, entry in entries.items()}
+        return {key: replace(entry, sent="", live="", rest="") for key, entry in entries.items()}
 
     def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
         """The lock with the entries of one environment replaced."""
@@ -198,14 +200,21 @@ def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], name: str) -
 
 def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
     key, flow_id, sent, live = (_unquoted(found[n]) for n in range(1, 5))
-    return key, LockEntry(flow_id, sent, live, protect=found[5] is not None)
+    places = tuple(_unquoted(place) for place in _PLACE.findall(found[5] or ""))
+    rest = _unquoted(found[6] or "")
+    return key, LockEntry(flow_id, sent, live, found[7] is not None, places, rest)
 
 
 def _line(key: str, entry: LockEntry) -> str:
-    protect = ", protect: true" if entry.protect else ""
+    secrets = protect = ""
+    if entry.secrets:
+        places = ", ".join(_scalar(place) for place in entry.secrets)
+        secrets = f", secrets: [{places}], rest: {_scalar(entry.rest)}"
+    if entry.protect:
+        protect = ", protect: true"
     return (
         f"    {_scalar(key)}: {{id: {_scalar(entry.id)}, sent: {_scalar(entry.sent)}, "
-        f"live: {_scalar(entry.live)}{protect}}}"
+        f"live: {_scalar(entry.live)}{secrets}{protect}}}"
     )
 
 

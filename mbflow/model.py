@@ -104,6 +104,10 @@ class LockEntry:
     live: str
     """Digest of the canonical body that the service made of it, 16 hex digits."""
     protect: bool = False
+    secrets: tuple[str, ...] = ()
+    """Where secrets stood in it: `steps[0].onFinish`, once for each of them."""
+    rest: str = ""
+    """Digest like `live`, without what stands in those places; empty without secrets."""
 
     @property
     def is_adopted(self) -> bool:

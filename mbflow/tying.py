@@ -5,7 +5,7 @@ Reads the account, writes only to the project.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mbflow.compare.canonical import alike, same
@@ -37,7 +37,7 @@ def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
     known = seen.entries.get(key)
     is_tied = known is not None and known.id == live.id and key in seen.matches.matched
     if not is_tied:
-        write_entries(seen, {key: tied_entry(flow, hidden, live)})
+        write_entries(seen, {key: tied_entry(flow, hidden, live, secrets=seen.checkout.secrets)})
     return live
 
 
@@ -109,9 +109,9 @@ def check_free(seen: Survey, key: str, live: LiveFlow) -> None:
         )
 
 
-def tied_entry(flow: Flow, hidden: Body, live: LiveFlow) -> LockEntry:
+def tied_entry(flow: Flow, hidden: Body, live: LiveFlow, *, secrets: Collection[str]) -> LockEntry:
     """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
-    entry = entry_of(flow, hidden, live.id)
+    entry = entry_of(flow, hidden, live.id, secrets=secrets)
     own = all(marker.key == key_bits(flow.key) for marker in markers_of(live))
     is_settled = own and same(*alike(flow.shown, hidden))
     return entry if is_settled else replace(entry, sent="")

@@ -18,7 +18,7 @@ from mbflow.project import Environment
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.model import LiveFlow
+    from mbflow.model import LiveFlow, LockEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Account:
     """Key to the id of its live flow, as the lock has them."""
     trouble: str = ""
     """Why the lock could not be read."""
+    entries: Mapping[str, LockEntry] = field(default_factory=dict)
+    """Id of a live flow to what the lock says of it."""
 
     @property
     def keys(self) -> dict[str, str]:
@@ -49,10 +51,15 @@ class Account:
         return {name: value for name, value in known.items() if value}
 
     def shown(self, flow: LiveFlow) -> LiveFlow:
-        """The flow with `${name}` where it holds the value of a secret variable."""
-        from mbflow.plan.secrets import hide_body
+        """The flow with `${name}` where it holds the value of a secret variable.
 
-        return replace(flow, body=hide_body(flow.body, self.secrets))
+        Former secrets are covered, as far as the lock knows of them.
+        """
+        from mbflow.plan.secrets import hide_body
+        from mbflow.plan.sent_secrets import covered
+
+        hidden, entry = hide_body(flow.body, self.secrets), self.entries.get(flow.id)
+        return replace(flow, body=covered(hidden, None, entry, self.secrets))
 
 
 def read_account(directory: Path, environment: str | None, *, needs_lock: bool = True) -> Account:
@@ -73,8 +80,9 @@ def read_account(directory: Path, environment: str | None, *, needs_lock: bool =
         if needs_lock:
             raise
         return Account(stated.root, chosen, trouble=refusal.summary)
-    ids = {key: entry.id for key, entry in lock.of(chosen.name).items()}
-    return Account(stated.root, chosen, ids)
+    locked = lock.of(chosen.name)
+    ids = {key: entry.id for key, entry in locked.items()}
+    return Account(stated.root, chosen, ids, entries={one.id: one for one in locked.values()})
 
 
 def open_account(account: Account, *, can_write: bool, secrets: Collection[str] = ()) -> Client:

@@ -20,6 +20,7 @@ from mbflow.plan.hazards import (
 from mbflow.plan.matches import How, Known, Match, Matches
 from mbflow.plan.refusal import Refusal
 from mbflow.plan.secrets import veil, with_present_secrets
+from mbflow.plan.sent_secrets import covered, only_secrets_differ
 from mbflow.plan.value import Action, Change, Hazard, Preconditions
 
 
@@ -43,18 +44,19 @@ def diff(
 
     `titles_hidden` says that the service does not show titles, so their absence says nothing.
     """
-    entries = {entry.id: entry for entry in known.entries.values() if entry.sent}
+    remembered = {entry.id: entry for entry in known.entries.values()}
     changes: list[Change] = []
     unchanged: list[Match] = []
     for key, found in matches.matched.items():
-        pair = _Pair(known.flows[key], found, entries.get(found.live.id), titles_hidden)
+        pair = _Pair(known.flows[key], found, remembered.get(found.live.id), titles_hidden)
         change = _change(pair, secrets)
         if change is None:
             unchanged.append(found)
         else:
             changes.append(change)
     changes += [_create(known.flows[key], key in matches.recreate) for key in matches.new]
-    changes += [_delete(key, live, known, entries) for key, live in matches.surplus.items()]
+    for key, live in matches.surplus.items():
+        changes.append(_delete(key, live, known, remembered.get(live.id), secrets))
     changes = with_default_hazards(with_renames(changes), known)
     return Differences(
         tuple(sorted(changes, key=_reading_order)), tuple(unchanged), tuple(_two_defaults(known))
@@ -71,8 +73,13 @@ def is_settled(flow: Flow, live: LiveFlow, entry: LockEntry, titles_hidden: bool
 class _Pair:
     flow: Flow
     found: Match
-    entry: LockEntry | None
+    remembered: LockEntry | None
     titles_hidden: bool
+
+    @property
+    def entry(self) -> LockEntry | None:
+        """What the lock says of what was sent last, where it says anything."""
+        return self.remembered if self.remembered and self.remembered.sent else None
 
 
 def _forms(
@@ -100,14 +107,15 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     before = live.body
     if not equal:
         alignment = align(labelled(live.body), labelled(pair.flow.shown))
-        before = veil(live.body, pair.flow.shown, alignment, secrets)
+        before = covered(live.body, pair.flow.shown, pair.remembered, secrets)
+        before = veil(before, pair.flow.shown, alignment, secrets)
     changed = () if equal else edits(before, pair.flow.shown)
     hazard = None if equal else _outside(pair, wanted, found, secrets)
     return Change(
         key=pair.flow.key,
         action=action,
         id=live.id,
-        title=pair.flow.title or live.title,
+        title=pair.flow.title or LiveFlow(live.id, before).title,
         before=before,
         after=pair.flow.shown,
         edits=changed,
@@ -136,6 +144,8 @@ def _outside(pair: _Pair, wanted: Body, found: Body, secrets: Mapping[str, str])
     live = _live_digests(pair.found.live) if agreed else (digest(canonical(pair.found.live.body)),)
     if entry.live in (digest(found), *live):
         return None
+    if only_secrets_differ(pair.found.live.body, entry, secrets):
+        return None
     if secrets and _only_secrets_differ(pair, secrets):
         return None
     return outside_hazard(pair.flow.key, git_moved=entry.sent != digest(wanted))
@@ -159,16 +169,28 @@ def _create(flow: Flow, recreate: bool) -> Change:
     )
 
 
-def _delete(key: str, live: LiveFlow, known: Known, entries: Mapping[str, LockEntry]) -> Change:
-    entry, remembered = entries.get(live.id), known.entries.get(key)
-    edited = entry is not None and entry.live not in _live_digests(live)
-    protected = remembered is not None and remembered.protect
+def _delete(
+    key: str,
+    live: LiveFlow,
+    known: Known,
+    remembered: LockEntry | None,
+    secrets: Mapping[str, str],
+) -> Change:
+    entry = remembered if remembered and remembered.sent else None
+    edited = (
+        entry is not None
+        and entry.live not in _live_digests(live)
+        and not only_secrets_differ(live.body, entry, secrets)
+    )
+    own = known.entries.get(key)
+    protected = own is not None and own.protect
+    before = covered(live.body, None, remembered, secrets)
     return Change(
         key=key,
         action=Action.DELETE,
         id=live.id,
-        title=live.title,
-        before=live.body,
+        title=LiveFlow(live.id, before).title,
+        before=before,
         hazards=tuple(delete_hazards(live, protected=protected, edited=edited)),
         preconditions=_preconditions(live),
         base_known=entry is not None,

@@ -83,10 +83,15 @@ def _older(
             yield place, path
 
 
-def _names_in(text: str, names: Collection[str]) -> set[str]:
+def references(text: str, names: Collection[str]) -> list[str]:
+    """The names of the secrets in a hidden text, each as often as it stands there."""
     if "${" not in text:
-        return set()
-    return {found[1] for found in _REFERENCE.finditer(text) if found[1] in names}
+        return []
+    return [found[1] for found in _REFERENCE.finditer(text) if found[1] in names]
+
+
+def _names_in(text: str, names: Collection[str]) -> set[str]:
+    return set(references(text, names))
 
 
 def fingerprint(value: str, salt: str) -> str:

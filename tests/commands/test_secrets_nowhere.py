@@ -6,6 +6,7 @@ Streams and files, after every verb, also where the service echoes what it was s
 import json
 import time
 
+import httpx
 import pytest
 from api.service import Reply, listed
 from api.service import Service as Scripted
@@ -174,3 +175,65 @@ def test_in_the_report_of_a_bug(door, service):
     assert "did not expect this: RuntimeError" in err
     assert PIN not in out + err
     assert KEY not in out + err
+
+
+def take_back(project):
+    """The commit that brought the secret, reverted: the use of it and its declaration."""
+    project.write("door", {**FLOW, "steps": FLOW["steps"][1:]})
+    project.save(variables={})
+
+
+def test_when_the_commit_that_brought_it_is_taken_back(door, service):
+    project = door(service.url)
+    assert told(project, CHANGING[0]) == 0
+    take_back(project)
+    for words in SHOWING:
+        told(project, words)
+    _, out, _ = project.run("plan")
+    assert 'step 1 goes: say "(hidden: it may hold an older secret)"' in out
+    assert "! " not in out, "nobody edited the live flow"
+    assert told(project, CHANGING[0]) == 0, "a yes is enough"
+    assert PIN not in json.dumps(service.live())
+    assert told(project, "plan") == 0
+    code, _, err = project.run("rollback", "last", "--auto-approve")
+    assert (code, "older secret" in err) == (3, True), err
+
+
+def test_when_its_file_is_gone_as_well(door, service):
+    project = door(service.url)
+    told(project, CHANGING[0])
+    (flow_id,) = service.live()
+    project.write("other", {"title": "Other", "steps": [{"action": "hangup"}]})
+    project.remove("door")
+    project.save(variables={})
+    shown = [words for words in SHOWING if words.split()[0] in ("plan", "show", "flows", "import")]
+    for words in [*shown, f"flows get {flow_id}", f"import {flow_id} --as door --force"]:
+        told(project, words)
+    _, out, _ = project.run("plan")
+    assert "edited" not in out
+    assert told(project, f"{CHANGING[0]} --allow-deletes 1") == 0
+    assert service.titles() == ["Other"]
+
+
+def test_when_the_live_flow_was_edited_since(door, service):
+    """Where the secret stands now is not known: no text that git does not hold is shown."""
+    project = door(service.url)
+    told(project, CHANGING[0])
+    (flow_id,) = service.live()
+    body = service.live()[flow_id]
+    say = {**FLOW["steps"][0], "options": {**FLOW["steps"][0]["options"], "payload": "New"}}
+    edited = {"title": body["title"], "steps": [say, *body["steps"]]}
+    headers = {"Authorization": f"AccessKey {KEY}"}
+    httpx.put(f"{service.url}/call-flows/{flow_id}", json=edited, headers=headers)
+    take_back(project)
+    for words in SHOWING:
+        told(project, words)
+    _, out, _ = project.run("plan")
+    assert "both the file and the live flow changed" in out
+
+
+def test_when_its_value_is_not_at_hand(door, service):
+    project = door(service.url)
+    told(project, CHANGING[0])
+    for words in ["flows get door", "flows get door --format json", "plan"]:
+        told(project, words, PIN="")

@@ -43,6 +43,10 @@ names = st.one_of(
 )
 keys = names.filter(is_key)
 ids = st.one_of(st.uuids().map(str), st.text(min_size=1, max_size=12))
+places = st.one_of(st.just("steps[0].options.payload"), st.text(min_size=1, max_size=12))
+sent_secrets = st.one_of(
+    st.just(((), "")), st.tuples(st.lists(places, min_size=1, max_size=3).map(tuple), digests)
+)
 
 
 @st.composite
@@ -52,7 +56,9 @@ def locks(draw):
     for name in draw(st.lists(names, unique=True, max_size=3)):
         drawn = draw(st.lists(keys, unique=True, max_size=4))
         entries = {
-            key: LockEntry(flow_id, draw(digests), draw(digests), draw(st.booleans()))
+            key: LockEntry(
+                flow_id, draw(digests), draw(digests), draw(st.booleans()), *draw(sent_secrets)
+            )
             for key, flow_id in zip(drawn, free, strict=False)
         }
         if entries:
@@ -70,7 +76,14 @@ def test_every_yaml_reader_reads_the_same(lock):
     document = yaml.safe_load(lock_text(lock))
     environments = {
         name: {
-            key: LockEntry(one["id"], one["sent"], one["live"], one.get("protect", False))
+            key: LockEntry(
+                one["id"],
+                one["sent"],
+                one["live"],
+                one.get("protect", False),
+                tuple(one.get("secrets", ())),
+                one.get("rest", ""),
+            )
             for key, one in entries.items()
         }
         for name, entries in (document["environments"] or {}).items()
@@ -94,6 +107,9 @@ def test_the_schema_describes_it(lock):
         "{id: '', sent: '', live: ''}",
         "{id: x, sent: '', live: '', protect: false}",
         "{id: x, sent: '', live: '', more: 1}",
+        "{id: x, sent: '', live: '', secrets: [title]}",
+        "{id: x, sent: '', live: '', rest: ''}",
+        "{id: x, sent: '', live: '', secrets: [], rest: ''}",
     ],
 )
 def test_the_schema_tells_an_editor_what_is_wrong(line):
