@@ -67,6 +67,22 @@ def names_in(document: Json) -> set[str]:
     return names
 
 
+def origin(text: Json, variables: Mapping[str, Variable]) -> str:
+    """A sentence on where the values in a text come from, after what is wrong with them.
+
+    Empty where it refers to no variable of these. Values are quoted unless they are secret.
+    """
+    names = sorted(names_in(text) & variables.keys()) if isinstance(text, str) else []
+    return "".join(f" {_origin(variables[name])}" for name in names)
+
+
+def _origin(variable: Variable) -> str:
+    value = "a secret" if variable.secret else f'"{shortened(as_text(variable.value), 60)}"'
+    line = f":{variable.place[0]}" if variable.place[0] else ""
+    source = f", from {variable.env}" if variable.env else ""
+    return f"${{{variable.name}}} stands for {value} (mbflow.yaml{line}{source})."
+
+
 def fill(document: Json, variables: Mapping[str, Variable], *, unset: Severity) -> Filled:
     """The document with the variables' values in it.
 
@@ -138,8 +154,12 @@ def _trouble(
         return "unknown-variable", Severity.ERROR, message
     variable = variables.get(name)
     if variable is None:
-        guess = did_you_mean(name, variables) or " Declare it under variables in mbflow.yaml."
-        message = f'There is no variable "{shortened(name, 60)}".{guess}'
+        guess = did_you_mean(name, variables)
+        declare = "If not, declare" if guess else "Declare"
+        message = (
+            f'There is no variable "{shortened(name, 60)}".{guess} {declare} it under variables in '
+            "mbflow.yaml."
+        )
         return "unknown-variable", Severity.ERROR, message
     if variable.value is None:
         return "unset-variable", unset, f'The variable "{name}" has no value: {variable.trouble}.'

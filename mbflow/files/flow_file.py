@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mbflow.compare.places import value_at
 from mbflow.files.yaml_reader import Document, read_yaml
 from mbflow.mistakes import mistakes
 from mbflow.model import Body, Flow, Json, Settings
@@ -15,7 +16,7 @@ from mbflow.project import Environment
 from mbflow.rules import RULES, Rule
 from mbflow.schema import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 from mbflow.suggestion import did_you_mean
-from mbflow.variables import fill, names_in
+from mbflow.variables import fill, names_in, origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,19 @@ class _Reader:
         self, group: tuple[Environment, ...], settings: Settings, flow: Flow | None
     ) -> Reading:
         judged = judge(self.problems, self.terms.severities, settings.exceptions)
-        problems = tuple(self._placed(problem) for problem in judged)
+        problems = tuple(self._placed(self._explained(problem, group)) for problem in judged)
         facts = _facts(flow, self.terms) if flow is not None and group else {}
         if flow is not None:
             flow = None if has_errors(problems) or not group else _as_sent(flow)
         names = tuple(environment.name for environment in group)
         return Reading(self.key, self.file, names, problems, flow, facts)
+
+    def _explained(self, problem: Problem, group: Sequence[Environment]) -> Problem:
+        """With the value that a variable has, where that is what the problem is about."""
+        if not group or not problem.path or problem.rule in _OF_VARIABLES:
+            return problem
+        where = origin(value_at(self.document.data, problem.path), group[0].variables)
+        return replace(problem, message=problem.message + where) if where else problem
 
     def _placed(self, problem: Problem) -> Problem:
         if problem.line or not problem.path:
@@ -234,6 +242,7 @@ def _settings(block: Any) -> Settings:
 
 
 _NO_SETTINGS = Settings()
+_OF_VARIABLES = ("unknown-variable", "unset-variable")
 _STAYS_HOME = {SETTINGS, *SERVICE_FIELDS}
 _CHECKING = [rule for rule in RULES.values() if rule.check is not None]
 _KNOWING = [rule for rule in RULES.values() if rule.fact is not None]

@@ -78,12 +78,14 @@ CASES = [
     (
         "  - {name: c, ends: {transferred: '${sale}'}}\n",
         "2:35",
-        'There is no variable "sale". Did you mean "sales"?',
+        'There is no variable "sale". Did you mean "sales"? If not, declare it under variables '
+        "in mbflow.yaml.",
     ),
     (
         "  - {name: c, ends: hangup, world: {transfers: {'${sale}': busy}}}\n",
         "2:",
-        'There is no variable "sale". Did you mean "sales"?',
+        'There is no variable "sale". Did you mean "sales"? If not, declare it under variables '
+        "in mbflow.yaml.",
     ),
     (
         "  - {name: c, ends: hangup, world: {transfers: {'3120': away}}}\n",

@@ -74,7 +74,10 @@ def test_a_secret_that_does_not_fit_is_not_told(tmp_path):
     text = 'title: Pin\nsteps:\n- {action: transfer, options: {destination: x, record: "${pin}"}}\n'
     write(tmp_path, {"mbflow.yaml": PROJECT, "flows/pin.yaml": text})
     (problem,) = read_checkout(tmp_path, "staging", environ={"ACME_PIN": "4711"}).problems
-    assert problem.message == "record must be in, out or both, not ${pin}."
+    assert problem.message == (
+        "record must be in, out or both, not ${pin}. "
+        "${pin} stands for a secret (mbflow.yaml:4, from ACME_PIN)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,9 @@ def test_a_variables_type_counts(kind, value, option, message, tmp_path):
     text = f"title: T\nsteps:\n- action: transfer\n  options: {{destination: {number}, {listed}}}\n"
     write(tmp_path, {"mbflow.yaml": project, "flows/t.yaml": text})
     checkout = read_checkout(tmp_path, None, environ={"ACME_PIN": value})
-    assert [problem.message for problem in checkout.problems] == ([message] if message else [])
+    origin = "${pin} stands for a secret (mbflow.yaml:1, from ACME_PIN)."
+    expected = [f"{message} {origin}"] if message else []
+    assert [problem.message for problem in checkout.problems] == expected
 
 
 def test_a_variable_without_a_value_breaks_the_flows_that_use_it(tmp_path):

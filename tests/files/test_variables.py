@@ -72,7 +72,8 @@ def test_secrets_are_filled_in_but_not_shown():
     [
         (
             *("${nam}", "unknown-variable", "error"),
-            'There is no variable "nam". Did you mean "name"?',
+            'There is no variable "nam". Did you mean "name"? If not, declare it under '
+            "variables in mbflow.yaml.",
         ),
         (
             *("x ${zzz}", "unknown-variable", "error"),

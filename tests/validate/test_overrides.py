@@ -85,3 +85,34 @@ def test_a_name_like_no_other_is_left_alone(project):
 def test_a_file_that_cannot_be_read_may_use_it(project):
     problems = told(project(other="title: [\n"))
     assert {problem[0] for problem in problems} == {"yaml-syntax"}
+
+
+NATIONAL = PROJECT.replace("sales_numbr", "sales_number").replace('"442079460199"', '"020794601"')
+
+
+def test_a_problem_with_a_value_names_the_value_and_its_line(project):
+    (problem,) = check(project(project=NATIONAL), environ={}).problems
+    assert (problem.rule, problem.file, problem.line) == ("destination-form", "flows/sales.yaml", 4)
+    assert problem.message.endswith(
+        '${sales_number} stands for "020794601" (mbflow.yaml:7). (in staging)'
+    )
+
+
+def test_a_secret_is_named_with_its_line_only(project):
+    secret = PROJECT.replace('"442079460111"', "{env: NUMBER, secret: true}")
+    root = project(project=secret.replace("sales_numbr", "unused"))
+    (problem,) = check(root, environ={"NUMBER": "020794601"}).problems
+    assert problem.message.endswith(
+        "${sales_number} stands for a secret (mbflow.yaml:3, from NUMBER)."
+    )
+    assert "020794601" not in problem.message
+
+
+def test_a_variable_that_is_like_another_may_be_a_new_one(project):
+    (problem,) = check(
+        project(flow=FLOW.replace("sales_number", "sale_number"), project=NATIONAL), environ={}
+    ).problems
+    assert problem.message == (
+        'There is no variable "sale_number". Did you mean "sales_number"? '
+        "If not, declare it under variables in mbflow.yaml."
+    )

@@ -228,7 +228,8 @@ def test_without_e_every_environment_is_checked(tmp_path):
         "flows/b.yaml:4:28: error: destination must be text. Put it in quotes: destination: "
         '"+442079460123". Without them it is the number 442079460123. [schema]',
         'flows/wait.yaml:4:23: error: length must be a whole number, but the variable "patience" '
-        "is text. Give it the type integer in mbflow.yaml. (in staging) [schema]",
+        'is text. Give it the type integer in mbflow.yaml. ${patience} stands for "5" '
+        "(mbflow.yaml:5). (in staging) [schema]",
     ]
 
 
