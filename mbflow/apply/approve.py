@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.errors import RefusedError, UsageError
-from mbflow.plan.approval import Consent, missing
+from mbflow.plan.approval import Consent, enough, missing
 from mbflow.plan.refusal import refusal_lines
 from mbflow.plan.saved import hold
 from mbflow.plan.value import Action, Change, Plan
@@ -25,6 +25,16 @@ class Approved:
     """Changes that a saved plan does not speak of; they are left alone."""
 
 
+class MoreNeeded(RefusedError):
+    """The plan may be applied once more is said; `enough` is all that has to be said then."""
+
+    def __init__(self, enough: Consent, *details: str) -> None:
+        said = "The plan needs more than a yes."
+        summary = said if enough.reviewed else "--auto-approve is not enough here."
+        super().__init__(f"{summary} Look at each of these, then add its option.", *details)
+        self.enough = enough
+
+
 def wishes_of(saved: Plan, allow: frozenset[str]) -> Wishes:
     """A saved plan is made again the way it was asked for."""
     options = saved.options
@@ -38,17 +48,18 @@ def wishes_of(saved: Plan, allow: frozenset[str]) -> Wishes:
 
 
 def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
-    """Raises RefusedError with everything that is missing or does not fit, all at once."""
+    """Raises RefusedError with everything that does not fit, or MoreNeeded with everything that is
+    missing, all at once.
+    """
     _check_allow(planned, saved, consent)
     approved = _held(planned, saved) if saved else Approved(planned.plan.changes)
     has_files = bool(planned.checkout.flows or planned.checkout.broken)
     plan = _believed(saved, planned.plan, approved) if saved else planned.plan
     gaps = missing(plan, consent, has_flow_files=has_files)
+    if gaps and not has_files:
+        raise RefusedError("The plan cannot be applied.", *refusal_lines(gaps))
     if gaps:
-        raise RefusedError(
-            "The plan needs more than a yes. Look at each of these, then add its option.",
-            *refusal_lines(gaps),
-        )
+        raise MoreNeeded(enough(plan, consent), *refusal_lines(gaps))
     return approved
 
 

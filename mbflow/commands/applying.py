@@ -10,7 +10,7 @@ import click
 
 from mbflow.api.client import Client
 from mbflow.api.connect import open_client
-from mbflow.apply.approve import Approved, approve, wishes_of
+from mbflow.apply.approve import Approved, MoreNeeded, approve, wishes_of
 from mbflow.apply.outcome import ALREADY, Outcome, Status, exit_code_of, is_cut_off
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.turn import (
@@ -32,6 +32,7 @@ from mbflow.planning.make import Planned, make_plan
 from mbflow.planning.survey import Wishes
 from mbflow.printable import printable
 from mbflow.problem import has_errors
+from mbflow.project import LOCAL
 from mbflow.views.json_text import json_text
 from mbflow.views.plan import place
 from mbflow.views.results import outcome_line, results_json, results_text
@@ -57,14 +58,15 @@ def _checkout_for(asked: Asked, saved: Plan | None) -> Checkout:
     """A saved plan says where it is for: an environment that is named must be the same."""
     if saved is None:
         return read_checkout(asked.directory, asked.environment)
-    if asked.environment is None:
-        tell_environment(saved.environment)
-    elif asked.environment != saved.environment:
+    if asked.environment not in (None, saved.environment):
         raise RefusedError(
             f"This plan is for {saved.environment}, and not for {asked.environment}:",
             *_to_copy(again(asked, environment=saved.environment)),
         )
-    return read_checkout(asked.directory, saved.environment)
+    checkout = read_checkout(asked.directory, saved.environment)
+    if asked.environment is None and {*checkout.project.declared} - {LOCAL}:
+        tell_environment(saved.environment)
+    return checkout
 
 
 def in_turn(
@@ -87,7 +89,7 @@ def in_turn(
         if saved is None and not asked.auto_approve and approved.todo:
             _ask(planned.plan)
             shown, planned = planned.plan, _planned(asked, checkout, client, wishes)
-            approved = approve(planned, shown, _consent(asked, None))
+            approved = _settled(asked, planned, shown, _consent(asked, None))
         return _run(asked, planned, client, approved)
 
 
@@ -132,10 +134,19 @@ def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
             click.echo(f"Not known when the plan was made: {printable(note)}", err=True)
     elif not aside or not asked.auto_approve:
         click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
-    approved = approve(planned, saved, _consent(asked, saved))
+    approved = _settled(asked, planned, saved, _consent(asked, saved))
     for change in approved.elsewhere:
         click.echo(f"Not in the plan, left alone: {change.action} {change.key}", err=True)
     return approved
+
+
+def _settled(asked: Asked, planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
+    try:
+        return approve(planned, saved, consent)
+    except MoreNeeded as more:
+        said = replace(asked, allow=more.enough.allow, allow_deletes=more.enough.allow_deletes)
+        whole = ("The whole command:", *_to_copy(again(said)))
+        raise RefusedError(more.summary, *more.details, *whole) from more
 
 
 def _consent(asked: Asked, saved: Plan | None) -> Consent:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mbflow.plan.refusal import Refusal
-from mbflow.plan.value import Change, Plan
+from mbflow.plan.value import Change, Hazard, Plan
 from mbflow.printable import command
 
 MANY_DELETES = 3
@@ -37,6 +37,19 @@ def missing(plan: Plan, consent: Consent, *, has_flow_files: bool) -> list[Refus
     return [*_hazards(plan.changes, consent, allowed), *_deletes(plan, consent)]
 
 
+def enough(plan: Plan, consent: Consent) -> Consent:
+    """What would have to be said for the plan: what was, and all that is missing."""
+    unsaid = [change.key for change in plan.changes if _open_hazards(change, consent)]
+    counts = consent.allow_deletes is not None or needs_delete_count(
+        plan, reviewed=consent.reviewed
+    )
+    return replace(
+        consent,
+        allow=consent.allow | (set(unsaid) - set(plan.allowed)),
+        allow_deletes=len(counted_deletes(plan)) if counts else None,
+    )
+
+
 def counted_deletes(plan: Plan) -> tuple[Change, ...]:
     """Deletes that count for `--allow-deletes`: those that are not declared under `removed:`."""
     return tuple(change for change in plan.deletes if not change.declared)
@@ -55,12 +68,17 @@ def _hazards(
     changes: Collection[Change], consent: Consent, allowed: Collection[str]
 ) -> Iterator[Refusal]:
     for change in changes:
-        open_hazards = [h for h in change.hazards if h.needs_allow or not consent.reviewed]
+        open_hazards = _open_hazards(change, consent)
         if open_hazards and change.key not in allowed:
             reasons = "; ".join(f"{h.kind.value}: {h.text}" for h in open_hazards)
             yield Refusal(
                 f"{change.action} {change.key}: {reasons}", (command("--allow", change.key),)
             )
+
+
+def _open_hazards(change: Change, consent: Consent) -> list[Hazard]:
+    """Those that only `--allow` acknowledges."""
+    return [h for h in change.hazards if h.needs_allow or not consent.reviewed]
 
 
 def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:

@@ -191,3 +191,54 @@ def test_the_only_environment_needs_no_name(mbflow, tmp_path):
     with open_client(tmp_path, Environment("local"), can_write=True) as client:
         client.delete_call_flow(ids["a"])
     assert hazards(mbflow("plan", "--format", "json").json)[0].endswith("numbers assign a NUMBER")
+
+
+# What is missing
+
+
+def test_a_refusal_ends_with_the_whole_command(edited, tmp_path):
+    """Each option stands below its reason; the command with all of them goes through."""
+    write(tmp_path, "gone", "Our office is closed on holidays")
+    assert edited("apply", "--auto-approve", "--target", "gone", "-e", "production").code == 0
+    (tmp_path / "flows" / "gone.yaml").unlink()
+    ran = edited("apply", "--auto-approve", "--parallelism", "2", "-e", "production")
+    assert ran.code == 3
+    assert ran.err == (
+        "Refused: --auto-approve is not enough here. Look at each of these, then add its option.\n"
+        f"  create a: recreate: {GONE.format('')}\n"
+        "      --allow a\n"
+        f"  update b c: outside-edit: {EDITED.format('')}\n"
+        "      --allow 'b c'\n"
+        "  The plan deletes 1 of 2 owned flows: gone. Say the number.\n"
+        "      --allow-deletes 1\n"
+        "  The whole command:\n"
+        "      mbflow apply --auto-approve --allow a --allow 'b c' --allow-deletes 1"
+        " --parallelism 2 -e production\n"
+    )
+    (whole,) = advised(ran.err)
+    ran = edited(*whole)
+    assert ran.code == 0, ran.err
+    assert "3 done. production at embedded" in ran.out
+
+
+def test_a_plan_file_may_need_more_than_the_review(mbflow, tmp_path):
+    write(tmp_path, "a", "Hello")
+    (tmp_path / "flows" / "a.yaml").write_text(
+        json.dumps({**say("Hello", "a"), "mbflow": {"protect": True}})
+    )
+    assert mbflow("apply", "--auto-approve").code == 0
+    (tmp_path / "flows" / "a.yaml").unlink()
+    assert mbflow("plan", "--out", "the plan.json").code == 0
+    ran = mbflow("apply", "the plan.json", "--allow-deletes", "2")
+    assert ran.code == 3
+    assert ran.err == (
+        "Refused: The plan needs more than a yes. Look at each of these, then add its option.\n"
+        "  delete a: protected: the flow was protected when it was last applied\n"
+        "      --allow a\n"
+        "  --allow-deletes 2 does not fit: the plan deletes 1.\n"
+        "      --allow-deletes 1\n"
+        "  The whole command:\n"
+        "      mbflow apply 'the plan.json' --allow a --allow-deletes 1\n"
+    )
+    (whole,) = advised(ran.err)
+    assert mbflow(*whole).code == 0

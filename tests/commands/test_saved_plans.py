@@ -188,6 +188,8 @@ def test_the_number_of_owned_flows_cannot_be_raised_to_let_deletes_through(appli
     assert refused(applied, service) == [
         "The plan deletes 2 of 3 owned flows: a, b. Say the number.",
         "--allow-deletes 2",
+        "The whole command:",
+        "mbflow apply plan.json --allow-deletes 2",
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from builders import flow, plan_of, say
 
-from mbflow.plan.approval import Consent, counted_deletes, missing, needs_delete_count
+from mbflow.plan.approval import Consent, counted_deletes, enough, missing, needs_delete_count
 from mbflow.plan.value import Action, Change, Hazard, HazardKind
 
 EDITED = Hazard(HazardKind.OUTSIDE_EDIT, "it was edited")
@@ -167,3 +167,28 @@ def test_the_view_asks_the_same_question():
     assert needs_delete_count(plan_of(*deletes(3), owned=100), reviewed=True)
     assert not needs_delete_count(plan_of(*deletes(2), owned=100), reviewed=True)
     assert not needs_delete_count(plan_of(update(), owned=0), reviewed=False)
+
+
+# All of it together
+
+
+PLAN = (update("menu", EDITED), update("known", EDITED), delete("a", PROTECTED), delete("b"))
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        (AUTO, consent(False, allow=["menu", "a"], deletes=2)),
+        (
+            consent(False, allow=["b"], deletes=1),
+            consent(False, allow=["menu", "a", "b"], deletes=2),
+        ),
+        (YES, consent(True, allow=["a"])),
+        (consent(True, deletes=9), consent(True, allow=["a"], deletes=2)),
+    ],
+)
+def test_what_is_said_to_be_enough_is_enough(said, then):
+    plan = plan_of(*PLAN, owned=100, allowed=("known",))
+    assert missing(plan, said, has_flow_files=True)
+    assert enough(plan, said) == then
+    assert missing(plan, then, has_flow_files=True) == []
