@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from mbflow.model import Body, Json, options_in
 from mbflow.printable import printable, shortened
@@ -11,22 +10,21 @@ from mbflow.printable import printable, shortened
 LENGTH = 60
 
 
-def step_words(step: Body) -> str:
-    """`say "For sales, press 1."`, `transfer to 31201234567`, `hangup`."""
+def step_words(step: Body, length: int = LENGTH) -> str:
+    """`say "For sales, press 1."`, `transfer to 31201234567`, `hangup`; texts up to `length`."""
     action = str(step.get("action"))
-    describe = _WORDS.get(action)
-    return f"{printable(action)}{describe(options_in(step)) if describe else ''}"
+    return f"{printable(action)}{_content(action, options_in(step), length)}"
 
 
-def value_words(value: Json) -> str:
+def value_words(value: Json, length: int = LENGTH) -> str:
     """A value on one line: text in quotes, yes and no, `nothing` for what is not there."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return f'"{shortened(value, LENGTH)}"'
-    return shortened(json.dumps(value, ensure_ascii=False), LENGTH)
+        return f'"{shortened(value, length)}"'
+    return shortened(json.dumps(value, ensure_ascii=False), length)
 
 
 def conditions_words(value: Json) -> str:
@@ -42,35 +40,28 @@ def _condition(condition: Body) -> str:
     return f"{shortened(variable, LENGTH)} {shortened(operator, LENGTH)} {compared}"
 
 
-def _quoted(options: Body) -> str:
-    return f" {value_words(options.get('payload', ''))}"
-
-
-def _named(word: str, option: str) -> Callable[[Body], str]:
-    def words(options: Body) -> str:
-        value = options.get(option)
-        if value is None:
-            return ""
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        return f"{word}{shortened(text, LENGTH)}"
-
-    return words
-
-
-def _seconds(word: str, option: str) -> Callable[[Body], str]:
-    def words(options: Body) -> str:
-        value = options.get(option)
-        return f"{word}{value} s" if isinstance(value, (int, float)) else ""
-
-    return words
-
-
-_WORDS: dict[str, Callable[[Body], str]] = {
-    "say": _quoted,
-    "transfer": _named(" to ", "destination"),
-    "play": _named(" ", "media"),
-    "pause": _seconds(" ", "length"),
-    "record": _seconds(" up to ", "maxLength"),
-    "fetchCallFlow": _named(" from ", "url"),
-    "sendKeys": _named(" ", "keys"),
+MAIN_OPTIONS = {
+    "say": "payload",
+    "transfer": "destination",
+    "play": "media",
+    "pause": "length",
+    "record": "maxLength",
+    "fetchCallFlow": "url",
+    "sendKeys": "keys",
 }
+"""Action to the option that its words hold."""
+_BETWEEN = {"transfer": " to ", "record": " up to ", "fetchCallFlow": " from "}
+
+
+def _content(action: str, options: Body, length: int) -> str:
+    name = MAIN_OPTIONS.get(action)
+    value = options.get(name) if name is not None else None
+    if action == "say":
+        return f" {value_words('' if value is None else value, length)}"
+    if value is None:
+        return ""
+    between = _BETWEEN.get(action, " ")
+    if action in ("pause", "record"):
+        return f"{between}{value} s" if isinstance(value, (int, float)) else ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"{between}{shortened(text, length)}"

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import difflib
 import json
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from mbflow.compare.edits import Edit
-from mbflow.compare.words import step_words
 from mbflow.model import Body, Json
 from mbflow.plan.approval import counted_deletes, needs_delete_count
 from mbflow.plan.value import Action, Change, Hazard, Plan, Summary
 from mbflow.printable import command, printable, shortened
 from mbflow.problem import Problem, Severity
 from mbflow.views.problems import problems_text
+from mbflow.views.steps import flow_lines
 from mbflow.views.style import Style
+from mbflow.views.wrapping import wrapped
 
-WIDTH = 80
 _SIGNS = {
     Action.CREATE: ("+", "green"),
     Action.UPDATE: ("~", "yellow"),
@@ -124,9 +123,9 @@ def change_body(
     if change.action is Action.UPDATE and not change.base_known:
         lines.append("    the lock does not say what was sent last: an outside edit would not show")
     if change.action is Action.CREATE and change.after is not None:
-        lines += _steps(change.after)
+        lines += _flow(change.after)
     elif change.action is Action.DELETE and change.before is not None:
-        lines += _steps(change.before)
+        lines += _flow(change.before)
     elif change.action is Action.ADOPT:
         lines.append("    same title, same steps: only step ids are written, nobody hears a thing")
     elif change.action is Action.MOVE:
@@ -143,7 +142,7 @@ def _block(change: Change, style: Style, is_allowed: bool) -> str:
 
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
-    for line in _wrapped(f"{hazard.kind.value}: {printable(hazard.text)}", "! ", "  "):
+    for line in wrapped(f"{hazard.kind.value}: {printable(hazard.text)}", "! ", "  "):
         yield style.paint(line, "red", "bold")
 
 
@@ -154,18 +153,12 @@ def _acknowledged(key: str, hazard: Hazard, is_allowed: bool) -> str:
     return f"acknowledged by: {'' if hazard.needs_allow else 'a yes, a plan file, or '}{option}"
 
 
-def _steps(body: Body) -> list[str]:
-    steps = body.get("steps")
-    shown = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
-    width = len(str(len(shown)))
-    return [
-        f"    {number:>{width}} {shortened(step_words(step), WIDTH - 6 - width)}"
-        for number, step in enumerate(shown, 1)
-    ]
+def _flow(body: Body) -> list[str]:
+    return [f"    {line}" for line in flow_lines(body)]
 
 
 def _edit(edit: Edit, style: Style) -> Iterator[str]:
-    yield from _wrapped(printable(edit.text), "", "  ")
+    yield from wrapped(printable(edit.text), "", "  ")
     if edit.kind == "change" and edit.text.endswith(" changed"):
         yield from _text_diff(_lines(edit.before), _lines(edit.after), style)
 
@@ -189,31 +182,17 @@ def _text_diff(before: list[str], after: list[str], style: Style) -> Iterator[st
             continue
         sign, text = line[0], printable(line[1:])
         colour = {"-": "red", "+": "green"}.get(sign)
-        for wrapped in _wrapped(text, f"  {sign} ", "    "):
-            yield style.paint(wrapped, colour) if colour else wrapped
+        for part in wrapped(text, f"  {sign} ", "    "):
+            yield style.paint(part, colour) if colour else part
 
 
 def _visible(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).rstrip("\n")
 
 
-def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
-    """Lines of at most `WIDTH` columns with room for an indent. No word is cut, not even a key."""
-    lines = textwrap.wrap(
-        text,
-        WIDTH - 4,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    # Once more, because a line that was harmless in the middle of a text may now begin with `::`.
-    return [printable(line) for line in lines] or [first]
-
-
 def _notes(plan: Plan) -> Iterable[str]:
     if plan.notes:
-        lines = [line for note in plan.notes for line in _wrapped(printable(note), "  ", "    ")]
+        lines = [line for note in plan.notes for line in wrapped(printable(note), "  ", "    ")]
         yield "\n".join(["Notes:", *lines])
 
 
@@ -233,9 +212,9 @@ def _errors(plan: Plan) -> list[Problem]:
 
 def _last_words(plan: Plan, style: Style) -> str:
     told = outcome(plan)[0]
-    last = _wrapped(f"{told[:1].upper()}{told[1:]}. {place(plan)}")
+    last = wrapped(f"{told[:1].upper()}{told[1:]}. {place(plan)}")
     return "\n".join([*what_is_missing(plan), *(style.paint(line, "bold") for line in last)])
 
 
 def _head(plan: Plan) -> list[str]:
-    return [wrapped for line in outcome(plan) for wrapped in _wrapped(line)]
+    return [part for line in outcome(plan) for part in wrapped(line)]

@@ -47,6 +47,7 @@ def test_a_small_plan_word_for_word():
       acknowledged by: --allow old
     live flow id-old
     1 say "Hello."
+        language "en-GB", voice "female"
     2 hangup
 ```
 
@@ -56,6 +57,7 @@ def test_a_small_plan_word_for_word():
 
 ```
     1 say "Hello."
+        language "en-GB", voice "female"
     2 hangup
 ```
 

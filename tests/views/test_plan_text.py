@@ -116,6 +116,7 @@ Plan for production at https://voice.example.com
       acknowledged by: --allow closed
     live flow closed
     1 say "We are closed today."
+        language "en-GB", voice "female"
     2 hangup
 
 - delete  gone  "Gone"
@@ -128,7 +129,10 @@ Plan for production at https://voice.example.com
     ! numbers: 1 number would lead nowhere: 31201234567
       acknowledged by: --allow gone
     live flow gone
-    1 say "Thank you for calling Acme, the home of anvils, rockets and…"
+    1 say "Thank you for calling Acme, the home of anvils, rockets and giant
+        rubber bands.\\nFor sales, press 1.\\nFor support, press 2.\\n"
+        language "en-GB", voice "female"
+        key leads to step 3
     2 hangup
     3 transfer to 31201234567
 
@@ -137,7 +141,10 @@ Plan for production at https://voice.example.com
       numbers that led to the old one lead nowhere until they are assigned:
       mbflow numbers assign again NUMBER
       acknowledged by: a yes, a plan file, or --allow again
-    1 say "Thank you for calling Acme, the home of anvils, rockets and…"
+    1 say "Thank you for calling Acme, the home of anvils, rockets and giant
+        rubber bands.\\nFor sales, press 1.\\nFor support, press 2.\\n"
+        language "en-GB", voice "female"
+        key leads to step 3
     2 hangup
     3 transfer to 31201234567
 
@@ -172,6 +179,7 @@ Plan for production at https://voice.example.com
 
 + create  holidays  "Holidays"
     1 say "We are closed today."
+        language "en-GB", voice "female"
     2 hangup
 
 ~ update  menu  "Main menu"
@@ -330,6 +338,7 @@ def test_what_the_other_files_want_is_told_below_that():
         "\n"
         "+ create  new\n"
         '    1 say "We are closed today."\n'
+        '        language "en-GB", voice "female"\n'
         "    2 hangup\n"
         "\n"
         "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]\n"
