@@ -55,13 +55,14 @@ def _of_two_keys(known: Known, marked: Marked) -> Iterable[Refusal]:
     for flow_id, bits in marked.bits_of.items():
         if len(bits) > 1 and flow_id not in adopted:
             keys = marked.keys_of(flow_id)
-            yield Refusal(
-                f"The live flow {flow_id} carries the markers of two keys: {' and '.join(keys)}. "
-                "Somebody may have copied steps from one flow into another. Say whose it is.",
-                tuple(
-                    command("mbflow", "adopt", key, flow_id) for key in keys if key in known.flows
-                ),
-            )
+            heirs = [key for key in keys if key in known.flows]
+            if heirs:
+                yield Refusal(
+                    f"The live flow {flow_id} carries the markers of two keys: "
+                    f"{' and '.join(keys)}. Somebody may have copied steps from one flow into "
+                    "another. Say whose it is.",
+                    tuple(command("mbflow", "adopt", key, flow_id) for key in heirs),
+                )
 
 
 def _locked_twice(known: Known) -> Iterable[Refusal]:
@@ -88,7 +89,8 @@ def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
         elif others and entry.is_adopted and key in known.flows:
             matches.matched[key] = Match(key, live, How.MOVE, others[0])
         elif others and not _moves(known, key, others):
-            matches.refusals.append(_disagrees(key, live, others))
+            has_file = key in known.flows or key in known.broken
+            matches.refusals.append(_disagrees(key, live, others, has_file=has_file))
         elif key in known.flows:
             matches.matched[key] = Match(key, live, How.LOCK)
 
@@ -107,12 +109,15 @@ def _moved_before(known: Known, key: str, others: list[str]) -> str | None:
     return new.key if key not in known.flows or new.settings.was == key else None
 
 
-def _disagrees(key: str, live: LiveFlow, others: list[str]) -> Refusal:
+def _disagrees(key: str, live: LiveFlow, others: list[str], *, has_file: bool) -> Refusal:
+    way, verb = "If the markers are wrong, adopt it again.", ("adopt", key, live.id)
+    if not has_file:
+        way, verb = f"{key} has no file: forget it, and the flow is left alone.", ("forget", key)
     return Refusal(
         f"The lock says that the flow {live.id} is {key}, but its markers say "
         f"{' and '.join(others)}. This checkout may be behind the branch that moved it: merge that "
-        "first. If the markers are wrong, adopt it again.",
-        (command("mbflow", "adopt", key, live.id),),
+        f"first. {way}",
+        (command("mbflow", *verb),),
     )
 
 
@@ -123,7 +128,7 @@ def _match_marked(known: Known, marked: Marked, matches: Matches) -> None:
             continue
         candidates = [flow for flow in marked.flows_of(key) if flow.id not in locked]
         if len(candidates) > 1:
-            matches.refusals.append(ambiguous(key, candidates))
+            matches.refusals.append(ambiguous(key, candidates, [key]))
         elif candidates:
             matches.matched[key] = Match(key, candidates[0], How.MARKER)
 

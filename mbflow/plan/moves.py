@@ -23,11 +23,12 @@ def match_moves(known: Known, marked: Marked, matches: Matches) -> None:
         moves.move_chain(was, keys)
 
 
-def ambiguous(key: str, candidates: list[LiveFlow]) -> Refusal:
+def ambiguous(key: str, candidates: list[LiveFlow], heirs: list[str]) -> Refusal:
+    """One of the heirs, which have files, is to be given one of the flows."""
     ids = ", ".join(flow.id for flow in candidates)
     return Refusal(
         f"{len(candidates)} live flows carry the markers of {key}: {ids}. Say which one it is.",
-        tuple(command("mbflow", "adopt", key, flow.id) for flow in candidates),
+        tuple(command("mbflow", "adopt", heir, flow.id) for heir in heirs for flow in candidates),
     )
 
 
@@ -49,7 +50,7 @@ class _Moves:
 
     def _move(self, was: str, heirs: list[str]) -> bool:
         again = self.known.flows.get(was)
-        live = self._left_behind(was) if again is None else self._given_up(again, heirs)
+        live = self._left_behind(was, heirs) if again is None else self._given_up(again, heirs)
         if live is None:
             return False
         if len(heirs) > 1:
@@ -60,14 +61,14 @@ class _Moves:
         self.taken.add(live.id)
         return True
 
-    def _left_behind(self, was: str) -> LiveFlow | None:
+    def _left_behind(self, was: str, heirs: list[str]) -> LiveFlow | None:
         """The flow of a key that has no file any more."""
         entry = self.known.entries.get(was)
         if entry is not None and entry.id in self.known.live:
             return None if entry.id in self.taken else self.known.live[entry.id]
         candidates = [flow for flow in self.marked.flows_of(was) if flow.id not in self.taken]
         if len(candidates) > 1:
-            self.matches.refusals.append(ambiguous(was, candidates))
+            self.matches.refusals.append(ambiguous(was, candidates, heirs))
             return None
         return candidates[0] if candidates else None
 

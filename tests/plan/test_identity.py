@@ -81,6 +81,13 @@ def test_several_candidates_without_a_lock_are_never_guessed():
     assert not found.matched
 
 
+def test_several_candidates_of_a_former_key_are_offered_to_the_file_that_names_it():
+    renamed = wanted("new", MENU, was="menu")
+    both = [live("1", MENU, marked="menu"), live("2", MENU, marked="menu")]
+    refusal = only_refusal(match(known(renamed, *both)))
+    assert refusal.commands == ("mbflow adopt new 1", "mbflow adopt new 2")
+
+
 def test_markers_of_two_keys_in_one_flow():
     both = with_markers(flow(say("one")), "menu")
     both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
@@ -90,6 +97,15 @@ def test_markers_of_two_keys_in_one_flow():
         "copied steps from one flow into another. Say whose it is."
     )
     assert found.refusals[0].commands == ("mbflow adopt menu 1", "mbflow adopt sales 1")
+
+
+def test_markers_of_two_keys_without_files_are_nobodys_question():
+    """There is no file to adopt the flow for, and nothing is to be done with it."""
+    both = with_markers(flow(say("one")), "menu")
+    both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
+    found = match(known(wanted("other", EDITED), live("1", both)))
+    assert ids(found.orphans) == ["1"]
+    assert not found.refusals
 
 
 def test_adopting_settles_markers_of_two_keys():
@@ -132,6 +148,14 @@ def test_the_lock_disagrees_with_the_markers():
     )
     assert refusal.commands == ("mbflow adopt menu 1",)
     assert not found.matched
+
+
+def test_the_lock_disagrees_with_the_markers_about_a_key_without_a_file():
+    """`adopt` needs a file, so it is no way out."""
+    found = match(known(live("1", MENU, marked="x"), entries={"menu": entry("1", MENU)}))
+    refusal = only_refusal(found)
+    assert refusal.text.endswith("menu has no file: forget it, and the flow is left alone.")
+    assert refusal.commands == ("mbflow forget menu",)
 
 
 def test_markers_of_a_key_that_nobody_knows_are_shown_as_bits():

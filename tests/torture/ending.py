@@ -13,6 +13,8 @@ from mbflow.plan.value import Action
 from .bodies import heard
 from .story import Consent
 
+FORGOTTEN = "a key was forgotten"
+"""An excuse: its flow stays, and is nobody's."""
 ROUNDS = 12
 """Applies that a side may need, refusals and the service's own moods included."""
 
@@ -67,6 +69,7 @@ def _way_out(story, side, error, consent):
             case ["mbflow", "forget", key]:
                 story.tell(f"{side.name}: mbflow forget {key}")
                 side.repo.forget(key, side.environment)
+                story.excuses.add(FORGOTTEN)
             case ["git", "checkout", "HEAD", "--", _] | ["project_was:", _]:
                 story.history.take_lock_from_git(side)
             case ["mbflow", "import", *_] | ["mbflow", "plan", "--match-title", *_]:
