@@ -72,15 +72,20 @@ def check(
 
 
 def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, int], str]:
-    """The lines that problems stand in. None of the project file: it may hold a secret."""
+    """The lines that problems stand in, and those above them.
+
+    None of the project file: it may hold a secret.
+    """
     wanted: dict[str, set[int]] = {}
     for problem in problems:
         if problem.line and Path(problem.file).name != PROJECT_FILE:
-            wanted.setdefault(problem.file, set()).add(problem.line)
+            wanted.setdefault(problem.file, set()).update((problem.line - 1, problem.line))
     found: dict[tuple[str, int], str] = {}
     for file, numbers in wanted.items():
         lines = (folder / file).read_bytes().decode("utf-8-sig", "replace").splitlines()
-        found |= {(file, number): lines[number - 1] for number in numbers if number <= len(lines)}
+        found |= {
+            (file, number): lines[number - 1] for number in numbers if 0 < number <= len(lines)
+        }
     return found
 
 

@@ -16,6 +16,8 @@ Lines = Mapping[tuple[str, int], str]
 
 _BEFORE, _WIDTH = 48, 76
 """Columns of a line that are shown before its problem, and in all: 80 with the indentation."""
+_OF_INDENTATION = ("yaml-syntax",)
+"""Rules of which the cause may be how far a line is indented, against the one above."""
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -59,11 +61,16 @@ def _problem(problem: Problem, lines: Lines, style: Style) -> Iterator[str]:
     yield f"{start}{kind} {printable(problem.message)} {style.paint(f'[{problem.rule}]', 'dim')}"
     line = lines.get((problem.file, problem.line))
     if line is not None and problem.column <= len(line) + 1:
-        yield from _marked(line, problem.column, style)
+        indented = problem.rule in _OF_INDENTATION
+        above = lines.get((problem.file, problem.line - 1), "") if indented else ""
+        if above.strip():
+            yield f"    {cut(printable(above.expandtabs(1)), _WIDTH)}"
+        yield from _marked(line, problem.column, style, indented=indented)
 
 
-def _marked(line: str, column: int, style: Style) -> Iterator[str]:
-    before = printable(line[: column - 1].expandtabs(1).lstrip())
+def _marked(line: str, column: int, style: Style, *, indented: bool) -> Iterator[str]:
+    before = line[: column - 1].expandtabs(1)
+    before = printable(before if indented else before.lstrip())
     if cells(before) > _BEFORE:
         before = f"…{_last_of(before, _BEFORE - 1)}"
     after = cut(printable(line[column - 1 : column - 1 + 4 * _WIDTH]), _WIDTH - cells(before))

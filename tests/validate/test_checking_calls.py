@@ -163,7 +163,10 @@ def test_the_line_of_a_problem_in_a_call_file_is_shown(project):
     call = "calls:\n  - {name: c}\n"
     root = project({"flows/menu.yaml": FLOW.format("Menu"), "flows/menu.calls.yaml": call})
     problems = check(root, environ={}).problems
-    assert source_lines(root, problems) == {("flows/menu.calls.yaml", 2): "  - {name: c}"}
+    assert source_lines(root, problems) == {
+        ("flows/menu.calls.yaml", 1): "calls:",
+        ("flows/menu.calls.yaml", 2): "  - {name: c}",
+    }
 
 
 def test_many_call_files_are_read_by_several_processes(project):

@@ -72,3 +72,22 @@ def test_counts():
     assert counts_text([], 2, 1) == "2 flows and 1 call file checked: no problems."
     assert counts_text([], 0, 3) == "3 call files checked: no problems."
     assert counts_text([], 0) == "No flow checked: no problems."
+
+
+def test_of_broken_yaml_the_indentation_and_the_line_above_are_shown():
+    broken = Problem("yaml-syntax", Severity.ERROR, "wrong", "a.yaml", 3, 4)
+    lines = {("a.yaml", 2): "  - action: say", ("a.yaml", 3): "   options: {}"}
+    assert problems_text([broken], lines).splitlines()[1:] == [
+        "      - action: say",
+        "       options: {}",
+        "       ^",
+    ]
+
+
+def test_the_line_above_is_left_out_where_it_is_empty_or_no_cause():
+    lines = {("a.yaml", 2): "   ", ("a.yaml", 3): " x"}
+    broken = Problem("yaml-syntax", Severity.ERROR, "wrong", "a.yaml", 3, 2)
+    other = Problem("a-rule", Severity.ERROR, "wrong", "a.yaml", 3, 2)
+    assert problems_text([broken], lines).splitlines()[1:] == ["     x", "     ^"]
+    lines["a.yaml", 2] = "above:"
+    assert problems_text([other], lines).splitlines()[1:] == ["    x", "    ^"]
