@@ -55,6 +55,8 @@ def _told(violation: Violation, meant: set[Path]) -> Iterable[Mistake]:
         return _unknown_keys(violation, meant)
     if violation.kind == "required":
         return _missing_keys(violation, meant)
+    if violation.value is None and violation.path in meant:
+        return []  # what belongs under it stands beside it, and is told
     if "propertyNames" in violation.error.absolute_schema_path:
         return [_bad_name(violation)]
     return [Mistake(violation.path, sentence(violation), violation.is_foreign)]
@@ -65,10 +67,16 @@ def _unknown_keys(violation: Violation, meant: set[Path]) -> Iterator[Mistake]:
     known = _own_keys(violation)
     for key in violation.value:
         if key not in violation.error.schema.get("properties", {}):
-            guess = nearest(key, known) or _home(violation, key)
+            named = "action" if _is_action(violation, key) else None
+            guess = named or nearest(key, known) or _home(violation, key)
             if guess is not None:
                 meant.add((*violation.path, guess))
             yield Mistake((*violation.path, key), _unknown_key(violation, key), at_key=True)
+
+
+def _is_action(violation: Violation, key: str) -> bool:
+    """Whether a step is written as `say: hello`, without the key `action`."""
+    return violation.in_step and key in ACTIONS and "action" not in violation.value
 
 
 def _own_keys(violation: Violation) -> list[str]:
@@ -85,6 +93,8 @@ def _unknown_key(violation: Violation, key: str) -> str:
         return f"{word} {moved}"
     if violation.in_options:
         return f'{violation.action} has no option "{word}".{guess or _all("Its options are", own)}'
+    if _is_action(violation, key):
+        return f'A step has no key "{word}". Did you mean "action: {word}"?'
     if violation.in_step:
         return f'A step has no key "{word}".{guess or _all("Its keys are", own)}'
     if violation.at_top:

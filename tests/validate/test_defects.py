@@ -204,6 +204,12 @@ EXPECTED = {
             "This id is one of mbflow's own marks, copied from a live flow. Remove it, or choose a name where an onKeypressGoto needs one.",
         ),
     ],
+    "action_as_key": [
+        ("schema", 3, 5, 'A step has no key "say". Did you mean "action: say"?'),
+    ],
+    "options_too_little_indented": [
+        ("schema", 5, 5, 'payload is an option. Move it under the "options" of this step.'),
+    ],
     "service_fields": [
         (
             "service-fields",
