@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mbflow.api.encoding import encoded
+from mbflow.compare.canonical import alike, same
 from mbflow.errors import Error, RefusedError
 from mbflow.files.checkout import Checkout
 from mbflow.files.plans import read_plan_file
@@ -121,6 +122,20 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
 def keys_of(formers: Iterable[Former]) -> tuple[str, ...]:
     """Keys that the way back touches: the targets of its plan."""
     return tuple(dict.fromkeys(name for f in formers for name in (f.was or f.key, f.key)))
+
+
+def differ_from_files(checkout: Checkout, before: Checkout, keys: Iterable[str]) -> bool:
+    """Whether the files want another flow for one of the keys than what was live before."""
+    return any(
+        key in checkout.broken or _differ(checkout.flows.get(key), before.flows.get(key))
+        for key in keys
+    )
+
+
+def _differ(file: Flow | None, former: Flow | None) -> bool:
+    if file is None or former is None:
+        return file is not former
+    return not same(*alike(file.body, former.body))
 
 
 def _settings(checkout: Checkout, key: str) -> Settings:

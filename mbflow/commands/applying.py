@@ -40,7 +40,7 @@ from mbflow.views.results import outcome_line, results_json, results_text
 
 def apply(asked: Asked) -> int:
     """Plan, approve and run. Returns the exit code."""
-    check_usage(asked)
+    _check_usage(asked)
     saved = read_plan_file(asked.planfile) if asked.planfile is not None else None
     checkout = _checkout_for(asked, saved)
     if saved is None and checkout.environment.require_plan:
@@ -93,11 +93,15 @@ def in_turn(
         return _run(asked, planned, client, approved)
 
 
-def check_usage(asked: Asked) -> None:
+def _check_usage(asked: Asked) -> None:
     if asked.planfile is not None and asked.targets:
         raise UsageError(
             "--target does not go with a plan file: the plan already says what is changed."
         )
+    _check_can_ask(asked)
+
+
+def _check_can_ask(asked: Asked) -> None:
     if asked.planfile is None and not asked.auto_approve and not is_interactive():
         raise UsageError(
             "There is no terminal to ask, so say what may be applied.", *_advice(asked)
@@ -134,6 +138,7 @@ def _approved(asked: Asked, planned: Planned, saved: Plan | None) -> Approved:
             click.echo(f"Not known when the plan was made: {printable(note)}", err=True)
     elif not aside or not asked.auto_approve:
         click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
+    _check_can_ask(asked)
     approved = _settled(asked, planned, saved, _consent(asked, saved))
     for change in approved.elsewhere:
         click.echo(f"Not in the plan, left alone: {change.action} {change.key}", err=True)

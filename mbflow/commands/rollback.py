@@ -10,7 +10,7 @@ from mbflow.commands.options import directory, environment, output_format
 
 
 @click.command("rollback")
-@click.argument("source", metavar="[PLAN|RESULTS|SNAPSHOT|last]", default="last")
+@click.argument("source", metavar="[SOURCE]", default="last")
 @directory
 @environment
 @output_format("text", "json")
@@ -35,9 +35,12 @@ def command(
     """Bring back what was live before an apply.
 
     SOURCE is a saved plan, the results file of an apply on any machine, or a snapshot below
-    .mbflow; `last` is the newest snapshot of this checkout. Only the flows in it are touched. A
-    flow that was deleted comes back with a new id. Revert the commit too, or the next apply
-    makes the same change again.
+    .mbflow; `last`, which is taken where none is named, is the newest snapshot of this checkout.
+    Only the flows in it are touched. A flow that was deleted comes back with a new id. The plan
+    is shown first; without a terminal and --auto-approve nothing else happens.
+
+    Revert the commit too, or the next apply makes the same change again. A rollback leaves a
+    snapshot like any apply: a second `rollback last` takes back the first.
     """
     from mbflow.commands.asked import Asked
     from mbflow.commands.undoing import undo

@@ -7,22 +7,24 @@ from collections.abc import Iterator, Sequence
 import click
 
 from mbflow.apply.outcome import Outcome, Status
-from mbflow.commands.applying import check_usage, in_turn
+from mbflow.commands.applying import in_turn
 from mbflow.commands.asked import Asked
 from mbflow.commands.suggested import as_called_here
 from mbflow.files.checkout import read_checkout
 from mbflow.plan.value import Action
 from mbflow.planning.survey import Wishes
 from mbflow.printable import command, printable
-from mbflow.rollback import Former, as_before, former_flows, keys_of
+from mbflow.rollback import Former, as_before, differ_from_files, former_flows, keys_of
+
+NOT_IN_FILES = "Revert the commit too, or the next apply makes the same change again."
+IN_FILES = "The files say what is live now: there is no commit to revert."
 
 
 def undo(asked: Asked, source: str) -> int:
-    """Plan the way back, and apply it like any plan. Returns the exit code."""
+    """Plan the way back, show it, and apply it like any plan. Returns the exit code."""
     checkout = read_checkout(asked.directory, asked.environment)
     torn: list[str] = []
     formers = former_flows(checkout, source, tell=torn.append)
-    check_usage(asked)
     _say(torn)
     before = as_before(checkout, formers)
     allow = tuple(sorted(asked.allow))
@@ -31,7 +33,8 @@ def undo(asked: Asked, source: str) -> int:
     made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
     told = [line for former in formers for line in _with_new_id(former, made)]
     if made:
-        told.append("Revert the commit too, or the next apply makes the same change again.")
+        keys = {name for o in made for name in (o.change.key, o.change.was) if name}
+        told.append(NOT_IN_FILES if differ_from_files(checkout, before, keys) else IN_FILES)
     _say(told)
     return code
 

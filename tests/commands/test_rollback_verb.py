@@ -119,3 +119,51 @@ def test_a_result_that_was_cut_off_is_not_passed_over_in_silence(deleted, servic
         "    mbflow plan",
     ]
     assert service.titles() == ["A", "B", "C"]
+
+
+def test_taking_back_a_rollback_leaves_no_commit_to_revert(applied, service):
+    """The second `last` is the first rollback: then the live flow is what the file says."""
+    applied.write("a", say("Good day", "A"))
+    applied.write("d", say("I am d", "D"))
+    assert applied.run("apply", "--auto-approve")[0] == 0
+    undo = ("rollback", "last", "--auto-approve")
+    code, _, err = applied.run(*undo, "--allow-deletes", "1")
+    assert code == 0, err
+    assert err.splitlines()[-1] == (
+        "Revert the commit too, or the next apply makes the same change again."
+    )
+    assert service.titles() == ["A", "B", "C"]
+    code, _, err = applied.run(*undo)
+    assert code == 0, err
+    assert err.splitlines()[-1] == "The files say what is live now: there is no commit to revert."
+    assert service.titles() == ["A", "B", "C", "D"]
+    assert applied.run("plan", "--detailed-exitcode")[0] == 0
+
+
+def test_one_flow_that_differs_from_its_file_is_enough_to_revert_the_commit(applied):
+    applied.write("a", say("Good day", "A"))
+    applied.write("b", say("Good day", "B"))
+    assert applied.run("apply", "--auto-approve")[0] == 0
+    applied.write("a", say("I am a", "A"))
+    code, _, err = applied.run("rollback", "--auto-approve")
+    assert code == 0, err
+    assert AND_THE_COMMIT in err
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_rollback_can_be_looked_at_without_a_terminal(applied, service, output):
+    applied.write("a", say("Good day", "A"))
+    assert applied.run("apply", "--auto-approve")[0] == 0
+    live, lock = service.texts(), applied.lock
+    code, out, err = applied.run("rollback", "last", "--format", output)
+    assert code == 64
+    assert "~ update  a" in (out if output == "text" else err)
+    options = "" if output == "text" else " --format json"
+    assert err.endswith(
+        "Error: There is no terminal to ask, so say what may be applied.\n"
+        "  Let everything through that needs no acknowledgement:\n"
+        f"      mbflow rollback last --auto-approve{options}\n"
+    )
+    if output == "json":
+        assert json.loads(out)["exit_code"] == 64
+    assert (service.texts(), applied.lock) == (live, lock)
