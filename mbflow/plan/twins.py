@@ -6,6 +6,7 @@ Told by the body; whatever is not certain becomes a refusal with the ways out.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 from mbflow.compare.canonical import alike, but_default, digest, same
 from mbflow.model import Body, LiveFlow
@@ -60,8 +61,40 @@ def match_twins(known: Known, matches: Matches) -> None:
         keys_by_title[known.flows[key].title].append(key)
     for title in sorted(keys_by_title.keys() & by_title.keys()):
         _match_title(known, matches, keys_by_title[title], by_title[title])
+    matches.refusals += _like_orphans(known, matches, keys_by_title)
     adopted = {m.live.id for m in matches.matched.values()}
     matches.unmanaged = [flow for flow in matches.unmanaged if flow.id not in adopted]
+
+
+def _like_orphans(
+    known: Known, matches: Matches, keys_by_title: Mapping[str, list[str]]
+) -> Iterator[Refusal]:
+    """New files with the title of an orphan: it may be the same flow, or another branch's."""
+    orphans: defaultdict[str, list[LiveFlow]] = defaultdict(list)
+    told = {
+        word for refusal in matches.refusals for line in refusal.commands for word in line.split()
+    }
+    for flow in matches.orphans:
+        if flow.title and flow.id not in {*known.elsewhere, *told}:
+            orphans[flow.title].append(flow)
+    for title in sorted(keys_by_title.keys() & orphans.keys()):
+        for key in keys_by_title[title]:
+            if key not in matches.matched and key not in known.broken:
+                yield _like_orphan(key, title, [flow.id for flow in orphans[title]])
+
+
+def _like_orphan(key: str, title: str, ids: list[str]) -> Refusal:
+    many = "are live flows" if len(ids) > 1 else "is a live flow"
+    return Refusal(
+        f'{key} would be created, but there {many} with the title "{title}" that mbflow made and '
+        f"that no file here has: {', '.join(ids)}. It was forgotten, or belongs to another branch. "
+        "Tie the file to it and keep what the file says, or what is live; or give the file another "
+        "title.",
+        (
+            *(command("mbflow", "adopt", key, flow_id) for flow_id in ids[:5]),
+            command("mbflow", "import", ids[0], "--as", key, "--force"),
+        ),
+    )
 
 
 def _match_title(

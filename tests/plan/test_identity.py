@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies
 
-from mbflow.model import LiveFlow
+from mbflow.model import LiveFlow, LockEntry
 from mbflow.plan.matching import match
 
 MENU = flow(say("Welcome to Acme."), hangup(), title="Menu")
@@ -607,6 +607,30 @@ def test_a_flow_without_our_markers_is_unmanaged():
     strange = LiveFlow("1", {"id": "1", "steps": [None, {"id": 3}, {"action": ["x"]}]})
     found = match(known(strange, LiveFlow("2", {"id": "2"})))
     assert ids(found.unmanaged) == ["1", "2"]
+
+
+@pytest.mark.parametrize("body", [MENU, {**EDITED, "title": MENU["title"]}])
+def test_a_new_file_with_the_title_of_an_orphan_makes_no_twin(body):
+    """It may be the same flow, forgotten and taken up again; or that of another branch."""
+    found = match(known(wanted("new", body), live("1", MENU, marked="gone")))
+    assert ids(found.orphans) == ["1"] and not found.matched
+    (refusal,) = found.refusals
+    assert refusal.text.startswith(
+        f'new would be created, but there is a live flow with the title "{MENU["title"]}" that '
+        "mbflow made and that no file here has: 1. It was forgotten, or belongs to another branch. "
+    )
+    assert refusal.commands == ("mbflow adopt new 1", "mbflow import 1 --as new --force")
+    adopted = {"new": LockEntry("1", "", "0123456789abcdef")}
+    assert (
+        match(known(wanted("new", body), live("1", MENU, marked="gone"), entries=adopted)).refusals
+        == []
+    )
+
+
+def test_a_file_without_a_title_is_like_no_orphan():
+    untitled = {key: value for key, value in MENU.items() if key != "title"}
+    found = match(known(wanted("new", untitled), live("1", untitled, marked="gone")))
+    assert found.new == ["new"] and not found.refusals
 
 
 def test_the_former_flow_of_an_adopted_key_is_an_orphan_no_twin():
