@@ -39,6 +39,8 @@ class Import:
     entry: LockEntry
     replaces: bool
     """Whether the file is there already."""
+    title: str
+    """Of the live flow, with its secrets hidden."""
     left_out: tuple[str, ...] = ()
     """Paths in the live flow that mbflow does not know, so that they are not in the file."""
 
@@ -150,6 +152,7 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
         live=live,
         entry=tied_entry(shown, hidden, live, secrets=checkout.secrets),
         replaces=current is not None,
+        title=LiveFlow(live.id, hidden).title,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
     )
 

@@ -42,7 +42,11 @@ def command(
         planned = imports(seen, names, everything=everything, key=key, force=force)
         write_imports(seen, planned)
     for one in planned:
-        click.echo(f"{'replaced' if one.replaces else 'wrote'} {printable(one.file)}")
+        verb, title = (
+            "replaced" if one.replaces else "wrote",
+            f' "{one.title}"' if one.title else "",
+        )
+        click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
         for path in one.left_out:
             click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
     if not planned:
