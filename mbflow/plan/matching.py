@@ -110,7 +110,8 @@ def _moved_before(known: Known, key: str, others: list[str]) -> str | None:
 
 
 def _disagrees(key: str, live: LiveFlow, others: list[str], *, has_file: bool) -> Refusal:
-    way, verb = "If the markers are wrong, adopt it again.", ("adopt", key, live.id)
+    verb: tuple[str, ...] = ("adopt", key, live.id)
+    way = "If the markers are wrong, adopt it again."
     if not has_file:
         way, verb = f"{key} has no file: forget it, and the flow is left alone.", ("forget", key)
     return Refusal(
