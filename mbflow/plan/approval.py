@@ -91,6 +91,7 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
     elif consent.allow_deletes is None and needs_delete_count(plan, reviewed=consent.reviewed):
         keys = ", ".join(change.key for change in counted_deletes(plan))
         yield Refusal(
-            f"The plan deletes {count} of {plan.owned} owned flows: {keys}. Say the number.",
+            f"The plan deletes {count} of {plan.owned} owned flows: {keys}. Say the number, or "
+            "list the keys under `removed:` in mbflow.yaml and plan again.",
             (f"--allow-deletes {count}",),
         )

@@ -369,6 +369,6 @@ def test_old_files_with_the_lock_of_main_say_what_they_would_take_back(applied, 
     assert code == REFUSED
     assert 'payload "From main" -> "I am a"' in out
     assert "- delete  d" in out
-    assert "The plan deletes 1 of 3 owned flows: d. Say the number." in err
+    assert "The plan deletes 1 of 3 owned flows: d. Say the number, or list" in err
     assert "--allow-deletes 1" in err
     assert service.live() == live

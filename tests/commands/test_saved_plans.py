@@ -186,7 +186,8 @@ def test_the_number_of_owned_flows_cannot_be_raised_to_let_deletes_through(appli
     applied.write("c", say("We are closed on Sundays", "C"))
     changed(planned(applied), lambda document: document.update(owned=1000), signed=True)
     assert refused(applied, service) == [
-        "The plan deletes 2 of 3 owned flows: a, b. Say the number.",
+        "The plan deletes 2 of 3 owned flows: a, b. Say the number, or list "
+        "the keys under `removed:` in mbflow.yaml and plan again.",
         "--allow-deletes 2",
         "The whole command:",
         "mbflow apply plan.json --allow-deletes 2",

@@ -90,7 +90,8 @@ def test_everything_is_said_at_once():
         ("update a: outside-edit: it was edited", "--allow a"),
         ("update b: outside-edit: it was edited; outside-edit: it was edited", "--allow b"),
         (
-            "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Say the number.",
+            "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Say the number, or list "
+            "the keys under `removed:` in mbflow.yaml and plan again.",
             "--allow-deletes 2",
         ),
     ]
