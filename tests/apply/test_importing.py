@@ -338,5 +338,5 @@ def test_without_a_flow_file_the_plan_says_that_apply_refuses(repo):
     repo.apply()
     repo.remove("lobby")
     assert "apply will refuse" in repo.plan().plan.notes[0]
-    with pytest.raises(RefusedError, match="more than a yes"):
+    with pytest.raises(RefusedError, match="cannot be applied"):
         repo.apply(allow_deletes=1)
