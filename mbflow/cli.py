@@ -15,7 +15,7 @@ from itertools import pairwise
 import click
 
 from mbflow import __version__
-from mbflow.commands.watched_output import WatchedOutput, open_closed_streams
+from mbflow.commandline.watched_output import WatchedOutput, open_closed_streams
 from mbflow.errors import (
     Error,
     ExitCode,
@@ -180,7 +180,7 @@ def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
 
         click.echo(problems_text(error.problems), err=True)
         return Stop(error.exit_code, error.summary, problems=error.problems)
-    from mbflow.commands.suggested import as_it_was_called
+    from mbflow.commandline.suggested import as_it_was_called
 
     heads = {RefusedError: "Refused", PartialError: "Partly done"}
     head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error")

@@ -8,6 +8,7 @@ import pytest
 LAYERS = [
     {"cli", "__main__"},
     {"commands"},
+    {"commandline"},
     {"views"},
     {"apply", "planning", "importing", "tying", "rollback", "testing"},
     {"api", "files", "lock", "journal", "snapshots"},

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mbflow.commands.options import directory, environment
-from mbflow.commands.surveyed import surveyed
+from mbflow.commandline.options import directory, environment
+from mbflow.commandline.surveyed import surveyed
 from mbflow.errors import ExitCode
 from mbflow.printable import printable, shortened
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mbflow.commands.asked import PARALLELISM
-from mbflow.commands.options import directory, environment, output_format
+from mbflow.commandline.asked import PARALLELISM
+from mbflow.commandline.options import directory, environment, output_format
 
 
 @click.command("apply")
@@ -58,8 +58,8 @@ def command(
     Exit codes: 0 done, 1 nothing was written, 3 refused, 4 partly done or unknown, 64 wrong usage,
     130 interrupted.
     """
+    from mbflow.commandline.asked import Asked
     from mbflow.commands.applying import apply
-    from mbflow.commands.asked import Asked
 
     return apply(
         Asked(

@@ -19,9 +19,9 @@ from mbflow.apply.turn import (
     terminated_as_interrupted,
     turn_folder,
 )
-from mbflow.commands.asked import Asked, again, by_a_plan
-from mbflow.commands.output import is_interactive, plan_output, stdout_style
-from mbflow.commands.suggested import advised, as_called_here, tell_environment
+from mbflow.commandline.asked import Asked, again, by_a_plan
+from mbflow.commandline.output import is_interactive, plan_output, stdout_style
+from mbflow.commandline.suggested import advised, as_called_here, tell_environment
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
 from mbflow.files.plans import read_plan_file

@@ -14,10 +14,10 @@ from mbflow.api.calls import ANSWERED, Seen, watch
 from mbflow.api.calls import start_call as post_call
 from mbflow.api.failures import ApiError
 from mbflow.api.webhooks import webhook_body
-from mbflow.commands.account import Account, open_account
-from mbflow.commands.asking import ask
-from mbflow.commands.chosen_flow import body_for_a_call, file_and_length, flow_of
-from mbflow.commands.listing import show_parts, terminal_width
+from mbflow.commandline.account import Account, open_account
+from mbflow.commandline.asking import ask
+from mbflow.commandline.chosen_flow import body_for_a_call, file_and_length, flow_of
+from mbflow.commandline.listing import show_parts, terminal_width
 from mbflow.errors import ExitCode, PartialError
 from mbflow.files.checkout import read_checkout
 from mbflow.model import Body, Flow, Json

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from mbflow.commands.asking import ask, check_can_ask, yes
-from mbflow.commands.listing import limit, show_list, show_parts, terminal_width
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.telephone import number_in_digits, party
-from mbflow.commands.token import read_token, token_options
-from mbflow.commands.web_address import web_address
+from mbflow.commandline.asking import ask, check_can_ask, yes
+from mbflow.commandline.listing import limit, show_list, show_parts, terminal_width
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.telephone import number_in_digits, party
+from mbflow.commandline.token import read_token, token_options
+from mbflow.commandline.web_address import web_address
 from mbflow.errors import UsageError
 
 
@@ -90,7 +90,7 @@ def start(
 def list_(directory: Path, environment: str | None, output_format: str, limit: int | None) -> None:
     """List the calls of the account, newest first. Sends only GET."""
     from mbflow.api.calls import list_calls
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.views.phone_calls import calls_table
 
     account = read_account(directory, environment, needs_lock=False)
@@ -107,7 +107,7 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
 def get(directory: Path, environment: str | None, output_format: str, call_id: str) -> None:
     """Show one call and its legs. Sends only GET."""
     from mbflow.api.calls import get_call_with_legs
-    from mbflow.commands.account import missing, open_account, read_account
+    from mbflow.commandline.account import missing, open_account, read_account
     from mbflow.views.phone_calls import call_text
 
     account = read_account(directory, environment, needs_lock=False)
@@ -187,7 +187,7 @@ def hangup(
     Asks first, on a terminal; elsewhere --yes is needed. Waits until the service shows the end.
     """
     from mbflow.api.calls import get_call, hang_up, is_over
-    from mbflow.commands.account import missing, open_account, read_account
+    from mbflow.commandline.account import missing, open_account, read_account
     from mbflow.printable import printable
     from mbflow.views.phone_calls import call_text
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.api import calls
-from mbflow.commands.account import Account, missing, open_account, read_account
-from mbflow.commands.asking import ask
-from mbflow.commands.chosen_flow import body_for_a_call, file_and_length, flow_of
-from mbflow.commands.listing import show_parts
+from mbflow.commandline.account import Account, missing, open_account, read_account
+from mbflow.commandline.asking import ask
+from mbflow.commandline.chosen_flow import body_for_a_call, file_and_length, flow_of
+from mbflow.commandline.listing import show_parts
 from mbflow.errors import Error
 from mbflow.files.checkout import read_checkout
 from mbflow.plan.secrets import hide_body

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mbflow.commands.listing import limit, terminal_width
-from mbflow.commands.options import directory, environment, output_format
+from mbflow.commandline.listing import limit, terminal_width
+from mbflow.commandline.options import directory, environment, output_format
 
 
 @click.group()
@@ -26,7 +26,7 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
     The order is the service's; keys are those that the lock knows. All pages are read and must
     add up, also with --limit.
     """
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.printable import printable
     from mbflow.views.flows import flows_document, flows_table
     from mbflow.views.json_text import json_text
@@ -59,7 +59,7 @@ def get(directory: Path, environment: str | None, output_format: str, name: str)
     ${NAME} stands for the value of a secret variable. yaml is for reading; `mbflow import` makes a
     flow file of it.
     """
-    from mbflow.commands.account import find_flow, open_account, read_account
+    from mbflow.commandline.account import find_flow, open_account, read_account
     from mbflow.views.flows import flow_document, flow_text
     from mbflow.views.json_text import json_text
 

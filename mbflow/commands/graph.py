@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.output import say_environments
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.output import say_environments
 from mbflow.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mbflow.commands.options import directory
+from mbflow.commandline.options import directory
 from mbflow.errors import ExitCode
 
 

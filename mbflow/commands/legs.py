@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from mbflow.commands.asking import ask, check_can_ask, yes
-from mbflow.commands.listing import limit, show_list, show_one
-from mbflow.commands.options import directory, environment, output_format
+from mbflow.commandline.asking import ask, check_can_ask, yes
+from mbflow.commandline.listing import limit, show_list, show_one
+from mbflow.commandline.options import directory, environment, output_format
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.commands.account import Account
+    from mbflow.commandline.account import Account
     from mbflow.model import Body
 
 Deed: TypeAlias = "Callable[[Client, str], Body | None]"
@@ -37,7 +37,7 @@ def list_(
 ) -> None:
     """List the legs of a call. Sends only GET."""
     from mbflow.api.legs import list_legs
-    from mbflow.commands.account import open_account, or_missing, read_account
+    from mbflow.commandline.account import open_account, or_missing, read_account
     from mbflow.views.phone_calls import legs_table
 
     account = read_account(directory, environment, needs_lock=False)
@@ -59,7 +59,7 @@ def get(
 ) -> None:
     """Show one leg of a call. Sends only GET."""
     from mbflow.api.legs import get_leg
-    from mbflow.commands.account import missing, open_account, read_account
+    from mbflow.commandline.account import missing, open_account, read_account
     from mbflow.views.phone_calls import leg_text
 
     account = read_account(directory, environment, needs_lock=False)
@@ -84,7 +84,7 @@ def hangup(
     Asks first, on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.legs import hang_up_leg
-    from mbflow.commands.account import read_account
+    from mbflow.commandline.account import read_account
 
     check_can_ask(yes, "hang up")
     account = read_account(directory, environment, needs_lock=False)
@@ -106,7 +106,7 @@ def hold(
     Asks first, on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.legs import hold_leg
-    from mbflow.commands.account import read_account
+    from mbflow.commandline.account import read_account
 
     check_can_ask(yes, "put the leg on hold")
     account = read_account(directory, environment, needs_lock=False)
@@ -128,7 +128,7 @@ def unhold(
     Asks first, on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.legs import unhold_leg
-    from mbflow.commands.account import read_account
+    from mbflow.commandline.account import read_account
 
     check_can_ask(yes, "take the leg off hold")
     account = read_account(directory, environment, needs_lock=False)
@@ -141,7 +141,7 @@ def _changed(account: Account, leg_id: str, deed: Deed, *, yes: bool, question: 
 
     A leg cannot be read by its id alone, so the question names no more than that.
     """
-    from mbflow.commands.account import open_account, or_missing
+    from mbflow.commandline.account import open_account, or_missing
     from mbflow.printable import printable
 
     known = or_missing(account, "leg", leg_id, "mbflow legs list CALL")

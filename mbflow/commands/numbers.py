@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.asking import ask, check_can_ask, yes
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.telephone import numbers_in_digits
+from mbflow.commandline.asking import ask, check_can_ask, yes
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.telephone import numbers_in_digits
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.commands.account import Account
+    from mbflow.commandline.account import Account
     from mbflow.model import LiveFlow, Number
 
 
@@ -30,8 +30,8 @@ def command() -> None:
 @click.argument("name", metavar="[KEY|ID]", required=False)
 def list_(directory: Path, environment: str | None, output_format: str, name: str | None) -> None:
     """List the numbers that lead to a call flow, or to any flow of the account. Sends only GET."""
-    from mbflow.commands.account import find_flow, open_account, read_account
-    from mbflow.commands.leading import led_flows
+    from mbflow.commandline.account import find_flow, open_account, read_account
+    from mbflow.commandline.leading import led_flows
     from mbflow.printable import printable
 
     account = read_account(directory, environment, needs_lock=name is not None)
@@ -67,7 +67,7 @@ def assign(
     call flow leaves that one, which is said first. Asks on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.assigning import assign as assign_numbers
-    from mbflow.commands.account import find_flow, open_account, read_account
+    from mbflow.commandline.account import find_flow, open_account, read_account
 
     check_can_ask(yes, "assign the numbers")
     account = read_account(directory, environment)
@@ -93,7 +93,7 @@ def _announce_leaving(
     account: Account, client: Client, flow: LiveFlow, digits: Sequence[str]
 ) -> None:
     from mbflow.api.failures import ApiError
-    from mbflow.commands.leading import leaving
+    from mbflow.commandline.leading import leaving
     from mbflow.printable import printable
     from mbflow.views.numbers import flow_name
 
@@ -110,7 +110,7 @@ def _announce_leaving(
 def _show_all(
     account: Account, found: Sequence[tuple[LiveFlow, Sequence[Number]]], output_format: str
 ) -> None:
-    from mbflow.commands.listing import terminal_width
+    from mbflow.commandline.listing import terminal_width
     from mbflow.printable import printable
     from mbflow.views.json_text import json_text
     from mbflow.views.numbers import all_numbers_document, all_numbers_table

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.output import plan_output, stdout_style
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.output import plan_output, stdout_style
 from mbflow.errors import ExitCode
 from mbflow.printable import command as command_line
 from mbflow.printable import printable
@@ -79,7 +79,7 @@ def command(
 
 
 def _say_what_was_saved(plan: Plan, out: Path) -> None:
-    from mbflow.commands.suggested import as_it_was_called
+    from mbflow.commandline.suggested import as_it_was_called
     from mbflow.problem import has_errors
 
     file = printable(str(out))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.asking import ask, check_can_ask, yes
-from mbflow.commands.listing import limit, show_list, show_one, show_parts
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.places import call_and_leg, output_file, recording_of, target_of
+from mbflow.commandline.asking import ask, check_can_ask, yes
+from mbflow.commandline.listing import limit, show_list, show_one, show_parts
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.places import call_and_leg, output_file, recording_of, target_of
 from mbflow.errors import Error
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
     from mbflow.api.recordings import RecordingId
-    from mbflow.commands.account import Account
+    from mbflow.commandline.account import Account
     from mbflow.model import Body
 
 
@@ -47,7 +47,7 @@ def list_(
 ) -> None:
     """List the recordings of a call, or of one of its legs. Sends only GET."""
     from mbflow.api.recordings import list_recordings, list_recordings_of_call
-    from mbflow.commands.account import open_account, or_missing, read_account
+    from mbflow.commandline.account import open_account, or_missing, read_account
     from mbflow.views.recordings import recordings_table
 
     account = read_account(directory, environment, needs_lock=False)
@@ -85,7 +85,7 @@ def get(
     name: str,
 ) -> None:
     """Show what is known of a recording. Sends only GET."""
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.views.recordings import recording_text
 
     recording = recording_of(name, call, leg)
@@ -119,8 +119,8 @@ def download(
     """
     from mbflow.api.failures import Rejected
     from mbflow.api.recordings import download_recording
-    from mbflow.commands.account import open_account, read_account
-    from mbflow.commands.progress import ProgressLine
+    from mbflow.commandline.account import open_account, read_account
+    from mbflow.commandline.progress import ProgressLine
 
     recording = recording_of(name, call, leg)
     target = target_of(directory, output, name, ".wav")
@@ -159,7 +159,7 @@ def delete(
     Asks first, on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.recordings import delete_recording
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.printable import printable
     from mbflow.views.recordings import recording_text
 

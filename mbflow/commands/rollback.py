@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mbflow.commands.options import directory, environment, output_format
+from mbflow.commandline.options import directory, environment, output_format
 
 
 @click.command("rollback")
@@ -42,7 +42,7 @@ def command(
     Revert the commit too, or the next apply makes the same change again. A rollback leaves a
     snapshot like any apply: a second `rollback last` takes back the first.
     """
-    from mbflow.commands.asked import Asked
+    from mbflow.commandline.asked import Asked
     from mbflow.commands.undoing import undo
 
     asked = Asked(

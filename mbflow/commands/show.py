@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mbflow.commands.options import output_format
-from mbflow.commands.output import plan_output, stdout_style
+from mbflow.commandline.options import output_format
+from mbflow.commandline.output import plan_output, stdout_style
 from mbflow.errors import ExitCode
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.options import directory, environment
-from mbflow.commands.output import say_environments
+from mbflow.commandline.options import directory, environment
+from mbflow.commandline.output import say_environments
 from mbflow.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.output import say_environments, stdout_style
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.output import say_environments, stdout_style
 from mbflow.errors import ExitCode, UsageError
 from mbflow.printable import printable
 from mbflow.problem import has_errors

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.listing import limit, show_list, show_one, show_parts
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.places import (
+from mbflow.commandline.listing import limit, show_list, show_one, show_parts
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.places import (
     call_and_leg,
     output_file,
     recording_of,
@@ -22,7 +22,7 @@ from mbflow.errors import Error
 if TYPE_CHECKING:
     from mbflow.api.client import Client
     from mbflow.api.transcriptions import TranscriptionId
-    from mbflow.commands.account import Account
+    from mbflow.commandline.account import Account
     from mbflow.model import Body
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -55,7 +55,7 @@ def list_(
 ) -> None:
     """List the transcriptions of a recording. Sends only GET."""
     from mbflow.api.transcriptions import list_transcriptions
-    from mbflow.commands.account import open_account, or_missing, read_account
+    from mbflow.commandline.account import open_account, or_missing, read_account
     from mbflow.views.recordings import transcriptions_table
 
     recording = recording_of(name, call, leg)
@@ -92,7 +92,7 @@ def create(
 ) -> None:
     """Have a recording written down. Takes the service a while; `transcriptions get` shows it."""
     from mbflow.api.transcriptions import LANGUAGES, create_transcription
-    from mbflow.commands.account import open_account, or_missing, read_account
+    from mbflow.commandline.account import open_account, or_missing, read_account
     from mbflow.printable import printable
     from mbflow.views.recordings import transcription_text
 
@@ -130,7 +130,7 @@ def get(
 ) -> None:
     """Show a transcription, with what was said once it is done. Sends only GET."""
     from mbflow.api.transcriptions import read_transcription
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.views.recordings import transcription_text
 
     wanted = transcription_of(name, recording, call, leg)
@@ -170,8 +170,8 @@ def download(
     """
     from mbflow.api.failures import Rejected
     from mbflow.api.transcriptions import download_transcription
-    from mbflow.commands.account import open_account, read_account
-    from mbflow.commands.progress import ProgressLine
+    from mbflow.commandline.account import open_account, read_account
+    from mbflow.commandline.progress import ProgressLine
 
     wanted = transcription_of(name, recording, call, leg)
     target = target_of(directory, output, name, ".txt")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import click
 
 from mbflow.apply.outcome import Outcome, Status
+from mbflow.commandline.asked import Asked
+from mbflow.commandline.suggested import as_called_here
 from mbflow.commands.applying import in_turn
-from mbflow.commands.asked import Asked
-from mbflow.commands.suggested import as_called_here
 from mbflow.files.checkout import read_checkout
 from mbflow.plan.value import Action
 from mbflow.planning.survey import Wishes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.output import stdout_style
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.output import stdout_style
 from mbflow.errors import ExitCode
 from mbflow.problem import has_errors
 

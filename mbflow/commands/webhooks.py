@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.asking import ask, check_can_ask, yes
-from mbflow.commands.listing import limit, show_list, show_one, show_parts
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.token import read_token, token_options
-from mbflow.commands.web_address import web_address
+from mbflow.commandline.asking import ask, check_can_ask, yes
+from mbflow.commandline.listing import limit, show_list, show_one, show_parts
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.token import read_token, token_options
+from mbflow.commandline.web_address import web_address
 from mbflow.errors import UsageError
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.commands.account import Account
+    from mbflow.commandline.account import Account
     from mbflow.model import Body
 
 
@@ -36,7 +36,7 @@ def command() -> None:
 def list_(directory: Path, environment: str | None, output_format: str, limit: int | None) -> None:
     """List the webhooks of the account. Sends only GET."""
     from mbflow.api.webhooks import list_webhooks
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.views.webhooks import webhooks_table
 
     account = read_account(directory, environment, needs_lock=False)
@@ -52,7 +52,7 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
 @click.argument("name", metavar="WEBHOOK")
 def get(directory: Path, environment: str | None, output_format: str, name: str) -> None:
     """Show one webhook. Sends only GET."""
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.views.webhooks import webhook_text
 
     account = read_account(directory, environment, needs_lock=False)
@@ -78,7 +78,7 @@ def create(
 ) -> None:
     """Have everything that happens to the account's calls sent to URL."""
     from mbflow.api.webhooks import create_webhook
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.printable import printable
     from mbflow.views.webhooks import webhook_text
 
@@ -116,7 +116,7 @@ def update(
     Asks first, on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.webhooks import update_webhook
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.printable import printable
     from mbflow.views.webhooks import webhook_text
 
@@ -153,7 +153,7 @@ def delete(
     Asks first, on a terminal; elsewhere --yes is needed.
     """
     from mbflow.api.webhooks import delete_webhook
-    from mbflow.commands.account import open_account, read_account
+    from mbflow.commandline.account import open_account, read_account
     from mbflow.printable import printable
 
     check_can_ask(yes, "delete the webhook")
@@ -169,7 +169,7 @@ def delete(
 
 def _found(account: Account, client: Client, name: str) -> Body:
     from mbflow.api.webhooks import get_webhook
-    from mbflow.commands.account import missing
+    from mbflow.commandline.account import missing
 
     found = get_webhook(client, name)
     if found is None:

@@ -15,7 +15,7 @@ from mbflow.api import downloading, part_file
 from mbflow.api.downloading import download, read_text
 from mbflow.api.failures import NotSent, Rejected, Unreadable
 from mbflow.api.wav import wav_fault
-from mbflow.commands.progress import progress_text
+from mbflow.commandline.progress import progress_text
 from mbflow.errors import Error, RefusedError
 
 from .conftest import KEY

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from mbflow import cli
-from mbflow.commands.options import output_format
+from mbflow.commandline.options import output_format
 from mbflow.errors import PartialError
 
 from .cli import Ran, runner

@@ -8,8 +8,8 @@ import click
 import pytest
 
 from mbflow import cli
-from mbflow.commands.options import directory, environment, output_format
-from mbflow.commands.suggested import as_it_was_called
+from mbflow.commandline.options import directory, environment, output_format
+from mbflow.commandline.suggested import as_it_was_called
 from mbflow.errors import RefusedError, UsageError
 
 

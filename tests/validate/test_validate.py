@@ -307,7 +307,7 @@ def test_help_imports_nothing_heavy(tmp_path):
         check=True,
     )
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "mbflow.commands.options" in imported
+    assert "mbflow.commandline.options" in imported
     assert not imported & {"httpx", "jsonschema", "jsonschema_rs", "deepdiff", "yaml"}
 
 

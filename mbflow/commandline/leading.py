@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.commands.account import Account
+    from mbflow.commandline.account import Account
     from mbflow.model import LiveFlow, Number
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mbflow.commands.output import is_interactive
+from mbflow.commandline.output import is_interactive
 from mbflow.errors import Error, UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from mbflow.api.growing import Listing
-    from mbflow.commands.account import Account
+    from mbflow.commandline.account import Account
     from mbflow.model import Body
 
 Command = TypeVar("Command", bound=Callable[..., Any])

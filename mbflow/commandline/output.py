@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.commands.suggested import advised
+from mbflow.commandline.suggested import advised
 from mbflow.suggestion import listed
 from mbflow.views.style import Style
 
