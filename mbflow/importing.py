@@ -43,6 +43,8 @@ class Import:
     """Of the live flow, with its secrets hidden."""
     left_out: tuple[str, ...] = ()
     """Paths in the live flow that mbflow does not know, so that they are not in the file."""
+    comments: int = 0
+    """Lines of comments in the file that is replaced: they are lost."""
 
 
 def imports(
@@ -154,6 +156,7 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
         replaces=current is not None,
         title=LiveFlow(live.id, hidden).title,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
+        comments=_comments(path) if current is not None else 0,
     )
 
 
@@ -218,6 +221,12 @@ def _text(seen: Survey, path: Path, current: Flow | None, live: LiveFlow) -> str
         body = with_references(body, _template(path), current.body)
     settings = current.settings if current is not None else Settings()
     return flow_text(body, schema=_schema_address(checkout.root, path), settings=settings)
+
+
+def _comments(path: Path) -> int:
+    """Whole lines only; the line that names the schema is written anew."""
+    lines = (line.strip() for line in path.read_text("utf-8", "replace").splitlines())
+    return sum(line.startswith("#") and "yaml-language-server" not in line for line in lines)
 
 
 def _template(path: Path) -> Body:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.commandline.options import directory, environment
 from mbflow.commandline.surveyed import surveyed
 from mbflow.errors import ExitCode, UsageError
+from mbflow.printable import command as command_line
 from mbflow.printable import printable
+
+if TYPE_CHECKING:
+    from mbflow.importing import Import
 
 
 @click.command("import")
@@ -42,13 +47,19 @@ def command(
         planned = imports(seen, names, everything=everything, key=key, force=force)
         write_imports(seen, planned)
     for one in planned:
-        verb, title = (
-            "replaced" if one.replaces else "wrote",
-            f' "{one.title}"' if one.title else "",
-        )
-        click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
-        for path in one.left_out:
-            click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
+        _tell(one)
     if not planned:
         click.echo("There is nothing to import: the files say what is live.", err=True)
     return ExitCode.DONE
+
+
+def _tell(one: Import) -> None:
+    verb = "replaced" if one.replaces else "wrote"
+    title = f' "{one.title}"' if one.title else ""
+    click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
+    for path in one.left_out:
+        click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
+    if one.comments:
+        lines = "1 line" if one.comments == 1 else f"{one.comments} lines"
+        click.echo(f"  {lines} of comments are lost. To see them:", err=True)
+        click.echo(f"      {command_line('git', 'diff', '--', one.file)}", err=True)

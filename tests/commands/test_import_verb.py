@@ -3,6 +3,7 @@
 import httpx
 
 from .conftest import KEY
+from .racing import Hand
 
 
 def test_flows_of_one_title_are_told_apart_by_their_ids(project, service):
@@ -22,3 +23,16 @@ def test_flows_of_one_title_are_told_apart_by_their_ids(project, service):
     ), err
     code, out, _ = project.run("import", "main-menu", "--force")
     assert (code, out) == (0, f'replaced flows/main-menu.yaml: {ids[0]} "Main menu"\n')
+
+
+def test_comments_that_are_lost_are_said(applied, service):
+    """The file is written anew from what is live."""
+    path = applied.folder / "flows" / "a.yaml"
+    path.write_text(f"# Owner: Ann.\n# 1: orders\n{path.read_text()}")
+    assert applied.run("apply", "--auto-approve")[0] == 0
+    Hand(service).edit("A", {"steps": [{"action": "hangup"}]})
+    code, _, err = applied.run("import", "a")
+    assert (code, err) == (
+        0,
+        "  2 lines of comments are lost. To see them:\n      git diff -- flows/a.yaml\n",
+    )
