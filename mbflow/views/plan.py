@@ -142,8 +142,13 @@ def _block(change: Change, style: Style, is_allowed: bool) -> str:
 
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
-    for line in wrapped(f"{hazard.kind.value}: {printable(hazard.text)}", "! ", "  "):
+    """A command to copy, which ends a hazard, has a line of its own, however long."""
+    said, colon, advised = printable(hazard.text).rpartition(": mbflow ")
+    text = f"{said}:" if colon else advised
+    for line in wrapped(f"{hazard.kind.value}: {text}", "! ", "  "):
         yield style.paint(line, "red", "bold")
+    if colon:
+        yield f"    mbflow {advised}"
 
 
 def _acknowledged(key: str, hazard: Hazard, is_allowed: bool) -> str:
