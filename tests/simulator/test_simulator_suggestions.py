@@ -11,6 +11,7 @@ from mbflow.coverage.measure import measure
 from mbflow.files.yaml_reader import read_yaml
 from mbflow.graph.program import parse_program
 from mbflow.project import Environment
+from mbflow.testing.suggesting import Proposal
 from mbflow.views.suggestions import suggestions_yaml
 
 LOCAL = {"local": Environment("local")}
@@ -22,7 +23,8 @@ def test_suggested_calls_pass(body):
     program = parse_program("main", body)
     (nothing_called,) = measure({"main": program}, [])
     found, left = suggest(program, nothing_called.missed, tries=200)
-    document = read_yaml(suggestions_yaml(found).encode())
+    proposal = Proposal(tuple(found), nothing_called, tuple(left), wordings={})
+    document = read_yaml(suggestions_yaml(proposal).encode())
     assert document.problems == ()
     if not found:
         assert list(nothing_called.missed) == left
