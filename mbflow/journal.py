@@ -1,23 +1,19 @@
-"""What must outlive a killed run: intents before a POST, outcomes, and bodies before a change.
+"""The journal: what must outlive a killed run, intents before a POST and outcomes after it.
 
-Files of JSON lines that are only ever appended to; a line that a kill cut off is passed over.
+It is read by the next run, which settles what was left open.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Lock as Mutex
-from typing import BinaryIO
 
-from mbflow.errors import Error, PartialError, RefusedError
-from mbflow.files.replacing import drop_link
+from mbflow.errors import RefusedError
 from mbflow.files.tree import is_key
-from mbflow.model import Body, Json, LockEntry
+from mbflow.model import Json, LockEntry
+from mbflow.records import AppendedFile, records, unwritable
 
 FORMAT = 1
 _ABOUT_A_KEY = ("intend", "posting", "done", "dropped", "not_created")
@@ -52,42 +48,6 @@ class Unfinished:
     """Keys whose flows were deleted or moved away, to the id of that flow; "" is any."""
 
 
-class AppendedFile:
-    """A file of JSON lines that outlive the process. Safe to use from threads.
-
-    What is given when it is opened is written before anything is changed.
-    """
-
-    def __init__(self, path: Path, *head: Mapping[str, Json]) -> None:
-        self.path = path
-        self._mutex = Mutex()
-        self._file = _opened(path)
-        try:
-            self._write(head, on_disk=False)
-        except OSError as error:
-            self.close()
-            raise _unwritable(path, error) from error
-
-    def append(self, *records: Mapping[str, Json], on_disk: bool = False) -> None:
-        """Add the records. With `on_disk` they outlive a power cut too; that costs milliseconds."""
-        try:
-            self._write(records, on_disk=on_disk)
-        except OSError as error:
-            raise _cut_short(self.path, error) from error
-
-    def _write(self, records: Iterable[Mapping[str, Json]], *, on_disk: bool) -> None:
-        lines = b"".join(json.dumps(record).encode() + b"\n" for record in records)
-        with self._mutex:
-            self._file.write(lines)
-            self._file.flush()
-            if on_disk:
-                os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._file.close()
-
-
 class Journal(AppendedFile):
     """The journal of one run of apply. `finish` removes it: then the lock holds all it says."""
 
@@ -99,7 +59,7 @@ class Journal(AppendedFile):
         try:
             self._write([{"journal": FORMAT, "known": known}, *lines], on_disk=True)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
 
     def posting(self, key: str, time: float) -> None:
         """The POST of an intent goes out now."""
@@ -123,7 +83,7 @@ class Journal(AppendedFile):
 def read_journal(path: Path) -> Unfinished:
     """What the journal of an earlier run left open. An absent file: nothing."""
     reading = _Reading(path)
-    for record in filter(_is_sound, _records(path)):
+    for record in filter(_is_sound, records(path)):
         reading.take(record)
     return Unfinished(
         tuple(reading.intents.values()), tuple(reading.made), reading.entries, reading.dropped
@@ -144,63 +104,6 @@ def note_done(path: Path, key: str, entry: LockEntry) -> None:
         journal = Journal(path)
         journal.done(key, entry)
         journal.close()
-
-
-def read_lines(path: Path) -> list[dict[str, Json]]:
-    """The records of a snapshot or a results file. Raises Error where it cannot be read."""
-    try:
-        return list(_records(path, missing_ok=False))
-    except FileNotFoundError as error:
-        raise Error(f"{path} is not there.") from error
-
-
-def results_file(path: Path, head: Mapping[str, Json]) -> AppendedFile:
-    """Where the results of an apply go; a link is replaced, and what it leads to stays."""
-    try:
-        drop_link(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    return AppendedFile(path, head)
-
-
-def torn_lines(path: Path) -> list[int]:
-    """Numbers of the lines of such a file that are no records: cut off, or damaged."""
-    lines = path.read_bytes().split(b"\n")
-    return [n for n, line in enumerate(lines, 1) if line.strip() and _record(line) is None]
-
-
-def snapshot_record(
-    key: str,
-    action: str,
-    flow_id: str,
-    before: Body | None,
-    *,
-    was: str = "",
-    numbers: Collection[str] = (),
-) -> dict[str, Json]:
-    """One body as it was before it was touched; `before` is None for a flow that was created.
-
-    `was` is the key that the flow had, where it moves; `numbers` led to it when it was deleted.
-    """
-    return {
-        "key": key,
-        "action": action,
-        "id": flow_id,
-        "was": was or None,
-        "before": before,
-        "numbers": list(numbers),
-    }
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
-        if file.tell() and not _ends_a_line(path):
-            file.write(b"\n")
-        return file
-    except OSError as error:
-        raise _unwritable(path, error) from error
 
 
 class _Reading:
@@ -244,32 +147,6 @@ class _Reading:
             self.entries.pop(key, None)
         if not flow_id:
             self.intents.pop(key, None)
-
-
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
-
-
-def _records(path: Path, *, missing_ok: bool = True) -> Iterator[dict[str, Json]]:
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        if not missing_ok:
-            raise
-        return
-    except OSError as error:
-        raise Error(f"{path} cannot be read: {error.strerror}.") from error
-    yield from filter(None, map(_record, lines))
-
-
-def _record(line: bytes) -> dict[str, Json] | None:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
 
 
 def _known(record: Mapping[str, Json], path: Path) -> frozenset[str]:
@@ -326,19 +203,3 @@ def _read_entry(record: Json) -> LockEntry:
     secrets = record.get("secrets")
     places = tuple(map(str, secrets)) if isinstance(secrets, list) else ()
     return LockEntry(flow_id, sent, live, record.get("protect") is True, places, rest)
-
-
-def _unwritable(path: Path, error: OSError) -> Error:
-    return Error(
-        f"{path} cannot be written: {error.strerror}.",
-        "Nothing is changed without it: it is what makes a killed run recoverable.",
-        "Make room, or let it be written, then do the same again.",
-    )
-
-
-def _cut_short(path: Path, error: OSError) -> PartialError:
-    return PartialError(
-        f"{path} cannot be written: {error.strerror}.",
-        "Changes that were made until then stay; those that were not begun are not made.",
-        "Make room, then apply again: it finds out what was done, and does the rest.",
-    )

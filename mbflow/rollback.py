@@ -16,12 +16,12 @@ from mbflow.errors import Error, RefusedError
 from mbflow.files.checkout import Checkout
 from mbflow.files.plans import read_plan_file
 from mbflow.files.tree import is_key
-from mbflow.journal import read_lines, torn_lines
 from mbflow.model import Body, Flow, Json, Settings
 from mbflow.plan.cleaning import clean_body
 from mbflow.plan.secrets import OLDER, reveal
 from mbflow.plan.value import Action
 from mbflow.planning.recovery import journal_path
+from mbflow.records import read_lines, torn_lines
 from mbflow.snapshots import last_snapshot
 
 LAST = "last"

@@ -1,15 +1,17 @@
-"""The snapshots of a checkout: how the next one is called, and which was the last.
+"""The snapshots of a checkout: what one holds, how the next one is called, which was the last.
 
 The clock may be set back between two runs: a name is always later than those that are there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mbflow.errors import Error
+from mbflow.model import Body, Json
 
 _FOLDER = "snapshots"
 _SECOND = "%Y%m%dT%H%M%SZ"
@@ -23,6 +25,29 @@ def snapshot_path(state: Path, now: float, name: str) -> Path:
             named = datetime.strptime(_second_of(other), _SECOND).replace(tzinfo=UTC)
             second = max(second, named + timedelta(seconds=1))
     return state / _FOLDER / f"{second.strftime(_SECOND)}-{name}.jsonl"
+
+
+def snapshot_record(
+    key: str,
+    action: str,
+    flow_id: str,
+    before: Body | None,
+    *,
+    was: str = "",
+    numbers: Collection[str] = (),
+) -> dict[str, Json]:
+    """One body as it was before it was touched; `before` is None for a flow that was created.
+
+    `was` is the key that the flow had, where it moves; `numbers` led to it when it was deleted.
+    """
+    return {
+        "key": key,
+        "action": action,
+        "id": flow_id,
+        "was": was or None,
+        "before": before,
+        "numbers": list(numbers),
+    }
 
 
 def last_snapshot(state: Path) -> Path | None:

@@ -11,7 +11,7 @@ LAYERS = [
     {"commandline"},
     {"views"},
     {"apply", "planning", "importing", "tying", "rollback", "testing"},
-    {"api", "files", "lock", "journal", "snapshots"},
+    {"api", "files", "lock", "journal", "records", "snapshots"},
     {"exchange"},
     {"plan", "compare", "schema", "rules", "simulator", "graph", "coverage", "project"}
     | {"calls"}

@@ -23,13 +23,14 @@ from mbflow.apply.outcome import NOT_BEGUN, UNCHECKED, Outcome, Status, outcome_
 from mbflow.apply.phases import in_phases
 from mbflow.apply.reader import Reader
 from mbflow.apply.writer import NOT_SEEN, Writer, no_checkpoint
-from mbflow.journal import AppendedFile, Intent, Journal
+from mbflow.journal import Intent, Journal
 from mbflow.model import Json
 from mbflow.plan.value import Action, Change
 from mbflow.planning.account import list_with_new
 from mbflow.planning.make import Planned
 from mbflow.planning.recovery import journal_path, search
 from mbflow.planning.settling import candidates, intent_of
+from mbflow.records import AppendedFile
 from mbflow.snapshots import snapshot_path
 
 Report = Callable[[Outcome], None]

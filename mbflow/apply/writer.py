@@ -17,7 +17,7 @@ from mbflow.apply.outcome import ALREADY, Outcome, Status, failed, refused, unkn
 from mbflow.apply.reader import Reader, State, titled
 from mbflow.compare.canonical import alike, canonical, digest, same
 from mbflow.compare.edits import edits
-from mbflow.journal import AppendedFile, Intent, Journal, snapshot_record
+from mbflow.journal import Intent, Journal
 from mbflow.model import Body, LiveFlow, LockEntry, steps_in
 from mbflow.plan.bodies import Naming, body_for_create, body_for_update
 from mbflow.plan.entry import entry_of
@@ -26,6 +26,8 @@ from mbflow.plan.value import Change
 from mbflow.planning.account import list_with_new
 from mbflow.planning.settling import create_digest, settle
 from mbflow.printable import shortened
+from mbflow.records import AppendedFile
+from mbflow.snapshots import snapshot_record
 
 READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""

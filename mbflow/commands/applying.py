@@ -25,7 +25,6 @@ from mbflow.commandline.suggested import advised, as_called_here, tell_environme
 from mbflow.errors import ExitCode, RefusedError, UsageError
 from mbflow.files.checkout import Checkout, read_checkout
 from mbflow.files.plans import read_plan_file
-from mbflow.journal import results_file
 from mbflow.plan.approval import Consent
 from mbflow.plan.value import Plan
 from mbflow.planning.make import Planned, make_plan
@@ -33,6 +32,7 @@ from mbflow.planning.survey import Wishes
 from mbflow.printable import printable
 from mbflow.problem import has_errors
 from mbflow.project import LOCAL
+from mbflow.records import results_file
 from mbflow.views.json_text import json_text
 from mbflow.views.plan import place
 from mbflow.views.results import outcome_line, results_json, results_text

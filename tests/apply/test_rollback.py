@@ -8,12 +8,12 @@ import pytest
 from mbflow.apply.approve import approve
 from mbflow.apply.run import Tools, results_head, run
 from mbflow.errors import Error, RefusedError
-from mbflow.journal import snapshot_record
 from mbflow.plan.approval import Consent
 from mbflow.plan.document import plan_json
 from mbflow.planning.make import make_plan
 from mbflow.planning.survey import Wishes
 from mbflow.rollback import as_before, former_flows, keys_of
+from mbflow.snapshots import snapshot_record
 
 from .world import say
 

@@ -19,12 +19,12 @@ from mbflow.errors import ProblemsError
 from mbflow.exchange.app import Exchange
 from mbflow.exchange.faults import parse_fault
 from mbflow.files.checkout import read_checkout
-from mbflow.journal import AppendedFile
 from mbflow.lock import read_lock
 from mbflow.plan.approval import Consent
 from mbflow.planning.make import make_plan
 from mbflow.planning.survey import Wishes, survey
 from mbflow.problem import has_errors
+from mbflow.records import AppendedFile
 from mbflow.tying import adopt, forget
 
 KEY = "test_AccessKeyOfTheWorld01"

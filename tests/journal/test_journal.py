@@ -9,19 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbflow.errors import Error, PartialError, RefusedError
-from mbflow.journal import (
-    AppendedFile,
-    Intent,
-    Journal,
-    Unfinished,
-    note_dropped,
-    read_journal,
-    read_lines,
-    results_file,
-    snapshot_record,
-    torn_lines,
-)
+from mbflow.journal import Intent, Journal, Unfinished, note_dropped, read_journal
 from mbflow.model import LockEntry
+from mbflow.records import AppendedFile, read_lines, results_file, torn_lines
+from mbflow.snapshots import snapshot_record
 
 FULL_DEVICE = Path("/dev/full")
 NOTHING_CHANGED = (
