@@ -5,7 +5,7 @@ Never a guess: whatever is not certain becomes a refusal that names the ids and 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from mbflow.model import LiveFlow
@@ -78,6 +78,7 @@ def _locked_twice(known: Known) -> Iterable[Refusal]:
 
 
 def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
+    locked = Counter(entry.id for entry in known.entries.values())
     for key, entry in known.entries.items():
         live = known.live.get(entry.id)
         if live is None:
@@ -90,7 +91,8 @@ def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
             matches.matched[key] = Match(key, live, How.MOVE, others[0])
         elif others and not _moves(known, key, others):
             has_file = key in known.flows or key in known.broken
-            matches.refusals.append(_disagrees(key, live, others, has_file=has_file))
+            if locked[live.id] == 1:  # else it is refused as locked twice
+                matches.refusals.append(_disagrees(key, live, others, has_file=has_file))
         elif key in known.flows:
             matches.matched[key] = Match(key, live, How.LOCK)
 

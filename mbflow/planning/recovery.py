@@ -43,7 +43,7 @@ def recover(
 ) -> Recovered:
     """Read the journal and settle what it leaves open. Sends only GET."""
     unfinished = read_journal(journal_path(checkout))
-    entries = {**lock.of(checkout.environment.name), **unfinished.entries}
+    entries = _with_done(lock.of(checkout.environment.name), unfinished.entries, checkout)
     for key, flow_id in unfinished.dropped.items():
         if key in entries and flow_id in ("", entries[key].id):
             del entries[key]
@@ -87,6 +87,16 @@ def made_twice(
     unmarked = [f for f in live.values() if f.id not in tied and not is_marked(f)]
     found = candidates(search(checkout), recovered.made, unmarked)
     return {key: [flow.id for flow in flows] for key, flows in found.items() if flows}
+
+
+def _with_done(
+    locked: Mapping[str, LockEntry], done: Mapping[str, LockEntry], checkout: Checkout
+) -> dict[str, LockEntry]:
+    """The lock's entries and those of the killed run; a flow that it moved has its new key only."""
+    moved = {entry.id for entry in done.values()}
+    files = {*checkout.flows, *checkout.broken}
+    kept = {key: entry for key, entry in locked.items() if key in files or entry.id not in moved}
+    return {**kept, **done}
 
 
 def _tied_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:

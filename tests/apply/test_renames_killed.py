@@ -55,3 +55,19 @@ def test_a_flow_that_moves_may_be_adopted_by_its_heir_while_the_old_key_has_a_fi
     repo.apply(reviewed=False)
     assert payloads(world.live()[flow_id]) == ["Good day"]
     assert repo.pending() == []
+
+
+def test_an_undeclared_rename_killed_twice_needs_nobody(repo):
+    """The second run knows the flow by its markers only, so it does not say whose it was."""
+    repo.write("b", say("Hello", "B"))
+    repo.apply()
+    repo.rename("b", "a", declared=False)
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("after-put", 1))
+    repo.write("a", say("Good day", "B"))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("before-lock", 1))
+    assert set(repo.plan().survey.entries) == {"a"}
+    repo.apply(reviewed=False)
+    assert set(repo.lock()) == {"a"}
+    assert repo.pending() == []

@@ -178,6 +178,15 @@ def test_a_lock_without_digests_is_not_taken_for_an_adoption():
     assert "its markers say" in only_refusal(found).text
 
 
+def test_one_flow_under_two_keys_of_the_lock_is_refused_once():
+    entries = {"menu": entry("1", MENU), "old": entry("1", MENU)}
+    marked = live("1", MENU, marked="menu")
+    assert only_refusal(match(known(wanted("menu", MENU), marked, entries=entries))).commands == (
+        "mbflow forget menu",
+        "mbflow forget old",
+    )
+
+
 def test_one_flow_under_two_keys_of_the_lock():
     entries = {"menu": entry("1", MENU), "sales": entry("1", MENU)}
     found = match(known(wanted("menu", MENU), live("1", MENU), entries=entries))
