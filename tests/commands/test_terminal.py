@@ -14,7 +14,7 @@ from .racing import Hand
 
 REFUSED, USAGE, INTERRUPTED = 3, 64, 130
 CTRL_C, CTRL_D = "\x03", "\x04"
-ASKED = "[y/N]"
+ASKED = "[y/N]: "
 
 
 class Terminal:
@@ -35,6 +35,11 @@ class Terminal:
         return self.shown
 
     def type(self, text):
+        """After the moment that a person needs.
+
+        Python sees a signal that comes between a prompt and the read behind it with the next key.
+        """
+        time.sleep(0.3)
         os.write(self._ours, text.encode())
 
     def end(self):
