@@ -48,7 +48,8 @@ def diff(
     changes: list[Change] = []
     unchanged: list[Match] = []
     for key, found in matches.matched.items():
-        pair = _Pair(known.flows[key], found, remembered.get(found.live.id), titles_hidden)
+        entry = remembered.get(found.live.id) or _of_the_key(known, found)
+        pair = _Pair(known.flows[key], found, entry, titles_hidden)
         change = _change(pair, secrets)
         if change is None:
             unchanged.append(found)
@@ -80,6 +81,14 @@ class _Pair:
     def entry(self) -> LockEntry | None:
         """What the lock says of what was sent last, where it says anything."""
         return self.remembered if self.remembered and self.remembered.sent else None
+
+
+def _of_the_key(known: Known, found: Match) -> LockEntry | None:
+    """What was sent to the key's flow that is gone, for another that carries the key's markers.
+
+    It is a copy, or the second flow of one POST: where it differs, somebody has edited it.
+    """
+    return known.entries.get(found.key) if found.how is How.MARKER else None
 
 
 def _forms(

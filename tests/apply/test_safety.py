@@ -361,3 +361,20 @@ def test_where_lock_and_markers_disagree_adopting_it_again_settles_it(world, rep
     repo.adopt("a", flow_id)
     assert repo.apply().statuses == {"a": "done"}
     assert repo.pending() == []
+
+
+def test_an_edited_copy_of_a_flow_that_is_gone_is_not_silently_overwritten(world, repo):
+    """Its markers tie it to the file; the lock says what was sent to the flow that it is of."""
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    original = world.id_of("A")
+    copy = world.dashboard.create_call_flow(dict(world.live()[original])).id
+    world.dashboard.delete_call_flow(original)
+    assert repo.pending() == []
+    world.dashboard.update_call_flow(copy, {**world.live()[copy], "record": True})
+    (change,) = repo.plan().plan.changes
+    assert (change.id, [hazard.kind.value for hazard in change.hazards]) == (copy, ["outside-edit"])
+    with pytest.raises(RefusedError, match="not enough here"):
+        repo.apply(reviewed=False)
+    assert repo.apply(reviewed=False, allow=["a"]).statuses == {"a": "done"}
+    assert repo.pending() == []
