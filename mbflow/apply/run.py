@@ -85,6 +85,7 @@ def run(
             checkpoint=tools.checkpoint,
         )
         outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo)
+        _note_unknown(journal, outcomes)
         tools.checkpoint("before-lock")
         write_new_lock(planned, outcomes)
         tools.checkpoint("after-lock")
@@ -95,6 +96,13 @@ def run(
         journal.close()
         snapshot.close()
         _drop_empty(snapshot.path)
+
+
+def _note_unknown(journal: Journal, outcomes: Collection[Outcome]) -> None:
+    """The journal stays after such a run: what it said before must not outrank the lock."""
+    for outcome in outcomes:
+        if outcome.status is Status.UNKNOWN and outcome.entry is not None:
+            journal.done(outcome.change.key, outcome.entry)
 
 
 def refresh_lock(planned: Planned) -> None:

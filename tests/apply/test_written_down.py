@@ -210,3 +210,26 @@ def test_a_killed_post_is_looked_for_from_when_it_went_out(make_world, make_repo
     assert repo.pending() == []
     repo.apply()
     assert len(world.live()) == 2
+
+
+def test_a_journal_that_stays_says_what_the_lock_says(world, repo):
+    """Two runs end as unknown; the flow of the second is the one that its key has."""
+    repo.write("a", say("Hello", "A"))
+
+    def delete(place):
+        if place == "after-read-back":
+            world.dashboard.delete_call_flow(world.id_of("A"))
+
+    def edit(place):
+        if place == "after-post":
+            world.clock.sleep(5)
+            flow_id = world.id_of("A")
+            body = {**world.live()[flow_id], "record": True}
+            world.dashboard.update_call_flow(flow_id, body)
+
+    assert repo.apply(checkpoint=delete).statuses == {"a": "unknown"}
+    assert repo.apply(checkpoint=edit).statuses == {"a": "unknown"}
+    repo.write("b", say("Good day", "B"))
+    repo.remove("a")
+    (change,) = [one for one in repo.plan().plan.changes if one.key == "a"]
+    assert (change.action.value, change.id) == ("delete", world.id_of("A"))
