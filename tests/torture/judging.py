@@ -73,7 +73,8 @@ class Judge:
             f"{flow_id} was deleted, and no delete of it was approved",
         )
         self.check(owner == self.side.name, f"{flow_id} of {owner} was deleted")
-        self.check(flow_id not in span.touched, f"{flow_id} was edited meanwhile and deleted")
+        seen = flow_id in span.touched and not self._is_hidden(change, span.before[flow_id])
+        self.check(not seen, f"{flow_id} was edited meanwhile and deleted")
         needs_key = span.before[flow_id]["default"] or flow_id in span.numbered
         self.check(
             not needs_key or change.key in self.consent.allow,
@@ -83,6 +84,11 @@ class Judge:
             self.consent.reviewed or self.consent.allow_deletes is not None or change.declared,
             f"{flow_id} was deleted, and nobody looked or counted",
         )
+
+    def _is_hidden(self, change, body):
+        """Whether nothing but the title was edited, and answers by id do not show it."""
+        untitled = {**change.before, "title": ""}, {**body, "title": ""}
+        return Quirk.GET_WITHOUT_TITLE in self.story.quirks and same(*alike(*untitled))
 
     def _judge_change(self, span, before, after):
         flow_id = before["id"]
