@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .PHONY: run test torture lint wheel mermaid bench clean
 
-## The main job on the flows of this repository, in the embedded exchange.
+## The main job on the flows of this repository, in the built-in emulator.
 run: .venv/ready
 	$(BIN)/mbflow validate
 	$(BIN)/mbflow test --coverage
@@ -16,7 +16,7 @@ run: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2
 
-## Stories against the exchange until the time is over; SECONDS and SEED may be given.
+## Stories against the emulator until the time is over; SECONDS and SEED may be given.
 torture: .venv/ready
 	cd tests && ../$(BIN)/python -m torture $(or $(SECONDS),600) $(SEED)
 

@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mbflow.files.workers import not_collecting
-from mbflow.files.yaml_reader import read_yaml
-from mbflow.graph.program import parse_program
-from mbflow.model import Flow
+from mbflow.flow.steps import parse_program
+from mbflow.model.flow import Flow
+from mbflow.project.workers import not_collecting
+from mbflow.project.yaml.document import read_yaml
 from mbflow.rules import RULES
-from mbflow.simulator.script import Press
+from mbflow.simulator.caller import Press
 from mbflow.simulator.walk import simulate
 
 ROUNDS = 5

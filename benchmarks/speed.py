@@ -77,7 +77,7 @@ PEAK = """\
 import resource, sys
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF
 from pathlib import Path
-from mbflow.files.checkout import read_checkout
+from mbflow.project.load import read_checkout
 checkout = read_checkout(Path(sys.argv[1]), None)
 peaks = [resource.getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
 print(len(checkout.flows), *peaks)
@@ -88,9 +88,9 @@ PLAN_PEAK = """\
 import resource, sys
 from pathlib import Path
 from mbflow.api.connect import open_client
-from mbflow.files.checkout import read_checkout
-from mbflow.planning.make import make_plan
-from mbflow.planning.survey import Wishes
+from mbflow.project.load import read_checkout
+from mbflow.plan.build import make_plan
+from mbflow.plan.survey import Wishes
 checkout = read_checkout(Path(sys.argv[1]), None)
 with open_client(checkout.root, checkout.environment, can_write=False) as client:
     planned = make_plan(checkout, client, Wishes())

@@ -27,10 +27,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.api.client import Client
-from mbflow.api.embedded import embedded_transport
-from mbflow.exchange.app import Exchange
-from mbflow.exchange.serving import Server
-from mbflow.model import Body
+from mbflow.api.emulator_transport import embedded_transport
+from mbflow.emulator.app import Emulator
+from mbflow.emulator.server import Server
+from mbflow.model.flow import Body
 
 FLOWS = 100
 KEY = "test_AccessKeyOfBenchmark"
@@ -57,11 +57,11 @@ FATES = {
 
 
 class Service:
-    """An exchange on a port, some way off, and the moments at which it takes each request."""
+    """An emulator on a port, some way off, and the moments at which it takes each request."""
 
     def __init__(self, folder: Path) -> None:
         self.database = folder / "service.db"
-        self.exchange = Exchange(self.database)
+        self.emulator = Emulator(self.database)
         self.delay = 0.0
         self.moments: list[tuple[str, str, float]] = []
         """Method, id of the flow or "", and when the service began with it."""
@@ -77,25 +77,25 @@ class Service:
         self.moments.append(
             (environ["REQUEST_METHOD"], found[1] if found else "", time.perf_counter())
         )
-        answer = self.exchange(environ, start_response)
+        answer = self.emulator(environ, start_response)
         time.sleep(self.delay / 2)
         return answer
 
     def close(self) -> None:
         self.server.stop()
         self.thread.join()
-        self.exchange.close()
+        self.emulator.close()
 
     def dashboard(self) -> Client:
         """Somebody who is not away, and whose clock is ahead."""
-        exchange = Exchange(self.database, clock=lambda: time.time() + LATER)
+        emulator = Emulator(self.database, clock=lambda: time.time() + LATER)
         return Client(
             self.url,
             KEY,
             can_write=True,
             workers=1,
-            transport=lambda: embedded_transport(exchange),
-            on_close=exchange.close,
+            transport=lambda: embedded_transport(emulator),
+            on_close=emulator.close,
         )
 
     def bodies(self) -> dict[str, Body]:

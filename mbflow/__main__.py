@@ -1,6 +1,6 @@
 """`python -m mbflow` is the same program as `mbflow`."""
 
-from mbflow.cli import run
+from mbflow.cli.main import run
 
 if __name__ == "__main__":
     run()

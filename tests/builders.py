@@ -2,11 +2,10 @@
 
 from collections import Counter
 
-from mbflow.compare.canonical import alike, digest
-from mbflow.model import Flow, LiveFlow, LockEntry, Settings
-from mbflow.plan.marker import Marker, account_bits, key_bits
-from mbflow.plan.matches import Known
-from mbflow.plan.value import Plan, Summary
+from mbflow.flow.canonical import alike, digest
+from mbflow.model.flow import Flow, LiveFlow, LockEntry, Settings
+from mbflow.plan.markers import Marker, account_bits, key_bits
+from mbflow.plan.model import Known, Plan, Summary
 
 PROJECT = "acme"
 IDENTITY = "production"

@@ -75,8 +75,8 @@ def flows() -> dict[str, dict[str, object]]:
 
 def main(folder: Path) -> None:
     """A diagram of each flow alone, and of every two flows as frames of one."""
-    from mbflow.graph.drawing import draw
-    from mbflow.graph.program import parse_program
+    from mbflow.flow.diagram import draw
+    from mbflow.flow.steps import parse_program
     from mbflow.views.diagram import mermaid
 
     programs = [parse_program(name, body) for name, body in flows().items()]

@@ -1,37 +1,57 @@
-"""Imports only point down. The table is the drawing of the house; a module outside it fails."""
+"""The order of the rooms: imports only point down, the core is pure, names are nouns.
+
+A module that stands in no room, imports upwards or is named by a participle fails here.
+"""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-LAYERS = [
-    {"cli", "__main__"},
-    {"commands"},
-    {"commandline"},
-    {"views"},
-    {"apply", "planning", "importing", "tying", "rollback", "testing"},
-    {"api", "files", "lock", "journal", "records", "snapshots"},
-    {"exchange"},
-    {"plan", "compare", "schema", "rules", "simulator", "graph", "coverage", "project"}
-    | {"calls"}
-    | {"project_document", "mistakes", "violation", "variables", "suggestion"},
-    {"model", "problem", "errors", "printable"},
+ROOMS = [
+    "cli",
+    "views",
+    "apply",
+    "plan",
+    "api",
+    "emulator",
+    "testing",
+    "state",
+    "project",
+    "rules",
+    "simulator",
+    "flow",
+    "schema",
+    "model",
 ]
-PURE = {"plan", "compare", "rules", "simulator", "graph", "coverage", "project", "calls"}
-PURE |= {"project_document", "mistakes", "violation", "variables", "suggestion"}
-PURE |= {"model", "problem", "errors", "printable"}
+"""From the top. A room imports only itself and what stands below it."""
+
+PURE = {"model", "flow", "simulator", "rules", "schema.messages", "schema.violation"}
+PURE |= {f"plan.{name}" for name in ("adoption", "diff", "document", "hazards", "markers")}
+PURE |= {f"plan.{name}" for name in ("match", "model", "renames", "request_body", "secrets")}
+PURE |= {f"plan.{name}" for name in ("sent_secrets", "staleness")}
+PURE |= {f"testing.{name}" for name in ("call", "call_document", "coverage", "expectations")}
+PURE |= {f"testing.{name}" for name in ("simulate", "suggestions", "transcript_text")}
+PURE |= {"project.project_document", "project.variables"}
+PURE |= {"apply.approve", "apply.clean_body", "apply.result", "views"}
+
 IMPURE_MODULES = {"os", "sys", "io", "subprocess", "socket", "httpx", "click", "logging"}
 IMPURE_MODULES |= {"sqlite3", "threading", "time", "tempfile", "shutil", "yaml"}
-HTTPX_HOMES = ("mbflow/api/", "mbflow/exchange/outbound")
+HTTPX_HOMES = {"api", "emulator.web_client"}
+
+NOUNS = {"testing", "timing", "recording"}
+"""Words that end like participles and are nouns of the field."""
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "mbflow").rglob("*.py"))
+INSIDE = [path for path in MODULES if path.parent != ROOT / "mbflow"]
 
 
-def part_of(module: str) -> str:
-    pieces = module.split(".")
-    return pieces[1] if len(pieces) > 1 else "__init__"
+def name_of(path: Path) -> str:
+    """`plan.diff`, and `rules` for its `__init__`."""
+    parts = path.relative_to(ROOT / "mbflow").with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
 
 
 def imports_of(path: Path) -> set[str]:
@@ -40,35 +60,34 @@ def imports_of(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            if node.module == "mbflow":
-                found |= {f"mbflow.{alias.name}" for alias in node.names}
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
 
 
-def own_part(path: Path) -> str:
-    return path.relative_to(ROOT / "mbflow").parts[0].removesuffix(".py")
+def rooms_used_by(path: Path) -> set[str]:
+    ours = (name.split(".") for name in imports_of(path))
+    return {parts[1] for parts in ours if parts[0] == "mbflow" and len(parts) > 1} - {"__version__"}
 
 
-def level(part: str) -> int:
-    return next((n for n, layer in enumerate(LAYERS) if part in layer), -1)
+def is_among(name: str, places: set[str]) -> bool:
+    return name in places or name.split(".")[0] in places
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_there_is_nothing_beside_the_rooms():
+    loose = {path.name for path in MODULES} - {path.name for path in INSIDE}
+    assert loose == {"__main__.py"}
+    assert {name_of(path).split(".")[0] for path in INSIDE} == set(ROOMS)
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=name_of)
 def test_imports_point_down(path):
-    part = own_part(path)
-    if part == "__init__":
-        return
-    assert level(part) >= 0, f"{part} is in no layer"
-    for name in imports_of(path):
-        target = part_of(name)
-        if name.split(".")[0] != "mbflow" or target in {part, "__init__", "__version__"}:
-            continue
-        assert level(target) >= level(part), f"{path} imports {name}, which stands above it"
+    floor = ROOMS.index(name_of(path).split(".")[0])
+    above = {room for room in rooms_used_by(path) if ROOMS.index(room) < floor}
+    assert not above, f"{name_of(path)} imports from {above}, which stands above it"
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in MODULES if own_part(p) in PURE], ids=lambda p: str(p.relative_to(ROOT))
+    "path", [path for path in INSIDE if is_among(name_of(path), PURE)], ids=name_of
 )
 def test_the_core_is_pure(path):
     roots = {name.split(".")[0] for name in imports_of(path)}
@@ -81,27 +100,45 @@ def test_the_core_is_pure(path):
     assert not calls & {"open", "print", "input", "exit"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", INSIDE, ids=name_of)
 def test_httpx_stays_in_its_homes(path):
-    if not path.relative_to(ROOT).as_posix().startswith(HTTPX_HOMES):
+    if not is_among(name_of(path), HTTPX_HOMES):
         assert "httpx" not in {name.split(".")[0] for name in imports_of(path)}
 
 
 def test_no_cycles():
-    graph = {}
-    for path in MODULES:
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        graph[module.removesuffix(".__init__")] = path
-    names = set(graph)
-    edges = {name: imports_of(path) & names - {name} for name, path in graph.items()}
-    seen: dict[str, str] = {}
+    names = {f"mbflow.{name_of(path)}": path for path in INSIDE}
+    edges = {name: imports_of(path) & names.keys() - {name} for name, path in names.items()}
+    done: set[str] = set()
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
         assert name not in trail, " -> ".join((*trail, name))
-        if name not in seen:
+        if name not in done:
             for target in edges[name]:
                 visit(target, (*trail, name))
-            seen[name] = "done"
+            done.add(name)
 
     for name in names:
         visit(name, ())
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=name_of)
+def test_modules_are_named_by_nouns_and_verbs(path):
+    if name_of(path).startswith("rules."):
+        return  # named by the id that people read in a finding
+    words = path.stem.strip("_").split("_")
+    participles = [word for word in words if re.search(r"(ing|ed|en)$", word)]
+    assert set(participles) <= NOUNS, f"{name_of(path)}: name it by a noun, or by what it does"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_belongs_in_it(room):
+    text = ast.get_docstring(ast.parse((ROOT / "mbflow" / room / "__init__.py").read_text()))
+    assert text, f"mbflow/{room}/__init__.py does not say which modules belong there"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_module_of_a_room_bears_the_name_of_another(room):
+    stems = [path.stem for path in (ROOT / "mbflow" / room).rglob("*.py")]
+    stems = [stem.strip("_") for stem in stems if stem != "__init__"]
+    assert sorted(stems) == sorted(set(stems))

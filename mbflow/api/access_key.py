@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 
-from mbflow.errors import Error
+from mbflow.model.errors import Error
 
 _USABLE = re.compile(r"[!-~]+")
 _MASK = "[access key]"
@@ -49,3 +50,21 @@ def _fault(text: str) -> str:
     if text != text.strip():
         return "white space or a line break stands around it"
     return "it holds white space or control characters"
+
+
+SHORTEST = 4
+"""A shorter secret would be masked wherever these few characters happen to stand."""
+_MASKED = "[secret]"
+
+
+def masking(key: AccessKey | None, secrets: Collection[str]) -> Callable[[str], str]:
+    """A function that takes every mention of the key and of the secrets out of a text."""
+    longest_first = sorted((s for s in secrets if len(s) >= SHORTEST), key=len, reverse=True)
+
+    def masked(text: str) -> str:
+        text = text if key is None else key.masked(text)
+        for secret in longest_first:
+            text = text.replace(secret, _MASKED)
+        return text
+
+    return masked

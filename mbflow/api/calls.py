@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mbflow.api.client import Client
-from mbflow.api.failures import ApiError, OutcomeUnknown
-from mbflow.api.growing import Listing
+from mbflow.api.errors import ApiError, OutcomeUnknown
+from mbflow.api.http import Listing
 from mbflow.api.legs import list_legs
 from mbflow.api.resource import act, address, create, delete, read_list, read_one, replace
-from mbflow.errors import PartialError
-from mbflow.model import Body
+from mbflow.model.errors import PartialError
+from mbflow.model.flow import Body
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
 
 ANSWERED = "ended"
 OVER = {ANSWERED, "busy", "no_answer", "failed"}

@@ -16,27 +16,21 @@ from typing import Self
 import httpx
 
 from mbflow import __version__
-from mbflow.api.access_key import AccessKey
-from mbflow.api.answer import Answer
-from mbflow.api.connections import (
+from mbflow.api.access_key import AccessKey, masking
+from mbflow.api.errors import Messages, NoNumbersEndpoint, Rejected
+from mbflow.api.http import ApiRequest, ApiResponse, encoded, in_path, only_item
+from mbflow.api.pagination import Lists
+from mbflow.api.retry import Backoff, Gate, Sender
+from mbflow.api.transport import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
     Connections,
     ReadOnlyTransport,
-    Request,
+    address_of,
     network,
 )
-from mbflow.api.encoding import encoded, in_path
-from mbflow.api.endpoint import address_of
-from mbflow.api.envelope import only_item
-from mbflow.api.failures import NoNumbersEndpoint, Rejected
-from mbflow.api.masking import masking
-from mbflow.api.messages import Messages
-from mbflow.api.pacing import Backoff, Gate
-from mbflow.api.paging import Lists
-from mbflow.api.sending import Sender
-from mbflow.errors import Error
-from mbflow.model import Body, LiveFlow, Number
+from mbflow.model.errors import Error
+from mbflow.model.flow import Body, LiveFlow, Number
 
 API_VERSION = "20170314"
 """The only version that was ever published (reference section 1)."""
@@ -126,23 +120,23 @@ class Client:
 
     def get_call_flow(self, flow_id: str) -> LiveFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""
-        request = Request("GET", _flow_path(flow_id))
+        request = ApiRequest("GET", _flow_path(flow_id))
         answer = self.sender.send(request, also=404)
         return None if answer.status == 404 else self._flow(request, answer, flow_id)
 
     def create_call_flow(self, body: Body) -> LiveFlow:
         """POST it, once; the flow as the service answered it."""
-        request = Request("POST", FLOWS, content=encoded(body))
+        request = ApiRequest("POST", FLOWS, content=encoded(body))
         return self._flow(request, self.sender.send(request))
 
     def update_call_flow(self, flow_id: str, body: Body) -> LiveFlow:
         """PUT it in the place of the whole flow, once; the flow as the service answered it."""
-        request = Request("PUT", _flow_path(flow_id), content=encoded(body))
+        request = ApiRequest("PUT", _flow_path(flow_id), content=encoded(body))
         return self._flow(request, self.sender.send(request), flow_id)
 
     def delete_call_flow(self, flow_id: str) -> None:
         """DELETE it, once. A flow that is not there is `Rejected` with the status 404."""
-        self.sender.send(Request("DELETE", _flow_path(flow_id)))
+        self.sender.send(ApiRequest("DELETE", _flow_path(flow_id)))
 
     def list_numbers(self, flow_id: str) -> list[Number]:
         """Every number that leads to the flow.
@@ -163,9 +157,11 @@ class Client:
     def assign_numbers(self, flow_id: str, numbers: Sequence[str]) -> None:
         """Let the numbers (digits, no plus) lead to the flow; reference section 2.2."""
         content = encoded({"numbers": list(numbers)})
-        self.sender.send(Request("POST", f"{_flow_path(flow_id)}/numbers", content=content))
+        self.sender.send(ApiRequest("POST", f"{_flow_path(flow_id)}/numbers", content=content))
 
-    def _flow(self, request: Request, answer: Answer, flow_id: str | None = None) -> LiveFlow:
+    def _flow(
+        self, request: ApiRequest, answer: ApiResponse, flow_id: str | None = None
+    ) -> LiveFlow:
         flow = self.sender.understood(request, answer, only_item)
         if flow_id is not None and flow["id"] != flow_id:
             reason = f"its answer is about another call flow, {flow['id']}"

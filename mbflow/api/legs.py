@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from mbflow.api.client import Client
-from mbflow.api.growing import Listing
+from typing import TYPE_CHECKING
+
+from mbflow.api.http import Listing
 from mbflow.api.resource import act, address, delete, read_list, read_one
-from mbflow.model import Body
+from mbflow.model.flow import Body
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
 
 
 def list_legs(client: Client, call_id: str, limit: int | None = None) -> Listing:

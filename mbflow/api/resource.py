@@ -1,17 +1,18 @@
-"""One object of the API at its address: read, made, replaced, deleted; and the list it stands in.
+"""What the resources of the API have in common: address, list, read, create, change, delete.
 
 The objects stay as the service sent them; unknown keys are kept (reference section 3).
 """
 
 from __future__ import annotations
 
-from mbflow.api.client import Client
-from mbflow.api.connections import Request
-from mbflow.api.encoding import encoded, in_path
-from mbflow.api.envelope import linked_item
-from mbflow.api.growing import Listing
-from mbflow.errors import Error
-from mbflow.model import Body
+from typing import TYPE_CHECKING
+
+from mbflow.api.http import ApiRequest, Listing, encoded, in_path, linked_item
+from mbflow.model.errors import Error
+from mbflow.model.flow import Body
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
 
 
 def address(*parts: str) -> str:
@@ -30,7 +31,7 @@ def read_one(client: Client, path: str) -> Body | None:
 
     It holds the `_links` of its envelope where it has none of its own.
     """
-    request = Request("GET", path)
+    request = ApiRequest("GET", path)
     answer = client.sender.send(request, also=404)
     if answer.status == 404:
         return None
@@ -44,12 +45,12 @@ def read_list(client: Client, path: str, name: str, limit: int | None = None) ->
 
 def create(client: Client, path: str, body: Body) -> Body:
     """POST it, once; the object as the service answered it."""
-    return _written(client, Request("POST", path, content=encoded(body)))
+    return _written(client, ApiRequest("POST", path, content=encoded(body)))
 
 
 def replace(client: Client, path: str, body: Body) -> Body:
     """PUT it, once; the object as the service answered it."""
-    return _written(client, Request("PUT", path, content=encoded(body)))
+    return _written(client, ApiRequest("PUT", path, content=encoded(body)))
 
 
 def act(client: Client, path: str) -> Body | None:
@@ -57,15 +58,15 @@ def act(client: Client, path: str) -> Body | None:
 
     No source shows what these newer endpoints answer (reference section 2.2).
     """
-    request = Request("POST", path)
+    request = ApiRequest("POST", path)
     answer = client.sender.send(request)
     return client.sender.understood(request, answer, linked_item) if answer.body else None
 
 
 def delete(client: Client, path: str) -> None:
     """DELETE it, once. What is not there is `Rejected` with the status 404."""
-    client.sender.send(Request("DELETE", path))
+    client.sender.send(ApiRequest("DELETE", path))
 
 
-def _written(client: Client, request: Request) -> Body:
+def _written(client: Client, request: ApiRequest) -> Body:
     return client.sender.understood(request, client.sender.send(request), linked_item)

@@ -1,16 +1,19 @@
-"""Transcriptions of recordings (reference sections 2 and 10)."""
+"""Transcriptions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mbflow.api.client import Client
-from mbflow.api.downloading import Progress, download, read_text
-from mbflow.api.growing import Listing
+from mbflow.api.download import Progress, download, read_text
+from mbflow.api.http import Listing
 from mbflow.api.recordings import RecordingId
 from mbflow.api.resource import address, create, read_list, read_one
-from mbflow.model import Body
+from mbflow.model.flow import Body
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
 
 LANGUAGES = (
     "de-DE",

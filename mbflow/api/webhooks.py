@@ -1,11 +1,15 @@
-"""The account's webhooks (reference sections 2.2 and 11)."""
+"""Webhooks."""
 
 from __future__ import annotations
 
-from mbflow.api.client import Client
-from mbflow.api.growing import Listing
+from typing import TYPE_CHECKING
+
+from mbflow.api.http import Listing
 from mbflow.api.resource import address, create, delete, read_list, read_one, replace
-from mbflow.model import Body
+from mbflow.model.flow import Body
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
 
 
 def list_webhooks(client: Client, limit: int | None = None) -> Listing:

@@ -1,4 +1,4 @@
-"""One run of apply: the order of the changes, and what is written down about them.
+"""Runs a plan.
 
 Creates, then updates, moves and adoptions, then a handover of `default`, then deletes one at a
 time; deletes only after everything else succeeded.
@@ -7,33 +7,77 @@ time; deletes only after everything else succeeded.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
-from mbflow.api.client import Client
-from mbflow.api.failures import ApiError
-from mbflow.apply.deleting import delete
-from mbflow.apply.handover import hand_over, takes_over
-from mbflow.apply.new_lock import write_new_lock
-from mbflow.apply.outcome import NOT_BEGUN, UNCHECKED, Outcome, Status, outcome_json, skipped
-from mbflow.apply.phases import in_phases
-from mbflow.apply.reader import Reader
-from mbflow.apply.writer import NOT_SEEN, Writer, no_checkpoint
-from mbflow.journal import Intent, Journal
-from mbflow.model import Json
-from mbflow.plan.value import Action, Change
-from mbflow.planning.account import list_with_new
-from mbflow.planning.make import Planned
-from mbflow.planning.recovery import journal_path, search
-from mbflow.planning.settling import candidates, intent_of
-from mbflow.records import AppendedFile
-from mbflow.snapshots import snapshot_path
+from mbflow.api.errors import ApiError
+from mbflow.apply.default_flow import Handover, hand_over, takes_over
+from mbflow.apply.delete import delete
+from mbflow.apply.lock_update import write_new_lock
+from mbflow.apply.read_back import Reader
+from mbflow.apply.result import NOT_BEGUN, UNCHECKED, ChangeResult, Status, result_json, skipped
+from mbflow.apply.write import NOT_SEEN, Writer, no_checkpoint
+from mbflow.model.flow import Json
+from mbflow.plan.build import Planned
+from mbflow.plan.model import Action, Change
+from mbflow.plan.recovery import candidates, intent_of, search
+from mbflow.plan.refresh import list_with_new
+from mbflow.state.folder import journal_path
+from mbflow.state.journal import Intent, Journal
+from mbflow.state.records import AppendedFile
+from mbflow.state.snapshots import snapshot_path
 
-Report = Callable[[Outcome], None]
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """The phases of a run, in their order; the handover of `default` comes before the deletes.
+
+    What takes part in a handover is in none of them, but for its create.
+    """
+
+    moves_first: Sequence[Change]
+    """Moves that another change waits for, each after those that it waits for itself."""
+    creates: Sequence[Change]
+    others: Sequence[Change]
+    """Updates, adoptions, and the other moves."""
+    deletes: Sequence[Change]
+
+
+def in_phases(todo: Sequence[Change], handover: Handover, moves: Mapping[str, Change]) -> Phases:
+    """The changes `todo`, each in its phase. `moves`: former key to the change that leaves it."""
+    alone = {change.key for change in (handover.winner, *handover.losers) if change}
+    deletes = [change for change in todo if change.action is Action.DELETE]
+    creates = [change for change in todo if change.action is Action.CREATE]
+    apart = {*alone, *(change.key for change in (*deletes, *creates))}
+    rest = [change for change in todo if change.key not in apart]
+    moves_first = [c for c in _in_turn([*creates, *rest], moves) if c.key not in apart]
+    first = {change.key for change in moves_first}
+    others = [change for change in rest if change.key not in first]
+    return Phases(moves_first, creates, others, deletes)
+
+
+def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Change]:
+    """The moves that must have left their keys, from the end of each chain of renames."""
+    ordered: dict[str, Change] = {}
+    for change in changes:
+        chain: dict[str, Change] = {}
+        waited_for = moves.get(change.key)
+        while waited_for and waited_for.key not in chain and waited_for.key not in ordered:
+            chain[waited_for.key] = waited_for
+            waited_for = moves.get(waited_for.key)
+        ordered |= dict(reversed(chain.items()))
+    return list(ordered.values())
+
+
+Report = Callable[[ChangeResult], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +101,7 @@ def run(
     todo: Sequence[Change],
     allowed: Collection[str],
     tools: Tools,
-) -> list[Outcome]:
+) -> list[ChangeResult]:
     """Make the changes `todo` of a plan that was approved. Returns what became of each.
 
     `allowed` are the keys acknowledged with `--allow`. The lock is written at the end; until then
@@ -98,7 +142,7 @@ def run(
         _drop_empty(snapshot.path)
 
 
-def _note_unknown(journal: Journal, outcomes: Collection[Outcome]) -> None:
+def _note_unknown(journal: Journal, outcomes: Collection[ChangeResult]) -> None:
     """The journal stays after such a run: what it said before must not outrank the lock."""
     for outcome in outcomes:
         if outcome.status is Status.UNKNOWN and outcome.entry is not None:
@@ -150,11 +194,11 @@ class _Run:
         self.writer = writer
         self.allowed = allowed
         self.tools = tools
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, ChangeResult] = {}
         self.moves: Mapping[str, Change] = {}
         """Former key to the change that moves its flow away."""
 
-    def all(self, todo: Sequence[Change]) -> list[Outcome]:
+    def all(self, todo: Sequence[Change]) -> list[ChangeResult]:
         handover = takes_over(todo, self.planned.survey.live.values())
         self.moves = {change.was: change for change in todo if change.was}
         phases = in_phases(todo, handover, self.moves)
@@ -170,14 +214,14 @@ class _Run:
             self._delete(change)
         return [self.outcomes[change.key] for change in todo]
 
-    def _create(self, change: Change, winner: Change | None) -> Outcome:
+    def _create(self, change: Change, winner: Change | None) -> ChangeResult:
         blocked = self._blocked(change)
         return blocked or self.writer.create(change, with_default=change is not winner)
 
-    def _change(self, change: Change) -> Outcome:
+    def _change(self, change: Change) -> ChangeResult:
         return self._blocked(change) or self.writer.update(change)
 
-    def _blocked(self, change: Change) -> Outcome | None:
+    def _blocked(self, change: Change) -> ChangeResult | None:
         """Until its old flow has moved away, a key that is used again would have two flows."""
         move = self.moves.get(change.key)
         moved = self.outcomes.get(move.key) if move else None
@@ -198,10 +242,10 @@ class _Run:
                 self.writer.journal.dropped(change.key, change.id)
             self._note(outcome)
 
-    def _together(self, changes: Sequence[Change], write: Callable[[Change], Outcome]) -> None:
+    def _together(self, changes: Sequence[Change], write: Callable[[Change], ChangeResult]) -> None:
         """Make independent changes side by side; one that fails does not stop the others."""
 
-        def one(change: Change) -> Outcome:
+        def one(change: Change) -> ChangeResult:
             if self._stopped():
                 return skipped(change, NOT_BEGUN)
             outcome = write(change)
@@ -252,13 +296,13 @@ class _Run:
     def _stopped(self) -> bool:
         return self.tools.stop is not None and self.tools.stop.is_set()
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, outcome: ChangeResult) -> None:
         earlier = self.outcomes.get(outcome.change.key)
         if earlier is not None and outcome.entry is None:
             outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
         self.outcomes[outcome.change.key] = outcome
         if self.tools.results is not None:
-            self.tools.results.append(outcome_json(outcome))
+            self.tools.results.append(result_json(outcome))
         self.tools.report(outcome)
 
 

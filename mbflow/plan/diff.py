@@ -1,15 +1,22 @@
-"""The one diff: matched keys and live flows in, changes out. `plan` and `apply` both call it."""
+"""The one diff: matched names and live flows in, changes out. `plan` and `apply` both call it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mbflow.compare.alignment import align
-from mbflow.compare.canonical import alike, but_default, canonical, digest, labelled, same
-from mbflow.compare.edits import edits
-from mbflow.compare.glance import same_at_a_glance
-from mbflow.model import Body, Flow, LiveFlow, LockEntry
+from mbflow.flow.alignment import align
+from mbflow.flow.canonical import (
+    alike,
+    but_default,
+    canonical,
+    digest,
+    labelled,
+    same,
+    same_at_a_glance,
+)
+from mbflow.flow.edits import edits
+from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.plan.hazards import (
     delete_hazards,
     outside_hazard,
@@ -17,11 +24,19 @@ from mbflow.plan.hazards import (
     with_default_hazards,
     with_renames,
 )
-from mbflow.plan.matches import How, Known, Match, Matches
-from mbflow.plan.refusal import Refusal
+from mbflow.plan.model import (
+    Action,
+    Change,
+    Hazard,
+    Known,
+    Match,
+    Matches,
+    MatchReason,
+    Preconditions,
+    Refusal,
+)
 from mbflow.plan.secrets import veil, with_present_secrets
 from mbflow.plan.sent_secrets import covered, only_secrets_differ
-from mbflow.plan.value import Action, Change, Hazard, Preconditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +103,7 @@ def _of_the_key(known: Known, found: Match) -> LockEntry | None:
 
     It is a copy, or the second flow of one POST: where it differs, somebody has edited it.
     """
-    return known.entries.get(found.key) if found.how is How.MARKER else None
+    return known.entries.get(found.key) if found.how is MatchReason.MARKER else None
 
 
 def _forms(
@@ -104,7 +119,7 @@ def _forms(
 
 def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     """The change that one matched key needs, or None."""
-    is_tied = pair.found.how in (How.LOCK, How.MARKER)
+    is_tied = pair.found.how in (MatchReason.LOCK, MatchReason.MARKER)
     if is_tied and same_at_a_glance(pair.flow.shown, pair.found.live.body):
         return None
     wanted, found = _forms(pair.flow, pair.found.live, pair.entry, pair.titles_hidden)
@@ -139,9 +154,9 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
 def _action(found: Match, equal: bool) -> Action | None:
     if not equal:
         return Action.UPDATE
-    if found.how is How.MOVE:
+    if found.how is MatchReason.MOVE:
         return Action.MOVE
-    return Action.ADOPT if found.how in (How.TWIN, How.TITLE) else None
+    return Action.ADOPT if found.how in (MatchReason.TWIN, MatchReason.TITLE) else None
 
 
 def _outside(pair: _Pair, wanted: Body, found: Body, secrets: Mapping[str, str]) -> Hazard | None:

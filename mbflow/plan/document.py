@@ -10,10 +10,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from mbflow.compare.edits import Edit
-from mbflow.model import Json
-from mbflow.plan.value import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
-from mbflow.problem import Problem, Severity, problem_json, read_path
+from mbflow.flow.edits import Edit
+from mbflow.model.flow import Json
+from mbflow.model.paths import read_path
+from mbflow.model.problem import Problem, Severity, problem_json
+from mbflow.plan.model import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
 
 FORMAT_VERSION = 1
 _CREATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from mbflow.compare.canonical import canonical
-from mbflow.model import Body, LiveFlow, options_in, steps_in
-from mbflow.plan.matches import Known
-from mbflow.plan.value import Action, Change, Hazard, HazardKind
-from mbflow.printable import command
+from mbflow.flow.canonical import canonical
+from mbflow.model.flow import Body, LiveFlow, options_in, steps_in
+from mbflow.model.text import command_line
+from mbflow.plan.model import Action, Change, Hazard, HazardKind, Known
 
 MOST_PAIRS = 40_000
 """More pairs of created and deleted flows than this are not searched for renames."""
@@ -26,17 +25,17 @@ def outside_hazard(key: str, *, git_moved: bool) -> Hazard:
         return Hazard(
             HazardKind.CONFLICT,
             "both the file and the live flow changed since the last apply; the live edit would "
-            f"be lost. To see it as a file: {command('mbflow', 'import', key)}",
+            f"be lost. To see it as a file: {command_line('mbflow', 'import', key)}",
         )
     return Hazard(
         HazardKind.OUTSIDE_EDIT,
         "the live flow was edited outside git, or this branch is behind; applying takes the edit "
-        f"back. To keep it: {command('mbflow', 'import', key)}",
+        f"back. To keep it: {command_line('mbflow', 'import', key)}",
     )
 
 
 def recreate_hazard(key: str) -> Hazard:
-    assign = command("mbflow", "numbers", "assign", key, "NUMBER")
+    assign = command_line("mbflow", "numbers", "assign", key, "NUMBER")
     return Hazard(
         HazardKind.RECREATE,
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "

@@ -11,9 +11,9 @@ import hmac
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from mbflow.compare.alignment import Alignment
-from mbflow.compare.places import text_paths, value_at, with_value_at
-from mbflow.model import Body, Json, Path
+from mbflow.flow.alignment import Alignment
+from mbflow.model.flow import Body, Json, Path
+from mbflow.model.paths import text_paths, value_at, with_value_at
 
 SHORTEST = 4
 """A shorter value would be hidden wherever these few characters happen to stand."""

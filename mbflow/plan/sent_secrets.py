@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from mbflow.compare.canonical import but_default, canonical, digest
-from mbflow.compare.places import value_at, with_value_at
-from mbflow.model import Body, Json, LockEntry, Path
+from mbflow.flow.canonical import alike, but_default, canonical, digest
+from mbflow.model.flow import Body, Flow, Json, LockEntry, Path
+from mbflow.model.paths import path_text, read_path, value_at, with_value_at
 from mbflow.plan.secrets import OLDER, SHORTEST, references, secret_paths
-from mbflow.problem import path_text, read_path
-from mbflow.schema import SERVICE_FIELDS
+from mbflow.schema.validator import SERVICE_FIELDS
 
 _NAMES = {"action", "id", "onKeypressGoto", "language", "voice", *SERVICE_FIELDS}
 """Keys whose texts are of no secret; what tells one step from another must stay."""
@@ -104,3 +103,20 @@ def _with(body: Body, path: Path, text: str) -> Body:
     changed = with_value_at(body, path, text)
     assert isinstance(changed, dict)
     return changed
+
+
+def entry_of(flow: Flow, live: Body, flow_id: str, *, secrets: Collection[str]) -> LockEntry:
+    """The lock entry of a flow, with the digests of both sides.
+
+    `live` has its secrets hidden: those of these names.
+    """
+    wanted, found = alike(flow.shown, live)
+    places = secret_places(found, secrets)
+    return LockEntry(
+        flow_id,
+        digest(wanted),
+        digest(found),
+        flow.settings.protect,
+        places,
+        rest_digest(found, places),
+    )

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 from mbflow.rules import (
     audio_type,
     body_size,

@@ -10,10 +10,10 @@ import json
 import marshal
 from collections.abc import Iterator
 
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
-from mbflow.rules.reading import steps_of
-from mbflow.schema import sent_body
+from mbflow.flow.steps import steps_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.schema.validator import sent_body
 
 ID = "body-size"
 SEVERITY = Severity.ERROR

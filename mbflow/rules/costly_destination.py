@@ -25,9 +25,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "costly-destination"
 SEVERITY = Severity.WARNING
@@ -36,7 +36,7 @@ _SHORTEST = 7  # digits of an international number; emergency numbers have fewer
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).doing("transfer"):
+    for step in facts_of(flow).doing("transfer"):
         digits = step.text("destination").lstrip("+")
         kind = _kind(digits) if digits.isascii() and digits.isdigit() else ""
         if kind:

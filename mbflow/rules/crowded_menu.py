@@ -35,9 +35,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "crowded-menu"
 SEVERITY = Severity.WARNING
@@ -47,7 +47,7 @@ MOST_CHOICES = 7
 
 def check(flow: Flow) -> Iterator[Problem]:
     values: dict[str, set[str]] = {}
-    look = look_at(flow)
+    look = facts_of(flow)
     if len(look.conditional) <= MOST_CHOICES:
         return
     for step in look.conditional:

@@ -23,9 +23,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "destination-form"
 SEVERITY = Severity.WARNING
@@ -34,7 +34,7 @@ _FORMS = re.compile(r"[1-9][0-9]{6,14}|sips?:[^\s@]+@[^\s@]+|client:\S+", re.IGN
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).doing("transfer"):
+    for step in facts_of(flow).doing("transfer"):
         destination = step.text("destination")
         if "${" not in destination and not _FORMS.fullmatch(destination):
             path = ("steps", step.position, "options", "destination")

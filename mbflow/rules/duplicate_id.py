@@ -19,10 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.model import Flow
-from mbflow.printable import shortened
-from mbflow.problem import Problem, Severity
-from mbflow.rules.reading import steps_of
+from mbflow.flow.steps import steps_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import shortened
 
 ID = "duplicate-id"
 SEVERITY = Severity.ERROR

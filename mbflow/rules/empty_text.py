@@ -23,16 +23,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "empty-text"
 SEVERITY = Severity.WARNING
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).doing("say"):
+    for step in facts_of(flow).doing("say"):
         if not step.text("payload").strip():
             message = "There is nothing to say here. Write a text, or use a pause for silence."
             path = ("steps", step.position, "options", "payload")

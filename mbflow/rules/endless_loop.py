@@ -23,18 +23,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.reach import ending
-from mbflow.graph.ways import FOREVER, lasts_forever
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import FOREVER, ending, facts_of, lasts_forever
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "endless-loop"
 SEVERITY = Severity.WARNING
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    look = look_at(flow)
+    look = facts_of(flow)
     if not any(lasts_forever(step) for action in FOREVER for step in look.doing(action)):
         return
     for index in sorted(look.reached - ending(look.program)):

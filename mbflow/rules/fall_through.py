@@ -35,22 +35,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import Look, look_at
-from mbflow.graph.program import Step
-from mbflow.graph.ways import Why, listens, reasons
-from mbflow.model import Flow
-from mbflow.printable import shortened
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import FlowFacts, Reason, facts_of, listens, reasons
+from mbflow.flow.steps import Step
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import shortened
 
 ID = "fall-through"
 SEVERITY = Severity.WARNING
 
-_ON = frozenset({Why.NEXT, Why.UNANSWERED, Why.UNFETCHED})
+_ON = frozenset({Reason.NEXT, Reason.UNANSWERED, Reason.UNFETCHED})
 
 
 def check(flow: Flow) -> Iterator[Problem]:
     """Jumps backwards repeat a menu, and jumps to the step below skip a text: both are meant so."""
-    look = look_at(flow)
+    look = facts_of(flow)
     branches = {step.jump for step in look.asking if step.jump is not None and _is_far(step)}
     for branch in sorted(branches):
         above = look.steps[branch - 1]
@@ -67,11 +66,11 @@ def _is_far(step: Step) -> bool:
     return step.jump is not None and step.jump > step.position + 1 and listens(step)
 
 
-def _runs_on(look: Look, above: Step) -> bool:
+def _runs_on(look: FlowFacts, above: Step) -> bool:
     """Whether calls come to that step, and go on below it without a key."""
     return above.position in look.reached and not _ON.isdisjoint(reasons(above))
 
 
-def _lets_pass(look: Look, index: int) -> bool:
+def _lets_pass(look: FlowFacts, index: int) -> bool:
     """Whether conditions skip everything from there to the end of the flow."""
     return all(step.conditions for step in look.steps[index:])

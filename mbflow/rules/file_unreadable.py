@@ -7,7 +7,7 @@ nothing is applied until it can.
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "file-unreadable"
 SEVERITY = Severity.ERROR

@@ -36,13 +36,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.program import Condition, Step
-from mbflow.graph.ways import listens
-from mbflow.model import Flow
-from mbflow.printable import shortened
-from mbflow.problem import Problem, Severity
-from mbflow.suggestion import did_you_mean
+from mbflow.flow.control_flow import facts_of, listens
+from mbflow.flow.steps import Condition, Step
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import did_you_mean, shortened
 
 ID = "impossible-condition"
 SEVERITY = Severity.WARNING
@@ -51,7 +49,7 @@ _KEYS = frozenset("0123456789*#")
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    look = look_at(flow)
+    look = facts_of(flow)
     if not look.conditional:
         return
     setters: dict[str, list[Step]] = {}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 from mbflow.rules.body_size import LARGEST_BODY, size_of
 
 ID = "large-body"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "long-text"
 SEVERITY = Severity.WARNING
@@ -21,7 +21,7 @@ LONGEST = 60 * CHARACTERS_A_SECOND
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).doing("say"):
+    for step in facts_of(flow).doing("say"):
         if len(step.text("payload")) > LONGEST:
             length = len(step.text("payload"))
             message = (

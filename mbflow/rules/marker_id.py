@@ -23,9 +23,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
-from mbflow.rules.reading import steps_of
+from mbflow.flow.steps import steps_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "marker-id"
 SEVERITY = Severity.ERROR

@@ -22,11 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.program import END_OF_FLOW
-from mbflow.graph.ways import Why, reasons, target
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import Reason, facts_of, reasons, target
+from mbflow.flow.steps import END_OF_FLOW
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "no-ending"
 SEVERITY = Severity.WARNING
@@ -34,7 +33,7 @@ SEVERITY = Severity.WARNING
 
 def check(flow: Flow) -> Iterator[Problem]:
     """A last transfer that nobody answers is as good as an ending: there is nobody to talk to."""
-    look = look_at(flow)
+    look = facts_of(flow)
     last = look.steps[-1]
     if last.position not in look.reached:
         return
@@ -45,4 +44,4 @@ def check(flow: Flow) -> Iterator[Problem]:
             return
 
 
-_PAST = frozenset({Why.NEXT, Why.KEYS, Why.SKIPPED})
+_PAST = frozenset({Reason.NEXT, Reason.KEYS, Reason.SKIPPED})

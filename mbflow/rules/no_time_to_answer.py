@@ -36,11 +36,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.program import Step
-from mbflow.graph.ways import lasts_forever, listens
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of, lasts_forever, listens
+from mbflow.flow.steps import Step
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "no-time-to-answer"
 SEVERITY = Severity.WARNING
@@ -48,7 +47,7 @@ SEVERITY = Severity.WARNING
 
 def check(flow: Flow) -> Iterator[Problem]:
     """Where keys only lead to the step below, as they skip a text, nothing is lost without one."""
-    look = look_at(flow)
+    look = facts_of(flow)
     for step in look.asking:
         next_one = step.position + 1
         if not listens(step) or step.jump == next_one:

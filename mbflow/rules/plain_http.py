@@ -22,17 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.program import urls_of
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import urls_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "plain-http"
 SEVERITY = Severity.WARNING
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).naming_urls():
+    for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step):
             if url[:5].lower() == "http:":
                 message = "This address is not encrypted. Write https:// if the server can."

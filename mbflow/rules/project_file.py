@@ -19,7 +19,7 @@ Passes:
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "project-file"
 SEVERITY = Severity.ERROR

@@ -26,9 +26,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mbflow.model import Flow
-from mbflow.printable import printable, shortened
-from mbflow.problem import Problem, Severity
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import printable, shortened
 
 ID = "same-title"
 SEVERITY = Severity.WARNING

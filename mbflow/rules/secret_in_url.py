@@ -27,11 +27,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.program import URL_OPTIONS, Step, media_of
-from mbflow.model import Flow
-from mbflow.model import Path as Place
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import URL_OPTIONS, Step, media_of
+from mbflow.model.flow import Flow
+from mbflow.model.flow import Path as Place
+from mbflow.model.problem import Problem, Severity
 
 ID = "secret-in-url"
 SEVERITY = Severity.WARNING
@@ -47,7 +47,7 @@ _SECRET = re.compile(
 
 def check(flow: Flow) -> Iterator[Problem]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
-    for step in look_at(flow).naming_urls():
+    for step in facts_of(flow).naming_urls():
         for path, url in _shown_urls(step):
             if _SECRET.search(url):
                 message = (

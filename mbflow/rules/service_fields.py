@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
-from mbflow.schema import SERVICE_FIELDS
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.schema.validator import SERVICE_FIELDS
 
 ID = "service-fields"
 SEVERITY = Severity.WARNING

@@ -25,16 +25,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "step-after-fetch"
 SEVERITY = Severity.WARNING
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    look = look_at(flow)
+    look = facts_of(flow)
     if len(look.reached) == len(look.steps) or not look.is_sound:
         return
     for step in look.steps[1:]:

@@ -27,10 +27,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
-from mbflow.suggestion import did_you_mean, listed
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import did_you_mean, listed
 
 ID = "transcription-language"
 SEVERITY = Severity.WARNING
@@ -44,7 +44,7 @@ _LOWERED = frozenset(tag.lower() for tag in LANGUAGES)
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).doing("record"):
+    for step in facts_of(flow).doing("record"):
         if step.options.get("transcribe") is not True:
             continue
         tag = step.text("transcribeLanguage")

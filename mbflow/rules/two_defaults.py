@@ -28,9 +28,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mbflow.model import Flow
-from mbflow.printable import printable
-from mbflow.problem import Problem, Severity
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import printable
 
 ID = "two-defaults"
 SEVERITY = Severity.WARNING

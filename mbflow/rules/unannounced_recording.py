@@ -29,11 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import Look, look_at
-from mbflow.graph.program import Step
-from mbflow.graph.ways import Why, reasons, target
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import FlowFacts, Reason, facts_of, reasons, target
+from mbflow.flow.steps import Step
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "unannounced-recording"
 SEVERITY = Severity.WARNING
@@ -50,7 +49,7 @@ _NOTICES = (
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    look = look_at(flow)
+    look = facts_of(flow)
     steps = (*look.doing("record"), *look.doing("transfer"))
     recording = [step for step in steps if _records(step) and step.position in look.reached]
     if not recording and not look.program.record:
@@ -81,7 +80,7 @@ def _tells(step: Step) -> bool:
     return any(notice in text for notice in _NOTICES)
 
 
-def _reached_untold(look: Look) -> set[int]:
+def _reached_untold(look: FlowFacts) -> set[int]:
     """The steps to which some way leads on which nobody tells of a recording."""
     found: set[int] = set()
     waiting = [0]
@@ -93,12 +92,12 @@ def _reached_untold(look: Look) -> set[int]:
         told = _tells(step)
         for why in reasons(step):
             to = target(look.program, step, why)
-            if to >= 0 and (why is Why.SKIPPED or not told):
+            if to >= 0 and (why is Reason.SKIPPED or not told):
                 waiting.append(to)
     return found
 
 
-def _told_first(look: Look) -> bool:
+def _told_first(look: FlowFacts) -> bool:
     heard = (step for step in look.steps if step.action in ("say", "play"))
     first = next(heard, None)
     return first is not None and _tells(first)

@@ -32,11 +32,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mbflow.model import Flow
-from mbflow.printable import shortened
-from mbflow.problem import Problem, Severity
-from mbflow.rules.reading import steps_of
-from mbflow.suggestion import did_you_mean
+from mbflow.flow.steps import steps_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import did_you_mean, shortened
 
 ID = "unknown-goto"
 SEVERITY = Severity.ERROR

@@ -23,11 +23,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.model import Flow
-from mbflow.printable import shortened
-from mbflow.problem import Problem, Severity
-from mbflow.suggestion import listed
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import listed, shortened
 
 ID = "unknown-language"
 SEVERITY = Severity.WARNING
@@ -46,7 +45,7 @@ LANGUAGES = {tag.lower(): tag for tag in (_OFFICIAL + _SEEN).split()}
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).doing("say"):
+    for step in facts_of(flow).doing("say"):
         tag = step.text("language")
         if tag in _SPOKEN or tag.lower() in LANGUAGES:
             continue

@@ -33,7 +33,7 @@ Passes:
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "unknown-override"
 SEVERITY = Severity.ERROR

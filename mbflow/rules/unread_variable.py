@@ -36,19 +36,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.program import Step
-from mbflow.model import Flow
-from mbflow.printable import shortened
-from mbflow.problem import Problem, Severity
-from mbflow.suggestion import did_you_mean
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import Step
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import did_you_mean, shortened
 
 ID = "unread-variable"
 SEVERITY = Severity.WARNING
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    look = look_at(flow)
+    look = facts_of(flow)
     set_first: dict[str, int] = {}
     for step in look.asking:
         if step.variable:

@@ -28,7 +28,7 @@ Passes:
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "unset-variable"
 SEVERITY = Severity.WARNING

@@ -22,10 +22,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mbflow.graph.look import look_at
-from mbflow.graph.program import urls_of
-from mbflow.model import Flow
-from mbflow.problem import Problem, Severity
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import urls_of
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Problem, Severity
 
 ID = "url-scheme"
 SEVERITY = Severity.WARNING
@@ -34,7 +34,7 @@ _WHOLE = re.compile(r"(?:https?://[^/\s?#]|\$\{)", re.IGNORECASE)
 
 
 def check(flow: Flow) -> Iterator[Problem]:
-    for step in look_at(flow).naming_urls():
+    for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step):
             if not _WHOLE.match(url):
                 message = "This is no whole web address. Write it with https:// and a host."

@@ -21,7 +21,7 @@ Passes:
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "yaml-alias"
 SEVERITY = Severity.ERROR

@@ -20,7 +20,7 @@ Passes:
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "yaml-documents"
 SEVERITY = Severity.ERROR

@@ -11,7 +11,7 @@ Passes:
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "yaml-empty"
 SEVERITY = Severity.ERROR

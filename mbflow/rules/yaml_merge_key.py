@@ -23,7 +23,7 @@ Passes:
 
 from __future__ import annotations
 
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 
 ID = "yaml-merge-key"
 SEVERITY = Severity.ERROR

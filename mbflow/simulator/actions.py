@@ -3,57 +3,280 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import repeat
 
-from mbflow.graph.program import Program, Step, media_of
-from mbflow.graph.ways import Why, hangs_up_on_machine, lasts_forever
-from mbflow.simulator.call import Call, CallOver
-from mbflow.simulator.choices import MAX_READINGS
-from mbflow.simulator.fetching import ask_for_flow
-from mbflow.simulator.keys import listen_through
-from mbflow.simulator.recording import record
+from mbflow.flow.control_flow import (
+    Reason,
+    finish_keys,
+    hangs_up_on_machine,
+    lasts_forever,
+    listens,
+)
+from mbflow.flow.steps import Program, Step, media_of
+from mbflow.simulator.call import (
+    MAX_FETCHES,
+    MAX_READINGS,
+    ON_FINISH_AFTER_HANGUP,
+    Call,
+    CallOver,
+    input_is_complete,
+    input_text,
+)
+from mbflow.simulator.caller import Input, InputKind
+from mbflow.simulator.replies import CalleeAnswer, FlowRequest, Outcome
 from mbflow.simulator.timing import (
+    KEY_GAP_MS,
+    KEYS_APART_MS,
     MACHINE_GREETING_MS,
     MACHINE_RECOGNISED_MS,
     MACHINE_TIMEOUT_MS,
     MEDIA_MS,
     REACTION_MS,
+    RINGING_MS,
+    TALK_MS,
+    heard_part,
     speech_ms,
     tones_ms,
 )
-from mbflow.simulator.transcript import EndKind, Kind
-from mbflow.simulator.transferring import talk, transfer
+from mbflow.simulator.transcript import EndKind, EventKind
+
+DETAIL = "ivr"
+"""The type that the service gives these recordings (reference 9)."""
 
 
-def run_step(call: Call, step: Step) -> Why:
+class RecordingEnd(StrEnum):
+    """What ended a recording."""
+
+    KEY = "key"
+    SILENCE = "silence"
+    LENGTH = "maxLength"
+    HANG_UP = "hang_up"
+    CALL_OVER = "call_over"
+    INPUT = "input"
+    """A key that the step takes as input, and not to finish the recording."""
+
+
+@dataclass(slots=True)
+class _Recording:
+    """A recording in the making: when it began, and what was said when."""
+
+    began: int
+    said: list[tuple[int, str]] = field(default_factory=list)
+
+
+def record(call: Call, step: Step) -> Reason:
+    """Record, and hand the recording to `onFinish` where there is one."""
+    call.tell(EventKind.RECORD, detail=DETAIL)
+    take = _Recording(call.now)
+    try:
+        stop, key = _listen(call, step, take)
+    except CallOver as over:
+        _cut_off(call, step, take, over)
+        raise
+    _tell_recorded(call, take, stop)
+    if stop is RecordingEnd.INPUT:
+        take_input(call, step, key)
+        return Reason.KEYS
+    return ask_for_flow(call, step) if step.text("onFinish") else Reason.NEXT
+
+
+def _listen(call: Call, step: Step, take: _Recording) -> tuple[RecordingEnd, str]:
+    never = call.limit + 1
+    patience = step.number("timeout") * 1000
+    full = call.now + step.number("maxLength") * 1000 if step.number("maxLength") else never
+    silent = call.now + patience if patience else never
+    ready = call.now + REACTION_MS
+    takes_keys = bool(finish_keys(step)) or listens(step)
+    while True:
+        done = call.next_input(min(full, silent), keys=takes_keys, speech=True, ready=ready)
+        if done is None:
+            return (RecordingEnd.LENGTH if full <= silent else RecordingEnd.SILENCE), ""
+        if done.kind is InputKind.SPEECH:
+            until = _speak(call, take, done)
+            silent = until + patience if patience else never
+        elif done.text in finish_keys(step):
+            call.tell(EventKind.KEY, done.text, detail="finish")
+            return RecordingEnd.KEY, done.text
+        elif listens(step):
+            return RecordingEnd.INPUT, done.text
+        else:
+            call.tell(EventKind.KEY, done.text, detail="recorded")
+
+
+def _speak(call: Call, take: _Recording, done: Input) -> int:
+    """The caller begins to speak; gives the time at which that is over."""
+    lasts = speech_ms(done.text)
+    call.tell(EventKind.SPEECH, done.text, lasts=lasts)
+    call.caller.busy_until(call.now + lasts)
+    take.said.append((call.now, done.text))
+    return call.now + lasts
+
+
+def _cut_off(call: Call, step: Step, take: _Recording, over: CallOver) -> None:
+    if over.kind is EndKind.ASKED:
+        return
+    hung_up = over.kind is EndKind.CALLER
+    _tell_recorded(call, take, RecordingEnd.HANG_UP if hung_up else RecordingEnd.CALL_OVER)
+    if hung_up and ON_FINISH_AFTER_HANGUP and step.text("onFinish"):
+        tell_request(call, step)
+
+
+def _tell_recorded(call: Call, take: _Recording, stop: RecordingEnd) -> None:
+    said = " ".join(heard_part(text, call.now - at) for at, text in take.said)
+    call.tell(EventKind.RECORDED, said, detail=DETAIL, lasts=call.now - take.began, why=stop)
+
+
+def tell_request(call: Call, step: Step) -> FlowRequest:
+    """The request goes out: GET for fetchCallFlow, POST for onFinish (reference 6.4)."""
+    method, option = ("POST", "onFinish") if step.action == "record" else ("GET", "url")
+    shown = step.shown_text(option)
+    request = FlowRequest(call.fetches, method, step.text(option), shown, dict(call.variables))
+    call.fetches += 1
+    call.tell(EventKind.FETCH, shown, detail=method)
+    return request
+
+
+def ask_for_flow(call: Call, step: Step) -> Reason:
+    """Ask for the flow that goes on with the call.
+
+    Variables stay: the service hands them to the web server, so they belong to the call (open
+    question 26).
+    """
+    if call.fetches >= MAX_FETCHES:
+        raise CallOver(EndKind.ENDLESS, f"cut after {MAX_FETCHES} fetched flows")
+    request = tell_request(call, step)
+    reply = call.replies(request)
+    if reply is None:
+        call.wait_for(request)
+    call.pass_time(reply.after_ms)
+    call.fetched = reply.program
+    if reply.program is None:
+        call.tell(EventKind.REPLY, detail="failed")
+        return Reason.UNFETCHED
+    call.tell(EventKind.REPLY, reply.program.name, detail="flow")
+    return Reason.FETCHED
+
+
+def listen_through(call: Call, step: Step, ms: int, *, ready_ms: int) -> bool:
+    """Let a step run for `ms`; True as soon as its keys were pressed.
+
+    `ready_ms` after its beginning a key comes that the script gives no time.
+    """
+    if not listens(step):
+        call.pass_time(ms)
+        return False
+    pressed = call.next_input(call.now + ms, keys=True, ready=call.now + ready_ms)
+    if pressed is None:
+        return False
+    take_input(call, step, pressed.text)
+    return True
+
+
+def take_input(call: Call, step: Step, first: str) -> None:
+    """Collect one input that begins with the key `first`, and store it.
+
+    The first key silences the step. What follows is collected until the end key, until there are
+    `maxNumKeys` of them, or until no key comes for a while.
+    """
+    keys, key = "", first
+    while key:
+        if step.end_key and key == step.end_key:
+            call.tell(EventKind.KEY, key, detail="end")
+            break
+        call.tell(EventKind.KEY, key)
+        keys += key
+        if input_is_complete(step, keys):
+            break
+        key = _next_key(call)
+    value = input_text(keys, key)
+    if step.variable:
+        call.variables[step.variable] = value
+    call.tell(EventKind.INPUT, value, detail=step.variable)
+
+
+def _next_key(call: Call) -> str:
+    ready = call.now + KEYS_APART_MS
+    pressed = call.next_input(call.now + KEY_GAP_MS, keys=True, ready=ready)
+    return pressed.text if pressed else ""
+
+
+_CHANNELS = {"in": ("in",), "out": ("out",), "both": ("in", "out")}
+
+
+def transfer(call: Call, step: Step) -> Reason:
+    """Ring the destination. A step without one fails at once, as a number nobody has."""
+    shown = step.shown_text("destination")
+    call.tell(EventKind.DIAL, shown)
+    destination = step.text("destination")
+    answer = call.transfers(destination) if destination else CalleeAnswer(Outcome.FAILED)
+    call.pass_time(RINGING_MS[answer.outcome] if answer.rings_ms is None else answer.rings_ms)
+    call.tell(EventKind.OUTCOME, shown, detail=answer.outcome)
+    if answer.outcome is Outcome.MACHINE and hangs_up_on_machine(step):
+        _part_from_machine(call, shown)
+        return Reason.MACHINE
+    if answer.outcome not in (Outcome.ANSWERED, Outcome.MACHINE):
+        return Reason.UNANSWERED
+    call.talk_ms = TALK_MS if answer.talks_ms is None else answer.talks_ms
+    return Reason.ANSWERED
+
+
+def talk(call: Call, step: Step) -> CallOver:
+    """The two parties talk until one of them hangs up; both ways the call was transferred."""
+    began, shown = call.now, step.shown_text("destination")
+    channels = _CHANNELS.get(step.text("record"), ())
+    for channel in channels:
+        call.tell(EventKind.RECORD, detail=f"transfer {channel}")
+    over, who = CallOver(EndKind.TRANSFERRED, shown), "the called party"
+    try:
+        call.pass_time(call.talk_ms)
+    except CallOver as cut:
+        who = "the caller" if cut.kind is EndKind.CALLER else "the service"
+        over = over if cut.kind is EndKind.CALLER else cut
+    for channel in channels:
+        call.tell(EventKind.RECORDED, detail=f"transfer {channel}", lasts=call.now - began)
+    call.tell(EventKind.PARTED, shown, detail=who)
+    return over
+
+
+def _part_from_machine(call: Call, shown: str) -> None:
+    try:
+        call.pass_time(MACHINE_RECOGNISED_MS)
+        call.tell(EventKind.MACHINE, detail="hangup")
+    finally:
+        call.tell(EventKind.PARTED, shown, detail="the service")
+
+
+def run_step(call: Call, step: Step) -> Reason:
     """Run one step and say why the call leaves it."""
     return _ACTIONS.get(step.action, _pass_over)(call, step)
 
 
-def hand_over(call: Call, step: Step, why: Why) -> Program:
+def hand_over(call: Call, step: Step, why: Reason) -> Program:
     """What follows a step that is the last of its flow: another flow, or the end of the call."""
-    if why is Why.FETCHED and call.fetched is not None:
+    if why is Reason.FETCHED and call.fetched is not None:
         return call.fetched
-    if why is Why.ANSWERED:
+    if why is Reason.ANSWERED:
         raise talk(call, step)
-    if why is Why.UNFETCHED:
+    if why is Reason.UNFETCHED:
         raise CallOver(EndKind.FETCH_FAILED, step.shown_text("url"))
-    text = "an answering machine picked up" if why is Why.MACHINE else ""
+    text = "an answering machine picked up" if why is Reason.MACHINE else ""
     raise CallOver(EndKind.HANGUP, text)
 
 
-def _say(call: Call, step: Step) -> Why:
+def _say(call: Call, step: Step) -> Reason:
     if _meets_machine(call, step):
-        return Why.MACHINE
+        return Reason.MACHINE
     text, lasts = step.shown_text("payload"), speech_ms(step.text("payload"))
     forever = lasts_forever(step)
     for _ in repeat(None, MAX_READINGS if forever else _readings(step)):
-        call.tell(Kind.SAY, text, lasts=lasts)
+        call.tell(EventKind.SAY, text, lasts=lasts)
         if listen_through(call, step, lasts, ready_ms=lasts):
-            return Why.KEYS
+            return Reason.KEYS
     if forever:
         raise CallOver(EndKind.ENDLESS, f"cut after {MAX_READINGS} readings of a looped text")
-    return Why.NEXT
+    return Reason.NEXT
 
 
 def _readings(step: Step) -> int:
@@ -72,48 +295,48 @@ def _meets_machine(call: Call, step: Step) -> bool:
         return False
     if hangs_up_on_machine(step):
         call.pass_time(max(MACHINE_RECOGNISED_MS - call.now, 0))
-        call.tell(Kind.MACHINE, detail="hangup")
+        call.tell(EventKind.MACHINE, detail="hangup")
         return True
     if call.now < MACHINE_GREETING_MS:
-        call.tell(Kind.MACHINE, detail="delay")
+        call.tell(EventKind.MACHINE, detail="delay")
         call.pass_time(MACHINE_GREETING_MS - call.now)
     return False
 
 
-def _play(call: Call, step: Step) -> Why:
+def _play(call: Call, step: Step) -> Reason:
     for url in media_of(step.shown.get("media")):
-        call.tell(Kind.PLAY, url, lasts=MEDIA_MS)
+        call.tell(EventKind.PLAY, url, lasts=MEDIA_MS)
         if listen_through(call, step, MEDIA_MS, ready_ms=MEDIA_MS):
-            return Why.KEYS
-    return Why.NEXT
+            return Reason.KEYS
+    return Reason.NEXT
 
 
-def _pause(call: Call, step: Step) -> Why:
+def _pause(call: Call, step: Step) -> Reason:
     lasts = step.number("length") * 1000
-    call.tell(Kind.PAUSE, lasts=lasts)
+    call.tell(EventKind.PAUSE, lasts=lasts)
     pressed = listen_through(call, step, lasts, ready_ms=REACTION_MS)
-    return Why.KEYS if pressed else Why.NEXT
+    return Reason.KEYS if pressed else Reason.NEXT
 
 
-def _send_keys(call: Call, step: Step) -> Why:
+def _send_keys(call: Call, step: Step) -> Reason:
     keys = step.text("keys")
     lasts = tones_ms(len(keys), step.number("duration"), step.number("interval"))
-    call.tell(Kind.TONES, step.shown_text("keys"), lasts=lasts)
+    call.tell(EventKind.TONES, step.shown_text("keys"), lasts=lasts)
     call.pass_time(lasts)
-    return Why.NEXT
+    return Reason.NEXT
 
 
-def _hang_up(call: Call, step: Step) -> Why:
-    return Why.HANGUP
+def _hang_up(call: Call, step: Step) -> Reason:
+    return Reason.HANGUP
 
 
-def _pass_over(call: Call, step: Step) -> Why:
+def _pass_over(call: Call, step: Step) -> Reason:
     """An action that mbflow does not know takes no time: what it does cannot be said."""
-    call.tell(Kind.PASSED, step.action)
-    return Why.NEXT
+    call.tell(EventKind.PASSED, step.action)
+    return Reason.NEXT
 
 
-_ACTIONS: dict[str, Callable[[Call, Step], Why]] = {
+_ACTIONS: dict[str, Callable[[Call, Step], Reason]] = {
     "say": _say,
     "play": _play,
     "pause": _pause,

@@ -1,4 +1,7 @@
-"""One call while it is being walked: its clock, its variables, and what has happened so far."""
+"""One call while it is being walked: its clock, its variables, and what has happened so far.
+
+The choices about where a step leads stand in `graph.ways`, those about time in `timing`.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,70 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from mbflow.graph.program import Program, Step
-from mbflow.graph.ways import Why, target
-from mbflow.simulator.caller import Caller, Input, InputKind, Window
-from mbflow.simulator.replies import Replies, Request, Transfers
-from mbflow.simulator.script import Act
+from mbflow.flow.control_flow import Reason, target
+from mbflow.flow.steps import Condition, Program, Step
+from mbflow.simulator.caller import Act, Caller, Input, InputKind, Window
+from mbflow.simulator.replies import FlowRequest, Replies, Transfers
 from mbflow.simulator.timing import LONGEST_CALL_MS
 from mbflow.simulator.transcript import (
     OPEN_ENDS,
     Ending,
     EndKind,
     Event,
-    Kind,
+    EventKind,
     Move,
     Transcript,
 )
+
+UNSET = ""
+"""What a variable holds that nothing has set (open question 26): empty text, as in Go, which the
+service is most likely written in. So a condition can ask whether nobody pressed a key."""
+
+MAX_FETCHES = 100
+"""Flows that one call may take from web servers; no limit is documented (open question 28). A
+survey of a hundred questions passes, a flow that fetches itself is cut."""
+
+MAX_MOVES = 10_000
+"""Steps that one call may pass; only keys and fetched flows lead backwards, so this is never met by
+a call that a person could make."""
+
+MAX_READINGS = 1_000
+"""How often a text is read out: `loop` without end, or a `repeat` far out of range."""
+
+ON_FINISH_AFTER_HANGUP = True
+"""A recording that ends because the caller hangs up is handed to `onFinish` as well (open question
+31): the guides rely on it for the last answer of a survey. The reply is not walked."""
+
+
+def all_hold(conditions: Sequence[Condition], variables: Mapping[str, str]) -> bool:
+    """Several conditions must all hold (reference 6.3: a guess from the only real sample)."""
+    return all(holds(condition, variables) for condition in conditions)
+
+
+def holds(condition: Condition, variables: Mapping[str, str]) -> bool:
+    """`==` compares as text. No other operator was ever seen: it never holds (open question 23)."""
+    return condition.operator == "==" and variables.get(condition.variable, UNSET) == (
+        condition.value
+    )
+
+
+def input_is_complete(step: Step, keys: str) -> bool:
+    """Whether the keys so far are all that the step collects.
+
+    One key where the step names neither `maxNumKeys` nor `endKey`, as in every documented menu.
+    """
+    most = step.max_keys or (0 if step.end_key else 1)
+    return bool(most) and len(keys) >= most
+
+
+def input_text(keys: str, end_key: str) -> str:
+    """What the variable receives: the keys without the end key.
+
+    An end key pressed alone is handed over itself: a menu that asks for `#` alone would get nothing
+    otherwise, and the one server seen in the wild expects a lone star as "*" (reference 6.3).
+    """
+    return keys or end_key
+
 
 WHOLE_CALL = "call"
 
@@ -57,7 +109,7 @@ class Call:
         self.variables: dict[str, str] = dict(variables or {})
         self.moves: list[Move] = []
         self.fetches = 0
-        self.waiting: Request | None = None
+        self.waiting: FlowRequest | None = None
         self._events: list[Event] = []
         self._asking = asking
         self._asks: Window | None = None
@@ -69,7 +121,7 @@ class Call:
         self.talk_ms = 0
         self.fetched: Program | None = None
         if program.record:
-            self.tell(Kind.RECORD, detail=WHOLE_CALL)
+            self.tell(EventKind.RECORD, detail=WHOLE_CALL)
 
     def enter(self, program: Program) -> None:
         """Begin to walk a flow: the first one, or one that a web server gave."""
@@ -78,7 +130,7 @@ class Call:
             raise CallOver(EndKind.END_OF_FLOW, "the flow has no steps")
 
     def tell(
-        self, kind: Kind, text: str = "", *, detail: str = "", lasts: int = 0, why: str = ""
+        self, kind: EventKind, text: str = "", *, detail: str = "", lasts: int = 0, why: str = ""
     ) -> None:
         """Write down that something happens now."""
         step = self.step.position if self.step else -1
@@ -109,9 +161,9 @@ class Call:
         """Let time pass in which no key is taken."""
         end = self.now + ms
         while done := self.next_input(end):
-            self.tell(Kind.KEY, done.text, detail="unheard")
+            self.tell(EventKind.KEY, done.text, detail="unheard")
 
-    def leave(self, step: Step, why: Why) -> Move:
+    def leave(self, step: Step, why: Reason) -> Move:
         """Write down which way the call leaves a step."""
         move = Move(
             self.now, self.program.name, step.position, why, target(self.program, step, why)
@@ -119,14 +171,14 @@ class Call:
         self.moves.append(move)
         return move
 
-    def wait_for(self, request: Request) -> NoReturn:
+    def wait_for(self, request: FlowRequest) -> NoReturn:
         """The reply is not known: the caller may still hang up, nothing else can happen."""
         self.waiting = request
         while done := self.caller.next(Window(self.now, self.limit)):
             self.now = done.at
             if done.kind is InputKind.HANG_UP:
                 raise CallOver(EndKind.CALLER)
-            self.tell(Kind.KEY, done.text, detail="unheard")
+            self.tell(EventKind.KEY, done.text, detail="unheard")
         if self._stopped:
             self.now = self.limit
             raise self._too_long()
@@ -137,8 +189,10 @@ class Call:
         if over.kind not in OPEN_ENDS:
             self.step = None
             if self._first.record:
-                self.tell(Kind.RECORDED, detail=WHOLE_CALL, lasts=self.now, why="the call is over")
-            self.tell(Kind.END, over.text, detail=over.kind)
+                self.tell(
+                    EventKind.RECORDED, detail=WHOLE_CALL, lasts=self.now, why="the call is over"
+                )
+            self.tell(EventKind.END, over.text, detail=over.kind)
         return Transcript(
             self._first.name,
             tuple(self._events),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from mbflow.graph.program import Program
+from mbflow.flow.steps import Program
 
 
 class Outcome(StrEnum):
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CalleeAnswer:
     """What becomes of a transfer. None leaves the usual time (`timing`)."""
 
     outcome: Outcome = Outcome.ANSWERED
@@ -31,7 +31,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class FlowRequest:
     """A call asks a web server for its next flow (reference 6.4)."""
 
     number: int
@@ -44,23 +44,23 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class FlowReply:
     """The flow that a web server gave, or None when it failed; after how many milliseconds."""
 
     program: Program | None
     after_ms: int = 0
 
 
-Transfers: TypeAlias = Callable[[str], Answer]
+Transfers: TypeAlias = Callable[[str], CalleeAnswer]
 """Given a destination. It may hold a secret value."""
 
-Replies: TypeAlias = Callable[[Request], Reply | None]
+Replies: TypeAlias = Callable[[FlowRequest], FlowReply | None]
 """None: not known (yet). The transcript ends there, open."""
 
 
-def everyone_answers(destination: str) -> Answer:
-    return Answer()
+def everyone_answers(destination: str) -> CalleeAnswer:
+    return CalleeAnswer()
 
 
-def nothing_known(request: Request) -> Reply | None:
+def nothing_known(request: FlowRequest) -> FlowReply | None:
     return None

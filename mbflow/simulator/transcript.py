@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mbflow.graph.ways import Why
-from mbflow.simulator.caller import Window
-from mbflow.simulator.replies import Request
-from mbflow.simulator.script import Act
+from mbflow.flow.control_flow import Reason
+from mbflow.simulator.caller import Act, Window
+from mbflow.simulator.replies import FlowRequest
 from mbflow.simulator.timing import heard_part
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened. `text` and `detail` of an event are told beside each."""
 
     SAY = "say"
@@ -84,7 +83,7 @@ class Event:
     """One thing that happened, `at` milliseconds after the call was answered."""
 
     at: int
-    kind: Kind
+    kind: EventKind
     flow: str
     step: int
     """Index of the step; -1 for what belongs to the whole call."""
@@ -101,7 +100,7 @@ class Move:
     at: int
     flow: str
     step: int
-    why: Why
+    why: Reason
     to: int
 
 
@@ -146,7 +145,7 @@ class Transcript:
     """What the caller never came to do."""
     asks: Window | None = field(default=None, compare=False)
     """Where the script ran out, of a call that ended as ASKED."""
-    request: Request | None = field(default=None, compare=False)
+    request: FlowRequest | None = field(default=None, compare=False)
     """The request that waits for its reply, of a call that ended as FETCHED."""
 
     @property
@@ -164,7 +163,7 @@ class Transcript:
             events,
             flow,
             -1 if over else step,
-            {e.detail: e.text for e in events if e.kind is Kind.INPUT and e.detail},
+            {e.detail: e.text for e in events if e.kind is EventKind.INPUT and e.detail},
             over,
             connected_to=_connected_to(events),
             recording=_recording(events),
@@ -180,11 +179,11 @@ def heard_events(transcript: Transcript) -> list[tuple[int, str]]:
     """What the caller heard, each with the index of its event."""
     found = []
     for number, event in enumerate(transcript.events):
-        if event.kind is Kind.SAY:
+        if event.kind is EventKind.SAY:
             lasted = _lasted(transcript.events, number)
             whole = lasted >= event.lasts
             found.append((number, event.text if whole else heard_part(event.text, lasted)))
-        elif event.kind is Kind.PLAY:
+        elif event.kind is EventKind.PLAY:
             found.append((number, event.text))
     return [(number, text) for number, text in found if text]
 
@@ -195,7 +194,9 @@ def _lasted(events: tuple[Event, ...], number: int) -> int:
     for later in events[number + 1 :]:
         if later.at >= event.at + event.lasts:
             break
-        if later.kind is Kind.END or (later.kind is Kind.KEY and later.detail != "unheard"):
+        if later.kind is EventKind.END or (
+            later.kind is EventKind.KEY and later.detail != "unheard"
+        ):
             return later.at - event.at
     return event.lasts
 
@@ -205,17 +206,19 @@ def _place(flow: str, moves: tuple[Move, ...], events: tuple[Event, ...]) -> tup
         return flow, 0
     if moves[-1].to >= 0:
         return moves[-1].flow, moves[-1].to
-    replies = [event for event in events if event.kind is Kind.REPLY and event.detail == "flow"]
-    if replies and len(replies) == sum(move.why is Why.FETCHED for move in moves):
+    replies = [
+        event for event in events if event.kind is EventKind.REPLY and event.detail == "flow"
+    ]
+    if replies and len(replies) == sum(move.why is Reason.FETCHED for move in moves):
         return replies[-1].text, 0
     return moves[-1].flow, moves[-1].step
 
 
 def _connected_to(events: tuple[Event, ...]) -> str:
     for event in reversed(events):
-        if event.kind is Kind.PARTED:
+        if event.kind is EventKind.PARTED:
             return ""
-        if event.kind is Kind.OUTCOME:
+        if event.kind is EventKind.OUTCOME:
             return event.text if event.detail in ("answered", "machine") else ""
     return ""
 
@@ -223,8 +226,8 @@ def _connected_to(events: tuple[Event, ...]) -> str:
 def _recording(events: tuple[Event, ...]) -> tuple[str, ...]:
     running: list[str] = []
     for event in events:
-        if event.kind is Kind.RECORD:
+        if event.kind is EventKind.RECORD:
             running.append(event.detail)
-        elif event.kind is Kind.RECORDED:
+        elif event.kind is EventKind.RECORDED:
             running.remove(event.detail)
     return tuple(running)

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from mbflow.graph.program import END_OF_FLOW, MISSING, Program, Step
-from mbflow.graph.ways import Why
+from mbflow.flow.control_flow import Reason
+from mbflow.flow.steps import END_OF_FLOW, MISSING, Program, Step
 from mbflow.simulator.actions import hand_over, run_step
-from mbflow.simulator.call import Call, CallOver
-from mbflow.simulator.choices import MAX_MOVES, all_hold
+from mbflow.simulator.call import MAX_MOVES, Call, CallOver, all_hold
+from mbflow.simulator.caller import Act
 from mbflow.simulator.replies import Replies, Transfers, everyone_answers, nothing_known
-from mbflow.simulator.script import Act
 from mbflow.simulator.transcript import EndKind, Move, Transcript
 
 
@@ -60,7 +59,7 @@ def _walk(call: Call, program: Program) -> NoReturn:
 def _pass_step(call: Call, program: Program, step: Step) -> Move:
     """Run one step, and write down which way the call leaves it."""
     call.step = step
-    why = run_step(call, step) if all_hold(step.conditions, call.variables) else Why.SKIPPED
+    why = run_step(call, step) if all_hold(step.conditions, call.variables) else Reason.SKIPPED
     move = call.leave(step, why)
     if move.to == END_OF_FLOW:
         raise CallOver(EndKind.END_OF_FLOW)

@@ -1,105 +1,88 @@
-"""The results of simulated calls as text for people, as Markdown and as JSON."""
+"""Calls that were really made, and their legs, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
-from mbflow.calls.result import Result
-from mbflow.model import Json
-from mbflow.printable import printable
-from mbflow.problem import in_order, problem_json
-from mbflow.testing.run import Run
-from mbflow.views.coverage import coverage_json
-from mbflow.views.markdown import fenced
-from mbflow.views.problems import problems_text
-from mbflow.views.style import Style
-from mbflow.views.transcript import transcript_json, transcript_text
+from mbflow.model.flow import Body, Json
+from mbflow.views.objects import minute, object_text, objects_table, party, seconds, words
 
-_PROBLEMS = 5_000
-"""Characters of problems that a comment shows."""
-
-
-def calls_text(run: Run, style: Style) -> str:
-    """A line for each flow, every failed call with its transcript, and the counts."""
-    width = max((len(printable(result.key)) for result in run.results), default=0)
-    by_flow = groupby(run.results, key=lambda result: result.key)
-    blocks = ["\n".join(_flow_line(key, list(of), width, style) for key, of in by_flow)]
-    blocks += [failed_text(result, style) for result in run.results if result.failures]
-    blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
-    return "\n\n".join([*filter(None, blocks), counts_text(run, style)])
+_CALL = {
+    "status": ("status", words),
+    "source": ("from", party),
+    "destination": ("to", party),
+    "numberId": ("number", words),
+}
+_LEG = {
+    "status": ("status", words),
+    "direction": ("direction", words),
+    "source": ("from", party),
+    "destination": ("to", party),
+    "duration": ("length", seconds),
+    "sipResponseCode": ("SIP code", words),
+    "callId": ("call", words),
+}
 
 
-def failed_text(result: Result, style: Style) -> str:
-    """One call that fell short."""
-    head = f"FAILED {printable(result.key)}: {printable(result.call.name)}"
-    place = f"{printable(result.file)}:{result.line}"
-    told = transcript_text(result.transcript, result.failures, style)
-    return f"{style.paint(head, 'red', 'bold')}\n{style.paint(place, 'dim')}\n{told}"
+def calls_table(calls: Sequence[Body], width: int | None = None) -> str:
+    columns = [
+        ("ID", lambda call: words(call["id"])),
+        ("STATUS", lambda call: words(call.get("status"))),
+        ("CREATED (UTC)", lambda call: minute(call.get("createdAt"))),
+        ("TO", lambda call: party(call.get("destination"))),
+        ("FROM", lambda call: party(call.get("source"))),
+    ]
+    return objects_table(calls, columns, width)
 
 
-def counts_text(run: Run, style: Style) -> str:
-    """`12 calls: 11 passed, 1 failed.` What could not be run is told: it is no success."""
-    count, files = len(run.results), len({problem.file for problem in run.errors})
-    broken = f"{files} {'file has' if files == 1 else 'files have'} errors" if files else ""
-    if not count and broken:
-        return style.paint(f"No calls were run: {broken}.", "red", "bold")
-    if not count:
-        return (
-            "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
-            "To have some proposed: mbflow test --suggest KEY"
-        )
-    noun = "call" if count == 1 else "calls"
-    counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
-    passed = ", ".join(counts[: 2 if run.failed else 1])
-    text = f"{count} {noun}: {passed}{f'; {broken}' if broken else ''}."
-    return style.paint(text, "red" if run.failed or broken else "green", "bold")
+def legs_table(legs: Sequence[Body], width: int | None = None) -> str:
+    columns = [
+        ("ID", lambda leg: words(leg["id"])),
+        ("STATUS", lambda leg: words(leg.get("status"))),
+        ("DIRECTION", lambda leg: words(leg.get("direction"))),
+        ("TO", lambda leg: party(leg.get("destination"))),
+        ("LENGTH", lambda leg: seconds(leg.get("duration"))),
+        ("COST", _cost),
+        ("FROM", lambda leg: party(leg.get("source"))),
+    ]
+    return objects_table(legs, columns, width)
 
 
-def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
-    """The document of `test --format json`."""
-    document: dict[str, Json] = {
-        "summary": {"calls": len(run.results), "failed": run.failed},
-        "calls": [_result_json(result) for result in run.results],
-        "problems": [problem_json(problem) for problem in in_order(run.problems)],
-    }
-    return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})
+def call_text(call: Body, legs: Sequence[Body] = (), width: int | None = None) -> str:
+    text = object_text("Call", call, _CALL)
+    return f"{text}\n\n{legs_table(legs, width)}" if legs else text
 
 
-def calls_markdown(run: Run) -> str:
-    """What could not be run and the failed calls, folded, below the counts."""
-    parts = [f"**{counts_text(run, Style())}**"]
-    if run.errors:
-        parts.append(fenced(problems_text(run.errors)[:_PROBLEMS]))
-    for result in run.results:
-        if result.failures:
-            name = f"{_inline(result.key)}: {_inline(result.call.name)}"
-            told = transcript_text(result.transcript, result.failures).replace("`", "'")
-            parts.append(f"<details><summary>{name}</summary>\n\n```\n{told}\n```\n\n</details>")
-    return "\n\n".join(parts)
+def leg_text(leg: Body) -> str:
+    shown = {key: value for key, value in leg.items() if key not in ("cost", "currency")}
+    if "cost" in leg:
+        shown["cost"] = _cost(leg)
+    return object_text("Leg", shown, _LEG)
 
 
-def _flow_line(key: str, results: Sequence[Result], width: int, style: Style) -> str:
-    failed = sum(bool(result.failures) for result in results)
-    passed = f"{len(results) - failed} passed"
-    told = f"{passed}, {style.paint(f'{failed} failed', 'red')}" if failed else passed
-    return f"{printable(key).ljust(width)}  {told}"
+def news(call: Body, legs: Sequence[Body], known: dict[str, Json]) -> list[str]:
+    """A line for the call and for each leg whose status is not the one in `known`.
+
+    `known` is brought up to date.
+    """
+    told = [(str(leg["id"]), leg, _leg_line(leg)) for leg in legs]
+    told.append((str(call["id"]), call, f"call {words(call.get('status'))}"))
+    lines = [line for name, body, line in told if known.get(name, "") != body.get("status")]
+    known.update((name, body.get("status")) for name, body, _ in told)
+    return lines
 
 
-def _result_json(result: Result) -> dict[str, Json]:
-    return {
-        "key": result.key,
-        "name": result.call.name,
-        "file": result.file,
-        "line": result.line,
-        "passed": not result.failures,
-        "failures": [
-            {"message": failure.message, "event": failure.event} for failure in result.failures
-        ],
-        "transcript": transcript_json(result.transcript),
-    }
+def _leg_line(leg: Body) -> str:
+    length = f", {seconds(leg.get('duration'))}" if leg.get("endedAt") else ""
+    whom = party(leg.get("destination"))
+    return f"{words(leg.get('direction'))} leg to {whom}: {words(leg.get('status'))}{length}"
 
 
-def _inline(text: str) -> str:
-    """Text inside HTML inside Markdown."""
-    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _cost(leg: Body) -> str:
+    """`0.0015 EUR`; the service counts in fractions of a cent."""
+    cost = leg.get("cost")
+    if isinstance(cost, bool) or not isinstance(cost, int | float):
+        return words(cost)
+    return f"{cost:.6f}".rstrip("0").rstrip(".") + (
+        f" {words(leg['currency'])}" if leg.get("currency") else ""
+    )

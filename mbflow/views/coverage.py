@@ -1,13 +1,12 @@
-"""Coverage as text for people, as Markdown and as JSON."""
+"""Coverage as text and Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mbflow.coverage.branches import Branch
-from mbflow.coverage.measure import FlowCoverage, percent
-from mbflow.model import Json
-from mbflow.printable import printable
+from mbflow.model.flow import Json
+from mbflow.model.text import printable
+from mbflow.testing.coverage import Branch, FlowCoverage, percent
 
 _NOTHING = "there is no flow that can be called."
 _UNCALLABLE = "cannot be called"

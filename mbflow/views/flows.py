@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from mbflow.model import Body, Json, LiveFlow
-from mbflow.printable import printable
-from mbflow.project import Environment
+from mbflow.model.flow import Body, Json, LiveFlow
+from mbflow.model.project import Environment
+from mbflow.model.text import printable
 from mbflow.views.table import cut, sharing, table
 
 _LONGEST = 100

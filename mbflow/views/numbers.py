@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mbflow.model import Json, LiveFlow, Number
-from mbflow.printable import printable, shortened
-from mbflow.project import Environment
+from mbflow.model.flow import Json, LiveFlow, Number
+from mbflow.model.project import Environment
+from mbflow.model.text import printable, shortened
 from mbflow.views.table import table
 
 

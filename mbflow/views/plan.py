@@ -1,5 +1,7 @@
 """A plan as text: environment and counts first, then what could hurt, then one block a change.
 
+Keys are worded as in the diagrams of `graph`, conditions as in edits.
+
 Files with errors make no plan: that is said first and last, in the place of the counts.
 """
 
@@ -7,18 +9,74 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from mbflow.compare.edits import Edit
-from mbflow.model import Body, Json
-from mbflow.plan.approval import counted_deletes, needs_delete_count
-from mbflow.plan.value import Action, Change, Hazard, Plan, Summary
-from mbflow.printable import command, printable, shortened
-from mbflow.problem import Problem, Severity
+from mbflow.apply.approve import counted_deletes, needs_delete_count
+from mbflow.flow.control_flow import listens
+from mbflow.flow.edits import Edit
+from mbflow.flow.steps import MISSING, Program, Step, parse_program
+from mbflow.flow.words import MAIN_OPTIONS, conditions_words, step_words, value_words
+from mbflow.model.flow import Body, Json, options_in
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import command_line, printable, shortened
+from mbflow.plan.model import Action, Change, Hazard, Plan, Summary
+from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
 from mbflow.views.problems import problems_text
-from mbflow.views.steps import flow_lines
-from mbflow.views.style import Style
-from mbflow.views.wrapping import wrapped
+from mbflow.views.text import Style, wrapped
+
+_WHOLE = 2_000
+"""Characters of a text: more than anybody listens to."""
+_ELSEWHERE = {"title", "steps", SETTINGS, *SERVICE_FIELDS}
+
+
+def flow_lines(body: Body) -> list[str]:
+    """The lines of a flow, not indented; texts are whole."""
+    settings = {name: value for name, value in body.items() if name not in _ELSEWHERE}
+    lines = _values(settings)
+    steps = body.get("steps")
+    found = steps if isinstance(steps, list) else []
+    program = parse_program("", body)
+    width = len(str(len(found)))
+    for step, parsed in zip(found, program.steps, strict=False):
+        if isinstance(step, dict):
+            head = f"{parsed.position + 1:>{width}} "
+            indent = " " * (len(head) + 2)
+            lines += wrapped(step_words(step, _WHOLE), head, indent)
+            for detail in _details(step, parsed, program):
+                lines += wrapped(detail, indent, f"{indent}  ")
+    return lines
+
+
+def _details(step: Body, parsed: Step, program: Program) -> Iterator[str]:
+    if parsed.conditions:
+        yield f"if {conditions_words(step.get('conditions'))}"
+    hidden = {"id", "action", "options", "conditions"}
+    hidden |= {"onKeypressGoto", "onKeypressVar"} if listens(parsed) else set()
+    main = MAIN_OPTIONS.get(parsed.action)
+    options = {name: value for name, value in options_in(step).items() if name != main}
+    keys = {name: value for name, value in step.items() if name not in hidden}
+    yield from _values(options | keys)
+    if listens(parsed):
+        key = f"key into {parsed.variable}" if parsed.variable else "key"
+        yield printable(f"{key} leads to {_target(parsed, program)}")
+
+
+def _target(step: Step, program: Program) -> str:
+    if step.jump == MISSING:
+        return f"no step {step.goto}"
+    to = step.position + 1 if step.jump is None else step.jump
+    return f"step {to + 1}" if to < len(program.steps) else "the end of the flow"
+
+
+def _values(of: Mapping[str, Json]) -> list[str]:
+    """`language "en-GB", voice "female"`; what is not there, or false, is not told."""
+    told = [
+        f"{printable(name)} {value_words(value, _WHOLE)}"
+        for name, value in of.items()
+        if value is not None and value is not False
+    ]
+    return [", ".join(told)] if told else []
+
 
 _SIGNS = {
     Action.CREATE: ("+", "green"),
@@ -152,7 +210,7 @@ def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
 
 
 def _acknowledged(key: str, hazard: Hazard, is_allowed: bool) -> str:
-    option = printable(command("--allow", key))
+    option = printable(command_line("--allow", key))
     if is_allowed:
         return f"acknowledged with {option} when planned"
     return f"acknowledged by: {'' if hazard.needs_allow else 'a yes, a plan file, or '}{option}"

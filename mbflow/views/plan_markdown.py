@@ -8,12 +8,12 @@ from __future__ import annotations
 import html
 from collections.abc import Collection
 
-from mbflow.plan.value import Action, Change, Plan
-from mbflow.printable import printable
-from mbflow.problem import Severity
-from mbflow.views.markdown import code, fenced
+from mbflow.model.problem import Severity
+from mbflow.model.text import printable
+from mbflow.plan.model import Action, Change, Plan
 from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
 from mbflow.views.problems import problems_text
+from mbflow.views.text import code, fenced
 
 BUDGET = 60_000
 """Characters. GitHub refuses comments of more than 65,536."""

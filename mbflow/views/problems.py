@@ -1,15 +1,16 @@
-"""Problems as text for people, and as JSON."""
+"""Problems as text for people, as annotations, and as JSON; and a run that stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from mbflow.model import Json
-from mbflow.printable import printable
-from mbflow.problem import Problem, Severity, in_order, problem_json
-from mbflow.views.style import Style
+from mbflow.model.errors import Stop
+from mbflow.model.flow import Json
+from mbflow.model.problem import Problem, Severity, in_order, problem_json
+from mbflow.model.text import printable
 from mbflow.views.table import cells, cut
+from mbflow.views.text import Style
 
 Lines = Mapping[tuple[str, int], str]
 """File and line number to the line as it stands in the file."""
@@ -88,3 +89,35 @@ def _last_of(text: str, width: int) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' if number != 1 else ''}" if number else ""
+
+
+def annotations_text(problems: Sequence[Problem]) -> str:
+    """One `::error …` or `::warning …` a line."""
+    return "\n".join(_annotation(problem) for problem in in_order(problems))
+
+
+def _annotation(problem: Problem) -> str:
+    properties = {"file": printable(problem.file), "title": problem.rule}
+    if problem.line:
+        properties |= {"line": str(problem.line), "col": str(problem.column)}
+    stated = ",".join(f"{name}={_property(value)}" for name, value in sorted(properties.items()))
+    return f"::{problem.severity} {stated}::{_data(printable(problem.message))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def stop_document(stop: Stop) -> dict[str, Json]:
+    """No other document of mbflow has `error`. `problems` are there when files are wrong."""
+    document: dict[str, Json] = {
+        "error": {"summary": stop.summary, "details": [detail for detail in stop.details]},
+        "exit_code": int(stop.code),
+    }
+    if stop.problems:
+        document["problems"] = [problem_json(problem) for problem in in_order(stop.problems)]
+    return document

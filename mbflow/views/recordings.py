@@ -5,10 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from mbflow.model import Body
-from mbflow.printable import printable
-from mbflow.views.objects import object_text, objects_table
-from mbflow.views.wording import minute, seconds, status_of, words
+from mbflow.model.flow import Body
+from mbflow.model.text import printable
+from mbflow.views.objects import minute, object_text, objects_table, seconds, status_of, words
 
 _RECORDING = {
     "status": ("status", words),

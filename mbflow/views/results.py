@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mbflow.apply.outcome import (
+from mbflow.apply.result import (
     ALREADY,
     NOT_BEGUN,
     UNCHECKED,
-    Outcome,
+    ChangeResult,
     Status,
     is_cut_off,
-    outcome_json,
+    result_json,
 )
-from mbflow.model import Json
+from mbflow.model.flow import Json
+from mbflow.model.text import printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.value import Action, Plan
-from mbflow.printable import printable, shortened
+from mbflow.plan.model import Action, Plan
 from mbflow.views.plan import place
-from mbflow.views.style import Style
+from mbflow.views.text import Style
 
 _COLOURS = {
     Status.DONE: "green",
@@ -30,7 +30,7 @@ _COLOURS = {
 _CUT_OFF = {UNCHECKED: "written", NOT_BEGUN: "not begun"}
 
 
-def outcome_line(outcome: Outcome, style: Style | None = None) -> str:
+def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
     """`done     create  support  0c3…`, with the reason below where there is one.
 
     What was cut off has a line only: `written    create  support  0c3…`.
@@ -48,7 +48,7 @@ def outcome_line(outcome: Outcome, style: Style | None = None) -> str:
     return line
 
 
-def results_text(plan: Plan, outcomes: Sequence[Outcome], style: Style | None = None) -> str:
+def results_text(plan: Plan, outcomes: Sequence[ChangeResult], style: Style | None = None) -> str:
     """The end of an apply: counts, what to do next, and where it was."""
     style = style or Style()
     lines = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
@@ -68,18 +68,18 @@ def results_text(plan: Plan, outcomes: Sequence[Outcome], style: Style | None = 
     return "\n".join(lines)
 
 
-def results_json(plan: Plan, outcomes: Sequence[Outcome], exit_code: int) -> dict[str, Json]:
+def results_json(plan: Plan, outcomes: Sequence[ChangeResult], exit_code: int) -> dict[str, Json]:
     """The document of `apply --format json`."""
     counts = Counter(outcome.status for outcome in outcomes)
     return {
         "plan": plan_json(plan),
-        "results": [outcome_json(outcome) for outcome in outcomes],
+        "results": [result_json(outcome) for outcome in outcomes],
         "summary": {status.value: counts[status] for status in Status},
         "exit_code": int(exit_code),
     }
 
 
-def _counts(outcomes: Sequence[Outcome]) -> str:
+def _counts(outcomes: Sequence[ChangeResult]) -> str:
     """`2 done, 1 failed`, or `Interrupted: 2 done; 3 written, not yet checked; 4 not begun`."""
     counts = Counter(o.status for o in outcomes if not is_cut_off(o))
     reasons = Counter(outcome.reason for outcome in outcomes)
@@ -96,6 +96,6 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
     return ", ".join(words) or "Nothing to do"
 
 
-def _is_recreated(outcome: Outcome) -> bool:
+def _is_recreated(outcome: ChangeResult) -> bool:
     hazards = {hazard.kind.value for hazard in outcome.change.hazards}
     return outcome.change.action is Action.CREATE and "recreate" in hazards

@@ -1,5 +1,8 @@
 """Problems as SARIF 2.1.0, the form in which code scanning services take findings.
 
+The same values as GitHub's own upload action makes (github/codeql-action, src/fingerprints.ts): it
+warns of others. Uploads that go past the action need them in the file.
+
 Holds what GitHub asks for beyond the standard: a region, a fingerprint and a full description
 always (docs.github.com, "SARIF support for code scanning").
 """
@@ -7,15 +10,53 @@ always (docs.github.com, "SARIF support for code scanning").
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
 from mbflow import __version__
-from mbflow.model import Json
-from mbflow.printable import printable
-from mbflow.problem import Problem, in_order, path_text
+from mbflow.model.flow import Json
+from mbflow.model.paths import path_text
+from mbflow.model.problem import Problem, in_order
+from mbflow.model.text import printable
 from mbflow.rules import RULES, Rule
-from mbflow.views.line_hashes import line_hashes
+
+_UNITS = 100
+"""How many characters from the beginning of a line are hashed, without spaces and tabs."""
+_FACTOR = 37
+_END = b"\xff\xff"
+
+
+def line_hashes(source: bytes, wanted: Collection[int]) -> dict[int, str]:
+    """`hash:count` of the lines wanted, which count from 1; `count` tells equal lines apart.
+
+    Lines that there are not are left out.
+    """
+    text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line.encode("utf-16-le") for line in _without_blanks(text).split("\n")]
+    whole = "\n".encode("utf-16-le").join(lines) + _END + bytes(2 * _UNITS)
+    found: dict[int, str] = {}
+    seen: dict[bytes, int] = {}
+    start = 0
+    for number, line in enumerate(lines, start=1):
+        window = whole[start : start + 2 * _UNITS]
+        seen[window] = seen.get(window, 0) + 1
+        if number in wanted:
+            found[number] = f"{_hash(window):x}:{seen[window]}"
+        start += len(line) + 2
+    return found
+
+
+def _without_blanks(text: str) -> str:
+    return text.replace(" ", "").replace("\t", "")
+
+
+def _hash(window: bytes) -> int:
+    value = 0
+    for unit in struct.unpack(f"<{_UNITS}H", window):
+        value = (value * _FACTOR + unit) % 2**64
+    return value
+
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"

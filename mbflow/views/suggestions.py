@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, count
 from typing import TypeAlias
 
-from mbflow.calls.suggest import Suggestion, dialled
-from mbflow.printable import printable
+from mbflow.model.text import printable
+from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
-from mbflow.simulator.script import Act, HangUp, Machine, Press, Speak, Wait
-from mbflow.simulator.transcript import EndKind, Kind, Transcript, heard
-from mbflow.testing.suggesting import Proposal
+from mbflow.simulator.transcript import EndKind, EventKind, Transcript, heard
+from mbflow.testing.runner import Proposal
+from mbflow.testing.suggestions import Suggestion, dialled
 
 Wordings: TypeAlias = Mapping[str, str]
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
@@ -109,7 +109,7 @@ def _world(suggestion: Suggestion, transcript: Transcript, words: Wordings) -> s
         for dial, outcome in zip(dialled(transcript), suggestion.outcomes, strict=False)
         if outcome is not Outcome.ANSWERED
     }
-    asked = [event for event in transcript.events if event.kind is Kind.FETCH]
+    asked = [event for event in transcript.events if event.kind is EventKind.FETCH]
     failed = [event.text for event, fails in zip(asked, suggestion.replies, strict=False) if fails]
     transfers = ", ".join(f"{_worded(to, words)}: {outcome}" for to, outcome in outcomes.items())
     fetches = ", ".join(f"{_worded(url, words)}: failed" for url in dict.fromkeys(failed))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mbflow.calls.check import Failure
-from mbflow.calls.folding import short_lines
-from mbflow.model import Json
+from mbflow.model.flow import Json
 from mbflow.simulator.transcript import Event, Transcript
-from mbflow.views.style import Style
+from mbflow.testing.expectations import Failure
+from mbflow.testing.transcript_text import short_lines
+from mbflow.views.text import Style
 
 
 def transcript_text(

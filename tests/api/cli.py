@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from mbflow.cli import exit_code_of
+from mbflow.cli.main import exit_code_of
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 import pytest
 
 from mbflow.api.client import Client
-from mbflow.api.embedded import embedded_transport
-from mbflow.exchange.app import Exchange
-from mbflow.exchange.faults import parse_fault
-from mbflow.exchange.serving import Server
-from mbflow.model import EMBEDDED
+from mbflow.api.emulator_transport import embedded_transport
+from mbflow.emulator.app import Emulator
+from mbflow.emulator.faults import parse_fault
+from mbflow.emulator.server import Server
+from mbflow.model.flow import EMBEDDED
 
 from .cli import runner
 from .service import Service
@@ -75,38 +75,38 @@ def client_of(endpoint, clock, **options) -> Client:
 
 @pytest.fixture(params=["in process", "on a socket"])
 def opened(request, tmp_path, clock):
-    """`client, exchange = opened(faults=[...], quirks=[...])`."""
+    """`client, emulator = opened(faults=[...], quirks=[...])`."""
     with ExitStack() as stack:
 
         def start(faults=(), **options):
             faults = [parse_fault(spec) for spec in faults]
-            exchange = Exchange(
-                tmp_path / "exchange.db",
+            emulator = Emulator(
+                tmp_path / "emulator.db",
                 account="local",
                 faults=faults,
                 sleep=clock.sleep,
                 **options,
             )
-            stack.callback(exchange.close)
+            stack.callback(emulator.close)
             if request.param == "in process":
                 client = Client(
                     EMBEDDED,
                     None,
                     can_write=True,
                     workers=1,
-                    transport=lambda: embedded_transport(exchange),
+                    transport=lambda: embedded_transport(emulator),
                     sleep=clock.sleep,
                     clock=clock,
                 )
             else:
-                client = client_of(served(stack, exchange), clock)
-            return stack.enter_context(client), exchange
+                client = client_of(served(stack, emulator), clock)
+            return stack.enter_context(client), emulator
 
         yield start
 
 
-def served(stack, exchange):
-    server = Server(exchange, "127.0.0.1", 0)
+def served(stack, emulator):
+    server = Server(emulator, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
     stack.callback(thread.join)

@@ -1,6 +1,6 @@
-"""Calls, recordings, transcriptions and webhooks against the exchange, in process and on a socket.
+"""Calls, recordings, transcriptions and webhooks against the emulator, in process and on a socket.
 
-Time passes only while the client waits, for the exchange too.
+Time passes only while the client waits, for the emulator too.
 """
 
 import io
@@ -9,7 +9,7 @@ import wave
 import pytest
 
 from mbflow.api import calls, legs, recordings, transcriptions, webhooks
-from mbflow.api.failures import OutcomeUnknown, Rejected
+from mbflow.api.errors import OutcomeUnknown, Rejected
 from mbflow.api.recordings import RecordingId
 from mbflow.api.transcriptions import TranscriptionId
 
@@ -40,8 +40,8 @@ def finished(client):
 
 @pytest.fixture
 def line(opened, clock):
-    client, exchange = opened(clock=clock)
-    return client, exchange
+    client, emulator = opened(clock=clock)
+    return client, emulator
 
 
 def test_a_call_is_watched_from_its_start_to_its_end(line):

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from mbflow.exchange.app import Exchange
-from mbflow.exchange.serving import Server
+from mbflow.emulator.app import Emulator
+from mbflow.emulator.server import Server
 
 from .cli import on_a_terminal
 from .conftest import KEY
@@ -46,10 +46,10 @@ def production(tmp_path, url):
 
 
 @pytest.fixture
-def exchange(tmp_path):
-    """The project's `production` is a real exchange on a port, whose calls go fast."""
+def emulator(tmp_path):
+    """The project's `production` is a real emulator on a port, whose calls go fast."""
     with ExitStack() as stack:
-        app = Exchange(tmp_path / "exchange.db", time_factor=20)
+        app = Emulator(tmp_path / "emulator.db", time_factor=20)
         stack.callback(app.close)
         server = Server(app, "127.0.0.1", 0)
         thread = threading.Thread(target=server.run)
@@ -259,7 +259,7 @@ def test_a_call_that_may_ring_is_exit_4(against):
 # Following ------------------------------------------------------------------------------------
 
 
-def test_a_call_is_followed_until_it_is_over(exchange, mbflow):
+def test_a_call_is_followed_until_it_is_over(emulator, mbflow):
     ran = mbflow(*START, "--yes", "--follow", "-e", "production")
     assert ran.code == 0
     assert ran.out.startswith("Call ")
@@ -270,7 +270,7 @@ def test_a_call_is_followed_until_it_is_over(exchange, mbflow):
     assert told[-2].startswith("outgoing leg to +31612345678: hangup, ")
 
 
-def test_followed_as_json(exchange, mbflow):
+def test_followed_as_json(emulator, mbflow):
     ran = mbflow(*START, "--yes", "--follow", "--format", "json", "-e", "production")
     assert ran.json["call"]["status"] == "ended"
     assert [leg["status"] for leg in ran.json["legs"]] == ["hangup"]
@@ -340,7 +340,7 @@ def test_ctrl_c_leaves_the_call_running(tmp_path, mbflow):
     assert service.count("DELETE") == 0
 
 
-def test_a_running_call_is_hung_up(exchange, mbflow, tmp_path):
+def test_a_running_call_is_hung_up(emulator, mbflow, tmp_path):
     (tmp_path / "flows/menu.yaml").write_text(
         "title: Wait\nsteps:\n  - {action: pause, options: {length: 3600}}\n"
     )

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mbflow.views.phone_calls import call_text, calls_table, leg_text, legs_table, news
+from mbflow.views.calls import call_text, calls_table, leg_text, legs_table, news
 
 from .cli import on_a_terminal
 from .samples import CALL, HOSTILE, LEG, call, call_answers, leg, one
@@ -201,7 +201,7 @@ def test_news_are_told_once():
 @pytest.mark.parametrize("verb", ["calls", "legs", "recordings", "transcriptions", "webhooks"])
 def test_help_does_not_load_httpx(verb):
     code = (
-        "import sys; from mbflow.cli import exit_code_of;"
+        "import sys; from mbflow.cli.main import exit_code_of;"
         f"exit_code_of(['{verb}', '--help']);"
         "sys.exit(any(name in sys.modules for name in ('httpx', 'jsonschema', 'deepdiff')))"
     )

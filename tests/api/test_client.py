@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from mbflow import __version__
 from mbflow.api.client import Client
-from mbflow.api.endpoint import is_loopback
-from mbflow.api.failures import NoNumbersEndpoint, NotSent, OutcomeUnknown, Rejected, Unreadable
-from mbflow.errors import Error
-from mbflow.model import LiveFlow, Number
+from mbflow.api.errors import NoNumbersEndpoint, NotSent, OutcomeUnknown, Rejected, Unreadable
+from mbflow.api.transport import is_loopback
+from mbflow.model.errors import Error
+from mbflow.model.flow import LiveFlow, Number
 
 from .conftest import KEY, client_of
 from .service import Reply, Service, flow, listed, one, refused
@@ -161,7 +161,7 @@ def test_a_reading_client_cannot_write(run, call):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "get"])
 def test_the_reading_transport_sends_nothing_but_get(method):
-    from mbflow.api.connections import ReadOnlyTransport
+    from mbflow.api.transport import ReadOnlyTransport
 
     seen = []
     inner = httpx.MockTransport(lambda request: seen.append(request) or httpx.Response(200))

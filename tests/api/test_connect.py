@@ -1,10 +1,11 @@
-"""Clients for environments: the exchange in process, and services far away."""
+"""Clients for environments: the emulator in process, and services far away."""
 
 import pytest
 
-from mbflow.api.connect import open_client, state_folder
-from mbflow.errors import Error, RefusedError
-from mbflow.project import Environment
+from mbflow.api.connect import open_client
+from mbflow.model.errors import Error, RefusedError
+from mbflow.model.project import Environment
+from mbflow.state.folder import state_folder
 
 from .conftest import KEY
 from .service import Service, listed
@@ -13,12 +14,12 @@ LOCAL = Environment("local")
 BODY = {"title": "Hello", "steps": [{"action": "hangup"}]}
 
 
-def test_the_embedded_exchange_remembers(tmp_path):
+def test_the_embedded_emulator_remembers(tmp_path):
     with open_client(tmp_path, LOCAL, can_write=True, environ={}) as client:
         created = client.create_call_flow(BODY)
     with open_client(tmp_path, LOCAL, can_write=False, environ={}) as client:
         assert [flow.id for flow in client.list_call_flows()] == [created.id]
-    assert (tmp_path / ".mbflow/local/exchange.sqlite3").is_file()
+    assert (tmp_path / ".mbflow/local/emulator.sqlite3").is_file()
 
 
 def test_the_local_folder_ignores_itself_in_git(tmp_path):
@@ -40,7 +41,7 @@ def test_embedded_environments_are_kept_apart(tmp_path):
         assert client.list_call_flows() == []
 
 
-def test_a_reading_client_of_the_exchange_cannot_write(tmp_path):
+def test_a_reading_client_of_the_emulator_cannot_write(tmp_path):
     with (
         open_client(tmp_path, LOCAL, can_write=False) as client,
         pytest.raises(RuntimeError, match="a reading verb tried to send POST"),
@@ -74,7 +75,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         ".mbflow/.gitignore",
         ".mbflow/apply.lock",
         ".mbflow/local/apply.lock",
-        ".mbflow/local/exchange.sqlite3",
+        ".mbflow/local/emulator.sqlite3",
         ".mbflow/local/journal.jsonl",
         ".mbflow/local/snapshots",
     ],

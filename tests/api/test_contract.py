@@ -1,8 +1,8 @@
-"""The client against the exchange, the same cases in process and on a socket."""
+"""The client against the emulator, the same cases in process and on a socket."""
 
 import pytest
 
-from mbflow.api.failures import (
+from mbflow.api.errors import (
     IncompleteListing,
     NoNumbersEndpoint,
     OutcomeUnknown,
@@ -13,8 +13,8 @@ from mbflow.api.failures import (
 BODY = {"title": "Support", "record": True, "steps": [{"action": "hangup"}]}
 
 
-def count(exchange, method):
-    return sum(logged.method == method for logged in exchange.requests())
+def count(emulator, method):
+    return sum(logged.method == method for logged in emulator.requests())
 
 
 def test_the_life_of_a_flow(opened):
@@ -33,7 +33,7 @@ def test_the_life_of_a_flow(opened):
 
 
 def test_a_refusal(opened):
-    client, exchange = opened()
+    client, emulator = opened()
     with pytest.raises(Rejected) as failure:
         client.create_call_flow({"steps": [{"action": "dance"}]})
     assert failure.value.status == 422
@@ -42,7 +42,7 @@ def test_a_refusal(opened):
         client.delete_call_flow("nobody")
     assert (failure.value.status, failure.value.code) == (404, 13)
     assert failure.value.message.startswith("No call flow found for ID `nobody`.")
-    assert count(exchange, "POST") == count(exchange, "DELETE") == 1
+    assert count(emulator, "POST") == count(emulator, "DELETE") == 1
 
 
 def test_numbers(opened):
@@ -66,12 +66,12 @@ def test_no_numbers_endpoint(opened):
 
 
 def test_each_page_is_asked_for_once(opened):
-    client, exchange = opened()
+    client, emulator = opened()
     for n in range(205):
         client.create_call_flow({**BODY, "title": f"Flow {n}"})
     titles = [flow.title for flow in client.list_call_flows()]
     assert titles == [f"Flow {n}" for n in reversed(range(205))]
-    assert count(exchange, "GET") == 3
+    assert count(emulator, "GET") == 3
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_an_order_that_changes_gives_the_whole_list_or_none(opened, quirks):
     "fault", ["reset", "500", "503=2", "truncated", "html=502", "latency=60", "429=3"]
 )
 def test_reads_outlive_passing_faults(opened, fault):
-    client, exchange = opened(faults=[f"GET * {fault} nth=1", f"GET * {fault} nth=2"])
+    client, emulator = opened(faults=[f"GET * {fault} nth=1", f"GET * {fault} nth=2"])
     flow = client.create_call_flow(BODY)
     assert [live.id for live in client.list_call_flows()] == [flow.id]
     # Slowness that only uses up the test's own clock needs no second try.
-    assert 1 <= count(exchange, "GET") <= 3
+    assert 1 <= count(emulator, "GET") <= 3
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
@@ -111,7 +111,7 @@ def test_reads_outlive_passing_faults(opened, fault):
     "fault", ["reset", "500", "html", "reset after", "503 after", "html after"]
 )
 def test_a_write_in_trouble_is_unknown_and_sent_once(opened, method, fault):
-    client, exchange = opened(faults=[f"{method} /call-flows* {fault}"])
+    client, emulator = opened(faults=[f"{method} /call-flows* {fault}"])
     flow_id = client.create_call_flow(BODY).id if method != "POST" else ""
     with pytest.raises(OutcomeUnknown):
         if method == "POST":
@@ -120,27 +120,27 @@ def test_a_write_in_trouble_is_unknown_and_sent_once(opened, method, fault):
             client.update_call_flow(flow_id, {**BODY, "title": "New"})
         else:
             client.delete_call_flow(flow_id)
-    assert count(exchange, method) == 1
+    assert count(emulator, method) == 1
     done = fault.endswith("after")
     assert len(client.list_call_flows()) == {"POST": done, "PUT": True, "DELETE": not done}[method]
 
 
 def test_a_cut_answer_to_a_write_is_unknown(opened):
-    client, exchange = opened(faults=["POST /call-flows truncated"])
+    client, emulator = opened(faults=["POST /call-flows truncated"])
     with pytest.raises(OutcomeUnknown):
         client.create_call_flow(BODY)
-    assert (count(exchange, "POST"), len(client.list_call_flows())) == (1, 1)
+    assert (count(emulator, "POST"), len(client.list_call_flows())) == (1, 1)
 
 
 def test_too_many_requests_delay_a_create_and_make_one_flow(opened, clock):
-    client, exchange = opened(faults=["POST * 429=7 nth=1", "POST * 429=9 nth=2"])
+    client, emulator = opened(faults=["POST * 429=7 nth=1", "POST * 429=9 nth=2"])
     client.create_call_flow(BODY)
     assert clock.sleeps == [7, 9]
-    assert (count(exchange, "POST"), len(client.list_call_flows())) == (3, 1)
+    assert (count(emulator, "POST"), len(client.list_call_flows())) == (3, 1)
 
 
 def test_reads_do_not_outlive_lasting_faults(opened):
-    client, exchange = opened(faults=["GET * 500"])
+    client, emulator = opened(faults=["GET * 500"])
     with pytest.raises(Unreadable):
         client.list_call_flows()
-    assert count(exchange, "GET") == 5
+    assert count(emulator, "GET") == 5

@@ -11,12 +11,13 @@ import wave
 
 import pytest
 
-from mbflow.api import downloading, part_file
-from mbflow.api.downloading import download, read_text
-from mbflow.api.failures import NotSent, Rejected, Unreadable
-from mbflow.api.wav import wav_fault
-from mbflow.commandline.progress import progress_text
-from mbflow.errors import Error, RefusedError
+from mbflow.api import download as downloading
+from mbflow.api.download import download, read_text
+from mbflow.api.errors import NotSent, Rejected, Unreadable
+from mbflow.api.recordings import wav_fault
+from mbflow.cli.progress import progress_text
+from mbflow.model.errors import Error, RefusedError
+from mbflow.project import whole_file as part_file
 
 from .conftest import KEY
 from .service import Reply, Service, refused

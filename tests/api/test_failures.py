@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbflow.api.access_key import AccessKey
-from mbflow.api.answer import (
+from mbflow.api.client import Client
+from mbflow.api.errors import ApiError, OutcomeUnknown, Rejected, Unreadable
+from mbflow.api.http import (
     LARGEST_BODY,
     LARGEST_ERROR_BODY,
     LONGEST_BODY,
     Trouble,
-    read_answer,
+    read_response,
     trouble_of,
 )
-from mbflow.api.client import Client
-from mbflow.api.failures import ApiError, OutcomeUnknown, Rejected, Unreadable
-from mbflow.errors import Error
-from mbflow.printable import printable
+from mbflow.model.errors import Error
+from mbflow.model.text import printable
 
 from .conftest import KEY, client_of
 from .service import Reply, flow, listed, refused
@@ -184,7 +184,7 @@ def test_a_body_that_unpacks_to_too_much_is_not_read(run):
 def test_a_body_that_drips_is_not_waited_for():
     times = iter([0.0, 1.0, LONGEST_BODY + 1])
     response = httpx.Response(200, content=iter([b"[", b"1", b"]"]))
-    outcome = read_answer(response, clock=lambda: next(times))
+    outcome = read_response(response, clock=lambda: next(times))
     assert outcome == Trouble(True, "its answer took longer than 300 seconds")
 
 
@@ -196,7 +196,7 @@ def test_an_error_body_is_read_no_further_than_its_bound():
             read.append(1)
             yield b"x" * 1024
 
-    answer = read_answer(httpx.Response(500, content=drip()))
+    answer = read_response(httpx.Response(500, content=drip()))
     assert len(answer.body) == LARGEST_ERROR_BODY
     assert len(read) == LARGEST_ERROR_BODY // 1024 + 1
 
@@ -335,7 +335,7 @@ def test_not_even_the_local_values_of_a_traceback_show_the_key(run):
     failure, _ = failure_of(run, Reply(act="reset"), create)
     caught = traceback.TracebackException.from_exception(failure, capture_locals=True)
     text = "".join(caught.format())
-    assert "sending.py" in text and "outcome = Trouble" in text
+    assert "retry.py" in text and "outcome = Trouble" in text
     assert KEY not in text
 
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from mbflow.api.connect import open_client
-from mbflow.lock import Lock, lock_path, write_lock
-from mbflow.model import LiveFlow, LockEntry
-from mbflow.project import Environment
+from mbflow.model.flow import LiveFlow, LockEntry
+from mbflow.model.project import Environment
+from mbflow.state.lock import Lock, lock_path, write_lock
 from mbflow.views.flows import flow_text, flows_table
 from mbflow.views.table import cells
 
@@ -47,7 +47,7 @@ def mbflow(capsys, tmp_path, monkeypatch):
 
 @pytest.fixture
 def live(tmp_path):
-    """Three call flows in the embedded exchange, newest first; the menu has a key."""
+    """Three call flows in the built-in emulator, newest first; the menu has a key."""
     with open_client(tmp_path, LOCAL, can_write=True) as client:
         made = [
             client.create_call_flow(body)
@@ -310,7 +310,7 @@ def test_a_table_on_a_terminal_fits_it(live, tmp_path):
 @pytest.mark.parametrize("verb", ["flows", "numbers"])
 def test_help_does_not_load_httpx(verb):
     code = (
-        "import sys; from mbflow.cli import exit_code_of;"
+        "import sys; from mbflow.cli.main import exit_code_of;"
         f"exit_code_of(['{verb}', '--help']);"
         "sys.exit(any(name in sys.modules for name in ('httpx', 'jsonschema', 'deepdiff')))"
     )

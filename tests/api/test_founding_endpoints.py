@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mbflow.cli import exit_code_of
+from mbflow.cli.main import exit_code_of
 
 from .cli import Ran
 from .conftest import KEY
@@ -105,7 +105,7 @@ SHOWS = {
 
 
 class Line:
-    """The exchange on a port, and a project that speaks to it."""
+    """The emulator on a port, and a project that speaks to it."""
 
     def __init__(self, url, folder):
         self.url = url
@@ -113,7 +113,7 @@ class Line:
 
     def control(self, method, path, body=None):
         request = urllib.request.Request(
-            f"{self.url}/_exchange/{path}",
+            f"{self.url}/_emulator/{path}",
             method=method,
             headers={"Authorization": f"AccessKey {KEY}", "Content-Type": "application/json"},
             data=None if body is None else json.dumps(body).encode(),

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.api import growing
-from mbflow.api.failures import IncompleteListing
-from mbflow.api.growing import Part, read_growing
-from mbflow.api.listing import MOST_PAGES
+from mbflow.api import pagination as growing
+from mbflow.api.errors import IncompleteListing
+from mbflow.api.pagination import MOST_PAGES, OpenPage, read_open_list
 from mbflow.api.resource import read_list
 
 from .service import Reply, listed, pages_of, refused
@@ -27,10 +26,10 @@ class Account:
         self.pages.append(number)
         newest_first = range(self.count - 1, -1, -1)
         ids = newest_first[(number - 1) * self.size : number * self.size]
-        return Part([{"id": str(n)} for n in ids], self.count if self.tells else None)
+        return OpenPage([{"id": str(n)} for n in ids], self.count if self.tells else None)
 
     def read(self, limit=None):
-        return read_growing(
+        return read_open_list(
             "calls",
             limit=limit,
             read_page=self.page,
@@ -86,16 +85,16 @@ def test_a_list_that_does_not_tell_its_length_is_read_to_its_end():
 
 
 def test_a_list_without_pages_is_taken_as_it_is():
-    whole = Part([{"id": "a"}, {"id": "b"}], None)
-    listing = read_growing(
+    whole = OpenPage([{"id": "a"}, {"id": "b"}], None)
+    listing = read_open_list(
         "calls", limit=None, read_page=lambda number: whole, read_pages=lambda numbers: []
     )
     assert [item["id"] for item in listing.items] == ["a", "b"]
 
 
 def test_entries_that_vanish_do_not_count():
-    parts = {1: Part([{"id": "a"}], 3), 2: Part([{"id": "b"}], 2), 3: Part([], 2)}
-    listing = read_growing(
+    parts = {1: OpenPage([{"id": "a"}], 3), 2: OpenPage([{"id": "b"}], 2), 3: OpenPage([], 2)}
+    listing = read_open_list(
         "calls",
         limit=None,
         read_page=parts.__getitem__,
@@ -105,17 +104,17 @@ def test_entries_that_vanish_do_not_count():
 
 
 def test_a_total_that_is_too_small_hides_nothing():
-    part = Part([{"id": "a"}, {"id": "b"}], 0)
-    listing = read_growing(
+    part = OpenPage([{"id": "a"}, {"id": "b"}], 0)
+    listing = read_open_list(
         "calls", limit=None, read_page=lambda number: part, read_pages=lambda numbers: []
     )
     assert (len(listing.items), listing.total) == (2, 2)
 
 
 def test_pages_that_repeat_each_other_are_an_error():
-    part = Part([{"id": "a"}], 5)
+    part = OpenPage([{"id": "a"}], 5)
     with pytest.raises(IncompleteListing, match=r"list of calls .* its pages repeat each other"):
-        read_growing(
+        read_open_list(
             "calls",
             limit=None,
             read_page=lambda number: part,
@@ -127,10 +126,10 @@ def test_a_list_without_an_end_is_an_error(monkeypatch):
     assert MOST_PAGES == 20_000
     monkeypatch.setattr(growing, "MOST_PAGES", 20)
     with pytest.raises(IncompleteListing, match="does not end after 20 pages"):
-        read_growing(
+        read_open_list(
             "calls",
             limit=None,
-            read_page=lambda number: Part([{"id": str(number)}], None),
+            read_page=lambda number: OpenPage([{"id": str(number)}], None),
             read_pages=lambda numbers: [],
         )
 

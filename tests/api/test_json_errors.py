@@ -8,9 +8,9 @@ import types
 import click
 import pytest
 
-from mbflow import cli
-from mbflow.commandline.options import output_format
-from mbflow.errors import PartialError
+from mbflow.cli import main as cli
+from mbflow.cli.options import output_format
+from mbflow.model.errors import PartialError
 
 from .cli import Ran, runner
 from .conftest import KEY
@@ -31,7 +31,7 @@ def verb(capsys, monkeypatch):
     """`ran = verb(body, "--format", "json")`: a verb of its own that does what `body` does."""
 
     def run(body, *arguments):
-        module = types.ModuleType("mbflow.commands.trial")
+        module = types.ModuleType("mbflow.cli.verbs.trial")
 
         @click.command()
         @output_format("text", "json")
@@ -39,7 +39,7 @@ def verb(capsys, monkeypatch):
             return body()
 
         module.command = command
-        monkeypatch.setitem(sys.modules, "mbflow.commands.trial", module)
+        monkeypatch.setitem(sys.modules, "mbflow.cli.verbs.trial", module)
         monkeypatch.setitem(cli.VERBS, "trial", "Only here.")
         capsys.readouterr()
         code = cli.exit_code_of(["trial", *arguments])
@@ -126,7 +126,7 @@ def test_a_bug_shows_places_and_no_message(verb):
     ran = verb(raising(RuntimeError(KEY)), "--format", "json")
     assert (ran.code, ran.json["exit_code"]) == (70, 70)
     assert "did not expect this: RuntimeError." in ran.json["error"]["summary"]
-    assert any("test_json_errors" in place or "cli.py" in place for place in _places(ran))
+    assert any("test_json_errors" in place or "main.py" in place for place in _places(ran))
     assert KEY not in ran.out + ran.err
 
 

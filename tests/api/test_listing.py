@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.api.failures import IncompleteListing, Rejected, Unreadable
-from mbflow.api.listing import MOST_PAGES, READS, Page, read_whole
+from mbflow.api.errors import IncompleteListing, Rejected, Unreadable
+from mbflow.api.pagination import MOST_PAGES, READS, Page, read_whole
 
 from .service import Reply, flow, listed, pages_of, refused
 

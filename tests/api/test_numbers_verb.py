@@ -2,13 +2,13 @@
 
 import pytest
 
-from mbflow.api.assigning import PAUSES, assign
 from mbflow.api.connect import open_client
-from mbflow.api.failures import OutcomeUnknown
-from mbflow.errors import PartialError
-from mbflow.lock import Lock, lock_path, write_lock
-from mbflow.model import LockEntry
-from mbflow.project import Environment
+from mbflow.api.errors import OutcomeUnknown
+from mbflow.api.numbers import PAUSES, assign
+from mbflow.model.errors import PartialError
+from mbflow.model.flow import LockEntry
+from mbflow.model.project import Environment
+from mbflow.state.lock import Lock, lock_path, write_lock
 
 from .cli import on_a_terminal, runner
 from .conftest import KEY
@@ -27,7 +27,7 @@ def mbflow(capsys, tmp_path, monkeypatch):
 
 @pytest.fixture
 def menu(tmp_path):
-    """A call flow of the embedded exchange that the lock knows as `menu`."""
+    """A call flow of the built-in emulator that the lock knows as `menu`."""
     with open_client(tmp_path, LOCAL, can_write=True) as client:
         made = client.create_call_flow({"title": "Menu", "steps": [{"action": "hangup"}]})
     entries = {"menu": LockEntry(made.id, "", "")}

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from mbflow.api import calls, legs, recordings, transcriptions, webhooks
-from mbflow.api.failures import ApiError, OutcomeUnknown, Rejected, Unreadable
+from mbflow.api.errors import ApiError, OutcomeUnknown, Rejected, Unreadable
 from mbflow.api.recordings import RecordingId
 from mbflow.api.resource import address, read_list, read_one
 from mbflow.api.transcriptions import TranscriptionId
-from mbflow.errors import Error, PartialError
-from mbflow.views.phone_calls import call_text, calls_table, leg_text, legs_table
+from mbflow.cli.verbs.webhooks import webhook_text, webhooks_table
+from mbflow.model.errors import Error, PartialError
+from mbflow.views.calls import call_text, calls_table, leg_text, legs_table
 from mbflow.views.recordings import (
     recording_text,
     recordings_table,
     transcription_text,
     transcriptions_table,
 )
-from mbflow.views.webhooks import webhook_text, webhooks_table
 
 from .service import Reply, refused
 

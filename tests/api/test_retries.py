@@ -7,8 +7,8 @@ from email.utils import format_datetime
 import pytest
 
 from mbflow.api.client import Client
-from mbflow.api.failures import NotSent, OutcomeUnknown, Rejected, Unreadable
-from mbflow.api.sending import TRIES, TRIES_WHEN_LIMITED
+from mbflow.api.errors import NotSent, OutcomeUnknown, Rejected, Unreadable
+from mbflow.api.retry import TRIES, TRIES_WHEN_LIMITED
 
 from .conftest import client_of
 from .service import Reply, flow, listed, one, refused

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbflow.views.webhooks import webhook_text, webhooks_table
+from mbflow.cli.verbs.webhooks import webhook_text, webhooks_table
 
 from .cli import on_a_terminal
 from .service import Reply, listed, refused

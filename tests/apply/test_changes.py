@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbflow.errors import RefusedError
+from mbflow.model.errors import RefusedError
 
 from .world import PRODUCTION, Killed, killed_at, payloads, say, spoken
 

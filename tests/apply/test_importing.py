@@ -6,9 +6,9 @@ import re
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from mbflow.api.failures import Rejected
-from mbflow.errors import Error, RefusedError, UsageError
-from mbflow.importing import imports, write_imports
+from mbflow.api.errors import Rejected
+from mbflow.apply.import_flows import imports, write_imports
+from mbflow.model.errors import Error, RefusedError, UsageError
 from tests.strategies import bodies
 
 from .world import Repo, World, say, spoken
@@ -31,7 +31,7 @@ def test_after_an_import_the_plan_is_empty(body, tmp_path_factory):
         try:
             world.dashboard.create_call_flow(body)
         except Rejected:
-            assume(False)  # the exchange is stricter than the schema in places
+            assume(False)  # the emulator is stricter than the schema in places
         repo = Repo(world, folder / "checkout")
         assert len(take_in(repo, everything=True)) == 1
         assert repo.pending() == []

@@ -3,7 +3,7 @@
 import pytest
 
 from mbflow.api.client import Client
-from mbflow.api.failures import IncompleteListing
+from mbflow.api.errors import IncompleteListing
 
 from .world import say
 

@@ -1,4 +1,4 @@
-"""How many requests a plan and an apply send, counted at the exchange; a plan sends only GET."""
+"""How many requests a plan and an apply send, counted at the emulator; a plan sends only GET."""
 
 import pytest
 
@@ -14,9 +14,9 @@ def hundred(world, repo):
 
 
 def test_a_plan_asks_for_each_page_once_and_for_no_flow(world, hundred):
-    start = len(world.exchange.requests())
+    start = len(world.emulator.requests())
     assert hundred.pending() == []
-    asked = world.exchange.requests()[start:]
+    asked = world.emulator.requests()[start:]
     assert [(one.method, one.path) for one in asked] == [("GET", "/call-flows")] * 3
     assert len({one.query for one in asked}) == 3
 

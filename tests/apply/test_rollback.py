@@ -5,15 +5,14 @@ import os
 
 import pytest
 
-from mbflow.apply.approve import approve
+from mbflow.apply.approve import Consent, approve
+from mbflow.apply.rollback import as_before, former_flows, keys_of
 from mbflow.apply.run import Tools, results_head, run
-from mbflow.errors import Error, RefusedError
-from mbflow.plan.approval import Consent
+from mbflow.model.errors import Error, RefusedError
+from mbflow.plan.build import make_plan
 from mbflow.plan.document import plan_json
-from mbflow.planning.make import make_plan
-from mbflow.planning.survey import Wishes
-from mbflow.rollback import as_before, former_flows, keys_of
-from mbflow.snapshots import snapshot_record
+from mbflow.plan.survey import Wishes
+from mbflow.state.snapshots import snapshot_record
 
 from .world import say
 

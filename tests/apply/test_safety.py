@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mbflow.apply.turn import own_turn
-from mbflow.errors import RefusedError
+from mbflow.apply.run_lock import own_turn
+from mbflow.model.errors import RefusedError
 from mbflow.plan.document import plan_json, read_plan
 
 from .world import Killed, killed_at, payloads, say

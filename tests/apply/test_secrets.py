@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mbflow.apply.outcome import outcome_json
-from mbflow.errors import RefusedError
+from mbflow.apply.result import result_json
+from mbflow.model.errors import RefusedError
 from mbflow.plan.document import plan_json, read_plan
 from mbflow.views.plan import plan_text
 from mbflow.views.plan_markdown import plan_markdown
@@ -48,7 +48,7 @@ def everything_shown(applied):
             results_text(plan, outcomes),
             json.dumps(results_json(plan, outcomes, 0)),
             *(outcome_line(one) for one in outcomes),
-            *(json.dumps(outcome_json(one)) for one in outcomes),
+            *(json.dumps(result_json(one)) for one in outcomes),
             *(repr(one) for one in outcomes),
             repr(applied.planned.checkout.flows),
         ]

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from mbflow.journal import read_journal
-from mbflow.lock import lock_text, read_lock
+from mbflow.state.journal import read_journal
+from mbflow.state.lock import lock_text, read_lock
 
 from .world import Killed, killed_at, payloads, say
 

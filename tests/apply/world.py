@@ -1,4 +1,4 @@
-"""A project on disk, accounts on the real exchange, and time that passes only while one waits.
+"""A project on disk, accounts on the real emulator, and time that passes only while one waits.
 
 Everything runs in this process, without a socket. What a person does in the dashboard goes
 through `dashboard`, which knows neither faults nor quirks.
@@ -10,22 +10,21 @@ import sqlite3
 from dataclasses import dataclass
 
 from mbflow.api.client import Client
-from mbflow.api.embedded import embedded_transport
-from mbflow.apply.approve import approve, wishes_of
+from mbflow.api.emulator_transport import embedded_transport
+from mbflow.apply.adopt import adopt, forget
+from mbflow.apply.approve import Consent, approve, wishes_of
 from mbflow.apply.run import Tools, refresh_lock, run
-from mbflow.apply.turn import own_turn, turn_folder
-from mbflow.apply.writer import no_checkpoint
-from mbflow.errors import ProblemsError
-from mbflow.exchange.app import Exchange
-from mbflow.exchange.faults import parse_fault
-from mbflow.files.checkout import read_checkout
-from mbflow.lock import read_lock
-from mbflow.plan.approval import Consent
-from mbflow.planning.make import make_plan
-from mbflow.planning.survey import Wishes, survey
-from mbflow.problem import has_errors
-from mbflow.records import AppendedFile
-from mbflow.tying import adopt, forget
+from mbflow.apply.run_lock import own_turn, turn_folder
+from mbflow.apply.write import no_checkpoint
+from mbflow.emulator.app import Emulator
+from mbflow.emulator.faults import parse_fault
+from mbflow.model.errors import ProblemsError
+from mbflow.model.problem import has_errors
+from mbflow.plan.build import make_plan
+from mbflow.plan.survey import Wishes, survey
+from mbflow.project.load import read_checkout
+from mbflow.state.lock import read_lock
+from mbflow.state.records import AppendedFile
 
 KEY = "test_AccessKeyOfTheWorld01"
 ENDPOINT = "http://127.0.0.1:9"
@@ -54,10 +53,10 @@ class World:
 
     def __init__(self, folder, *, quirks=(), faults=(), seed=0, kind=Client):
         self.folder = folder
-        self.database = folder / "exchange.db"
+        self.database = folder / "emulator.db"
         self.clock = Clock()
         self.kind = kind
-        self.exchange = Exchange(
+        self.emulator = Emulator(
             self.database,
             quirks=quirks,
             faults=[parse_fault(spec) for spec in faults],
@@ -65,27 +64,27 @@ class World:
             clock=self.clock,
             sleep=self.clock.sleep,
         )
-        self._plain = Exchange(self.database, clock=self.clock, sleep=self.clock.sleep)
+        self._plain = Emulator(self.database, clock=self.clock, sleep=self.clock.sleep)
         self.dashboard = self._client(self._plain, KEY)
 
     def close(self):
         self.dashboard.close()
         self._plain.close()
-        self.exchange.close()
+        self.emulator.close()
 
     def faults(self, *specs, seed=0):
-        self.exchange.put_faults([parse_fault(spec) for spec in specs], seed)
+        self.emulator.put_faults([parse_fault(spec) for spec in specs], seed)
 
     def client(self, *, can_write=True, key=KEY, workers=1):
-        return self._client(self.exchange, key, can_write=can_write, workers=workers)
+        return self._client(self.emulator, key, can_write=can_write, workers=workers)
 
-    def _client(self, exchange, key, *, can_write=True, workers=1):
+    def _client(self, emulator, key, *, can_write=True, workers=1):
         return self.kind(
             ENDPOINT,
             key,
             can_write=can_write,
             workers=workers,
-            transport=lambda: embedded_transport(exchange),
+            transport=lambda: embedded_transport(emulator),
             sleep=self.clock.sleep,
             clock=self.clock,
             random=lambda: 1.0,
@@ -127,10 +126,10 @@ class World:
         return self.dashboard.update_call_flow(body["id"], {**body, **changes})
 
     def sent(self, *methods):
-        """`METHOD path` of every request to the exchange, oldest first."""
+        """`METHOD path` of every request to the emulator, oldest first."""
         return [
             f"{one.method} {one.path}"
-            for one in self.exchange.requests()
+            for one in self.emulator.requests()
             if not methods or one.method in methods
         ]
 

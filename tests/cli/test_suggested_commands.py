@@ -7,17 +7,17 @@ import types
 import click
 import pytest
 
-from mbflow import cli
-from mbflow.commandline.options import directory, environment, output_format
-from mbflow.commandline.suggested import as_it_was_called
-from mbflow.errors import RefusedError, UsageError
+from mbflow.cli import main as cli
+from mbflow.cli.next_command import as_it_was_called
+from mbflow.cli.options import directory, environment, output_format
+from mbflow.model.errors import RefusedError, UsageError
 
 
 @pytest.fixture
 def trial(capsys, monkeypatch):
     """`code, out, err = trial("-e", "x", "trial")`: a verb that is refused, with a way on."""
     monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
-    module = types.ModuleType("mbflow.commands.trial")
+    module = types.ModuleType("mbflow.cli.verbs.trial")
 
     @click.command()
     @directory
@@ -29,7 +29,7 @@ def trial(capsys, monkeypatch):
         )
 
     module.command = command
-    monkeypatch.setitem(sys.modules, "mbflow.commands.trial", module)
+    monkeypatch.setitem(sys.modules, "mbflow.cli.verbs.trial", module)
     monkeypatch.setitem(cli.VERBS, "trial", "Only here.")
 
     def run(*arguments):

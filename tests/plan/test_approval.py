@@ -3,8 +3,8 @@
 import pytest
 from builders import flow, plan_of, say
 
-from mbflow.plan.approval import Consent, counted_deletes, enough, missing, needs_delete_count
-from mbflow.plan.value import Action, Change, Hazard, HazardKind
+from mbflow.apply.approve import Consent, counted_deletes, enough, missing, needs_delete_count
+from mbflow.plan.model import Action, Change, Hazard, HazardKind
 
 EDITED = Hazard(HazardKind.OUTSIDE_EDIT, "it was edited")
 PROTECTED = Hazard(HazardKind.PROTECTED, "it is protected", needs_allow=True)

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed
 
-from mbflow.compare.alignment import align
-from mbflow.compare.canonical import alike, canonical, labelled, same
-from mbflow.compare.unknown import unknown_paths
-from mbflow.plan.bodies import Naming, body_for_create, body_for_update
-from mbflow.plan.marker import read_marker
+from mbflow.flow.alignment import align
+from mbflow.flow.canonical import alike, canonical, labelled, same
+from mbflow.flow.unknown import unknown_paths
+from mbflow.plan.markers import read_marker
+from mbflow.plan.request_body import Naming, body_for_create, body_for_update
 
 NAMING = Naming(PROJECT, IDENTITY, "menu")
 GREETING = say("Hello.")

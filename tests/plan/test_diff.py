@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed
 
-from mbflow.compare.canonical import alike, canonical, digest
-from mbflow.model import LiveFlow
+from mbflow.flow.canonical import alike, canonical, digest
+from mbflow.model.flow import LiveFlow
 from mbflow.plan.diff import diff, is_settled
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.matching import match
+from mbflow.plan.match import match
+from mbflow.plan.model import Change
 from mbflow.plan.secrets import hide_body
-from mbflow.plan.value import Change
 
 SENT = flow(say("Welcome."), hangup(), title="Menu")
 THEIRS = flow(say("Edited in the dashboard."), hangup(), title="Menu")

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import AWKWARD, bodies, json_values, texts
 
-from mbflow.compare.edits import Edit
-from mbflow.errors import Error, RefusedError
-from mbflow.files.plans import read_plan_file, write_plan_file
+from mbflow.flow.edits import Edit
+from mbflow.model.errors import Error, RefusedError
+from mbflow.model.problem import Problem, Severity
 from mbflow.plan.diff import diff
 from mbflow.plan.document import PlanFormatError, document_digest, plan_json, read_plan
-from mbflow.plan.matching import match
+from mbflow.plan.match import match
+from mbflow.plan.model import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.plan.planfile import read_plan_file, write_plan_file
 from mbflow.plan.secrets import hide_body
-from mbflow.plan.value import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
-from mbflow.problem import Problem, Severity
-from mbflow.schema import is_valid, violations
-from mbflow.views.json_text import json_text
+from mbflow.schema.validator import is_valid, violations
+from mbflow.views.text import json_text
 
 lines = st.sampled_from(AWKWARD) | texts
 counts = st.integers(0, 9)

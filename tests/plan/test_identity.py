@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies
 
-from mbflow.model import LiveFlow, LockEntry
-from mbflow.plan.matching import match
+from mbflow.model.flow import LiveFlow, LockEntry
+from mbflow.plan.match import match
 
 MENU = flow(say("Welcome to Acme."), hangup(), title="Menu")
 EDITED = flow(say("Welcome to Acme!"), pause(2), hangup(), title="Menu")

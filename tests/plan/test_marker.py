@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.plan.marker import Marker, account_bits, key_bits, read_marker
+from mbflow.plan.markers import Marker, account_bits, key_bits, read_marker
 
 PRODUCTION = "babf8f9e-5ec0-86bf-9a87-bd4fde7c0000"
 parts = st.builds(

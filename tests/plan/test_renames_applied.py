@@ -1,4 +1,4 @@
-"""Renames that lean on each other, through plan and apply to the exchange."""
+"""Renames that lean on each other, through plan and apply to the emulator."""
 
 import pytest
 from apply.world import Killed, Repo, World, killed_at, payloads, say

@@ -7,10 +7,10 @@ from builders import entry, flow, known, live, pause, plan_of, say, wanted
 
 from mbflow.plan.diff import diff
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.matching import match
-from mbflow.plan.saved import hold
+from mbflow.plan.match import match
+from mbflow.plan.model import SALT, Action, HazardKind, Summary
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.value import SALT, Action, HazardKind, Summary
+from mbflow.plan.staleness import hold
 
 OLD = flow(say("Hello."), title="Menu")
 NEW = flow(say("Good day."), title="Menu")

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, texts
 
-from mbflow.compare.alignment import align
-from mbflow.compare.canonical import labelled
+from mbflow.flow.alignment import align
+from mbflow.flow.canonical import labelled
 from mbflow.plan.secrets import (
     OLDER,
     fingerprint,

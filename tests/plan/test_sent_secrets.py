@@ -3,11 +3,16 @@
 import pytest
 from builders import flow, hangup, pause, say
 
-from mbflow.compare.canonical import canonical
-from mbflow.model import Flow
-from mbflow.plan.entry import entry_of
+from mbflow.flow.canonical import canonical
+from mbflow.model.flow import Flow
 from mbflow.plan.secrets import OLDER, hide_body
-from mbflow.plan.sent_secrets import covered, only_secrets_differ, rest_digest, secret_places
+from mbflow.plan.sent_secrets import (
+    covered,
+    entry_of,
+    only_secrets_differ,
+    rest_digest,
+    secret_places,
+)
 
 PIN, HOOK = "8264-hush-7713", "hook-4711-x"
 BOTH = {"pin": PIN, "hook": HOOK}

@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, json_values, strange_flows
 
-from mbflow.model import LiveFlow
-from mbflow.plan.bodies import Naming, body_for_update
+from mbflow.model.flow import LiveFlow
+from mbflow.model.text import printable
 from mbflow.plan.diff import diff, is_settled
 from mbflow.plan.document import plan_json, read_plan
-from mbflow.plan.matching import match
+from mbflow.plan.match import match
+from mbflow.plan.request_body import Naming, body_for_update
 from mbflow.plan.secrets import hide_body
-from mbflow.printable import printable
-from mbflow.schema import is_valid
-from mbflow.views.json_text import json_text
+from mbflow.schema.validator import is_valid
 from mbflow.views.plan import plan_text
 from mbflow.views.plan_markdown import plan_markdown
+from mbflow.views.text import json_text
 
 FILE = flow(say("Hello."), title="Menu")
 SECRETS = {"pin": "12345678"}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mbflow.files.checking import check
-from mbflow.model import Flow
-from mbflow.problem import Severity
+from mbflow.model.flow import Flow
+from mbflow.model.problem import Severity
 from mbflow.rules import RULES
+from mbflow.testing.validate import check
 
 CORPUS = Path(__file__).parent.parent / "schema" / "corpus"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import mbflow.rules
-from mbflow.files.checking import check
-from mbflow.problem import Severity
+from mbflow.model.problem import Severity
 from mbflow.rules import MODULES, RULES
+from mbflow.testing.validate import check
 
 FOLDER = Path(mbflow.rules.__file__).parent
 NOT_RULES = {"__init__", "reading"}

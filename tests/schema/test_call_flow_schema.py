@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mbflow.mistakes import mistakes
-from mbflow.schema import (
+from mbflow.schema.messages import mistakes
+from mbflow.schema.validator import (
     ACTIONS,
     flow_keys,
     is_valid,

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from simulated import flow, say, step
 
-from mbflow.simulator.script import HangUp, Machine, Press, Speak, Wait
+from mbflow.simulator.caller import HangUp, Machine, Press, Speak, Wait
 
 IDS = ["a", "b", "c", "d"]
 NUMBERS = ["31201234567", "31207654321"]

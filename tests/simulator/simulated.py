@@ -1,7 +1,7 @@
 """Small flows and a short way to call them, for the simulator's tests."""
 
-from mbflow.graph.program import parse_program
-from mbflow.simulator.replies import Answer, Outcome, Reply
+from mbflow.flow.steps import parse_program
+from mbflow.simulator.replies import CalleeAnswer, FlowReply, Outcome
 from mbflow.simulator.walk import simulate
 
 
@@ -31,15 +31,15 @@ def flow(*steps, **fields):
 
 def call(body, *script, transfers=None, replies=None, **kwargs):
     """Call a flow. `transfers`: number to outcome; `replies`: URL to body, None for a failure."""
-    outcomes = {number: Answer(Outcome(word)) for number, word in (transfers or {}).items()}
+    outcomes = {number: CalleeAnswer(Outcome(word)) for number, word in (transfers or {}).items()}
     asked = {
-        url: Reply(None if given is None else parse_program(url, given), after_ms=500)
+        url: FlowReply(None if given is None else parse_program(url, given), after_ms=500)
         for url, given in (replies or {}).items()
     }
     return simulate(
         parse_program("main", body),
         script,
-        transfers=lambda number: outcomes.get(number, Answer()),
+        transfers=lambda number: outcomes.get(number, CalleeAnswer()),
         replies=lambda request: asked.get(request.url),
         **kwargs,
     )

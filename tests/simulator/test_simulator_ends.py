@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated import call, flow, path, say, step
 
-from mbflow.simulator.script import HangUp, Press, Wait
+from mbflow.simulator.caller import HangUp, Press, Wait
 from mbflow.simulator.transcript import heard
 
 

@@ -3,7 +3,7 @@
 import pytest
 from simulated import call, flow, path, say, step, told
 
-from mbflow.simulator.script import HangUp, Press, Wait
+from mbflow.simulator.caller import HangUp, Press, Wait
 from mbflow.simulator.transcript import heard
 
 MENU = flow(

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import call, flow, say, step, told
 
-from mbflow.graph.program import parse_program
-from mbflow.graph.ways import Way, ways
-from mbflow.simulator.script import HangUp, Press, Speak
-from mbflow.simulator.transcript import EndKind, Kind
+from mbflow.flow.control_flow import Way, ways
+from mbflow.flow.steps import parse_program
+from mbflow.simulator.caller import HangUp, Press, Speak
+from mbflow.simulator.transcript import EndKind, EventKind
 from mbflow.simulator.walk import simulate
 
 SALES = "31201234567"
@@ -55,10 +55,10 @@ def before(transcript, moment):
 def test_an_unknown_reply_changes_nothing_that_came_before_it(
     body, script, transfers, known, moment
 ):
-    """The exchange asks again and again while a web server has not answered yet."""
+    """The emulator asks again and again while a web server has not answered yet."""
     waiting = call(body, *script, transfers=transfers)
     answered = call(body, *script, transfers=transfers, replies=known)
-    fetches = [event.at for event in waiting.events if event.kind is Kind.FETCH]
+    fetches = [event.at for event in waiting.events if event.kind is EventKind.FETCH]
     moment = min([moment, *fetches])
     assert before(waiting, moment) == before(answered, moment)
 
@@ -92,7 +92,7 @@ def test_asking_stops_where_a_key_would_count(body, script):
     if asked.ending.kind is EndKind.ASKED and asked.asks.keys:
         given = call(body, *script, Press("1", at=asked.asks.start))
         assert before(given, asked.asks.start) == before(asked, asked.asks.start)
-        keys = [event for event in given.events if event.kind is Kind.KEY]
+        keys = [event for event in given.events if event.kind is EventKind.KEY]
         assert keys[-1].detail != "unheard"
 
 

@@ -3,15 +3,15 @@
 from drawn import flows
 from hypothesis import given, settings
 
-from mbflow.calls.call import FAILED
-from mbflow.calls.document import parse_calls
-from mbflow.calls.result import run_call
-from mbflow.calls.suggest import suggest
-from mbflow.coverage.measure import measure
-from mbflow.files.yaml_reader import read_yaml
-from mbflow.graph.program import parse_program
-from mbflow.project import Environment
-from mbflow.testing.suggesting import Proposal
+from mbflow.flow.steps import parse_program
+from mbflow.model.project import Environment
+from mbflow.project.yaml.document import read_yaml
+from mbflow.testing.call import FAILED
+from mbflow.testing.call_document import parse_calls
+from mbflow.testing.coverage import measure
+from mbflow.testing.expectations import run_call
+from mbflow.testing.runner import Proposal
+from mbflow.testing.suggestions import suggest
 from mbflow.views.suggestions import suggestions_yaml
 
 LOCAL = {"local": Environment("local")}

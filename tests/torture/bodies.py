@@ -50,7 +50,7 @@ def tree(folder):
 
 @contextmanager
 def seeded_ids(seed):
-    """The same ids whenever the story is told again: uuid4 is where the exchange gets them."""
+    """The same ids whenever the story is told again: uuid4 is where the emulator gets them."""
     draws, plain = random.Random(seed), uuid.uuid4
     uuid.uuid4 = lambda: uuid.UUID(int=draws.getrandbits(128), version=4)
     try:

@@ -5,10 +5,10 @@ Where mbflow refuses by design, the way out that it names is taken.
 
 from apply.world import say
 
-from mbflow.compare.canonical import alike, same
-from mbflow.errors import Error
-from mbflow.exchange.quirks import Quirk
-from mbflow.plan.value import Action
+from mbflow.emulator.quirks import Quirk
+from mbflow.flow.canonical import alike, same
+from mbflow.model.errors import Error
+from mbflow.plan.model import Action
 
 from .bodies import heard
 from .story import Consent

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from mbflow.compare.canonical import alike, same
-from mbflow.exchange.quirks import Quirk
-from mbflow.plan.value import Action
+from mbflow.emulator.quirks import Quirk
+from mbflow.flow.canonical import alike, same
+from mbflow.plan.model import Action
 
 from .bodies import heard
 

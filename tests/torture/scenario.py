@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from apply.world import spoken
 
-from mbflow.errors import UsageError
-from mbflow.exchange.faults import KINDS, parse_fault
-from mbflow.exchange.quirks import Quirk
+from mbflow.emulator.faults import KINDS, parse_fault
+from mbflow.emulator.quirks import Quirk
+from mbflow.model.errors import UsageError
 
 from .ending import end, settle
 from .story import Consent, Story

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from apply.world import ENDPOINT, PRODUCTION, Killed, Repo, World, killed_at
 
-from mbflow.apply.writer import no_checkpoint
-from mbflow.errors import Error, RefusedError
-from mbflow.exchange.quirks import Quirk
+from mbflow.apply.write import no_checkpoint
+from mbflow.emulator.quirks import Quirk
+from mbflow.model.errors import Error, RefusedError
 from mbflow.plan.document import plan_json, read_plan
 
 from .bodies import seeded_ids, tree

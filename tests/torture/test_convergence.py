@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from mbflow.exchange.quirks import Quirk
+from mbflow.emulator.quirks import Quirk
 
 from .ending import end
 from .story import Consent, Story

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from mbflow.exchange.quirks import Quirk
+from mbflow.emulator.quirks import Quirk
 
 from .scenario import drawn_fault, faults_of, forms, tell
 

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import json_values, texts
 
-from mbflow.views.json_text import json_text
-from mbflow.views.style import Style
+from mbflow.views.text import Style, json_text
 
 documents = st.dictionaries(texts, json_values | texts, max_size=4)
 

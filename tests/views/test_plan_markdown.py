@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from mbflow.plan.value import Action, Change, Hazard, HazardKind, Summary
-from mbflow.problem import Problem, Severity
+from mbflow.model.problem import Problem, Severity
+from mbflow.plan.model import Action, Change, Hazard, HazardKind, Summary
 from mbflow.views.plan_markdown import BUDGET, plan_markdown
 
 BIG = flow(*[say(f"This is announcement {n} of very many.") for n in range(80)])

@@ -19,13 +19,13 @@ from builders import (
     when,
 )
 
+from mbflow.model.problem import Problem, Severity
 from mbflow.plan.diff import diff
 from mbflow.plan.hazards import with_numbers
-from mbflow.plan.matching import match
-from mbflow.plan.value import Action, Summary
-from mbflow.problem import Problem, Severity
+from mbflow.plan.match import match
+from mbflow.plan.model import Action, Summary
 from mbflow.views.plan import change_head, counts_line, plan_text
-from mbflow.views.style import Style
+from mbflow.views.text import Style
 
 LONG = (
     "Thank you for calling Acme, the home of anvils, rockets and giant rubber bands.\n"

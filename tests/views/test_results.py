@@ -5,12 +5,11 @@ import json
 import pytest
 from builders import flow, plan_of, say
 
-from mbflow.apply.outcome import NOT_BEGUN, UNCHECKED, Outcome, Status, outcome_json
+from mbflow.apply.result import NOT_BEGUN, UNCHECKED, ChangeResult, Status, result_json
 from mbflow.plan.document import plan_json
-from mbflow.plan.value import Action, Change, Hazard, HazardKind
-from mbflow.views.json_text import json_text
+from mbflow.plan.model import Action, Change, Hazard, HazardKind
 from mbflow.views.results import outcome_line, results_json, results_text
-from mbflow.views.style import Style
+from mbflow.views.text import Style, json_text
 
 BEFORE = flow(say("Hello."), title="Menu")
 UPDATE = Change("menu", Action.UPDATE, "id-1", "Menu", before=BEFORE)
@@ -23,21 +22,27 @@ PLACE = "production at https://voice.example.com"
 @pytest.mark.parametrize(
     ("outcome", "line"),
     [
-        (Outcome(UPDATE, Status.DONE, id="id-1"), "done     update  menu  id-1"),
+        (ChangeResult(UPDATE, Status.DONE, id="id-1"), "done     update  menu  id-1"),
         (
-            Outcome(CREATE, Status.FAILED, "422: title is too long"),
+            ChangeResult(CREATE, Status.FAILED, "422: title is too long"),
             "failed   create  new\n         422: title is too long",
         ),
         (
-            Outcome(UPDATE, Status.UNKNOWN, "the answer was lost", id="id-1"),
+            ChangeResult(UPDATE, Status.UNKNOWN, "the answer was lost", id="id-1"),
             "unknown  update  menu  id-1\n         the answer was lost",
         ),
         (
-            Outcome(UPDATE, Status.SKIPPED, "it stays the default", id="id-1"),
+            ChangeResult(UPDATE, Status.SKIPPED, "it stays the default", id="id-1"),
             "skipped  update  menu  id-1\n         it stays the default",
         ),
-        (Outcome(UPDATE, Status.SKIPPED, NOT_BEGUN, id="id-1"), "not begun  update  menu  id-1"),
-        (Outcome(UPDATE, Status.UNKNOWN, UNCHECKED, id="id-1"), "written    update  menu  id-1"),
+        (
+            ChangeResult(UPDATE, Status.SKIPPED, NOT_BEGUN, id="id-1"),
+            "not begun  update  menu  id-1",
+        ),
+        (
+            ChangeResult(UPDATE, Status.UNKNOWN, UNCHECKED, id="id-1"),
+            "written    update  menu  id-1",
+        ),
     ],
 )
 def test_one_outcome(outcome, line):
@@ -46,13 +51,13 @@ def test_one_outcome(outcome, line):
 
 @pytest.mark.parametrize(("status", "code"), [("done", 32), ("failed", 31), ("skipped", 33)])
 def test_its_colour(status, code):
-    line = outcome_line(Outcome(UPDATE, Status(status), id="id-1"), Style(colour=True))
+    line = outcome_line(ChangeResult(UPDATE, Status(status), id="id-1"), Style(colour=True))
     assert line.startswith(f"\x1b[{code}m{status}")
 
 
 def test_hostile_text_is_harmless():
     change = Change("k\n::error::x", Action.CREATE)
-    outcome = Outcome(change, Status.FAILED, "::error::boom \x1b[2J ##[error]", id="\u202eid")
+    outcome = ChangeResult(change, Status.FAILED, "::error::boom \x1b[2J ##[error]", id="\u202eid")
     assert outcome_line(outcome) == (
         "failed   create  k\\n::error::x  \\u202eid\n"
         "         \\x3a:error::boom \\e[2J #\\x23[error]"
@@ -60,21 +65,21 @@ def test_hostile_text_is_harmless():
 
 
 def test_a_reason_without_end_is_cut():
-    assert len(outcome_line(Outcome(UPDATE, Status.FAILED, "x" * 5000))) < 450
+    assert len(outcome_line(ChangeResult(UPDATE, Status.FAILED, "x" * 5000))) < 450
 
 
 def test_all_is_done():
-    assert results_text(PLAN, [Outcome(UPDATE, Status.DONE), Outcome(CREATE, Status.DONE)]) == (
-        f"2 done. {PLACE}"
-    )
+    assert results_text(
+        PLAN, [ChangeResult(UPDATE, Status.DONE), ChangeResult(CREATE, Status.DONE)]
+    ) == (f"2 done. {PLACE}")
 
 
 def test_something_is_left():
     outcomes = [
-        Outcome(UPDATE, Status.DONE),
-        Outcome(CREATE, Status.FAILED),
-        Outcome(CREATE, Status.UNKNOWN),
-        Outcome(CREATE, Status.SKIPPED),
+        ChangeResult(UPDATE, Status.DONE),
+        ChangeResult(CREATE, Status.FAILED),
+        ChangeResult(CREATE, Status.UNKNOWN),
+        ChangeResult(CREATE, Status.SKIPPED),
     ]
     assert results_text(PLAN, outcomes) == (
         f"1 done, 1 failed, 1 unknown, 1 skipped. {PLACE}\n"
@@ -84,23 +89,26 @@ def test_something_is_left():
 
 
 def test_it_was_interrupted():
-    cut = [Outcome(UPDATE, Status.UNKNOWN, UNCHECKED), Outcome(CREATE, Status.SKIPPED, NOT_BEGUN)]
+    cut = [
+        ChangeResult(UPDATE, Status.UNKNOWN, UNCHECKED),
+        ChangeResult(CREATE, Status.SKIPPED, NOT_BEGUN),
+    ]
     rest = f"{PLACE}\nWhat is done stays done. To see what is left:\n    mbflow plan"
     assert results_text(PLAN, cut) == (
         f"Interrupted: 1 written, not yet checked; 1 not begun. {rest}"
     )
     assert results_text(PLAN, [*cut[1:], *cut[1:]]) == f"Interrupted: 2 not begun. {rest}"
-    done = [Outcome(UPDATE, Status.DONE), Outcome(UPDATE, Status.FAILED, "no")]
+    done = [ChangeResult(UPDATE, Status.DONE), ChangeResult(UPDATE, Status.FAILED, "no")]
     assert results_text(PLAN, [*done, *cut]) == (
         f"Interrupted: 1 done, 1 failed; 1 written, not yet checked; 1 not begun. {rest}"
     )
 
 
 def test_a_recreated_flow_has_a_new_id():
-    assert results_text(PLAN, [Outcome(AGAIN, Status.DONE, id="id-9")]) == (
+    assert results_text(PLAN, [ChangeResult(AGAIN, Status.DONE, id="id-9")]) == (
         f"1 done. {PLACE}\nagain has the new id id-9: assign its numbers again."
     )
-    assert "new id" not in results_text(PLAN, [Outcome(AGAIN, Status.FAILED)])
+    assert "new id" not in results_text(PLAN, [ChangeResult(AGAIN, Status.FAILED)])
 
 
 def test_nothing_to_do():
@@ -108,17 +116,20 @@ def test_nothing_to_do():
 
 
 def test_the_document():
-    outcomes = [Outcome(UPDATE, Status.DONE, id="id-1"), Outcome(CREATE, Status.FAILED, "no")]
+    outcomes = [
+        ChangeResult(UPDATE, Status.DONE, id="id-1"),
+        ChangeResult(CREATE, Status.FAILED, "no"),
+    ]
     document = results_json(PLAN, outcomes, 4)
     assert document["plan"] == plan_json(PLAN)
     assert document["summary"] == {"done": 1, "failed": 1, "unknown": 0, "skipped": 0}
     assert document["exit_code"] == 4
-    assert document["results"] == [outcome_json(outcome) for outcome in outcomes]
+    assert document["results"] == [result_json(outcome) for outcome in outcomes]
     assert json.loads(json_text(document)) == document
 
 
 def test_one_record():
-    assert outcome_json(Outcome(UPDATE, Status.DONE, "was done already")) == {
+    assert result_json(ChangeResult(UPDATE, Status.DONE, "was done already")) == {
         "key": "menu",
         "action": "update",
         "status": "done",

@@ -4,9 +4,9 @@ from builders import flow, hangup, pause, say, transfer, when
 from hypothesis import given
 from strategies import bodies, strange_flows
 
-from mbflow.printable import printable
-from mbflow.views.steps import flow_lines
-from mbflow.views.wrapping import WIDTH
+from mbflow.model.text import printable
+from mbflow.views.plan import flow_lines
+from mbflow.views.text import WIDTH
 
 LONG = "Thank you for calling. " * 20
 MENU = flow(

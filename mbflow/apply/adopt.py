@@ -1,0 +1,115 @@
+"""Ties a flow file to a live flow that is there already.
+
+Reads the account, writes only to the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from mbflow.flow.canonical import alike, same
+from mbflow.model.errors import Error, RefusedError
+from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
+from mbflow.model.text import command_line, did_you_mean
+from mbflow.plan.markers import is_marked, key_bits, markers_of
+from mbflow.plan.secrets import hide_body
+from mbflow.plan.sent_secrets import entry_of
+from mbflow.plan.survey import Survey
+from mbflow.state.folder import journal_path
+from mbflow.state.journal import note_done, note_dropped
+from mbflow.state.lock import write_lock
+
+
+def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
+    """Tie the file of a key to a live flow, in the lock only: the service is not written to."""
+    flow = seen.checkout.flows.get(key)
+    if flow is None:
+        broken = " Its file has problems: mbflow validate" if key in seen.checkout.broken else ""
+        raise Error(
+            f"There is no flow file for {key}.{broken}{did_you_mean(key, seen.checkout.flows)}"
+        )
+    live = live_flow(seen, flow_id)
+    check_free(seen, key, live)
+    hidden = hide_body(live.body, seen.checkout.secrets)
+    known = seen.entries.get(key)
+    is_tied = known is not None and known.id == live.id and key in seen.matches.matched
+    if not is_tied:
+        write_entries(seen, {key: tied_entry(flow, hidden, live, secrets=seen.checkout.secrets)})
+    return live
+
+
+def forget(seen: Survey, key: str) -> LockEntry:
+    """Drop a key's entry from the lock; the live flow stays as it is."""
+    entry = seen.entries.get(key)
+    if entry is None:
+        raise Error(f"The lock does not know {key}.{did_you_mean(key, seen.entries)}")
+    write_entries(seen, {key: None})
+    return entry
+
+
+def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None:
+    """Write the lock with these entries replaced; None removes one.
+
+    The journal of an unfinished run would speak against them, so it is told first.
+    """
+    journal = journal_path(seen.checkout)
+    for key, entry in entries.items():
+        if entry is None:
+            note_dropped(journal, key)
+        else:
+            note_done(journal, key, entry)
+    merged: dict[str, LockEntry | None] = {**seen.entries, **entries}
+    ids = {entry.id: key for key, entry in entries.items() if entry is not None}
+    kept = {
+        key: entry
+        for key, entry in merged.items()
+        if entry is not None and ids.get(entry.id, key) == key
+    }
+    environment, project = seen.checkout.environment.name, seen.checkout.project.name
+    write_lock(seen.lock_path, seen.lock.having(environment, kept, project))
+
+
+def live_flow(seen: Survey, name: str) -> LiveFlow:
+    """The live flow with the id `name`. Raises Error where the account has none."""
+    live = seen.live.get(name)
+    if live is None:
+        environment = seen.checkout.environment
+        guess = did_you_mean(name, [*seen.matches.matched, *seen.live])
+        raise Error(
+            f"{environment.name} has no live flow {name}, and no key of that name is tied to one."
+            f"{guess}",
+            "To see what there is:",
+            "    mbflow flows list",
+        )
+    return live
+
+
+def check_free(seen: Survey, key: str, live: LiveFlow) -> None:
+    """Raise RefusedError for a flow of another key, project or environment.
+
+    One that moves here by `was:` is free.
+    """
+    flow = seen.checkout.flows.get(key)
+    own = {key, flow.settings.was if flow is not None else None}
+    for other, entry in seen.entries.items():
+        if entry.id == live.id and other not in own and other in seen.checkout.flows:
+            raise RefusedError(
+                f"The live flow {live.id} belongs to {other}.",
+                "If that is wrong, forget it there first:",
+                f"    {command_line('mbflow', 'forget', other)}",
+            )
+    unmanaged = {flow.id for flow in seen.matches.unmanaged}
+    if live.id in unmanaged and is_marked(live):
+        raise RefusedError(
+            f"The live flow {live.id} carries the markers of another project or environment.",
+            "Two projects that write one flow would undo each other's work.",
+        )
+
+
+def tied_entry(flow: Flow, hidden: Body, live: LiveFlow, *, secrets: Collection[str]) -> LockEntry:
+    """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
+    entry = entry_of(flow, hidden, live.id, secrets=secrets)
+    own = all(marker.key == key_bits(flow.key) for marker in markers_of(live))
+    is_settled = own and same(*alike(flow.shown, hidden))
+    return entry if is_settled else replace(entry, sent="")

@@ -1,0 +1,102 @@
+"""A live flow as somebody would have written it: what import puts into a file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+
+from mbflow.flow.alignment import align
+from mbflow.flow.canonical import labelled, same
+from mbflow.model.flow import Body, Json, steps_in
+from mbflow.model.paths import text_paths, value_at, with_value_at
+from mbflow.plan.secrets import hide
+from mbflow.project.variables import Template
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_LONGEST_KEY = 60
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{name}{n}" for name in ("com", "lpt") for n in "123456789"),
+}
+"""Names that no file can have on Windows, where a colleague may clone the repository."""
+
+
+def clean_body(live: Body) -> Body:
+    """Only what a caller hears: no service fields, defaults or markers.
+
+    Steps keep an id only where a key press leads to them; ids that a machine made become
+    `step-N`.
+    """
+    form = labelled(live)
+    steps = steps_in(form)
+    targets = {step["onKeypressGoto"] for step in steps if "onKeypressGoto" in step}
+    labels = _labels(steps, targets)
+    body: Body = {key: form[key] for key in form if key != "steps"}
+    body["steps"] = [_clean_step(step, labels.get(n), labels) for n, step in enumerate(steps)]
+    return body
+
+
+def key_for(title: str, flow_id: str, taken: Collection[str]) -> str:
+    """A key made of the title, or of the id where it has none; free among `taken`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    key = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_KEY].strip("-")
+    if key in _DEVICES:
+        key += "-flow"
+    key = key or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]
+    folded = {name.casefold() for name in taken}
+    numbers = iter(range(2, len(folded) + 3))
+    free = key
+    while free in folded:
+        free = f"{key}-{next(numbers)}"
+    return free
+
+
+def with_secrets_named(body: Body, secrets: Mapping[str, str]) -> Body:
+    """The body with `${name}` in every text that holds the value of a secret."""
+    if not secrets:
+        return body
+    named: Json = body
+    for path in text_paths(body, lambda text: any(s in text for s in secrets.values())):
+        named = with_value_at(named, path, Template(str(hide(value_at(body, path), secrets))))
+    assert isinstance(named, dict)
+    return named
+
+
+def with_references(body: Body, template: Body, resolved: Body) -> Body:
+    """The body with the file's own references where the value is still what they give.
+
+    `template` is the file as it is written, `resolved` the same with its variables filled in.
+    """
+    alignment = align(labelled(body), labelled(resolved))
+    for path in text_paths(template, lambda text: "${" in text):
+        place = alignment.live_path(path)
+        if place is not None and same(value_at(body, place), value_at(resolved, path)):
+            changed = with_value_at(body, place, Template(str(value_at(template, path))))
+            assert isinstance(changed, dict)
+            body = changed
+    return body
+
+
+def _labels(steps: list[Body], targets: Collection[Json]) -> dict[int, str]:
+    """Index of a step that somebody jumps to, to its id in the file."""
+    labels: dict[int, str] = {}
+    for number, step in enumerate(steps):
+        if number in targets:
+            name = step.get("id")
+            made_by_people = isinstance(name, str) and not _UUID.fullmatch(name)
+            label = str(name) if made_by_people else f"step-{number + 1}"
+            labels[number] = label if label not in labels.values() else f"{label}-{number + 1}"
+    return labels
+
+
+def _clean_step(step: Body, label: str | None, labels: Mapping[int, str]) -> Json:
+    clean: Body = {} if label is None else {"id": label}
+    clean |= {key: value for key, value in step.items() if key != "id"}
+    goto = clean.get("onKeypressGoto")
+    if isinstance(goto, int):
+        clean["onKeypressGoto"] = labels[goto]
+    return clean

@@ -1,0 +1,264 @@
+"""Live flows become flow files. Reads the account, writes only to the project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
+from mbflow.apply.clean_body import clean_body, key_for, with_references, with_secrets_named
+from mbflow.flow.alignment import align
+from mbflow.flow.canonical import alike, canonical, digest, labelled, same
+from mbflow.flow.unknown import unknown_paths
+from mbflow.model.errors import Error, RefusedError, UsageError
+from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
+from mbflow.model.paths import path_text
+from mbflow.model.text import command_line, printable
+from mbflow.plan.markers import is_marked
+from mbflow.plan.secrets import hide_body, veil
+from mbflow.plan.sent_secrets import covered
+from mbflow.plan.survey import Survey
+from mbflow.project.discover import key_trouble, leads_within
+from mbflow.project.flow_file import Terms, read_flow
+from mbflow.project.whole_file import new_file, replace_file
+from mbflow.project.write import flow_text
+from mbflow.project.yaml.document import read_yaml
+from mbflow.schema.validator import ACTIONS, sent_body
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One flow file that is to be written."""
+
+    key: str
+    file: str
+    text: str
+    live: LiveFlow
+    entry: LockEntry
+    replaces: bool
+    """Whether the file is there already."""
+    title: str
+    """Of the live flow, with its secrets hidden."""
+    left_out: tuple[str, ...] = ()
+    """Paths in the live flow that mbflow does not know, so that they are not in the file."""
+    comments: int = 0
+    """Lines of comments in the file that is replaced: they are lost."""
+
+
+def imports(
+    seen: Survey, names: Sequence[str], *, everything: bool, key: str | None, force: bool
+) -> list[Import]:
+    """The files to write for ids and keys, or for every unmanaged flow. Nothing is written yet.
+
+    Raises Error or RefusedError with everything that stands in the way.
+    """
+    wanted = [_wanted(seen, name) for name in names]
+    if key is not None:
+        _check_key(seen, key, wanted)
+    if everything:
+        ids = {live.id for _, live in wanted}
+        free = [live.id for live in seen.matches.unmanaged if _is_free(live, ids)]
+        wanted += [(None, seen.live[flow_id]) for flow_id in free]
+    taken = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries}
+    planned: list[Import] = []
+    for known_key, live in _unlike_their_files(seen, wanted, force=force):
+        chosen = known_key or key or key_for(live.title, live.id, taken)
+        taken.add(chosen)
+        planned.append(_import(seen, chosen, live, force=force))
+    return planned
+
+
+def write_imports(seen: Survey, planned: Iterable[Import]) -> None:
+    """Write the files, then the lock."""
+    planned = list(planned)
+    for one in planned:
+        _write(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
+    write_entries(seen, {one.key: one.entry for one in planned})
+
+
+def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
+    """A key of this project or an id of a live flow, with the key it has."""
+    owners = {match.live.id: key for key, match in seen.matches.matched.items()}
+    owners |= {entry.id: key for key, entry in seen.entries.items()}
+    if name in seen.matches.matched:
+        return name, seen.live[seen.matches.matched[name].live.id]
+    if name in seen.entries and seen.entries[name].id in seen.live:
+        return name, seen.live[seen.entries[name].id]
+    return owners.get(name), live_flow(seen, name)
+
+
+def _check_key(seen: Survey, key: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
+    """A key that is asked for names a file below the flows folder, and no other flow's."""
+    trouble = key_trouble(key)
+    if trouble:
+        raise UsageError(f"--as {key}: that cannot be a key. {trouble}")
+    others = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries} - {key}
+    twin = next((other for other in others if other.casefold() == key.casefold()), None)
+    if twin is not None:
+        raise RefusedError(f"--as {key}: {twin} differs from it in upper and lower case only.")
+    for known_key, live in wanted:
+        if known_key not in (None, key):
+            raise RefusedError(f"The live flow {live.id} is {known_key} already, and not {key}.")
+        entry = seen.entries.get(key)
+        if entry is not None and entry.id != live.id:
+            raise RefusedError(
+                f"{key} is the live flow {entry.id}; another flow cannot have its file.",
+                "If that flow is not to be managed any more:",
+                f"    mbflow forget {key}",
+            )
+
+
+def _unlike_their_files(
+    seen: Survey, wanted: Iterable[tuple[str | None, LiveFlow]], *, force: bool
+) -> Iterator[tuple[str | None, LiveFlow]]:
+    """Without the flows whose files say just what is live: they keep their comments."""
+    for key, live in wanted:
+        flow = seen.checkout.flows.get(key) if key else None
+        if force or flow is None or not same(*alike(flow.body, live.body)):
+            yield key, live
+
+
+def _is_free(live: LiveFlow, taken: set[str]) -> bool:
+    return live.id not in taken and not is_marked(live)
+
+
+def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
+    check_free(seen, key, live)
+    _check_actions(live)
+    checkout = seen.checkout
+    file = f"{checkout.project.flows.rstrip('/')}/{key}.yaml"
+    path = checkout.root / file
+    if not leads_within(path.parent, checkout.root):
+        raise RefusedError(
+            f"{file} would lie outside of the project, because of a link that leads out.",
+            "Put a folder in the place of the link.",
+        )
+    current = checkout.flows.get(key)
+    hidden = hide_body(live.body, checkout.secrets)
+    _check_former_secrets(seen, current, live, hidden)
+    if current is not None:
+        _check_file(seen, current, hidden, force=force)
+    elif path.exists():
+        raise RefusedError(f"{file} is there already and cannot be read: mend or remove it first.")
+    text = _text(seen, path, current, live)
+    written = _read_back(seen, text, key, file)
+    if not same(*alike(written.body, live.body)):
+        raise Error(f"{live.id} cannot be written as a flow file without changing it.")
+    shown = replace(written, shown=hide_body(written.body, checkout.secrets))
+    return Import(
+        key=key,
+        file=file,
+        text=text,
+        live=live,
+        entry=tied_entry(shown, hidden, live, secrets=checkout.secrets),
+        replaces=current is not None,
+        title=LiveFlow(live.id, hidden).title,
+        left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
+        comments=_comments(path) if current is not None else 0,
+    )
+
+
+def _check_actions(live: LiveFlow) -> None:
+    for number, step in enumerate(steps_in(live.body), 1):
+        action = step.get("action")
+        if action not in ACTIONS:
+            raise Error(
+                f"Step {number} of the live flow {live.id} has the action "
+                f'"{printable(str(action))}", which this mbflow does not know.',
+                "The flow is left as it is and stays unmanaged.",
+            )
+
+
+def _check_file(seen: Survey, current: Flow, hidden: Body, *, force: bool) -> None:
+    """Whether the file may be replaced by what is live; `hidden` is that, secrets hidden."""
+    if not force:
+        _check_unedited(seen, current, hidden)
+    _check_secrets(seen, current, hidden)
+
+
+def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
+    """A file with changes that were never applied is not overwritten by accident."""
+    entry = seen.entries.get(current.key)
+    unedited = entry is not None and entry.sent in ("", digest(canonical(current.shown)))
+    if not unedited and not same(*alike(current.shown, hidden)):
+        raise RefusedError(
+            f"{current.file} holds changes that were not applied; importing would overwrite them.",
+            "Commit them first, then:",
+            f"    {command_line('mbflow', 'import', current.key, '--force')}",
+        )
+
+
+def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
+    """A live text that may hold an older secret is not written into a file."""
+    alignment = align(labelled(hidden), labelled(current.shown))
+    if veil(hidden, current.shown, alignment, seen.checkout.secrets) != hidden:
+        raise RefusedError(
+            f"{current.key} holds a secret in git, and the live flow has another text in its "
+            "place: an older value would be written into the file.",
+            "Apply the present value first, or set the variable to the value that is live.",
+        )
+
+
+def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow, hidden: Body) -> None:
+    """A secret that git does not name any more is not written into a file, either."""
+    entry = next((entry for entry in seen.entries.values() if entry.id == live.id), None)
+    desired = None if current is None else current.shown
+    if covered(hidden, desired, entry, seen.checkout.secrets) != hidden:
+        raise RefusedError(
+            f"The live flow {live.id} was sent with a secret that is not known here any more: it "
+            "would be written into the file.",
+            "Declare it again, with the value that is live, or apply the file first.",
+        )
+
+
+def _text(seen: Survey, path: Path, current: Flow | None, live: LiveFlow) -> str:
+    """What the file is to hold: the live flow, with the references of the file that is there."""
+    checkout = seen.checkout
+    body = with_secrets_named(clean_body(live.body), checkout.secrets)
+    if current is not None:
+        body = with_references(body, _template(path), current.body)
+    settings = current.settings if current is not None else Settings()
+    return flow_text(body, schema=_schema_address(checkout.root, path), settings=settings)
+
+
+def _comments(path: Path) -> int:
+    """Whole lines only; the line that names the schema is written anew."""
+    lines = (line.strip() for line in path.read_text("utf-8", "replace").splitlines())
+    return sum(line.startswith("#") and "yaml-language-server" not in line for line in lines)
+
+
+def _template(path: Path) -> Body:
+    document = read_yaml(path.read_bytes()).data
+    return sent_body(document) if isinstance(document, dict) else {}
+
+
+def _read_back(seen: Survey, text: str, key: str, file: str) -> Flow:
+    """What the file would mean. A live flow that no valid file can describe is an error."""
+    terms = Terms(environments=(seen.checkout.environment,))
+    readings = read_flow(text.encode("utf-8"), key, file, terms)
+    flow = next((reading.flow for reading in readings if reading.flow is not None), None)
+    if flow is None:
+        found = [problem.message for reading in readings for problem in reading.problems]
+        raise Error(
+            f"The live flow for {key} would not be a valid flow file, so it is not imported.",
+            *found[:5],
+        )
+    return flow
+
+
+def _schema_address(root: Path, file: Path) -> str | None:
+    """Where an editor finds the schema, from the file's folder; None where it is not there."""
+    schema = root / "schemas" / "call-flow.schema.json"
+    return Path(os.path.relpath(schema, file.parent)).as_posix() if schema.is_file() else None
+
+
+def _write(path: Path, text: str, *, replace_it: bool) -> None:
+    """A new file never takes the place of one that came meanwhile."""
+    try:
+        (replace_file if replace_it else new_file)(path, text.encode("utf-8"))
+    except FileExistsError as error:
+        raise RefusedError(f"{path} is there already; it is not overwritten.") from error
+    except OSError as error:
+        raise Error(f"{path} cannot be written: {error.strerror}.") from error

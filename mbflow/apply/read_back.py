@@ -1,0 +1,138 @@
+"""Live flows read before and after they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from mbflow.api.errors import ApiError
+from mbflow.flow.alignment import align
+from mbflow.flow.canonical import alike, but_default, canonical, digest, labelled, same
+from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry, steps_in
+from mbflow.plan.markers import account_bits, key_bits, markers_of
+from mbflow.plan.model import Change
+from mbflow.plan.recovery import Search
+from mbflow.plan.secrets import hide_body, veil
+from mbflow.plan.sent_secrets import covered
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+
+class State(Enum):
+    """What a flow is after a write without a clear answer."""
+
+    BEFORE = auto()
+    """What the plan saw: the write did not happen, or does not show yet."""
+    AFTER = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The account as this run sees it, against what the plan saw."""
+
+    client: Client
+    search: Search
+    flows: Mapping[str, Flow]
+    live: Mapping[str, LiveFlow]
+    """As the plan read them."""
+    entries: Mapping[str, LockEntry]
+    """What the lock says of them, by id."""
+
+    def read(self, flow_id: str) -> LiveFlow | None:
+        """The flow; where the service shows no title by id, with the one that the plan saw."""
+        fresh = self.client.get_call_flow(flow_id)
+        planned = self.live.get(flow_id)
+        return fresh if fresh is None or planned is None else titled(fresh, planned.body)
+
+    def read_or_none(self, flow_id: str) -> LiveFlow | None:
+        """None also where it cannot be read. No title is added."""
+        try:
+            return self.client.get_call_flow(flow_id)
+        except ApiError:
+            return None
+
+    def hidden(self, live: LiveFlow) -> Body:
+        return dict(hide_body(live.body, self.search.secrets))
+
+    def veiled(self, key: str, hidden: Body) -> Body:
+        """The body fit to be written down: texts that may hold an older secret are covered too."""
+        flow, secrets = self.flows.get(key), self.search.secrets
+        if flow is None or not secrets:
+            return hidden
+        return veil(hidden, flow.shown, align(labelled(hidden), labelled(flow.shown)), secrets)
+
+    def kept(self, key: str, live: LiveFlow) -> Body:
+        """The former body, fit to be written down: also of secrets that git names no more."""
+        flow, hidden = self.flows.get(key), self.hidden(live)
+        desired = None if flow is None else flow.shown
+        entry = self.entries.get(live.id)
+        return self.veiled(key, covered(hidden, desired, entry, self.search.secrets))
+
+    def digest_of(self, live: LiveFlow) -> str:
+        return digest(canonical(self.hidden(live)))
+
+    def is_anothers(self, change: Change, fresh: LiveFlow) -> bool:
+        """Its markers name a key that they did not name when the plan was made.
+
+        A move from another branch changes the markers and nothing that the digest sees.
+        """
+        planned = self.live.get(fresh.id)
+        if planned is None:
+            return False
+        own = (account_bits(self.search.project, self.search.identity), key_bits(change.key))
+        return not _owners(fresh) <= {own, *_owners(planned)}
+
+    def is_planned(self, change: Change, fresh: LiveFlow) -> bool:
+        """It is what the plan saw."""
+        planned = self.live.get(fresh.id)
+        shown = fresh if planned is None else titled(fresh, planned.body)
+        return self.digest_of(shown) == change.preconditions.digest
+
+    def is_planned_but_default(self, fresh: LiveFlow) -> bool:
+        """It is what the plan saw, whether or not it still is the default flow."""
+        planned = self.live.get(fresh.id)
+        return planned is not None and same(
+            but_default(self.hidden(titled(fresh, planned.body))),
+            but_default(self.hidden(planned)),
+        )
+
+    def is_wanted(self, key: str, fresh: LiveFlow) -> bool:
+        """It is what the file says."""
+        shown = self.flows[key].shown
+        return same(*alike(shown, self.hidden(titled(fresh, shown))))
+
+    def is_wanted_but_default(self, key: str, fresh: LiveFlow) -> bool:
+        shown = self.flows[key].shown
+        found = self.hidden(titled(fresh, shown))
+        return same(but_default(shown), but_default(found))
+
+    def state(self, change: Change, fresh: LiveFlow, sent: Body) -> State:
+        """After a PUT of `sent`. Adoptions and moves change nothing but step ids."""
+        if self.is_anothers(change, fresh):
+            return State.OTHER
+        planned = self.live.get(fresh.id)
+        before = _step_ids(planned.body) if planned else []
+        rewritten = _step_ids(fresh.body) == _step_ids(sent) != before
+        is_before = self.is_planned(change, fresh)
+        if self.is_wanted(change.key, fresh) and (rewritten or not is_before):
+            return State.AFTER
+        return State.BEFORE if is_before else State.OTHER
+
+
+def titled(live: LiveFlow, other: Body) -> LiveFlow:
+    """The flow; where the service does not show its title, with that of the other body."""
+    if "title" in live.body or "title" not in other:
+        return live
+    return LiveFlow(live.id, {"title": other["title"], **live.body})
+
+
+def _owners(live: LiveFlow) -> set[tuple[int, int]]:
+    return {(marker.account, marker.key) for marker in markers_of(live)}
+
+
+def _step_ids(body: Body) -> list[Json]:
+    return [step.get("id") for step in steps_in(body)]

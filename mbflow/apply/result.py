@@ -1,0 +1,99 @@
+"""What became of one change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mbflow.api.errors import ApiError, Rejected
+from mbflow.model.errors import ExitCode
+from mbflow.model.flow import Json, LockEntry
+from mbflow.plan.model import Change
+
+ALREADY = "was done already"
+"""The reason of a change that an earlier run, or somebody else, has made."""
+NOT_BEGUN = "interrupted"
+"""The reason of a change that was skipped because somebody stopped the run."""
+UNCHECKED = "written, and not yet checked: interrupted"
+"""The reason of a change that the service took; the run was stopped before it was looked at."""
+
+
+class Status(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """Sent, and nobody knows what the service made of it."""
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """A change with what happened. `before` of the change says how to undo it."""
+
+    change: Change
+    status: Status
+    reason: str = ""
+    id: str = ""
+    entry: LockEntry | None = None
+    """What the lock is to remember; None where there is no live flow, or nothing new about it."""
+    wrote: bool = False
+    """Whether a request that writes was sent."""
+    unmarked: bool = False
+    """The service did not keep the step ids that say whose the flow is."""
+    rejected: bool = False
+    """Whether the service itself said no to the write."""
+
+
+def gone(change: Change, reason: str = "") -> ChangeResult:
+    """The live flow is deleted."""
+    return ChangeResult(change, Status.DONE, reason, id=change.id, wrote=True)
+
+
+def refused(change: Change, reason: str) -> ChangeResult:
+    """Nothing was sent, because it would not have been safe."""
+    return ChangeResult(change, Status.FAILED, reason, id=change.id)
+
+
+def failed(change: Change, error: ApiError) -> ChangeResult:
+    """It certainly did not happen."""
+    rejected = isinstance(error, Rejected)
+    return ChangeResult(change, Status.FAILED, error.summary, id=change.id, rejected=rejected)
+
+
+def unknown(change: Change, reason: str) -> ChangeResult:
+    return ChangeResult(change, Status.UNKNOWN, reason, id=change.id, wrote=True)
+
+
+def skipped(change: Change, reason: str) -> ChangeResult:
+    return ChangeResult(change, Status.SKIPPED, reason, id=change.id)
+
+
+def is_cut_off(outcome: ChangeResult) -> bool:
+    """Whether the run was stopped before the change was begun, or before it was checked."""
+    return outcome.reason in (NOT_BEGUN, UNCHECKED)
+
+
+def result_json(outcome: ChangeResult) -> dict[str, Json]:
+    """One record of the results file and of `apply --format json`."""
+    change = outcome.change
+    return {
+        "key": change.key,
+        "action": change.action.value,
+        "status": outcome.status.value,
+        "id": outcome.id or change.id or None,
+        "title": change.title,
+        "reason": outcome.reason,
+        "was": change.was or None,
+        "before": change.before,
+        "numbers": list(change.numbers),
+    }
+
+
+def exit_code_of(outcomes: Iterable[ChangeResult]) -> ExitCode:
+    """0 all done; 4 something is unknown or only part was done; 1 nothing was written."""
+    outcomes = list(outcomes)
+    if all(outcome.status is Status.DONE for outcome in outcomes):
+        return ExitCode.DONE
+    wrote = any(outcome.wrote for outcome in outcomes)
+    return ExitCode.PARTIAL if wrote else ExitCode.FAILED

@@ -1,0 +1,223 @@
+"""The way back: from what was live before to an ordinary plan.
+
+Takes a saved plan, a results file or a snapshot; makes flows of the bodies in it. The plan that
+follows is shown, approved and applied like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mbflow.api.http import encoded
+from mbflow.apply.clean_body import clean_body
+from mbflow.flow.canonical import alike, same
+from mbflow.model.errors import Error, RefusedError
+from mbflow.model.flow import Body, Flow, Json, Settings
+from mbflow.plan.model import Action
+from mbflow.plan.planfile import read_plan_file
+from mbflow.plan.secrets import OLDER, reveal
+from mbflow.project.discover import is_key
+from mbflow.project.load import Checkout
+from mbflow.state.folder import journal_path
+from mbflow.state.records import read_lines, torn_lines
+from mbflow.state.snapshots import last_snapshot
+
+LAST = "last"
+_AS_WRITTEN = "Use the saved plan, the results file or the snapshot as mbflow wrote it."
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """One flow as it was before a change; `before` is None where there was none."""
+
+    key: str
+    before: Body | None
+    was: str = ""
+    """The key it had before, where it was moved."""
+    numbers: tuple[str, ...] = ()
+    """Numbers that led to it when it was deleted."""
+
+
+def former_flows(
+    checkout: Checkout, source: str, *, tell: Callable[[str], None] = lambda line: None
+) -> list[Former]:
+    """What was live before the changes of a plan, a results file, a snapshot, or the last apply.
+
+    Of several records of a key the first counts. `tell` is given a line on what cannot be read of
+    the source. Raises Error where the source cannot be used.
+    """
+    path = _last_snapshot(checkout) if source == LAST else Path(source)
+    found: dict[str, Former] = {}
+    for former in _formers(checkout, path, tell):
+        found.setdefault(former.key, former)
+    if not found:
+        raise Error(
+            f"{path} holds no change that was made, so there is nothing to take back.",
+            "Nothing was done.",
+        )
+    return list(found.values())
+
+
+def _formers(checkout: Checkout, path: Path, tell: Callable[[str], None]) -> Iterator[Former]:
+    lines = read_lines(path)
+    heads = [line for line in lines if "results" in line]
+    records = [line for line in lines if "key" in line]
+    if not heads and not records:
+        yield from _planned(checkout, path)
+    elif heads:
+        for line in heads:
+            _check_place(checkout, str(line.get("project")), str(line.get("environment")))
+        _tell_of_torn(path, tell)
+    elif any("status" in line for line in records):
+        raise _not_a_record(path, "the line that says where it was done is missing")
+    for line in records:
+        if line.get("status", "done") in ("done", "unknown", "failed"):
+            yield _checked(_former(line), line.get("action"), path)
+
+
+def _planned(checkout: Checkout, path: Path) -> Iterator[Former]:
+    try:
+        plan = read_plan_file(path)
+    except RefusedError as error:
+        raise RefusedError(
+            f"{path} cannot be taken back: it holds neither results nor a snapshot.",
+            error.summary,
+            _AS_WRITTEN,
+        ) from error
+    _check_place(checkout, plan.project, plan.environment)
+    for change in plan.changes:
+        former = Former(change.key, change.before, change.was, change.numbers)
+        yield _checked(former, change.action.value, path)
+
+
+def _tell_of_torn(path: Path, tell: Callable[[str], None]) -> None:
+    """A result is written after its change; where the disk was full, the change was made."""
+    torn = torn_lines(path)
+    if torn:
+        numbers = ", ".join(map(str, torn[:5])) + (", …" if len(torn) > 5 else "")
+        tell(f"{path} is damaged (line {numbers}): what stood there is not taken back.")
+        tell("What still differs from the files after this:")
+        tell("    mbflow plan")
+
+
+def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
+    """The checkout with its files' flows replaced by those that were live before.
+
+    Problems of the files are left out: they are not what is applied. Raises RefusedError where a
+    body holds a secret that is not known here any more.
+    """
+    gone = {former.key for former in formers}
+    flows = {key: flow for key, flow in checkout.flows.items() if key not in gone}
+    for former in formers:
+        if former.before is not None:
+            key = former.was or former.key
+            settings = Settings(was=former.key) if former.was else _settings(checkout, key)
+            body = _revealed(former, checkout.secrets)
+            flows[key] = Flow(key, f"(before) {key}", body, body, settings)
+    return replace(checkout, flows=flows, problems=())
+
+
+def keys_of(formers: Iterable[Former]) -> tuple[str, ...]:
+    """Keys that the way back touches: the targets of its plan."""
+    return tuple(dict.fromkeys(name for f in formers for name in (f.was or f.key, f.key)))
+
+
+def differ_from_files(checkout: Checkout, before: Checkout, keys: Iterable[str]) -> bool:
+    """Whether the files want another flow for one of the keys than what was live before."""
+    return any(
+        key in checkout.broken or _differ(checkout.flows.get(key), before.flows.get(key))
+        for key in keys
+    )
+
+
+def _differ(file: Flow | None, former: Flow | None) -> bool:
+    if file is None or former is None:
+        return file is not former
+    return not same(*alike(file.body, former.body))
+
+
+def _settings(checkout: Checkout, key: str) -> Settings:
+    flow = checkout.flows.get(key)
+    return flow.settings if flow is not None else Settings()
+
+
+def _former(line: Mapping[str, Json]) -> Former:
+    before, was, numbers = line.get("before"), line.get("was"), line.get("numbers")
+    return Former(
+        key=str(line["key"]),
+        before=before if isinstance(before, dict) else None,
+        was=was if isinstance(was, str) else "",
+        numbers=tuple(str(n) for n in numbers) if isinstance(numbers, list) else (),
+    )
+
+
+def _checked(former: Former, action: Json, path: Path) -> Former:
+    """The record of a stranger is data: what cannot be a flow that was live is refused, unsent."""
+    names = [former.key, *([former.was] if former.was else [])]
+    if not all(map(is_key, names)):
+        raise _not_a_record(path, "what it names is no key")
+    if former.before is None and action != Action.CREATE:
+        raise _not_a_record(path, f"it does not say what {former.key} was")
+    if former.before is not None and not _could_be_live(former.before):
+        raise _not_a_record(path, f"what it holds for {former.key} is no call flow")
+    return former
+
+
+def _could_be_live(body: Body) -> bool:
+    steps = body.get("steps")
+    try:
+        encoded(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(steps, list) and all(isinstance(step, dict) for step in steps)
+
+
+def _not_a_record(path: Path, why: str) -> RefusedError:
+    return RefusedError(
+        f"{path} cannot be taken back: {why}.",
+        _AS_WRITTEN,
+    )
+
+
+def _revealed(former: Former, secrets: Mapping[str, str]) -> Body:
+    assert former.before is not None
+    if OLDER in str(former.before):
+        raise RefusedError(
+            f"{former.key} held an older secret, which was not written down: it cannot be brought "
+            "back from here.",
+            "Set the variable to its former value, and apply the commit from before.",
+        )
+    before = clean_body(former.before)
+    try:
+        # Without secrets nothing was hidden: the text is sent as it is, once it names no secret.
+        body = reveal(before, secrets) if secrets else before
+        reveal(before, secrets)
+    except KeyError as error:
+        raise RefusedError(
+            f"{former.key} held the secret ${{{error.args[0]}}}, which is not set here."
+        ) from error
+    assert isinstance(body, dict)
+    # Said, and not left out: a flow that was not the default gives back what it took over.
+    return {**body, "default": False} if former.before.get("default") is False else body
+
+
+def _check_place(checkout: Checkout, project: str, environment: str) -> None:
+    here = (checkout.project.name, checkout.environment.name)
+    if (project, environment) != here:
+        raise RefusedError(
+            f"That was done in the environment {environment} of {project}, and this is {here[1]} "
+            f"of {here[0]}."
+        )
+
+
+def _last_snapshot(checkout: Checkout) -> Path:
+    snapshot = last_snapshot(journal_path(checkout).parent)
+    if snapshot is None:
+        raise Error(
+            "No apply of this checkout has left a snapshot.",
+            "Use the results file of the run that made the change:",
+            "    mbflow rollback results.jsonl",
+        )
+    return snapshot

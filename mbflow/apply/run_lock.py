@@ -1,0 +1,83 @@
+"""One writer at a time in one checkout, and a clean end when a signal asks for one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import NoReturn
+
+from mbflow.model.errors import Error, RefusedError
+from mbflow.model.project import Environment
+from mbflow.state.folder import state_folder
+
+
+def turn_folder(root: Path, environment: Environment) -> Path:
+    """Where a turn is taken: one place for all environments that share a lock file.
+
+    The lock is written whole, with what was read of the other environments when the turn began.
+    """
+    folder = state_folder(root, environment)
+    return folder if environment.is_embedded else folder.parent
+
+
+@contextmanager
+def own_turn(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system lets go of it when the process dies, however it dies."""
+    path = folder / "apply.lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+")
+    except OSError as error:
+        raise Error(
+            f"{path} cannot be opened: {error.strerror}.",
+            "Nothing is changed without it. Work in a checkout that can be written.",
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RefusedError(
+                "Another apply is running in this checkout.",
+                "Wait until it has ended: apply, rollback, import, adopt and forget take turns.",
+                "If none is running, this is a file system without locks.",
+            ) from error
+        yield
+
+
+@contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends what has not written anything yet in the way that Ctrl-C does."""
+
+    def handle(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def stopping_on_signals(interrupt: Callable[[], None]) -> Iterator[Event]:
+    """An event that SIGINT and SIGTERM set; a second signal ends the process at once."""
+    stop = Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+        interrupt()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

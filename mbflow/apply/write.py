@@ -1,0 +1,264 @@
+"""Writes one change.
+
+The live flow is read again before each write and must be what the plan saw; between that read and
+the write there is no protection, because the API has no conditional write. Deletes are written in
+`deleting`, a handover of the default in `handover`; all three share what a `Writer` holds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from mbflow.apply.read_back import Reader, State, titled
+from mbflow.apply.result import ALREADY, ChangeResult, Status, failed, refused, unknown
+from mbflow.flow.canonical import alike, canonical, digest, same
+from mbflow.flow.edits import edits
+from mbflow.model.flow import Body, LiveFlow, LockEntry, steps_in
+from mbflow.model.text import shortened
+from mbflow.plan.markers import is_marked
+from mbflow.plan.model import Change
+from mbflow.plan.recovery import create_digest, settle
+from mbflow.plan.refresh import list_with_new
+from mbflow.plan.request_body import Naming, body_for_create, body_for_update
+from mbflow.plan.sent_secrets import entry_of
+from mbflow.state.journal import Intent, Journal
+from mbflow.state.records import AppendedFile
+from mbflow.state.snapshots import snapshot_record
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each read-back: a service may show a write a little later."""
+MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
+EDITED = "the live flow was edited since the plan was made: plan again"
+NOT_SEEN = "written, but not seen as it was answered"
+CHANGED_SINCE = "written, and then changed by somebody else, whose change stands: plan again"
+TRIES = 3
+"""How often a PUT or DELETE is sent, each time only after a read that shows the old flow."""
+
+
+def no_checkpoint(label: str) -> None:
+    """Where a test may stop the program; `label` names the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What all writes of one run share."""
+
+    reader: Reader
+    journal: Journal
+    snapshot: AppendedFile
+    intents: Mapping[str, Intent]
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], object] = time.sleep
+    checkpoint: Callable[[str], None] = no_checkpoint
+    claimed: dict[str, str] = field(default_factory=dict)
+    """Id of every flow that this run made, to its key: no two keys get one flow."""
+
+    @property
+    def client(self) -> Client:
+        return self.reader.client
+
+    def create(
+        self, change: Change, *, with_default: bool = True, again: bool = True
+    ) -> ChangeResult:
+        """POST it once. An unknown outcome is settled by listings before anything is repeated."""
+        flow = self.reader.flows[change.key]
+        body = body_for_create(flow.body, self._naming(change.key))
+        if not with_default:
+            body.pop("default", None)
+        self.snapshot.append(snapshot_record(change.key, "create", "", None))
+        self.journal.posting(change.key, self.clock())
+        self.checkpoint("before-post")
+        try:
+            answer = self.client.create_call_flow(body)
+        except (NotSent, Rejected) as error:
+            self.journal.not_created(change.key)
+            return failed(change, error)
+        except OutcomeUnknown as error:
+            return self._settled(change, error, with_default=with_default, again=again)
+        self.checkpoint("after-post")
+        if self.claimed.setdefault(answer.id, change.key) != change.key:
+            reason = f"{self.claimed[answer.id]} was taken to have made {answer.id}: plan again"
+            return unknown(change, reason)
+        return self._confirmed(change, answer, with_default=with_default)
+
+    def update(self, change: Change) -> ChangeResult:
+        """PUT it, for an update, an adoption or a move."""
+        try:
+            fresh = self.reader.read(change.id)
+        except ApiError as error:
+            return failed(change, error)
+        if fresh is None:
+            return refused(change, "the live flow is gone since the plan was made")
+        if self.reader.is_anothers(change, fresh):
+            return refused(change, MOVED_AWAY)
+        if not self.reader.is_planned(change, fresh):
+            if self.reader.is_wanted(change.key, fresh):
+                return self._done(change, fresh, ALREADY)
+            return refused(change, EDITED)
+        self.keep(change, fresh)
+        flow = self.reader.flows[change.key]
+        body = body_for_update(flow.body, fresh.body, self._naming(change.key))
+        return self._put(change, body, TRIES)
+
+    def keep(self, change: Change, fresh: LiveFlow) -> None:
+        """The body as it is, on disk before it is touched."""
+        before = self.reader.kept(change.key, fresh)
+        record = snapshot_record(
+            change.key,
+            change.action.value,
+            change.id,
+            before,
+            was=change.was,
+            numbers=change.numbers,
+        )
+        self.snapshot.append(record, on_disk=True)
+
+    def _put(self, change: Change, body: Body, tries: int) -> ChangeResult:
+        self.checkpoint("before-put")
+        try:
+            answer = self.client.update_call_flow(change.id, body)
+        except (NotSent, Rejected) as error:
+            return failed(change, error)
+        except OutcomeUnknown as error:
+            return self._put_settled(change, body, tries - 1, error)
+        self.checkpoint("after-put")
+        return self._confirmed(change, answer)
+
+    def _put_settled(self, change: Change, body: Body, tries: int, error: ApiError) -> ChangeResult:
+        """After a PUT without a clear answer: done, not done and safe to repeat, or unknown.
+
+        Only what the last read shows makes it safe: an older one says nothing of edits since.
+        """
+        state = None
+        for pause in READ_BACK_PAUSES:
+            self.sleep(pause)
+            fresh = self.reader.read_or_none(change.id)
+            state = None if fresh is None else self.reader.state(change, fresh, body)
+            if fresh is not None and state is State.AFTER:
+                return self._done(change, titled(fresh, body))
+            if state is State.OTHER:
+                return unknown(change, "its answer was lost, and now the flow is something else")
+        if state is State.BEFORE and tries > 0:
+            return replace(self._put(change, body, tries), wrote=True)
+        return unknown(change, error.summary)
+
+    def _settled(
+        self, change: Change, error: ApiError, *, with_default: bool, again: bool
+    ) -> ChangeResult:
+        """After a POST without a clear answer: find what it made, or send it once more.
+
+        The time to settle begins now: the service had the request until it was given up.
+        """
+        intent = replace(self.intents[change.key], time=self.clock())
+        try:
+            found = settle(
+                self.reader.search,
+                [intent],
+                lambda: list_with_new(self.client, intent.known_ids | self._others(change.key)),
+                clock=self.clock,
+                sleep=self.sleep,
+            )[change.key]
+        except ApiError:
+            return unknown(change, error.summary)
+        others = self._others(change.key)
+        found = [flow for flow in found if flow.id not in others]
+        if len(found) == 1 and self.claimed.setdefault(found[0].id, change.key) == change.key:
+            return self._confirmed(change, found[0], with_default=with_default)
+        if found:
+            ids = ", ".join(flow.id for flow in found)
+            return unknown(change, f"several flows were made: {ids}; look at them and keep one")
+        if again:
+            return replace(self.create(change, with_default=with_default, again=False), wrote=True)
+        self.journal.not_created(change.key)
+        reason = f"not created, twice: {error.summary}"
+        return replace(failed(change, error), reason=reason, wrote=True)
+
+    def _others(self, key: str) -> frozenset[str]:
+        """Flows that this run made for other keys."""
+        return frozenset(name for name, owner in dict(self.claimed).items() if owner != key)
+
+    def _confirmed(
+        self, change: Change, answer: LiveFlow, *, with_default: bool = True
+    ) -> ChangeResult:
+        """Read back until the service shows what it answered; then it must be what was sent."""
+        wanted = digest(canonical(answer.body))
+        reason = NOT_SEEN
+        for pause in READ_BACK_PAUSES:
+            self.sleep(pause)
+            fresh = self.reader.read_or_none(answer.id)
+            if fresh is None:
+                continue
+            body = {**answer.body, **fresh.body}
+            if digest(canonical(body)) == wanted:
+                self.checkpoint("after-read-back")
+                return self._checked(change, LiveFlow(answer.id, body), with_default=with_default)
+            if _is_later(fresh, answer):
+                reason = CHANGED_SINCE
+                break
+        entry = self._entry(change.key, answer, is_whole=with_default)
+        return replace(unknown(change, reason), id=answer.id, entry=entry)
+
+    def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> ChangeResult:
+        """A known key that was lost or changed is a failure of this change."""
+        flow = self.reader.flows[change.key]
+        live = titled(live, flow.body)
+        hidden = self.reader.hidden(live)
+        wanted, found = alike(flow.shown, hidden)
+        if not with_default:
+            wanted.pop("default", None)
+            found.pop("default", None)
+        if same(wanted, found):
+            return self._done(change, live, is_whole=with_default)
+        left = edits(self.reader.veiled(change.key, hidden), flow.shown)[:3]
+        texts = "; ".join(shortened(edit.text, 100) for edit in left)
+        return ChangeResult(
+            change,
+            Status.FAILED,
+            f"the service made something else of it; still to do: {texts}",
+            id=live.id,
+            entry=replace(self._entry(change.key, live, is_whole=True), sent="", live="", rest=""),
+            wrote=True,
+        )
+
+    def _done(
+        self, change: Change, live: LiveFlow, reason: str = "", *, is_whole: bool = True
+    ) -> ChangeResult:
+        """`is_whole` is False for a create that is still to become the default flow."""
+        flow = self.reader.flows[change.key]
+        entry = self._entry(change.key, live, is_whole=is_whole)
+        self.journal.done(change.key, entry)
+        if change.was:
+            self.journal.dropped(change.was, live.id)
+        return ChangeResult(
+            change,
+            Status.DONE,
+            reason,
+            id=live.id,
+            entry=entry,
+            wrote=not reason,
+            unmarked=bool(steps_in(flow.body)) and not is_marked(live),
+        )
+
+    def _entry(self, key: str, live: LiveFlow, *, is_whole: bool) -> LockEntry:
+        flow = self.reader.flows[key]
+        hidden = self.reader.hidden(titled(live, flow.body))
+        entry = entry_of(flow, hidden, live.id, secrets=self.reader.search.secrets)
+        if is_whole:
+            return entry
+        return replace(entry, sent=create_digest(flow.shown), live=create_digest(hidden))
+
+    def _naming(self, key: str) -> Naming:
+        return Naming(self.reader.search.project, self.reader.search.identity, key)
+
+
+def _is_later(fresh: LiveFlow, answer: LiveFlow) -> bool:
+    """Whether the service says that it was changed after it gave the answer."""
+    before, now = answer.updated_at, fresh.updated_at
+    return len(before) == len(now) and before < now

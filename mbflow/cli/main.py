@@ -1,0 +1,229 @@
+"""The table of verbs, the one place where errors become text, and the process's exit code.
+
+Verbs are imported when they are called, so that `--help` costs nothing; so is what errors need.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from itertools import pairwise
+
+import click
+
+from mbflow import __version__
+from mbflow.cli.streams import WatchedOutput, open_closed_streams
+from mbflow.model.errors import Error, ExitCode, PartialError, ProblemsError, RefusedError, Stop
+
+VERBS = {
+    "init": "Start a project: mbflow.yaml, a first flow and its calls.",
+    "validate": "Check the flow files and call files. Needs no account and no network.",
+    "test": "Run simulated calls against the flow files. Needs no account and no network.",
+    "simulate": "Walk a call flow by hand, offline.",
+    "graph": "Draw call flows as diagrams: Mermaid or DOT.",
+    "plan": "Show what apply would change. Sends only GET.",
+    "apply": "Make the live flows what the files say.",
+    "show": "Show a saved plan.",
+    "import": "Write live flows into flow files.",
+    "adopt": "Tie a flow file to a live flow that is already there.",
+    "forget": "Drop a key from the lock and leave its live flow alone.",
+    "rollback": "Plan the way back to what was live before.",
+    "emulate": "Serve the Voice API on this machine.",
+    "explain": "Print the manual of a rule.",
+    "schema": "Print a JSON Schema: call-flow, calls, project, plan, lock.",
+    "flows": "List and read live call flows.",
+    "numbers": "List and assign the numbers of a call flow.",
+    "calls": "Start calls, look at them, change them, hang up.",
+    "legs": "List, read, hold and hang up the legs of a call.",
+    "recordings": "List, read, download and delete recordings.",
+    "transcriptions": "List, make, read and download transcriptions.",
+    "webhooks": "List, read, create, update and delete webhooks.",
+}
+"""Verb to its line in `mbflow --help`. The verb `import` lives in `verbs/import_.py`."""
+
+
+class Verbs(click.Group):
+    """A group whose members are imported only when one of them runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = "import_" if cmd_name == "import" else cmd_name
+        command = importlib.import_module(f"mbflow.cli.verbs.{module}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from mbflow.model.text import did_you_mean
+
+            if args[0].startswith("-"):
+                raise
+            guess = did_you_mean(args[0], VERBS)
+            raise click.UsageError(f"{error.message}{guess}", ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mbflow")
+@click.option("-C", "directory", metavar="DIR", help="Work in DIR instead of here.")
+@click.option("-e", "--environment", metavar="NAME", help="The environment to work on.")
+@click.pass_context
+def main(ctx: click.Context, directory: str | None, environment: str | None) -> None:
+    """Phone call flows in git: checked, planned, applied.
+
+    Exit codes: 0 done, 1 problems or a failure, 2 changes pending (--detailed-exitcode),
+    3 refused for safety, 4 partly done or unknown, 64 wrong usage, 70 a bug, 130 interrupted.
+    """
+    ctx.ensure_object(dict).update(directory=directory, environment=environment)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """The program: ends the process with the exit code of the verb.
+
+    SIGTERM is what Ctrl-C is, where it is not ignored: what was begun is cleared away.
+    """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not open_closed_streams():
+        _say("Error: standard output is closed. To throw it away: >/dev/null")
+        sys.exit(ExitCode.FAILED)
+    sys.exit(exit_code_of(arguments))
+
+
+def exit_code_of(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; every error ends here, as text on standard error and a code.
+
+    With `--format json` it is a document on standard output too, unless the verb wrote its own.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    output, errors = WatchedOutput(sys.stdout), WatchedOutput(sys.stderr)
+    with redirect_stdout(output), redirect_stderr(errors):
+        outcome = _outcome(given)
+        if isinstance(outcome, Stop) and _wants_json(given) and not output.was_written:
+            _write_document(outcome)
+        output.flush()
+        code = outcome.code if isinstance(outcome, Stop) else outcome
+        return _heard(output, code)
+
+
+def _heard(output: WatchedOutput, code: int) -> int:
+    """The verb's own code, also where its reader went away; lost output is no success."""
+    if output.failure is None or isinstance(output.failure, BrokenPipeError):
+        return code
+    _say(f"Error: the output could not be written: {output.failure.strerror}.")
+    return ExitCode.FAILED if code in (ExitCode.DONE, ExitCode.CHANGES) else code
+
+
+def _outcome(arguments: Sequence[str]) -> int | Stop:
+    known: dict[str, str | None] = {}
+    try:
+        result = main.main(arguments, prog_name="mbflow", standalone_mode=False, obj=known)
+    except Error as error:
+        return _stopped(error, known)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return Stop(ExitCode.USAGE, "What is to be done? The help names the verbs.")
+    except click.UsageError as error:
+        return _said(error, ExitCode.USAGE)
+    except click.ClickException as error:
+        return _said(error, ExitCode.FAILED)
+    except click.Abort:
+        return _aborted()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except Exception as error:
+        return _bug(error)
+    return int(result) if isinstance(result, int) else ExitCode.DONE
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Looked up in the words themselves: a command line that is wrong is not parsed to its end."""
+    words = list(arguments)
+    words = words[: words.index("--")] if "--" in words else words
+    return "--format=json" in words or ("--format", "json") in pairwise(words)
+
+
+def _write_document(stop: Stop) -> None:
+    from mbflow.views.problems import stop_document
+    from mbflow.views.text import json_text
+
+    click.echo(json_text(stop_document(stop)))
+
+
+def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
+    """`known` holds what commands to copy must name."""
+    from mbflow.model.text import printable
+
+    if isinstance(error, ProblemsError):
+        from mbflow.views.problems import problems_text
+
+        click.echo(problems_text(error.problems), err=True)
+        return Stop(error.exit_code, error.summary, problems=error.problems)
+    from mbflow.cli.next_command import as_it_was_called
+
+    heads = {RefusedError: "Refused", PartialError: "Partly done"}
+    head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error")
+    _say(f"{head}: {printable(error.summary)}")
+    details = as_it_was_called(
+        error.details, environment=known.get("to_name"), directory=known.get("to_visit")
+    )
+    for detail in details:
+        _say(f"  {printable(detail)}")
+    return Stop(error.exit_code, error.summary, details)
+
+
+def _said(error: click.ClickException, code: ExitCode) -> Stop:
+    from mbflow.model.text import printable
+
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        _say(context.get_usage())
+    _say(f"Error: {printable(error.format_message())}")
+    return Stop(code, error.format_message())
+
+
+def _aborted() -> Stop:
+    """click raises Abort for Ctrl-C at a prompt and for the end of input alike."""
+    if isinstance(sys.exc_info()[1].__context__, EOFError):  # type: ignore[union-attr]
+        _say("Error: No answer was given.")
+        return Stop(ExitCode.USAGE, "No answer was given.")
+    return _interrupted()
+
+
+def _interrupted() -> Stop:
+    _say("Interrupted.")
+    return Stop(ExitCode.INTERRUPTED, "Interrupted.")
+
+
+def _bug(error: Exception) -> Stop:
+    """Places only: an exception's text or a local value could hold a secret."""
+    import traceback
+
+    summary = f"mbflow {__version__} did not expect this: {type(error).__name__}."
+    _say(f"Bug: {summary}")
+    places = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        if "mbflow" in frame.filename:
+            place = frame.filename.rpartition("mbflow")[2].lstrip("/\\")
+            places.append(f"{place}:{frame.lineno} {frame.name}")
+            _say(f"  {places[-1]}")
+    _say("  The message is left out: it could hold a secret. Please report these lines.")
+    return Stop(ExitCode.BUG, summary, tuple(places))
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

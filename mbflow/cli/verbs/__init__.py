@@ -1,0 +1,1 @@
+"""The verbs: one file a verb, the whole of it."""

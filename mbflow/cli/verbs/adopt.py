@@ -1,0 +1,30 @@
+"""`mbflow adopt`: tie a flow file to a live flow that is there already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mbflow.cli.context import survey_account
+from mbflow.cli.options import directory, environment
+from mbflow.model.errors import ExitCode
+from mbflow.model.text import printable, shortened
+
+
+@click.command("adopt")
+@click.argument("key")
+@click.argument("flow_id", metavar="ID")
+@directory
+@environment
+def command(key: str, flow_id: str, directory: Path, environment: str | None) -> int:
+    """Say in the lock that the live flow ID belongs to the file of KEY.
+
+    Nothing is written to the service; the next plan shows how the two differ.
+    """
+    from mbflow.apply.adopt import adopt
+
+    with survey_account(directory, environment) as seen:
+        live = adopt(seen, key, flow_id)
+    click.echo(f'{printable(key)} is now {printable(live.id)} "{shortened(live.title, 60)}".')
+    return ExitCode.DONE

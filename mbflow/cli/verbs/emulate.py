@@ -1,0 +1,189 @@
+"""`mbflow emulate`: the emulator on a port, for anyone's client."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from mbflow.emulator.faults import KINDS, SYNTAX
+from mbflow.emulator.quirks import Quirk
+
+_WIDTH = 79
+_HOW = (
+    "METHOD and the glob may be *, and a * in the glob spans slashes; /v1 and a last slash are"
+    " left out. before (the usual): the request is not carried out. after: it is, and only the"
+    " answer suffers. nth=N strikes the Nth matching request only, p=0.1 one in ten (--seed)."
+)
+
+
+def quirks_text() -> str:
+    """Every quirk with what it changes."""
+    return _columns((quirk.value, quirk.description) for quirk in Quirk)
+
+
+def faults_text() -> str:
+    """How a fault is written, and every kind."""
+    return "\n".join(
+        [
+            f'--fault "{SYNTAX}"',
+            "",
+            _columns(KINDS.items()),
+            "",
+            textwrap.fill(_HOW, _WIDTH),
+            "",
+            'For example: --fault "POST /call-flows 503 after nth=1"',
+        ]
+    )
+
+
+def _columns(rows: Iterable[tuple[str, str]]) -> str:
+    rows = list(rows)
+    column = max(len(name) for name, _ in rows) + 2
+    return "\n".join(
+        textwrap.fill(
+            f"{name:{column}}{description}",
+            _WIDTH,
+            subsequent_indent=" " * column,
+            break_on_hyphens=False,
+        )
+        for name, description in rows
+    )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default="a free one is picked",
+    help="The port to listen on.",
+)
+@click.option(
+    "--database",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the call flows in FILE, made where it is missing. Without this option they are"
+    " kept in a temporary file and are gone when the emulator stops.",
+)
+@click.option("--quirk", "quirks", metavar="NAME", multiple=True, help="Behave differently.")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="SPEC",
+    multiple=True,
+    help='Go wrong: "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]".',
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seeds faults and quirks.")
+@click.option(
+    "--time-factor",
+    type=click.FloatRange(0.01, 100_000),
+    default=1.0,
+    show_default=True,
+    help="Let calls go so many times faster.",
+)
+@click.option(
+    "--outbound",
+    type=click.Choice(["loopback", "anywhere"]),
+    default="loopback",
+    show_default=True,
+    help="Where webhooks and requests for call flows may go.",
+)
+@click.option(
+    "--signature",
+    type=click.Choice(["jwt", "legacy"]),
+    default="jwt",
+    show_default=True,
+    help="How webhooks with a token are signed.",
+)
+@click.option(
+    "--access-key",
+    "access_keys",
+    metavar="KEY",
+    multiple=True,
+    help="Accept this key; each key is an account of its own. Without this option any key opens"
+    " its own account.",
+)
+@click.option("--list-quirks", is_flag=True, help="List the quirks and stop.")
+@click.option("--list-faults", is_flag=True, help="List the kinds of faults and stop.")
+def command(
+    *,
+    host: str,
+    port: int,
+    database: Path | None,
+    quirks: tuple[str, ...],
+    faults: tuple[str, ...],
+    seed: int,
+    time_factor: float,
+    outbound: str,
+    signature: str,
+    access_keys: tuple[str, ...],
+    list_quirks: bool,
+    list_faults: bool,
+) -> None:
+    """Serve the Voice API on this machine, without an account and without a network.
+
+    The first line on standard output is `listening on http://...`. Ctrl-C and SIGTERM stop the
+    emulator and exit 0. Point a client at the address, with any access key.
+    """
+    if list_quirks or list_faults:
+        _list(list_quirks, list_faults)
+        return
+    from mbflow.emulator.app import Emulator
+    from mbflow.emulator.delivery import DeliveryOptions
+    from mbflow.emulator.faults import parse_fault
+    from mbflow.emulator.server import Server
+
+    with ExitStack() as stack:
+        emulator = Emulator(
+            database or stack.enter_context(_passing_database()),
+            access_keys=access_keys,
+            quirks=quirks,
+            faults=[parse_fault(spec) for spec in faults],
+            seed=seed,
+            time_factor=time_factor,
+            manner=DeliveryOptions(
+                anywhere=outbound == "anywhere", legacy_signatures=signature == "legacy"
+            ),
+        )
+        stack.callback(emulator.close)
+        server = Server(emulator, host, port)
+        emulator.resume()
+        if database is None:
+            click.echo("The call flows are gone at the end; --database FILE keeps them.", err=True)
+        if not _is_loopback(server.host):
+            click.echo("Warning: other machines can reach this address.", err=True)
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
+        click.echo(f"listening on {server.url}")
+        server.run()
+
+
+@contextmanager
+def _passing_database() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="mbflow-") as folder:
+        yield Path(folder) / "emulator.db"
+
+
+def _list(quirks: bool, faults: bool) -> None:
+
+    if quirks:
+        click.echo(quirks_text())
+    if faults:
+        click.echo(faults_text())
+
+
+def _is_loopback(host: str) -> bool:
+    return ip_address(host.partition("%")[0]).is_loopback
+
+
+def _stop(*_: object) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,30 @@
+"""`mbflow forget`: drop a key from the lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mbflow.cli.context import survey_account
+from mbflow.cli.options import directory, environment
+from mbflow.model.errors import ExitCode
+from mbflow.model.text import printable
+
+
+@click.command("forget")
+@click.argument("key")
+@directory
+@environment
+def command(key: str, directory: Path, environment: str | None) -> int:
+    """Drop KEY from the lock and leave its live flow alone.
+
+    Without its file the live flow is never planned for deletion again. With its file the next
+    plan looks for the flow anew, by its markers.
+    """
+    from mbflow.apply.adopt import forget
+
+    with survey_account(directory, environment) as seen:
+        entry = forget(seen, key)
+    click.echo(f"{printable(key)} is forgotten; the live flow {printable(entry.id)} stays.")
+    return ExitCode.DONE

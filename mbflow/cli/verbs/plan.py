@@ -1,0 +1,102 @@
+"""`mbflow plan`: show what apply would change, and save it for apply if asked to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.output import plan_output, stdout_style
+from mbflow.model.errors import ExitCode
+from mbflow.model.text import command_line as command_line
+from mbflow.model.text import printable
+
+if TYPE_CHECKING:
+    from mbflow.plan.model import Plan
+
+
+@click.command("plan")
+@directory
+@environment
+@output_format("text", "json", "markdown")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan, to be reviewed and applied as it is.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
+@click.option("--target", "targets", metavar="KEY", multiple=True, help="Plan only this flow.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Flows whose files existed at this git commit may be planned for deletion.",
+)
+@click.option(
+    "--allow", "allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
+)
+@click.option(
+    "--match-title",
+    is_flag=True,
+    help="Take over a flow that mbflow did not make when its title is the same.",
+)
+def command(
+    directory: Path,
+    environment: str | None,
+    output_format: str,
+    out: Path | None,
+    detailed_exitcode: bool,
+    targets: tuple[str, ...],
+    base: str | None,
+    allow: tuple[str, ...],
+    match_title: bool,
+) -> int:
+    """Show what apply would change. Sends only GET.
+
+    Exit codes: 0 planned, 1 the files have problems or something failed, 2 changes are pending
+    (only with --detailed-exitcode), 3 refused, 64 wrong usage.
+    """
+    from mbflow.api.connect import open_client
+    from mbflow.model.problem import has_errors
+    from mbflow.plan.build import make_plan
+    from mbflow.plan.planfile import write_plan_file
+    from mbflow.plan.survey import Wishes
+    from mbflow.project.load import read_checkout
+
+    checkout = read_checkout(directory, environment)
+    with open_client(checkout.root, checkout.environment, can_write=False) as client:
+        wishes = Wishes(targets=targets, base=base, allow=allow, match_title=match_title)
+        plan = make_plan(checkout, client, wishes).plan
+    if out is not None and not has_errors(plan.problems):
+        write_plan_file(out, plan_output(plan, "json", stdout_style()))
+    click.echo(plan_output(plan, output_format, stdout_style()))
+    if out is not None:
+        _say_what_was_saved(plan, out)
+    if has_errors(plan.problems):
+        return ExitCode.FAILED
+    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
+
+
+def _say_what_was_saved(plan: Plan, out: Path) -> None:
+    from mbflow.cli.next_command import as_it_was_called
+    from mbflow.model.problem import has_errors
+
+    file = printable(str(out))
+    if has_errors(plan.problems):
+        click.echo(f"Nothing was saved as {file}.", err=True)
+        return
+    lines = [f"Saved as {file}."]
+    if plan.changes:
+        lines = [f"Saved as {file}. To apply exactly this:", f"    {_to_apply(out)}"]
+    known = click.get_current_context().find_root().ensure_object(dict)
+    for line in as_it_was_called(
+        lines, environment=known.get("to_name"), directory=known.get("to_visit")
+    ):
+        click.echo(line, err=True)
+
+
+def _to_apply(out: Path) -> str:
+    # A name that begins with a dash would be taken for an option.
+    name = f"./{out}" if str(out).startswith("-") else str(out)
+    return printable(command_line("mbflow", "apply", name))

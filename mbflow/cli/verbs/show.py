@@ -1,0 +1,24 @@
+"""`mbflow show`: a saved plan, as it was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mbflow.cli.options import output_format
+from mbflow.cli.output import plan_output, stdout_style
+from mbflow.model.errors import ExitCode
+
+
+@click.command("show")
+@click.argument("planfile", metavar="PLAN", type=click.Path(dir_okay=False, path_type=Path))
+@output_format("text", "json", "markdown")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when it holds changes.")
+def command(planfile: Path, output_format: str, detailed_exitcode: bool) -> int:
+    """Show a plan that `mbflow plan --out` saved. Reads nothing but the file."""
+    from mbflow.plan.planfile import read_plan_file
+
+    plan = read_plan_file(planfile)
+    click.echo(plan_output(plan, output_format, stdout_style()))
+    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE

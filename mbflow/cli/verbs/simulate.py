@@ -1,0 +1,63 @@
+"""`mbflow simulate`: walk a call flow by hand, offline."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.cli.options import directory, environment
+from mbflow.cli.output import say_environments
+from mbflow.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from mbflow.testing.simulate import CallByHand, Question
+
+
+@click.command("simulate")
+@click.argument("key", metavar="KEY")
+@click.option("--machine", is_flag=True, help="An answering machine picks up the call.")
+@directory
+@environment
+def command(key: str, machine: bool, directory: Path, environment: str | None) -> int:
+    """Call the flow KEY: read what a caller hears, and type what the caller does.
+
+    Times are those of the call, nothing is waited for. The answers can come from a pipe, a line
+    each; after the last one the caller only waits, and whoever is called answers. Without -e the
+    flow is as it is in the first environment that has it.
+    """
+    from mbflow.testing.flows import Programs
+    from mbflow.testing.simulate import CallByHand
+
+    programs = Programs(directory, environment)
+    (program,) = programs.chosen([key])
+    say_environments(programs.environments)
+    call = CallByHand(program, programs.find, machine=machine)
+    while True:
+        lines, question = call.advance()
+        if lines:
+            click.echo("\n".join(lines))
+        if question is None:
+            break
+        _answer(call, question)
+    if call.is_open:
+        click.echo("The call goes on with the flow of that URL.")
+    return ExitCode.DONE
+
+
+def _answer(call: CallByHand, question: Question) -> None:
+    """Ask until the answer is understood. Questions go to standard error, and only to people."""
+    asked = sys.stdin.isatty()
+    while True:
+        if asked:
+            click.echo(f"{question.text} ", err=True, nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            call.finish()
+            return
+        trouble = call.answer(question, line)
+        if not trouble:
+            return
+        click.echo(trouble, err=True)

@@ -1,0 +1,116 @@
+"""`mbflow test`: run simulated calls, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.output import say_environments, stdout_style
+from mbflow.model.errors import ExitCode, UsageError
+from mbflow.model.problem import has_errors
+from mbflow.model.text import printable
+
+if TYPE_CHECKING:
+    from mbflow.testing.runner import Run
+
+
+@click.command("test")
+@click.argument("paths", metavar="[PATH|KEY]...", nargs=-1)
+@click.option("--name", default="", metavar="TEXT", help="Only calls whose name holds TEXT.")
+@click.option("--coverage", is_flag=True, help="Show which branches no call goes through.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Fail when fewer branches are covered.",
+)
+@click.option("--suggest", metavar="KEY", help="Print calls for what no call of KEY goes through.")
+@click.option("--update", is_flag=True, help="Write snapshots: NAME.calls.txt.")
+@directory
+@environment
+@output_format("text", "json", "junit", "markdown")
+def command(
+    paths: tuple[str, ...],
+    name: str,
+    coverage: bool,
+    fail_under: float | None,
+    suggest: str | None,
+    update: bool,
+    directory: Path,
+    environment: str | None,
+    output_format: str,
+) -> int:
+    """Run the simulated calls of NAME.calls.yaml against the flow NAME.yaml beside it.
+
+    PATHs are call files, flow files or folders. Where NAME.calls.txt is there, the transcripts must
+    be what it says. Without -e a flow is called in the first environment of mbflow.yaml that has
+    it. Nothing is sent anywhere.
+
+    Exit codes: 0 all calls as expected, 1 not, 64 wrong usage.
+    """
+    from mbflow.testing.coverage import percent
+    from mbflow.testing.runner import Selection, run_calls
+
+    if suggest is not None:
+        return _suggest(suggest, directory, environment)
+    if update and name:
+        raise UsageError("A snapshot holds every call of its file: use --update without --name.")
+    run = run_calls(directory, environment, Selection(paths, name), update=update)
+    covered = fail_under is None or percent(run.coverage) >= fail_under
+    click.echo(_view(run, output_format, coverage=coverage or not covered))
+    _say_problems(run, directory, output_format)
+    say_environments(run.environments)
+    if fail_under is not None and not covered:
+        click.echo(f"Coverage is {percent(run.coverage):g} %, below {fail_under:g} %.", err=True)
+    failed = run.failed or has_errors(run.problems) or not covered
+    return ExitCode.FAILED if failed else ExitCode.DONE
+
+
+def _suggest(key: str, directory: Path, environment: str | None) -> int:
+    from mbflow.testing.runner import suggest_calls
+    from mbflow.views.coverage import branch_text
+    from mbflow.views.suggestions import suggestions_yaml
+
+    proposal = suggest_calls(directory, environment, key)
+    if proposal.calls:
+        click.echo(suggestions_yaml(proposal))
+        if proposal.file:
+            click.echo(f"These go to the end of {printable(proposal.file)}.", err=True)
+    elif not proposal.left:
+        click.echo(f"Every branch of {printable(key)} is covered.", err=True)
+    for branch in proposal.left:
+        click.echo(f"No call was found for: {branch_text(proposal.flow, branch)}", err=True)
+    return ExitCode.DONE
+
+
+def _view(run: Run, output_format: str, *, coverage: bool) -> str:
+    from mbflow.views.coverage import coverage_markdown, coverage_text
+    from mbflow.views.test_results import calls_json, calls_markdown, calls_text
+
+    if output_format == "json":
+        from mbflow.views.text import json_text
+
+        return json_text(calls_json(run, coverage=coverage))
+    if output_format == "junit":
+        from mbflow.views.test_results import junit_xml
+
+        return junit_xml(run)
+    if output_format == "markdown":
+        more = [coverage_markdown(run.coverage, run.uncallable)] if coverage else []
+        return "\n\n".join([calls_markdown(run), *more])
+    more = [coverage_text(run.coverage, run.uncallable)] if coverage else []
+    return "\n\n".join([*more, calls_text(run, stdout_style())])
+
+
+def _say_problems(run: Run, directory: Path, output_format: str) -> None:
+    """In JSON and JUnit they are part of the document."""
+    if run.problems and output_format in ("text", "markdown"):
+        from mbflow.project.project_file import find_root
+        from mbflow.testing.validate import source_lines
+        from mbflow.views.problems import problems_text
+
+        lines = source_lines(find_root(directory), run.problems)
+        click.echo(problems_text(run.problems, lines), err=True)

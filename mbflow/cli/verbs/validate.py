@@ -1,0 +1,75 @@
+"""`mbflow validate`: check the flow files and the call files, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.output import stdout_style
+from mbflow.model.errors import ExitCode
+from mbflow.model.problem import has_errors
+
+if TYPE_CHECKING:
+    from mbflow.testing.validate import Checked
+
+
+@click.command("validate")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@directory
+@environment
+@output_format("text", "json", "github", "sarif")
+def command(
+    paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
+) -> int:
+    """Check the flow files, their call files, and mbflow.yaml. Needs no account and no network.
+
+    PATHs are flow files, call files or folders; without one everything is checked. Without -e the
+    files are checked for every environment of the project. Rules that compare flows see the given
+    files only. Calls are not run: that is for mbflow test.
+
+    Exit codes: 0 no errors, 1 errors, 64 wrong usage.
+    """
+    from mbflow.testing.validate import check
+
+    seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
+    checked = check(directory, paths, environment, seen_from=seen_from)
+    text = _view(checked, output_format, seen_from)
+    if text:
+        click.echo(text)
+    return ExitCode.FAILED if has_errors(checked.problems) else ExitCode.DONE
+
+
+def _root_of_sources() -> Path:
+    """What GitHub and SARIF name files from: the repository, whatever folder a job works in."""
+    from mbflow.project.discover import repository_root
+
+    return repository_root(Path.cwd()) or Path.cwd()
+
+
+def _view(checked: Checked, output_format: str, seen_from: Path) -> str:
+    if output_format == "json":
+        from mbflow.views.problems import problems_json
+        from mbflow.views.text import json_text
+
+        return json_text(problems_json(checked.problems))
+    if output_format == "sarif":
+        from mbflow.testing.validate import sources
+        from mbflow.views.sarif import sarif
+        from mbflow.views.text import json_text
+
+        return json_text(sarif(checked.problems, sources(seen_from, checked.problems)))
+    if output_format == "github":
+        from mbflow.views.problems import annotations_text
+
+        return annotations_text(checked.problems)
+    from mbflow.testing.validate import source_lines
+    from mbflow.views.problems import counts_text, problems_text
+
+    counts = counts_text(checked.problems, checked.flows, checked.call_files)
+    if not checked.problems:
+        return counts
+    lines = source_lines(seen_from, checked.problems)
+    return f"{problems_text(checked.problems, lines, stdout_style())}\n\n{counts}"

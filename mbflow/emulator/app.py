@@ -1,0 +1,193 @@
+"""The emulator as a WSGI application: who asks, what for, and the answer, faults acted out.
+
+It serves its database and nothing else; the access key is compared, hashed and forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mbflow.emulator.context import Clock, Context
+from mbflow.emulator.control import PREFIX, Control, Telephone
+from mbflow.emulator.delivery import Deliveries, DeliveryOptions, Post
+from mbflow.emulator.delivery_queue import queues_of
+from mbflow.emulator.faults import Fault, Faults, acted
+from mbflow.emulator.lag import Lag, NotedRecords, StaleRecords
+from mbflow.emulator.lists import Turning
+from mbflow.emulator.quirks import Quirk, quirks_named
+from mbflow.emulator.requests import Logged, Request, RequestLog, request_of
+from mbflow.emulator.responses import NOT_FOUND, WRONG_KEY, Refused, Response
+from mbflow.emulator.routes import Route, route_of
+from mbflow.emulator.store import Records, Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+_USUAL = DeliveryOptions()
+_RUNNING = ("/calls", "/legs", "/recordings", "/transcriptions")
+"""Who asks for these wants calls to go on; a command that plans call flows does not."""
+
+
+class Emulator:
+    """A stand-in for the Voice Calling API over one database file. Safe between threads.
+
+    With `account`, every request belongs to that account and needs no key. Else the key chooses
+    the account: any key, or one of `access_keys` where there are some. `quirks` are names.
+    Calls go `time_factor` times faster than the clock, and send in this `manner`.
+    `sleep` takes the place of waiting when a fault delays an answer.
+    Raises `mbflow.model.errors.Error` for a database that cannot be used, at opening or later.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        account: str | None = None,
+        access_keys: Collection[str] = (),
+        quirks: Collection[str] = (),
+        faults: Sequence[Fault] = (),
+        seed: int = 0,
+        time_factor: float = 1.0,
+        manner: DeliveryOptions = _USUAL,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._quirks = quirks_named(quirks)
+        self._account = account
+        self._accounts = [_account_of(key) for key in access_keys]
+        self._clock = Clock(clock)
+        self._faults = Faults(faults, seed)
+        self._log = RequestLog()
+        self._sleep = sleep
+        self._factor = time_factor
+        self._lag = Lag()
+        self._turning = Turning(seed)
+        self._store = Store(database)
+        deliveries = Deliveries()
+        self._post = Post(self._store, self._clock, deliveries, manner)
+        self._control = Control(
+            self._faults,
+            self._clock,
+            self._log,
+            telephone=Telephone(self._store, self._clock, time_factor, self._post),
+            deliveries=deliveries,
+        )
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Raises `SimulatedFailure` where the connection is to break instead of being answered."""
+        answer = self._answer(request_of(environ))
+        length = answer.announced if answer.announced is not None else len(answer.body)
+        headers = list(answer.headers)
+        if answer.status != HTTPStatus.NO_CONTENT:
+            headers += [("Content-Type", answer.content_type), ("Content-Length", str(length))]
+        start_response(f"{answer.status} {_phrase(answer.status)}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.pieces
+
+    def requests(self) -> tuple[Logged, ...]:
+        """What was asked so far, by all accounts, oldest first; the last 10,000."""
+        return self._log.all()
+
+    def put_faults(self, faults: Iterable[Fault], seed: int = 0) -> None:
+        """From now on these faults are in force, and no others."""
+        self._faults.put(faults, seed)
+
+    def resume(self) -> None:
+        """Go on sending what calls of an earlier run have to send."""
+        self._post.resume()
+
+    def close(self) -> None:
+        self._post.close()
+        self._store.close()
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            account = self._account or self._account_for(request.key)
+            if request.path.startswith(PREFIX):
+                return self._control.answer(request, account)
+        except Refused as refused:
+            return refused.answer
+        status = None
+        try:
+            answer = acted(
+                self._faults.due(request.method, request.path),
+                lambda: self._handled(request, account),
+                sleep=self._sleep,
+                patience=request.read_timeout,
+            )
+            status = answer.status
+            return answer
+        finally:
+            self._log.add(account, request, status)
+
+    def _handled(self, request: Request, account: str) -> Response:
+        try:
+            route, ids = self._route(request)
+            return self._run(route, request, account, ids)
+        except Refused as refused:
+            return refused.answer
+
+    def _run(
+        self, route: Route, request: Request, account: str, ids: Mapping[str, str]
+    ) -> Response:
+        """The handler's answer, once its transaction is committed."""
+        if route.path.startswith(_RUNNING):
+            self._post.resume()
+        moment = self._clock.now()
+        with self._store.writing() if route.writes else self._store.reading() as connection:
+            records = self._records(connection, account, moment, writes=route.writes)
+            context = Context(
+                request=request,
+                ids=ids,
+                records=records,
+                moment=moment,
+                quirks=self._quirks,
+                factor=self._factor,
+                turned=self._turning.next() if Quirk.ORDER_CHANGES in self._quirks else 0,
+            )
+            answer = route.handler(context)
+            lanes = queues_of(records, context.touched)
+        if isinstance(records, NotedRecords):
+            self._lag.committed(records.written, moment)
+        self._post.touch(account, lanes)
+        return answer
+
+    def _records(
+        self, connection: sqlite3.Connection, account: str, moment: float, *, writes: bool
+    ) -> Records:
+        if Quirk.STALE_READS not in self._quirks:
+            return Records(connection, account)
+        if writes:
+            return NotedRecords(connection, account)
+        return StaleRecords(connection, account, self._lag, moment)
+
+    def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
+        route, ids = route_of(request.method, request.path)
+        if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
+            raise Refused(404, (NOT_FOUND, "There is nothing at this path."))
+        return route, ids
+
+    def _account_for(self, key: str) -> str:
+        account = _account_of(key)
+        known = [hmac.compare_digest(account, one) for one in self._accounts]
+        if not key or (self._accounts and not any(known)):
+            raise Refused(401, (WRONG_KEY, "Request not allowed (incorrect access_key)."))
+        return account
+
+
+def _account_of(key: str) -> str:
+    return f"key-{hashlib.sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()}"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

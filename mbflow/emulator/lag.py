@@ -1,0 +1,98 @@
+"""Reads that lag behind writes (quirk `stale-reads`): the state of half a second ago.
+
+Kept in memory: what each recent write replaced, until reads may see the write.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mbflow.emulator.store import Record, Records
+
+SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What stood where a write was made; None where nothing stood."""
+
+    account: str
+    kind: str
+    name: str
+    before: Record | None
+
+
+class Lag:
+    """The writes that reads do not see yet. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._hidden: list[tuple[float, Replaced]] = []
+        self._lock = threading.Lock()
+
+    def committed(self, written: Iterable[Replaced], moment: float) -> None:
+        with self._lock:
+            self._hidden += [(moment, replaced) for replaced in written]
+
+    def before(self, account: str, kind: str, moment: float) -> dict[str, Record | None]:
+        """By id: the state that reads at this moment still show, where it is not the present."""
+        with self._lock:
+            self._hidden = [entry for entry in self._hidden if entry[0] > moment - SECONDS]
+            found: dict[str, Record | None] = {}
+            for _, replaced in self._hidden:
+                if (replaced.account, replaced.kind) == (account, kind):
+                    found.setdefault(replaced.name, replaced.before)
+            return found
+
+
+class NotedRecords(Records):
+    """Notes what its writes replace."""
+
+    def __init__(self, connection: sqlite3.Connection, account: str) -> None:
+        super().__init__(connection, account)
+        self.written: list[Replaced] = []
+
+    def add(self, kind: str, record: Record) -> None:
+        self.written.append(Replaced(self._account, kind, record.id, None))
+        super().add(kind, record)
+
+    def replace(self, kind: str, record: Record) -> None:
+        self._note(kind, record.id)
+        super().replace(kind, record)
+
+    def remove(self, kind: str, name: str) -> None:
+        self._note(kind, name)
+        super().remove(kind, name)
+
+    def _note(self, kind: str, name: str) -> None:
+        self.written.append(Replaced(self._account, kind, name, self.get(kind, name)))
+
+
+class StaleRecords(Records):
+    """Shows the records as they were before the writes that are still hidden."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, account: str, lag: Lag, moment: float
+    ) -> None:
+        super().__init__(connection, account)
+        self._lag = lag
+        self._moment = moment
+
+    def get(self, kind: str, name: str) -> Record | None:
+        before = self._lag.before(self._account, kind, self._moment)
+        return before[name] if name in before else super().get(kind, name)
+
+    def count(self, kind: str, parent: str = "") -> int:
+        return len(self._rows(kind, parent))
+
+    def page(self, kind: str, parent: str, start: int, length: int) -> list[Record]:
+        return self._rows(kind, parent)[start : start + length]
+
+    def _rows(self, kind: str, parent: str) -> list[Record]:
+        before = self._lag.before(self._account, kind, self._moment)
+        now = super().page(kind, parent, 0, super().count(kind, parent))
+        rows = [record for record in now if record.id not in before]
+        rows += [record for record in before.values() if record and record.parent == parent]
+        return sorted(rows, key=lambda record: record.place, reverse=True)

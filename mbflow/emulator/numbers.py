@@ -1,0 +1,104 @@
+"""The numbers of a call flow: list, add, replace, read (api reference section 12).
+
+Any number in E.164 digits exists here; binding one that another flow has moves it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mbflow.emulator.context import NUMBER, Context
+from mbflow.emulator.flow_defaults import text_of
+from mbflow.emulator.flows import LINK as FLOWS
+from mbflow.emulator.flows import stored_flow
+from mbflow.emulator.lists import page_answer
+from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, one
+from mbflow.emulator.store import Record
+
+LINK = "/numbers"
+_E164 = re.compile(r"\+?([1-9][0-9]{6,14})")
+
+
+def list_numbers(context: Context) -> Response:
+    return _numbers_of(context, stored_flow(context))
+
+
+def add_numbers(context: Context) -> Response:
+    """Binds the numbers to the flow, beside those it has."""
+    flow = stored_flow(context)
+    for digits in _wanted(context):
+        _bind(context, flow, digits)
+    return _numbers_of(context, flow, 201)
+
+
+def replace_numbers(context: Context) -> Response:
+    """Binds the numbers to the flow and unbinds all others from it."""
+    flow = stored_flow(context)
+    wanted = _wanted(context)
+    count = context.records.count(NUMBER, flow.id)
+    for bound in context.records.page(NUMBER, flow.id, 0, count):
+        if bound.tag not in wanted:
+            context.records.remove(NUMBER, bound.id)
+    for digits in wanted:
+        _bind(context, flow, digits)
+    return _numbers_of(context, flow)
+
+
+def get_number(context: Context) -> Response:
+    name = context.ids["number"]
+    record = context.records.get(NUMBER, name)
+    if record is None:
+        raise not_found("number", name)
+    return one(f"{LINK}/{name}", record.text)
+
+
+def _numbers_of(context: Context, flow: Record, status: int = 200) -> Response:
+    link = f"{FLOWS}/{flow.id}/numbers"
+    return page_answer(context, NUMBER, parent=flow.id, link=link, items=LINK, status=status)
+
+
+def _wanted(context: Context) -> Sequence[str]:
+    """The digits of `{"numbers": [...]}`, each once, without a plus."""
+    body = context.body()
+    if "numbers" not in body:
+        raise context.invalid((MISSING, "numbers is missing."))
+    numbers = body["numbers"]
+    if not isinstance(numbers, list):
+        raise context.invalid((INVALID, "numbers must be a list of texts."))
+    matches = [_E164.fullmatch(item) if isinstance(item, str) else None for item in numbers]
+    faults = [
+        (INVALID, f"numbers[{index}] must be a phone number in E.164 digits, as a text.")
+        for index, match in enumerate(matches)
+        if match is None
+    ]
+    if faults:
+        raise context.invalid(*faults[:20])
+    return list(dict.fromkeys(match[1] for match in matches if match))
+
+
+def _bind(context: Context, flow: Record, digits: str) -> None:
+    bound = context.records.tagged(NUMBER, digits)
+    if bound is None:
+        name = str(uuid.uuid4())
+        text = _text(name, digits, flow.id, created=context.now, updated=context.now)
+        context.records.add(NUMBER, Record(name, text, parent=flow.id, tag=digits))
+    elif bound.parent != flow.id:
+        created = json.loads(bound.text)["createdAt"]
+        text = _text(bound.id, digits, flow.id, created=created, updated=context.now)
+        context.records.replace(NUMBER, replace(bound, text=text, parent=flow.id))
+
+
+def _text(name: str, digits: str, flow: str, *, created: str, updated: str) -> str:
+    return text_of(
+        {
+            "id": name,
+            "number": digits,
+            "callFlowId": flow,
+            "createdAt": created,
+            "updatedAt": updated,
+        }
+    )

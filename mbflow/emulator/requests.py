@@ -1,0 +1,235 @@
+"""One HTTP request as the emulator sees it: path, query, body and key, read from WSGI's environ.
+
+Every reading is bounded, and what cannot be read is refused in the documented shape.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+from mbflow.emulator.quirks import Quirk
+from mbflow.emulator.responses import INVALID, PageRange, Refused
+from mbflow.model.flow import Json
+
+BODY_LIMIT = 64 * 1024
+"""A body must be smaller than this, in bytes (reference section 16)."""
+READ_TIMEOUT = "mbflow.read_timeout"
+"""The environ key under which the in-process transport says how long its client would wait."""
+
+_DEPTH = 60
+_PER_PAGE = 10
+_PER_PAGE_CAP = 5
+_FARTHEST = 10**18
+"""No list is as long, and SQLite can still count so far."""
+_METHODS = {"GET", "POST", "PUT", "DELETE"}
+_DIGITS = re.compile("[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `path` has neither the `/v1` before it nor a slash at its end."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes | None = field(repr=False)
+    """None when it is too large to be read."""
+    key: str = field(repr=False)
+    """The access key, or an empty text."""
+    read_timeout: float | None = None
+    range: str = ""
+    """The part of a file that is wanted, as the header says it."""
+    if_range: str = ""
+
+
+def request_of(environ: Mapping[str, Any]) -> Request:
+    """The request of a WSGI call. `_method` stands in for a method that a client cannot send."""
+    query = _query(environ)
+    method = str(environ["REQUEST_METHOD"]).upper()
+    if method in {"GET", "POST"} and query.get("_method", "").upper() in _METHODS:
+        method = query["_method"].upper()
+    return Request(
+        method=method,
+        path=_path(environ),
+        query=query,
+        body=_body(environ),
+        key=_key(environ),
+        read_timeout=environ.get(READ_TIMEOUT),
+        range=environ.get("HTTP_RANGE", ""),
+        if_range=environ.get("HTTP_IF_RANGE", ""),
+    )
+
+
+def json_of(body: bytes | None) -> Json:
+    """The body as JSON, whatever its content type; else refused with 400."""
+    if body is None:
+        _malformed(f"The request body must be smaller than {BODY_LIMIT} bytes.")
+    if not body.strip():
+        _malformed("The request body is empty; a JSON object is needed.")
+    try:
+        value: Json = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_whole_number,
+            parse_float=_fraction,
+        )
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        _malformed("The request body holds half of a surrogate pair, which is no character.")
+    except UnicodeDecodeError:
+        _malformed("The request body is not UTF-8.")
+    except RecursionError:
+        _malformed(f"The request body is nested more than {_DEPTH} levels deep.")
+    except ValueError as error:
+        _malformed(f"The request body is not JSON: {error}.")
+    if _is_deep(value):
+        _malformed(f"The request body is nested more than {_DEPTH} levels deep.")
+    return value
+
+
+def page_of(query: Mapping[str, str], quirks: Collection[Quirk] = ()) -> PageRange:
+    """The wanted page, in every spelling that an SDK sends (reference section 3)."""
+    legacy = Quirk.LEGACY_PAGING_IGNORED not in quirks
+    folded = {name.lower(): value for name, value in query.items()}
+    length = _counting(folded, "perpage", *(["limit"] if legacy else [])) or _PER_PAGE
+    number = _counting(folded, "page", *(["currentpage"] if legacy else []))
+    offset = _counting(folded, "offset") if legacy else None
+    if Quirk.PER_PAGE_CAP in quirks:
+        length = min(length, _PER_PAGE_CAP)
+    if Quirk.PER_PAGE_IGNORED in quirks:
+        length = _PER_PAGE
+    if number is None and offset:
+        return PageRange(number=offset // length + 1, length=length, start=offset)
+    number = number or 1
+    return PageRange(number=number, length=length, start=min((number - 1) * length, _FARTHEST))
+
+
+def _query(environ: Mapping[str, Any]) -> dict[str, str]:
+    pairs = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="replace")
+    return dict(reversed(pairs))
+
+
+def _path(environ: Mapping[str, Any]) -> str:
+    path = str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode(errors="replace")
+    if path == "/v1" or path.startswith("/v1/"):
+        path = path[3:]
+    return path.removesuffix("/") or "/"
+
+
+def _body(environ: Mapping[str, Any]) -> bytes | None:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if length >= BODY_LIMIT:
+        return None
+    body: bytes = environ["wsgi.input"].read(length)
+    return body
+
+
+def _key(environ: Mapping[str, Any]) -> str:
+    scheme, _, key = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    return key.strip() if scheme.lower() == "accesskey" else ""
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {json.dumps(twice)} stands twice in one object")
+    return value
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > 19 or not -(2**63) <= int(digits) < 2**63:
+        raise ValueError("a number is too large")
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _is_deep(value: Json) -> bool:
+    level: list[Json] = [value]
+    for _ in range(_DEPTH):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Json) -> Collection[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _counting(query: Mapping[str, str], *names: str) -> int | None:
+    """The first of these parameters that is there; 0 and nothing both mean: not said."""
+    for name in names:
+        text = query.get(name, "")
+        if text and not _DIGITS.fullmatch(text):
+            raise Refused(422, (INVALID, f"The query parameter {name} must be a whole number."))
+        if text:
+            return int(text) or None
+    return None
+
+
+def _malformed(message: str) -> NoReturn:
+    raise Refused(400, (INVALID, message))
+
+
+_KEPT = 10_000
+
+
+_PAGING = ("page", "currentpage", "perpage", "limit", "offset")
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One request. `status` is None where the connection broke before the answer."""
+
+    method: str
+    path: str
+    query: str
+    """The paging parameters only, as they were sent, in order of name: `page=2&perPage=100`."""
+    status: int | None
+
+
+class RequestLog:
+    """The last requests of each account, oldest first. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._entries: deque[tuple[str, Logged]] = deque(maxlen=_KEPT)
+        self._lock = threading.Lock()
+
+    def add(self, account: str, request: Request, status: int | None) -> None:
+        query = "&".join(
+            f"{name}={value}"
+            for name, value in sorted(request.query.items())
+            if name.lower() in _PAGING
+        )
+        with self._lock:
+            self._entries.append((account, Logged(request.method, request.path, query, status)))
+
+    def all(self) -> tuple[Logged, ...]:
+        with self._lock:
+            return tuple(logged for _, logged in self._entries)
+
+    def of(self, account: str) -> tuple[Logged, ...]:
+        with self._lock:
+            return tuple(logged for owner, logged in self._entries if owner == account)

@@ -1,0 +1,266 @@
+"""The emulator's one SQLite file: objects of every kind, with their JSON text kept ready.
+
+A connection a thread; a `Records` is one account inside one transaction and sees no other account.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mbflow.model.errors import Error
+from mbflow.model.text import command_line
+
+_APPLICATION = 0x6D62666C
+_VERSION = 1
+_SECONDS_TO_WAIT = 30
+_SCHEMA = """
+    CREATE TABLE records (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        parent TEXT NOT NULL, tag TEXT, text TEXT NOT NULL,
+        UNIQUE (account, kind, id), UNIQUE (account, kind, tag)
+    ) STRICT;
+    CREATE INDEX in_order ON records (account, kind, parent, seq);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One stored object: a call flow, a number."""
+
+    id: str
+    text: str
+    """The object as JSON, without its `_links`."""
+    parent: str = ""
+    """The id of the object it belongs to; lists are of one parent's children."""
+    tag: str | None = None
+    """At most one record of a kind in an account has a tag: `default`, or a number's digits."""
+    place: int = 0
+    """Where it stands in the order of insertion; given by the store."""
+
+
+class Records:
+    """One account's objects, inside one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, account: str) -> None:
+        self._connection = connection
+        self._account = account
+
+    def get(self, kind: str, name: str) -> Record | None:
+        return self._first("id = ?", kind, name)
+
+    def tagged(self, kind: str, tag: str) -> Record | None:
+        return self._first("tag = ?", kind, tag)
+
+    def count(self, kind: str, parent: str = "") -> int:
+        rows = self._connection.execute(
+            "SELECT count(*) FROM records WHERE account = ? AND kind = ? AND parent = ?",
+            (self._account, kind, parent),
+        )
+        return int(rows.fetchone()[0])
+
+    def page(self, kind: str, parent: str, start: int, length: int) -> list[Record]:
+        """Newest first, by order of insertion."""
+        rows = self._connection.execute(
+            "SELECT id, text, parent, tag, seq FROM records"
+            " WHERE account = ? AND kind = ? AND parent = ? ORDER BY seq DESC LIMIT ? OFFSET ?",
+            (self._account, kind, parent, length, start),
+        )
+        return [Record(*row) for row in rows]
+
+    def add(self, kind: str, record: Record) -> None:
+        self._connection.execute(
+            "INSERT INTO records (account, kind, id, text, parent, tag) VALUES (?, ?, ?, ?, ?, ?)",
+            (self._account, kind, record.id, record.text, record.parent, record.tag),
+        )
+
+    def replace(self, kind: str, record: Record) -> None:
+        """The record keeps its place in lists."""
+        self._connection.execute(
+            "UPDATE records SET text = ?, parent = ?, tag = ?"
+            " WHERE account = ? AND kind = ? AND id = ?",
+            (record.text, record.parent, record.tag, self._account, kind, record.id),
+        )
+
+    def remove(self, kind: str, name: str) -> None:
+        self._connection.execute(
+            "DELETE FROM records WHERE account = ? AND kind = ? AND id = ?",
+            (self._account, kind, name),
+        )
+
+    def _first(self, condition: str, kind: str, value: str) -> Record | None:
+        row = self._connection.execute(
+            "SELECT id, text, parent, tag, seq FROM records"
+            f" WHERE account = ? AND kind = ? AND {condition}",
+            (self._account, kind, value),
+        ).fetchone()
+        return Record(*row) if row else None
+
+
+def of_all_accounts(connection: sqlite3.Connection, kind: str) -> list[tuple[str, Record]]:
+    """Every record of a kind, each with its account, oldest first."""
+    rows = connection.execute(
+        "SELECT account, id, text, parent, tag, seq FROM records WHERE kind = ? ORDER BY seq",
+        (kind,),
+    )
+    return [(account, Record(*row)) for account, *row in rows]
+
+
+class Store:
+    """The database file. Opening it makes it where it is missing, and refuses a foreign one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        try:
+            with self.failures_named():
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One state of the database, however many statements read it."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, one writer at a time; committed when the block ends."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+
+    @contextmanager
+    def failures_named(self) -> Iterator[None]:
+        """SQLite's failures as an `Error` that names the file and says what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _explained(error, self._path) from error
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with self.failures_named():
+            connection = self._connection()
+            connection.execute(begin)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self._path,
+                timeout=_SECONDS_TO_WAIT,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._own.connection = connection
+            self._remember(connection)
+            # In WAL mode NORMAL keeps every commit through the death of the process.
+            connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+    def _remember(self, connection: sqlite3.Connection) -> None:
+        """So that `close` finds it; connections of threads that have ended are closed here."""
+        with self._lock:
+            for thread in [one for one in self._connections if not one.is_alive()]:
+                self._connections.pop(thread).close()
+            self._connections[threading.current_thread()] = connection
+
+    def _prepare(self) -> None:
+        connection = self._connection()
+        if _is_blank(connection):
+            _use_wal(connection)
+        with self.writing():
+            if _is_blank(connection):
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+            _refuse_foreign(connection, self._path)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """SQLite itself does not wait where two processes switch a new file to WAL at once."""
+    until = time.monotonic() + _SECONDS_TO_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _is_blank(connection: sqlite3.Connection) -> bool:
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return tables == 0 and _number(connection, "application_id") == 0
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    if _number(connection, "application_id") != _APPLICATION:
+        raise Error(
+            f"{path} is a database of another program.",
+            "The emulator keeps its call flows in a file of its own.",
+            "Name another file; a missing one is made.",
+        )
+    if _number(connection, "user_version") != _VERSION:
+        raise Error(
+            f"{path} was written by another version of mbflow.",
+            "Use that version, or name another file; a missing one is made.",
+        )
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+def _lock_beside(path: Path) -> Iterator[str]:
+    """The built-in emulator lies beside its lock, which then names flows that are gone."""
+    folder = path.parent
+    if folder.parent.name == ".mbflow":
+        yield "The lock beside it names flows that are then gone, so move the whole folder:"
+        yield f"    {command_line('mv', str(folder), f'{folder}.damaged')}"
+
+
+def _explained(error: sqlite3.Error, path: Path) -> Error:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")) or name == "SQLITE_ERROR":
+        return Error(
+            f"The emulator's database {path} is damaged, or is no database.",
+            f"SQLite says: {error}.",
+            "Move the file away; the emulator then starts with an empty one.",
+            *_lock_beside(path),
+        )
+    if name.startswith("SQLITE_BUSY"):
+        return Error(
+            f"The emulator's database {path} is kept busy by another process.",
+            "Wait for the other process to end, then try again.",
+        )
+    return Error(
+        f"The emulator's database {path} cannot be used.",
+        f"SQLite says: {error}.",
+        "Look at the folder's permissions and at the free space of the disk.",
+    )

@@ -1,0 +1,238 @@
+"""The canonical form: what of a call flow counts when two of them are compared.
+
+One function serves both sides. It is idempotent; it is blind to what the service owns, to key
+order, defaults, labels and unknown keys; it is awake to everything that a caller hears.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from itertools import compress
+
+from mbflow.model.flow import Body, Json, steps_in
+from mbflow.schema.validator import (
+    ACTIONS,
+    SERVICE_FIELDS,
+    KeyRule,
+    condition_keys,
+    flow_keys,
+    options_of,
+    step_keys,
+)
+
+VERSION = 1
+"""Version of the form. A digest made under another version says nothing: base unknown."""
+
+_FLOW_KEYS = flow_keys()
+_LANGUAGES = ("language", "transcribeLanguage")
+_STEP_REST = tuple(
+    key for key in step_keys() if key not in ("id", "action", "options", "onKeypressGoto")
+)
+_CONDITION_KEYS = tuple(condition_keys())
+_CONDITION_NAMES = {key.lower(): key for key in _CONDITION_KEYS}
+_NAMES = {key.lower(): key for key in (*_FLOW_KEYS, *step_keys())}
+_OPTIONS = {action: options_of(action) for action in ACTIONS}
+_OPTION_NAMES = {
+    action: {name.lower(): name for name in options} for action, options in _OPTIONS.items()
+}
+
+
+def canonical(body: Body) -> Body:
+    """The canonical form of a call flow, from a file or from the service.
+
+    Top-level keys and optional options that hold null, "", 0, false or their default are left
+    out; `onKeypressGoto` holds the index of its target, or the text where no step has that id.
+    """
+    body = _folded(body, _NAMES)
+    form: Body = {}
+    for key, rule in _FLOW_KEYS.items():
+        if key in body and key != "steps" and not _is_unset(body[key], rule):
+            form[key] = _plain(body[key])
+    folded = [_folded(step, _NAMES) for step in steps_in(body)]
+    places = _places(folded)
+    form["steps"] = [_step(step, places) for step in folded]
+    return form
+
+
+def but_default(body: Body) -> Body:
+    """The canonical form without `default`, which a file need not manage."""
+    form = canonical(body)
+    form.pop("default", None)
+    return form
+
+
+def labelled(body: Body) -> Body:
+    """The canonical form with each step's own `id` put back: what steps are aligned by."""
+    form = canonical(body)
+    for step, kept in zip(steps_in(body), steps_in(form), strict=True):
+        name = _folded(step, _NAMES).get("id")
+        if isinstance(name, str) and name:
+            kept["id"] = name
+    return form
+
+
+def digest(form: Body) -> str:
+    """Sixteen hex digits that stand for a canonical form in the lock and in plans."""
+    text = json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def alike(desired: Body, live: Body) -> tuple[Body, Body]:
+    """The canonical forms of both sides, ready for `same`.
+
+    A file without `default` does not manage it, so the live value is left out of the comparison.
+    """
+    return canonical(desired), canonical(live) if manages_default(desired) else but_default(live)
+
+
+def manages_default(desired: Body) -> bool:
+    return desired.get("default") is not None
+
+
+def same(left: Json, right: Json) -> bool:
+    """Equal in value and in type: `true` is not 1."""
+    if left != right:
+        return False
+    if isinstance(left, dict) and isinstance(right, dict):
+        return all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return all(map(same, left, right))
+    return isinstance(left, bool) == isinstance(right, bool)
+
+
+def _places(steps: list[Body]) -> dict[str, int]:
+    """Step id to index; where an id stands twice, the first counts."""
+    places: dict[str, int] = {}
+    for index, step in enumerate(steps):
+        name = step.get("id")
+        if isinstance(name, str):
+            places.setdefault(name, index)
+    return places
+
+
+def _step(step: Body, places: Mapping[str, int]) -> Json:
+    action = step.get("action")
+    form: Body = {"action": action}
+    options = step.get("options")
+    if isinstance(options, dict):
+        known = isinstance(action, str) and action in _OPTIONS
+        kept = _known_options(str(action), options) if known else _plain(options)
+        if kept:
+            form["options"] = kept
+    for key in _STEP_REST:
+        value = step.get(key)
+        if key == "conditions" and isinstance(value, list):
+            value = [condition_form(condition) for condition in value]
+        if value:
+            form[key] = _plain(value)
+    goto = step.get("onKeypressGoto")
+    if goto is not None and goto != "":
+        form["onKeypressGoto"] = places.get(goto, goto) if isinstance(goto, str) else _plain(goto)
+    return form
+
+
+def condition_form(condition: Json) -> Json:
+    """A condition without unknown keys; what the known ones hold counts as it stands."""
+    if not isinstance(condition, dict):
+        return condition
+    folded = _folded(condition, _CONDITION_NAMES)
+    return {key: folded[key] for key in _CONDITION_KEYS if key in folded}
+
+
+def _known_options(action: str, options: Body) -> Body:
+    rules = _OPTIONS[action]
+    kept: Body = {}
+    for name, value in _folded(options, _OPTION_NAMES[action]).items():
+        rule = rules.get(name)
+        if rule is None or _is_unset(value, rule):
+            continue
+        value = _plain(value)
+        if name in _LANGUAGES and isinstance(value, str):
+            value = _language(value)
+            if _is_unset(value, rule):
+                continue
+        kept[name] = value
+    return kept
+
+
+def _is_unset(value: Json, rule: KeyRule) -> bool:
+    if rule.required:
+        return False
+    if value is None or value == "" or (value == 0 and not isinstance(value, (list, dict))):
+        return True
+    return value == rule.default and isinstance(value, bool) == isinstance(rule.default, bool)
+
+
+def _folded(body: Body, names: Mapping[str, str]) -> Body:
+    """The same mapping with known keys in their own spelling; an exact spelling wins."""
+    if all(names.get(key.lower(), key) == key for key in body):
+        return body
+    folded: Body = {}
+    for key, value in sorted(body.items(), key=lambda item: item[0]):
+        name = names.get(key.lower(), key)
+        if name == key or name not in body:
+            folded.setdefault(name, value)
+    return folded
+
+
+def _plain(value: Json) -> Json:
+    """A whole number written as a float is the same number: `5.0` is 5."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _language(tag: str) -> str:
+    first, *rest = tag.split("-")
+    return "-".join([first.lower(), *(part.upper() for part in rest)])
+
+
+def same_at_a_glance(desired: Body, live: Body) -> bool:
+    """True only where the canonical forms are equal; False says nothing.
+
+    The live flow is the file with what the service adds: its own fields, `false` for what is not
+    said, and ids of steps that have none in the file. It costs a tenth of the canonical forms.
+    """
+    for key, value in live.items():
+        if key in SERVICE_FIELDS or key == "steps":
+            continue
+        if key in desired:
+            if not same(desired[key], value):
+                return False
+        elif value and not (key == "default" and not manages_default(desired)):
+            return False
+    if any(key not in live and value for key, value in desired.items()):
+        return False
+    wanted, found = desired.get("steps"), live.get("steps")
+    if not isinstance(wanted, list) or not isinstance(found, list) or len(wanted) != len(found):
+        return False
+    return all(map(_same_step, wanted, found)) and not _labels_used_twice(wanted, found)
+
+
+def _same_step(wanted: Json, found: Json) -> bool:
+    if not isinstance(wanted, dict) or not isinstance(found, dict):
+        return False
+    if len(found) != len(wanted) + ("id" not in wanted):
+        return False
+    for key, value in wanted.items():
+        if key not in found or found[key] != value:
+            return False
+        if value.__class__ is not str and not same(value, found[key]):
+            return False
+    return "id" in found
+
+
+def _labels_used_twice(wanted: list[Json], found: list[Json]) -> bool:
+    """Whether the service gave a step without an id the id of another: jumps would lead there."""
+    named = [isinstance(step, dict) and "id" in step for step in wanted]
+    if not any(named):
+        return False
+    ids = [step["id"] if isinstance(step, dict) else None for step in found]
+    labels = list(compress(ids, named))
+    return any(name in labels for name, own in zip(ids, named, strict=True) if not own)

@@ -1,0 +1,174 @@
+"""Typed edits: what turns the live flow into the one in the file, each with a sentence.
+
+Sentences number the steps of the file; where they number those of the live flow they say old.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+from mbflow.flow.alignment import Alignment, align
+from mbflow.flow.canonical import alike, labelled, manages_default, same
+from mbflow.flow.words import conditions_words, step_words, value_words
+from mbflow.model.flow import Body, Json, options_in, steps_in
+from mbflow.model.paths import path_text, value_at
+
+Kind = Literal["insert", "remove", "move", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference. Step numbers count from 0, as paths do; sentences count from 1."""
+
+    kind: Kind
+    text: str
+    """The difference as a sentence."""
+    live: int | None = None
+    """The step's index in the live flow; None at the top level and for an inserted step."""
+    desired: int | None = None
+    """The step's index in the file; None at the top level and for a removed step."""
+    path: str = ""
+    """Where it stands: in the file, or for a removed step in the live flow."""
+    before: Json = None
+    after: Json = None
+
+
+def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
+    """All edits between two flows, top level first, then steps in the file's order.
+
+    A step that goes has its place behind the step that stays above it.
+    None where the canonical forms are equal, even if labels were swapped between steps.
+    """
+    if same(*alike(desired, live)):
+        return ()
+    found, wanted = labelled(live), labelled(desired)
+    if not manages_default(desired):
+        found.pop("default", None)
+    before, after = steps_in(found), steps_in(wanted)
+    alignment = align(found, wanted)
+    steps = [
+        *((place, _removed(i, before[i])) for i, place in _places_of_removed(alignment)),
+        *((edit.desired or 0, edit) for edit in _kept_and_new(alignment, before, after)),
+    ]
+    in_order = sorted(steps, key=lambda placed: placed[0])
+    return (*_top_level(found, wanted), *(edit for _, edit in in_order))
+
+
+def _top_level(found: Body, wanted: Body) -> Iterable[Edit]:
+    for key in sorted((found.keys() | wanted.keys()) - {"steps"}):
+        before, after = found.get(key), wanted.get(key)
+        if not same(before, after):
+            text = f"{key} {_how(before, after)}"
+            yield Edit("change", text, path=key, before=before, after=after)
+
+
+def _places_of_removed(alignment: Alignment) -> Iterable[tuple[int, float]]:
+    """Where in the file the steps that go would stand: each between two steps."""
+    stay = [(i, j) for i, j in alignment.pairs if j not in alignment.moved]
+    for index in alignment.removed:
+        above = bisect_left(stay, (index,))
+        yield index, (stay[above - 1][1] if above else -1) + 0.5
+
+
+def _removed(index: int, step: Body) -> Edit:
+    text = f"old step {index + 1} goes: {step_words(step)}"
+    return Edit("remove", text, live=index, path=f"steps[{index}]", before=step)
+
+
+def _kept_and_new(alignment: Alignment, before: list[Body], after: list[Body]) -> Iterable[Edit]:
+    desired_of = dict(alignment.pairs)
+    for j, step in enumerate(after):
+        i = alignment.live_of.get(j)
+        if i is None:
+            text = f"new step {j + 1}: {step_words(step)}"
+            yield Edit("insert", text, desired=j, path=f"steps[{j}]", after=step)
+            continue
+        if j in alignment.moved:
+            text = f"old step {i + 1} becomes step {j + 1}: {step_words(step)}"
+            yield Edit("move", text, live=i, desired=j, path=f"steps[{j}]")
+        yield from _changes(i, j, before, after, desired_of)
+
+
+def _changes(
+    i: int, j: int, live: list[Body], desired: list[Body], desired_of: dict[int, int]
+) -> Iterable[Edit]:
+    old, new = live[i], desired[j]
+    where = f"step {j + 1} {new.get('action')}"
+    for key in sorted((old.keys() | new.keys()) - {"id", "options"}):
+        before, after_value = old.get(key), new.get(key)
+        if key == "onKeypressGoto":
+            if not same(_target(before, desired_of), after_value):
+                led = _led(before, live, desired, desired_of)
+                text = f"{where}: a key press now leads {_to(after_value, desired)}; it led {led}"
+                path = path_text(("steps", j, key))
+                yield Edit("change", text, i, j, path, before, after_value)
+        elif not same(before, after_value):
+            words = conditions_words if key == "conditions" else value_words
+            text = f"{where}: {key} {_how(before, after_value, words)}"
+            path = path_text(("steps", j, key))
+            yield Edit("change", text, i, j, path, before, after_value)
+    yield from _option_changes(i, j, where, options_in(old), options_in(new))
+
+
+def _target(goto: Json, desired_of: dict[int, int]) -> Json:
+    """A live goto in the file's numbers; -1 where its target is gone, so that it differs."""
+    return desired_of.get(goto, -1) if isinstance(goto, int) else goto
+
+
+def _led(goto: Json, live: list[Body], desired: list[Body], desired_of: dict[int, int]) -> str:
+    """Where a key press led; in the file's numbers as long as that step stays."""
+    if isinstance(goto, int) and goto not in desired_of and 0 <= goto < len(live):
+        return f"to old step {goto + 1} ({step_words(live[goto])})"
+    return _to(_target(goto, desired_of), desired)
+
+
+def _to(goto: Json, steps: list[Body]) -> str:
+    if not isinstance(goto, int) or not 0 <= goto < len(steps):
+        return "nowhere" if goto is None else "to a step that is not there"
+    return f"to step {goto + 1} ({step_words(steps[goto])})"
+
+
+def _option_changes(i: int, j: int, where: str, old: Body, new: Body) -> Iterable[Edit]:
+    if same(old, new):
+        return
+    for path in _changed_paths(old, new):
+        before, after = value_at(old, path), value_at(new, path)
+        text = f"{where}: {path_text(path)} {_how(before, after)}"
+        yield Edit("change", text, i, j, path_text(("steps", j, "options", *path)), before, after)
+
+
+def _changed_paths(old: Body, new: Body) -> list[tuple[str, ...]]:
+    # Loaded only where two steps differ: it costs more than all the rest of a plan.
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(
+        old,
+        new,
+        view="tree",
+        threshold_to_diff_deeper=0,
+        verbose_level=0,
+        ignore_private_variables=False,
+    )
+    found = [item.path(output_format="list") for items in tree.values() for item in items]
+    return sorted({_up_to_a_list(path) for path in found})
+
+
+def _up_to_a_list(path: list[str | int]) -> tuple[str, ...]:
+    """A list counts as one value: an item that goes shifts all behind it."""
+    return tuple(str(part) for part in takewhile(lambda part: isinstance(part, str), path))
+
+
+def _how(before: Json, after: Json, words: Callable[[Json], str] = value_words) -> str:
+    """How a value changed, short enough for a line; long ones are left to the text diff."""
+    if before is None:
+        return f"set to {words(after)}"
+    if after is None:
+        return f"no longer set, was {words(before)}"
+    if isinstance(before, str) and isinstance(after, str) and len(before) + len(after) > 60:
+        return "changed"
+    old, new = words(before), words(after)
+    return f"{old} -> {new}" if old != new else "changed"

@@ -1,0 +1,197 @@
+"""A call flow made ready to walk: its steps with their targets found, whatever the body looks like.
+
+Tolerant on purpose: live flows and fetched flows were never checked by mbflow. What is no step, no
+number or no text is read as absent; nothing here raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mbflow.model.flow import Body, Flow, Json, Path
+
+END_OF_FLOW = -1
+"""The target of a step below which there is none."""
+OVER = -2
+"""The target of what ends the call, or hands it to another flow."""
+MISSING = -3
+"""The target of a goto that names no step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    variable: str
+    operator: str
+    value: str = field(repr=False)
+    """May be secret: never show it."""
+    shown: str
+    """The value, safe to show."""
+
+
+class Step(NamedTuple):
+    """One step: `position` counts from 0, `jump` is where keys lead (None: to the step below).
+
+    Names (of steps and of variables) are those that can be shown. A tuple, because every flow of
+    a project is taken apart when it is checked, and tuples are made in half the time.
+    """
+
+    position: int
+    action: str
+    options: Mapping[str, Json]
+    """What the service is given. May hold secret values: never show it."""
+    shown: Mapping[str, Json]
+    """The same options, safe to show."""
+    conditions: tuple[Condition, ...] = ()
+    id: str = ""
+    goto: str = ""
+    jump: int | None = None
+    variable: str = ""
+    end_key: str = ""
+    max_keys: int = 0
+    """How many keys are collected; 0 where the step does not say."""
+
+    def __repr__(self) -> str:
+        return f"Step({self.position}, {self.action!r}, {self.shown!r})"
+
+    def text(self, name: str) -> str:
+        """An option as text, "" when absent."""
+        value = self.options.get(name)
+        return value if isinstance(value, str) else ""
+
+    def number(self, name: str) -> int:
+        """An option as a whole number of at least 0; 0 means that it is not set."""
+        return _number(self.options.get(name))
+
+    def shown_text(self, name: str) -> str:
+        value = self.shown.get(name)
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One flow, by the name under which coverage and transcripts know it: a key, or a URL."""
+
+    name: str
+    steps: tuple[Step, ...]
+    record: bool = False
+    max_seconds: int = 0
+    """The flow's `maxDuration`; 0 when it has none."""
+
+
+def parse_program(name: str, body: Body, shown: Body | None = None) -> Program:
+    """Read a call-flow object. `shown` is the same object without secret values."""
+    fields = _spelled(body)
+    steps = safe = _objects(fields.get("steps"))
+    if shown is not None and shown is not body:
+        safe = _objects(_spelled(shown).get("steps"))
+    targets: dict[str, int] = {}
+    for index, step in enumerate(safe):
+        targets.setdefault(_text(step.get("id")), index)
+    return Program(
+        name,
+        tuple(_step(index, step, safe[index], targets) for index, step in enumerate(steps)),
+        record=fields.get("record") is True,
+        max_seconds=_number(fields.get("maxDuration")),
+    )
+
+
+def media_of(value: Json) -> tuple[str, ...]:
+    """The URLs of a play step: one, or several (reference 6.2)."""
+    entries = value if isinstance(value, list) else [value]
+    return tuple(entry for entry in entries if isinstance(entry, str) and entry)
+
+
+def urls_of(step: Step) -> Iterator[tuple[Path, str]]:
+    """The addresses that a step names, with their places below the flow. May be secret."""
+    option = URL_OPTIONS.get(step.action)
+    if option is not None:
+        value = step.options.get(option)
+        place: Path = ("steps", step.position, "options", option)
+        for number, url in enumerate(media_of(value)):
+            yield (*place, number) if isinstance(value, list) else place, url
+
+
+URL_OPTIONS = {"play": "media", "fetchCallFlow": "url", "record": "onFinish"}
+"""Action to the option that holds its address, or its addresses."""
+
+
+def _step(
+    index: int, step: Mapping[str, Json], safe: Mapping[str, Json], targets: Mapping[str, int]
+) -> Step:
+    options = _spelled(_object(step.get("options")))
+    if step is safe and step.keys() <= _PLAIN:
+        return Step(index, _text(step.get("action")), options, options)
+    goto = _text(safe.get("onKeypressGoto"))
+    return Step(
+        index,
+        _text(step.get("action")),
+        options,
+        options if safe is step else _spelled(_object(safe.get("options"))),
+        conditions=_conditions(step.get("conditions"), safe.get("conditions")),
+        id=_text(safe.get("id")),
+        goto=goto,
+        jump=targets.get(goto, MISSING) if goto else None,
+        variable=_text(safe.get("onKeypressVar")),
+        end_key=_text(step.get("endKey")),
+        max_keys=_number(step.get("maxNumKeys")),
+    )
+
+
+def _conditions(value: Json, safe: Json) -> tuple[Condition, ...]:
+    if not value:
+        return ()
+    return tuple(
+        Condition(
+            _text(shown.get("variable")),
+            _text(entry.get("operator")),
+            _text(entry.get("value")),
+            _text(shown.get("value")),
+        )
+        for entry, shown in zip(_objects(value), _objects(safe), strict=True)
+    )
+
+
+# The service finds keys without regard to case (reference 7: `Repeat`, `Language`, `callflow`).
+_NAMES = """
+steps record maxDuration id action options conditions onKeypressGoto onKeypressVar endKey maxNumKeys
+destination mask ifMachine machineTimeout source payload language voice repeat loop length media
+maxLength timeout finishOnKey transcribe transcribeLanguage onFinish url keys duration interval
+variable operator value title
+"""
+_KNOWN = frozenset(_NAMES.split())
+_PLAIN = frozenset({"action", "options"})
+_SPELLINGS = {name.lower(): name for name in _KNOWN}
+
+
+def _spelled(entries: Mapping[str, Json]) -> Mapping[str, Json]:
+    if entries.keys() <= _KNOWN:
+        return entries
+    return {_SPELLINGS.get(key.lower(), key): value for key, value in entries.items()}
+
+
+def _objects(value: Json) -> Sequence[Mapping[str, Json]]:
+    """What is no object counts as an empty one, so that places stay what they are in the file."""
+    entries = value if isinstance(value, list) else []
+    return [_spelled(_object(entry)) for entry in entries]
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Json) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(value) if 0 < value < float("inf") else 0
+
+
+def steps_of(flow: Flow) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The steps with their numbers, from 0, safe to show. Only for flows that fit the schema."""
+    steps: Any = flow.shown["steps"]
+    return enumerate(steps)

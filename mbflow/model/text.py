@@ -1,0 +1,72 @@
+"""Texts for people: harmless in terminals and logs, shortened, with the word probably meant."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+
+# C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
+# interlinear marks, tags, lone surrogates and what XML cannot hold: nothing that a reader could see
+# or should obey.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
+# GitHub reads `::error` at the start of a line, and `##[error]` anywhere in one, as commands;
+# others read `##vso[…]` and `##teamcity[…]`.
+_COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\w*\[)")
+
+
+def printable(text: str) -> str:
+    """The text on one line, with every character that could act written as an escape."""
+    text = _HIDDEN.sub(_escape, text)
+    return _COMMAND.sub(lambda m: f"{m[1] or ''}\\x3a" if ":" in m[0] else "#\\x23", text)
+
+
+def is_command(line: str) -> bool:
+    """Whether a CI system could take the line for a command of its own."""
+    return _COMMAND.search(line) is not None
+
+
+def command_line(*words: str) -> str:
+    """A command line to copy: what a shell would take apart, or obey, is in quotes."""
+    return shlex.join(words)
+
+
+def shortened(text: str, length: int) -> str:
+    """Printable text of at most `length` characters, cut with an ellipsis."""
+    text = printable(text[: length * 2])
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    number = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was meant to be, or None where none is near."""
+    import difflib  # only needed once something is wrong
+
+    by_folded = {name.casefold(): name for name in sorted(known)}
+    found = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "x"?` with a space before it, or nothing."""
+    found = nearest(word, known)
+    return f' Did you mean "{shortened(found, 60)}"?' if found is not None else ""
+
+
+def listed(words: Iterable[str], *, last: str = "or") -> str:
+    """`a, b or c`."""
+    *head, tail = list(words) or [""]
+    return f"{', '.join(head)} {last} {tail}" if head else tail

@@ -1,0 +1,229 @@
+"""Makes the plan from a survey of both sides. Sends only GET; the diff is the core's."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as randomness
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mbflow.flow.unknown import unknown_paths
+from mbflow.model.errors import RefusedError, UsageError
+from mbflow.model.flow import Json, LiveFlow
+from mbflow.model.paths import path_text
+from mbflow.model.text import did_you_mean, printable
+from mbflow.plan.adoption import twins_elsewhere
+from mbflow.plan.diff import Differences, diff
+from mbflow.plan.hazards import with_numbers
+from mbflow.plan.model import (
+    SALT,
+    Action,
+    Change,
+    Known,
+    Match,
+    Matches,
+    Plan,
+    Refusal,
+    Summary,
+    refusal_lines,
+)
+from mbflow.plan.refresh import read_numbers
+from mbflow.plan.secrets import fingerprint
+from mbflow.plan.survey import Survey, Wishes, survey
+from mbflow.project.load import Checkout
+from mbflow.project.workers import not_collecting
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+
+def notes(seen: Survey, changes: Collection[Change]) -> Iterator[str]:
+    """The notes of a plan with these changes, the most telling first."""
+    yield from _missing_files(seen)
+    yield from _live_elsewhere(seen)
+    yield from _left_alone(seen)
+    yield from _unknown_keys(changes)
+
+
+def _missing_files(seen: Survey) -> Iterator[str]:
+    if not seen.checkout.flows and not seen.checkout.broken and seen.matches.surplus:
+        yield "There is no flow file at all, so apply will refuse: is this the right branch?"
+
+
+def _live_elsewhere(seen: Survey) -> Iterator[str]:
+    elsewhere = twins_elsewhere(seen.known, seen.matches)
+    if elsewhere:
+        yield (
+            f"{len(elsewhere)} of the flows to create are live already, as flows of another "
+            "environment or project in this account. If this one was renamed, say so in "
+            "mbflow.yaml before you apply: identity, or project_was"
+        )
+
+
+def _left_alone(seen: Survey) -> Iterator[str]:
+    for flow in seen.matches.orphans:
+        yield (
+            f"orphan {_named(flow)}: made by mbflow from another branch, or forgotten; left alone"
+        )
+    for flow in seen.matches.copies:
+        yield (
+            f"copy {_named(flow)}: carries the markers of a flow whose own id is another; "
+            "left alone"
+        )
+    for key, ids in seen.doubles.items():
+        yield (
+            f"twice: a run that was cut off made {key}, and the service has another like it: "
+            f"{', '.join(ids)}; left alone"
+        )
+    for key, ids in seen.fileless.items():
+        yield (
+            f"no file: a run that was cut off made {key}, whose file is gone, and any of these may "
+            f"be it: {', '.join(ids)}; left alone"
+        )
+
+
+def _unknown_keys(changes: Collection[Change]) -> Iterator[str]:
+    for change in changes:
+        strange = unknown_paths(change.before) if change.before and change.after else []
+        if strange:
+            names = ", ".join(path_text(path) for path in strange[:5])
+            yield f"{change.key}: mbflow does not know {names}; sent back as it is"
+
+
+def _named(flow: LiveFlow) -> str:
+    return f'{flow.id} "{printable(flow.title)}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with everything that apply needs beside it. Holds secret values: never shown."""
+
+    plan: Plan
+    survey: Survey
+    unchanged: tuple[Match, ...]
+
+    @property
+    def checkout(self) -> Checkout:
+        return self.survey.checkout
+
+
+@not_collecting()
+def make_plan(
+    checkout: Checkout,
+    client: Client,
+    wishes: Wishes,
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Planned:
+    """Read everything and compare. RefusedError lists every reason why no plan can be made."""
+    seen = survey(checkout, client, wishes, clock=clock, sleep=sleep)
+    found = diff(
+        seen.known,
+        seen.matches,
+        secrets=checkout.secrets,
+        titles_hidden=seen.titles_hidden,
+    )
+    _refuse([*seen.matches.refusals, *found.refusals])
+    changes = [_numbered(c, client) for c in _targeted(found.changes, seen.known, wishes)]
+    plan = _plan(seen, found, changes, wishes, clock())
+    return Planned(plan, seen, found.unchanged)
+
+
+def _refuse(refusals: Iterable[Refusal]) -> None:
+    lines = refusal_lines(refusals)
+    if lines:
+        raise RefusedError("No plan can be made before this is settled.", *lines)
+
+
+def _plan(
+    seen: Survey, found: Differences, changes: list[Change], wishes: Wishes, now: float
+) -> Plan:
+    checkout, matches = seen.checkout, seen.matches
+    return Plan(
+        id=str(uuid.uuid4()),
+        project=checkout.project.name,
+        environment=checkout.environment.name,
+        endpoint=checkout.environment.endpoint,
+        created=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        summary=_summary(changes, found, matches),
+        changes=tuple(changes),
+        problems=checkout.problems,
+        notes=tuple(notes(seen, changes)),
+        inputs=_inputs(checkout, changes),
+        secrets=_fingerprints(checkout.secrets, changes),
+        allowed=tuple(sorted(wishes.allow)),
+        owned=len(matches.surplus) + len(matches.matched),
+        options=_options(wishes),
+    )
+
+
+def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[Change, ...]:
+    targets = frozenset(wishes.targets)
+    if not targets:
+        return tuple(changes)
+    keys = {*known.flows, *known.entries, *known.removed, *known.at_base}
+    for target in wishes.targets:
+        if target not in keys and not wishes.may_be_gone:
+            guess = did_you_mean(target, keys)
+            raise UsageError(f"--target {target}: there is no such key.{guess}")
+    return tuple(change for change in changes if change.key in targets)
+
+
+def _numbered(change: Change, client: Client) -> Change:
+    """A delete with the numbers that lead to the flow; what cannot be read counts as attached."""
+    if change.action is not Action.DELETE:
+        return change
+    return with_numbers(change, read_numbers(client, change.id))
+
+
+def _summary(changes: Collection[Change], found: Differences, matches: Matches) -> Summary:
+    counts = {action.value: 0 for action in Action}
+    for change in changes:
+        counts[change.action.value] += 1
+    return Summary(
+        **counts,
+        unchanged=len(found.unchanged),
+        unmanaged=len(matches.unmanaged),
+        orphaned=len(matches.orphans),
+    )
+
+
+def _inputs(checkout: Checkout, changes: Iterable[Change]) -> dict[str, str]:
+    """Files of the changes with the SHA-256 of their bytes."""
+    inputs = {}
+    for change in changes:
+        flow = checkout.flows.get(change.key)
+        if flow is not None:
+            inputs[flow.file] = _file_digest(checkout.root / flow.file)
+    return inputs
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _fingerprints(secrets: Mapping[str, str], changes: Iterable[Change]) -> dict[str, str]:
+    """A keyed hash of every secret that the changes send, so that apply sends the same."""
+    texts = [str(change.after) for change in changes if change.after is not None]
+    used = [name for name in secrets if any(f"${{{name}}}" in text for text in texts)]
+    if not used:
+        return {}
+    salt = randomness.token_hex(16)
+    return {SALT: salt, **{name: fingerprint(secrets[name], salt) for name in sorted(used)}}
+
+
+def _options(wishes: Wishes) -> dict[str, Json]:
+    return {
+        "base": wishes.base,
+        "targets": list(wishes.targets),
+        "match_title": wishes.match_title,
+    }

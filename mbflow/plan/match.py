@@ -1,0 +1,171 @@
+"""How a file meets a live flow: lock, marker, declared move, recognised move, twin check.
+
+Never a guess: whatever is not certain becomes a refusal that names the ids and the ways out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from mbflow.model.flow import LiveFlow
+from mbflow.model.text import command_line
+from mbflow.plan.adoption import match_recognised_moves, match_twins
+from mbflow.plan.markers import Marked
+from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
+from mbflow.plan.renames import ambiguous, match_moves
+
+
+def match(known: Known) -> Matches:
+    """Tie keys to live flows. Refusals are collected, all of them, in `refusals`."""
+    marked = Marked.of(known)
+    matches = Matches()
+    matches.refusals += _lock_refusals(known, marked)
+    _match_locked(known, marked, matches)
+    _match_marked(known, marked, matches)
+    match_moves(known, marked, matches)
+    _sort_out_the_rest(known, marked, matches)
+    match_recognised_moves(known, matches)
+    match_twins(known, matches)
+    taken = matches.matched.keys()
+    matches.new = [k for k in known.flows if k not in taken and k not in known.broken]
+    moved = {match.live.id for match in matches.matched.values()}
+    entries = known.entries
+    matches.recreate = {k for k in matches.new if k in entries and entries[k].id not in moved}
+    matches.orphans.sort(key=lambda flow: (flow.title, flow.id))
+    return matches
+
+
+def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
+    yield from _of_two_keys(known, marked)
+    yield from _locked_twice(known)
+    missing = [key for key, entry in known.entries.items() if entry.id not in known.live]
+    if len(missing) >= 2 and 2 * len(missing) >= len(known.entries):
+        yield Refusal(
+            f"{len(missing)} of the {len(known.entries)} live flows in the lock are not in this "
+            "account. Is this the access key of another account? If they are really gone, forget "
+            "their keys: apply will then create them.",
+            tuple(command_line("mbflow", "forget", key) for key in missing[:5]),
+        )
+
+
+def _of_two_keys(known: Known, marked: Marked) -> Iterable[Refusal]:
+    adopted = {entry.id for entry in known.entries.values() if entry.is_adopted}
+    for flow_id, bits in marked.bits_of.items():
+        if len(bits) > 1 and flow_id not in adopted:
+            keys = marked.keys_of(flow_id)
+            heirs = [key for key in keys if key in known.flows]
+            if heirs:
+                yield Refusal(
+                    f"The live flow {flow_id} carries the markers of two keys: "
+                    f"{' and '.join(keys)}. Somebody may have copied steps from one flow into "
+                    "another. Say whose it is.",
+                    tuple(command_line("mbflow", "adopt", key, flow_id) for key in heirs),
+                )
+
+
+def _locked_twice(known: Known) -> Iterable[Refusal]:
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for key, entry in known.entries.items():
+        owners[entry.id].append(key)
+    for flow_id, keys in owners.items():
+        if len(keys) > 1:
+            yield Refusal(
+                f"The lock gives the flow {flow_id} to several keys: {', '.join(keys)}.",
+                tuple(command_line("mbflow", "forget", key) for key in keys),
+            )
+
+
+def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
+    locked = Counter(entry.id for entry in known.entries.values())
+    for key, entry in known.entries.items():
+        live = known.live.get(entry.id)
+        if live is None:
+            continue
+        others = [name for name in marked.keys_of(live.id) if name != key]
+        moved = _moved_before(known, key, others)
+        if moved:
+            matches.matched[moved] = Match(moved, live, MatchReason.MARKER)
+        elif others and entry.is_adopted and key in known.flows:
+            matches.matched[key] = Match(key, live, MatchReason.MOVE, others[0])
+        elif others and not _moves(known, key, others):
+            has_file = key in known.flows or key in known.broken
+            if locked[live.id] == 1:  # else it is refused as locked twice
+                matches.refusals.append(_disagrees(key, live, others, has_file=has_file))
+        elif key in known.flows:
+            matches.matched[key] = Match(key, live, MatchReason.LOCK)
+
+
+def _moves(known: Known, key: str, others: list[str]) -> bool:
+    """The lock knows the flow by its new key and its markers still name the old one."""
+    flow = known.flows.get(key)
+    return flow is not None and others == [flow.settings.was]
+
+
+def _moved_before(known: Known, key: str, others: list[str]) -> str | None:
+    """The new key of a flow that was moved by a run which did not come to write the lock."""
+    new = known.flows.get(others[0]) if len(others) == 1 else None
+    if new is None or new.key in known.entries:
+        return None
+    return new.key if key not in known.flows or new.settings.was == key else None
+
+
+def _disagrees(key: str, live: LiveFlow, others: list[str], *, has_file: bool) -> Refusal:
+    verb: tuple[str, ...] = ("adopt", key, live.id)
+    way = "If the markers are wrong, adopt it again."
+    if not has_file:
+        way, verb = f"{key} has no file: forget it, and the flow is left alone.", ("forget", key)
+    return Refusal(
+        f"The lock says that the flow {live.id} is {key}, but its markers say "
+        f"{' and '.join(others)}. This checkout may be behind the branch that moved it: merge that "
+        f"first. {way}",
+        (command_line("mbflow", *verb),),
+    )
+
+
+def _match_marked(known: Known, marked: Marked, matches: Matches) -> None:
+    locked = {entry.id for entry in known.entries.values()}
+    for key in known.flows:
+        if key in matches.matched:
+            continue
+        candidates = [flow for flow in marked.flows_of(key) if flow.id not in locked]
+        if len(candidates) > 1:
+            matches.refusals.append(ambiguous(key, candidates, [key]))
+        elif candidates:
+            matches.matched[key] = Match(key, candidates[0], MatchReason.MARKER)
+
+
+def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
+    """Live flows that no file claims: owned, orphaned, copied or none of mbflow's business."""
+    taken = {m.live.id for m in matches.matched.values()}
+    claimed = {flow.id for r in matches.matched.values() for flow in marked.flows_of(r.key)}
+    owners = {entry.id: key for key, entry in known.entries.items()}
+    for flow in known.live.values():
+        if flow.id in taken:
+            continue
+        key = owners.get(flow.id) or _declared_key(known, marked, flow)
+        if key in known.broken or key in known.flows:
+            continue
+        if key:
+            matches.surplus[key] = flow
+        elif flow.id in claimed:
+            matches.copies.append(flow)
+        elif flow.id in marked.bits_of:
+            matches.orphans.append(flow)
+        else:
+            matches.unmanaged.append(flow)
+    live_ids = known.live.keys()
+    matches.vanished = [
+        key
+        for key, entry in known.entries.items()
+        if entry.id not in live_ids and key not in known.flows and key not in known.broken
+    ]
+
+
+def _declared_key(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
+    """The key of a marked flow that git has or had, or that stands under `removed:`."""
+    heard = {*known.removed, *known.at_base, *known.broken}
+    keys = [key for key in marked.keys_of(flow.id) if key in heard]
+    if len(keys) != 1 or keys[0] in known.entries or len(marked.flows_of(keys[0])) > 1:
+        return None
+    return keys[0]

@@ -1,0 +1,203 @@
+"""The plan as a value, and what matching hands to it: which name belongs to which live flow.
+
+Frozen data that holds no secret and does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mbflow.flow.edits import Edit
+from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry
+from mbflow.model.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no plan can be made, and the commands that settle it."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+
+
+def refusal_lines(refusals: Iterable[Refusal]) -> list[str]:
+    """Each refusal, then the commands that settle it, to be copied."""
+    return [
+        line
+        for refusal in refusals
+        for line in (refusal.text, *(f"    {command}" for command in refusal.commands))
+    ]
+
+
+SALT = "$salt"
+"""Where a plan keeps the salt of its hashes: no variable can have this name."""
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    """Tie a live flow to a key by writing markers: nothing that a caller hears changes."""
+    MOVE = "move"
+    """Give a live flow another key: nothing that a caller hears changes."""
+
+
+class HazardKind(StrEnum):
+    OUTSIDE_EDIT = "outside-edit"
+    CONFLICT = "conflict"
+    RECREATE = "recreate"
+    PROTECTED = "protected"
+    NUMBERS = "numbers"
+    DEFAULT = "default"
+    SIMILAR_RENAME = "similar-rename"
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A reason why a change could hurt, and what acknowledges it."""
+
+    kind: HazardKind
+    text: str
+    needs_allow: bool = False
+    """Only `--allow KEY` acknowledges it; a yes or a reviewed plan file does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preconditions:
+    """What the live flow must still be when it is written. Empty for a create."""
+
+    id: str = ""
+    updated_at: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would happen to one key."""
+
+    key: str
+    action: Action
+    id: str = ""
+    """Of the live flow; empty for a create."""
+    title: str = ""
+    before: Body | None = None
+    after: Body | None = None
+    edits: tuple[Edit, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
+    preconditions: Preconditions = Preconditions()
+    was: str = ""
+    """The key that the live flow had before, where it moves."""
+    digest: str = ""
+    """Of what the file wants, in canonical form; empty for a delete."""
+    numbers: tuple[str, ...] = ()
+    """Numbers that point at the flow; read for deletes only."""
+    base_known: bool = True
+    """False where the lock does not say what was sent last, so outside edits cannot be told."""
+    declared: bool = False
+    """A delete of a key that stands under `removed:`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    create: int = 0
+    update: int = 0
+    delete: int = 0
+    adopt: int = 0
+    move: int = 0
+    unchanged: int = 0
+    unmanaged: int = 0
+    orphaned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a reviewer needs, and everything that apply checks."""
+
+    id: str
+    project: str
+    environment: str
+    endpoint: str
+    created: str
+    """RFC 3339, UTC, whole seconds."""
+    summary: Summary
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader should know and need not act on: copies, orphans, what a service hides."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """File of a changed key to the SHA-256 of its bytes."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Secret variable to a keyed hash of its value; `SALT` holds the key."""
+    allowed: tuple[str, ...] = ()
+    """Keys that were acknowledged with `plan --allow`."""
+    owned: int = 0
+    """How many live flows this checkout owns: the measure for many deletes."""
+    options: Mapping[str, Json] = field(default_factory=dict)
+    """How the plan was asked for: `base`, `target`, `match_title`. Apply asks the same way."""
+
+    @property
+    def deletes(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.action is Action.DELETE)
+
+
+class MatchReason(StrEnum):
+    """What tied a key to a live flow."""
+
+    LOCK = "lock"
+    MARKER = "marker"
+    MOVE = "move"
+    TWIN = "twin"
+    """Same title and same body: adopting it changes nothing that a caller hears."""
+    TITLE = "title"
+    """Same title, another body: only with `--match-title`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    key: str
+    live: LiveFlow
+    how: MatchReason
+    was: str = ""
+    """The former key, where the flow moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that matching may look at. `live` is a complete listing, bodies hidden."""
+
+    project: str
+    identity: str
+    flows: Mapping[str, Flow]
+    entries: Mapping[str, LockEntry]
+    live: Mapping[str, LiveFlow]
+    former_names: tuple[str, ...] = ()
+    broken: frozenset[str] = frozenset()
+    """Keys whose files cannot be read: neither created nor deleted."""
+    removed: frozenset[str] = frozenset()
+    """Keys under `removed:`."""
+    at_base: frozenset[str] = frozenset()
+    """Keys whose files existed at `--base`."""
+    match_title: bool = False
+    elsewhere: frozenset[str] = frozenset()
+    """Ids that the lock gives to other environments, which may share the account."""
+
+
+@dataclass(slots=True)
+class Matches:
+    """What belongs to what, and what belongs to nobody."""
+
+    matched: dict[str, Match] = field(default_factory=dict)
+    new: list[str] = field(default_factory=list)
+    recreate: set[str] = field(default_factory=set)
+    """Those of `new` whose locked flow is gone."""
+    surplus: dict[str, LiveFlow] = field(default_factory=dict)
+    """Owned flows without a file."""
+    vanished: list[str] = field(default_factory=list)
+    """Locked keys with neither file nor live flow."""
+    orphans: list[LiveFlow] = field(default_factory=list)
+    copies: list[LiveFlow] = field(default_factory=list)
+    unmanaged: list[LiveFlow] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)

@@ -1,0 +1,254 @@
+"""What an apply that was cut off has left: its outcomes, and creates that are to be settled.
+
+Reads only. A POST is never repeated before this has said that nothing was created.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mbflow.flow.canonical import but_default, digest
+from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
+from mbflow.model.project import Environment
+from mbflow.model.text import command_line
+from mbflow.plan.markers import account_bits, is_marked, key_bits, markers_of
+from mbflow.plan.model import Refusal
+from mbflow.plan.refresh import list_with_new
+from mbflow.plan.secrets import hide_body
+from mbflow.project.load import Checkout
+from mbflow.state.folder import JOURNAL, journal_path
+from mbflow.state.journal import Intent, Unfinished, read_journal
+from mbflow.state.lock import Lock
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between listings: growing, because a service that lags usually lags shortly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How lost creates are recognised."""
+
+    project: str
+    identity: str
+    secrets: Mapping[str, str]
+    settle_seconds: float
+    """How long after the send a flow may still turn up."""
+
+
+def settle(
+    search: Search,
+    intents: Sequence[Intent],
+    list_flows: Callable[[], list[LiveFlow]],
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> dict[str, list[LiveFlow]]:
+    """Key to the live flows that its create may have made: none, one, or several.
+
+    Listings are repeated while a key has none and its time is not over. A time that is yet to come
+    was written before the clock was set back: no wait is longer than `settle_seconds`.
+    """
+    found: dict[str, list[LiveFlow]] = {}
+    pauses, waited = iter(PAUSES), 0.0
+    while True:
+        found = candidates(search, intents, list_flows())
+        waiting = [i for i in intents if not found[i.key]]
+        left = max((i.time + search.settle_seconds - clock() for i in waiting), default=0.0)
+        left = min(left, search.settle_seconds - waited)
+        if left <= 0:
+            return found
+        pause = min(left, next(pauses, PAUSES[-1]))
+        sleep(pause)
+        waited += pause
+
+
+def candidates(
+    search: Search, intents: Sequence[Intent], live: Iterable[LiveFlow]
+) -> dict[str, list[LiveFlow]]:
+    """Key to the flows that its create may have made, in one walk through the listing.
+
+    They were not there before, and carry the key's marker; where none does, they carry no marker
+    at all and have the same body.
+    """
+    account = account_bits(search.project, search.identity)
+    marked: defaultdict[int, list[LiveFlow]] = defaultdict(list)
+    unmarked: list[LiveFlow] = []
+    for flow in live:
+        markers = list(markers_of(flow))
+        for bits in {marker.key for marker in markers if marker.account == account}:
+            marked[bits].append(flow)
+        if not markers:
+            unmarked.append(flow)
+    found = {}
+    for intent in intents:
+        fresh = [f for f in marked[key_bits(intent.key)] if f.id not in intent.known_ids]
+        found[intent.key] = fresh or [f for f in unmarked if _is_twin(search, intent, f)]
+    return found
+
+
+def create_digest(shown: Body) -> str:
+    """What an intent says of a body. `default` is left out: it is handed over separately."""
+    return digest(but_default(shown))
+
+
+def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
+    """What is written down before a flow is created, so that it can be found again."""
+    return Intent(flow.key, create_digest(flow.shown), flow.title, time, known_ids)
+
+
+def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
+    if flow.id in intent.known_ids:
+        return False
+    body = hide_body(flow.body, search.secrets)
+    if "title" not in body and intent.title:
+        body = {**body, "title": intent.title}
+    return create_digest(body) == intent.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The lock's entries with what a killed run did and never wrote into the lock."""
+
+    entries: Mapping[str, LockEntry]
+    refusals: tuple[Refusal, ...] = ()
+    """Creates that may have made several flows."""
+    made: tuple[Intent, ...] = ()
+    """Creates of the killed run that were done."""
+    fileless: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Key that no file has any more to the several flows that its create may have made."""
+
+
+def recover(
+    checkout: Checkout,
+    lock: Lock,
+    client: Client,
+    clock: Callable[[], float],
+    sleep: Callable[[float], object],
+) -> Recovered:
+    """Read the journal and settle what it leaves open. Sends only GET."""
+    unfinished = read_journal(journal_path(checkout))
+    entries = _with_done(lock.of(checkout.environment.name), unfinished.entries, checkout)
+    for key, flow_id in unfinished.dropped.items():
+        if key in entries and flow_id in ("", entries[key].id):
+            del entries[key]
+    lost = [i for i in unfinished.open if _is_open(i.key, i.known_ids, entries)]
+    if not lost:
+        return Recovered(entries, made=unfinished.made)
+    known = frozenset.intersection(*(intent.known_ids for intent in lost))
+    elsewhere = _tied_elsewhere(checkout, lock)
+
+    def list_flows() -> list[LiveFlow]:
+        return [flow for flow in list_with_new(client, known) if flow.id not in elsewhere]
+
+    found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
+    keys = {*checkout.flows, *checkout.broken}
+    return replace(_with_found(entries, lost, found, keys), made=unfinished.made)
+
+
+def ids_elsewhere(checkout: Checkout, lock: Lock, live: Mapping[str, LiveFlow]) -> frozenset[str]:
+    """Flows that belong to other environments of this checkout, which may share the account.
+
+    Also those that a killed run of such an environment may have made: it did not come to say so.
+    """
+    found = set(_tied_elsewhere(checkout, lock))
+    for other, unfinished in _unfinished_elsewhere(checkout):
+        made = candidates(search(checkout, other), unfinished.open, live.values())
+        found |= {flow.id for flows in made.values() for flow in flows}
+    return frozenset(found)
+
+
+def made_twice(
+    checkout: Checkout,
+    recovered: Recovered,
+    live: Mapping[str, LiveFlow],
+    elsewhere: Collection[str],
+) -> dict[str, list[str]]:
+    """Key to the flows that a killed run made for it beside its own, and that nothing else tells.
+
+    It did not come to look. Where markers are kept, they tell of such flows in every plan.
+    """
+    tied = {*elsewhere, *(entry.id for entry in recovered.entries.values())}
+    unmarked = [f for f in live.values() if f.id not in tied and not is_marked(f)]
+    found = candidates(search(checkout), recovered.made, unmarked)
+    return {key: [flow.id for flow in flows] for key, flows in found.items() if flows}
+
+
+def _with_done(
+    locked: Mapping[str, LockEntry], done: Mapping[str, LockEntry], checkout: Checkout
+) -> dict[str, LockEntry]:
+    """The lock's entries and those of the killed run; a flow that it moved has its new key only."""
+    moved = {entry.id for entry in done.values()}
+    files = {*checkout.flows, *checkout.broken}
+    kept = {key: entry for key, entry in locked.items() if key in files or entry.id not in moved}
+    return {**kept, **done}
+
+
+def _tied_elsewhere(checkout: Checkout, lock: Lock) -> frozenset[str]:
+    """Flows that lock or journal give to other environments."""
+    found = {entry.id for entries in lock.environments.values() for entry in entries.values()}
+    found -= {entry.id for entry in lock.of(checkout.environment.name).values()}
+    for _, unfinished in _unfinished_elsewhere(checkout):
+        found |= {entry.id for entry in unfinished.entries.values()}
+    return frozenset(found)
+
+
+def _unfinished_elsewhere(checkout: Checkout) -> Iterator[tuple[Environment, Unfinished]]:
+    for other in checkout.project.environments.values():
+        if other.name != checkout.environment.name:
+            yield other, read_journal(checkout.root / ".mbflow" / other.name / JOURNAL)
+
+
+def _is_open(key: str, known_ids: Collection[str], entries: Mapping[str, LockEntry]) -> bool:
+    entry = entries.get(key)
+    return entry is None or entry.id in known_ids
+
+
+def _with_found(
+    entries: Mapping[str, LockEntry],
+    lost: Iterable[Intent],
+    found: Mapping[str, list[LiveFlow]],
+    keys: Collection[str],
+) -> Recovered:
+    """What was sent is the base: an edit made by hand since then shows.
+
+    Without markers two keys of one body may find one flow; the first one gets it. Which of several
+    flows is meant matters only where a file has the key.
+    """
+    recovered, refusals, fileless = dict(entries), [], {}
+    for intent in lost:
+        taken = {entry.id for entry in recovered.values()}
+        free = [flow.id for flow in found[intent.key] if flow.id not in taken]
+        if len(free) == 1:
+            recovered[intent.key] = LockEntry(free[0], intent.digest, intent.digest)
+        elif free and intent.key in keys:
+            refusals.append(_several(intent.key, free))
+        elif free:
+            fileless[intent.key] = free
+    return Recovered(recovered, tuple(refusals), fileless=fileless)
+
+
+def _several(key: str, ids: Collection[str]) -> Refusal:
+    return Refusal(
+        f"An earlier run was cut off while it created {key}, and now there are {len(ids)} flows "
+        f"that may be it: {', '.join(ids)}. Adopt one, and delete the others after you have looked "
+        "at them.",
+        tuple(command_line("mbflow", "adopt", key, flow_id) for flow_id in ids),
+    )
+
+
+def search(checkout: Checkout, environment: Environment | None = None) -> Search:
+    """How this checkout recognises what a lost create made, in its own environment unless said."""
+    environment = environment or checkout.environment
+    return Search(
+        project=checkout.project.name,
+        identity=environment.identity or environment.name,
+        secrets=checkout.secrets,
+        settle_seconds=environment.settle_seconds,
+    )

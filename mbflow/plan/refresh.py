@@ -1,0 +1,109 @@
+"""Reads an account as far as a plan needs it: one complete listing, and by id what it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mbflow.api.errors import ApiError, IncompleteListing
+from mbflow.api.parallel import in_parallel
+from mbflow.model.flow import Flow, LiveFlow, LockEntry
+from mbflow.plan.diff import is_settled
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+PAUSES = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each listing, where one and the reads by id contradict each other."""
+
+
+def read_account(
+    client: Client,
+    flows: Mapping[str, Flow],
+    entries: Mapping[str, LockEntry],
+) -> tuple[dict[str, LiveFlow], bool]:
+    """Every live flow by id; and whether titles are hidden in lists.
+
+    Locked flows that are not listed are read by id; so is every flow of which the list shows too
+    little to be compared.
+    """
+
+    def wanted(listed: Mapping[str, LiveFlow]) -> set[str]:
+        ids = {entry.id for entry in entries.values()} - listed.keys()
+        ids |= {flow.id for flow in listed.values() if "steps" not in flow.body}
+        if _hides_titles(listed, flows):
+            ids |= listed.keys() - set(_settled_ids(flows, entries, listed))
+        return ids
+
+    listed, live = _list_and_read(client, wanted)
+    return live, _hides_titles(listed, flows)
+
+
+def list_with_new(client: Client, known: Collection[str]) -> list[LiveFlow]:
+    """A complete listing, in which flows that are not `known` are whole.
+
+    Where lists hide titles or steps, a new flow could not be recognised from its entry alone.
+    """
+
+    def wanted(listed: Mapping[str, LiveFlow]) -> set[str]:
+        new = [flow for flow in listed.values() if flow.id not in known]
+        return {flow.id for flow in new if not {"steps", "title"} <= flow.body.keys()}
+
+    _, live = _list_and_read(client, wanted)
+    return list(live.values())
+
+
+def _hides_titles(listed: Mapping[str, LiveFlow], flows: Mapping[str, Flow]) -> bool:
+    """Whether titles are wanted and no listed flow has one."""
+    shown = any("title" in flow.body for flow in listed.values())
+    return bool(listed) and not shown and any("title" in flow.shown for flow in flows.values())
+
+
+def _list_and_read(
+    client: Client, wanted: Callable[[Mapping[str, LiveFlow]], set[str]]
+) -> tuple[dict[str, LiveFlow], dict[str, LiveFlow]]:
+    """A complete listing by id, and the same with the flows that are `wanted` of it read by id.
+
+    A flow that is listed and not to be read was deleted in between, or the service shows a new
+    one by halves: another listing tells. To take it for gone would mean to make it again.
+    """
+    for pause in PAUSES:
+        client.wait(pause)
+        listed = {flow.id: flow for flow in client.list_call_flows()}
+        found = _read(client, sorted(wanted(listed)))
+        missing = [flow_id for flow_id, flow in found.items() if not flow and flow_id in listed]
+        if not missing:
+            whole = {flow_id: _whole(listed.get(flow_id), flow) for flow_id, flow in found.items()}
+            return listed, {**listed, **{name: flow for name, flow in whole.items() if flow}}
+    raise IncompleteListing(
+        f"The list of call flows could not be read whole: it shows {missing[0]}, and a read of "
+        "that flow says that it is not there.",
+        "Is somebody changing the account right now? Try again in a minute.",
+    )
+
+
+def _read(client: Client, ids: Sequence[str]) -> dict[str, LiveFlow | None]:
+    return dict(zip(ids, in_parallel(client.get_call_flow, ids, client.workers), strict=True))
+
+
+def _whole(listed: LiveFlow | None, read: LiveFlow | None) -> LiveFlow | None:
+    if listed is None or read is None:
+        return read
+    return LiveFlow(read.id, {**listed.body, **read.body})
+
+
+def _settled_ids(
+    flows: Mapping[str, Flow], entries: Mapping[str, LockEntry], live: Mapping[str, LiveFlow]
+) -> Iterable[str]:
+    for key, entry in entries.items():
+        flow, found = flows.get(key), live.get(entry.id)
+        if flow and found and is_settled(flow, found, entry, titles_hidden=True):
+            yield entry.id
+
+
+def read_numbers(client: Client, flow_id: str) -> list[str] | None:
+    """The numbers that lead to a flow, sorted; None where they cannot be read."""
+    try:
+        return sorted(number.number for number in client.list_numbers(flow_id))
+    except ApiError:
+        return None

@@ -1,0 +1,172 @@
+"""A saved plan held against a fresh one: may it still be applied, and what of it is left to do?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mbflow.flow.canonical import canonical, digest
+from mbflow.model.flow import Flow
+from mbflow.plan.model import SALT, Action, Change, Plan, Refusal
+from mbflow.plan.secrets import same_fingerprint, secret_paths
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What became of a saved plan."""
+
+    refusals: tuple[Refusal, ...]
+    todo: tuple[Change, ...]
+    """Changes of the fresh plan that the saved one approved and that are still to be made."""
+    already: tuple[Change, ...]
+    """Changes of the saved plan that are done: by an earlier run of it, or by somebody else."""
+    elsewhere: tuple[Change, ...]
+    """Changes that came up since and are left alone."""
+
+
+def hold(
+    saved: Plan,
+    fresh: Plan,
+    *,
+    flows: Mapping[str, Flow],
+    live: Collection[str],
+    secrets: Mapping[str, str],
+    max_age: float | None,
+) -> Held:
+    """Compare change by change; anything that does not fit becomes a refusal in its own words.
+
+    `live` are the ids of all live flows. Nothing fits where the plan is for another place, so
+    that is then all that is said.
+    """
+    elsewhere_planned = tuple(_place(saved, fresh))
+    if elsewhere_planned:
+        return Held(elsewhere_planned, (), (), ())
+    refusals = [*_age(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
+    present = {change.key: change for change in fresh.changes}
+    todo: list[Change] = []
+    already: list[Change] = []
+    for change in saved.changes:
+        now = present.get(change.key)
+        why = _misfit(change, now, flows, live)
+        if why:
+            refusals.append(Refusal(f"{change.action} {change.key}: {why}"))
+        elif now is None:
+            already.append(change)
+        else:
+            todo.append(now)
+    keys = {change.key for change in saved.changes}
+    elsewhere = tuple(change for change in fresh.changes if change.key not in keys)
+    return Held(tuple(refusals), tuple(todo), tuple(already), elsewhere)
+
+
+def _place(saved: Plan, fresh: Plan) -> Iterator[Refusal]:
+    for name in ("project", "environment", "endpoint"):
+        planned, here = getattr(saved, name), getattr(fresh, name)
+        if planned != here:
+            yield Refusal(f"The plan is for the {name} {planned}, and this is {here}.")
+
+
+def _age(saved: Plan, fresh: Plan, max_age: float | None) -> Iterator[Refusal]:
+    age = (_moment(fresh.created) - _moment(saved.created)).total_seconds()
+    if max_age is not None and not 0 <= age <= max_age:
+        when = "in the future" if age < 0 else f"{_span(age)} ago"
+        yield Refusal(
+            f"The plan was made {when} ({saved.created}), and plan_max_age allows {_span(max_age)}."
+        )
+
+
+def _span(seconds: float) -> str:
+    """Rounded up, so that what is too old never reads like what is allowed."""
+    if seconds < 120:
+        return f"{math.ceil(seconds)} seconds"
+    if seconds < 7200:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{math.ceil(seconds / 360) / 10:g} hours"
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _contents(saved: Plan) -> Iterator[Refusal]:
+    """What a plan says of itself must fit together, or somebody changed a part of it."""
+    counts = {action.value: 0 for action in Action}
+    keys = {change.key for change in saved.changes}
+    if len(keys) != len(saved.changes):
+        yield Refusal("The plan file changes a flow twice.")
+    for change in saved.changes:
+        counts[change.action.value] += 1
+        if change.after is not None and digest(canonical(change.after)) != change.digest:
+            yield Refusal(f"{change.action} {change.key}: the body was changed in the plan file.")
+    if any(getattr(saved.summary, name) != count for name, count in counts.items()):
+        yield Refusal("The counts in the plan file do not fit its changes.")
+
+
+def _secrets(saved: Plan, secrets: Mapping[str, str]) -> Iterator[Refusal]:
+    salt = saved.secrets.get(SALT, "")
+    for name in sorted({*saved.secrets, *_used(saved, secrets)} - {SALT}):
+        if name not in secrets:
+            yield Refusal(f"The plan uses the secret ${{{name}}}, which is not set here.")
+        elif name not in saved.secrets:
+            yield Refusal(f"The plan does not say which value of the secret ${{{name}}} it uses.")
+        elif not same_fingerprint(secrets[name], salt, saved.secrets[name]):
+            yield Refusal(f"The secret ${{{name}}} has another value here than in the plan.")
+
+
+def _used(saved: Plan, secrets: Mapping[str, str]) -> set[str]:
+    """The secrets of this checkout that the plan's bodies hold."""
+    bodies = [change.after for change in saved.changes if change.after is not None]
+    return {name for name in secrets if any(any(secret_paths(body, [name])) for body in bodies)}
+
+
+def _misfit(
+    change: Change, now: Change | None, flows: Mapping[str, Flow], live: Collection[str]
+) -> str:
+    """Why a planned change cannot be made any more; empty where it can, or is done."""
+    flow = flows.get(change.key)
+    if change.action is Action.DELETE:
+        return _delete_misfit(change, now, flow, live)
+    if flow is None:
+        return "its file is gone since the plan was made"
+    if digest(canonical(flow.shown)) != change.digest or flow.shown != change.after:
+        return f"{flow.file} says something else than when the plan was made"
+    if now is None:
+        return ""
+    if now.action is not change.action or now.id != change.id:
+        what = f"{now.action} {now.id}".strip()
+        return f"the live flow is not what the plan saw: it would now be {what}"
+    if now.preconditions.digest != change.preconditions.digest:
+        return "the live flow was edited since the plan was made"
+    return _shown_otherwise(change, now) or _new_hazards(change, now)
+
+
+def _shown_otherwise(change: Change, now: Change) -> str:
+    """Why the plan file did not show people what the same change shows now; empty where it did."""
+    shown = (change.title, change.was, change.edits, digest(canonical(change.before or {})))
+    fresh = (now.title, now.was, now.edits, digest(canonical(now.before or {})))
+    return "" if shown == fresh else "the plan file does not show what would be changed"
+
+
+def _delete_misfit(
+    change: Change, now: Change | None, flow: Flow | None, live: Collection[str]
+) -> str:
+    if flow is not None:
+        return f"{flow.file} is there again"
+    if now is None:
+        owned = "it is still live, but the lock does not say any more that it is this project's"
+        return owned if change.id in live else ""
+    if now.id != change.id or now.preconditions.digest != change.preconditions.digest:
+        return "the live flow was edited since the plan was made"
+    if set(now.numbers) - set(change.numbers):
+        return "numbers were assigned to it since the plan was made"
+    if change.declared and not now.declared:
+        return "its key does not stand under `removed:` any more"
+    return _shown_otherwise(change, now) or _new_hazards(change, now)
+
+
+def _new_hazards(change: Change, now: Change) -> str:
+    shown = {(hazard.kind, hazard.needs_allow) for hazard in change.hazards}
+    new = {h.kind.value for h in now.hazards if (h.kind, h.needs_allow) not in shown}
+    return f"it has become unsafe since: {', '.join(sorted(new))}" if new else ""

@@ -1,0 +1,178 @@
+"""What there is on both sides - files, lock, journal, the live flows - and what belongs to what.
+
+Sends only GET. Which flow is whose is decided by the pure core in `plan`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mbflow.model.errors import Error, RefusedError
+from mbflow.model.flow import Flow, LiveFlow, LockEntry
+from mbflow.plan.match import match
+from mbflow.plan.model import Known, Matches, Refusal
+from mbflow.plan.recovery import ids_elsewhere, made_twice, recover
+from mbflow.plan.refresh import read_account
+from mbflow.plan.secrets import SHORTEST, hide_body
+from mbflow.project.discover import files_at
+from mbflow.project.load import Checkout
+from mbflow.state.lock import Lock, lock_path, read_lock
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a plan is asked for on the command line."""
+
+    targets: tuple[str, ...] = ()
+    may_be_gone: bool = False
+    """Whether a target that is nowhere any more is no mistake: on the way back there is nothing
+    left to do for it."""
+    base: str | None = None
+    allow: tuple[str, ...] = ()
+    match_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What there is on both sides, and what belongs to what. Holds secret values: never shown."""
+
+    checkout: Checkout
+    lock: Lock
+    lock_path: Path
+    entries: Mapping[str, LockEntry]
+    """Of this environment, with what an unfinished run did."""
+    live: Mapping[str, LiveFlow]
+    """As read: with secret values."""
+    titles_hidden: bool
+    doubles: Mapping[str, Sequence[str]]
+    """Key to flows that a killed run made for it beside its own."""
+    fileless: Mapping[str, Sequence[str]]
+    """Key whose file is gone to the several flows that a killed run may have made for it."""
+    known: Known
+    matches: Matches
+
+
+def survey(
+    checkout: Checkout,
+    client: Client,
+    wishes: Wishes,
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Survey:
+    """Read lock, journal and account, and match keys to live flows. Sends only GET."""
+    checkout = replace(checkout, flows=_hidden_flows(checkout))
+    environment = checkout.environment
+    path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
+    lock = _checked_lock(read_lock(path), checkout)
+    recovered = recover(checkout, lock, client, clock, sleep)
+    entries = recovered.entries
+    live, titles_hidden = read_account(client, checkout.flows, entries)
+    elsewhere = ids_elsewhere(checkout, lock, live)
+    known = _known(checkout, entries, live, wishes, elsewhere)
+    return Survey(
+        checkout=checkout,
+        lock=lock,
+        lock_path=path,
+        entries=entries,
+        live=live,
+        titles_hidden=titles_hidden,
+        doubles=made_twice(checkout, recovered, live, elsewhere),
+        fileless=recovered.fileless,
+        known=known,
+        matches=_with_refusals(
+            match(known), [*recovered.refusals, *_renamed(lock, checkout, live)]
+        ),
+    )
+
+
+def _with_refusals(matches: Matches, refusals: Iterable[Refusal]) -> Matches:
+    """Those of an unfinished run too, unless matching found the same."""
+    told = {refusal.commands for refusal in matches.refusals}
+    matches.refusals += [refusal for refusal in refusals if refusal.commands not in told]
+    return matches
+
+
+def _renamed(lock: Lock, checkout: Checkout, live: Collection[str]) -> Iterable[Refusal]:
+    """An environment that the lock knows and `mbflow.yaml` does not, with flows of this account."""
+    new = checkout.environment.name
+    for old, entries in lock.environments.items():
+        here = sum(1 for entry in entries.values() if entry.id in live)
+        if here and old not in checkout.project.environments and not lock.of(new):
+            yield Refusal(
+                f"The lock ties {here} flows of this account to the environment {old}, which "
+                f"mbflow.yaml does not declare. If {old} was renamed to {new}, add `identity: "
+                f"{old}` to {new} in mbflow.yaml, so that its flows are still its own, and "
+                "rename it in the lock:",
+                (f"sed -i 's/^  {old}:$/  {new}:/' mbflow.lock.yaml",),
+            )
+
+
+def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
+    """The flows with `shown` in the form that live flows are compared in."""
+    for name, value in checkout.secrets.items():
+        if len(value) < SHORTEST:
+            raise Error(
+                f"The secret ${{{name}}} has fewer than {SHORTEST} characters.",
+                "So short a value cannot be kept out of sight. Use a longer one, or no secret.",
+            )
+    if not checkout.secrets:
+        return checkout.flows
+    return {
+        key: replace(flow, shown=hide_body(flow.body, checkout.secrets))
+        for key, flow in checkout.flows.items()
+    }
+
+
+def _checked_lock(lock: Lock, checkout: Checkout) -> Lock:
+    project = checkout.project
+    if lock.project and lock.project not in (project.name, *project.former_names):
+        raise RefusedError(
+            f"The lock belongs to the project {lock.project}, and mbflow.yaml says {project.name}.",
+            "If the project was renamed, say so in mbflow.yaml:",
+            f"    project_was: {lock.project}",
+        )
+    return lock
+
+
+def _known(
+    checkout: Checkout,
+    entries: Mapping[str, LockEntry],
+    live: Mapping[str, LiveFlow],
+    wishes: Wishes,
+    elsewhere: frozenset[str],
+) -> Known:
+    hidden = {
+        flow.id: LiveFlow(flow.id, hide_body(flow.body, checkout.secrets)) for flow in live.values()
+    }
+    return Known(
+        project=checkout.project.name,
+        former_names=checkout.project.former_names,
+        identity=checkout.environment.identity or checkout.environment.name,
+        flows=checkout.flows,
+        broken=checkout.broken,
+        entries=entries,
+        live=hidden,
+        removed=frozenset(checkout.project.removed),
+        at_base=_keys_at(checkout, wishes.base),
+        match_title=wishes.match_title,
+        elsewhere=elsewhere,
+    )
+
+
+def _keys_at(checkout: Checkout, base: str | None) -> frozenset[str]:
+    if base is None:
+        return frozenset()
+    folder = checkout.project.flows.rstrip("/")
+    return frozenset(
+        name[len(folder) + 1 :].removesuffix(".yaml")
+        for name in files_at(checkout.root, base, folder)
+        if name.endswith(".yaml") and not name.endswith(".calls.yaml")
+    )

@@ -1,0 +1,252 @@
+"""The flow files of a project: what lies below the flows folder, and what git knows of it.
+
+Looks at names only; nothing is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mbflow.model.errors import Error
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import printable
+
+SUFFIX = ".yaml"
+CALLS_SUFFIX = ".calls.yaml"
+"""Simulated calls: they lie beside the flow files and are not flows."""
+_OTHER_SUFFIXES = (".yml", ".json")
+_LEADS_OUT = "This link leads out of the project. Put the file itself here."
+_BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFile:
+    """One flow file, not opened yet."""
+
+    key: str
+    file: str
+    """Below the project's root, with forward slashes; as the user gave it outside a project."""
+    path: str
+    """Where to open it."""
+
+
+def flow_files(root: Path, folder: str) -> tuple[list[FlowFile], list[Problem]]:
+    """All flow files below `root/folder` in the order of their keys, and files that cannot be one.
+
+    A folder that does not exist holds no files.
+    """
+    found: list[FlowFile] = []
+    problems: list[Problem] = []
+    base = os.path.join(root, folder) if folder != "." else str(root)  # noqa: PTH118
+    for path in sorted(_Walk(str(root), problems).flows(base)):
+        name = _below(path, base)
+        trouble = name_trouble(name)
+        if trouble:
+            problems.append(
+                Problem("file-name", Severity.ERROR, trouble, file=_below(path, str(root)))
+            )
+        elif is_flow_name(name):
+            found.append(FlowFile(key_of(name), _below(path, str(root)), path))
+    problems += _clashes(found)
+    return sorted(found, key=lambda flow: flow.key), problems
+
+
+def is_flow_name(name: str) -> bool:
+    return name.endswith(SUFFIX) and not name.endswith(CALLS_SUFFIX)
+
+
+def key_of(name: str) -> str:
+    """The key of the flow in the file `name`, given below the flows folder."""
+    return unicodedata.normalize("NFC", name.removesuffix(SUFFIX))
+
+
+def name_trouble(name: str) -> str:
+    """Why a file cannot be a flow because of its name below the flows folder; "" where it can."""
+    base = name.rpartition("/")[2]
+    stem, dot, suffix = base.rpartition(".")
+    if f"{dot}{suffix}".lower() in (SUFFIX, *_OTHER_SUFFIXES) and not base.endswith(SUFFIX):
+        return f"Flow files end in .yaml, so this one would be forgotten. Rename it to {stem}.yaml."
+    if not base.endswith(SUFFIX):
+        return ""
+    for part in name.removesuffix(SUFFIX).split("/"):
+        if not part or part != part.strip() or part.startswith("-"):
+            return "No part of a key is empty, begins with a dash, or begins or ends with a space."
+        if printable(part) != part or "\\" in part:
+            return "The name holds a character that cannot be part of a key. Rename the file."
+    return ""
+
+
+def key_trouble(key: str) -> str:
+    """Why a text cannot be the key of a flow file; "" where it can."""
+    trouble = name_trouble(f"{key}{SUFFIX}")
+    if not trouble and (not is_key(key) or any(part.endswith(SUFFIX) for part in key.split("/"))):
+        return "No part of a key begins with a dot or ends in .yaml."
+    return trouble
+
+
+def is_key(text: str) -> bool:
+    """Whether a flow file can have it: what a stranger wrote for a key may be a path elsewhere."""
+    hidden = any(part.startswith((".", "#")) for part in text.split("/"))
+    return not hidden and not name_trouble(f"{text}{SUFFIX}")
+
+
+def leads_within(path: Path, folder: Path) -> bool:
+    """Whether the path, all links followed, is at or below the folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def _clashes(files: list[FlowFile]) -> Iterator[Problem]:
+    first: dict[str, FlowFile] = {}
+    for flow in files:
+        other = first.setdefault(flow.key.casefold(), flow)
+        if other is not flow:
+            message = (
+                f"The key of this file differs from that of {printable(other.file)} in upper and "
+                "lower case only, or in how accents are written. Rename one of them."
+            )
+            yield Problem("file-name", Severity.ERROR, message, file=flow.file)
+
+
+class _Walk:
+    """Walks through folders, following links while they stay in the project."""
+
+    def __init__(self, root: str, problems: list[Problem]) -> None:
+        self._root = root
+        self._real_root = Path(os.path.realpath(root))
+        self._problems = problems
+
+    def flows(self, base: str) -> Iterator[str]:
+        """Every file in the flows folder; a link anywhere in its path may not lead out either."""
+        if not leads_within(Path(base), self._real_root):
+            self._unreadable(base, _LEADS_OUT)
+        elif not self._leads_astray(base):
+            yield from self._within(base)
+
+    def _within(self, folder: str) -> Iterator[str]:
+        """Every file at or below `folder` that could be meant as a flow."""
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._unreadable(folder, f"The folder cannot be read: {error.strerror}.")
+            return
+        for entry in entries:
+            if not entry.name.startswith((".", "#")) and not entry.name.endswith(_BACKUPS):
+                yield from self._entry(entry)
+
+    def _entry(self, entry: os.DirEntry[str]) -> Iterator[str]:
+        if entry.is_symlink() and self._leads_astray(entry.path):
+            return
+        if entry.is_dir():
+            yield from self._within(entry.path)
+        elif entry.is_file():
+            yield entry.path
+        elif entry.name.endswith((SUFFIX, *_OTHER_SUFFIXES)):
+            self._unreadable(entry.path, "This is not a regular file.")
+
+    def _leads_astray(self, path: str) -> bool:
+        """Whether a link is of no use here; then it is a problem."""
+        link = Path(path)
+        if not link.is_symlink():
+            return False
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(self._real_root):
+            trouble = _LEADS_OUT
+        elif not target.exists():
+            trouble = "This link leads to nothing. Remove it, or put the file itself here."
+        elif target.is_dir() and Path(os.path.realpath(link.parent)).is_relative_to(target):
+            trouble = "This link leads back to a folder that it lies in. Remove it."
+        else:
+            return False
+        self._unreadable(path, trouble)
+        return True
+
+    def _unreadable(self, path: str, message: str) -> None:
+        file = _below(path, self._root)
+        self._problems.append(Problem("file-unreadable", Severity.ERROR, message, file=file))
+
+
+def _below(path: str, folder: str) -> str:
+    return path[len(folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+
+
+def repository_root(folder: Path) -> Path | None:
+    """The folder at or above `folder` that holds a repository. git itself is not needed."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+
+
+def files_at(root: Path, reference: str, folder: str) -> list[str]:
+    """Paths below `folder`, from the project's root, that existed at a commit, branch or tag.
+
+    None at the commit of zeros, by which git names the state before a branch was first pushed.
+    """
+    if not reference.strip("0"):
+        return []
+    command = ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only"]
+    try:
+        done = subprocess.run(
+            [*command, "--end-of-options", reference, "--", folder],
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise Error("git cannot be run, and --base needs it.") from error
+    if done.returncode != 0:
+        why = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Error(
+            f"git does not know the files at {reference}: {why[-1] if why else 'no reason given'}",
+            "In CI, fetch the base branch first; a shallow clone does not have it.",
+        )
+    return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+
+
+SNAPSHOT_SUFFIX = ".calls.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFile:
+    """One call file, not read yet."""
+
+    key: str
+    """The key of the flow that it tests."""
+    file: str
+    """Below the project's root, with forward slashes."""
+    path: Path
+
+    @property
+    def snapshot(self) -> Path:
+        return self.path.with_name(self.path.name.removesuffix(CALLS_SUFFIX) + SNAPSHOT_SUFFIX)
+
+    @property
+    def flow_path(self) -> Path:
+        return self.path.with_name(self.path.name.removesuffix(CALLS_SUFFIX) + SUFFIX)
+
+    @property
+    def snapshot_file(self) -> str:
+        return self.file.removesuffix(CALLS_SUFFIX) + SNAPSHOT_SUFFIX
+
+
+def find_call_files(root: Path, folder: str) -> list[CallFile]:
+    """All call files below `root/folder`, in the order of their keys.
+
+    Links to folders are not followed. What leads out of the project, or is no file, is left out:
+    those who look for flow files tell of it.
+    """
+    base = root / folder
+    found = []
+    for directory, folders, names in os.walk(base):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            path = Path(directory, name)
+            is_meant = name.endswith(CALLS_SUFFIX) and not name.startswith(".")
+            if is_meant and leads_within(path, root) and (path.is_file() or not path.exists()):
+                below = path.relative_to(base).as_posix()
+                key = key_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
+                found.append(CallFile(key, path.relative_to(root).as_posix(), path))
+    return sorted(found, key=lambda one: one.key)

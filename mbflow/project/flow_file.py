@@ -1,0 +1,247 @@
+"""One flow file in the environments that it is for: its flow, and everything wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mbflow.model.flow import Body, Flow, Json, Settings
+from mbflow.model.paths import value_at
+from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.project import Environment
+from mbflow.model.text import did_you_mean, shortened
+from mbflow.project.variables import fill, names_in, origin
+from mbflow.project.yaml.document import Document, read_yaml
+from mbflow.rules import RULES, Rule
+from mbflow.schema.messages import mistakes
+from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms flow files are read."""
+
+    environments: tuple[Environment, ...]
+    """For each of these."""
+    known_environments: frozenset[str] | None = None
+    """Names that a file may restrict itself to; None: any."""
+    severities: Mapping[str, str] = field(default_factory=dict)
+    unset: Severity = Severity.WARNING
+    """What a variable without a value is."""
+    variables_known: bool = True
+    """False where the project file is wrong: references are then left alone."""
+    errors_only: bool = False
+    """Leave out rules that can only warn: half of the work, and not what a plan is read for."""
+
+    def applies(self, rule: Rule) -> bool:
+        if not self.errors_only or rule.severity is Severity.ERROR:
+            return True
+        return self.severities.get(rule.id) == Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one file says in those environments in which it says the same."""
+
+    key: str
+    file: str
+    environments: tuple[str, ...]
+    """Empty for a file that is for none of the environments asked for."""
+    problems: tuple[Problem, ...] = ()
+    flow: Flow | None = None
+    """None where the file has errors, or is for none of the environments asked for."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Rule id to what the rules that look at all flows must know of this one."""
+    variables: tuple[str, ...] | None = ()
+    """The names of the variables that the file refers to; None where it cannot be read."""
+
+
+def read_flow(source: bytes, key: str, file: str, terms: Terms) -> list[Reading]:
+    """A reading for each group of environments that agree on the file's variables."""
+    document = read_yaml(source)
+    if document.data is None and has_errors(document.problems):
+        names = tuple(environment.name for environment in terms.environments)
+        problems = tuple(replace(problem, file=file) for problem in document.problems)
+        return [Reading(key, file, names, problems, variables=None)]
+    wanted = _wanted(document.data, terms)
+    refers = b"${" in source and terms.variables_known
+    names = tuple(sorted(names_in(document.data))) if refers else ()
+    groups = _agreeing(wanted, names) if names and wanted else [wanted]
+    found = [_Reader(document, key, file, terms).reading(group, refers) for group in groups]
+    return [replace(one, variables=names) for one in found] if names else found
+
+
+def _wanted(document: Json, terms: Terms) -> tuple[Environment, ...]:
+    """The environments that the file does not exclude."""
+    block = document.get(SETTINGS) if isinstance(document, dict) else None
+    names = block.get("environments") if isinstance(block, dict) else None
+    if not isinstance(names, list):
+        return terms.environments
+    return tuple(environment for environment in terms.environments if environment.name in names)
+
+
+def _agreeing(
+    environments: Sequence[Environment], names: Iterable[str]
+) -> list[tuple[Environment, ...]]:
+    """Groups of environments that give the same values to all variables of these names."""
+    groups: dict[str, list[Environment]] = {}
+    for environment in environments:
+        found = [environment.variables.get(name) for name in names]
+        values = repr([of and (of.value, of.secret, of.trouble) for of in found])
+        groups.setdefault(values, []).append(environment)
+    return [tuple(group) for group in groups.values()]
+
+
+class _Reader:
+    """Collects the problems of one document, in one group of environments."""
+
+    def __init__(self, document: Document, key: str, file: str, terms: Terms) -> None:
+        self.document = document
+        self.key = key
+        self.file = file
+        self.terms = terms
+        self.problems: list[Problem] = list(document.problems)
+
+    def reading(self, group: tuple[Environment, ...], refers: bool) -> Reading:
+        body = shown = self.document.data
+        if refers and group:
+            body, shown = self._filled(group[0])
+        self._check_schema(body)
+        if has_errors(self.problems):
+            return self._reading(group, Settings(), None)
+        assert isinstance(body, dict) and isinstance(shown, dict)
+        flow = Flow(self.key, self.file, body, shown, _settings(body.get(SETTINGS)))
+        self._check_settings(flow.settings)
+        for rule in _CHECKING:
+            if self.terms.applies(rule):
+                assert rule.check is not None
+                self.problems.extend(rule.check(flow))
+        return self._reading(group, flow.settings, flow)
+
+    def _filled(self, environment: Environment) -> tuple[Json, Json]:
+        """The document with variables; the `mbflow` block knows none."""
+        data = self.document.data
+        if not isinstance(data, dict):
+            return data, data
+        block = {key: value for key, value in data.items() if key == SETTINGS}
+        rest = {key: value for key, value in data.items() if key != SETTINGS}
+        filled = fill(rest, environment.variables, unset=self.terms.unset)
+        self.problems.extend(filled.problems)
+        assert isinstance(filled.body, dict) and isinstance(filled.shown, dict)
+        return filled.body | block, filled.shown | block
+
+    def _check_schema(self, body: Json) -> None:
+        if is_valid("call-flow", body):
+            return
+        told = {(problem.line, problem.column) for problem in self.problems}
+        for mistake in mistakes("call-flow", body, self.document.source_text):
+            place = self.document.place(mistake.path, key=mistake.at_key)
+            if place not in told:
+                self._add("schema", mistake.message, mistake.path, place)
+
+    def _check_settings(self, settings: Settings) -> None:
+        known = self.terms.known_environments
+        for place, name in enumerate(settings.environments or ()):
+            if known is not None and name not in known:
+                message = f'There is no environment "{shortened(name, 60)}".'
+                message += did_you_mean(name, known) or " Declare it in mbflow.yaml."
+                self._add("unknown-environment", message, (SETTINGS, "environments", place))
+        for name in settings.exceptions:
+            trouble = exception_trouble(name)
+            if trouble:
+                path = (SETTINGS, "exceptions", name)
+                place_of_key = self.document.place(path, key=True)
+                self._add("unknown-rule", trouble, path, place_of_key)
+
+    def _add(
+        self, rule: str, message: str, path: tuple[str | int, ...], place: tuple[int, int] = (0, 0)
+    ) -> None:
+        line, column = place
+        problem = Problem(rule, Severity.ERROR, message, line=line, column=column, path=path)
+        self.problems.append(problem)
+
+    def _reading(
+        self, group: tuple[Environment, ...], settings: Settings, flow: Flow | None
+    ) -> Reading:
+        judged = judge(self.problems, self.terms.severities, settings.exceptions)
+        problems = tuple(self._placed(self._explained(problem, group)) for problem in judged)
+        facts = _facts(flow, self.terms) if flow is not None and group else {}
+        if flow is not None:
+            flow = None if has_errors(problems) or not group else _as_sent(flow)
+        names = tuple(environment.name for environment in group)
+        return Reading(self.key, self.file, names, problems, flow, facts)
+
+    def _explained(self, problem: Problem, group: Sequence[Environment]) -> Problem:
+        """With the value that a variable has, where that is what the problem is about."""
+        if not group or not problem.path or problem.rule in _OF_VARIABLES:
+            return problem
+        where = origin(value_at(self.document.data, problem.path), group[0].variables)
+        return replace(problem, message=problem.message + where) if where else problem
+
+    def _placed(self, problem: Problem) -> Problem:
+        if problem.line or not problem.path:
+            return replace(problem, file=self.file)
+        line, column = self.document.place(problem.path)
+        return problem.at(self.file, line, column)
+
+
+def judge(
+    problems: Iterable[Problem], severities: Mapping[str, str], exceptions: Mapping[str, str]
+) -> Iterator[Problem]:
+    """The problems as the project wants them: rules of warning severity raised, or left out."""
+    for problem in problems:
+        if problem.severity is Severity.ERROR:
+            yield problem
+        elif problem.rule not in exceptions:
+            wanted = severities.get(problem.rule, Severity.WARNING)
+            if wanted != "off":
+                yield replace(problem, severity=Severity(wanted))
+
+
+def exception_trouble(rule: str) -> str:
+    """Why a rule cannot be excepted or lowered; "" where it can."""
+    known = [name for name, of in RULES.items() if of.severity is Severity.WARNING]
+    if rule not in RULES:
+        guess = did_you_mean(rule, known) or " `mbflow explain` lists the rules."
+        return f'There is no rule "{shortened(rule, 60)}".{guess}'
+    if rule not in known:
+        return f'The rule "{rule}" is an error: it cannot be excepted, lowered or turned off.'
+    return ""
+
+
+def _facts(flow: Flow, terms: Terms) -> dict[str, Any]:
+    facts = {
+        rule.id: rule.fact(flow)
+        for rule in _KNOWING
+        if rule.fact is not None and rule.id not in flow.settings.exceptions and terms.applies(rule)
+    }
+    return {rule: fact for rule, fact in facts.items() if fact is not None}
+
+
+def _as_sent(flow: Flow) -> Flow:
+    if not flow.body.keys() & _STAYS_HOME:
+        return flow
+    body: Body = sent_body(flow.body)
+    shown = body if flow.shown is flow.body else sent_body(flow.shown)
+    return replace(flow, body=body, shown=shown)
+
+
+def _settings(block: Any) -> Settings:
+    if not block:
+        return _NO_SETTINGS
+    environments = block.get("environments")
+    return Settings(
+        protect=block.get("protect", False),
+        description=block.get("description", ""),
+        was=block.get("was"),
+        environments=None if environments is None else tuple(environments),
+        exceptions=block.get("exceptions", {}),
+    )
+
+
+_NO_SETTINGS = Settings()
+_OF_VARIABLES = ("unknown-variable", "unset-variable")
+_STAYS_HOME = {SETTINGS, *SERVICE_FIELDS}
+_CHECKING = [rule for rule in RULES.values() if rule.check is not None]
+_KNOWING = [rule for rule in RULES.values() if rule.fact is not None]

@@ -1,0 +1,143 @@
+"""`mbflow.yaml`: where it is, what it says, and which environment a run is for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mbflow.model.errors import UsageError
+from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.project import LOCAL, Environment, Project
+from mbflow.model.text import did_you_mean, listed
+from mbflow.project.flow_file import Terms, exception_trouble
+from mbflow.project.project_document import parse_project
+from mbflow.project.yaml.document import read_yaml
+from mbflow.project.yaml.parser import LARGEST_FILE
+from mbflow.schema.messages import Mistake
+
+PROJECT_FILE = "mbflow.yaml"
+_MISNAMED = ("mbflow.yml", "mbflow.json")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReading:
+    """A project file, or the defaults where there is none."""
+
+    root: Path
+    project: Project
+    problems: tuple[Problem, ...] = ()
+    exists: bool = False
+
+
+def find_root(directory: Path) -> Path:
+    """The folder at or above `directory` that holds mbflow.yaml, else `directory` itself."""
+    here = Path(os.path.abspath(directory))  # noqa: PTH100  (resolve() would follow links)
+    for folder in (here, *here.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    return here
+
+
+def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
+    """What the project file in `root` says. With errors in it the project is only the default."""
+    nothing = Project(environments={LOCAL: Environment(LOCAL)})
+    path = root / PROJECT_FILE
+    if not path.exists():
+        return ProjectReading(root, nothing, tuple(_misnamed(root)))
+    try:
+        with path.open("rb") as stream:
+            source = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        message = f"The file cannot be read: {error.strerror}."
+        problem = Problem("file-unreadable", Severity.ERROR, message, file=PROJECT_FILE)
+        return ProjectReading(root, nothing, (problem,), exists=True)
+    document = read_yaml(source)
+    problems = [
+        problem.at(PROJECT_FILE, problem.line, problem.column) for problem in document.problems
+    ]
+    empty = any(problem.rule == "yaml-empty" for problem in problems)
+    if has_errors(problems):
+        return ProjectReading(root, nothing, () if empty else tuple(problems), exists=True)
+    project, mistakes = parse_project(
+        document.data, environ, document.source_text, place=document.place
+    )
+    found = [("project-file", mistake) for mistake in mistakes]
+    found += [("unknown-rule", mistake) for mistake in _rule_mistakes(project)]
+    for rule, mistake in found:
+        place = document.place(mistake.path, key=mistake.at_key)
+        problem = Problem(rule, Severity.ERROR, mistake.message, path=mistake.path)
+        problems.append(problem.at(PROJECT_FILE, *place))
+    return ProjectReading(root, project, tuple(problems), exists=True)
+
+
+def terms_of(
+    stated: ProjectReading,
+    environments: tuple[Environment, ...],
+    *,
+    unset: Severity = Severity.WARNING,
+) -> Terms:
+    """The terms on which this project's flow files are read for these environments."""
+    return Terms(
+        environments=environments,
+        known_environments=frozenset(stated.project.environments) if stated.exists else None,
+        severities=stated.project.severities,
+        unset=unset,
+        variables_known=not has_errors(stated.problems),
+    )
+
+
+def choose_environment(project: Project, name: str | None) -> Environment:
+    """The environment of that name; without one `local`, where no other is declared.
+
+    Raises UsageError for an unknown name, and where a name is needed.
+    """
+    others = [declared for declared in project.declared if declared != LOCAL]
+    if name is None:
+        if not others:
+            return project.environments[LOCAL]
+        raise UsageError(
+            f"Which environment? This project has {listed([*others, LOCAL], last='and')}.",
+            f"Name one: -e {others[0]}, or MBFLOW_ENVIRONMENT={others[0]}.",
+        )
+    if name not in project.environments:
+        known = list(project.environments)
+        guess = did_you_mean(name, known)
+        raise UsageError(
+            f'There is no environment "{name}".{guess}',
+            f"This project has {listed(known, last='and')}.",
+        )
+    return project.environments[name]
+
+
+def asked_environments(project: Project, name: str | None) -> tuple[Environment, ...]:
+    """What an offline verb looks at: the environment of that name, else all that are declared.
+
+    `local` where none is. Raises UsageError for an unknown name.
+    """
+    if name is not None:
+        return (choose_environment(project, name),)
+    return tuple(project.environments[known] for known in project.declared or (LOCAL,))
+
+
+def _rule_mistakes(project: Project) -> list[Mistake]:
+    troubles = {rule: exception_trouble(rule) for rule in project.severities}
+    return [
+        Mistake(("rules", rule), trouble, at_key=True)
+        for rule, trouble in troubles.items()
+        if trouble
+    ]
+
+
+def _misnamed(root: Path) -> list[Problem]:
+    return [
+        Problem(
+            "project-file",
+            Severity.ERROR,
+            f"The project file is called {PROJECT_FILE}; this one would be forgotten. Rename it.",
+            file=name,
+        )
+        for name in _MISNAMED
+        if (root / name).exists()
+    ]

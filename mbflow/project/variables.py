@@ -1,0 +1,165 @@
+"""References to variables in files: `${name}` becomes the value in one environment.
+
+Pure. A text that is nothing but one reference takes the variable's type; `$${` is the text `${`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mbflow.model.flow import Body, Json, Path
+from mbflow.model.problem import Problem, Severity
+from mbflow.model.project import Variable
+from mbflow.model.text import did_you_mean, shortened
+
+_REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class Template(str):
+    """A text as a flow file holds it, references and all: written down without escaping."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A document with its references replaced."""
+
+    body: Json
+    """May hold secret values: never show it."""
+    shown: Json
+    """With `${name}` where a secret stands; the same object as `body` where none does."""
+    problems: tuple[Problem, ...] = ()
+    """Without places. Texts whose references cannot be replaced stand as they were."""
+
+
+def escaped(text: str) -> str:
+    """The text as a flow file must hold it, so that filling in gives the text back."""
+    return text.replace("${", "$${")
+
+
+def as_template(body: Body) -> Body:
+    """A body in which secrets are hidden, to be written down with its references as they are."""
+    marked = _mapped(body, lambda text, path: Template(text), ())
+    assert isinstance(marked, dict)
+    return marked
+
+
+def secret_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
+    """Name to value of the secret variables that have one: what must never be shown."""
+    secrets = [variable for variable in variables.values() if variable.secret]
+    return {one.name: as_text(one.value) for one in secrets if one.value is not None}
+
+
+def names_in(document: Json) -> set[str]:
+    """The names of all variables that the document refers to, declared or not."""
+    names: set[str] = set()
+
+    def note(text: str, path: Path) -> Json:
+        names.update(found[1] for found in _REFERENCE.finditer(text) if found[1] is not None)
+        return text
+
+    _mapped(document, note, ())
+    return names
+
+
+def origin(text: Json, variables: Mapping[str, Variable]) -> str:
+    """A sentence on where the values in a text come from, after what is wrong with them.
+
+    Empty where it refers to no variable of these. Values are quoted unless they are secret.
+    """
+    names = sorted(names_in(text) & variables.keys()) if isinstance(text, str) else []
+    return "".join(f" {_origin(variables[name])}" for name in names)
+
+
+def _origin(variable: Variable) -> str:
+    value = "a secret" if variable.secret else f'"{shortened(as_text(variable.value), 60)}"'
+    line = f":{variable.place[0]}" if variable.place[0] else ""
+    source = f", from {variable.env}" if variable.env else ""
+    return f"${{{variable.name}}} stands for {value} (mbflow.yaml{line}{source})."
+
+
+def fill(document: Json, variables: Mapping[str, Variable], *, unset: Severity) -> Filled:
+    """The document with the variables' values in it.
+
+    Unknown variables and incomplete references are errors; a variable without a value is a
+    problem of the severity `unset`.
+    """
+    problems: list[Problem] = []
+
+    def replaced(text: str, path: Path) -> Json:
+        found = [_trouble(match, variables, unset) for match in _REFERENCE.finditer(text)]
+        troubles = [problem for problem in found if problem is not None]
+        problems.extend(Problem(*trouble, path=path) for trouble in troubles)
+        return text if troubles else _replaced(text, variables, hide=False)
+
+    def hidden(text: str, path: Path) -> Json:
+        if any(_trouble(match, variables, unset) for match in _REFERENCE.finditer(text)):
+            return text
+        return _replaced(text, variables, hide=True)
+
+    body = _mapped(document, replaced, ())
+    secret = any(name in variables and variables[name].secret for name in names_in(document))
+    shown = _mapped(document, hidden, ()) if secret else body
+    return Filled(body, shown, tuple(problems))
+
+
+def _mapped(value: Json, change: Callable[[str, Path], Json], path: Path) -> Json:
+    """The same structure with `change` applied to every text that holds a reference."""
+    if isinstance(value, str):
+        return change(value, path) if "${" in value else value
+    if isinstance(value, dict):
+        return {key: _mapped(item, change, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, change, (*path, place)) for place, item in enumerate(value)]
+    return value
+
+
+def _replaced(text: str, variables: Mapping[str, Variable], *, hide: bool) -> Json:
+    whole = _REFERENCE.fullmatch(text)
+    if whole is not None and whole[1] is not None:
+        variable = variables[whole[1]]
+        return text if hide and variable.secret else variable.value
+
+    def value_of(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "${"
+        variable = variables[match[1]]
+        return match[0] if hide and variable.secret else as_text(variable.value)
+
+    return _REFERENCE.sub(value_of, text)
+
+
+def as_text(value: Json) -> str:
+    """A variable's value inside a longer text: true and false as YAML writes them."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _trouble(
+    match: re.Match[str], variables: Mapping[str, Variable], unset: Severity
+) -> tuple[str, Severity, str] | None:
+    """Rule, severity and message, where this reference cannot be replaced."""
+    if match[0] == "$${":
+        return None
+    name = match[1]
+    if name is None or not _NAME.fullmatch(name):
+        shown = shortened(match[0], 40)
+        message = (
+            f"{shown} is no reference to a variable: write ${{name}}, or $${{ for the text ${{."
+        )
+        return "unknown-variable", Severity.ERROR, message
+    variable = variables.get(name)
+    if variable is None:
+        guess = did_you_mean(name, variables)
+        declare = "If not, declare" if guess else "Declare"
+        message = (
+            f'There is no variable "{shortened(name, 60)}".{guess} {declare} it under variables in '
+            "mbflow.yaml."
+        )
+        return "unknown-variable", Severity.ERROR, message
+    if variable.value is None:
+        return "unset-variable", unset, f'The variable "{name}" has no value: {variable.trouble}.'
+    return None

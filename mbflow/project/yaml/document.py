@@ -1,0 +1,187 @@
+"""YAML files as documents: plain data, a place for every path, a problem for all that is odd.
+
+Nothing is raised for a bad file.
+"""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Any
+
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from mbflow.model.flow import Json, Path
+from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.text import shortened
+from mbflow.project.yaml.parser import DEEPEST, compose, composed, place_of, too_deep
+from mbflow.project.yaml.scalars import TEXT, Unusable
+
+_ODD = frozenset({str, Unusable})
+"""What stands in `node.tag` for a scalar without a value: a tag from the file, or a bad number."""
+
+
+def build(root: Any) -> tuple[Json, list[Problem]]:
+    """The data below a node; None where it nests too deep. Odd parts are left out and told of."""
+    builder = _Builder()
+    data = builder.value(root, 1)
+    return None if builder.too_deep else data, builder.problems
+
+
+class _Builder:
+    """Makes the data, and collects what is odd on the way."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.too_deep = False
+
+    def value(self, node: Any, depth: int) -> Json:
+        kind = node.__class__
+        if kind is ScalarNode:
+            return self._scalar(node)
+        if depth > DEEPEST:
+            if not self.too_deep:
+                self.problems.append(too_deep(node))
+            self.too_deep = True
+            return None
+        if node.tag is not None:
+            self._tagged(node)
+        if kind is MappingNode:
+            return self._mapping(node, depth)
+        return [self.value(item, depth + 1) for item in node.value]
+
+    def _scalar(self, node: Any) -> Json:
+        value = node.tag
+        if value is TEXT:
+            text: str = node.value
+            return intern(text) if len(text) < 20 else text
+        if value.__class__ in _ODD:
+            return self._odd(node)
+        return value  # type: ignore[no-any-return]
+
+    def _mapping(self, node: Any, depth: int) -> Json:
+        result: dict[str, Json] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag is TEXT:
+                key = intern(key_node.value)
+            else:
+                self._odd_key(key_node)
+                continue
+            if key in result or (key == "<<" and not key_node.style):
+                self._refused_key(key, key_node, node)
+                continue
+            result[key] = (
+                self._scalar(value_node)
+                if value_node.__class__ is ScalarNode
+                else self.value(value_node, depth + 1)
+            )
+        return result
+
+    def _odd(self, node: Any) -> Json:
+        if isinstance(node.tag, Unusable):
+            message = f"{shortened(node.value, 30)} {node.tag.reason}."
+            self.problems.append(_error("yaml-number", message, place_of(node)))
+            return None
+        self._tagged(node)
+        text: str = node.value
+        return text
+
+    def _tagged(self, node: Any) -> None:
+        tag = shortened(node.tag.replace("tag:yaml.org,2002:", "!!"), 40)
+        message = f"The tag {tag} has no meaning here. Remove it; quotes make any value a text."
+        self.problems.append(_error("yaml-tag", message, place_of(node)))
+
+    def _odd_key(self, node: Any) -> None:
+        if isinstance(node, ScalarNode):
+            text = shortened(node.value, 40)
+            message = f'The key {text} is not a text. Put it in quotes: "{text}".'
+        else:
+            message = "A list or a mapping cannot be a key. Keys are texts."
+        self.problems.append(_error("yaml-key", message, place_of(node)))
+
+    def _refused_key(self, key: str, node: Any, mapping: Any) -> None:
+        if key == "<<" and not node.style:
+            message = "YAML 1.2 has no merge keys: << is not understood. Write the keys out."
+            self.problems.append(_error("yaml-merge-key", message, place_of(node)))
+            return
+        first = next(other for other, _ in mapping.value if other.value == key)
+        message = (
+            f'The key "{shortened(key, 40)}" stands twice in one mapping: '
+            f"first in line {first.start_mark.line + 1}. Keep one of them."
+        )
+        self.problems.append(_error("duplicate-key", message, place_of(node)))
+
+
+def _error(rule: str, message: str, place: tuple[int, int]) -> Problem:
+    return Problem(rule, Severity.ERROR, message, line=place[0], column=place[1])
+
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_yaml(source: bytes) -> Document:
+    """Everything that can be known of a file's content; see `Document`."""
+    root, problem = composed(source)
+    if problem is not None:
+        return Document(source, None, (problem,))
+    data, problems = build(root)
+    if source.startswith(_BYTE_ORDER_MARK):
+        message = "The file starts with a byte order mark. Save it as UTF-8 without one."
+        mark = Problem("yaml-encoding", Severity.WARNING, message, line=1, column=1)
+        problems.insert(0, mark)
+    return Document(source, data, tuple(problems))
+
+
+class Document:
+    """One YAML file: its data, and where everything in it stands.
+
+    `data` is None where the file cannot be read; `problems` then says why.
+    Positions are found by composing the file again, so only when something must be placed.
+    """
+
+    __slots__ = ("_root", "_source", "data", "problems")
+
+    def __init__(self, source: bytes, data: Json, problems: tuple[Problem, ...]) -> None:
+        self.data = data
+        self.problems = problems
+        self._source = source
+        self._root: Any = None
+
+    def place(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        """Line and column, from 1, of the value at `path`, or of its key.
+
+        Lists and mappings that begin on a line below their key are placed at the key. A path that
+        does not exist gives the place of the last part that does.
+        """
+        key_node, node = self._find(path)
+        if node is None:
+            return 0, 0
+        if key_node is None:
+            return place_of(node)
+        below = node.start_mark.line > key_node.start_mark.line
+        return place_of(key_node if key or (below and not isinstance(node, ScalarNode)) else node)
+
+    def source_text(self, path: Path) -> str | None:
+        """The scalar at `path` as it is written, without quotes: `0612` where the data has 612."""
+        _, node = self._find(path)
+        return node.value if isinstance(node, ScalarNode) else None
+
+    def _find(self, path: Path) -> tuple[Any, Any]:
+        unreadable = self.data is None and has_errors(self.problems)
+        if self._root is None and not unreadable:
+            self._root = compose(self._source)
+        key_node, node = None, self._root
+        for part in path:
+            found = _child(node, part)
+            if found is None:
+                break
+            key_node, node = found
+        return key_node, node
+
+
+def _child(node: Any, part: str | int) -> tuple[Any, Any] | None:
+    """The key node, where there is one, and the value node of one part of a path."""
+    if isinstance(node, MappingNode):
+        return next((pair for pair in node.value if pair[0].value == part), None)
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return None, node.value[part]
+    return None

@@ -1,0 +1,173 @@
+"""Bytes to YAML nodes, or the problem that forbids it: size, encoding, syntax, depth, aliases.
+
+Nodes carry line and column. No node is kept for a good file: who needs a place composes again.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from typing import Any
+
+from yaml._yaml import CParser
+from yaml.error import YAMLError
+from yaml.events import MappingEndEvent, MappingStartEvent, SequenceEndEvent, SequenceStartEvent
+from yaml.nodes import MappingNode, ScalarNode
+
+from mbflow.model.problem import Problem, Severity
+from mbflow.project.yaml.messages import trouble_of
+from mbflow.project.yaml.scalars import TEXT, plain_value
+
+LARGEST_FILE = 256 * 1024
+"""Bytes."""
+DEEPEST = 64
+MOST_NODES = 100_000
+
+_ALWAYS_SHALLOW = 4096
+"""Bytes. The C composer recurses, and crashes the process from some 30,000 levels on."""
+_DEEP_INDENT = re.compile(rb"[ \t?:-]{500}")
+
+
+def compose(source: bytes) -> Any:
+    """The root node, or None for a file without content. Raises nothing for sound files only:
+    call it on sources that `composed` has accepted."""
+    return _Parser(source).get_single_node()
+
+
+def composed(source: bytes) -> tuple[Any, Problem | None]:
+    """The root node, or what keeps it from being made."""
+    problem = _refusal(source)
+    if problem is not None:
+        return None, problem
+    try:
+        root = compose(source)
+    except (YAMLError, ValueError) as error:
+        return None, trouble_of(error, source)
+    if root is None:
+        return None, _error(
+            "yaml-empty", "The file is empty, or holds nothing but comments.", (1, 1)
+        )
+    if b"&" in source or len(source) > MOST_NODES // 2:
+        return root, _Measure().trouble(root)
+    return root, None
+
+
+def _refusal(source: bytes) -> Problem | None:
+    """What must be refused before the composer sees it."""
+    if len(source) > LARGEST_FILE:
+        return _error("yaml-limit", f"The file is larger than {LARGEST_FILE // 1024} KB.")
+    if source[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in source[:4]:
+        return _error("yaml-encoding", "The file is UTF-16 or UTF-32. Save it as UTF-8.", (1, 1))
+    if len(source) > _ALWAYS_SHALLOW and _may_be_deep(source):
+        return _depth_problem(source)
+    return None
+
+
+def _may_be_deep(source: bytes) -> bool:
+    brackets = source.count(b"[") + source.count(b"{")
+    return brackets > 1000 or _DEEP_INDENT.search(source) is not None
+
+
+def _depth_problem(source: bytes) -> Problem | None:
+    """Walks the events, which nest on the heap, to look at the depth before the stack is used."""
+    parser, depth = _Parser(source), 0
+    try:
+        while (event := parser.get_event()) is not None:
+            if isinstance(event, MappingStartEvent | SequenceStartEvent):
+                depth += 1
+                if depth > DEEPEST:
+                    return too_deep(event)
+            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+                depth -= 1
+    except (YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        if "nesting depth" not in str(error) or mark is None:
+            return trouble_of(error, source)
+        # libyaml 0.2.6 bounds the depth itself, at more levels than ours and before it gives the
+        # events: what stands before its bound is still deep enough to find ours.
+        return _depth_problem(source.decode("utf-8", "replace")[: mark.index].encode())
+    return None
+
+
+class _Parser(CParser):
+    """The C parser with scalar rules of our own.
+
+    `resolve` answers with the value itself where a tag is expected, so that building the data
+    needs no second look at the text. The composer asks for the two other methods at every node
+    and ignores their answers: C functions that do nothing make them cheap.
+    """
+
+    descend_resolver = operator.is_
+    ascend_resolver = bool
+
+    def resolve(self, kind: type, value: str, implicit: tuple[bool, bool]) -> object:
+        if kind is not ScalarNode:
+            return None
+        return plain_value(value) if implicit[0] else TEXT
+
+
+class _Measure:
+    """Counts the nodes that a document has once aliases are expanded, each anchor counted once."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[int, int] = {}
+        self._open: set[int] = set()
+
+    def trouble(self, root: Any) -> Problem | None:
+        try:
+            size = self._size(root, 1)
+        except _Endless as found:
+            return _error(
+                "yaml-alias",
+                "This alias stands inside the value that it repeats, so it has no end.",
+                place_of(found.node),
+            )
+        except _Bottomless as found:
+            return too_deep(found.node)
+        if size <= MOST_NODES:
+            return None
+        message = f"With its aliases expanded the file has more than {MOST_NODES:,} values."
+        return _error("yaml-limit", message, (1, 1))
+
+    def _size(self, node: Any, depth: int) -> int:
+        if node.__class__ is ScalarNode:
+            return 1
+        mine = id(node)
+        if mine in self._sizes:
+            return self._sizes[mine]
+        if mine in self._open:
+            raise _Endless(node)
+        if depth > DEEPEST:
+            raise _Bottomless(node)
+        self._open.add(mine)
+        inside = node.value
+        if node.__class__ is MappingNode:
+            inside = [part for pair in inside for part in pair]
+        self._sizes[mine] = 1 + sum(self._size(part, depth + 1) for part in inside)
+        self._open.discard(mine)
+        return self._sizes[mine]
+
+
+class _Endless(Exception):
+    def __init__(self, node: Any) -> None:
+        self.node = node
+
+
+class _Bottomless(_Endless):
+    pass
+
+
+def _error(rule: str, message: str, place: tuple[int, int] = (0, 0)) -> Problem:
+    return Problem(rule, Severity.ERROR, message, line=place[0], column=place[1])
+
+
+def too_deep(node: Any) -> Problem:
+    """The problem of a node that lies below the deepest level."""
+    return _error(
+        "yaml-limit", f"The file nests deeper than {DEEPEST} levels here.", place_of(node)
+    )
+
+
+def place_of(node: Any) -> tuple[int, int]:
+    """Line and column, from 1."""
+    return node.start_mark.line + 1, node.start_mark.column + 1

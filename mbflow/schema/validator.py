@@ -1,0 +1,140 @@
+"""The JSON Schemas that mbflow ships: found, used to validate, read as tables of actions and keys.
+
+Reads nothing but its own package data. jsonschema and jsonschema-rs are imported on first use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mbflow.model.flow import Body, Json
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_PACKAGE = Path(__file__).parent.parent
+_HOMES = (_PACKAGE / "schemas", _PACKAGE.parent / "schemas")
+"""In a wheel the schemas lie inside the package; in a checkout or an editable install beside it."""
+_SUFFIX = ".schema.json"
+
+SERVICE_FIELDS = ("id", "createdAt", "updatedAt", "_links")
+"""Top-level fields that the service owns: accepted in a file, never sent, never compared."""
+SETTINGS = "mbflow"
+"""The top-level key of a flow file that never leaves the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """What the schema says of one option of an action, or of one key of a step or a flow."""
+
+    name: str
+    required: bool = False
+    default: Json = None
+    """What the service takes when the key is left out; None where no default is known.
+    Null, "", 0 and false count as left out wherever the key is not required."""
+
+
+def schema_names() -> list[str]:
+    """The names that `schema_text` takes: `call-flow`, `project` and so on."""
+    paths = [path for home in _HOMES for path in home.glob(f"*{_SUFFIX}")]
+    return sorted({path.name.removesuffix(_SUFFIX) for path in paths})
+
+
+def schema_text(name: str) -> str:
+    """The schema as it is shipped. Raises KeyError for an unknown name."""
+    for home in _HOMES:
+        path = home / f"{name}{_SUFFIX}"
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise KeyError(name)
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """The schema as plain data. Shared: do not change it."""
+    found = json.loads(schema_text(name))
+    assert isinstance(found, dict)
+    return found
+
+
+def is_valid(name: str, instance: Json) -> bool:
+    """The fast yes or no, by jsonschema-rs."""
+    return bool(_fast_validator(name).is_valid(instance))
+
+
+def violations(name: str, instance: Json) -> Iterable[ValidationError]:
+    """Everything that is wrong, by jsonschema: slow, for instances that are not valid."""
+    found: Iterable[ValidationError] = _slow_validator(name).iter_errors(instance)
+    return found
+
+
+def actions() -> tuple[str, ...]:
+    """The actions that a step can have, in the reference's order (section 6.1)."""
+    return tuple(schema("call-flow")["$defs"]["step"]["properties"]["action"]["enum"])
+
+
+@cache
+def options_of(action: str) -> Mapping[str, KeyRule]:
+    """The options that an action takes, by name; empty for an unknown action (reference 6.2)."""
+    if action not in actions():
+        return {}
+    rules = _key_rules(schema("call-flow")["$defs"][action])
+    unset = {"$ref": "#/$defs/unset"}
+    own = schema("call-flow")["$defs"][action]["properties"]
+    return {name: rule for name, rule in rules.items() if own[name] != unset}
+
+
+@cache
+def step_keys() -> Mapping[str, KeyRule]:
+    """The keys of a step, by name (reference 6.1)."""
+    return _key_rules(schema("call-flow")["$defs"]["step"])
+
+
+@cache
+def condition_keys() -> Mapping[str, KeyRule]:
+    """The keys of a condition, by name (reference 6.3)."""
+    return _key_rules(schema("call-flow")["$defs"]["condition"])
+
+
+@cache
+def flow_keys() -> Mapping[str, KeyRule]:
+    """The keys of a call flow as it is sent: without `mbflow` and what the service owns."""
+    known = _key_rules(schema("call-flow"))
+    return {name: rule for name, rule in known.items() if name not in {*SERVICE_FIELDS, SETTINGS}}
+
+
+def sent_body(document: Body) -> Body:
+    """A flow file's content without what stays at home: `mbflow` and the service's own fields."""
+    left_out = {*SERVICE_FIELDS, SETTINGS}
+    return {key: value for key, value in document.items() if key not in left_out}
+
+
+def _key_rules(described: Mapping[str, Any]) -> dict[str, KeyRule]:
+    required = described.get("required", ())
+    return {
+        name: KeyRule(name=name, required=name in required, default=of.get("default"))
+        for name, of in described["properties"].items()
+    }
+
+
+@cache
+def _fast_validator(name: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema(name))
+
+
+@cache
+def _slow_validator(name: str) -> Any:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(schema(name))
+
+
+ACTIONS = actions()
+"""The eight actions, in the reference's order (section 6.1)."""

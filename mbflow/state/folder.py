@@ -1,0 +1,64 @@
+"""Where `.mbflow/` lies, and what of it belongs to which environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mbflow.model.errors import Error, RefusedError
+from mbflow.model.project import Environment
+from mbflow.model.text import command_line
+from mbflow.project.load import Checkout
+
+STATE = ".mbflow"
+"""The folder of everything local; it ignores itself in git."""
+
+
+def state_folder(root: Path, environment: Environment) -> Path:
+    """`.mbflow/NAME/`, made if need be. Raises `Error` when it cannot be made or named so.
+
+    Raises `RefusedError` where a link in it leads out of the project: a repository of a stranger
+    must not choose which files are written.
+    """
+    if not _is_file_name(environment.name):
+        raise Error(
+            f"The environment's name cannot name a folder: {environment.name}",
+            "Use letters, digits, dots, hyphens and underscores.",
+        )
+    folder = root / STATE / environment.name
+    _refuse_links(root, root / STATE, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        ignore = root / STATE / ".gitignore"
+        if not os.path.lexists(ignore):
+            ignore.write_text("*\n", encoding="utf-8")
+        _refuse_links(root, *folder.parent.iterdir(), *folder.iterdir())
+    except OSError as error:
+        raise Error(
+            f"{folder} cannot be made: {error.strerror}.",
+            "Nothing was changed. Work in a checkout that can be written.",
+        ) from error
+    return folder
+
+
+def _refuse_links(root: Path, *paths: Path) -> None:
+    real_root = os.path.realpath(root)
+    for path in paths:
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(real_root):
+            raise RefusedError(
+                f"{path} is a link that leads out of the project, and mbflow writes there.",
+                "Remove the link; a missing file or folder is made:",
+                f"    {command_line('rm', str(path))}",
+            )
+
+
+def _is_file_name(name: str) -> bool:
+    plain = name.replace("-", "").replace("_", "").replace(".", "")
+    return plain.isalnum() and not name.startswith(".") and len(name.encode()) <= 100
+
+
+JOURNAL = "journal.jsonl"
+
+
+def journal_path(checkout: Checkout) -> Path:
+    return checkout.root / ".mbflow" / checkout.environment.name / JOURNAL

@@ -1,0 +1,205 @@
+"""The journal: what must outlive a killed run, intents before a POST and outcomes after it.
+
+It is read by the next run, which settles what was left open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mbflow.model.errors import RefusedError
+from mbflow.model.flow import Json, LockEntry
+from mbflow.project.discover import is_key
+from mbflow.state.records import AppendedFile, records, unwritable
+
+FORMAT = 1
+_ABOUT_A_KEY = ("intend", "posting", "done", "dropped", "not_created")
+"""What the records of a journal begin with; the key follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A POST that a run was about to send."""
+
+    key: str
+    digest: str
+    """Of the canonical body, secrets hidden."""
+    title: str
+    time: float
+    """Unix seconds when it was written down, or, once its POST went out, when that was."""
+    known_ids: frozenset[str] = field(repr=False, default=frozenset())
+    """Every flow of the account before the run: what was made since is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a journal tells of a run that did not come to its end."""
+
+    open: tuple[Intent, ...] = ()
+    """Creates whose outcome was not written down."""
+    made: tuple[Intent, ...] = ()
+    """Creates that were done."""
+    entries: Mapping[str, LockEntry] = field(default_factory=dict)
+    """What was done and may be missing in the lock."""
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    """Keys whose flows were deleted or moved away, to the id of that flow; "" is any."""
+
+
+class Journal(AppendedFile):
+    """The journal of one run of apply. `finish` removes it: then the lock holds all it says."""
+
+    def begin(self, intents: Collection[Intent], known_ids: Collection[str]) -> None:
+        known: list[Json] = list(sorted(known_ids))
+        lines: list[dict[str, Json]] = [
+            {"intend": i.key, "digest": i.digest, "title": i.title, "time": i.time} for i in intents
+        ]
+        try:
+            self._write([{"journal": FORMAT, "known": known}, *lines], on_disk=True)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def posting(self, key: str, time: float) -> None:
+        """The POST of an intent goes out now."""
+        self.append({"posting": key, "time": time})
+
+    def done(self, key: str, entry: LockEntry) -> None:
+        self.append({"done": key, "entry": _entry_json(entry)})
+
+    def dropped(self, key: str, flow_id: str = "") -> None:
+        """The key has that live flow no more: deleted, moved to another key, or forgotten."""
+        self.append({"dropped": key, "id": flow_id})
+
+    def not_created(self, key: str) -> None:
+        self.append({"not_created": key})
+
+    def finish(self) -> None:
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+
+def read_journal(path: Path) -> Unfinished:
+    """What the journal of an earlier run left open. An absent file: nothing."""
+    reading = _Reading(path)
+    for record in filter(_is_sound, records(path)):
+        reading.take(record)
+    return Unfinished(
+        tuple(reading.intents.values()), tuple(reading.made), reading.entries, reading.dropped
+    )
+
+
+def note_dropped(path: Path, key: str) -> None:
+    """Say in a journal that was left behind, if there is one, that a key was forgotten."""
+    if path.exists():
+        journal = Journal(path)
+        journal.dropped(key)
+        journal.close()
+
+
+def note_done(path: Path, key: str, entry: LockEntry) -> None:
+    """Say in a journal that was left behind, if there is one, which flow a key has now."""
+    if path.exists():
+        journal = Journal(path)
+        journal.done(key, entry)
+        journal.close()
+
+
+class _Reading:
+    """What the records so far have said."""
+
+    def __init__(self, path: Path) -> None:
+        self.intents: dict[str, Intent] = {}
+        self.made: list[Intent] = []
+        self.entries: dict[str, LockEntry] = {}
+        self.dropped: dict[str, str] = {}
+        self._known: frozenset[str] = frozenset()
+        self._path = path
+
+    def take(self, record: Mapping[str, Json]) -> None:
+        if "journal" in record:
+            self._known = _known(record, self._path)
+        elif "intend" in record:
+            self.intents[str(record["intend"])] = _intent(record, self._known)
+        elif "posting" in record:
+            self._posting(str(record["posting"]), _time(record))
+        elif "done" in record and isinstance(record.get("entry"), dict):
+            self._done(str(record["done"]), _read_entry(record["entry"]))
+        elif "dropped" in record:
+            self._dropped(str(record["dropped"]), str(record.get("id", "")))
+        elif "not_created" in record:
+            self.intents.pop(str(record["not_created"]), None)
+
+    def _posting(self, key: str, time: float) -> None:
+        if key in self.intents:
+            self.intents[key] = replace(self.intents[key], time=time)
+
+    def _done(self, key: str, entry: LockEntry) -> None:
+        self.entries[key] = entry
+        self.dropped.pop(key, None)
+        if key in self.intents:
+            self.made.append(self.intents.pop(key))
+
+    def _dropped(self, key: str, flow_id: str) -> None:
+        if key not in self.entries or flow_id in ("", self.entries[key].id):
+            self.dropped[key] = flow_id
+            self.entries.pop(key, None)
+        if not flow_id:
+            self.intents.pop(key, None)
+
+
+def _known(record: Mapping[str, Json], path: Path) -> frozenset[str]:
+    if record["journal"] != FORMAT:
+        raise RefusedError(
+            f"{path} was left by another version of mbflow.",
+            "Run apply once with that version, so that it can settle what it began.",
+        )
+    known = record.get("known")
+    return frozenset(str(name) for name in known) if isinstance(known, list) else frozenset()
+
+
+def _intent(record: Mapping[str, Json], known: frozenset[str]) -> Intent:
+    return Intent(
+        key=str(record["intend"]),
+        digest=str(record.get("digest", "")),
+        title=str(record.get("title", "")),
+        time=_time(record),
+        known_ids=known,
+    )
+
+
+def _time(record: Mapping[str, Json]) -> float:
+    """Unix seconds; 0 for what cannot be any."""
+    time = record.get("time")
+    return float(time) if isinstance(time, (int, float)) and 0 <= time < 1e12 else 0.0
+
+
+def _is_sound(record: Mapping[str, Json]) -> bool:
+    """Whether mbflow may have written it into a journal: no half of a character, no path as key."""
+    names = [record[word] for word in _ABOUT_A_KEY if word in record]
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return all(isinstance(name, str) and is_key(name) for name in names)
+
+
+def _entry_json(entry: LockEntry) -> dict[str, Json]:
+    return {
+        "id": entry.id,
+        "sent": entry.sent,
+        "live": entry.live,
+        "protect": entry.protect,
+        "secrets": list(entry.secrets),
+        "rest": entry.rest,
+    }
+
+
+def _read_entry(record: Json) -> LockEntry:
+    assert isinstance(record, dict)
+    words = ("id", "sent", "live", "rest")
+    flow_id, sent, live, rest = (str(record.get(name, "")) for name in words)
+    secrets = record.get("secrets")
+    places = tuple(map(str, secrets)) if isinstance(secrets, list) else ()
+    return LockEntry(flow_id, sent, live, record.get("protect") is True, places, rest)

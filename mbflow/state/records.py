@@ -1,0 +1,132 @@
+"""Files of JSON lines that are only ever appended to; a line that a kill cut off is passed over.
+
+Journals, snapshots and results files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock as Mutex
+from typing import BinaryIO
+
+from mbflow.model.errors import Error, PartialError
+from mbflow.model.flow import Json
+from mbflow.project.whole_file import drop_link
+
+
+class AppendedFile:
+    """A file of JSON lines that outlive the process. Safe to use from threads.
+
+    What is given when it is opened is written before anything is changed.
+    """
+
+    def __init__(self, path: Path, *head: Mapping[str, Json]) -> None:
+        self.path = path
+        self._mutex = Mutex()
+        self._file = _opened(path)
+        try:
+            self._write(head, on_disk=False)
+        except OSError as error:
+            self.close()
+            raise unwritable(path, error) from error
+
+    def append(self, *records: Mapping[str, Json], on_disk: bool = False) -> None:
+        """Add the records. With `on_disk` they outlive a power cut too; that costs milliseconds."""
+        try:
+            self._write(records, on_disk=on_disk)
+        except OSError as error:
+            raise _cut_short(self.path, error) from error
+
+    def _write(self, records: Iterable[Mapping[str, Json]], *, on_disk: bool) -> None:
+        lines = b"".join(json.dumps(record).encode() + b"\n" for record in records)
+        with self._mutex:
+            self._file.write(lines)
+            self._file.flush()
+            if on_disk:
+                os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+
+
+def records(path: Path, *, missing_ok: bool = True) -> Iterator[dict[str, Json]]:
+    """The records of such a file, without lines that are none."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        if not missing_ok:
+            raise
+        return
+    except OSError as error:
+        raise Error(f"{path} cannot be read: {error.strerror}.") from error
+    yield from filter(None, map(_record, lines))
+
+
+def read_lines(path: Path) -> list[dict[str, Json]]:
+    """The records of a snapshot or a results file. Raises Error where it cannot be read."""
+    try:
+        return list(records(path, missing_ok=False))
+    except FileNotFoundError as error:
+        raise Error(f"{path} is not there.") from error
+
+
+def results_file(path: Path, head: Mapping[str, Json]) -> AppendedFile:
+    """Where the results of an apply go; a link is replaced, and what it leads to stays."""
+    try:
+        drop_link(path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return AppendedFile(path, head)
+
+
+def torn_lines(path: Path) -> list[int]:
+    """Numbers of the lines of such a file that are no records: cut off, or damaged."""
+    lines = path.read_bytes().split(b"\n")
+    return [n for n, line in enumerate(lines, 1) if line.strip() and _record(line) is None]
+
+
+def unwritable(path: Path, error: OSError) -> Error:
+    """Raised before anything was changed."""
+    return Error(
+        f"{path} cannot be written: {error.strerror}.",
+        "Nothing is changed without it: it is what makes a killed run recoverable.",
+        "Make room, or let it be written, then do the same again.",
+    )
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+        if file.tell() and not _ends_a_line(path):
+            file.write(b"\n")
+        return file
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _record(line: bytes) -> dict[str, Json] | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _cut_short(path: Path, error: OSError) -> PartialError:
+    return PartialError(
+        f"{path} cannot be written: {error.strerror}.",
+        "Changes that were made until then stay; those that were not begun are not made.",
+        "Make room, then apply again: it finds out what was done, and does the rest.",
+    )

@@ -1,0 +1,181 @@
+"""Call files checked without running a call: what is wrong with them before a caller does a thing.
+
+What is wrong with the flow itself is told at the flow, not again at its calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mbflow.model.errors import Error
+from mbflow.model.flow import Path as Place
+from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.project.discover import (
+    CALLS_SUFFIX,
+    SUFFIX,
+    CallFile,
+    FlowFile,
+    find_call_files,
+    flow_files,
+)
+from mbflow.project.flow_file import Reading, Terms
+from mbflow.project.load import in_some_environments, packed_problem, readings, unpacked_problem
+from mbflow.project.project_file import ProjectReading
+from mbflow.project.workers import in_workers, not_collecting
+from mbflow.testing.call import FAILED, ExpectedCall, Fetched
+from mbflow.testing.call_files import (
+    RULE,
+    ReadCalls,
+    is_file_name,
+    read_calls,
+    read_reply,
+    read_snapshot,
+    stale_calls,
+)
+from mbflow.testing.flows import elsewhere, gone
+
+
+def selected_call_files(stated: ProjectReading, paths: Sequence[Path]) -> list[CallFile]:
+    """The call files among these files and folders; without one those of the whole project."""
+    root, folder = stated.root, stated.project.flows
+    if not paths:
+        return find_call_files(root, folder)
+    chosen: dict[Path, CallFile] = {}
+    for path in paths:
+        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
+        if known and (root / folder).is_dir():
+            found = [one for one in find_call_files(root, folder) if one.path.is_relative_to(path)]
+        elif path.is_dir():
+            found = find_call_files(root, str(path.relative_to(root)))
+        else:
+            found = _alone(root, path)
+        chosen |= {one.path: one for one in found}
+    return list(chosen.values())
+
+
+def problems_of_calls(
+    files: Sequence[CallFile], stated: ProjectReading, read: Iterable[Reading], terms: Terms
+) -> list[Problem]:
+    """What is wrong with these call files, in those of the environments that their flows are for.
+
+    `read` are the flows that were read already. Nothing is told where the project file is wrong:
+    what the calls take from it is not known.
+    """
+    if not files or has_errors(stated.problems):
+        return []
+    flows = _Flows(stated.root, read, terms)
+
+    def work(part: Sequence[CallFile]) -> list[Any]:
+        return [_packed(one, flows, stated) for one in part]
+
+    where: dict[Problem, list[str]] = {}
+    wanted: dict[str, Sequence[str]] = {}
+    with not_collecting():
+        found = [packed for part in in_workers(work, files) for packed in part]
+    for one, (names, problems) in zip(files, found, strict=True):
+        wanted |= {one.file: names, one.snapshot_file: names}
+        for name, packed in problems:
+            where.setdefault(unpacked_problem(*packed), []).append(name)
+    return in_some_environments(where, wanted)
+
+
+def _alone(root: Path, path: Path) -> list[CallFile]:
+    if not path.name.endswith(CALLS_SUFFIX):
+        return []
+    key = path.name.removesuffix(CALLS_SUFFIX)
+    return [CallFile(key, path.relative_to(root).as_posix(), path)]
+
+
+def _packed(one: CallFile, flows: _Flows, stated: ProjectReading) -> tuple[Any, ...]:
+    """As plain data: the environments that its flow is for, and each problem with one of them."""
+    names = flows.environments_of(one)
+    found = _problems(one, names, flows, stated)
+    return names, [(name, packed_problem(problem)) for problem, name in found]
+
+
+def _problems(
+    one: CallFile, names: Sequence[str], flows: _Flows, stated: ProjectReading
+) -> Iterator[tuple[Problem, str]]:
+    known = stated.project.environments
+    for name, read in zip(names, read_calls(one, known, names, Severity.WARNING), strict=False):
+        yield from ((problem, name) for problem in read.problems)
+        yield from ((problem, name) for problem in _snapshot_problems(read))
+        for call in read.calls:
+            if call.environment is None or call.environment in names:
+                found = _of_call(read, call, call.environment or name, flows)
+                yield from ((problem, name) for problem in found)
+
+
+def _of_call(
+    read: ReadCalls, call: ExpectedCall, environment: str, flows: _Flows
+) -> Iterator[Problem]:
+    trouble = flows.trouble(read.where, read.where.key, environment)
+    if trouble:
+        place: Place = ("calls", call.place, "environment") if call.environment else ()
+        yield read.problem(trouble, place)
+    for url, given in call.fetches.items():
+        trouble = _fetch_trouble(read.where, given, environment, flows)
+        if trouble:
+            yield read.problem(trouble, ("calls", call.place, "world", "fetches", url))
+
+
+def _fetch_trouble(beside: CallFile, given: Fetched, environment: str, flows: _Flows) -> str:
+    if not isinstance(given, str) or given == FAILED:
+        return ""
+    if is_file_name(given):
+        reply = read_reply(given, beside, flows.root)
+        return reply if isinstance(reply, str) else ""
+    return flows.trouble(beside, given, environment)
+
+
+def _snapshot_problems(read: ReadCalls) -> list[Problem]:
+    try:
+        text = read_snapshot(read.where)
+    except Error as error:
+        message = " ".join([error.summary, *error.details])
+        return [Problem(RULE, Severity.ERROR, message, read.where.snapshot_file)]
+    return [] if text is None else stale_calls(read, text)
+
+
+class _Flows:
+    """Which flows can be called where. Reads those that were not read with the others."""
+
+    def __init__(self, root: Path, read: Iterable[Reading], terms: Terms) -> None:
+        self.root = root
+        self._terms = terms
+        self._all = tuple(environment.name for environment in terms.environments)
+        self._read: dict[str, list[Reading]] = {}
+        for one in read:
+            self._read.setdefault(one.key, []).append(one)
+
+    def environments_of(self, where: CallFile) -> tuple[str, ...]:
+        """Those that the flow of a call file is for; all where there is no such flow."""
+        found = self._readings(where, where.key)
+        return tuple(name for one in found for name in one.environments) if found else self._all
+
+    def trouble(self, beside: CallFile, key: str, environment: str) -> str:
+        """Why calls of a flow cannot be run there; "" also where the flow's own file says it."""
+        found = self._readings(beside, key)
+        if not found:
+            folder = _folder_of(beside).relative_to(self.root)
+            return gone(key, [flow.key for flow in flow_files(self.root, str(folder))[0]])
+        names = [name for one in found for name in one.environments]
+        wrong = any(has_errors(one.problems) for one in found)
+        if environment in names or environment not in self._all or wrong or not names:
+            return ""
+        return elsewhere(key, environment, names[0])
+
+    def _readings(self, beside: CallFile, key: str) -> list[Reading]:
+        if key not in self._read:
+            path = _folder_of(beside) / f"{key}{SUFFIX}"
+            file = FlowFile(key, path.relative_to(self.root).as_posix(), str(path))
+            found = readings([file], self._terms, keep_flows=False) if path.is_file() else []
+            self._read[key] = found
+        return self._read[key]
+
+
+def _folder_of(where: CallFile) -> Path:
+    """What the keys of this call file and of the flows that it fetches are seen from."""
+    return where.path.parents[where.key.count("/")]

@@ -1,0 +1,208 @@
+"""A call run against its flow, and what fell short of what it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mbflow.flow.steps import Program, media_of
+from mbflow.model.text import shortened
+from mbflow.simulator.caller import act_text
+from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest
+from mbflow.simulator.transcript import Ending, EndKind, EventKind, Transcript, heard_events
+from mbflow.simulator.walk import simulate
+from mbflow.testing.call import ExpectedCall, ExpectedEnd, seconds
+
+NEVER_RIGHT = frozenset({EndKind.ENDLESS, EndKind.BROKEN})
+"""A call that ends so fails, whatever is expected of it."""
+
+_SHOWN = 200
+"""Characters of a text that a message shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One expectation that was not met. `event`: index of the event where that first shows."""
+
+    message: str
+    event: int
+
+
+def failures(call: ExpectedCall, transcript: Transcript, program: Program) -> list[Failure]:
+    """Everything that fell short, in the order of the call."""
+    found = [
+        *_unheard(call, transcript, program),
+        *_heard_after_all(call, transcript),
+        *_wrong_variables(call, transcript),
+        *_wrong_end(call, transcript, program),
+        *_too_late(call, transcript),
+        *_never_done(transcript),
+    ]
+    return sorted(found, key=lambda failure: failure.event)
+
+
+def _unheard(call: ExpectedCall, transcript: Transcript, program: Program) -> Iterator[Failure]:
+    """The first of the expected texts that is not heard in its place; the others hang on it."""
+    hears = call.expects.hears
+    at = _heard_at(hears, heard_events(transcript))
+    if len(at) == len(hears):
+        return
+    wanted = shortened(_line(hears[len(at)]), _SHOWN)
+    if not call.fetches and not _is_said(_line(hears[len(at)]), program):
+        message = f'Expected to hear "{wanted}", but no step of the flow says that.'
+    elif at:
+        after = shortened(_line(hears[len(at) - 1]), 60)
+        message = f'Expected to hear "{wanted}" after "{after}", but it was not heard there.'
+    else:
+        message = f'Expected to hear "{wanted}", but it was not heard.'
+    spoken = [index for index, _ in heard_events(transcript) if not at or index > at[-1]]
+    yield Failure(message, spoken[0] if spoken else _last(transcript))
+
+
+def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[int]:
+    """The events in which the texts are heard one after the other, up to the first that is not."""
+    found: list[int] = []
+    number = position = 0
+    for wanted in map(_line, hears):
+        while number < len(parts):
+            at = _line(parts[number][1]).find(wanted, position)
+            if at >= 0:
+                break
+            number, position = number + 1, 0
+        else:
+            break
+        found.append(parts[number][0])
+        position = at + len(wanted)
+    return found
+
+
+def _is_said(wanted: str, program: Program) -> bool:
+    texts = [step.shown_text("payload") for step in program.steps]
+    texts += [url for step in program.steps for url in media_of(step.shown.get("media"))]
+    return any(wanted in _line(text) for text in texts)
+
+
+def _heard_after_all(call: ExpectedCall, transcript: Transcript) -> Iterator[Failure]:
+    for wanted in call.expects.never_hears:
+        for index, text in heard_events(transcript):
+            if _line(wanted) in _line(text):
+                shown = shortened(_line(wanted), _SHOWN)
+                yield Failure(f'Expected never to hear "{shown}", but it was heard.', index)
+                break
+
+
+def _wrong_variables(call: ExpectedCall, transcript: Transcript) -> Iterator[Failure]:
+    for name, wanted in call.expects.variables.items():
+        value = transcript.variables.get(name)
+        if value != wanted:
+            held = "was never set" if value is None else f'was "{shortened(value, 60)}"'
+            shown = f'{shortened(name, 60)} to be "{shortened(wanted, 60)}"'
+            inputs = [
+                index
+                for index, event in enumerate(transcript.events)
+                if event.kind is EventKind.INPUT and event.detail == name
+            ]
+            message = f"Expected the variable {shown}, but it {held}."
+            yield Failure(message, inputs[-1] if inputs else _last(transcript))
+
+
+def _wrong_end(call: ExpectedCall, transcript: Transcript, program: Program) -> Iterator[Failure]:
+    wanted, ending = call.expects.ends, transcript.ending
+    if wanted is not None and not _is(wanted, ending):
+        message = f"Expected the call to end {_end_text(wanted)}, but it ended {_end_text(ending)}."
+        if wanted.kind is EndKind.TRANSFERRED and not _transfers_to(wanted.text, program):
+            message += " No step of the flow transfers there."
+        yield Failure(message, _last(transcript))
+    elif ending.kind in NEVER_RIGHT:
+        yield Failure(f"The call ended {_end_text(ending)}.", _last(transcript))
+
+
+def _is(wanted: ExpectedEnd, ending: Ending) -> bool:
+    return wanted.kind is ending.kind and wanted.text in ("", ending.text)
+
+
+def _transfers_to(destination: str, program: Program) -> bool:
+    """A program that fetches can transfer anywhere."""
+    return any(
+        step.shown_text("destination") == destination
+        or step.action == "fetchCallFlow"
+        or step.text("onFinish")
+        for step in program.steps
+    )
+
+
+_END_TEXTS = {
+    EndKind.HANGUP: "with a hangup",
+    EndKind.CALLER: "by the caller hanging up",
+    EndKind.END_OF_FLOW: "below the last step",
+    EndKind.TRANSFERRED: "transferred to {}",
+    EndKind.FETCHED: "handed to the flow of {}",
+    EndKind.FETCH_FAILED: "by a failed fetch",
+    EndKind.MAX_DURATION: "by its maxDuration",
+    EndKind.STOPPED: "by the service, as it was told to",
+    EndKind.ENDLESS: "without end: {}",
+    EndKind.BROKEN: "broken: {}",
+    EndKind.ASKED: "open",
+}
+
+
+def _end_text(end: ExpectedEnd | Ending) -> str:
+    return _END_TEXTS[end.kind].format(shortened(end.text, 80))
+
+
+def _too_late(call: ExpectedCall, transcript: Transcript) -> Iterator[Failure]:
+    """A transfer is reached when it is answered: how long people talk then is no matter."""
+    most, reached = call.expects.within_ms, transcript.ending.at
+    if transcript.ending.kind is EndKind.TRANSFERRED:
+        reached = transcript.moves[-1].at
+    if most is not None and reached > most:
+        late = [index for index, event in enumerate(transcript.events) if event.at > most]
+        took = seconds(reached)
+        message = f"Expected the call to be over within {seconds(most)}, but it took {took}."
+        yield Failure(message, late[0] if late else _last(transcript))
+
+
+def _never_done(transcript: Transcript) -> Iterator[Failure]:
+    """A script that the call gave no occasion for does not test what its author thinks."""
+    if transcript.left:
+        acts = ", ".join(shortened(act_text(act), 60) for act in transcript.left)
+        yield Failure(f"The caller never came to: {acts}.", _last(transcript))
+
+
+def _last(transcript: Transcript) -> int:
+    return len(transcript.events) - 1
+
+
+def _line(text: str) -> str:
+    """Line breaks and indents of a YAML block are not heard."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One call that was run; without failures it passed."""
+
+    key: str
+    """The flow that was called."""
+    file: str
+    """The call file."""
+    line: int
+    call: ExpectedCall
+    transcript: Transcript
+    failures: tuple[Failure, ...]
+
+
+def run_call(
+    call: ExpectedCall, program: Program, fetched: Mapping[str, Program | None]
+) -> tuple[Transcript, tuple[Failure, ...]]:
+    """`fetched`: what each URL gives, None where the fetch fails; other URLs are not known."""
+
+    def reply(request: FlowRequest) -> FlowReply | None:
+        return FlowReply(fetched[request.url]) if request.url in fetched else None
+
+    def answer(destination: str) -> CalleeAnswer:
+        outcome = call.transfers.get(destination)
+        return CalleeAnswer() if outcome is None else CalleeAnswer(outcome)
+
+    transcript = simulate(program, call.does, transfers=answer, replies=reply)
+    return transcript, tuple(failures(call, transcript, program))

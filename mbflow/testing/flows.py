@@ -1,0 +1,234 @@
+"""The flows that simulated calls need, in the environments that they need them in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+from mbflow.flow.steps import Program, parse_program
+from mbflow.model.errors import Error, ProblemsError, UsageError
+from mbflow.model.flow import Json
+from mbflow.model.problem import Severity, has_errors
+from mbflow.model.project import Environment, Variable
+from mbflow.model.text import did_you_mean, shortened
+from mbflow.project.discover import CallFile, flow_files
+from mbflow.project.load import Checkout, read_checkout
+from mbflow.project.project_file import asked_environments, find_root, read_project
+from mbflow.project.yaml.document import read_yaml
+from mbflow.testing.call import FAILED, Fetched, Inline
+from mbflow.testing.call_files import is_file_name, read_reply
+
+
+def gone(key: str, known: Iterable[str]) -> str:
+    """There is no file of that key; `known` are the keys that there are."""
+    guess = did_you_mean(key, known) or " Its file is gone; remove the calls as well."
+    return f'There is no flow "{_named(key)}".{guess}'
+
+
+def elsewhere(key: str, environment: str, other: str) -> str:
+    """The flow is for the environment `other`, and not for this one."""
+    return (
+        f'The flow "{_named(key)}" is not for the environment {environment}. '
+        f"Name one that it is for in the call: environment: {other}"
+    )
+
+
+def broken(key: str) -> str:
+    return f'The flow "{_named(key)}" has errors, so it cannot be called.'
+
+
+def _named(key: str) -> str:
+    return shortened(key, 80)
+
+
+def wordings(written: Json, shown: Json) -> Mapping[str, str]:
+    """Each text of the flow that holds references, as it is shown, to the text of the file.
+
+    `written` is the file's document, `shown` the same with the variables' values. Where two texts
+    come to the same, the first counts.
+    """
+    found: dict[str, str] = {}
+    for value, text in _pairs(written, shown):
+        found.setdefault(value, text)
+    return found
+
+
+def _pairs(written: Json, shown: Json) -> Iterator[tuple[str, str]]:
+    if isinstance(written, str) and isinstance(shown, str):
+        return iter([(shown, written)] if "${" in written else [])
+    if isinstance(written, dict) and isinstance(shown, dict):
+        return chain.from_iterable(
+            _pairs(written[name], shown[name]) for name in written if name in shown
+        )
+    if isinstance(written, list) and isinstance(shown, list):
+        return chain.from_iterable(map(_pairs, written, shown))
+    return iter(())
+
+
+def with_stand_ins(root: Path, environment: str, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The process variables, and `${name}` in each that a secret of the environment lacks.
+
+    It is the text that is shown for a secret in any case, and that rules let pass. Variables that
+    are no secrets must have a value, as must secrets that are no text.
+    """
+    found = _variables(root, environment, environ)
+    needed = {one.env for one in found if one.value is not None or not one.secret}
+    added = {
+        one.env: f"${{{one.name}}}"
+        for one in found
+        if one.env and one.env not in needed and not environ.get(one.env)
+    }
+    filled = {**environ, **added}
+    refused = {one.env for one in _variables(root, environment, filled) if one.value is None}
+    return {name: text for name, text in filled.items() if name not in added.keys() & refused}
+
+
+def with_secrets(root: Path, environment: str, environ: Mapping[str, str]) -> Environment:
+    """The environment with a value for every secret."""
+    filled = with_stand_ins(root, environment, environ)
+    return read_project(root, filled).project.environments[environment]
+
+
+def _variables(root: Path, environment: str, environ: Mapping[str, str]) -> list[Variable]:
+    known = read_project(root, environ).project.environments
+    return list(known[environment].variables.values()) if environment in known else []
+
+
+class CalledFlows:
+    """Reads each environment's files once. What cannot be had is given as a message for people."""
+
+    def __init__(self, root: Path, environments: Sequence[str], environ: Mapping[str, str]) -> None:
+        """`environments`: where calls are made that do not name one, the first choice first."""
+        self._asked = environments
+        self._root = root
+        self._environ = environ
+        self._checkouts: dict[str, Checkout] = {}
+        self._programs: dict[tuple[str, str], Program] = {}
+
+    def home(self, key: str) -> str:
+        """The environment in which a flow is called: the first of those asked for that has it."""
+        return next((name for name in self._asked if self._has(key, name)), self._asked[0])
+
+    def read_checkouts(self) -> list[Checkout]:
+        """Those that calls were made in, and always that of the first environment."""
+        self.checkout(self._asked[0])
+        return list(self._checkouts.values())
+
+    def keys(self) -> Iterator[str]:
+        """Of all flows that can be called in one of the environments asked for."""
+        first = self.checkout(self._asked[0])
+        yield from first.flows
+        files = flow_files(self._root, first.project.flows)[0]
+        left = {flow.key for flow in files} - first.flows.keys() - first.broken
+        for name in self._asked[1:] if left else ():
+            yield from left & self.checkout(name).flows.keys()
+
+    def checkout(self, environment: str) -> Checkout:
+        if environment not in self._checkouts:
+            environ = with_stand_ins(self._root, environment, self._environ)
+            read = read_checkout(self._root, environment, environ=environ)
+            self._checkouts[environment] = read
+        return self._checkouts[environment]
+
+    def program(self, key: str, environment: str) -> Program | str:
+        """The flow of a key in an environment, or why there is none."""
+        program = self._programs.get((environment, key))
+        if program is None:
+            flow = self.checkout(environment).flows.get(key)
+            if flow is None:
+                return self._no_flow(key, environment)
+            program = parse_program(key, flow.body, flow.shown)
+            self._programs[environment, key] = program
+        return program
+
+    def any_program(self, key: str) -> Program | None:
+        """The flow of a key where it is at home, else in another that calls were made in."""
+        for environment in (self.home(key), *self._checkouts):
+            program = self.program(key, environment)
+            if isinstance(program, Program):
+                return program
+        return None
+
+    def wordings(self, key: str) -> Mapping[str, str]:
+        """What the flow shows where it is at home, to how its file words it."""
+        flow = self.checkout(self.home(key)).flows[key]
+        document = read_yaml((self._root / flow.file).read_bytes())
+        return wordings(document.data, flow.shown)
+
+    def fetched(
+        self, url: str, given: Fetched, beside: CallFile, environment: str
+    ) -> Program | str | None:
+        """What a URL gives: a flow, None for a failure, or why it cannot be had."""
+        if isinstance(given, Inline):
+            return parse_program(shortened(url, 80), given.body, given.shown)
+        if is_file_name(given):
+            body = read_reply(given, beside, self._root)
+            return body if isinstance(body, str) else parse_program(given, body)
+        if given == FAILED and FAILED not in self.checkout(environment).flows:
+            return None
+        return self.program(given, environment)
+
+    def _no_flow(self, key: str, environment: str) -> str:
+        checkout = self.checkout(environment)
+        if key in checkout.broken:
+            return broken(key)
+        others = [other for other in self._others(environment) if self._has(key, other)]
+        if others:
+            return elsewhere(key, environment, others[0])
+        return gone(key, checkout.flows)
+
+    def _others(self, environment: str) -> list[str]:
+        names = self.checkout(environment).project.environments
+        return [name for name in names if name != environment]
+
+    def _has(self, key: str, environment: str) -> bool:
+        return key in self.checkout(environment).flows
+
+
+class Programs:
+    """The flows of one environment; without a name each of the first environment that has it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        environment: str | None,
+        *,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Raises ProblemsError for a project file that is wrong, UsageError where there is none."""
+        stated = read_project(find_root(directory), environ)
+        if has_errors(stated.problems):
+            raise ProblemsError(stated.problems)
+        self.environments = [one.name for one in asked_environments(stated.project, environment)]
+        self._flows = CalledFlows(stated.root, self.environments, environ)
+        self._flows.read_checkouts()
+
+    def find(self, key: str) -> Program | None:
+        program = self._flows.program(key, self._flows.home(key))
+        return program if isinstance(program, Program) else None
+
+    def wordings(self, key: str) -> Mapping[str, str]:
+        """What the flow of a key that there is shows, to how its file words it."""
+        return self._flows.wordings(key)
+
+    def chosen(self, keys: Sequence[str] = ()) -> list[Program]:
+        """The flows with these keys, in their order, else all flows.
+
+        Raises UsageError for a key that there is not, ProblemsError where its flow has errors.
+        """
+        found = {key: self.find(key) for key in keys or sorted(self._flows.keys())}
+        for key, program in found.items():
+            if program is None:
+                raise self._no_flow(key)
+        return [program for program in found.values() if program is not None]
+
+    def _no_flow(self, key: str) -> Error:
+        for checkout in self._flows.read_checkouts():
+            if key in checkout.broken:
+                file = f"{checkout.project.flows}/{key}.yaml"
+                wrong = [problem for problem in checkout.problems if problem.file == file]
+                return ProblemsError([one for one in wrong if one.severity is Severity.ERROR])
+        guess = did_you_mean(key, self._flows.keys())
+        return UsageError(f"There is no flow {key} in {' or '.join(self.environments)}.{guess}")

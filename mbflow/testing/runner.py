@@ -1,0 +1,299 @@
+"""Simulated calls read from disk, run, and compared with what is expected."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mbflow.flow.steps import Program
+from mbflow.model.errors import UsageError
+from mbflow.model.flow import Path as Place
+from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.project import Environment
+from mbflow.model.text import did_you_mean, shortened
+from mbflow.project.discover import CallFile, find_call_files
+from mbflow.project.project_file import asked_environments, find_root, read_project
+from mbflow.project.yaml.document import read_yaml
+from mbflow.testing.call import ExpectedCall
+from mbflow.testing.call_files import (
+    ReadCalls,
+    read_calls,
+    read_snapshot,
+    stale_calls,
+    write_snapshot,
+)
+from mbflow.testing.coverage import Branch, FlowCoverage, measure
+from mbflow.testing.expectations import Result, run_call
+from mbflow.testing.flows import CalledFlows, Programs, with_secrets
+from mbflow.testing.suggestions import Suggestion, suggest
+from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to run; everything where nothing is said."""
+
+    paths: tuple[str, ...] = ()
+    """Call files, flow files, folders, or keys."""
+    name: str = ""
+    """Only calls whose name holds this text, in upper or lower case."""
+
+    def wants(self, call: ExpectedCall) -> bool:
+        return self.name.casefold() in call.name.casefold()
+
+
+def selected(files: list[CallFile], selection: Selection, directory: Path) -> list[CallFile]:
+    """The call files among `files` that are asked for; paths are seen from `directory`.
+
+    Raises UsageError for a path or a key that stands for none of them.
+    """
+    if not selection.paths:
+        return files
+    found: dict[str, CallFile] = {}
+    for asked in selection.paths:
+        path = Path(os.path.abspath(directory / asked))  # noqa: PTH100  (keeps links)
+        matching = {where.key: where for where in files if _is_meant(where, asked, path)}
+        if not matching:
+            raise _nothing_found(asked, path, files)
+        found |= matching
+    return [found[key] for key in sorted(found)]
+
+
+def _is_meant(where: CallFile, asked: str, path: Path) -> bool:
+    if asked == where.key or path == where.flow_path:
+        return True
+    return path.exists() and where.path.is_relative_to(path)
+
+
+def _nothing_found(asked: str, path: Path, files: list[CallFile]) -> UsageError:
+    if path.exists():
+        return UsageError(
+            f"{asked} has no simulated calls.",
+            "They stand in NAME.calls.yaml beside the flow NAME.yaml. To have some proposed:",
+            "    mbflow test --suggest KEY",
+        )
+    guess = did_you_mean(asked, [where.key for where in files])
+    return UsageError(f"There is no file, folder or tested flow {asked}.{guess}")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a run."""
+
+    results: tuple[Result, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    coverage: tuple[FlowCoverage, ...] = ()
+    """Of the flows that were selected; of all flows where nothing was."""
+    uncallable: tuple[str, ...] = ()
+    """Keys of flows that coverage would be of, had they no errors."""
+    written: tuple[str, ...] = ()
+    """Snapshots that were written."""
+    environments: tuple[str, ...] = ()
+    """Where calls were made that name none: in the first that has the flow."""
+
+    @property
+    def failed(self) -> int:
+        return sum(bool(result.failures) for result in self.results)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Why calls could not be run."""
+        return tuple(one for one in self.problems if one.severity is Severity.ERROR)
+
+
+def run_calls(
+    directory: Path,
+    environment: str | None,
+    selection: Selection,
+    *,
+    update: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> Run:
+    """Run the calls that are selected. `update` writes snapshots in place of comparing with them.
+
+    Without an environment each flow is called in the first one that has it. Raises UsageError where
+    the environment is unknown or the selection finds nothing. All else that is wrong is in the
+    problems.
+    """
+    stated = read_project(find_root(directory), environ)
+    if has_errors(stated.problems):
+        return Run(problems=stated.problems)
+    asked = [one.name for one in asked_environments(stated.project, environment)]
+    files = find_call_files(stated.root, stated.project.flows)
+    chosen = selected(files, selection, directory)
+    flows = CalledFlows(stated.root, asked, environ)
+    environments = {
+        name: with_secrets(stated.root, name, environ) for name in stated.project.environments
+    }
+    runner = _Runner(flows, environments, selection, update=update)
+    for where in chosen:
+        runner.run_file(where)
+    if selection.name and not runner.results and not runner.problems:
+        raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
+    keys = {where.key for where in chosen}
+    everything = not selection.paths
+    programs = _programs(flows, keys, everything=everything)
+    known = {key: program for key, program in programs.items() if program is not None}
+    return Run(
+        tuple(runner.results),
+        tuple([*runner.problems, *_broken_flows(flows, keys, everything=everything)]),
+        tuple(measure(known, (result.transcript for result in runner.results))),
+        tuple(key for key in programs if key not in known),
+        tuple(runner.written),
+        tuple(asked),
+    )
+
+
+class _Runner:
+    """Runs call files one after the other, and collects what comes of them."""
+
+    def __init__(
+        self,
+        flows: CalledFlows,
+        environments: Mapping[str, Environment],
+        selection: Selection,
+        *,
+        update: bool,
+    ) -> None:
+        self.results: list[Result] = []
+        self.problems: dict[Problem, None] = {}
+        self.written: list[str] = []
+        self._flows = flows
+        self._environments = environments
+        self._selection = selection
+        self._update = update
+
+    def run_file(self, where: CallFile) -> None:
+        home = self._flows.home(where.key)
+        (read,) = read_calls(where, self._environments, [home])
+        self.problems |= dict.fromkeys(read.problems)
+        wanted = [call for call in read.calls if self._selection.wants(call)]
+        found = [result for call in wanted if (result := self._run(read, call, home)) is not None]
+        if not self._update:
+            found = self._compared(read, found)
+        elif len(found) == len(read.calls) > 0:
+            self._write(where, found)
+        self.results += found
+
+    def _run(self, read: ReadCalls, call: ExpectedCall, home: str) -> Result | None:
+        environment = call.environment or home
+        program = self._flows.program(read.where.key, environment)
+        if isinstance(program, str):
+            place: Place = ("calls", call.place, "environment") if call.environment else ()
+            self._add(read.problem(program, place))
+            return None
+        fetched: dict[str, Program | None] = {}
+        for url, given in call.fetches.items():
+            reply = self._flows.fetched(url, given, read.where, environment)
+            if isinstance(reply, str):
+                path = ("calls", call.place, "world", "fetches", url)
+                self._add(read.problem(reply, path))
+                return None
+            fetched[url] = reply
+        transcript, failures = run_call(call, program, fetched)
+        where = read.where
+        return Result(where.key, where.file, read.line_of(call), call, transcript, failures)
+
+    def _compared(self, read: ReadCalls, results: list[Result]) -> list[Result]:
+        """The results, held against the snapshot of the file where there is one."""
+        text = read_snapshot(read.where)
+        if text is None:
+            return results
+        blocks = blocks_of(text)
+        self.problems |= dict.fromkeys(stale_calls(read, text))
+        return [_with_snapshot(result, blocks, read.where.snapshot_file) for result in results]
+
+    def _write(self, where: CallFile, results: list[Result]) -> None:
+        text = snapshot_text(where.key, [(one.call.name, one.transcript) for one in results])
+        if text != read_snapshot(where):
+            write_snapshot(where, text)
+            self.written.append(where.snapshot_file)
+
+    def _add(self, problem: Problem) -> None:
+        self.problems.setdefault(problem)
+
+
+def _with_snapshot(result: Result, blocks: Mapping[str, list[str]], file: str) -> Result:
+    found = difference(result.call.name, result.transcript, blocks, file)
+    if found is None:
+        return result
+    failures = sorted([*result.failures, found], key=lambda failure: failure.event)
+    return replace(result, failures=tuple(failures))
+
+
+def _broken_flows(flows: CalledFlows, keys: set[str], *, everything: bool) -> list[Problem]:
+    """Errors in flow files: of the flows that were to be called, or of all."""
+    found: dict[Problem, None] = {}
+    for checkout in flows.read_checkouts():
+        files = {f"{checkout.project.flows}/{key}.yaml" for key in keys}
+        found |= {
+            problem: None
+            for problem in checkout.problems
+            if problem.severity is Severity.ERROR and (everything or problem.file in files)
+        }
+    return list(found)
+
+
+def _programs(flows: CalledFlows, keys: set[str], *, everything: bool) -> dict[str, Program | None]:
+    """What coverage is of: the flows that were to be called, or all; None for a broken one."""
+    if everything:
+        broken = {key for checkout in flows.read_checkouts() for key in checkout.broken}
+        keys = keys | set(flows.keys()) | broken
+    return {key: flows.any_program(key) for key in sorted(keys)}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Calls, and how they fit into the call file."""
+
+    calls: tuple[Suggestion, ...]
+    flow: FlowCoverage
+    """The coverage that is there already."""
+    left: tuple[Branch, ...]
+    """The branches for which no call was found."""
+    wordings: Mapping[str, str]
+    """What a transcript shows, to how the flow's file words it."""
+    file: str = ""
+    """The call file that has calls already, to whose end they go; "" where there is none."""
+    indent: int = 2
+    """Columns before the dash of a call in that file."""
+    names: frozenset[str] = frozenset()
+    """Of the calls in that file: no two may have one."""
+
+
+def suggest_calls(
+    directory: Path,
+    environment: str | None,
+    key: str,
+    *,
+    environ: Mapping[str, str] = os.environ,
+) -> Proposal:
+    """Calls for what no call of the flow goes through. Raises as `Programs.chosen` does."""
+    programs = Programs(directory, environment, environ=environ)
+    (program,) = programs.chosen([key])
+    run = run_calls(directory, environment, Selection(), environ=environ)
+    (flow,) = measure({key: program}, (result.transcript for result in run.results))
+    found, left = suggest(program, flow.missed)
+    root = find_root(directory)
+    files = find_call_files(root, read_project(root, environ).project.flows)
+    there = [(one, indent) for one in files if one.key == key and (indent := _indent(one)) >= 0]
+    file, indent = (there[0][0].file, there[0][1]) if there else ("", 2)
+    names = frozenset(result.call.name for result in run.results if result.key == key)
+    words = programs.wordings(key)
+    return Proposal(tuple(found), flow, tuple(left), words, file, indent, names)
+
+
+def _indent(where: CallFile) -> int:
+    """Columns before the first call of the file; -1 where none can be put below the others."""
+    try:
+        source = where.path.read_bytes()
+    except OSError:
+        return -1
+    document = read_yaml(source)
+    line, _ = document.place(("calls", 0))
+    lines = source.decode("utf-8", "replace").splitlines()
+    dash = re.match(" *(?=- )", lines[line - 1]) if 0 < line <= len(lines) else None
+    return len(dash[0]) if dash is not None else -1

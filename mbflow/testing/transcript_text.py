@@ -1,0 +1,174 @@
+"""Transcripts told line by line, and the snapshots that keep them for review.
+
+A snapshot holds a block for each call: a line `== name`, and the lines of its transcript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mbflow.model.text import printable, shortened
+from mbflow.simulator.transcript import Event, EventKind, Transcript
+from mbflow.testing.call import clock, seconds
+from mbflow.testing.expectations import Failure
+
+
+def transcript_lines(transcript: Transcript) -> list[str]:
+    """One line for each event: time, step, what happened. Steps count from 1 here."""
+    return [event_line(event, transcript.flow) for event in transcript.events]
+
+
+def event_line(event: Event, flow: str) -> str:
+    """`flow` is the one that took the call; steps of other flows are told with their name."""
+    step = str(event.step + 1) if event.step >= 0 else ""
+    if step and event.flow != flow:
+        step = f"{printable(event.flow)} {step}"
+    word, tell = _TOLD[event.kind]
+    return f"{clock(event.at):>7} {step:>4}  {word:<7} {tell(event)}".rstrip()
+
+
+def _text(event: Event) -> str:
+    return printable(event.text)
+
+
+def _quoted(event: Event) -> str:
+    return f'"{printable(event.text)}"'
+
+
+_KEYS = {
+    "": "",
+    "unheard": " (nobody listens)",
+    "recorded": " (into the recording)",
+    "finish": " (ends the recording)",
+    "end": " (ends the input)",
+}
+
+
+def _key(event: Event) -> str:
+    return printable(event.text) + _KEYS[event.detail]
+
+
+def _input(event: Event) -> str:
+    return f"{printable(event.detail)} = {_quoted(event)}" if event.detail else _quoted(event)
+
+
+def _recorded(event: Event) -> str:
+    why = f", {event.why}" if event.why else ""
+    said = f": {_quoted(event)}" if event.text else ""
+    return f"{event.detail}, {seconds(event.lasts)}{why}{said}"
+
+
+def _reply(event: Event) -> str:
+    return printable(event.text) if event.detail == "flow" else "none: the fetch failed"
+
+
+def _machine(event: Event) -> str:
+    return "recognised, hung up on" if event.detail == "hangup" else "recognised, waited for"
+
+
+_TOLD: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
+    EventKind.SAY: ("say", _quoted),
+    EventKind.PLAY: ("play", _text),
+    EventKind.PAUSE: ("pause", lambda event: seconds(event.lasts)),
+    EventKind.KEY: ("press", _key),
+    EventKind.INPUT: ("input", _input),
+    EventKind.DIAL: ("dial", _text),
+    EventKind.OUTCOME: ("callee", lambda event: f"{_text(event)}: {event.detail}"),
+    EventKind.PARTED: ("parted", lambda event: f"{event.detail} hangs up"),
+    EventKind.RECORD: ("record", lambda event: event.detail),
+    EventKind.SPEECH: ("caller", _quoted),
+    EventKind.RECORDED: ("take", _recorded),
+    EventKind.TONES: ("send", _text),
+    EventKind.MACHINE: ("machine", _machine),
+    EventKind.FETCH: ("fetch", lambda event: f"{event.detail} {_text(event)}"),
+    EventKind.REPLY: ("reply", _reply),
+    EventKind.PASSED: ("unknown", _quoted),
+    EventKind.END: ("end", lambda event: f"{event.detail} {_text(event)}".rstrip()),
+}
+
+LONGEST = 12
+"""Events of a round that is recognised: a menu with its keys."""
+FEWEST = 4
+"""Rounds that are worth a line of their own."""
+
+
+def short_lines(
+    events: Sequence[Event], flow: str, keep: Collection[int] = ()
+) -> Iterator[tuple[int, str]]:
+    """The number of each event with its line; -1 with a line that stands for the rounds left out.
+
+    Events in `keep` are always told.
+    """
+    sayings = [replace(event, at=0) for event in events]
+    number = 0
+    while number < len(events):
+        length, rounds = _rounds(sayings, number, keep)
+        for told in range(number, number + length):
+            yield told, event_line(events[told], flow)
+        number += length * rounds
+        if rounds > 1:
+            yield -1, _again(length, rounds - 1, events[number - 1])
+
+
+def _rounds(sayings: Sequence[Event], start: int, keep: Collection[int]) -> tuple[int, int]:
+    """How many events the shortest round that begins here has, and how often it comes."""
+    for length in range(1, LONGEST + 1):
+        once = sayings[start : start + length]
+        rounds = 1
+        while True:
+            again = start + length * rounds
+            kept = any(again <= number < again + length for number in keep)
+            if kept or sayings[again : again + length] != once:
+                break
+            rounds += 1
+        if rounds >= FEWEST:
+            return length, rounds
+    return 1, 1
+
+
+def _again(length: int, times: int, last: Event) -> str:
+    lines = "The line" if length == 1 else f"The {length} lines"
+    return f"{'…':>7}       {lines} above {times:,} times more, up to {clock(last.at)}."
+
+
+_HEAD = "# What callers of {} hear. Written by mbflow test --update; review it as text."
+_MARK = "== "
+
+
+def snapshot_text(key: str, calls: Iterable[tuple[str, Transcript]]) -> str:
+    """The whole file."""
+    lines = [_HEAD.format(printable(key))]
+    for name, transcript in calls:
+        lines += ["", _MARK + printable(name), *transcript_lines(transcript)]
+    return "\n".join(lines) + "\n"
+
+
+def blocks_of(text: str) -> dict[str, list[str]]:
+    """The lines of each call, by its printable name."""
+    blocks: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(_MARK):
+            lines = blocks.setdefault(line.removeprefix(_MARK), [])
+        elif line.strip():
+            lines.append(line.rstrip())
+    return blocks
+
+
+def difference(
+    name: str, transcript: Transcript, blocks: Mapping[str, list[str]], file: str
+) -> Failure | None:
+    """The first line in which a call is not what its snapshot in `file` says."""
+    last = len(transcript.events) - 1
+    wanted = blocks.get(printable(name))
+    if wanted is None:
+        message = f"{printable(file)} does not know this call. Take it in with --update."
+        return Failure(message, last)
+    lines = transcript_lines(transcript)
+    if lines == wanted:
+        return None
+    same = next((n for n, (a, b) in enumerate(zip(lines, wanted, strict=False)) if a != b), None)
+    at = min(len(lines), len(wanted)) if same is None else same
+    said = f"says: {shortened(wanted[at].strip(), 200)}" if at < len(wanted) else "ends before"
+    return Failure(f"{printable(file)} {said}", min(at, last))

@@ -1,0 +1,166 @@
+"""Flow and call files checked for all environments, or some in one: what `validate` tells.
+
+Every file is read and every problem collected; nothing in a file stops the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mbflow.model.errors import UsageError
+from mbflow.model.problem import Problem, Severity
+from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
+from mbflow.project.load import problems_of_all, readings, unknown_overrides
+from mbflow.project.project_file import (
+    PROJECT_FILE,
+    ProjectReading,
+    asked_environments,
+    find_root,
+    read_project,
+    terms_of,
+)
+from mbflow.project.yaml.parser import LARGEST_FILE
+from mbflow.testing.call_checks import problems_of_calls, selected_call_files
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found, with files named from the folder that was asked for."""
+
+    problems: tuple[Problem, ...] = ()
+    flows: int = 0
+    """How many flow files were read."""
+    call_files: int = 0
+    """How many files with simulated calls."""
+
+
+def check(
+    directory: Path,
+    paths: Sequence[Path] = (),
+    environment: str | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    seen_from: Path | None = None,
+) -> Checked:
+    """Check the project that `directory` is in, or only the files and folders `paths` in it.
+
+    Without an environment: for every one that the project declares. Paths outside a project are
+    flow files and call files, too. Raises UsageError where there is nothing to check, a path does
+    not exist, or the environment is unknown.
+    """
+    problems: list[Problem] = []
+    flows = calls = 0
+    for root, chosen in _by_root(directory, paths).items():
+        stated = read_project(root, environ)
+        terms = terms_of(stated, asked_environments(stated.project, environment))
+        files, found = _selected(stated, chosen)
+        read = readings(files, terms, keep_flows=False)
+        call_files = selected_call_files(stated, chosen)
+        found += [*stated.problems, *problems_of_all(read, root, terms)]
+        found += problems_of_calls(call_files, stated, read, terms)
+        if not chosen:
+            found += unknown_overrides(stated, read, terms.environments)
+        problems += _seen_from(seen_from or directory, root, found)
+        flows += len(files)
+        calls += len(call_files)
+    return Checked(tuple(problems), flows, calls)
+
+
+def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, int], str]:
+    """The lines that problems stand in, and those above them.
+
+    None of the project file: it may hold a secret.
+    """
+    wanted: dict[str, set[int]] = {}
+    for problem in problems:
+        if problem.line and Path(problem.file).name != PROJECT_FILE:
+            wanted.setdefault(problem.file, set()).update((problem.line - 1, problem.line))
+    found: dict[tuple[str, int], str] = {}
+    for file, numbers in wanted.items():
+        lines = (folder / file).read_bytes().decode("utf-8-sig", "replace").splitlines()
+        found |= {
+            (file, number): lines[number - 1] for number in numbers if 0 < number <= len(lines)
+        }
+    return found
+
+
+def sources(folder: Path, problems: Iterable[Problem]) -> dict[str, bytes]:
+    """The files that problems stand in, where they can be read. Not the project file, either."""
+    found: dict[str, bytes] = {}
+    for file in {problem.file for problem in problems}:
+        if Path(file).name != PROJECT_FILE:
+            with contextlib.suppress(OSError):
+                found[file] = _beginning(folder / file)
+    return found
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(LARGEST_FILE)
+
+
+def _by_root(directory: Path, paths: Sequence[Path]) -> dict[Path, list[Path]]:
+    """The paths of each project; an empty list stands for the whole of it."""
+    if not paths:
+        return {find_root(directory): []}
+    found: dict[Path, list[Path]] = {}
+    for path in paths:
+        whole = Path(os.path.abspath(directory / path))  # noqa: PTH100  (keeps links)
+        if not whole.exists():
+            raise UsageError(f"There is no file or folder {path}.")
+        found.setdefault(find_root(whole if whole.is_dir() else whole.parent), []).append(whole)
+    return found
+
+
+def _selected(
+    stated: ProjectReading, paths: Sequence[Path]
+) -> tuple[list[FlowFile], list[Problem]]:
+    root, folder = stated.root, stated.project.flows
+    files, problems = flow_files(root, folder)
+    if not paths:
+        return files, [*problems, *_nothing_there(stated, found=bool(files or problems))]
+    chosen: dict[str, FlowFile] = {}
+    told: dict[Problem, None] = {}
+    for path in paths:
+        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
+        has_folder = stated.exists or (root / folder).is_dir()
+        here = (files, problems) if known and has_folder else _alone(root, path)
+        chosen |= {flow.path: flow for flow in here[0] if Path(flow.path).is_relative_to(path)}
+        told |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
+    return sorted(chosen.values(), key=lambda flow: flow.key), list(told)
+
+
+def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:
+    """A folder or a file that is not below the flows folder of a project."""
+    if path.is_dir():
+        return flow_files(root, str(path.relative_to(root)))
+    if path == root / PROJECT_FILE or path.name.endswith(CALLS_SUFFIX):
+        return [], []
+    return [FlowFile(path.stem, str(path.relative_to(root)), str(path))], []
+
+
+def _nothing_there(stated: ProjectReading, *, found: bool) -> list[Problem]:
+    if found or (stated.root / stated.project.flows).is_dir():
+        return []
+    if not stated.exists and not stated.problems:
+        raise UsageError(
+            "There is nothing to check: no mbflow.yaml and no flows folder here or above.",
+            "Name the files to check, or start a project with:",
+            "    mbflow init",
+        )
+    message = f"There is no folder {stated.project.flows} beside this file, so there are no flows."
+    return [Problem("project-file", Severity.ERROR, message, file=PROJECT_FILE)]
+
+
+def _seen_from(folder: Path, root: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """The problems with their files named from `folder` in place of the project's root."""
+    if os.path.relpath(root, folder) == ".":
+        return list(problems)
+    return [
+        replace(problem, file=os.path.relpath(root / problem.file, folder).replace(os.sep, "/"))
+        for problem in problems
+    ]

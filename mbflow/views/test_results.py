@@ -1,0 +1,152 @@
+"""The results of simulated calls, as text, JSON, Markdown and JUnit XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from xml.etree import ElementTree
+
+from mbflow.model.flow import Json
+from mbflow.model.problem import Problem, in_order, problem_json
+from mbflow.model.text import printable
+from mbflow.testing.expectations import Result
+from mbflow.testing.runner import Run
+from mbflow.views.coverage import coverage_json
+from mbflow.views.problems import place_text, problems_text
+from mbflow.views.text import Style, fenced
+from mbflow.views.transcript import transcript_json, transcript_text
+
+
+def junit_xml(run: Run) -> str:
+    """Calls that cannot be run are errors of a suite of their own."""
+    root = ElementTree.Element("testsuites", name="mbflow")
+    for key, results in groupby(run.results, key=lambda result: result.key):
+        _suite(root, key, list(results))
+    if run.errors:
+        _problems(root, run.errors)
+    for total in ("tests", "failures", "errors"):
+        root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
+    ElementTree.indent(root)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'
+
+
+def _suite(root: ElementTree.Element, key: str, results: Iterable[Result]) -> None:
+    suite = ElementTree.SubElement(root, "testsuite", name=printable(key), errors="0")
+    count = failed = 0
+    for result in results:
+        count, failed = count + 1, failed + bool(result.failures)
+        case = ElementTree.SubElement(
+            suite,
+            "testcase",
+            classname=printable(key),
+            name=printable(result.call.name),
+            file=printable(result.file),
+            line=str(result.line),
+        )
+        if result.failures:
+            message = result.failures[0].message
+            failure = ElementTree.SubElement(case, "failure", message=message)
+            failure.text = transcript_text(result.transcript, result.failures)
+    suite.set("tests", str(count))
+    suite.set("failures", str(failed))
+
+
+def _problems(root: ElementTree.Element, problems: Sequence[Problem]) -> None:
+    suite = ElementTree.SubElement(root, "testsuite", name="files", failures="0")
+    for problem in problems:
+        place = place_text(problem)
+        case = ElementTree.SubElement(suite, "testcase", classname="files", name=place)
+        error = ElementTree.SubElement(case, "error", message=printable(problem.message))
+        error.text = f"{place}: {printable(problem.message)} [{problem.rule}]"
+    suite.set("tests", str(len(problems)))
+    suite.set("errors", str(len(problems)))
+
+
+_PROBLEMS = 5_000
+"""Characters of problems that a comment shows."""
+
+
+def calls_text(run: Run, style: Style) -> str:
+    """A line for each flow, every failed call with its transcript, and the counts."""
+    width = max((len(printable(result.key)) for result in run.results), default=0)
+    by_flow = groupby(run.results, key=lambda result: result.key)
+    blocks = ["\n".join(_flow_line(key, list(of), width, style) for key, of in by_flow)]
+    blocks += [failed_text(result, style) for result in run.results if result.failures]
+    blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
+    return "\n\n".join([*filter(None, blocks), counts_text(run, style)])
+
+
+def failed_text(result: Result, style: Style) -> str:
+    """One call that fell short."""
+    head = f"FAILED {printable(result.key)}: {printable(result.call.name)}"
+    place = f"{printable(result.file)}:{result.line}"
+    told = transcript_text(result.transcript, result.failures, style)
+    return f"{style.paint(head, 'red', 'bold')}\n{style.paint(place, 'dim')}\n{told}"
+
+
+def counts_text(run: Run, style: Style) -> str:
+    """`12 calls: 11 passed, 1 failed.` What could not be run is told: it is no success."""
+    count, files = len(run.results), len({problem.file for problem in run.errors})
+    broken = f"{files} {'file has' if files == 1 else 'files have'} errors" if files else ""
+    if not count and broken:
+        return style.paint(f"No calls were run: {broken}.", "red", "bold")
+    if not count:
+        return (
+            "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
+            "To have some proposed: mbflow test --suggest KEY"
+        )
+    noun = "call" if count == 1 else "calls"
+    counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
+    passed = ", ".join(counts[: 2 if run.failed else 1])
+    text = f"{count} {noun}: {passed}{f'; {broken}' if broken else ''}."
+    return style.paint(text, "red" if run.failed or broken else "green", "bold")
+
+
+def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
+    """The document of `test --format json`."""
+    document: dict[str, Json] = {
+        "summary": {"calls": len(run.results), "failed": run.failed},
+        "calls": [_result_json(result) for result in run.results],
+        "problems": [problem_json(problem) for problem in in_order(run.problems)],
+    }
+    return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})
+
+
+def calls_markdown(run: Run) -> str:
+    """What could not be run and the failed calls, folded, below the counts."""
+    parts = [f"**{counts_text(run, Style())}**"]
+    if run.errors:
+        parts.append(fenced(problems_text(run.errors)[:_PROBLEMS]))
+    for result in run.results:
+        if result.failures:
+            name = f"{_inline(result.key)}: {_inline(result.call.name)}"
+            told = transcript_text(result.transcript, result.failures).replace("`", "'")
+            parts.append(f"<details><summary>{name}</summary>\n\n```\n{told}\n```\n\n</details>")
+    return "\n\n".join(parts)
+
+
+def _flow_line(key: str, results: Sequence[Result], width: int, style: Style) -> str:
+    failed = sum(bool(result.failures) for result in results)
+    passed = f"{len(results) - failed} passed"
+    told = f"{passed}, {style.paint(f'{failed} failed', 'red')}" if failed else passed
+    return f"{printable(key).ljust(width)}  {told}"
+
+
+def _result_json(result: Result) -> dict[str, Json]:
+    return {
+        "key": result.key,
+        "name": result.call.name,
+        "file": result.file,
+        "line": result.line,
+        "passed": not result.failures,
+        "failures": [
+            {"message": failure.message, "event": failure.event} for failure in result.failures
+        ],
+        "transcript": transcript_json(result.transcript),
+    }
+
+
+def _inline(text: str) -> str:
+    """Text inside HTML inside Markdown."""
+    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,140 @@
+"""`init`, `explain` and `schema`: what they write and say."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from mbflow.rules import RULES
+from mbflow.schema.validator import schema_names
+
+
+def mbflow(*arguments, cwd):
+    done = subprocess.run(
+        [sys.executable, "-m", "mbflow", *map(str, arguments)],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+NEXT = """
+Next, without account or network:
+    mbflow -C shop validate
+    mbflow -C shop test --coverage
+    mbflow -C shop plan
+    mbflow -C shop apply
+"""
+
+
+def test_init_starts_a_project_that_is_valid(tmp_path):
+    code, out, err = mbflow("init", "shop", cwd=tmp_path)
+    assert (code, err) == (0, "")
+    assert out == (
+        "wrote  mbflow.yaml\nwrote  flows/welcome.yaml\nwrote  flows/welcome.calls.yaml\n"
+        "wrote  schemas/call-flow.schema.json\nwrote  schemas/calls.schema.json\n"
+        "wrote  schemas/project.schema.json\n" + NEXT
+    )
+    assert "project: shop\n" in (tmp_path / "shop/mbflow.yaml").read_text()
+    assert mbflow("-C", "shop", "validate", cwd=tmp_path) == (
+        0,
+        "1 flow and 1 call file checked: no problems.\n",
+        "",
+    )
+    assert mbflow("-C", "shop", "test", "--fail-under", "100", cwd=tmp_path) == (
+        0,
+        "welcome  4 passed\n\n4 calls: 4 passed.\n",
+        "",
+    )
+    assert (
+        (tmp_path / "shop/flows/welcome.yaml")
+        .read_text()
+        .startswith("# yaml-language-server: $schema=../schemas/call-flow.schema.json\n")
+    )
+
+
+def test_init_overwrites_nothing(tmp_path):
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "mbflow.yaml").write_text("project: mine\n")
+    code, out, _ = mbflow("init", cwd=tmp_path)
+    assert code == 0
+    assert out.startswith("kept   mbflow.yaml\nwrote  schemas/call-flow.schema.json\n")
+    assert (tmp_path / "mbflow.yaml").read_text() == "project: mine\n"
+    assert list((tmp_path / "flows").iterdir()) == []
+
+
+def test_init_here_needs_no_folder_in_the_next_commands(tmp_path):
+    for arguments in (["init"], ["init", "."]):
+        out = mbflow(*arguments, cwd=tmp_path)[1]
+        assert out.endswith(
+            "    mbflow validate\n" + NEXT.partition("validate\n")[2].replace(" -C shop", "")
+        )
+
+
+def test_init_names_the_project_after_its_folder(tmp_path):
+    (tmp_path / "Ünser: Shop №7").mkdir()
+    assert mbflow("init", cwd=tmp_path / "Ünser: Shop №7")[0] == 0
+    text = (tmp_path / "Ünser: Shop №7/mbflow.yaml").read_text()
+    assert "\nproject: nser-shop-7\n" in text
+
+
+def test_init_where_nothing_can_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    code, out, err = mbflow("init", "file/below", cwd=tmp_path)
+    assert (code, out) == (1, "")
+    assert err == "Error: file/below cannot be written: Not a directory.\n"
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_rule_is_explained(rule):
+    from mbflow.cli.verbs.explain import manual_text
+
+    text = manual_text(RULES[rule])
+    assert text.startswith(f"{rule}\n{'=' * len(rule)}\n\n{RULES[rule].summary[:20]}")
+    assert text.splitlines()[-1].endswith(("turned off.", f"{{{rule}: why}}}})."))
+
+
+def test_explain_prints_a_manual(tmp_path):
+    code, out, _ = mbflow("explain", "unknown-goto", cwd=tmp_path)
+    assert code == 0
+    assert out.startswith(
+        "unknown-goto\n============\n\n"
+        "An `onKeypressGoto` names a step that the flow does not have.\n"
+    )
+    assert out.endswith("An error: it cannot be excepted, lowered or turned off.\n")
+
+
+def test_explain_lists_all_rules(tmp_path):
+    code, out, _ = mbflow("explain", cwd=tmp_path)
+    assert code == 0
+    lines = out.splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == sorted(RULES)
+    assert max(map(len, lines)) <= 80
+    (indent,) = {len(line) - len(line.lstrip()) for line in lines} - {0}
+    assert {line[indent - 2 : indent] for line in lines} == {"  "}
+    told = [" ".join(line.split()) for line in out.splitlines()]
+    assert "same-title warning Two flows have the same title." in told
+
+
+def test_explain_guesses(tmp_path):
+    assert mbflow("explain", "unknown-gotto", cwd=tmp_path) == (
+        64,
+        "",
+        'Error: There is no rule "unknown-gotto". Did you mean "unknown-goto"?\n'
+        "  All rules:\n      mbflow explain\n",
+    )
+
+
+def test_schema_prints_a_schema(tmp_path):
+    code, out, _ = mbflow("schema", "call-flow", cwd=tmp_path)
+    assert (code, json.loads(out)["title"]) == (0, "Call flow")
+    assert mbflow("schema", cwd=tmp_path)[1].split() == schema_names()
+    assert mbflow("schema", "projct", cwd=tmp_path) == (
+        64,
+        "",
+        'Error: There is no schema "projct". Did you mean "project"?\n',
+    )

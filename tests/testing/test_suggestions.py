@@ -1,0 +1,149 @@
+"""`mbflow test --suggest`: calls for what no call goes through, ready to be pasted."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mbflow.project.discover import find_call_files
+
+HOME = Path(__file__).parent.parent.parent
+KEYS = sorted(where.key for where in find_call_files(HOME, "flows"))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_suggested_passes_and_covers_everything(project, key):
+    shutil.rmtree(project.root / "flows")
+    shutil.copytree(HOME / "flows", project.root / "flows")
+    shutil.copy(HOME / "mbflow.yaml", project.root / "mbflow.yaml")
+    (project.root / f"flows/{key}.calls.yaml").unlink()
+    ran = project.run("test", "--suggest", key)
+    assert (ran.code, ran.err) == (0, "")
+    project.write(f"flows/{key}.calls.yaml", ran.out)
+    assert project.run("test", key, "--fail-under", "100").code == 0
+    again = project.run("test", "--suggest", key)
+    assert (again.code, again.out) == (0, "")
+    assert again.err == f"Every branch of {key} is covered.\n"
+
+
+def test_only_what_is_missing_is_suggested(project):
+    project.calls("  - {name: presses 1, does: [{press: '1'}], ends: {transferred: '${sales}'}}\n")
+    ran = project.test("--suggest", "menu")
+    assert ran.err == "These go to the end of flows/menu.calls.yaml.\n"
+    assert (
+        ran.out
+        == """\
+  - name: "presses 2"
+    does: [{press: "2"}]
+    hears: ["For sales, press 1.", "Good bye."]
+    ends: end_of_flow
+
+  - name: "a caller who only listens"
+    hears: ["For sales, press 1."]
+    ends: hangup
+
+  - name: "presses 1, sales busy"
+    does: [{press: "1"}]
+    world: {transfers: {"${sales}": busy}}
+    hears: ["For sales, press 1.", "Good bye."]
+    ends: end_of_flow
+"""
+    )
+
+
+@pytest.mark.parametrize("indent", ["", "  ", "    "])
+def test_what_is_suggested_goes_to_the_end_of_the_calls_that_are_there(project, indent):
+    there = f"{indent}- name: presses 2\n{indent}  does: [{{press: '1'}}]\n"
+    path = project.calls(f"{there}{indent}  ends: {{transferred: '${{sales}}'}}\n")
+    ran = project.test("--suggest", "menu")
+    assert f'{indent}- name: "presses 2 (2)"\n' in ran.out, "no two calls have one name"
+    path.write_text(path.read_text() + ran.out)
+    assert project.test("menu", "--fail-under", "100").code == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["calls: []\n", "calls: [{name: x, ends: caller}]\n", "a: [\n", ""]
+)
+def test_where_nothing_can_be_added_a_whole_file_is_suggested(project, text):
+    project.write("flows/menu.calls.yaml", text)
+    ran = project.test("--suggest", "menu")
+    assert (ran.code, ran.err, ran.out.splitlines()[0]) == (0, "", "calls:")
+    project.write("flows/menu.calls.yaml", ran.out)
+    assert project.test("menu").code == 0
+
+
+FETCHES = """\
+steps:
+  - {action: record, options: {maxLength: 5, onFinish: "https://x.example/${sales}"}}
+  - {action: hangup}
+"""
+
+
+def test_numbers_and_addresses_are_suggested_as_the_flow_words_them(project):
+    (project.root / "flows/menu.calls.yaml").unlink(missing_ok=True)
+    out = project.test("--suggest", "menu").out
+    assert '    ends: {transferred: "${sales}"}\n' in out
+    assert "442079460111" not in out
+    project.write("flows/menu.calls.yaml", out)
+    assert project.run("-e", "staging", "test", "menu").code == 0, "where sales is another number"
+    project.write("flows/fetch.yaml", FETCHES)
+    out = project.test("--suggest", "fetch").out
+    assert '    ends: {fetched: "https://x.example/${sales}"}\n' in out
+    assert '    world: {fetches: {"https://x.example/${sales}": failed}}\n' in out
+
+
+def test_what_cannot_be_reached_is_told(project):
+    project.write("flows/lost.yaml", "steps: [{action: hangup}, {action: hangup}]\n")
+    ran = project.test("--suggest", "lost")
+    assert ran.code == 0
+    assert ran.out.startswith('calls:\n  - name: "a caller who only listens"\n')
+    assert ran.err == "No call was found for: step 2, hangup: runs\n"
+
+
+LOOPS = """\
+steps:
+  - id: again
+    action: say
+    options: {payload: '%s', language: en-GB, voice: male}
+    onKeypressGoto: again
+    onKeypressVar: key
+  - {action: pause, options: {length: 2}, onKeypressGoto: again, onKeypressVar: key}
+  - action: hangup
+    conditions: [{variable: key, operator: "==", value: "nobody"}]
+"""
+
+
+def test_a_search_without_end_is_cut(project):
+    project.write("flows/loops.yaml", LOOPS % "Press any key to hear this again.")
+    ran = project.test("--suggest", "loops")
+    assert ran.code == 0
+    assert "No call was found for: step 3, hangup: runs" in ran.err
+    assert 'does: [{press: "1"}]' in ran.out
+
+
+def test_texts_that_yaml_could_read_otherwise(project):
+    project.write("flows/odd.yaml", LOOPS % r'yes: "#1" \ $${x} - é')
+    ran = project.test("--suggest", "odd")
+    project.write("flows/odd.calls.yaml", ran.out)
+    assert project.test("odd").code == 0
+    assert re.search(r'hears: \["yes: \\"#1\\" \\\\"\]', ran.out)
+
+
+def test_a_secret_is_not_suggested(project):
+    steps = (
+        "steps:\n"
+        "  - {action: say, options: {payload: 'Pin ${pin}.', language: en-GB, voice: male}}\n"
+        "  - {action: transfer, options: {destination: '${pin}'}}\n"
+    )
+    project.write("flows/secret.yaml", steps)
+    ran = project.test("--suggest", "secret")
+    assert "4711" not in ran.out + ran.err
+    project.write("flows/secret.calls.yaml", ran.out)
+    assert project.test("secret", "--fail-under", "100").code == 0
+
+
+def test_no_such_flow(project):
+    ran = project.test("--suggest", "menus")
+    assert (ran.code, ran.out) == (64, "")
+    assert 'Did you mean "menu"?' in ran.err
