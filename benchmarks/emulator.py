@@ -23,7 +23,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from mbflow.api.emulator_transport import embedded_transport
+from mbflow.api.connect import embedded_transport
 from mbflow.emulator.app import Emulator
 
 CLIENTS = 8

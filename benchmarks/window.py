@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.api.client import Client
-from mbflow.api.emulator_transport import embedded_transport
+from mbflow.api.connect import embedded_transport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.server import Server
 from mbflow.model.flow import Body

@@ -16,7 +16,6 @@ from typing import Self
 import httpx
 
 from mbflow import __version__
-from mbflow.api.access_key import AccessKey, masking
 from mbflow.api.errors import Messages, NoNumbersEndpoint, Rejected
 from mbflow.api.http import ApiRequest, ApiResponse, encoded, in_path, only_item
 from mbflow.api.pagination import Lists
@@ -24,9 +23,11 @@ from mbflow.api.retry import Backoff, Gate, Sender
 from mbflow.api.transport import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
+    AccessKey,
     Connections,
     ReadOnlyTransport,
     address_of,
+    masking,
     network,
 )
 from mbflow.model.errors import Error

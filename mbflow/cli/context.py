@@ -17,12 +17,12 @@ from mbflow.model.flow import Body, Flow
 from mbflow.model.problem import Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import did_you_mean, printable
-from mbflow.project.load import Checkout
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
     from mbflow.model.flow import LiveFlow, LockEntry, Number
     from mbflow.plan.survey import Survey
+    from mbflow.project.load import Checkout
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -107,3 +109,45 @@ def show_parts(account: Account, parts: dict[str, Any], text: str, output_format
 
     json = output_format == "json"
     click.echo(json_text(document(account.environment, parts)) if json else text)
+
+
+_PAUSE = 0.1
+_WIDTH = 30
+
+
+class ProgressLine:
+    """Called with the bytes that have come and those that will; gone when it is left."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+        self._next = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self._is_shown and self._next:
+            click.echo(f"\r{' ' * _WIDTH}\r", nl=False, err=True)
+
+    def __call__(self, received: int, total: int | None) -> None:
+        now = time.monotonic()
+        if self._is_shown and (now >= self._next or received == total):
+            self._next = now + _PAUSE
+            click.echo(f"\r{progress_text(received, total):<{_WIDTH}}", nl=False, err=True)
+
+
+def progress_text(received: int, total: int | None) -> str:
+    """` 42 %  1.2 of 2.9 MB`."""
+    if not total:
+        return f"{_megabytes(received)} MB"
+    share = min(100, received * 100 // total)
+    return f"{share:>3} %  {_megabytes(received)} of {_megabytes(total)} MB"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:.1f}"

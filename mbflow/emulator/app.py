@@ -14,13 +14,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.emulator.context import Clock, Context
+from mbflow.emulator.context import Clock, Context, Turning
 from mbflow.emulator.control import PREFIX, Control, Telephone
 from mbflow.emulator.delivery import Deliveries, DeliveryOptions, Post
 from mbflow.emulator.delivery_queue import queues_of
 from mbflow.emulator.faults import Fault, Faults, acted
 from mbflow.emulator.lag import Lag, NotedRecords, StaleRecords
-from mbflow.emulator.lists import Turning
 from mbflow.emulator.quirks import Quirk, quirks_named
 from mbflow.emulator.requests import Logged, Request, RequestLog, request_of
 from mbflow.emulator.responses import NOT_FOUND, WRONG_KEY, Refused, Response

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from mbflow.emulator.call_record import GivenFlow, StoredCall
-from mbflow.emulator.parties import acts_of, number_key
+from mbflow.emulator.call_record import GivenFlow, StoredCall, acts_of, number_key
 from mbflow.flow.steps import Program, Step, parse_program
 from mbflow.simulator.caller import Act, HangUp, Press
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome, Transfers

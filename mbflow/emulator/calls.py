@@ -5,19 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mbflow.emulator.call_lookup import Running, changed, named_call, refuse_ended, running
 from mbflow.emulator.call_objects import call_shown, leg_shown
-from mbflow.emulator.call_record import CallPart, GivenFlow, JoinedParty, part_id
-from mbflow.emulator.call_start import Begun, parties, party, place_call
-from mbflow.emulator.context import CALL, Context
+from mbflow.emulator.call_record import (
+    CallPart,
+    GivenFlow,
+    JoinedParty,
+    destinations_of,
+    number_key,
+    part_id,
+)
+from mbflow.emulator.call_store import (
+    Begun,
+    Running,
+    changed,
+    named_call,
+    parties,
+    party,
+    place_call,
+    refuse_ended,
+    running,
+)
+from mbflow.emulator.context import CALL, Context, page_answer
 from mbflow.emulator.delivery_queue import open_queues
 from mbflow.emulator.flow_checks import Fault, faults_of, folded, spelled
-from mbflow.emulator.flow_defaults import text_of
-from mbflow.emulator.lists import page_answer
-from mbflow.emulator.parties import destinations_of, number_key
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.requests import json_of
-from mbflow.emulator.responses import CONFLICT, INVALID, MISSING, Refused, Response, nothing, one
+from mbflow.emulator.responses import (
+    CONFLICT,
+    INVALID,
+    MISSING,
+    Refused,
+    Response,
+    nothing,
+    one,
+    text_of,
+)
 from mbflow.emulator.webhooks import url_fault
 from mbflow.model.flow import Body, Json
 

@@ -15,15 +15,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from mbflow.emulator.call_objects import call_shown
-from mbflow.emulator.call_start import Begun, take_call
+from mbflow.emulator.call_record import faults_of_does, faults_of_party, number_key
+from mbflow.emulator.call_store import Begun, take_call
 from mbflow.emulator.call_timeline import timeline_of
 from mbflow.emulator.calls import LEGS, LINK, address_faults
 from mbflow.emulator.context import PARTY, Clock
 from mbflow.emulator.delivery import Deliveries, Post
 from mbflow.emulator.delivery_queue import queues_of
 from mbflow.emulator.faults import Fault, Faults, parse_fault
-from mbflow.emulator.flow_defaults import text_of
-from mbflow.emulator.parties import faults_of_does, faults_of_party, number_key
 from mbflow.emulator.requests import Request, RequestLog, json_of
 from mbflow.emulator.responses import (
     INVALID,
@@ -33,6 +32,7 @@ from mbflow.emulator.responses import (
     dumped,
     not_found,
     one,
+    text_of,
 )
 from mbflow.emulator.store import Record, Records, Store
 from mbflow.model.errors import UsageError

@@ -15,8 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mbflow.emulator.call_record import StoredReply, stored_call_of, stored_call_text
-from mbflow.emulator.call_start import parties
+from mbflow.emulator.call_record import (
+    StoredReply,
+    destinations_of,
+    stored_call_of,
+    stored_call_text,
+)
+from mbflow.emulator.call_store import parties
 from mbflow.emulator.call_timeline import Timeline, timeline_of
 from mbflow.emulator.context import CALL, QUEUE, WEBHOOK, Clock
 from mbflow.emulator.delivery_queue import (
@@ -30,10 +35,8 @@ from mbflow.emulator.delivery_queue import (
     queue_of,
     queue_record,
 )
-from mbflow.emulator.flow_answer import NoFlow, flow_of
-from mbflow.emulator.parties import destinations_of
 from mbflow.emulator.store import Records, Store, of_all_accounts
-from mbflow.emulator.web_client import WebAnswer, WebClient, signature
+from mbflow.emulator.web_client import NoFlow, WebAnswer, WebClient, flow_of, signature
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body
 

@@ -17,8 +17,7 @@ from mbflow.emulator.call_objects import call_shown, recording_shown
 from mbflow.emulator.call_record import StoredCall
 from mbflow.emulator.call_timeline import TimedFlowRequest, Timeline
 from mbflow.emulator.context import QUEUE
-from mbflow.emulator.flow_defaults import text_of
-from mbflow.emulator.responses import moment_text_ms
+from mbflow.emulator.responses import moment_text_ms, text_of
 from mbflow.emulator.store import Record, Records
 from mbflow.model.flow import Body, Json
 

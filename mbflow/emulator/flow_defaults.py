@@ -5,10 +5,9 @@ Facts: api reference section 15. Quirks change what is made; nothing here is ref
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from mbflow.emulator.flow_checks import (
     ACTIONS,
@@ -19,6 +18,7 @@ from mbflow.emulator.flow_checks import (
     STEP_KEYS,
 )
 from mbflow.emulator.quirks import Quirk
+from mbflow.emulator.responses import text_of
 from mbflow.model.flow import Body, Json
 
 _PLACED = {"id", "title", "steps", "record", "default", "createdAt", "updatedAt"}
@@ -54,10 +54,6 @@ def filled(
         kept: Body = {**made, "updatedAt": stored["updatedAt"]}
         return kept if text_of(kept) == text_of(stored) else made
     return made
-
-
-def text_of(flow: Mapping[str, Json]) -> str:
-    return json.dumps(flow, ensure_ascii=False, separators=(",", ":"))
 
 
 def _steps(flow: Body) -> list[Body]:

@@ -6,12 +6,11 @@ import json
 import uuid
 from dataclasses import replace
 
-from mbflow.emulator.context import FLOW, NUMBER, Context
+from mbflow.emulator.context import FLOW, NUMBER, Context, page_answer
 from mbflow.emulator.flow_checks import faults_of, folded
-from mbflow.emulator.flow_defaults import filled, text_of
-from mbflow.emulator.lists import page_answer
+from mbflow.emulator.flow_defaults import filled
 from mbflow.emulator.quirks import Quirk
-from mbflow.emulator.responses import CONFLICT, Refused, Response, not_found, nothing, one
+from mbflow.emulator.responses import CONFLICT, Refused, Response, not_found, nothing, one, text_of
 from mbflow.emulator.store import Record
 from mbflow.model.flow import Body
 

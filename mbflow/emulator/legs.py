@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mbflow.emulator.call_lookup import Running, changed, legs_so_far, named_call, named_leg
 from mbflow.emulator.call_objects import leg_shown
 from mbflow.emulator.call_record import CallPart, part_id
-from mbflow.emulator.context import Context
-from mbflow.emulator.flow_defaults import text_of
-from mbflow.emulator.lists import list_answer
-from mbflow.emulator.responses import CONFLICT, Refused, Response, nothing, one
+from mbflow.emulator.call_store import Running, changed, legs_so_far, named_call, named_leg
+from mbflow.emulator.context import Context, list_answer
+from mbflow.emulator.responses import CONFLICT, Refused, Response, nothing, one, text_of
 
 
 def list_legs(context: Context) -> Response:

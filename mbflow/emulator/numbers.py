@@ -11,12 +11,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mbflow.emulator.context import NUMBER, Context
-from mbflow.emulator.flow_defaults import text_of
+from mbflow.emulator.context import NUMBER, Context, page_answer
 from mbflow.emulator.flows import LINK as FLOWS
 from mbflow.emulator.flows import stored_flow
-from mbflow.emulator.lists import page_answer
-from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, one
+from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, one, text_of
 from mbflow.emulator.store import Record
 
 LINK = "/numbers"

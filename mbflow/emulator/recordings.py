@@ -5,19 +5,17 @@ from __future__ import annotations
 from werkzeug.http import parse_range_header
 
 from mbflow.emulator.audio import Audio
-from mbflow.emulator.call_lookup import (
+from mbflow.emulator.call_objects import recording_shown
+from mbflow.emulator.call_record import CallPart, part_id
+from mbflow.emulator.call_store import (
     Running,
     changed,
     named_leg,
     named_recording,
     recordings_so_far,
 )
-from mbflow.emulator.call_objects import recording_shown
-from mbflow.emulator.call_record import CallPart, part_id
 from mbflow.emulator.call_timeline import CallRecording
-from mbflow.emulator.context import Context
-from mbflow.emulator.flow_defaults import text_of
-from mbflow.emulator.lists import list_answer
+from mbflow.emulator.context import Context, list_answer
 from mbflow.emulator.requests import Request
 from mbflow.emulator.responses import (
     INVALID,
@@ -28,6 +26,7 @@ from mbflow.emulator.responses import (
     linked,
     nothing,
     one,
+    text_of,
 )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mbflow.emulator.audio import Audio
+from mbflow.model.flow import Json
 
 _LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
@@ -143,3 +144,7 @@ def linked(text: str, link: str, more: Mapping[str, str] = _NONE) -> str:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
+
+
+def text_of(flow: Mapping[str, Json]) -> str:
+    return json.dumps(flow, ensure_ascii=False, separators=(",", ":"))

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import re
 
-from mbflow.emulator.call_lookup import (
-    Running,
-    changed,
-    named_recording,
-    recordings_so_far,
-    running,
-)
 from mbflow.emulator.call_objects import Transcription, transcription_shown, transcriptions_of
 from mbflow.emulator.call_record import OrderedTranscription, call_of
-from mbflow.emulator.context import CALL, Context
+from mbflow.emulator.call_store import Running, changed, named_recording, recordings_so_far, running
+from mbflow.emulator.context import CALL, Context, list_answer
 from mbflow.emulator.flow_checks import spelled
-from mbflow.emulator.flow_defaults import text_of
-from mbflow.emulator.lists import list_answer
 from mbflow.emulator.recordings import file_answer, recording_link
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import (
@@ -28,6 +20,7 @@ from mbflow.emulator.responses import (
     linked,
     not_found,
     one,
+    text_of,
 )
 
 FILE = {"file": ".txt"}

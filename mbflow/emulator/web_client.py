@@ -6,17 +6,29 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import jwt
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from jwt.algorithms import HMACAlgorithm
+
+from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, faults_of, folded
+from mbflow.emulator.requests import json_of
+from mbflow.emulator.responses import Refused
+from mbflow.model.flow import Body, Json
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _VALID_SECONDS = 60
 
@@ -143,3 +155,70 @@ def _read(response: httpx.Response, until: float) -> WebAnswer:
             return WebAnswer(response.status_code, problem="too slow")
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return WebAnswer(response.status_code, body, kind)
+
+
+_XML_TYPES = ("application/xml", "text/xml")
+_PROLOG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
+_ACTIONS = {name[0].upper() + name[1:]: name for name in ACTIONS}
+_ON_STEP = {name for name in STEP_VALUES if name != "action"}
+
+
+class NoFlow(Exception):
+    """The answer holds no call flow; the text says why."""
+
+
+def flow_of(body: bytes, content_type: str) -> Body:
+    """The call flow of an answer, every step with an id; raises `NoFlow`."""
+    is_xml = content_type in _XML_TYPES or body.lstrip().startswith(b"<")
+    flow = folded(_xml_flow(body) if is_xml else _json_flow(body))
+    if faults := faults_of(flow):
+        raise NoFlow(faults[0][1])
+    steps = flow["steps"]
+    assert isinstance(steps, list)
+    named = [{"id": str(uuid.uuid4()), **step} for step in steps if isinstance(step, dict)]
+    return {**flow, "steps": named}  # type: ignore[dict-item]
+
+
+def _json_flow(body: bytes) -> Body:
+    try:
+        value = json_of(body)
+    except Refused as refused:
+        raise NoFlow(refused.reason.replace("request body", "answer")) from refused
+    if not isinstance(value, dict):
+        raise NoFlow("The answer must be a JSON object.")
+    return value
+
+
+def _xml_flow(body: bytes) -> Body:
+    """Several actions may stand side by side, without an element around them."""
+    try:
+        root = fromstring(b"<CallFlow>" + _PROLOG.sub(b"", body) + b"</CallFlow>", forbid_dtd=True)
+    except (SyntaxError, ValueError, DefusedXmlException) as error:
+        raise NoFlow(f"The answer is not XML: {error}.") from error
+    elements = list(root)
+    if len(elements) == 1 and elements[0].tag not in _ACTIONS:
+        elements = list(elements[0])
+    steps: list[Json] = [_step(element) for element in elements]
+    return {"title": "XML Call flow", "record": False, "steps": steps}
+
+
+def _step(element: Element) -> Body:
+    if element.tag not in _ACTIONS:
+        raise NoFlow(f"The element {element.tag} is none of {', '.join(_ACTIONS)}.")
+    step: Body = {"action": _ACTIONS[element.tag]}
+    options: Body = {}
+    for name, value in element.attrib.items():
+        (step if name in _ON_STEP else options)[name] = _value(name, value)
+    if step["action"] == "say":
+        options["payload"] = (element.text or "").strip()
+    return {**step, "options": options} if options else step
+
+
+def _value(name: str, text: str) -> Json:
+    """Attributes are texts; numbers and flags become what JSON has for them."""
+    known = {**OPTIONS, **STEP_VALUES}.get(name)
+    if known and known.kind == "number" and re.fullmatch("[0-9]{1,9}", text):
+        return int(text)
+    if known and known.kind == "flag" and text in ("true", "false"):
+        return text == "true"
+    return text

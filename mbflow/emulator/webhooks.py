@@ -7,12 +7,10 @@ import uuid
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from mbflow.emulator.call_start import MOST_WEBHOOKS
-from mbflow.emulator.context import WEBHOOK, Context
+from mbflow.emulator.call_store import MOST_WEBHOOKS
+from mbflow.emulator.context import WEBHOOK, Context, page_answer
 from mbflow.emulator.flow_checks import Fault, spelled
-from mbflow.emulator.flow_defaults import text_of
-from mbflow.emulator.lists import page_answer
-from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, nothing, one
+from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, nothing, one, text_of
 from mbflow.emulator.store import Record
 from mbflow.model.flow import Body, Json
 

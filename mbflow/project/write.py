@@ -15,7 +15,7 @@ from mbflow.model.errors import Error
 from mbflow.model.flow import Body, Json, Settings
 from mbflow.model.text import is_command
 from mbflow.project.variables import Template, escaped
-from mbflow.project.yaml.scalars import is_text_everywhere
+from mbflow.project.yaml.parser import is_text_everywhere
 from mbflow.schema.validator import SETTINGS, sent_body
 
 _FLOW_ORDER = ("title", "record", "default", "maxDuration", "steps")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mbflow.model.flow import Body, Json
 from mbflow.model.project import Environment
 from mbflow.model.text import printable
-from mbflow.views.table import Column, fitting, table
+from mbflow.views.text import Column, fitting, table
 
 if TYPE_CHECKING:
     from mbflow.api.http import Listing

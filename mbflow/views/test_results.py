@@ -9,12 +9,133 @@ from xml.etree import ElementTree
 from mbflow.model.flow import Json
 from mbflow.model.problem import Problem, in_order, problem_json
 from mbflow.model.text import printable
-from mbflow.testing.expectations import Result
+from mbflow.simulator.transcript import Event, Transcript
+from mbflow.testing.coverage import Branch, FlowCoverage, percent
+from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.runner import Run
-from mbflow.views.coverage import coverage_json
+from mbflow.testing.transcript_text import short_lines
 from mbflow.views.problems import place_text, problems_text
 from mbflow.views.text import Style, fenced
-from mbflow.views.transcript import transcript_json, transcript_text
+
+
+def transcript_text(
+    transcript: Transcript, failures: Sequence[Failure] = (), style: Style | None = None
+) -> str:
+    """A line for each event; `>` marks where a failure shows, and `E` tells it, as pytest does.
+
+    What comes again and again is told once.
+    """
+    style = style or Style()
+    lines = []
+    marked = {failure.event for failure in failures}
+    for number, line in short_lines(transcript.events, transcript.flow, marked):
+        here = [failure for failure in failures if failure.event == number]
+        lines.append(style.paint(f"> {line}", "red") if here else f"  {line}")
+        lines += [style.paint(f"E   {failure.message}", "red", "bold") for failure in here]
+    return "\n".join(lines)
+
+
+def transcript_json(transcript: Transcript) -> dict[str, Json]:
+    """Times are in seconds, steps count from 0, as in the paths of problems."""
+    ending = transcript.ending
+    return {
+        "events": [_event(event) for event in transcript.events],
+        "ends": {"kind": ending.kind.value, "at": ending.at / 1000, "text": ending.text},
+        "variables": dict(transcript.variables),
+    }
+
+
+def _event(event: Event) -> dict[str, Json]:
+    found: dict[str, Json] = {"at": event.at / 1000, "kind": event.kind.value}
+    if event.step >= 0:
+        found |= {"flow": event.flow, "step": event.step}
+    if event.lasts:
+        found["lasts"] = event.lasts / 1000
+    texts = {"text": event.text, "detail": event.detail, "why": event.why}
+    return found | {name: text for name, text in texts.items() if text}
+
+
+_NOTHING = "there is no flow that can be called."
+_UNCALLABLE = "cannot be called"
+
+
+def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
+    """A line for each flow with what no call went through below it, and the share of all.
+
+    Keys of flows that cannot be called have a line too: they count for nothing.
+    """
+    if not flows:
+        return f"Coverage of branches: {_NOTHING}"
+    names = [*(flow.program.name for flow in flows), *uncallable]
+    width = max(len("all"), *(len(printable(name)) for name in names))
+    lines = ["Coverage of branches:"]
+    for flow in flows:
+        lines.append(_line(flow.program.name, [flow], width))
+        if flow.covered:
+            lines += [f"    {branch_text(flow, branch)}" for branch in flow.missed]
+    lines += [f"  {printable(key).ljust(width)}        -  {_UNCALLABLE}" for key in uncallable]
+    return "\n".join([*lines, _line("all", flows, width)])
+
+
+def coverage_markdown(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
+    """A table, and below it what no call went through."""
+    if not flows:
+        return f"Coverage: {_NOTHING}"
+    rows = [_row(flow.program.name, [flow]) for flow in flows]
+    rows += [f"| {_cell(key)} | - | {_UNCALLABLE} |" for key in uncallable]
+    table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
+    missed = [
+        f"- {_cell(flow.program.name)}: {_cell(branch_text(flow, branch))}"
+        for flow in flows
+        for branch in flow.missed
+        if flow.covered
+    ]
+    return "\n".join([*table, *(["", "Not covered:", "", *missed] if missed else [])])
+
+
+def coverage_json(flows: Sequence[FlowCoverage]) -> dict[str, Json]:
+    """Steps count from 0, as in the paths of problems."""
+    return {
+        "percent": percent(flows),
+        "branches": sum(len(flow.branches) for flow in flows),
+        "covered": sum(flow.covered for flow in flows),
+        "flows": [
+            {
+                "key": flow.program.name,
+                "percent": percent([flow]),
+                "branches": len(flow.branches),
+                "covered": flow.covered,
+                "missed": [
+                    {"step": branch.step, "branch": branch.kind.name.lower()}
+                    for branch in flow.missed
+                ],
+            }
+            for flow in flows
+        ],
+    }
+
+
+def branch_text(flow: FlowCoverage, branch: Branch) -> str:
+    """`step 4, transfer: the transfer is answered`. Steps count from 1 here."""
+    action = flow.program.steps[branch.step].action
+    return f"step {branch.step + 1}, {printable(action)}: {branch.kind.value}"
+
+
+def _line(name: str, flows: Sequence[FlowCoverage], width: int) -> str:
+    branches = sum(len(flow.branches) for flow in flows)
+    covered = sum(flow.covered for flow in flows)
+    counts = f"{covered} of {branches}" if covered or not branches else "no call comes here"
+    return f"  {printable(name).ljust(width)}  {percent(flows):>5g} %  {counts}"
+
+
+def _row(name: str, flows: Sequence[FlowCoverage]) -> str:
+    branches = sum(len(flow.branches) for flow in flows)
+    covered = sum(flow.covered for flow in flows)
+    return f"| {_cell(name)} | {percent(flows):g} % | {covered} of {branches} |"
+
+
+def _cell(text: str) -> str:
+    return printable(text).replace("|", "\\|").replace("<", "&lt;")
 
 
 def junit_xml(run: Run) -> str:

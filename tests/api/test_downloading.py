@@ -11,11 +11,10 @@ import wave
 
 import pytest
 
-from mbflow.api import download as downloading
-from mbflow.api.download import download, read_text
+from mbflow.api import recordings as downloading
 from mbflow.api.errors import NotSent, Rejected, Unreadable
-from mbflow.api.recordings import wav_fault
-from mbflow.cli.progress import progress_text
+from mbflow.api.recordings import download, read_text, wav_fault
+from mbflow.cli.output import progress_text
 from mbflow.model.errors import Error, RefusedError
 from mbflow.project import whole_file as part_file
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.api.access_key import AccessKey
 from mbflow.api.client import Client
 from mbflow.api.errors import ApiError, OutcomeUnknown, Rejected, Unreadable
 from mbflow.api.http import (
@@ -22,6 +21,7 @@ from mbflow.api.http import (
     read_response,
     trouble_of,
 )
+from mbflow.api.transport import AccessKey
 from mbflow.model.errors import Error
 from mbflow.model.text import printable
 

@@ -14,7 +14,7 @@ from mbflow.model.flow import LiveFlow, LockEntry
 from mbflow.model.project import Environment
 from mbflow.state.lock import Lock, lock_path, write_lock
 from mbflow.views.flows import flow_text, flows_table
-from mbflow.views.table import cells
+from mbflow.views.text import cells
 
 from .cli import on_a_terminal, runner
 from .conftest import KEY

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbflow.views.recordings import recording_text, recordings_table
+from mbflow.views.calls import recording_text, recordings_table
 
 from .cli import on_a_terminal
 from .samples import CALL, HOSTILE, LEG, LONG, LONG_PATH, RECORDING, one, recording, sound

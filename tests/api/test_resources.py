@@ -12,8 +12,11 @@ from mbflow.api.resource import address, read_list, read_one
 from mbflow.api.transcriptions import TranscriptionId
 from mbflow.cli.verbs.webhooks import webhook_text, webhooks_table
 from mbflow.model.errors import Error, PartialError
-from mbflow.views.calls import call_text, calls_table, leg_text, legs_table
-from mbflow.views.recordings import (
+from mbflow.views.calls import (
+    call_text,
+    calls_table,
+    leg_text,
+    legs_table,
     recording_text,
     recordings_table,
     transcription_text,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbflow.views.recordings import transcription_text, transcriptions_table
+from mbflow.views.calls import transcription_text, transcriptions_table
 
 from .samples import CALL, HOSTILE, LONG, LONG_PATH, RECORDING, TRANSCRIPTION, one, transcription
 from .samples import recording_answers as answers

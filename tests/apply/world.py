@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from mbflow.api.client import Client
-from mbflow.api.emulator_transport import embedded_transport
+from mbflow.api.connect import embedded_transport
 from mbflow.apply.adopt import adopt, forget
 from mbflow.apply.approve import Consent, approve, wishes_of
 from mbflow.apply.run import Tools, refresh_lock, run

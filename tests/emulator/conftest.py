@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from mbflow.api.emulator_transport import embedded_transport
+from mbflow.api.connect import embedded_transport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
 from mbflow.emulator.server import Server

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mbflow.api.emulator_transport import embedded_transport
-from mbflow.emulator.app import Emulator, RequestLog
+from mbflow.api.connect import embedded_transport
+from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
-from mbflow.emulator.requests import Request
+from mbflow.emulator.requests import Request, RequestLog
 
 from .conftest import KEY, client
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from mbflow.api.emulator_transport import embedded_transport
+from mbflow.api.connect import embedded_transport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.server import Server
 from mbflow.emulator.store import Record, Records, Store

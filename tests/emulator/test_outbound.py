@@ -208,7 +208,7 @@ def test_other_machines_are_not_reached_unless_told(api):
 
 
 def test_events_that_were_not_sent_are_sent_after_a_restart(in_process, web, tmp_path, time):
-    from mbflow.api.emulator_transport import embedded_transport
+    from mbflow.api.connect import embedded_transport
     from mbflow.emulator.app import Emulator
 
     from .conftest import client
@@ -233,7 +233,7 @@ def test_events_that_were_not_sent_are_sent_after_a_restart(in_process, web, tmp
 
 def test_whoever_asks_for_calls_sets_going_what_they_have_to_send(in_process, web, time, tmp_path):
     """The emulator in the process of a command lives only as long as the command."""
-    from mbflow.api.emulator_transport import embedded_transport
+    from mbflow.api.connect import embedded_transport
     from mbflow.emulator.app import Emulator
 
     from .conftest import client
@@ -504,7 +504,7 @@ class TestWebhooks:
 
 
 def test_a_flow_from_the_web_is_given_ids(api):
-    from mbflow.emulator.flow_answer import flow_of
+    from mbflow.emulator.web_client import flow_of
 
     flow = flow_of(json.dumps({"steps": [{"action": "hangup"}]}).encode(), "application/json")
     assert len(flow["steps"][0]["id"]) == 36

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbflow.views.sarif import line_hashes
+from mbflow.views.problems import line_hashes
 
 GREETINGS = [
     "e9496ae3ebfced30:1",

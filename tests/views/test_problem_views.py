@@ -4,8 +4,7 @@ import pytest
 
 from mbflow.model.problem import Problem, Severity
 from mbflow.views.problems import counts_text, problems_text
-from mbflow.views.table import cells
-from mbflow.views.text import Style
+from mbflow.views.text import Style, cells
 
 
 def problem(message="wrong", line=1, column=1, severity=Severity.ERROR):

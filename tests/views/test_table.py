@@ -1,6 +1,6 @@
 """Tables whose cells come from a service."""
 
-from mbflow.views.table import fitting, right_aligned, sharing, table
+from mbflow.views.text import fitting, right_aligned, sharing, table
 
 FLOOD = "x" * 1_000_000
 

@@ -81,7 +81,7 @@ def assign(
 
 def _announce(account: Account, flow: LiveFlow, key: str | None, digits: Sequence[str]) -> None:
     from mbflow.model.text import printable
-    from mbflow.views.numbers import flow_name
+    from mbflow.views.flows import flow_name
 
     numbers = ", ".join(f"+{number}" for number in digits)
     click.echo(f"In {printable(account.place)}, {numbers}", err=True)
@@ -94,7 +94,7 @@ def _announce_leaving(
     from mbflow.api.errors import ApiError
     from mbflow.cli.context import leaving
     from mbflow.model.text import printable
-    from mbflow.views.numbers import flow_name
+    from mbflow.views.flows import flow_name
 
     try:
         leads = leaving(account, client, flow.id, digits)
@@ -111,7 +111,7 @@ def _show_all(
 ) -> None:
     from mbflow.cli.output import terminal_width
     from mbflow.model.text import printable
-    from mbflow.views.numbers import all_numbers_document, all_numbers_table
+    from mbflow.views.flows import all_numbers_document, all_numbers_table
     from mbflow.views.text import json_text
 
     if output_format == "json":
@@ -133,7 +133,7 @@ def _show(
     output_format: str,
 ) -> None:
     from mbflow.model.text import printable
-    from mbflow.views.numbers import flow_name, numbers_document, numbers_text
+    from mbflow.views.flows import flow_name, numbers_document, numbers_text
     from mbflow.views.text import json_text
 
     if output_format == "json":

@@ -48,7 +48,7 @@ def list_(
     """List the recordings of a call, or of one of its legs. Sends only GET."""
     from mbflow.api.recordings import list_recordings, list_recordings_of_call
     from mbflow.cli.context import open_account, or_missing, read_account
-    from mbflow.views.recordings import recordings_table
+    from mbflow.views.calls import recordings_table
 
     account = read_account(directory, environment, needs_lock=False)
     sought = ("leg", leg_id, f"mbflow legs list {call_id}") if leg_id else ("call", call_id)
@@ -86,7 +86,7 @@ def get(
 ) -> None:
     """Show what is known of a recording. Sends only GET."""
     from mbflow.cli.context import open_account, read_account
-    from mbflow.views.recordings import recording_text
+    from mbflow.views.calls import recording_text
 
     recording = recording_of(name, call, leg)
     account = read_account(directory, environment, needs_lock=False)
@@ -120,7 +120,7 @@ def download(
     from mbflow.api.errors import Rejected
     from mbflow.api.recordings import download_recording
     from mbflow.cli.context import open_account, read_account
-    from mbflow.cli.progress import ProgressLine
+    from mbflow.cli.output import ProgressLine
 
     recording = recording_of(name, call, leg)
     target = target_of(directory, output, name, ".wav")
@@ -161,7 +161,7 @@ def delete(
     from mbflow.api.recordings import delete_recording
     from mbflow.cli.context import open_account, read_account
     from mbflow.model.text import printable
-    from mbflow.views.recordings import recording_text
+    from mbflow.views.calls import recording_text
 
     check_can_ask(yes, "delete the recording")
     recording = recording_of(name, call, leg)

@@ -71,8 +71,8 @@ def command(
 
 def _suggest(key: str, directory: Path, environment: str | None) -> int:
     from mbflow.testing.runner import suggest_calls
-    from mbflow.views.coverage import branch_text
     from mbflow.views.suggestions import suggestions_yaml
+    from mbflow.views.test_results import branch_text
 
     proposal = suggest_calls(directory, environment, key)
     if proposal.calls:
@@ -87,8 +87,13 @@ def _suggest(key: str, directory: Path, environment: str | None) -> int:
 
 
 def _view(run: Run, output_format: str, *, coverage: bool) -> str:
-    from mbflow.views.coverage import coverage_markdown, coverage_text
-    from mbflow.views.test_results import calls_json, calls_markdown, calls_text
+    from mbflow.views.test_results import (
+        calls_json,
+        calls_markdown,
+        calls_text,
+        coverage_markdown,
+        coverage_text,
+    )
 
     if output_format == "json":
         from mbflow.views.text import json_text

@@ -56,7 +56,7 @@ def list_(
     """List the transcriptions of a recording. Sends only GET."""
     from mbflow.api.transcriptions import list_transcriptions
     from mbflow.cli.context import open_account, or_missing, read_account
-    from mbflow.views.recordings import transcriptions_table
+    from mbflow.views.calls import transcriptions_table
 
     recording = recording_of(name, call, leg)
     account = read_account(directory, environment, needs_lock=False)
@@ -94,7 +94,7 @@ def create(
     from mbflow.api.transcriptions import LANGUAGES, create_transcription
     from mbflow.cli.context import open_account, or_missing, read_account
     from mbflow.model.text import printable
-    from mbflow.views.recordings import transcription_text
+    from mbflow.views.calls import transcription_text
 
     if language is not None and not _LANGUAGE.fullmatch(language):
         raise click.BadParameter(
@@ -131,7 +131,7 @@ def get(
     """Show a transcription, with what was said once it is done. Sends only GET."""
     from mbflow.api.transcriptions import read_transcription
     from mbflow.cli.context import open_account, read_account
-    from mbflow.views.recordings import transcription_text
+    from mbflow.views.calls import transcription_text
 
     wanted = transcription_of(name, recording, call, leg)
     account = read_account(directory, environment, needs_lock=False)
@@ -171,7 +171,7 @@ def download(
     from mbflow.api.errors import Rejected
     from mbflow.api.transcriptions import download_transcription
     from mbflow.cli.context import open_account, read_account
-    from mbflow.cli.progress import ProgressLine
+    from mbflow.cli.output import ProgressLine
 
     wanted = transcription_of(name, recording, call, leg)
     target = target_of(directory, output, name, ".txt")

@@ -57,7 +57,7 @@ def _view(checked: Checked, output_format: str, seen_from: Path) -> str:
         return json_text(problems_json(checked.problems))
     if output_format == "sarif":
         from mbflow.testing.validate import sources
-        from mbflow.views.sarif import sarif
+        from mbflow.views.problems import sarif
         from mbflow.views.text import json_text
 
         return json_text(sarif(checked.problems, sources(seen_from, checked.problems)))

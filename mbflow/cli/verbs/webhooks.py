@@ -15,7 +15,7 @@ from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
 from mbflow.model.errors import UsageError
 from mbflow.model.flow import Body
 from mbflow.views.objects import object_text, words
-from mbflow.views.table import table
+from mbflow.views.text import table
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client

@@ -13,8 +13,15 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from mbflow.model.flow import Json, Path
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.text import shortened
-from mbflow.project.yaml.parser import DEEPEST, compose, composed, place_of, too_deep
-from mbflow.project.yaml.scalars import TEXT, Unusable
+from mbflow.project.yaml.parser import (
+    DEEPEST,
+    TEXT,
+    Unusable,
+    compose,
+    composed,
+    place_of,
+    too_deep,
+)
 
 _ODD = frozenset({str, Unusable})
 """What stands in `node.tag` for a scalar without a value: a tag from the file, or a bad number."""
