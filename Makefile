@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test torture lint wheel mermaid bench clean
+.PHONY: run test test-all test-newest torture lint lock wheel mermaid bench clean
 
-## The main job on the flows of this repository, in the built-in emulator.
+## The main job on the flows of this repository, in the emulator inside mbflow.
 run: .venv/ready
 	$(BIN)/mbflow validate
 	$(BIN)/mbflow test --coverage
@@ -12,9 +12,17 @@ run: .venv/ready
 	$(BIN)/mbflow apply --auto-approve
 	$(BIN)/mbflow plan --detailed-exitcode
 
-## The whole test suite.
+## What to run before a commit.
 test: .venv/ready
 	$(BIN)/python -m pytest -n 2
+
+## Every test, the long proof too: kills, races, all pairs of quirks, texts of 10 MB.
+test-all: .venv/ready
+	$(BIN)/python -m pytest -n 2 -m ""
+
+## Every test, on the newest versions that pyproject.toml allows.
+test-newest: .venv-newest/ready
+	.venv-newest/bin/python -m pytest -n 2 -m ""
 
 ## Stories against the emulator until the time is over; SECONDS and SEED may be given.
 torture: .venv/ready
@@ -38,11 +46,25 @@ mermaid: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/speed.py
 
-.venv/ready: pyproject.toml
+## Write down the newest versions that pyproject.toml allows: what everybody who works on mbflow gets.
+lock: .venv/ready
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--output-file requirements-dev.txt pyproject.toml
+
+.venv/ready: pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+.venv-newest/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --upgrade pip
+	.venv-newest/bin/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
 clean:
-	rm -rf .venv dist .mbflow
+	rm -rf .venv .venv-newest dist .mbflow

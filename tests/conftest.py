@@ -5,6 +5,7 @@ In CI it draws the same cases every time; elsewhere it looks further with every 
 """
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -12,3 +13,7 @@ PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("mbflow", derandomize=bool(os.environ.get("CI")), **PATIENT)
 settings.register_profile("thorough", max_examples=2000, **PATIENT)
 settings.load_profile("mbflow")
+
+# A shell that starts the tests in the background ignores SIGINT for them, and every program that
+# they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)

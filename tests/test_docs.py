@@ -1,6 +1,7 @@
 """Every console command in the README and the docs is run, in order, and prints what is shown.
 
-A shown line may hold `…` for any text; a line that is nothing but `…` stands for any lines.
+A line that begins with `> ` goes on with the command above it, as in a shell. A shown line may hold
+`…` for any text; a line that is nothing but `…` stands for any lines.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from test_layers import ROOMS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -26,6 +28,8 @@ def commands(page):
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append((line[2:], []))
+            elif line.startswith("> ") and not found[-1][1]:
+                found[-1] = (f"{found[-1][0]}\n{line[2:]}", [])
             else:
                 found[-1][1].append(line)
     return found
@@ -46,7 +50,9 @@ def project(tmp_path):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_commands_of_a_page_do_what_it_shows(page, project):
+def test_the_commands_of_a_page_do_what_it_shows(page, project, tmp_path_factory):
+    if page.name == "start.md":
+        project = tmp_path_factory.mktemp("phone")  # it begins in an empty folder
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     keep = {key: value for key, value in os.environ.items() if not key.startswith("MBFLOW")}
     for command, shown in commands(page):
@@ -74,3 +80,33 @@ def test_the_workflow_keeps_the_lock_of_an_apply_that_was_partly_done():
     steps = yaml.safe_load(block)["jobs"]["apply"]["steps"]
     (keeping,) = [step for step in steps if "git add mbflow.lock.yaml" in step.get("run", "")]
     assert keeping["if"] == "always()"
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:mbflow|schemas)/[^`]+)`", ARCHITECTURE)))
+)
+def test_the_architecture_page_names_files_that_are_there(path):
+    assert list(ROOT.glob(path.replace("ROOM", "*"))), path
+
+
+@pytest.mark.parametrize(
+    ("function", "path"),
+    re.findall(r"`(\w+)` \| `(mbflow/\S+\.py)` \|$", ARCHITECTURE, re.MULTILINE),
+)
+def test_the_way_of_a_flow_names_functions_that_are_there(function, path):
+    assert re.search(rf"^def {function}\(", (ROOT / path).read_text(), re.MULTILINE)
+
+
+def test_the_architecture_page_draws_the_rooms_in_their_order():
+    (drawing,) = re.findall(r"^```\n(.*?)^```$", ARCHITECTURE, re.MULTILINE | re.DOTALL)
+    assert [line.split()[0] for line in drawing.splitlines()] == ROOMS
+
+
+def test_the_glossary_has_at_most_twenty_words():
+    words = re.findall(
+        r"^\| ([a-z -]+) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE
+    )
+    assert 10 < len(words) - 1 <= 20

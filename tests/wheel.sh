@@ -7,6 +7,13 @@ trap 'rm -rf "$work"' EXIT
 "$root/.venv/bin/python" -m build --quiet --wheel --outdir "$work/dist" "$root"
 "${PYTHON:-python3}" -m venv "$work/venv"
 "$work/venv/bin/python" -m pip install --quiet "$work"/dist/*.whl
+
+# The page for newcomers, word for word: what it installs is what was built here.
+ln -s "$root" "$work/mbflow"
+mkdir "$work/phone"
+(cd "$work/phone" && sed -n '/^```sh$/,/^```$/p' "$root/docs/start.md" | grep -v '^```' > "$work/install.sh" \
+  && bash -euc ". $work/install.sh && mbflow init && mbflow test && mbflow apply --auto-approve")
+
 mkdir -p "$work/elsewhere"
 cp "$root/flows/support/after-hours.yaml" "$work/elsewhere/"
 cd "$work/elsewhere"
