@@ -7,14 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import repeat
 
-from mbflow.flow.control_flow import (
-    Reason,
-    finish_keys,
-    hangs_up_on_machine,
-    lasts_forever,
-    listens,
-)
+from mbflow.flow.control_flow import finish_keys, hangs_up_on_machine, lasts_forever, listens
 from mbflow.flow.steps import Program, Step, media_of
+from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.call import (
     MAX_FETCHES,
     MAX_READINGS,

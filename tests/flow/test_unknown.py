@@ -5,7 +5,7 @@ from hypothesis import given
 from strategies import bodies, strange_flows
 
 from mbflow.flow.canonical import canonical, same
-from mbflow.flow.unknown import unknown_paths
+from mbflow.flow.vocabulary import unknown_paths
 
 
 def test_unknown_keys_are_named_at_every_level():
