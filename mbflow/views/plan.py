@@ -19,7 +19,7 @@ from mbflow.flow.vocabulary import action_of
 from mbflow.flow.words import conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in
 from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import command_line, printable, shortened
+from mbflow.model.text import command_line, plural, printable, shortened
 from mbflow.plan.model import Action, Change, Hazard, Plan, Summary
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
 from mbflow.views.problems import problems_text
@@ -265,9 +265,8 @@ def _problems(plan: Plan) -> Iterable[str]:
     if errors:
         yield problems_text(errors)
     elif plan.problems:
-        count = len(plan.problems)
-        noun = "warning" if count == 1 else "warnings"
-        yield f"{count} {noun} about the files; mbflow validate shows them."
+        count = plural(len(plan.problems), "warning")
+        yield f"{count} about the files; mbflow validate shows them."
 
 
 def _errors(plan: Plan) -> list[Problem]:
