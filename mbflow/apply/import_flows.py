@@ -11,7 +11,7 @@ from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
 from mbflow.apply.clean_body import clean_body, key_for, with_references, with_secrets_named
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import alike, canonical, digest, labelled, same
-from mbflow.flow.unknown import unknown_paths
+from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
 from mbflow.model.paths import path_text

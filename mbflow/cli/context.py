@@ -16,7 +16,7 @@ from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
 from mbflow.model.flow import Body, Flow
 from mbflow.model.problem import Severity, has_errors
 from mbflow.model.project import Environment
-from mbflow.model.text import did_you_mean, printable
+from mbflow.model.text import did_you_mean, plural, printable
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -202,4 +202,4 @@ def file_and_length(flow: Flow) -> str:
     """`flows/menu.yaml (2 steps)`."""
     steps = flow.body.get("steps")
     count = len(steps) if isinstance(steps, list) else 0
-    return f"{printable(flow.file)} ({count} step{'s' if count != 1 else ''})"
+    return f"{printable(flow.file)} ({plural(count, 'step')})"

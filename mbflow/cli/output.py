@@ -83,7 +83,7 @@ def show_list(
 
     `noun` in the singular names the list; `owner` says whose it is: ` of the call ID`.
     """
-    from mbflow.model.text import printable
+    from mbflow.model.text import plural, printable
     from mbflow.views.objects import listing_document
     from mbflow.views.text import json_text
 
@@ -93,9 +93,10 @@ def show_list(
     if listing.items:
         click.echo(table(listing.items, terminal_width()))
     shown, total = len(listing.items), listing.total
-    count = f"{shown} of {total}" if shown < total else f"{total}"
-    name = noun if total == 1 else f"{noun}s"
-    click.echo(f"{count} {name}{printable(owner)} in {printable(account.place)}", err=True)
+    part = f"{shown} of " if shown < total else ""
+    click.echo(
+        f"{part}{plural(total, noun)}{printable(owner)} in {printable(account.place)}", err=True
+    )
 
 
 def show_one(account: Account, noun: str, body: Body, text: str, output_format: str) -> None:

@@ -12,6 +12,7 @@ from mbflow.emulator.flow_checks import (
     ACTIONS,
     CONDITION_VALUES,
     FLOW_VALUES,
+    MAY_BE_EMPTY,
     REQUIRED,
     STEP_VALUES,
     Value,
@@ -198,7 +199,7 @@ def _step(action: str) -> Shape:
     options = {name: _value(value) for name, value in ACTIONS[action].items()}
     required = list(REQUIRED.get(action, ()))
     for name in required:
-        if name not in ("payload", "length"):
+        if name not in MAY_BE_EMPTY:
             options[name] = _filled(options[name])
     keys = {name: _value(value) for name, value in STEP_VALUES.items()}
     return {

@@ -11,32 +11,19 @@ import json
 from collections.abc import Mapping
 from itertools import compress
 
+from mbflow.flow.vocabulary import ACTIONS, LANGUAGES, spelled
 from mbflow.model.flow import Body, Json, steps_in
-from mbflow.schema.validator import (
-    ACTIONS,
-    SERVICE_FIELDS,
-    KeyRule,
-    condition_keys,
-    flow_keys,
-    options_of,
-    step_keys,
-)
+from mbflow.schema.validator import SERVICE_FIELDS, KeyRule, condition_keys, flow_keys, step_keys
 
 VERSION = 1
 """Version of the form. A digest made under another version says nothing: base unknown."""
 
 _FLOW_KEYS = flow_keys()
-_LANGUAGES = ("language", "transcribeLanguage")
 _STEP_REST = tuple(
     key for key in step_keys() if key not in ("id", "action", "options", "onKeypressGoto")
 )
 _CONDITION_KEYS = tuple(condition_keys())
-_CONDITION_NAMES = {key.lower(): key for key in _CONDITION_KEYS}
-_NAMES = {key.lower(): key for key in (*_FLOW_KEYS, *step_keys())}
-_OPTIONS = {action: options_of(action) for action in ACTIONS}
-_OPTION_NAMES = {
-    action: {name.lower(): name for name in options} for action, options in _OPTIONS.items()
-}
+_OPTIONS = {name: action.options for name, action in ACTIONS.items()}
 
 
 def canonical(body: Body) -> Body:
@@ -45,14 +32,14 @@ def canonical(body: Body) -> Body:
     Top-level keys and optional options that hold null, "", 0, false or their default are left
     out; `onKeypressGoto` holds the index of its target, or the text where no step has that id.
     """
-    body = _folded(body, _NAMES)
+    body = spelled(body)
     form: Body = {}
     for key, rule in _FLOW_KEYS.items():
         if key in body and key != "steps" and not _is_unset(body[key], rule):
             form[key] = _plain(body[key])
-    folded = [_folded(step, _NAMES) for step in steps_in(body)]
-    places = _places(folded)
-    form["steps"] = [_step(step, places) for step in folded]
+    steps = [spelled(step) for step in steps_in(body)]
+    places = _places(steps)
+    form["steps"] = [_step(step, places) for step in steps]
     return form
 
 
@@ -67,7 +54,7 @@ def labelled(body: Body) -> Body:
     """The canonical form with each step's own `id` put back: what steps are aligned by."""
     form = canonical(body)
     for step, kept in zip(steps_in(body), steps_in(form), strict=True):
-        name = _folded(step, _NAMES).get("id")
+        name = spelled(step).get("id")
         if isinstance(name, str) and name:
             kept["id"] = name
     return form
@@ -137,19 +124,19 @@ def condition_form(condition: Json) -> Json:
     """A condition without unknown keys; what the known ones hold counts as it stands."""
     if not isinstance(condition, dict):
         return condition
-    folded = _folded(condition, _CONDITION_NAMES)
-    return {key: folded[key] for key in _CONDITION_KEYS if key in folded}
+    known = spelled(condition)
+    return {key: known[key] for key in _CONDITION_KEYS if key in known}
 
 
 def _known_options(action: str, options: Body) -> Body:
     rules = _OPTIONS[action]
     kept: Body = {}
-    for name, value in _folded(options, _OPTION_NAMES[action]).items():
+    for name, value in spelled(options).items():
         rule = rules.get(name)
         if rule is None or _is_unset(value, rule):
             continue
         value = _plain(value)
-        if name in _LANGUAGES and isinstance(value, str):
+        if name in LANGUAGES and isinstance(value, str):
             value = _language(value)
             if _is_unset(value, rule):
                 continue
@@ -163,18 +150,6 @@ def _is_unset(value: Json, rule: KeyRule) -> bool:
     if value is None or value == "" or (value == 0 and not isinstance(value, (list, dict))):
         return True
     return value == rule.default and isinstance(value, bool) == isinstance(rule.default, bool)
-
-
-def _folded(body: Body, names: Mapping[str, str]) -> Body:
-    """The same mapping with known keys in their own spelling; an exact spelling wins."""
-    if all(names.get(key.lower(), key) == key for key in body):
-        return body
-    folded: Body = {}
-    for key, value in sorted(body.items(), key=lambda item: item[0]):
-        name = names.get(key.lower(), key)
-        if name == key or name not in body:
-            folded.setdefault(name, value)
-    return folded
 
 
 def _plain(value: Json) -> Json:

@@ -10,40 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
-from mbflow.flow.steps import END_OF_FLOW, MISSING, OVER, URL_OPTIONS, Program, Step, parse_program
+from mbflow.flow.steps import END_OF_FLOW, MISSING, OVER, Program, Step, parse_program
+from mbflow.flow.vocabulary import ACTIONS, Reason, action_of
 from mbflow.model.flow import Flow
-
-KEY_ACTIONS = frozenset({"say", "play", "pause", "record"})
-"""The actions that take `onKeypressGoto` and `onKeypressVar`.
-
-Sources show say and pause only (open question 25). play and record are taken in because they keep
-the caller listening in the same way. A transfer is not: once two people talk, a key is theirs.
-"""
-
-FOREVER = frozenset({"say", "record"})
-"""The actions that can be made to last until the caller does something."""
-
-
-class Reason(StrEnum):
-    """Why a call leaves a step."""
-
-    NEXT = "next"
-    """The step is done, and nobody pressed a key."""
-    KEYS = "keys"
-    SKIPPED = "skipped"
-    """A condition does not hold."""
-    ANSWERED = "answered"
-    UNANSWERED = "unanswered"
-    MACHINE = "machine"
-    """A machine was recognised, and `ifMachine: hangup`."""
-    FETCHED = "fetched"
-    """Another flow takes over."""
-    UNFETCHED = "unfetched"
-    """A web server was asked for the next flow, and gave none."""
-    HANGUP = "hangup"
 
 
 class Way(NamedTuple):
@@ -56,7 +27,7 @@ class Way(NamedTuple):
 
 def listens(step: Step) -> bool:
     """Whether keys pressed while the step runs are taken as input."""
-    return bool(step.goto or step.variable) and step.action in KEY_ACTIONS
+    return bool(step.goto or step.variable) and action_of(step.action).takes_keys
 
 
 def lasts_forever(step: Step) -> bool:
@@ -79,7 +50,15 @@ def finish_keys(step: Step) -> str:
 
 def hangs_up_on_machine(step: Step) -> bool:
     """On transfer only `hangup` has been seen (reference 6.2), so it is read the same way there."""
-    return step.options.get("ifMachine") == "hangup" and step.action in ("say", "transfer")
+    wanted = step.options.get("ifMachine") == "hangup"
+    return wanted and "ifMachine" in action_of(step.action).options
+
+
+def asks_for_flow(step: Step) -> bool:
+    """Whether a web server is asked for the flow to go on with: it receives all variables."""
+    return Reason.FETCHED in action_of(step.action).ways or (
+        step.action == "record" and bool(step.text("onFinish"))
+    )
 
 
 def reasons(step: Step) -> tuple[Reason, ...]:
@@ -123,21 +102,11 @@ _ONWARD = frozenset({Reason.NEXT, Reason.KEYS, Reason.SKIPPED, Reason.UNANSWERED
 
 
 def _own_reasons(step: Step) -> tuple[Reason, ...]:
-    always = _ALWAYS.get(step.action)
-    if always is not None:
-        return always
-    if step.action in FOREVER and lasts_forever(step):
+    if lasts_forever(step):
         return ()
-    if step.action == "record" and step.text("onFinish"):
+    if asks_for_flow(step):
         return Reason.FETCHED, Reason.UNFETCHED
-    return (Reason.NEXT,)
-
-
-_ALWAYS = {
-    "hangup": (Reason.HANGUP,),
-    "transfer": (Reason.ANSWERED, Reason.UNANSWERED),
-    "fetchCallFlow": (Reason.FETCHED, Reason.UNFETCHED),
-}
+    return action_of(step.action).ways
 
 
 def reachable(program: Program) -> set[int]:
@@ -196,8 +165,9 @@ class FlowFacts:
 
     def naming_urls(self) -> Iterator[Step]:
         """The steps whose actions take an address."""
-        for action in URL_OPTIONS:
-            yield from self.doing(action)
+        for name, action in ACTIONS.items():
+            if action.url:
+                yield from self.doing(name)
 
     @property
     def is_sound(self) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mbflow.flow.control_flow import Reason, Way, listens, reachable, ways
+from mbflow.flow.control_flow import Way, listens, reachable, ways
 from mbflow.flow.steps import END_OF_FLOW, MISSING, Condition, Program, Step, media_of
+from mbflow.flow.vocabulary import Reason, action_of
+from mbflow.flow.words import main_words
 from mbflow.model.text import shortened
 
 LABEL_LENGTH = 48
@@ -93,22 +94,26 @@ def condition_text(condition: Condition) -> str:
 def _lines(step: Step) -> tuple[str, ...]:
     head = f"{step.position + 1} {step.action}"
     ifs = [f"if {condition_text(condition)}" for condition in step.conditions]
-    return tuple(shortened(line, LABEL_LENGTH) for line in (head, *ifs, *_content(step)))
+    lines = [head, *ifs, *_content(step)]
+    return tuple(shortened(line, LABEL_LENGTH) for line in lines if line)
 
 
-def _content(step: Step) -> Iterator[str]:
-    for option in ("payload", "destination", "url", "keys"):
-        text = " ".join(step.shown_text(option).split())
-        if text:
-            yield text
-    yield from (url.rpartition("/")[2] or url for url in media_of(step.shown.get("media")))
-    if step.action == "pause":
-        yield f"{step.number('length')} s"
+def _content(step: Step) -> list[str]:
+    """The main option: media by the names of their files, other texts as they stand."""
+    main = action_of(step.action).main
+    value = step.shown.get(main)
+    if main == "media":
+        return [url.rpartition("/")[2] or url for url in media_of(value)]
+    if main and isinstance(value, str):
+        return [" ".join(value.split())]
+    return [main_words(step.action, step.shown)]
 
 
 def _shape(step: Step) -> Shape:
-    known = {"hangup": Shape.HANGUP, "transfer": Shape.TRANSFER}
-    return known.get(step.action, Shape.STEP)
+    return _SHAPES.get(action_of(step.action).ways[0], Shape.STEP)
+
+
+_SHAPES = {Reason.HANGUP: Shape.HANGUP, Reason.ANSWERED: Shape.TRANSFER}
 
 
 def _outside(program: Program, way: Way) -> str:

@@ -6,10 +6,11 @@ number or no text is read as absent; nothing here raises.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from mbflow.flow.vocabulary import action_of, spelled
 from mbflow.model.flow import Body, Flow, Json, Path
 
 END_OF_FLOW = -1
@@ -82,10 +83,10 @@ class Program:
 
 def parse_program(name: str, body: Body, shown: Body | None = None) -> Program:
     """Read a call-flow object. `shown` is the same object without secret values."""
-    fields = _spelled(body)
+    fields = spelled(body)
     steps = safe = _objects(fields.get("steps"))
     if shown is not None and shown is not body:
-        safe = _objects(_spelled(shown).get("steps"))
+        safe = _objects(spelled(shown).get("steps"))
     targets: dict[str, int] = {}
     for index, step in enumerate(safe):
         targets.setdefault(_text(step.get("id")), index)
@@ -103,24 +104,25 @@ def media_of(value: Json) -> tuple[str, ...]:
     return tuple(entry for entry in entries if isinstance(entry, str) and entry)
 
 
-def urls_of(step: Step) -> Iterator[tuple[Path, str]]:
-    """The addresses that a step names, with their places below the flow. May be secret."""
-    option = URL_OPTIONS.get(step.action)
-    if option is not None:
-        value = step.options.get(option)
-        place: Path = ("steps", step.position, "options", option)
-        for number, url in enumerate(media_of(value)):
-            yield (*place, number) if isinstance(value, list) else place, url
+def urls_of(step: Step, *, shown: bool = False) -> Iterator[tuple[Path, str]]:
+    """The addresses that a step names, with their places below the flow.
+
+    May be secret, unless they are asked for as they can be `shown`.
+    """
+    option = action_of(step.action).url
+    if not option:
+        return
+    value = (step.shown if shown else step.options).get(option)
+    place: Path = ("steps", step.position, "options", option)
+    for number, url in enumerate(media_of(value)):
+        yield (*place, number) if isinstance(value, list) else place, url
 
 
-URL_OPTIONS = {"play": "media", "fetchCallFlow": "url", "record": "onFinish"}
-"""Action to the option that holds its address, or its addresses."""
+_PLAIN = frozenset({"action", "options"})
 
 
-def _step(
-    index: int, step: Mapping[str, Json], safe: Mapping[str, Json], targets: Mapping[str, int]
-) -> Step:
-    options = _spelled(_object(step.get("options")))
+def _step(index: int, step: Body, safe: Body, targets: Mapping[str, int]) -> Step:
+    options = spelled(_object(step.get("options")))
     if step is safe and step.keys() <= _PLAIN:
         return Step(index, _text(step.get("action")), options, options)
     goto = _text(safe.get("onKeypressGoto"))
@@ -128,7 +130,7 @@ def _step(
         index,
         _text(step.get("action")),
         options,
-        options if safe is step else _spelled(_object(safe.get("options"))),
+        options if safe is step else spelled(_object(safe.get("options"))),
         conditions=_conditions(step.get("conditions"), safe.get("conditions")),
         id=_text(safe.get("id")),
         goto=goto,
@@ -153,31 +155,13 @@ def _conditions(value: Json, safe: Json) -> tuple[Condition, ...]:
     )
 
 
-# The service finds keys without regard to case (reference 7: `Repeat`, `Language`, `callflow`).
-_NAMES = """
-steps record maxDuration id action options conditions onKeypressGoto onKeypressVar endKey maxNumKeys
-destination mask ifMachine machineTimeout source payload language voice repeat loop length media
-maxLength timeout finishOnKey transcribe transcribeLanguage onFinish url keys duration interval
-variable operator value title
-"""
-_KNOWN = frozenset(_NAMES.split())
-_PLAIN = frozenset({"action", "options"})
-_SPELLINGS = {name.lower(): name for name in _KNOWN}
-
-
-def _spelled(entries: Mapping[str, Json]) -> Mapping[str, Json]:
-    if entries.keys() <= _KNOWN:
-        return entries
-    return {_SPELLINGS.get(key.lower(), key): value for key, value in entries.items()}
-
-
-def _objects(value: Json) -> Sequence[Mapping[str, Json]]:
+def _objects(value: Json) -> list[Body]:
     """What is no object counts as an empty one, so that places stay what they are in the file."""
     entries = value if isinstance(value, list) else []
-    return [_spelled(_object(entry)) for entry in entries]
+    return [spelled(_object(entry)) for entry in entries]
 
 
-def _object(value: Json) -> Mapping[str, Json]:
+def _object(value: Json) -> Body:
     return value if isinstance(value, dict) else {}
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
+from mbflow.flow.vocabulary import action_of
 from mbflow.model.flow import Body, Json, options_in
 from mbflow.model.text import printable, shortened
 
@@ -13,7 +15,17 @@ LENGTH = 60
 def step_words(step: Body, length: int = LENGTH) -> str:
     """`say "For sales, press 1."`, `transfer to 31201234567`, `hangup`; texts up to `length`."""
     action = str(step.get("action"))
-    return f"{printable(action)}{_content(action, options_in(step), length)}"
+    return f"{printable(action)} {main_words(action, options_in(step), length)}".rstrip()
+
+
+def main_words(action: str, options: Mapping[str, Json], length: int = LENGTH) -> str:
+    """The main option: `to 31201234567`; nothing where it is not set."""
+    known = action_of(action)
+    rule, value = known.options.get(known.main), options.get(known.main)
+    if rule is None or value is None or not (value or rule.required):
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return known.phrase.format(shortened(text, length))
 
 
 def value_words(value: Json, length: int = LENGTH) -> str:
@@ -38,30 +50,3 @@ def _condition(condition: Body) -> str:
     variable, operator = (str(condition.get(name)) for name in ("variable", "operator"))
     compared = value_words(condition.get("value"))
     return f"{shortened(variable, LENGTH)} {shortened(operator, LENGTH)} {compared}"
-
-
-MAIN_OPTIONS = {
-    "say": "payload",
-    "transfer": "destination",
-    "play": "media",
-    "pause": "length",
-    "record": "maxLength",
-    "fetchCallFlow": "url",
-    "sendKeys": "keys",
-}
-"""Action to the option that its words hold."""
-_BETWEEN = {"transfer": " to ", "record": " up to ", "fetchCallFlow": " from "}
-
-
-def _content(action: str, options: Body, length: int) -> str:
-    name = MAIN_OPTIONS.get(action)
-    value = options.get(name) if name is not None else None
-    if action == "say":
-        return f" {value_words('' if value is None else value, length)}"
-    if value is None:
-        return ""
-    between = _BETWEEN.get(action, " ")
-    if action in ("pause", "record"):
-        return f"{between}{value} s" if isinstance(value, (int, float)) else ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"{between}{shortened(text, length)}"

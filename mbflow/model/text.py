@@ -70,3 +70,8 @@ def listed(words: Iterable[str], *, last: str = "or") -> str:
     """`a, b or c`."""
     *head, tail = list(words) or [""]
     return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 call`, `2 calls`, `12,000 calls`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

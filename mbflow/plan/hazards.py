@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mbflow.flow.canonical import canonical
 from mbflow.model.flow import Body, LiveFlow, options_in, steps_in
-from mbflow.model.text import command_line
+from mbflow.model.text import command_line, plural
 from mbflow.plan.model import Action, Change, Hazard, HazardKind, Known
 
 MOST_PAIRS = 40_000
@@ -64,7 +64,7 @@ def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
         return _with(change, Hazard(HazardKind.NUMBERS, text, needs_allow=True))
     if not numbers:
         return change
-    text = f"{_counted(len(numbers), 'number')} would lead nowhere: {', '.join(numbers)}"
+    text = f"{plural(len(numbers), 'number')} would lead nowhere: {', '.join(numbers)}"
     hazard = Hazard(HazardKind.NUMBERS, text, needs_allow=True)
     return replace(_with(change, hazard), numbers=tuple(numbers))
 
@@ -141,7 +141,3 @@ def _words(body: Body | None) -> Counter[str]:
         values = [value for name, value in options_in(step).items() if name not in _COMMON]
         words.update(word for value in values for word in str(value).lower().split())
     return words
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import condition_form, labelled, manages_default, same
-from mbflow.flow.unknown import unknown_of_condition, unknown_of_step, unknown_options, unknown_top
+from mbflow.flow.vocabulary import (
+    unknown_of_condition,
+    unknown_of_step,
+    unknown_options,
+    unknown_top,
+)
 from mbflow.model.flow import Body, Json, options_in, steps_in
 from mbflow.plan.markers import Marker, account_bits, key_bits, read_marker
 

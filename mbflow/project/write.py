@@ -16,10 +16,8 @@ from mbflow.model.flow import Body, Json, Settings
 from mbflow.model.text import is_command
 from mbflow.project.variables import Template, escaped
 from mbflow.project.yaml.parser import is_text_everywhere
-from mbflow.schema.validator import SETTINGS, sent_body
+from mbflow.schema.validator import SETTINGS, flow_keys, sent_body, step_keys
 
-_FLOW_ORDER = ("title", "record", "default", "maxDuration", "steps")
-_STEP_ORDER = ("id", "action", "options", "conditions", "onKeypressGoto", "onKeypressVar")
 _WIDTH = 80
 """Columns. Longer texts are folded where that loses nothing."""
 
@@ -36,7 +34,7 @@ def flow_text(body: Body, *, schema: str | None, settings: Settings | None = Non
     a surrogate pair, an infinite number.
     """
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
-    lines += _mapping(_ordered(sent_body(body), _FLOW_ORDER), 0, at=("flow",))
+    lines += _mapping(_ordered(sent_body(body), flow_keys()), 0, at=("flow",))
     block = _settings(settings or Settings())
     if block:
         lines += ["", *_mapping({SETTINGS: block}, 0)]
@@ -88,7 +86,7 @@ def _list(items: Iterable[Json], indent: int, *, steps: bool = False) -> Iterato
     pad = " " * indent
     for item in items:
         if isinstance(item, dict) and item:
-            inner = _mapping(_ordered(item, _STEP_ORDER) if steps else item, indent + 2)
+            inner = _mapping(_ordered(item, step_keys()) if steps else item, indent + 2)
             first, *more = inner
             yield f"{pad}- {first.lstrip()}"
             yield from more

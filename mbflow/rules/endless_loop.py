@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.flow.control_flow import FOREVER, ending, facts_of, lasts_forever
+from mbflow.flow.control_flow import ending, facts_of, lasts_forever
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity
 
@@ -33,7 +33,7 @@ SEVERITY = Severity.WARNING
 
 def check(flow: Flow) -> Iterator[Problem]:
     look = facts_of(flow)
-    if not any(lasts_forever(step) for action in FOREVER for step in look.doing(action)):
+    if not any(map(lasts_forever, look.steps)):
         return
     for index in sorted(look.reached - ending(look.program)):
         step = look.steps[index]

@@ -35,8 +35,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.flow.control_flow import FlowFacts, Reason, facts_of, listens, reasons
+from mbflow.flow.control_flow import FlowFacts, facts_of, listens, reasons
 from mbflow.flow.steps import Step
+from mbflow.flow.vocabulary import Reason
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import shortened

@@ -22,8 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.flow.control_flow import Reason, facts_of, reasons, target
+from mbflow.flow.control_flow import facts_of, reasons, target
 from mbflow.flow.steps import END_OF_FLOW
+from mbflow.flow.vocabulary import Reason
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity
 

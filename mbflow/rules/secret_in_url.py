@@ -28,9 +28,8 @@ import re
 from collections.abc import Iterator
 
 from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import URL_OPTIONS, Step, media_of
+from mbflow.flow.steps import urls_of
 from mbflow.model.flow import Flow
-from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity
 
 ID = "secret-in-url"
@@ -48,17 +47,10 @@ _SECRET = re.compile(
 def check(flow: Flow) -> Iterator[Problem]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
     for step in facts_of(flow).naming_urls():
-        for path, url in _shown_urls(step):
+        for path, url in urls_of(step, shown=True):
             if _SECRET.search(url):
                 message = (
                     "This address seems to hold a secret. Put it into a secret variable: "
                     "in mbflow.yaml, NAME: {env: PROCESS_VARIABLE, secret: true}."
                 )
                 yield Problem(ID, SEVERITY, message, path=path)
-
-
-def _shown_urls(step: Step) -> Iterator[tuple[Place, str]]:
-    option = URL_OPTIONS.get(step.action)
-    if option is not None:
-        for url in media_of(step.shown.get(option)):
-            yield ("steps", step.position, "options", option), url

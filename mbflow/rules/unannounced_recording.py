@@ -29,8 +29,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.flow.control_flow import FlowFacts, Reason, facts_of, reasons, target
+from mbflow.flow.control_flow import FlowFacts, facts_of, reasons, target
 from mbflow.flow.steps import Step
+from mbflow.flow.vocabulary import Reason
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity
 

@@ -36,8 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import Step
+from mbflow.flow.control_flow import asks_for_flow, facts_of
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import did_you_mean, shortened
@@ -53,15 +52,10 @@ def check(flow: Flow) -> Iterator[Problem]:
         if step.variable:
             set_first.setdefault(step.variable, step.position)
     read = {condition.variable for step in look.conditional for condition in step.conditions}
-    if set_first.keys() <= read or any(_hands_over(step) for step in look.naming_urls()):
+    if set_first.keys() <= read or any(map(asks_for_flow, look.naming_urls())):
         return
     for name, index in set_first.items():
         if name not in read:
             guess = did_you_mean(name, read) or " Compare it in conditions, or remove it."
             message = f'Nothing reads the variable "{shortened(name, 60)}".{guess}'
             yield Problem(ID, SEVERITY, message, path=("steps", index, "onKeypressVar"))
-
-
-def _hands_over(step: Step) -> bool:
-    """Web servers receive all variables (reference 6.4)."""
-    return step.action == "fetchCallFlow" or bool(step.text("onFinish"))

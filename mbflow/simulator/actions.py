@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import repeat
 
-from mbflow.flow.control_flow import (
-    Reason,
-    finish_keys,
-    hangs_up_on_machine,
-    lasts_forever,
-    listens,
-)
+from mbflow.flow.control_flow import finish_keys, hangs_up_on_machine, lasts_forever, listens
 from mbflow.flow.steps import Program, Step, media_of
+from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.call import (
     MAX_FETCHES,
     MAX_READINGS,
@@ -250,7 +245,7 @@ def _part_from_machine(call: Call, shown: str) -> None:
 
 def run_step(call: Call, step: Step) -> Reason:
     """Run one step and say why the call leaves it."""
-    return _ACTIONS.get(step.action, _pass_over)(call, step)
+    return RUN.get(step.action, _pass_over)(call, step)
 
 
 def hand_over(call: Call, step: Step, why: Reason) -> Program:
@@ -336,7 +331,7 @@ def _pass_over(call: Call, step: Step) -> Reason:
     return Reason.NEXT
 
 
-_ACTIONS: dict[str, Callable[[Call, Step], Reason]] = {
+RUN: Mapping[str, Callable[[Call, Step], Reason]] = {
     "say": _say,
     "play": _play,
     "pause": _pause,
@@ -346,3 +341,4 @@ _ACTIONS: dict[str, Callable[[Call, Step], Reason]] = {
     "fetchCallFlow": ask_for_flow,
     "hangup": _hang_up,
 }
+"""Action to what it does: gives why the call leaves the step."""

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from mbflow.flow.control_flow import Reason, target
+from mbflow.flow.control_flow import target
 from mbflow.flow.steps import Condition, Program, Step
+from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.caller import Act, Caller, Input, InputKind, Window
 from mbflow.simulator.replies import FlowRequest, Replies, Transfers
 from mbflow.simulator.timing import LONGEST_CALL_MS

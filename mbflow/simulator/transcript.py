@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mbflow.flow.control_flow import Reason
+from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.caller import Act, Window
 from mbflow.simulator.replies import FlowRequest
 from mbflow.simulator.timing import heard_part

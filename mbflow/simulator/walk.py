@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from mbflow.flow.control_flow import Reason
 from mbflow.flow.steps import END_OF_FLOW, MISSING, Program, Step
+from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.actions import hand_over, run_step
 from mbflow.simulator.call import MAX_MOVES, Call, CallOver, all_hold
 from mbflow.simulator.caller import Act

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mbflow.flow.control_flow import Reason, Way, listens, reasons, ways
+from mbflow.flow.control_flow import Way, listens, reasons, ways
 from mbflow.flow.steps import END_OF_FLOW, OVER, Program, Step
+from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.transcript import EndKind, EventKind, Transcript
 
 

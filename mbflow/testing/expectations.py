@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mbflow.flow.control_flow import asks_for_flow
 from mbflow.flow.steps import Program, media_of
 from mbflow.model.text import shortened
 from mbflow.simulator.caller import act_text
@@ -124,9 +125,7 @@ def _is(wanted: ExpectedEnd, ending: Ending) -> bool:
 def _transfers_to(destination: str, program: Program) -> bool:
     """A program that fetches can transfer anywhere."""
     return any(
-        step.shown_text("destination") == destination
-        or step.action == "fetchCallFlow"
-        or step.text("onFinish")
+        step.shown_text("destination") == destination or asks_for_flow(step)
         for step in program.steps
     )
 

@@ -24,7 +24,7 @@ def event_line(event: Event, flow: str) -> str:
     step = str(event.step + 1) if event.step >= 0 else ""
     if step and event.flow != flow:
         step = f"{printable(event.flow)} {step}"
-    word, tell = _TOLD[event.kind]
+    word, tell = _TOLD.get(event.kind, (event.kind, _text))
     return f"{clock(event.at):>7} {step:>4}  {word:<7} {tell(event)}".rstrip()
 
 
@@ -69,11 +69,9 @@ def _machine(event: Event) -> str:
 
 _TOLD: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
     EventKind.SAY: ("say", _quoted),
-    EventKind.PLAY: ("play", _text),
     EventKind.PAUSE: ("pause", lambda event: seconds(event.lasts)),
     EventKind.KEY: ("press", _key),
     EventKind.INPUT: ("input", _input),
-    EventKind.DIAL: ("dial", _text),
     EventKind.OUTCOME: ("callee", lambda event: f"{_text(event)}: {event.detail}"),
     EventKind.PARTED: ("parted", lambda event: f"{event.detail} hangs up"),
     EventKind.RECORD: ("record", lambda event: event.detail),
@@ -86,6 +84,7 @@ _TOLD: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
     EventKind.PASSED: ("unknown", _quoted),
     EventKind.END: ("end", lambda event: f"{event.detail} {_text(event)}".rstrip()),
 }
+"""The word for an event, where it is not the kind's own, and what is told of it but its text."""
 
 LONGEST = 12
 """Events of a round that is recognised: a menu with its keys."""

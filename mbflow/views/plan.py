@@ -15,10 +15,11 @@ from mbflow.apply.approve import counted_deletes, needs_delete_count
 from mbflow.flow.control_flow import listens
 from mbflow.flow.edits import Edit
 from mbflow.flow.steps import MISSING, Program, Step, parse_program
-from mbflow.flow.words import MAIN_OPTIONS, conditions_words, step_words, value_words
+from mbflow.flow.vocabulary import action_of
+from mbflow.flow.words import conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in
 from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import command_line, printable, shortened
+from mbflow.model.text import command_line, plural, printable, shortened
 from mbflow.plan.model import Action, Change, Hazard, Plan, Summary
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
 from mbflow.views.problems import problems_text
@@ -52,7 +53,7 @@ def _details(step: Body, parsed: Step, program: Program) -> Iterator[str]:
         yield f"if {conditions_words(step.get('conditions'))}"
     hidden = {"id", "action", "options", "conditions"}
     hidden |= {"onKeypressGoto", "onKeypressVar"} if listens(parsed) else set()
-    main = MAIN_OPTIONS.get(parsed.action)
+    main = action_of(parsed.action).main
     options = {name: value for name, value in options_in(step).items() if name != main}
     keys = {name: value for name, value in step.items() if name not in hidden}
     yield from _values(options | keys)
@@ -264,9 +265,8 @@ def _problems(plan: Plan) -> Iterable[str]:
     if errors:
         yield problems_text(errors)
     elif plan.problems:
-        count = len(plan.problems)
-        noun = "warning" if count == 1 else "warnings"
-        yield f"{count} {noun} about the files; mbflow validate shows them."
+        count = plural(len(plan.problems), "warning")
+        yield f"{count} about the files; mbflow validate shows them."
 
 
 def _errors(plan: Plan) -> list[Problem]:

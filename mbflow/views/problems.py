@@ -13,7 +13,7 @@ from mbflow.model.errors import Stop
 from mbflow.model.flow import Json
 from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem, Severity, in_order, problem_json
-from mbflow.model.text import printable
+from mbflow.model.text import plural, printable
 from mbflow.rules import RULES, Rule
 from mbflow.views.text import Style, cells, cut
 
@@ -44,10 +44,9 @@ def counts_text(problems: Sequence[Problem], flows: int, call_files: int = 0) ->
     """`8 flows and 2 call files checked: 1 error, 2 warnings.`"""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
-    counted = [_counted(errors, "error"), _counted(warnings, "warning")]
-    found = ", ".join(text for text in counted if text) or "no problems"
-    files = [_counted(flows, "flow"), _counted(call_files, "call file")]
-    return f"{' and '.join(filter(None, files)) or 'No flow'} checked: {found}."
+    found = ", ".join(_counted({"error": errors, "warning": warnings})) or "no problems"
+    files = " and ".join(_counted({"flow": flows, "call file": call_files})) or "No flow"
+    return f"{files} checked: {found}."
 
 
 def problems_json(problems: Sequence[Problem]) -> dict[str, Json]:
@@ -92,8 +91,8 @@ def _last_of(text: str, width: int) -> str:
     return text
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number != 1 else ''}" if number else ""
+def _counted(numbers: Mapping[str, int]) -> list[str]:
+    return [plural(number, noun) for noun, number in numbers.items() if number]
 
 
 def annotations_text(problems: Sequence[Problem]) -> str:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from mbflow.model.flow import Json
 from mbflow.model.problem import Problem, in_order, problem_json
-from mbflow.model.text import printable
+from mbflow.model.text import plural, printable
 from mbflow.simulator.transcript import Event, Transcript
 from mbflow.testing.coverage import Branch, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
@@ -217,10 +217,9 @@ def counts_text(run: Run, style: Style) -> str:
             "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
             "To have some proposed: mbflow test --suggest KEY"
         )
-    noun = "call" if count == 1 else "calls"
     counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
     passed = ", ".join(counts[: 2 if run.failed else 1])
-    text = f"{count} {noun}: {passed}{f'; {broken}' if broken else ''}."
+    text = f"{plural(count, 'call')}: {passed}{f'; {broken}' if broken else ''}."
     return style.paint(text, "red" if run.failed or broken else "green", "bold")
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mbflow.flow.control_flow import Reason, Way, ending, reachable, ways
+from mbflow.flow.control_flow import Way, ending, reachable, ways
 from mbflow.flow.steps import END_OF_FLOW, MISSING, OVER, parse_program
+from mbflow.flow.vocabulary import Reason
 
 CONDITION = [{"variable": "x", "operator": "==", "value": "1"}]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from mbflow.model.text import command_line, printable, shortened
+from mbflow.model.text import command_line, plural, printable, shortened
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,9 @@ def test_a_plain_command_is_shown_plainly():
         == "mbflow adopt billing/menu 1b9e-5c"
     )
     assert command_line("--allow", "a key; rm -rf") == "--allow 'a key; rm -rf'"
+
+
+def test_a_number_with_its_noun():
+    assert plural(0, "call") == "0 calls"
+    assert plural(1, "call file") == "1 call file"
+    assert plural(12_000, "flow") == "12,000 flows"

@@ -7,7 +7,7 @@ from strategies import bodies, changed, dressed
 
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import alike, canonical, labelled, same
-from mbflow.flow.unknown import unknown_paths
+from mbflow.flow.vocabulary import unknown_paths
 from mbflow.plan.markers import read_marker
 from mbflow.plan.request_body import Naming, body_for_create, body_for_update
 

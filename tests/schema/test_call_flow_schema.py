@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mbflow.model.text import listed
 from mbflow.schema.messages import mistakes
 from mbflow.schema.validator import (
     ACTIONS,
@@ -32,8 +33,7 @@ BROKEN = {
         "payload is an option of say, not of transfer. Remove it, or change the action."
     ),
     "flow-038-dart-stored-step-id-only": (
-        'This step has no action. Write "action:" with transfer, say, play, pause, record, '
-        "fetchCallFlow, sendKeys or hangup."
+        f'This step has no action. Write "action:" with {listed(ACTIONS)}.'
     ),
 }
 """PUT bodies without steps, which are no flow files; fixtures that no service could have sent."""

@@ -27,7 +27,7 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
     add up, also with --limit.
     """
     from mbflow.cli.context import open_account, read_account
-    from mbflow.model.text import printable
+    from mbflow.model.text import plural, printable
     from mbflow.views.flows import flows_document, flows_table
     from mbflow.views.text import json_text
 
@@ -43,9 +43,8 @@ def list_(directory: Path, environment: str | None, output_format: str, limit: i
         return
     if shown:
         click.echo(flows_table(shown, account.keys, width=terminal_width()))
-    count = f"{len(shown)} of {len(flows)}" if len(shown) < len(flows) else f"{len(flows)}"
-    noun = "call flow" if len(flows) == 1 else "call flows"
-    click.echo(f"{count} {noun} in {printable(account.place)}", err=True)
+    part = f"{len(shown)} of " if len(shown) < len(flows) else ""
+    click.echo(f"{part}{plural(len(flows), 'call flow')} in {printable(account.place)}", err=True)
 
 
 @command.command("get")

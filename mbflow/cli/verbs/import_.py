@@ -11,7 +11,7 @@ from mbflow.cli.context import survey_account
 from mbflow.cli.options import directory, environment
 from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import command_line as command_line
-from mbflow.model.text import printable
+from mbflow.model.text import plural, printable
 
 if TYPE_CHECKING:
     from mbflow.apply.import_flows import Import
@@ -60,6 +60,5 @@ def _tell(one: Import) -> None:
     for path in one.left_out:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
     if one.comments:
-        lines = "1 line" if one.comments == 1 else f"{one.comments} lines"
-        click.echo(f"  {lines} of comments are lost. To see them:", err=True)
+        click.echo(f"  {plural(one.comments, 'line')} of comments are lost. To see them:", err=True)
         click.echo(f"      {command_line('git', 'diff', '--', one.file)}", err=True)
