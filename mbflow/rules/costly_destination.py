@@ -1,4 +1,17 @@
-"""A transfer leads to a premium-rate or an emergency number.
+"""Transfers to premium-rate and emergency numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A transfer leads to a premium-rate or an emergency number.
 
 Callers are connected at the company's cost, and premium numbers are what fraud is made of.
 Emergency services cannot see where the caller is. Where such a transfer is meant, state an
@@ -16,33 +29,18 @@ Passes:
     title: Desk
     steps:
       - action: transfer
-        options: {destination: "447700900123"}
-"""
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-from functools import cache
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "costly-destination"
-SEVERITY = Severity.WARNING
+        options: {destination: "447700900123"}"""
 
 _SHORTEST = 7  # digits of an international number; emergency numbers have fewer
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("transfer"):
         digits = step.text("destination").lstrip("+")
         kind = _kind(digits) if digits.isascii() and digits.isdigit() else ""
         if kind:
             message = f"This is {kind} number. State an exception if it is meant."
-            path = ("steps", step.position, "options", "destination")
-            yield Problem(ID, SEVERITY, message, path=path)
+            yield Finding(message, step.path("options", "destination"))
 
 
 def _kind(digits: str) -> str:

@@ -1,4 +1,16 @@
-"""A transfer leads to something that is no telephone number, SIP address or client.
+"""The form of a transfer's destination."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A transfer leads to something that is no telephone number, SIP address or client.
 
 The service takes a number in international form, digits only, without a plus and without zeros
 before the country code; a SIP address (`sip:…`); or a client (`client:…`).
@@ -15,30 +27,17 @@ Passes:
     title: Desk
     steps:
       - action: transfer
-        options: {destination: "447700900123"}
-"""
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "destination-form"
-SEVERITY = Severity.WARNING
+        options: {destination: "447700900123"}"""
 
 _FORMS = re.compile(r"[1-9][0-9]{6,14}|sips?:[^\s@]+@[^\s@]+|client:\S+", re.IGNORECASE)
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("transfer"):
         destination = step.text("destination")
         if "${" not in destination and not _FORMS.fullmatch(destination):
-            path = ("steps", step.position, "options", "destination")
-            yield Problem(ID, SEVERITY, _message(destination), path=path)
+            path = step.path("options", "destination")
+            yield Finding(_message(destination), path=path)
 
 
 def _message(destination: str) -> str:

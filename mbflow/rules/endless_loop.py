@@ -1,4 +1,15 @@
-"""A call that comes to a step can never end, unless the caller hangs up.
+"""Steps that only the caller can end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import FOREVER, ending, facts_of, lasts_forever
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A call that comes to a step can never end, unless the caller hangs up.
 
 A text that is said in a loop, or a recording that neither a key nor silence nor its length ends,
 goes on until the caller gives up; and it costs money as long.
@@ -16,22 +27,10 @@ Passes:
     steps:
       - action: say
         options: {payload: "Please hold.", language: en-GB, voice: female, repeat: 10}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import FOREVER, ending, facts_of, lasts_forever
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "endless-loop"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
     if not any(lasts_forever(step) for action in FOREVER for step in look.doing(action)):
         return
@@ -43,7 +42,7 @@ def check(flow: Flow) -> Iterator[Problem]:
                 if step.action == "record"
                 else "This text is repeated for ever, and no key leads on. Use repeat, or add keys."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", index))
+            yield Finding(message, ("steps", index))
 
 
 def _is_plain(options: object) -> bool:

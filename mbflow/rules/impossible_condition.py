@@ -1,4 +1,17 @@
-"""A condition can never hold, so its step is always skipped.
+"""Conditions that can never be true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of, listens
+from mbflow.flow.steps import Condition, Step
+from mbflow.model.flow import Flow
+from mbflow.model.text import did_you_mean, shortened
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A condition can never hold, so its step is always skipped.
 
 The variable is set by no step, or never to that value: it has more digits than are collected, or
 characters that no telephone has; or two conditions of one step exclude each other.
@@ -29,26 +42,12 @@ Passes:
       - id: sales
         action: transfer
         options: {destination: "447700900123"}
-        conditions: [{variable: choice, operator: "==", value: "1"}]
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of, listens
-from mbflow.flow.steps import Condition, Step
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import did_you_mean, shortened
-
-ID = "impossible-condition"
-SEVERITY = Severity.WARNING
+        conditions: [{variable: choice, operator: "==", value: "1"}]"""
 
 _KEYS = frozenset("0123456789*#")
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
     if not look.conditional:
         return
@@ -64,7 +63,7 @@ def check(flow: Flow) -> Iterator[Problem]:
             if not why and first != condition.value:
                 why = "It excludes another condition of this step; all of them must hold."
             if why:
-                yield Problem(ID, SEVERITY, why, path=("steps", step.position, "conditions", place))
+                yield Finding(why, step.path("conditions", place))
 
 
 def _why_not(condition: Condition, setters: dict[str, list[Step]]) -> str:

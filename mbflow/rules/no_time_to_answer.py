@@ -1,4 +1,16 @@
-"""A menu leaves no time to press a key.
+"""Time to press a key in a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of, lasts_forever, listens
+from mbflow.flow.steps import Step
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A menu leaves no time to press a key.
 
 Keys count while a step runs. Where the text of a menu is all that listens, only a caller who
 presses while it is still being read is understood. Put a pause with the same `onKeypressGoto` and
@@ -29,23 +41,10 @@ Passes:
       - action: hangup
       - id: sales
         action: transfer
-        options: {destination: "447700900123"}
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of, lasts_forever, listens
-from mbflow.flow.steps import Step
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "no-time-to-answer"
-SEVERITY = Severity.WARNING
+        options: {destination: "447700900123"}"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     """Where keys only lead to the step below, as they skip a text, nothing is lost without one."""
     look = facts_of(flow)
     for step in look.asking:
@@ -61,19 +60,19 @@ def _asks_on(step: Step, below: Step) -> bool:
     return listens(below) and (step.goto, step.variable) == (below.goto, below.variable)
 
 
-def _of_last(step: Step) -> Iterator[Problem]:
+def _of_last(step: Step) -> Iterator[Finding]:
     """The last step that asks for these keys must leave some time."""
     if step.action in ("say", "play") and not lasts_forever(step):
         message = (
             "Keys count only while this text is read. Put a pause below it, with the same "
             f"{_keys_of(step)}."
         )
-        yield Problem(ID, SEVERITY, message, path=("steps", step.position))
+        yield Finding(message, step.path())
     elif step.action == "pause" and step.options.get("length") == 0:
         message = (
             "This pause is over at once, so nobody can press a key in it. Give it some seconds."
         )
-        yield Problem(ID, SEVERITY, message, path=("steps", step.position, "options", "length"))
+        yield Finding(message, step.path("options", "length"))
 
 
 def _keys_of(step: Step) -> str:

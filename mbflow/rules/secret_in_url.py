@@ -1,4 +1,18 @@
-"""An address seems to hold a secret.
+"""Secrets in URLs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import URL_OPTIONS, Step, media_of
+from mbflow.model.flow import Flow
+from mbflow.model.flow import Path as Place
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+An address seems to hold a secret.
 
 It stands in the repository, in the account, and in the logs of every server on the way. Give the
 value as a secret variable (`${name}`), and better as a header that the web server checks.
@@ -19,22 +33,7 @@ Passes:
     title: Orders
     steps:
       - action: fetchCallFlow
-        options: {url: "https://calls.example.com/orders?token=${orders_token}"}
-"""
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import URL_OPTIONS, Step, media_of
-from mbflow.model.flow import Flow
-from mbflow.model.flow import Path as Place
-from mbflow.model.problem import Problem, Severity
-
-ID = "secret-in-url"
-SEVERITY = Severity.WARNING
+        options: {url: "https://calls.example.com/orders?token=${orders_token}"}"""
 
 _SECRET = re.compile(
     r"//[^/?#\s]*:[^/?#\s@$]+@"  # user:password@host
@@ -45,7 +44,7 @@ _SECRET = re.compile(
 )
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
     for step in facts_of(flow).naming_urls():
         for path, url in _shown_urls(step):
@@ -54,11 +53,11 @@ def check(flow: Flow) -> Iterator[Problem]:
                     "This address seems to hold a secret. Put it into a secret variable: "
                     "in mbflow.yaml, NAME: {env: PROCESS_VARIABLE, secret: true}."
                 )
-                yield Problem(ID, SEVERITY, message, path=path)
+                yield Finding(message, path)
 
 
 def _shown_urls(step: Step) -> Iterator[tuple[Place, str]]:
     option = URL_OPTIONS.get(step.action)
     if option is not None:
         for url in media_of(step.shown.get(option)):
-            yield ("steps", step.position, "options", option), url
+            yield step.path("options", option), url

@@ -1,4 +1,15 @@
-"""A step stands below a fetchCallFlow step.
+"""Steps after a fetchCallFlow step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A step stands below a fetchCallFlow step.
 
 The flow that the web server gives takes over: what stands below is never executed.
 
@@ -18,22 +29,10 @@ Passes:
       - action: say
         options: {payload: "One moment, please.", language: en-GB, voice: female}
       - action: fetchCallFlow
-        options: {url: "https://calls.example.com/orders"}
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "step-after-fetch"
-SEVERITY = Severity.WARNING
+        options: {url: "https://calls.example.com/orders"}"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
     if len(look.reached) == len(look.steps) or not look.is_sound:
         return
@@ -45,4 +44,4 @@ def check(flow: Flow) -> Iterator[Problem]:
                 "This step is never executed: the flow that is fetched above it takes over. "
                 "Remove it, or put it above the fetch."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", step.position))
+            yield Finding(message, step.path())

@@ -1,4 +1,15 @@
-"""No call can come to a step.
+"""Steps that no call reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+No call can come to a step.
 
 The step above it ends the call, and no key leads to it. It was forgotten, or an `onKeypressGoto`
 is missing.
@@ -17,22 +28,10 @@ Passes:
     steps:
       - action: transfer
         options: {destination: "447700900123"}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "unreachable-step"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     """Of steps that follow each other only the first is told; after a fetch another rule tells."""
     look = facts_of(flow)
     if len(look.reached) == len(look.steps) or not look.is_sound:
@@ -45,4 +44,4 @@ def check(flow: Flow) -> Iterator[Problem]:
                 f"No call comes to this {step.action} step: step {above.position + 1} above it "
                 f"({above.action}) never leads on. Remove it, or let a key lead to it."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", step.position))
+            yield Finding(message, step.path())

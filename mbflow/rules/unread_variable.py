@@ -1,4 +1,17 @@
-"""The keys that a caller presses are stored, and nothing reads them.
+"""Variables that nothing reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import Step
+from mbflow.model.flow import Flow
+from mbflow.model.text import did_you_mean, shortened
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+The keys that a caller presses are stored, and nothing reads them.
 
 No condition compares the variable, and no web server receives it (a `fetchCallFlow` or an
 `onFinish` does). Either the conditions are missing, or their variable has another name.
@@ -29,24 +42,10 @@ Passes:
       - id: sales
         action: transfer
         options: {destination: "447700900123"}
-        conditions: [{variable: choice, operator: "==", value: "1"}]
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import Step
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import did_you_mean, shortened
-
-ID = "unread-variable"
-SEVERITY = Severity.WARNING
+        conditions: [{variable: choice, operator: "==", value: "1"}]"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
     set_first: dict[str, int] = {}
     for step in look.asking:
@@ -59,7 +58,7 @@ def check(flow: Flow) -> Iterator[Problem]:
         if name not in read:
             guess = did_you_mean(name, read) or " Compare it in conditions, or remove it."
             message = f'Nothing reads the variable "{shortened(name, 60)}".{guess}'
-            yield Problem(ID, SEVERITY, message, path=("steps", index, "onKeypressVar"))
+            yield Finding(message, ("steps", index, "onKeypressVar"))
 
 
 def _hands_over(step: Step) -> bool:
