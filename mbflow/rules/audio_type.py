@@ -12,8 +12,8 @@ from mbflow.rules.rule import Finding
 MANUAL = """\
 A sound file is of a type that the service does not play.
 
-An address ends in .wav or .mp3, or the value of its last query parameter does. Where a step plays
-several files, all of them are .wav.
+The URL must end in .wav or .mp3, or the value of its last query parameter must. Where a step plays
+several files, all of them must be .wav.
 
 Fails:
 
@@ -40,8 +40,8 @@ def check(flow: Flow) -> Iterator[Finding]:
             if ending.endswith(("}", ".wav")):  # "}" ends a reference to a variable
                 continue
             if len(urls) > 1:
-                message = "Of several files each must be a .wav file (8 kHz, 16 bit)."
+                message = "Several files in one step must all be .wav files (8 kHz, 16 bit)."
                 yield Finding(message, path)
             elif not ending.endswith(".mp3"):
-                message = "The service plays addresses that end in .wav or .mp3."
+                message = "The service plays .wav and .mp3 files: the URL must end in one of these."
                 yield Finding(message, path)

@@ -12,10 +12,10 @@ from mbflow.rules.rule import Finding
 from mbflow.schema.validator import sent_body
 
 MANUAL = """\
-The flow is larger than the service takes: 64 KB as JSON.
+The flow is larger than the service accepts: 64 KB as JSON.
 
-Split it: a `fetchCallFlow` step, or a transfer to a number with a flow of its own, goes on
-elsewhere."""
+Split it: a `fetchCallFlow` step, or a transfer to a number with a flow of its own, continues in
+another flow."""
 
 
 LARGEST_BODY = 64 * 1024
@@ -28,7 +28,7 @@ def check(flow: Flow) -> Iterator[Finding]:
     size = size_of(flow)
     if size >= LARGEST_BODY:
         message = (
-            f"The flow is {size:,} bytes of JSON; the service takes less than {LARGEST_BODY:,}. "
+            f"The flow is {size:,} bytes of JSON; the service accepts less than {LARGEST_BODY:,}. "
             "Split it, for instance with a fetchCallFlow step."
         )
         yield Finding(message)

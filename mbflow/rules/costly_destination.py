@@ -11,11 +11,11 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A transfer leads to a premium-rate or an emergency number.
+A transfer goes to a premium-rate number or an emergency number.
 
-Callers are connected at the company's cost, and premium numbers are what fraud is made of.
-Emergency services cannot see where the caller is. Where such a transfer is meant, state an
-exception with the reason.
+The company pays for the call, and premium-rate numbers are often used for fraud. Emergency
+services cannot see where the caller is. If the transfer is intended, add an exception with the
+reason.
 
 Fails:
 
@@ -39,7 +39,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         digits = step.text("destination").lstrip("+")
         kind = _kind(digits) if digits.isascii() and digits.isdigit() else ""
         if kind:
-            message = f"This is {kind} number. State an exception if it is meant."
+            message = f"This is {kind} number. If that is intended, add an exception."
             yield Finding(message, step.path("options", "destination"))
 
 

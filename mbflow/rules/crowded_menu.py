@@ -9,9 +9,10 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A menu has more choices than callers keep in mind.
+A menu has more choices than callers can remember.
 
-More than seven: callers have forgotten the first when they hear the last. Split the menu in two.
+With more than seven, callers have forgotten the first by the time they hear the last. Split the
+menu in two.
 
 Fails:
 
@@ -57,7 +58,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         if len(choices) > MOST_CHOICES:
             place = next((step.position for step in look.asking if step.variable == name), 0)
             message = (
-                f"This menu has {len(choices)} choices; callers keep up to {MOST_CHOICES} in mind. "
+                f"This menu has {len(choices)} choices; callers can remember up to {MOST_CHOICES}. "
                 "Split it in two."
             )
             yield Finding(message, ("steps", place))

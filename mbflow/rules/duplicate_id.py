@@ -12,7 +12,7 @@ from mbflow.rules.rule import Finding
 MANUAL = """\
 Two steps of a flow have the same id.
 
-An `onKeypressGoto` that names it would lead to one of them, and nobody can say which.
+An `onKeypressGoto` that names it would lead to one of them, and it is not defined which.
 
 Fails:
 
@@ -36,7 +36,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         if name in first:
             message = (
                 f'Step {first[name] + 1} has the id "{shortened(name, 60)}" too. '
-                "Ids are unique within a flow: change one of them."
+                "Ids must be unique within a flow: change one of them."
             )
             yield Finding(message, ("steps", place, "id"))
         first.setdefault(name, place)

@@ -9,9 +9,9 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A text to say is empty.
+A say step has no text.
 
-Callers hear nothing, or the service refuses the flow. For silence there is `pause`.
+Callers hear nothing, or the service refuses the flow. For silence, use a `pause` step.
 
 Fails:
 

@@ -9,10 +9,10 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A call that comes to a step can never end, unless the caller hangs up.
+A call that reaches a step never ends unless the caller hangs up.
 
-A text that is said in a loop, or a recording that neither a key nor silence nor its length ends,
-goes on until the caller gives up; and it costs money as long.
+A text in a loop, or a recording that neither a key nor silence nor a maximum length ends, goes on
+until the caller hangs up, and costs money all that time.
 
 Fails:
 
@@ -40,9 +40,9 @@ def check(flow: Flow) -> Iterator[Finding]:
             message = (
                 "Nothing ends this recording: give it a maxLength, a timeout or a finishOnKey."
                 if step.action == "record"
-                else "This text is repeated for ever, and no key leads on. Use repeat, or add keys."
+                else "This text repeats forever. Use repeat, or let a key lead on (onKeypressGoto)."
             )
-            yield Finding(message, ("steps", index))
+            yield Finding(message, step.path())
 
 
 def _is_plain(options: object) -> bool:

@@ -11,10 +11,10 @@ from mbflow.model.text import shortened
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A call that nobody presses a key in runs into the branch of a menu.
+Callers who press no key run into the branch of a menu.
 
-The step that keys lead to stands right below the steps for callers who press nothing, and nothing
-ends the call between the two. Put a hangup, or another ending, above the branch.
+The step that a key press leads to comes right after the steps for callers who press nothing, and
+nothing ends the call between the two. Put a hangup, or another ending, above the branch.
 
 Fails:
 
@@ -58,7 +58,7 @@ def check(flow: Flow) -> Iterator[Finding]:
                 f'Callers who press nothing run into "{name}" from the step above it. '
                 "Put a hangup between the two."
             )
-            yield Finding(message, ("steps", branch))
+            yield Finding(message, look.steps[branch].path())
 
 
 def _is_far(step: Step) -> bool:

@@ -11,10 +11,10 @@ from mbflow.model.text import did_you_mean, shortened
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A condition can never hold, so its step is always skipped.
+A condition can never be true, so its step is always skipped.
 
-The variable is set by no step, or never to that value: it has more digits than are collected, or
-characters that no telephone has; or two conditions of one step exclude each other.
+No step sets the variable, or none sets it to that value: it has more digits than are collected, or
+characters that no telephone has. Or two conditions of one step exclude each other.
 
 Fails:
 
@@ -61,7 +61,7 @@ def check(flow: Flow) -> Iterator[Finding]:
             why = _why_not(condition, setters)
             first = values.setdefault(condition.variable, condition.value)
             if not why and first != condition.value:
-                why = "It excludes another condition of this step; all of them must hold."
+                why = "This condition excludes another one of this step, and all must be true."
             if why:
                 yield Finding(why, step.path("conditions", place))
 
@@ -75,10 +75,10 @@ def _why_not(condition: Condition, setters: dict[str, list[Step]]) -> str:
         guess = did_you_mean(name, setters) or " Name it in an onKeypressVar."
         return f'No step sets the variable "{shortened(name, 60)}".{guess}'
     if not set(value) <= _KEYS:
-        return "No caller can press that: there are the keys 0 to 9, * and #."
+        return "No caller can press that: a telephone has the keys 0 to 9, * and #."
     if not any(_can_give(step, value) for step in setters[name]):
         most = max(_most_keys(step) for step in setters[name])
-        return f"No step collects these keys: at most {most} at once. Raise its maxNumKeys."
+        return f"No step collects that many keys: at most {most}. Raise its maxNumKeys."
     return ""
 
 

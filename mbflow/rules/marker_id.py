@@ -10,10 +10,11 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A step has an id of the kind that mbflow gives to live flows itself.
+A step has an id that is a marker of mbflow.
 
-Such an id says which file a live flow belongs to. In a file it would make two flows claim one
-live flow. Remove it; where a jump needs it, choose a name.
+mbflow writes markers into live flows: they say which file a live flow belongs to. In a file, a
+marker would make two files claim one live flow. Remove it; where an `onKeypressGoto` needs an id,
+choose a name.
 
 Fails:
 
@@ -38,7 +39,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         name = step.get("id")
         if isinstance(name, str) and len(name) == 36 and _MARKER.fullmatch(name):
             message = (
-                "This id is one of mbflow's own marks, copied from a live flow. Remove it, "
-                "or choose a name where an onKeypressGoto needs one."
+                "This id is a marker of mbflow, copied from a live flow. Remove it, or choose a "
+                "name if an onKeypressGoto needs one."
             )
             yield Finding(message, ("steps", place, "id"))

@@ -12,7 +12,7 @@ from mbflow.rules.rule import Finding
 MANUAL = """\
 A call can run past the last step.
 
-What the service does below the last step is documented nowhere. A hangup says what is meant.
+What the service does after the last step is not documented. End the flow with a hangup.
 
 Fails:
 
@@ -39,7 +39,7 @@ def check(flow: Flow) -> Iterator[Finding]:
     for why in reasons(last):
         if why in _PAST and target(look.program, last, why) == END_OF_FLOW:
             message = "Calls can run past this last step. Put a hangup below it."
-            yield Finding(message, ("steps", last.position))
+            yield Finding(message, last.path())
             return
 
 

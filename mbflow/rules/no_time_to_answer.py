@@ -12,9 +12,9 @@ from mbflow.rules.rule import Finding
 MANUAL = """\
 A menu leaves no time to press a key.
 
-Keys count while a step runs. Where the text of a menu is all that listens, only a caller who
-presses while it is still being read is understood. Put a pause with the same `onKeypressGoto` and
-`onKeypressVar` below it.
+A key press counts only while a step that takes keys is running. Where that is just the text of the
+menu, callers have to press a key before the text ends. Put a pause with the same `onKeypressGoto`
+and `onKeypressVar` below it.
 
 Fails:
 
@@ -64,21 +64,15 @@ def _of_last(step: Step) -> Iterator[Finding]:
     """The last step that asks for these keys must leave some time."""
     if step.action in ("say", "play") and not lasts_forever(step):
         message = (
-            "Keys count only while this text is read. Put a pause below it, with the same "
+            "Keys count only while this step runs. Put a pause below it, with the same "
             f"{_keys_of(step)}."
         )
         yield Finding(message, step.path())
     elif step.action == "pause" and step.options.get("length") == 0:
-        message = (
-            "This pause is over at once, so nobody can press a key in it. Give it some seconds."
-        )
+        message = "This pause is over at once: nobody can press a key in it. Give it a few seconds."
         yield Finding(message, step.path("options", "length"))
 
 
 def _keys_of(step: Step) -> str:
-    found = [name for name, value in _named(step) if value]
-    return " and ".join(found)
-
-
-def _named(step: Step) -> tuple[tuple[str, str], ...]:
-    return ("onKeypressGoto", step.goto), ("onKeypressVar", step.variable)
+    stated = {"onKeypressGoto": step.goto, "onKeypressVar": step.variable}
+    return " and ".join(name for name, value in stated.items() if value)

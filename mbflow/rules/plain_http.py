@@ -10,10 +10,10 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-An address begins with http: and not with https.
+A URL begins with http: and not with https:.
 
-Recordings, keys that callers pressed, and the flow that takes over travel readable for everyone on
-the way, and can be changed there.
+Recordings, the keys that callers press, and the flow that takes over are sent unencrypted: anyone
+on the way can read and change them.
 
 Fails:
 
@@ -34,5 +34,5 @@ def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step):
             if url[:5].lower() == "http:":
-                message = "This address is not encrypted. Write https:// if the server can."
+                message = "This URL is not encrypted. Use https:// if the server supports it."
                 yield Finding(message, path)

@@ -11,8 +11,8 @@ from mbflow.rules.rule import Finding
 MANUAL = """\
 Two flows have the same title.
 
-Titles are how people find a flow in the dashboard, and how mbflow notices a live flow that is not
-tied to a file yet.
+People find a flow in the dashboard by its title, and so does mbflow where a live flow does not
+belong to a file yet.
 
 Fails:
 

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 
 from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import URL_OPTIONS, Step, media_of
+from mbflow.flow.steps import urls_of
 from mbflow.model.flow import Flow
-from mbflow.model.flow import Path as Place
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-An address seems to hold a secret.
+A URL seems to hold a secret.
 
-It stands in the repository, in the account, and in the logs of every server on the way. Give the
-value as a secret variable (`${name}`), and better as a header that the web server checks.
+It can be read in the repository, in the account, and in the logs of every server on the way. Put
+the value into a secret variable (`${name}`); better still, have the web server check a header.
 
 Fails:
 
@@ -47,17 +46,10 @@ _SECRET = re.compile(
 def check(flow: Flow) -> Iterator[Finding]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
     for step in facts_of(flow).naming_urls():
-        for path, url in _shown_urls(step):
+        for path, url in urls_of(step._replace(options=step.shown)):
             if _SECRET.search(url):
                 message = (
-                    "This address seems to hold a secret. Put it into a secret variable: "
+                    "This URL seems to hold a secret. Put it into a secret variable: "
                     "in mbflow.yaml, NAME: {env: PROCESS_VARIABLE, secret: true}."
                 )
                 yield Finding(message, path)
-
-
-def _shown_urls(step: Step) -> Iterator[tuple[Place, str]]:
-    option = URL_OPTIONS.get(step.action)
-    if option is not None:
-        for url in media_of(step.shown.get(option)):
-            yield step.path("options", option), url

@@ -9,10 +9,10 @@ from mbflow.rules.rule import Finding
 from mbflow.schema.validator import SERVICE_FIELDS
 
 MANUAL = """\
-The file gives a field that the service owns: id, createdAt, updatedAt or _links.
+The file has a field that the service sets: id, createdAt, updatedAt or _links.
 
-Such fields come along when a flow is copied from the API. They are never sent and never compared;
-which live flow a file belongs to stands in `mbflow.lock.yaml`. `mbflow adopt KEY ID` ties the two.
+Such fields come along when a flow is copied from the API. They are neither sent nor compared:
+`mbflow.lock.yaml` says which live flow a file belongs to, and `mbflow adopt KEY ID` connects them.
 
 Fails:
 

@@ -10,9 +10,10 @@ from mbflow.model.text import did_you_mean, listed
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A recording is to be written down, and its language is missing or unknown.
+A recording is to be transcribed, and its language is missing or unknown.
 
-Transcriptions have tags of their own: `en-UK` for British English, `es-LA` for Latin America.
+Transcriptions have language codes of their own: `en-UK` for British English, `es-LA` for Latin
+America.
 
 Fails:
 
@@ -47,11 +48,10 @@ def check(flow: Flow) -> Iterator[Finding]:
         if step.options.get("transcribe") is not True:
             continue
         tag = step.text("transcribeLanguage")
-        path = step.path("options")
         if not tag:
             message = f"transcribe needs a transcribeLanguage: {listed(LANGUAGES)}."
-            yield Finding(message, (*path, "transcribe"))
-        elif tag not in LANGUAGES and tag.lower() not in _LOWERED and "${" not in tag:
+            yield Finding(message, step.path("options", "transcribe"))
+        elif tag.lower() not in _LOWERED and "${" not in tag:
             guess = did_you_mean(tag, LANGUAGES) or f" Use {listed(LANGUAGES)}."
-            message = f"Transcriptions do not know this language.{guess}"
-            yield Finding(message, (*path, "transcribeLanguage"))
+            message = f"Recordings in this language cannot be transcribed.{guess}"
+            yield Finding(message, step.path("options", "transcribeLanguage"))

@@ -9,9 +9,9 @@ from mbflow.model.text import printable
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-Two flows are to be the default flow of one account.
+Two flows are set as the default flow of one account.
 
-The default flow answers numbers that have none of their own; an account has one.
+The default flow answers numbers that have no flow of their own; an account has only one.
 
 Fails:
 
@@ -43,7 +43,7 @@ def check_all(facts: Mapping[str, bool]) -> Iterator[Finding]:
     first, *others = [*sorted(facts), ""]
     for file in filter(None, others):
         message = (
-            f"{printable(first)} is to be the default flow too, and an account has one. "
-            "Remove `default: true` from one of them, or name their environments."
+            f"{printable(first)} is set as the default flow too, and an account has only one. "
+            "Remove `default: true` from one of them, or give them different environments."
         )
         yield Finding(message, ("default",), file)

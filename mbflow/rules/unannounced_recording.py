@@ -10,11 +10,11 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A recording begins before callers were told of it.
+A recording begins before callers are told about it.
 
-In many countries nobody may be recorded without being told first. On every way to a recording a
-text must say so, or a sound file must be played that may. A text counts when it speaks of
-recording or of leaving a message, in one of the languages that this rule knows.
+In many countries nobody may be recorded without being told first. On every path to a recording a
+text must say so, or a sound file must be played that may say so. A text counts when it mentions
+recording or leaving a message, in one of the languages that this rule knows.
 
 Fails:
 
@@ -57,10 +57,10 @@ def check(flow: Flow) -> Iterator[Finding]:
     for step in recording:
         if step.position in untold:
             what = "this recording" if step.action == "record" else "the recording of this transfer"
-            message = f"Callers can come to {what} without being told of it. Say it before."
+            message = f"Callers can reach {what} without being told about it. Say so before."
             yield Finding(message, step.path())
     if look.program.record and not _told_first(look):
-        message = "The whole call is recorded, and its first text does not say so."
+        message = "The whole call is recorded, and the first text does not say so. Say so there."
         yield Finding(message, ("record",))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import Step
 from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-No call can come to a step.
+No call can reach a step.
 
-The step above it ends the call, and no key leads to it. It was forgotten, or an `onKeypressGoto`
+The step above it ends the call, and no key leads to it. It is a leftover, or an `onKeypressGoto`
 is missing.
 
 Fails:
@@ -32,16 +34,19 @@ Passes:
 
 
 def check(flow: Flow) -> Iterator[Finding]:
-    """Of steps that follow each other only the first is told; after a fetch another rule tells."""
-    look = facts_of(flow)
-    if len(look.reached) == len(look.steps) or not look.is_sound:
-        return
-    for step in look.steps[1:]:
-        above = look.steps[step.position - 1]
-        lost = step.position not in look.reached
-        if lost and above.position in look.reached and above.action != "fetchCallFlow":
+    for above, step in lost_steps(flow):
+        if above.action != "fetchCallFlow":  # another rule tells of these
             message = (
-                f"No call comes to this {step.action} step: step {above.position + 1} above it "
+                f"No call reaches this {step.action} step: step {above.position + 1} above it "
                 f"({above.action}) never leads on. Remove it, or let a key lead to it."
             )
             yield Finding(message, step.path())
+
+
+def lost_steps(flow: Flow) -> Iterator[tuple[Step, Step]]:
+    """The first of each run of steps that no call reaches, behind the step above it."""
+    look = facts_of(flow)
+    if len(look.reached) < len(look.steps) and look.is_sound:
+        for above, step in pairwise(look.steps):
+            if above.position in look.reached and step.position not in look.reached:
+                yield above, step

@@ -13,8 +13,8 @@ from mbflow.rules.rule import Finding
 MANUAL = """\
 The keys that a caller presses are stored, and nothing reads them.
 
-No condition compares the variable, and no web server receives it (a `fetchCallFlow` or an
-`onFinish` does). Either the conditions are missing, or their variable has another name.
+No condition compares the variable, and no `fetchCallFlow` or `onFinish` sends it to a web server.
+Either the conditions are missing, or they name another variable.
 
 Fails:
 
@@ -47,18 +47,18 @@ Passes:
 
 def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
-    set_first: dict[str, int] = {}
+    set_first: dict[str, Step] = {}
     for step in look.asking:
         if step.variable:
-            set_first.setdefault(step.variable, step.position)
+            set_first.setdefault(step.variable, step)
     read = {condition.variable for step in look.conditional for condition in step.conditions}
     if set_first.keys() <= read or any(_hands_over(step) for step in look.naming_urls()):
         return
-    for name, index in set_first.items():
+    for name, step in set_first.items():
         if name not in read:
             guess = did_you_mean(name, read) or " Compare it in conditions, or remove it."
             message = f'Nothing reads the variable "{shortened(name, 60)}".{guess}'
-            yield Finding(message, ("steps", index, "onKeypressVar"))
+            yield Finding(message, step.path("onKeypressVar"))
 
 
 def _hands_over(step: Step) -> bool:

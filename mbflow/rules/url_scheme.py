@@ -11,9 +11,9 @@ from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-An address has no scheme, or one that the service cannot use.
+A URL is not complete, or has a scheme that the service cannot use.
 
-The service needs the whole address: `https://…`.
+The service needs the complete URL: `https://…`.
 
 Fails:
 
@@ -36,5 +36,5 @@ def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step):
             if not _WHOLE.match(url):
-                message = "This is no whole web address. Write it with https:// and a host."
+                message = "This is not a complete URL. Write it with https:// and a host."
                 yield Finding(message, path)

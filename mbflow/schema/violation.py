@@ -168,7 +168,7 @@ def _unquoted(violation: Violation) -> str:
     written = shortened(violation.source, 60)
     sentence = f'{violation.key} must be text. Put it in quotes: {violation.key}: "{written}".'
     if kind == "a number" and written != str(violation.value):
-        sentence += f" Without them it is {described(violation.value)}."
+        sentence += f" Without quotes it is {described(violation.value)}."
     return sentence
 
 

@@ -100,7 +100,7 @@ def test_a_body_over_64_kb_is_an_error(tmp_path):
     files = {"flows/long.yaml": f"title: Long\nsteps:\n{textwrap.indent(steps, '  ')}\n"}
     (problem,) = [one for one in found_in(files, tmp_path) if one.rule == "body-size"]
     assert problem.message == (
-        "The flow is 66,146 bytes of JSON; the service takes less than 65,536. "
+        "The flow is 66,146 bytes of JSON; the service accepts less than 65,536. "
         "Split it, for instance with a fetchCallFlow step."
     )
 

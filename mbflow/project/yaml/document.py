@@ -94,15 +94,15 @@ class _Builder:
 
     def _tagged(self, node: Any) -> None:
         tag = shortened(node.tag.replace("tag:yaml.org,2002:", "!!"), 40)
-        message = f"The tag {tag} has no meaning here. Remove it; quotes make any value a text."
+        message = f"The tag {tag} has no meaning here. Remove it; quotes make any value text."
         self.problems.append(_error("yaml-tag", message, place_of(node)))
 
     def _odd_key(self, node: Any) -> None:
         if isinstance(node, ScalarNode):
             text = shortened(node.value, 40)
-            message = f'The key {text} is not a text. Put it in quotes: "{text}".'
+            message = f'The key {text} is not text. Put it in quotes: "{text}".'
         else:
-            message = "A list or a mapping cannot be a key. Keys are texts."
+            message = "A list or a mapping cannot be a key. Keys are text."
         self.problems.append(_error("yaml-key", message, place_of(node)))
 
     def _refused_key(self, key: str, node: Any, mapping: Any) -> None:
@@ -112,8 +112,8 @@ class _Builder:
             return
         first = next(other for other, _ in mapping.value if other.value == key)
         message = (
-            f'The key "{shortened(key, 40)}" stands twice in one mapping: '
-            f"first in line {first.start_mark.line + 1}. Keep one of them."
+            f'The key "{shortened(key, 40)}" is given twice, first in line '
+            f"{first.start_mark.line + 1}. Keep one of them."
         )
         self.problems.append(_error("duplicate-key", message, place_of(node)))
 

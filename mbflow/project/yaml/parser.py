@@ -76,7 +76,7 @@ def _number(text: str) -> object:
         value = float(text)
         return value if math.isfinite(value) else Unusable("is too large for a number")
     if _NOT_FINITE.fullmatch(text):
-        return Unusable("is not a number that JSON can carry")
+        return Unusable("is not a number that JSON can hold")
     return TEXT
 
 
@@ -129,9 +129,7 @@ def composed(source: bytes) -> tuple[Any, Problem | None]:
     except (YAMLError, ValueError) as error:
         return None, trouble_of(error, source)
     if root is None:
-        return None, _error(
-            "yaml-empty", "The file is empty, or holds nothing but comments.", (1, 1)
-        )
+        return None, _error("yaml-empty", "The file is empty, or holds only comments.", (1, 1))
     if b"&" in source or len(source) > MOST_NODES // 2:
         return root, _Measure().trouble(root)
     return root, None
@@ -204,7 +202,7 @@ class _Measure:
         except _Endless as found:
             return _error(
                 "yaml-alias",
-                "This alias stands inside the value that it repeats, so it has no end.",
+                "This alias is inside the value that it repeats. Write out what is meant instead.",
                 place_of(found.node),
             )
         except _Bottomless as found:
@@ -249,7 +247,7 @@ def _error(rule: str, message: str, place: tuple[int, int] = (0, 0)) -> Problem:
 def too_deep(node: Any) -> Problem:
     """The problem of a node that lies below the deepest level."""
     return _error(
-        "yaml-limit", f"The file nests deeper than {DEEPEST} levels here.", place_of(node)
+        "yaml-limit", f"The file is nested deeper than {DEEPEST} levels here.", place_of(node)
     )
 
 
