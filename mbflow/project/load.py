@@ -1,7 +1,5 @@
 """A project's files read: the flows that git wants in one environment, and all that is wrong.
 
-The project's value would stay in force without a word.
-
 Every file is read and every problem collected before anything stops.
 """
 

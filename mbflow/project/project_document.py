@@ -17,11 +17,11 @@ from mbflow.model.project import ACCESS_KEY_ENV, LOCAL, Environment, Project, Va
 from mbflow.model.text import printable
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
+from mbflow.schema.violation import ACCESS_KEY, KINDS
 
 SETTLE_SECONDS = 30
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
-_ACCESS_KEY = re.compile(r"(live|test)_[A-Za-z0-9]{10,}")
 PlaceOf = Callable[[Path], tuple[int, int]]
 """Gives line and column of the value at a path."""
 
@@ -100,16 +100,8 @@ def _variable(name: str, stated: Any, environ: Mapping[str, str]) -> Variable:
         return Variable(name, stated.get("default"), secret, env, trouble)
     kind = stated.get("type", "string")
     value = _read_as(kind, text)
-    trouble = f"the process variable {env} does not hold {_KINDS[kind]}" if value is None else ""
+    trouble = f"the process variable {env} does not hold {KINDS[kind]}" if value is None else ""
     return Variable(name, value, secret, env, trouble)
-
-
-_KINDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-}
 
 
 def _read_as(kind: str, text: str) -> Json:
@@ -164,7 +156,7 @@ def _environment_mistakes(name: str, of: Mapping[str, Any], place: Path) -> Iter
         trouble = _endpoint_trouble(str(endpoint))
         if trouble:
             yield Mistake((*place, "endpoint"), trouble)
-    if _ACCESS_KEY.match(of.get("access_key_env", "")):
+    if ACCESS_KEY.match(of.get("access_key_env", "")):
         message = (
             "access_key_env looks like an access key. It takes the NAME of a process variable; "
             "keep the key itself out of files, and replace it if this file was ever shared."
@@ -215,7 +207,7 @@ def _variable_mistake(name: str, of: Mapping[str, Any]) -> str:
     kind = of.get("type")
     stated = of.get("value", of.get("default"))
     if kind is not None and stated is not None and not _is_a(kind, stated):
-        return f'The variable "{name}" has the type {kind}, but this is not {_KINDS[kind]}.'
+        return f'The variable "{name}" has the type {kind}, but this is not {KINDS[kind]}.'
     return ""
 
 

@@ -39,7 +39,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         digits = step.text("destination").lstrip("+")
         kind = _kind(digits) if digits.isascii() and digits.isdigit() else ""
         if kind:
-            message = f"This is {kind} number. If that is intended, add an exception."
+            message = f"This is {kind} number. If it is intended, add an exception with a reason."
             yield Finding(message, step.path("options", "destination"))
 
 

@@ -61,7 +61,7 @@ def check(flow: Flow) -> Iterator[Finding]:
             why = _why_not(condition, setters)
             first = values.setdefault(condition.variable, condition.value)
             if not why and first != condition.value:
-                why = "This condition excludes another one of this step, and all must be true."
+                why = "This excludes another condition of the step; all must be true. Remove one."
             if why:
                 yield Finding(why, step.path("conditions", place))
 

@@ -11,8 +11,8 @@ from mbflow.rules.rule import Finding
 MANUAL = """\
 A text takes more than a minute to say.
 
-More than 900 characters take longer than that. Callers hang up before the end, and cannot hear a
-part again. Split the text, or let callers ask for it with a key."""
+That is more than 900 characters. Callers hang up before the end, and cannot hear a part again.
+Split the text, or let callers ask for it with a key."""
 
 CHARACTERS_A_SECOND = 15
 """As a simulated call has it: 150 words of six characters a minute."""

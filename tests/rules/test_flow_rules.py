@@ -168,7 +168,9 @@ def test_conditions_that_exclude_each_other(tmp_path):
     both = {"conditions": [only_if("1")["conditions"][0], only_if("2")["conditions"][0]]}
     ask = {"onKeypressVar": "key"}
     (told,) = found(tmp_path, "impossible-condition", [say(**ask), pause(**ask), say(**both)])
-    assert told.endswith("This condition excludes another one of this step, and all must be true.")
+    assert told.endswith(
+        "This excludes another condition of the step; all must be true. Remove one."
+    )
 
 
 def test_endings(tmp_path):
