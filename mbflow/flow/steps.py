@@ -56,6 +56,10 @@ class Step(NamedTuple):
     def __repr__(self) -> str:
         return f"Step({self.position}, {self.action!r}, {self.shown!r})"
 
+    def path(self, *below: str | int) -> Path:
+        """Where the step stands in its flow, or something below it."""
+        return ("steps", self.position, *below)
+
     def text(self, name: str) -> str:
         """An option as text, "" when absent."""
         value = self.options.get(name)
@@ -113,7 +117,7 @@ def urls_of(step: Step, *, shown: bool = False) -> Iterator[tuple[Path, str]]:
     if not option:
         return
     value = (step.shown if shown else step.options).get(option)
-    place: Path = ("steps", step.position, "options", option)
+    place = step.path("options", option)
     for number, url in enumerate(media_of(value)):
         yield (*place, number) if isinstance(value, list) else place, url
 

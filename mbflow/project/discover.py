@@ -20,7 +20,7 @@ SUFFIX = ".yaml"
 CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
 _OTHER_SUFFIXES = (".yml", ".json")
-_LEADS_OUT = "This link leads out of the project. Put the file itself here."
+_LEADS_OUT = "This link points outside the project. Put the file itself here."
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
@@ -70,14 +70,14 @@ def name_trouble(name: str) -> str:
     base = name.rpartition("/")[2]
     stem, dot, suffix = base.rpartition(".")
     if f"{dot}{suffix}".lower() in (SUFFIX, *_OTHER_SUFFIXES) and not base.endswith(SUFFIX):
-        return f"Flow files end in .yaml, so this one would be forgotten. Rename it to {stem}.yaml."
+        return f"Flow files end in .yaml, so this one would be ignored. Rename it to {stem}.yaml."
     if not base.endswith(SUFFIX):
         return ""
     for part in name.removesuffix(SUFFIX).split("/"):
         if not part or part != part.strip() or part.startswith("-"):
-            return "No part of a key is empty, begins with a dash, or begins or ends with a space."
+            return "No part of a key may be empty, begin with a dash, or begin or end with a space."
         if printable(part) != part or "\\" in part:
-            return "The name holds a character that cannot be part of a key. Rename the file."
+            return "The name has a character that a key cannot have. Rename the file."
     return ""
 
 
@@ -85,7 +85,7 @@ def key_trouble(key: str) -> str:
     """Why a text cannot be the key of a flow file; "" where it can."""
     trouble = name_trouble(f"{key}{SUFFIX}")
     if not trouble and (not is_key(key) or any(part.endswith(SUFFIX) for part in key.split("/"))):
-        return "No part of a key begins with a dot or ends in .yaml."
+        return "No part of a key may begin with a dot or end in .yaml."
     return trouble
 
 
@@ -106,8 +106,8 @@ def _clashes(files: list[FlowFile]) -> Iterator[Problem]:
         other = first.setdefault(flow.key.casefold(), flow)
         if other is not flow:
             message = (
-                f"The key of this file differs from that of {printable(other.file)} in upper and "
-                "lower case only, or in how accents are written. Rename one of them."
+                f"This file's name differs from {printable(other.file)} only in upper and lower "
+                "case, or in how accents are written. Rename one of them."
             )
             yield Problem("file-name", Severity.ERROR, message, file=flow.file)
 
@@ -148,7 +148,7 @@ class _Walk:
         elif entry.is_file():
             yield entry.path
         elif entry.name.endswith((SUFFIX, *_OTHER_SUFFIXES)):
-            self._unreadable(entry.path, "This is not a regular file.")
+            self._unreadable(entry.path, "This is not a regular file. Put one here, or remove it.")
 
     def _leads_astray(self, path: str) -> bool:
         """Whether a link is of no use here; then it is a problem."""
@@ -159,9 +159,9 @@ class _Walk:
         if not target.is_relative_to(self._real_root):
             trouble = _LEADS_OUT
         elif not target.exists():
-            trouble = "This link leads to nothing. Remove it, or put the file itself here."
+            trouble = "This link points to nothing. Remove it, or put the file itself here."
         elif target.is_dir() and Path(os.path.realpath(link.parent)).is_relative_to(target):
-            trouble = "This link leads back to a folder that it lies in. Remove it."
+            trouble = "This link points back to a folder that it is in. Remove it."
         else:
             return False
         self._unreadable(path, trouble)
@@ -200,7 +200,7 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
     if done.returncode != 0:
         why = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise Error(
-            f"git does not know the files at {reference}: {why[-1] if why else 'no reason given'}",
+            f"git cannot list the files at {reference}: {why[-1] if why else 'no reason given'}",
             "In CI, fetch the base branch first; a shallow clone does not have it.",
         )
     return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]

@@ -116,7 +116,7 @@ class _Reader:
         for rule in _CHECKING:
             if self.terms.applies(rule):
                 assert rule.check is not None
-                self.problems.extend(rule.check(flow))
+                self.problems.extend(rule.problems(rule.check(flow)))
         return self._reading(group, flow.settings, flow)
 
     def _filled(self, environment: Environment) -> tuple[Json, Json]:

@@ -14,11 +14,11 @@ _PROJECT = """\
 # Live flows are marked with this name: choose it before the first apply.
 project: {name}
 
-# Flow files take these as ${{desk_number}}.
+# Flow files use these as ${{desk_number}}.
 variables:
   desk_number: "442079460123" # in quotes: a number would lose its plus or leading zero
 
-# Until an environment is declared, everything runs in the emulator inside mbflow ("local").
+# Until an environment is declared, everything runs in the built-in emulator ("local").
 # The access key comes from the process environment: MESSAGEBIRD_ACCESS_KEY.
 # environments:
 #   production:

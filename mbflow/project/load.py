@@ -1,7 +1,5 @@
 """A project's files read: the flows that git wants in one environment, and all that is wrong.
 
-The project's value would stay in force without a word.
-
 Every file is read and every problem collected before anything stops.
 """
 
@@ -97,7 +95,7 @@ def _common_problems(
     for rule in RULES.values():
         if rule.check_all is not None:
             facts = {one.file: one.facts[rule.id] for one in here if rule.id in one.facts}
-            for problem in judge(rule.check_all(facts), severities, {}):
+            for problem in judge(rule.problems(rule.check_all(facts)), severities, {}):
                 yield _placed(problem, root)
 
 

@@ -17,11 +17,11 @@ from mbflow.model.project import ACCESS_KEY_ENV, LOCAL, Environment, Project, Va
 from mbflow.model.text import printable
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
+from mbflow.schema.violation import ACCESS_KEY, KINDS
 
 SETTLE_SECONDS = 30
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
-_ACCESS_KEY = re.compile(r"(live|test)_[A-Za-z0-9]{10,}")
 PlaceOf = Callable[[Path], tuple[int, int]]
 """Gives line and column of the value at a path."""
 
@@ -100,16 +100,8 @@ def _variable(name: str, stated: Any, environ: Mapping[str, str]) -> Variable:
         return Variable(name, stated.get("default"), secret, env, trouble)
     kind = stated.get("type", "string")
     value = _read_as(kind, text)
-    trouble = f"the process variable {env} does not hold {_KINDS[kind]}" if value is None else ""
+    trouble = f"the process variable {env} does not hold {KINDS[kind]}" if value is None else ""
     return Variable(name, value, secret, env, trouble)
-
-
-_KINDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-}
 
 
 def _read_as(kind: str, text: str) -> Json:
@@ -130,10 +122,11 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     """What the schema cannot say."""
     name = document.get("project", "")
     if printable(name) != name or name != name.strip():
-        yield Mistake(("project",), "The project's name holds characters that cannot be seen.")
+        message = "The project's name has stray spaces or invisible characters. Remove them."
+        yield Mistake(("project",), message)
     folder = PurePosixPath(document.get("flows", "flows"))
     if folder.is_absolute() or ".." in folder.parts or str(folder) == "." or "\\" in str(folder):
-        message = "flows must be a folder below the one that holds mbflow.yaml, such as flows."
+        message = "flows must be a folder inside the one with mbflow.yaml, such as flows."
         yield Mistake(("flows",), message)
     yield from _variable_mistakes(document.get("variables", {}), ("variables",))
     for environment, of in document.get("environments", {}).items():
@@ -142,8 +135,8 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _variable_mistakes((of or {}).get("variables", {}), (*place, "variables"))
         if "project" not in document and (of or {}).get("endpoint", EMBEDDED) != EMBEDDED:
             message = (
-                f'The environment "{environment}" needs the project to have a name: live flows '
-                "are marked with it. Add a line such as project: acme"
+                f'The project needs a name: live flows of "{environment}" are marked with it. '
+                "Add a line such as project: acme"
             )
             yield Mistake(place, message)
 
@@ -151,22 +144,22 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
 def _environment_mistakes(name: str, of: Mapping[str, Any], place: Path) -> Iterator[Mistake]:
     endpoint = of.get("endpoint")
     if name == LOCAL and endpoint not in (None, EMBEDDED):
-        message = "The environment local is always embedded. Give this one another name."
+        message = "local is always the built-in emulator. Give this environment another name."
         yield Mistake((*place, "endpoint"), message)
     elif endpoint is None and name != LOCAL:
         message = (
             f'The environment "{name}" needs an endpoint: '
-            "https://voice.messagebird.com, or embedded for the emulator inside mbflow."
+            "https://voice.messagebird.com, or embedded for the built-in emulator."
         )
         yield Mistake(place, message)
     elif endpoint not in (None, EMBEDDED):
         trouble = _endpoint_trouble(str(endpoint))
         if trouble:
             yield Mistake((*place, "endpoint"), trouble)
-    if _ACCESS_KEY.match(of.get("access_key_env", "")):
+    if ACCESS_KEY.match(of.get("access_key_env", "")):
         message = (
             "access_key_env looks like an access key. It takes the NAME of a process variable; "
-            "keep the key itself out of files, and change it if this file was ever shared."
+            "keep the key itself out of files, and replace it if this file was ever shared."
         )
         yield Mistake((*place, "access_key_env"), message)
 
@@ -178,19 +171,19 @@ def _endpoint_trouble(endpoint: str) -> str:
         url = urlsplit(endpoint)
         host, _ = url.hostname or "", url.port
     except ValueError:
-        return "endpoint is not an address. Write it like https://voice.messagebird.com."
+        return "endpoint is not a URL. Write it like https://voice.messagebird.com."
     if url.username or url.password or url.query or url.fragment:
-        return "endpoint must be an address without user, password, ? or #."
+        return "endpoint must be a URL without user, password, ? or #."
     if url.scheme == "https" and host:
         return ""
     if url.scheme == "http" and _LOOPBACK.fullmatch(host):
         return ""
     if url.scheme == "http" and host:
         return (
-            "endpoint must begin with https://: plain http would send the access key readable. "
-            "http:// is for addresses of this machine, such as http://127.0.0.1:8080."
+            "endpoint must begin with https://: plain http would send the access key unencrypted. "
+            "http:// is only for this machine, such as http://127.0.0.1:8080."
         )
-    return "endpoint is not an address. Write it like https://voice.messagebird.com."
+    return "endpoint is not a URL. Write it like https://voice.messagebird.com."
 
 
 def _variable_mistakes(variables: Mapping[str, Any], place: Path) -> Iterator[Mistake]:
@@ -206,7 +199,7 @@ def _variable_mistake(name: str, of: Mapping[str, Any]) -> str:
         return f'The variable "{name}" needs either a value, or env: the process variable it is in.'
     if "value" in of and of.get("secret"):
         return (
-            f'The variable "{name}" is secret, but its value stands in this file. '
+            f'The variable "{name}" is secret, but its value is in this file. '
             "Take it from a process variable: env: NAME"
         )
     if "value" in of and "default" in of:
@@ -214,7 +207,7 @@ def _variable_mistake(name: str, of: Mapping[str, Any]) -> str:
     kind = of.get("type")
     stated = of.get("value", of.get("default"))
     if kind is not None and stated is not None and not _is_a(kind, stated):
-        return f'The variable "{name}" is to be {_KINDS[kind]}, but what is given here is not.'
+        return f'The variable "{name}" has the type {kind}, but this is not {KINDS[kind]}.'
     return ""
 
 

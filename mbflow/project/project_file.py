@@ -135,7 +135,7 @@ def _misnamed(root: Path) -> list[Problem]:
         Problem(
             "project-file",
             Severity.ERROR,
-            f"The project file is called {PROJECT_FILE}; this one would be forgotten. Rename it.",
+            f"The project file is called {PROJECT_FILE}; this one would be ignored. Rename it.",
             file=name,
         )
         for name in _MISNAMED

@@ -148,7 +148,7 @@ def _trouble(
     if name is None or not _NAME.fullmatch(name):
         shown = shortened(match[0], 40)
         message = (
-            f"{shown} is no reference to a variable: write ${{name}}, or $${{ for the text ${{."
+            f"{shown} is not a reference to a variable: write ${{name}}, or $${{ for the text ${{."
         )
         return "unknown-variable", Severity.ERROR, message
     variable = variables.get(name)

@@ -98,7 +98,7 @@ def whole_or_nothing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
 
 def _check(target: Path, force: bool) -> None:
     if force and target.exists() and not target.is_file():
-        raise Error(f"{target} is not a file that could be replaced.")
+        raise Error(f"{target} is not a file, so it cannot be replaced.")
     if not force and os.path.lexists(target):
         raise _is_there(target)
 
@@ -133,4 +133,4 @@ def _sync(folder: Path) -> None:
 
 
 def _is_there(target: Path) -> RefusedError:
-    return RefusedError(f"{target} is there already.", "Say --force to replace it.")
+    return RefusedError(f"{target} already exists.", "Use --force to replace it.")

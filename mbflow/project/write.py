@@ -115,7 +115,7 @@ def _scalar(value: Json, indent: int, before: int) -> list[str]:
 
 def _float(value: float) -> str:
     if not math.isfinite(value):
-        raise Error("The flow holds a number that YAML and JSON cannot carry.")
+        raise Error("The flow has a number that YAML and JSON cannot hold.")
     mantissa, e, exponent = repr(value).partition("e")
     return f"{mantissa}.0{e}{exponent}" if e and "." not in mantissa else repr(value)
 
@@ -188,7 +188,7 @@ def _escape(character: str) -> str:
     if character == " " or character.isprintable():
         return character
     if 0xD800 <= number <= 0xDFFF:
-        raise Error("The flow holds half of a surrogate pair, which is no character.")
+        raise Error("The flow has half of a surrogate pair, which is not a character.")
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -1,11 +1,9 @@
-"""The rules: one module each, in a table written by hand.
+"""The rules: one module for each that checks something, in a table written by hand.
 
-A rule module states `ID` (its file name with dashes), `SEVERITY`, and as its docstring the manual
-that `mbflow explain` prints, with examples that a test runs. Beyond that it has
-- `check(flow)`: the problems of one flow, with paths but without places;
-- or `fact(flow)` and `check_all(facts)`: what must be known of each flow (plain data, None for
-  nothing), and the problems that the facts of all files show, each with its `file` and `path`;
-- or neither: then the problem is found while files are read.
+A rule's module is named by its id and holds its `MANUAL`, and
+- `check(flow)`: what is wrong in one flow;
+- or `fact(flow)` and `check_all(facts)`: what must be known of each flow, and what is wrong in all
+  of them together.
 
 Rules see flows that fit the schema, as the file gives them: with the fields that the service owns.
 Messages quote `flow.shown`, never `flow.body`, where a value could be secret.
@@ -13,27 +11,21 @@ Messages quote `flow.shown`, never `flow.body`, where a value could be secret.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
+from mbflow.model.problem import Severity
 from mbflow.rules import (
     audio_type,
     body_size,
-    call_file,
     costly_destination,
     crowded_menu,
     destination_form,
     duplicate_id,
-    duplicate_key,
     empty_text,
     endless_loop,
     fall_through,
-    file_name,
-    file_unreadable,
     impossible_condition,
     large_body,
     long_text,
@@ -41,120 +33,80 @@ from mbflow.rules import (
     no_ending,
     no_time_to_answer,
     plain_http,
-    project_file,
     same_title,
-    schema,
     secret_in_url,
     service_fields,
     step_after_fetch,
     transcription_language,
     two_defaults,
     unannounced_recording,
-    unknown_environment,
     unknown_goto,
     unknown_language,
-    unknown_override,
-    unknown_rule,
-    unknown_variable,
     unreachable_step,
     unread_variable,
-    unset_variable,
     url_scheme,
-    yaml_alias,
-    yaml_documents,
-    yaml_empty,
-    yaml_encoding,
-    yaml_key,
-    yaml_limit,
-    yaml_merge_key,
-    yaml_number,
-    yaml_syntax,
-    yaml_tag,
+)
+from mbflow.rules.manuals import RULES_OF_FILES
+from mbflow.rules.rule import Finding, Rule
+
+__all__ = ["RULES", "Rule"]
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+class _Module(Protocol):
+    """A module with a rule that looks at one flow."""
+
+    MANUAL: str
+
+    def check(self, flow: Flow) -> Iterator[Finding]: ...
+
+
+def _rule(id: str, severity: Severity, module: _Module) -> Rule:
+    return Rule(id, severity, module.MANUAL, module.check)
+
+
+_RULES_OF_ONE_FLOW = (
+    _rule("duplicate-id", ERROR, duplicate_id),
+    _rule("unknown-goto", ERROR, unknown_goto),
+    _rule("marker-id", ERROR, marker_id),
+    _rule("body-size", ERROR, body_size),
+    _rule("service-fields", WARNING, service_fields),
+    _rule("unreachable-step", WARNING, unreachable_step),
+    _rule("step-after-fetch", WARNING, step_after_fetch),
+    _rule("endless-loop", WARNING, endless_loop),
+    _rule("fall-through", WARNING, fall_through),
+    _rule("no-ending", WARNING, no_ending),
+    _rule("no-time-to-answer", WARNING, no_time_to_answer),
+    _rule("crowded-menu", WARNING, crowded_menu),
+    _rule("unread-variable", WARNING, unread_variable),
+    _rule("impossible-condition", WARNING, impossible_condition),
+    _rule("unannounced-recording", WARNING, unannounced_recording),
+    _rule("empty-text", WARNING, empty_text),
+    _rule("long-text", WARNING, long_text),
+    _rule("unknown-language", WARNING, unknown_language),
+    _rule("transcription-language", WARNING, transcription_language),
+    _rule("audio-type", WARNING, audio_type),
+    _rule("destination-form", WARNING, destination_form),
+    _rule("costly-destination", WARNING, costly_destination),
+    _rule("url-scheme", WARNING, url_scheme),
+    _rule("plain-http", WARNING, plain_http),
+    _rule("secret-in-url", WARNING, secret_in_url),
+    _rule("large-body", WARNING, large_body),
+)
+_RULES_OF_ALL_FLOWS = (
+    Rule("same-title", WARNING, same_title.MANUAL, None, same_title.fact, same_title.check_all),
+    Rule(
+        "two-defaults",
+        WARNING,
+        two_defaults.MANUAL,
+        None,
+        two_defaults.fact,
+        two_defaults.check_all,
+    ),
 )
 
-MODULES: tuple[ModuleType, ...] = (
-    # Found while files are read.
-    yaml_syntax,
-    yaml_encoding,
-    yaml_limit,
-    yaml_alias,
-    yaml_documents,
-    yaml_empty,
-    yaml_tag,
-    yaml_merge_key,
-    yaml_key,
-    yaml_number,
-    duplicate_key,
-    file_name,
-    file_unreadable,
-    project_file,
-    schema,
-    unknown_variable,
-    unset_variable,
-    unknown_override,
-    unknown_environment,
-    unknown_rule,
-    call_file,
-    # Found in one flow.
-    duplicate_id,
-    unknown_goto,
-    marker_id,
-    body_size,
-    service_fields,
-    unreachable_step,
-    step_after_fetch,
-    endless_loop,
-    fall_through,
-    no_ending,
-    no_time_to_answer,
-    crowded_menu,
-    unread_variable,
-    impossible_condition,
-    unannounced_recording,
-    empty_text,
-    long_text,
-    unknown_language,
-    transcription_language,
-    audio_type,
-    destination_form,
-    costly_destination,
-    url_scheme,
-    plain_http,
-    secret_in_url,
-    large_body,
-    # Found in all flows together.
-    same_title,
-    two_defaults,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule as its module states it."""
-
-    id: str
-    severity: Severity
-    manual: str
-    check: Callable[[Flow], Iterable[Problem]] | None = None
-    fact: Callable[[Flow], Any] | None = None
-    check_all: Callable[[Mapping[str, Any]], Iterable[Problem]] | None = None
-
-    @property
-    def summary(self) -> str:
-        """The first line of the manual."""
-        return self.manual.partition("\n\n")[0].replace("\n", " ")
-
-
-def _rule(module: ModuleType) -> Rule:
-    return Rule(
-        id=module.ID,
-        severity=module.SEVERITY,
-        manual=(module.__doc__ or "").strip(),
-        check=getattr(module, "check", None),
-        fact=getattr(module, "fact", None),
-        check_all=getattr(module, "check_all", None),
-    )
-
-
-RULES: Mapping[str, Rule] = {module.ID: _rule(module) for module in MODULES}
+RULES: Mapping[str, Rule] = {
+    rule.id: rule for rule in (*RULES_OF_FILES, *_RULES_OF_ONE_FLOW, *_RULES_OF_ALL_FLOWS)
+}
 """Rule id to rule."""

@@ -1,8 +1,4 @@
-"""The flow is larger than the service takes: 64 KB as JSON.
-
-Split it: a `fetchCallFlow` step, or a transfer to a number with a flow of its own, goes on
-elsewhere.
-"""
+"""The largest body that the service accepts."""
 
 from __future__ import annotations
 
@@ -12,11 +8,14 @@ from collections.abc import Iterator
 
 from mbflow.flow.steps import steps_of
 from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
+from mbflow.rules.rule import Finding
 from mbflow.schema.validator import sent_body
 
-ID = "body-size"
-SEVERITY = Severity.ERROR
+MANUAL = """\
+The flow is larger than the service accepts: 64 KB as JSON.
+
+Split it: a `fetchCallFlow` step, or a transfer to a number with a flow of its own, continues in
+another flow."""
 
 
 LARGEST_BODY = 64 * 1024
@@ -25,14 +24,14 @@ _MARKER_BYTES = len(',"id":"babf8f9e-5ec0-86bf-9a87-bd4fde7c0000"')
 _LONGEST_ESCAPE = 6
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     size = size_of(flow)
     if size >= LARGEST_BODY:
         message = (
-            f"The flow is {size:,} bytes of JSON; the service takes less than {LARGEST_BODY:,}. "
+            f"The flow is {size:,} bytes of JSON; the service accepts less than {LARGEST_BODY:,}. "
             "Split it, for instance with a fetchCallFlow step."
         )
-        yield Problem(ID, SEVERITY, message)
+        yield Finding(message)
 
 
 def size_of(flow: Flow) -> int:

@@ -1,8 +1,21 @@
-"""A transfer leads to a premium-rate or an emergency number.
+"""Transfers to premium-rate and emergency numbers."""
 
-Callers are connected at the company's cost, and premium numbers are what fraud is made of.
-Emergency services cannot see where the caller is. Where such a transfer is meant, state an
-exception with the reason.
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A transfer goes to a premium-rate number or an emergency number.
+
+The company pays for the call, and premium-rate numbers are often used for fraud. Emergency
+services cannot see where the caller is. If the transfer is intended, add an exception with the
+reason.
 
 Fails:
 
@@ -16,33 +29,18 @@ Passes:
     title: Desk
     steps:
       - action: transfer
-        options: {destination: "447700900123"}
-"""
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-from functools import cache
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "costly-destination"
-SEVERITY = Severity.WARNING
+        options: {destination: "447700900123"}"""
 
 _SHORTEST = 7  # digits of an international number; emergency numbers have fewer
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("transfer"):
         digits = step.text("destination").lstrip("+")
         kind = _kind(digits) if digits.isascii() and digits.isdigit() else ""
         if kind:
-            message = f"This is {kind} number. State an exception if it is meant."
-            path = ("steps", step.position, "options", "destination")
-            yield Problem(ID, SEVERITY, message, path=path)
+            message = f"This is {kind} number. If it is intended, add an exception with a reason."
+            yield Finding(message, step.path("options", "destination"))
 
 
 def _kind(digits: str) -> str:

@@ -1,6 +1,18 @@
-"""A menu has more choices than callers keep in mind.
+"""The number of choices in a menu."""
 
-More than seven: callers have forgotten the first when they hear the last. Split the menu in two.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A menu has more choices than callers can remember.
+
+With more than seven, callers have forgotten the first by the time they hear the last. Split the
+menu in two.
 
 Fails:
 
@@ -28,24 +40,12 @@ Passes:
         onKeypressVar: key
       - {action: hangup, conditions: [{variable: key, operator: "==", value: "1"}]}
       - {action: hangup, conditions: [{variable: key, operator: "==", value: "2"}]}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "crowded-menu"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 MOST_CHOICES = 7
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     values: dict[str, set[str]] = {}
     look = facts_of(flow)
     if len(look.conditional) <= MOST_CHOICES:
@@ -58,7 +58,7 @@ def check(flow: Flow) -> Iterator[Problem]:
         if len(choices) > MOST_CHOICES:
             place = next((step.position for step in look.asking if step.variable == name), 0)
             message = (
-                f"This menu has {len(choices)} choices; callers keep up to {MOST_CHOICES} in mind. "
+                f"This menu has {len(choices)} choices; callers can remember up to {MOST_CHOICES}. "
                 "Split it in two."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", place))
+            yield Finding(message, ("steps", place))

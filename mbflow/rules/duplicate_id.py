@@ -1,6 +1,18 @@
-"""Two steps of a flow have the same id.
+"""Ids of steps are unique within a flow."""
 
-An `onKeypressGoto` that names it would lead to one of them, and nobody can say which.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.steps import steps_of
+from mbflow.model.flow import Flow
+from mbflow.model.text import shortened
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+Two steps of a flow have the same id.
+
+An `onKeypressGoto` that names it would lead to one of them, and it is not defined which.
 
 Fails:
 
@@ -12,23 +24,10 @@ Passes:
 
     steps:
       - {id: wait, action: pause, options: {length: 1}}
-      - {id: bye, action: hangup}
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.steps import steps_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import shortened
-
-ID = "duplicate-id"
-SEVERITY = Severity.ERROR
+      - {id: bye, action: hangup}"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for place, step in steps_of(flow):
         name = step.get("id")
@@ -37,7 +36,7 @@ def check(flow: Flow) -> Iterator[Problem]:
         if name in first:
             message = (
                 f'Step {first[name] + 1} has the id "{shortened(name, 60)}" too. '
-                "Ids are unique within a flow: change one of them."
+                "Ids must be unique within a flow: change one of them."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", place, "id"))
+            yield Finding(message, ("steps", place, "id"))
         first.setdefault(name, place)

@@ -1,6 +1,17 @@
-"""A text to say is empty.
+"""Say steps without text."""
 
-Callers hear nothing, or the service refuses the flow. For silence there is `pause`.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A say step has no text.
+
+Callers hear nothing, or the service refuses the flow. For silence, use a `pause` step.
 
 Fails:
 
@@ -16,24 +27,11 @@ Passes:
     steps:
       - action: say
         options: {payload: "Welcome.", language: en-GB, voice: female}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "empty-text"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("say"):
         if not step.text("payload").strip():
             message = "There is nothing to say here. Write a text, or use a pause for silence."
-            path = ("steps", step.position, "options", "payload")
-            yield Problem(ID, SEVERITY, message, path=path)
+            yield Finding(message, step.path("options", "payload"))

@@ -1,7 +1,18 @@
-"""A call that comes to a step can never end, unless the caller hangs up.
+"""Steps that only the caller can end."""
 
-A text that is said in a loop, or a recording that neither a key nor silence nor its length ends,
-goes on until the caller gives up; and it costs money as long.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import ending, facts_of, lasts_forever
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A call that reaches a step never ends unless the caller hangs up.
+
+A text in a loop, or a recording that neither a key nor silence nor a maximum length ends, goes on
+until the caller hangs up, and costs money all that time.
 
 Fails:
 
@@ -16,22 +27,10 @@ Passes:
     steps:
       - action: say
         options: {payload: "Please hold.", language: en-GB, voice: female, repeat: 10}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import ending, facts_of, lasts_forever
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "endless-loop"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
     if not any(map(lasts_forever, look.steps)):
         return
@@ -41,9 +40,9 @@ def check(flow: Flow) -> Iterator[Problem]:
             message = (
                 "Nothing ends this recording: give it a maxLength, a timeout or a finishOnKey."
                 if step.action == "record"
-                else "This text is repeated for ever, and no key leads on. Use repeat, or add keys."
+                else "This text repeats forever. Use repeat, or let a key lead on (onKeypressGoto)."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", index))
+            yield Finding(message, step.path())
 
 
 def _is_plain(options: object) -> bool:

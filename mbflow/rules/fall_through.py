@@ -1,7 +1,21 @@
-"""A call that nobody presses a key in runs into the branch of a menu.
+"""Callers who press no key, and the branches of a menu."""
 
-The step that keys lead to stands right below the steps for callers who press nothing, and nothing
-ends the call between the two. Put a hangup, or another ending, above the branch.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import FlowFacts, facts_of, listens, reasons
+from mbflow.flow.steps import Step
+from mbflow.flow.vocabulary import Reason
+from mbflow.model.flow import Flow
+from mbflow.model.text import shortened
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+Callers who press no key run into the branch of a menu.
+
+The step that a key press leads to comes right after the steps for callers who press nothing, and
+nothing ends the call between the two. Put a hangup, or another ending, above the branch.
 
 Fails:
 
@@ -28,27 +42,12 @@ Passes:
       - action: hangup
       - id: sales
         action: transfer
-        options: {destination: "447700900123"}
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import FlowFacts, facts_of, listens, reasons
-from mbflow.flow.steps import Step
-from mbflow.flow.vocabulary import Reason
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import shortened
-
-ID = "fall-through"
-SEVERITY = Severity.WARNING
+        options: {destination: "447700900123"}"""
 
 _ON = frozenset({Reason.NEXT, Reason.UNANSWERED, Reason.UNFETCHED})
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     """Jumps backwards repeat a menu, and jumps to the step below skip a text: both are meant so."""
     look = facts_of(flow)
     branches = {step.jump for step in look.asking if step.jump is not None and _is_far(step)}
@@ -60,7 +59,7 @@ def check(flow: Flow) -> Iterator[Problem]:
                 f'Callers who press nothing run into "{name}" from the step above it. '
                 "Put a hangup between the two."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", branch))
+            yield Finding(message, look.steps[branch].path())
 
 
 def _is_far(step: Step) -> bool:

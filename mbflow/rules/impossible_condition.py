@@ -1,7 +1,20 @@
-"""A condition can never hold, so its step is always skipped.
+"""Conditions that can never be true."""
 
-The variable is set by no step, or never to that value: it has more digits than are collected, or
-characters that no telephone has; or two conditions of one step exclude each other.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of, listens
+from mbflow.flow.steps import Condition, Step
+from mbflow.model.flow import Flow
+from mbflow.model.text import did_you_mean, shortened
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A condition can never be true, so its step is always skipped.
+
+No step sets the variable, or none sets it to that value: it has more digits than are collected, or
+characters that no telephone has. Or two conditions of one step exclude each other.
 
 Fails:
 
@@ -29,26 +42,12 @@ Passes:
       - id: sales
         action: transfer
         options: {destination: "447700900123"}
-        conditions: [{variable: choice, operator: "==", value: "1"}]
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of, listens
-from mbflow.flow.steps import Condition, Step
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import did_you_mean, shortened
-
-ID = "impossible-condition"
-SEVERITY = Severity.WARNING
+        conditions: [{variable: choice, operator: "==", value: "1"}]"""
 
 _KEYS = frozenset("0123456789*#")
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
     if not look.conditional:
         return
@@ -62,9 +61,9 @@ def check(flow: Flow) -> Iterator[Problem]:
             why = _why_not(condition, setters)
             first = values.setdefault(condition.variable, condition.value)
             if not why and first != condition.value:
-                why = "It excludes another condition of this step; all of them must hold."
+                why = "This excludes another condition of the step; all must be true. Remove one."
             if why:
-                yield Problem(ID, SEVERITY, why, path=("steps", step.position, "conditions", place))
+                yield Finding(why, step.path("conditions", place))
 
 
 def _why_not(condition: Condition, setters: dict[str, list[Step]]) -> str:
@@ -76,10 +75,10 @@ def _why_not(condition: Condition, setters: dict[str, list[Step]]) -> str:
         guess = did_you_mean(name, setters) or " Name it in an onKeypressVar."
         return f'No step sets the variable "{shortened(name, 60)}".{guess}'
     if not set(value) <= _KEYS:
-        return "No caller can press that: there are the keys 0 to 9, * and #."
+        return "No caller can press that: a telephone has the keys 0 to 9, * and #."
     if not any(_can_give(step, value) for step in setters[name]):
         most = max(_most_keys(step) for step in setters[name])
-        return f"No step collects these keys: at most {most} at once. Raise its maxNumKeys."
+        return f"No step collects that many keys: at most {most}. Raise its maxNumKeys."
     return ""
 
 

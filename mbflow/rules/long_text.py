@@ -1,8 +1,4 @@
-"""A text takes more than a minute to say.
-
-Callers hang up before, and hear nothing twice. Split it, or move it behind a key. More than 900
-characters take about a minute.
-"""
+"""Texts that take too long to say."""
 
 from __future__ import annotations
 
@@ -10,17 +6,20 @@ from collections.abc import Iterator
 
 from mbflow.flow.control_flow import facts_of
 from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
+from mbflow.rules.rule import Finding
 
-ID = "long-text"
-SEVERITY = Severity.WARNING
+MANUAL = """\
+A text takes more than a minute to say.
+
+That is more than 900 characters. Callers hang up before the end, and cannot hear a part again.
+Split the text, or let callers ask for it with a key."""
 
 CHARACTERS_A_SECOND = 15
 """As a simulated call has it: 150 words of six characters a minute."""
 LONGEST = 60 * CHARACTERS_A_SECOND
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("say"):
         if len(step.text("payload")) > LONGEST:
             length = len(step.text("payload"))
@@ -28,5 +27,4 @@ def check(flow: Flow) -> Iterator[Problem]:
                 f"Saying these {length:,} characters takes about "
                 f"{length // CHARACTERS_A_SECOND} seconds. Split the text, or shorten it."
             )
-            path = ("steps", step.position, "options", "payload")
-            yield Problem(ID, SEVERITY, message, path=path)
+            yield Finding(message, step.path("options", "payload"))

@@ -1,7 +1,20 @@
-"""A step has an id of the kind that mbflow gives to live flows itself.
+"""Markers of mbflow, copied into a file."""
 
-Such an id says which file a live flow belongs to. In a file it would make two flows claim one
-live flow. Remove it; where a jump needs it, choose a name.
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.flow.steps import steps_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A step has an id that is a marker of mbflow.
+
+mbflow writes markers into live flows: they say which file a live flow belongs to. In a file, a
+marker would make two files claim one live flow. Remove it; where an `onKeypressGoto` needs an id,
+choose a name.
 
 Fails:
 
@@ -15,31 +28,18 @@ Passes:
     title: Copied
     steps:
       - id: bye
-        action: hangup
-"""
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from mbflow.flow.steps import steps_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "marker-id"
-SEVERITY = Severity.ERROR
+        action: hangup"""
 
 
 _MARKER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-86bf-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for place, step in steps_of(flow):
         name = step.get("id")
         if isinstance(name, str) and len(name) == 36 and _MARKER.fullmatch(name):
             message = (
-                "This id is one of mbflow's own marks, copied from a live flow. Remove it, "
-                "or choose a name where an onKeypressGoto needs one."
+                "This id is a marker of mbflow, copied from a live flow. Remove it, or choose a "
+                "name if an onKeypressGoto needs one."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", place, "id"))
+            yield Finding(message, ("steps", place, "id"))

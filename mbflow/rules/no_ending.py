@@ -1,6 +1,19 @@
-"""A call can run past the last step.
+"""Calls that run past the last step."""
 
-What the service does below the last step is documented nowhere. A hangup says what is meant.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of, reasons, target
+from mbflow.flow.steps import END_OF_FLOW
+from mbflow.flow.vocabulary import Reason
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A call can run past the last step.
+
+What the service does after the last step is not documented. End the flow with a hangup.
 
 Fails:
 
@@ -15,24 +28,10 @@ Passes:
     steps:
       - action: say
         options: {payload: "We open at nine.", language: en-GB, voice: female}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of, reasons, target
-from mbflow.flow.steps import END_OF_FLOW
-from mbflow.flow.vocabulary import Reason
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "no-ending"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     """A last transfer that nobody answers is as good as an ending: there is nobody to talk to."""
     look = facts_of(flow)
     last = look.steps[-1]
@@ -41,7 +40,7 @@ def check(flow: Flow) -> Iterator[Problem]:
     for why in reasons(last):
         if why in _PAST and target(look.program, last, why) == END_OF_FLOW:
             message = "Calls can run past this last step. Put a hangup below it."
-            yield Problem(ID, SEVERITY, message, path=("steps", last.position))
+            yield Finding(message, last.path())
             return
 
 

@@ -1,7 +1,18 @@
-"""Two flows have the same title.
+"""Titles that several flows have."""
 
-Titles are how people find a flow in the dashboard, and how mbflow notices a live flow that is not
-tied to a file yet.
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mbflow.model.flow import Flow
+from mbflow.model.text import printable, shortened
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+Two flows have the same title.
+
+People find a flow in the dashboard by its title, and so does mbflow where a live flow does not
+belong to a file yet.
 
 Fails:
 
@@ -19,26 +30,14 @@ Passes:
     steps: [{action: hangup}]
     # flows/south.yaml
     title: Support south
-    steps: [{action: hangup}]
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import printable, shortened
-
-ID = "same-title"
-SEVERITY = Severity.WARNING
+    steps: [{action: hangup}]"""
 
 
 def fact(flow: Flow) -> str | None:
     return flow.title or None
 
 
-def check_all(facts: Mapping[str, str]) -> Iterator[Problem]:
+def check_all(facts: Mapping[str, str]) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for file, title in sorted(facts.items()):
         if title in first:
@@ -46,5 +45,5 @@ def check_all(facts: Mapping[str, str]) -> Iterator[Problem]:
                 f'{printable(first[title])} has the title "{shortened(title, 60)}" too. '
                 "Change one, so that people can tell them apart."
             )
-            yield Problem(ID, SEVERITY, message, file=file, path=("title",))
+            yield Finding(message, ("title",), file)
         first.setdefault(title, file)

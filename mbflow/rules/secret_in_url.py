@@ -1,7 +1,20 @@
-"""An address seems to hold a secret.
+"""Secrets in URLs."""
 
-It stands in the repository, in the account, and in the logs of every server on the way. Give the
-value as a secret variable (`${name}`), and better as a header that the web server checks.
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import urls_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A URL seems to hold a secret.
+
+It can be read in the repository, in the account, and in the logs of every server on the way. Put
+the value into a secret variable (`${name}`); better still, have the web server check a header.
 
 Fails:
 
@@ -19,21 +32,7 @@ Passes:
     title: Orders
     steps:
       - action: fetchCallFlow
-        options: {url: "https://calls.example.com/orders?token=${orders_token}"}
-"""
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import urls_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "secret-in-url"
-SEVERITY = Severity.WARNING
+        options: {url: "https://calls.example.com/orders?token=${orders_token}"}"""
 
 _SECRET = re.compile(
     r"//[^/?#\s]*:[^/?#\s@$]+@"  # user:password@host
@@ -44,13 +43,13 @@ _SECRET = re.compile(
 )
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
     for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step, shown=True):
             if _SECRET.search(url):
                 message = (
-                    "This address seems to hold a secret. Put it into a secret variable: "
+                    "This URL seems to hold a secret. Put it into a secret variable: "
                     "in mbflow.yaml, NAME: {env: PROCESS_VARIABLE, secret: true}."
                 )
-                yield Problem(ID, SEVERITY, message, path=path)
+                yield Finding(message, path)

@@ -1,7 +1,18 @@
-"""The file gives a field that the service owns: id, createdAt, updatedAt or _links.
+"""Fields that the service sets."""
 
-Such fields come along when a flow is copied from the API. They are never sent and never compared;
-which live flow a file belongs to stands in `mbflow.lock.yaml`. `mbflow adopt KEY ID` ties the two.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+from mbflow.schema.validator import SERVICE_FIELDS
+
+MANUAL = """\
+The file has a field that the service sets: id, createdAt, updatedAt or _links.
+
+Such fields come along when a flow is copied from the API. They are neither sent nor compared:
+`mbflow.lock.yaml` says which live flow a file belongs to, and `mbflow adopt KEY ID` connects them.
 
 Fails:
 
@@ -12,23 +23,11 @@ Fails:
 Passes:
 
     title: Copied from the dashboard
-    steps: [{action: hangup}]
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.schema.validator import SERVICE_FIELDS
-
-ID = "service-fields"
-SEVERITY = Severity.WARNING
+    steps: [{action: hangup}]"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for field in SERVICE_FIELDS:
         if field in flow.body:
             message = f"{field} is set by the service and ignored here. Remove the line."
-            yield Problem(ID, SEVERITY, message, path=(field,))
+            yield Finding(message, (field,))

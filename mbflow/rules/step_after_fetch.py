@@ -1,6 +1,17 @@
-"""A step stands below a fetchCallFlow step.
+"""Steps after a fetchCallFlow step."""
 
-The flow that the web server gives takes over: what stands below is never executed.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+from mbflow.rules.unreachable_step import lost_steps
+
+MANUAL = """\
+A step comes after a fetchCallFlow step.
+
+The flow that the web server returns takes over: steps below never run.
 
 Fails:
 
@@ -18,31 +29,14 @@ Passes:
       - action: say
         options: {payload: "One moment, please.", language: en-GB, voice: female}
       - action: fetchCallFlow
-        options: {url: "https://calls.example.com/orders"}
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "step-after-fetch"
-SEVERITY = Severity.WARNING
+        options: {url: "https://calls.example.com/orders"}"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
-    look = facts_of(flow)
-    if len(look.reached) == len(look.steps) or not look.is_sound:
-        return
-    for step in look.steps[1:]:
-        above = look.steps[step.position - 1]
-        lost = step.position not in look.reached
-        if lost and above.position in look.reached and above.action == "fetchCallFlow":
+def check(flow: Flow) -> Iterator[Finding]:
+    for above, step in lost_steps(flow):
+        if above.action == "fetchCallFlow":
             message = (
-                "This step is never executed: the flow that is fetched above it takes over. "
-                "Remove it, or put it above the fetch."
+                "This step never runs: the flow that the step above it fetches takes over. "
+                "Remove it, or move it above the fetch."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", step.position))
+            yield Finding(message, step.path())

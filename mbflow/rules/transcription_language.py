@@ -1,6 +1,19 @@
-"""A recording is to be written down, and its language is missing or unknown.
+"""Languages of transcriptions."""
 
-Transcriptions have tags of their own: `en-UK` for British English, `es-LA` for Latin America.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.model.flow import Flow
+from mbflow.model.text import did_you_mean, listed
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A recording is to be transcribed, and its language is missing or unknown.
+
+Transcriptions have language codes of their own: `en-UK` for British English, `es-LA` for Latin
+America.
 
 Fails:
 
@@ -20,20 +33,7 @@ Passes:
         options: {payload: "Your message is recorded.", language: en-GB, voice: female}
       - action: record
         options: {maxLength: 60, transcribe: true, transcribeLanguage: en-UK}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import did_you_mean, listed
-
-ID = "transcription-language"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 LANGUAGES = (
     *("de-DE", "en-AU", "en-UK", "en-US", "es-ES"),
@@ -43,16 +43,15 @@ LANGUAGES = (
 _LOWERED = frozenset(tag.lower() for tag in LANGUAGES)
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("record"):
         if step.options.get("transcribe") is not True:
             continue
         tag = step.text("transcribeLanguage")
-        path = ("steps", step.position, "options")
         if not tag:
             message = f"transcribe needs a transcribeLanguage: {listed(LANGUAGES)}."
-            yield Problem(ID, SEVERITY, message, path=(*path, "transcribe"))
-        elif tag not in LANGUAGES and tag.lower() not in _LOWERED and "${" not in tag:
+            yield Finding(message, step.path("options", "transcribe"))
+        elif tag.lower() not in _LOWERED and "${" not in tag:
             guess = did_you_mean(tag, LANGUAGES) or f" Use {listed(LANGUAGES)}."
-            message = f"Transcriptions do not know this language.{guess}"
-            yield Problem(ID, SEVERITY, message, path=(*path, "transcribeLanguage"))
+            message = f"Recordings in this language cannot be transcribed.{guess}"
+            yield Finding(message, step.path("options", "transcribeLanguage"))

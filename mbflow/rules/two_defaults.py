@@ -1,6 +1,17 @@
-"""Two flows are to be the default flow of one account.
+"""One default flow an account."""
 
-The default flow answers numbers that have none of their own; an account has one.
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mbflow.model.flow import Flow
+from mbflow.model.text import printable
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+Two flows are set as the default flow of one account.
+
+The default flow answers numbers that have no flow of their own; an account has only one.
 
 Fails:
 
@@ -21,30 +32,18 @@ Passes:
     steps: [{action: hangup}]
     # flows/south.yaml
     title: South
-    steps: [{action: hangup}]
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import printable
-
-ID = "two-defaults"
-SEVERITY = Severity.WARNING
+    steps: [{action: hangup}]"""
 
 
 def fact(flow: Flow) -> bool | None:
     return True if flow.is_to_be_default else None
 
 
-def check_all(facts: Mapping[str, bool]) -> Iterator[Problem]:
+def check_all(facts: Mapping[str, bool]) -> Iterator[Finding]:
     first, *others = [*sorted(facts), ""]
     for file in filter(None, others):
         message = (
-            f"{printable(first)} is to be the default flow too, and an account has one. "
-            "Remove `default: true` from one of them, or name their environments."
+            f"{printable(first)} is set as the default flow too, and an account has only one. "
+            "Remove `default: true` from one of them, or give them different environments."
         )
-        yield Problem(ID, SEVERITY, message, file=file, path=("default",))
+        yield Finding(message, ("default",), file)

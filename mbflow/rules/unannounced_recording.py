@@ -1,8 +1,21 @@
-"""A recording begins before callers were told of it.
+"""Callers are told before they are recorded."""
 
-In many countries nobody may be recorded without being told first. On every way to a recording a
-text must say so, or a sound file must be played that may. A text counts when it speaks of
-recording or of leaving a message, in one of the languages that this rule knows.
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import FlowFacts, facts_of, reasons, target
+from mbflow.flow.steps import Step
+from mbflow.flow.vocabulary import Reason
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A recording begins before callers are told about it.
+
+In many countries nobody may be recorded without being told first. On every path to a recording a
+text must say so, or a sound file must be played that may say so. A text counts when it mentions
+recording or leaving a message, in one of the languages that this rule knows.
 
 Fails:
 
@@ -22,21 +35,7 @@ Passes:
         options: {payload: "Please leave us a message.", language: en-GB, voice: female}
       - action: record
         options: {maxLength: 60}
-      - action: hangup
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import FlowFacts, facts_of, reasons, target
-from mbflow.flow.steps import Step
-from mbflow.flow.vocabulary import Reason
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "unannounced-recording"
-SEVERITY = Severity.WARNING
+      - action: hangup"""
 
 _NOTICES = (
     # Beginnings of words for recording and for message; "message" is English and French.
@@ -49,7 +48,7 @@ _NOTICES = (
 )
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     look = facts_of(flow)
     steps = (*look.doing("record"), *look.doing("transfer"))
     recording = [step for step in steps if _records(step) and step.position in look.reached]
@@ -59,11 +58,11 @@ def check(flow: Flow) -> Iterator[Problem]:
     for step in recording:
         if step.position in untold:
             what = "this recording" if step.action == "record" else "the recording of this transfer"
-            message = f"Callers can come to {what} without being told of it. Say it before."
-            yield Problem(ID, SEVERITY, message, path=("steps", step.position))
+            message = f"Callers can reach {what} without being told about it. Say so before."
+            yield Finding(message, step.path())
     if look.program.record and not _told_first(look):
-        message = "The whole call is recorded, and its first text does not say so."
-        yield Problem(ID, SEVERITY, message, path=("record",))
+        message = "The whole call is recorded, and the first text does not say so. Say so there."
+        yield Finding(message, ("record",))
 
 
 def _records(step: Step) -> bool:

@@ -1,4 +1,17 @@
-"""An `onKeypressGoto` names a step that the flow does not have.
+"""Targets of onKeypressGoto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mbflow.flow.steps import steps_of
+from mbflow.model.flow import Flow
+from mbflow.model.text import did_you_mean, shortened
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+An `onKeypressGoto` names a step that the flow does not have.
 
 A caller who presses a key there would reach nothing.
 
@@ -24,24 +37,10 @@ Passes:
       - action: hangup
       - id: sales
         action: transfer
-        options: {destination: "442079460123"}
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-from mbflow.flow.steps import steps_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import did_you_mean, shortened
-
-ID = "unknown-goto"
-SEVERITY = Severity.ERROR
+        options: {destination: "442079460123"}"""
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     targets = [(place, step["onKeypressGoto"]) for place, step in steps_of(flow) if _jumps(step)]
     if not targets:
         return
@@ -51,7 +50,7 @@ def check(flow: Flow) -> Iterator[Problem]:
             message = f'No step has the id "{shortened(target, 60)}".' + (
                 did_you_mean(target, names) or " Give it to the step that the key leads to."
             )
-            yield Problem(ID, SEVERITY, message, path=("steps", place, "onKeypressGoto"))
+            yield Finding(message, ("steps", place, "onKeypressGoto"))
 
 
 def _jumps(step: Mapping[str, Any]) -> bool:

@@ -1,6 +1,19 @@
-"""An address has no scheme, or one that the service cannot use.
+"""Complete URLs."""
 
-The service needs the whole address: `https://…`.
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mbflow.flow.control_flow import facts_of
+from mbflow.flow.steps import urls_of
+from mbflow.model.flow import Flow
+from mbflow.rules.rule import Finding
+
+MANUAL = """\
+A URL is not complete, or has a scheme that the service cannot use.
+
+The service needs the complete URL: `https://…`.
 
 Fails:
 
@@ -14,28 +27,14 @@ Passes:
     title: Orders
     steps:
       - action: fetchCallFlow
-        options: {url: "https://calls.example.com/orders"}
-"""
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import urls_of
-from mbflow.model.flow import Flow
-from mbflow.model.problem import Problem, Severity
-
-ID = "url-scheme"
-SEVERITY = Severity.WARNING
+        options: {url: "https://calls.example.com/orders"}"""
 
 _WHOLE = re.compile(r"(?:https?://[^/\s?#]|\$\{)", re.IGNORECASE)
 
 
-def check(flow: Flow) -> Iterator[Problem]:
+def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step):
             if not _WHOLE.match(url):
-                message = "This is no whole web address. Write it with https:// and a host."
-                yield Problem(ID, SEVERITY, message, path=path)
+                message = "This is not a complete URL. Write it with https:// and a host."
+                yield Finding(message, path)

@@ -16,7 +16,7 @@ from mbflow.schema.validator import ACTIONS, options_of, schema
 UNSET = [0, False, "", None]
 """What an option of another action may be; see `unset` in the call-flow schema."""
 
-_ACCESS_KEY = re.compile(r"(live|test)_[A-Za-z0-9]{10}")
+ACCESS_KEY = re.compile(r"(live|test)_[A-Za-z0-9]{10}")
 
 
 class Violation:
@@ -95,7 +95,7 @@ def described(value: Json) -> str:
     if isinstance(value, int | float):
         return f"the number {shortened(str(value), 40)}"
     if isinstance(value, str):
-        key = _ACCESS_KEY.match(value)
+        key = ACCESS_KEY.match(value)
         return "what looks like an access key" if key else f'"{shortened(value, 40)}"'
     return "a list" if isinstance(value, list) else "a mapping" if value is not None else "empty"
 
@@ -144,7 +144,7 @@ def _type(violation: Violation) -> str:
         return _unquoted(violation)
     if wanted[0] in ("integer", "number", "boolean") and isinstance(violation.value, str):
         return _quoted(violation, wanted[0])
-    kinds = listed(_KINDS[kind] for kind in wanted if kind != "null")
+    kinds = listed(KINDS[kind] for kind in wanted if kind != "null")
     return f"{violation.key} must be {kinds}, not {violation.said}."
 
 
@@ -168,12 +168,12 @@ def _unquoted(violation: Violation) -> str:
     written = shortened(violation.source, 60)
     sentence = f'{violation.key} must be text. Put it in quotes: {violation.key}: "{written}".'
     if kind == "a number" and written != str(violation.value):
-        sentence += f" Without them it is {described(violation.value)}."
+        sentence += f" Without quotes it is {described(violation.value)}."
     return sentence
 
 
 def _quoted(violation: Violation, wanted: str) -> str:
-    must = f"{violation.key} must be {_KINDS[wanted]}"
+    must = f"{violation.key} must be {KINDS[wanted]}"
     if violation.variable() is not None:
         return (
             f'{must}, but the variable "{violation.variable()}" is text. '
@@ -219,7 +219,7 @@ _SENTENCES: Mapping[str, Callable[[Violation], str]] = {
     "pattern": _pattern,
 }
 
-_KINDS = {
+KINDS = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",

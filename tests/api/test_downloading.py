@@ -81,9 +81,9 @@ def test_a_file_that_is_there_stays_and_the_service_is_not_asked(run, tmp_path):
     service, client = run(lambda asked: sent(wav()))
     target = tmp_path / "r.wav"
     target.write_text("mine")
-    with pytest.raises(RefusedError, match="is there already") as failure:
+    with pytest.raises(RefusedError, match="already exists") as failure:
         fetch(client, target)
-    assert failure.value.details == ("Say --force to replace it.",)
+    assert failure.value.details == ("Use --force to replace it.",)
     assert (target.read_text(), service.asked) == ("mine", [])
 
 
@@ -115,7 +115,7 @@ def test_force_replaces_nothing_but_files(run, tmp_path):
     service, client = run(lambda asked: sent(wav()))
     os.mkfifo(tmp_path / "pipe")
     for target in (tmp_path, tmp_path / "pipe"):
-        with pytest.raises(Error, match="is not a file that could be replaced"):
+        with pytest.raises(Error, match="is not a file, so it cannot be replaced"):
             fetch(client, target, force=True)
     assert service.asked == []
 
@@ -128,7 +128,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(run, tmp_path):
         return sent(wav())
 
     _, client = run(answer)
-    with pytest.raises(RefusedError, match="is there already"):
+    with pytest.raises(RefusedError, match="already exists"):
         fetch(client, target)
     assert (target.read_text(), names(tmp_path)) == ("mine", ["r.wav"])
 

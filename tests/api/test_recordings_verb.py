@@ -119,7 +119,7 @@ def test_a_file_that_is_there_stays(against, tmp_path):
     ran = run("recordings", "download", RECORDING)
     assert (ran.code, ran.err) == (
         3,
-        f"Refused: {target.name} is there already.\n  Say --force to replace it.\n",
+        f"Refused: {target.name} already exists.\n  Use --force to replace it.\n",
     )
     assert (target.read_text(), service.asked) == ("mine", [])
     assert run("recordings", "download", RECORDING, "--force").code == 0

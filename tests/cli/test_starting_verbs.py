@@ -10,9 +10,9 @@ from mbflow.rules import RULES
 from mbflow.schema.validator import schema_names
 
 
-def mbflow(*arguments, cwd):
+def mbflow(*arguments, cwd, python=()):
     done = subprocess.run(
-        [sys.executable, "-m", "mbflow", *map(str, arguments)],
+        [sys.executable, *python, "-m", "mbflow", *map(str, arguments)],
         cwd=cwd,
         env={"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
@@ -106,6 +106,13 @@ def test_explain_prints_a_manual(tmp_path):
         "An `onKeypressGoto` names a step that the flow does not have.\n"
     )
     assert out.endswith("An error: it cannot be excepted, lowered or turned off.\n")
+
+
+@pytest.mark.parametrize("rule", ["audio-type", "yaml-syntax"])
+def test_manuals_are_there_without_docstrings(rule, tmp_path):
+    plain = mbflow("explain", rule, cwd=tmp_path)
+    assert "\nFails:\n\n" in plain[1]
+    assert mbflow("explain", rule, cwd=tmp_path, python=["-OO"]) == plain
 
 
 def test_explain_lists_all_rules(tmp_path):

@@ -68,7 +68,7 @@ def test_problems_are_grouped_by_file_with_their_lines(tmp_path):
         "    ^\n"
         "\n"
         "flows/b.yaml:4:28: error: destination must be text. Put it in quotes: "
-        'destination: "+442079460123". Without them it is the number 442079460123. [schema]\n'
+        'destination: "+442079460123". Without quotes it is the number 442079460123. [schema]\n'
         "    options: {destination: +442079460123}\n"
         "                           ^\n"
         "\n"
@@ -98,7 +98,7 @@ def test_json(tmp_path):
                 "severity": "error",
                 "message": "destination must be text. Put it in quotes: "
                 'destination: "+442079460123". '
-                "Without them it is the number 442079460123.",
+                "Without quotes it is the number 442079460123.",
                 "file": "flows/b.yaml",
                 "line": 4,
                 "column": 28,
@@ -121,7 +121,7 @@ def test_github_annotations_name_files_from_where_the_command_runs(tmp_path):
     assert out == (
         "::error col=28,file=voice/flows/50%25%2Ca%3Ab.yaml,line=4,title=schema::destination must "
         'be text. Put it in quotes: destination: "+442079460123". '
-        "Without them it is the number 442079460123.\n"
+        "Without quotes it is the number 442079460123.\n"
     )
 
 
@@ -141,7 +141,7 @@ def test_sarif(tmp_path):
     assert driver["name"] == "mbflow"
     assert [rule["id"] for rule in driver["rules"]] == ["file-name", "schema"]
     assert driver["rules"][1]["shortDescription"] == {
-        "text": "The file does not fit its JSON Schema."
+        "text": "The file does not match its JSON Schema."
     }
     assert driver["rules"][1]["defaultConfiguration"] == {"level": "error"}
     by_name, by_schema = run["results"]
@@ -215,7 +215,7 @@ def test_the_project_file_is_checked_too_and_its_lines_stay_hidden(tmp_path):
     assert [line for line in out.splitlines() if "error:" in line] == [
         'flows/a.yaml:2:18: error: There is no action "x". Use transfer, say, play, pause, '
         "record, fetchCallFlow, sendKeys or hangup. [schema]",
-        'mbflow.yaml:2:8: error: The variable "pin" is secret, but its value stands in this '
+        'mbflow.yaml:2:8: error: The variable "pin" is secret, but its value is in this '
         "file. Take it from a process variable: env: NAME [project-file]",
     ]
 
@@ -226,7 +226,7 @@ def test_without_e_every_environment_is_checked(tmp_path):
     assert code == 1
     assert [line for line in out.splitlines() if "error:" in line] == [
         "flows/b.yaml:4:28: error: destination must be text. Put it in quotes: destination: "
-        '"+442079460123". Without them it is the number 442079460123. [schema]',
+        '"+442079460123". Without quotes it is the number 442079460123. [schema]',
         'flows/wait.yaml:4:23: error: length must be a whole number, but the variable "patience" '
         'is text. Give it the type integer in mbflow.yaml. ${patience} stands for "5" '
         "(mbflow.yaml:5). (in staging) [schema]",

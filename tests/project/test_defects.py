@@ -15,7 +15,7 @@ EXPECTED = {
             "schema",
             4,
             20,
-            'destination must be text. Put it in quotes: destination: "+442079460123". Without them it is the number 442079460123.',
+            'destination must be text. Put it in quotes: destination: "+442079460123". Without quotes it is the number 442079460123.',
         ),
     ],
     "unquoted_number_with_zero": [
@@ -23,7 +23,7 @@ EXPECTED = {
             "schema",
             3,
             28,
-            'destination must be text. Put it in quotes: destination: "0612". Without them it is the number 612.',
+            'destination must be text. Put it in quotes: destination: "0612". Without quotes it is the number 612.',
         ),
     ],
     "repeat_in_quotes": [
@@ -182,7 +182,7 @@ EXPECTED = {
             "duplicate-id",
             3,
             10,
-            'Step 1 has the id "bye" too. Ids are unique within a flow: change one of them.',
+            'Step 1 has the id "bye" too. Ids must be unique within a flow: change one of them.',
         ),
     ],
     "unknown_goto": [
@@ -201,7 +201,7 @@ EXPECTED = {
             "marker-id",
             4,
             9,
-            "This id is one of mbflow's own marks, copied from a live flow. Remove it, or choose a name where an onKeypressGoto needs one.",
+            "This id is a marker of mbflow, copied from a live flow. Remove it, or choose a name if an onKeypressGoto needs one.",
         ),
     ],
     "action_as_key": [
@@ -231,7 +231,7 @@ EXPECTED = {
             "unknown-variable",
             1,
             8,
-            "${ is no reference to a variable: write ${name}, or $${ for the text ${.",
+            "${ is not a reference to a variable: write ${name}, or $${ for the text ${.",
         ),
     ],
     "duplicate_key": [
@@ -239,7 +239,7 @@ EXPECTED = {
             "duplicate-key",
             3,
             5,
-            'The key "action" stands twice in one mapping: first in line 2. Keep one of them.',
+            'The key "action" is given twice, first in line 2. Keep one of them.',
         ),
     ],
     "merge_key": [
@@ -256,21 +256,21 @@ EXPECTED = {
             "yaml-tag",
             1,
             8,
-            "The tag !!str has no meaning here. Remove it; quotes make any value a text.",
+            "The tag !!str has no meaning here. Remove it; quotes make any value text.",
         ),
     ],
     "number_as_key": [
-        ("yaml-key", 1, 1, 'The key 1 is not a text. Put it in quotes: "1".'),
+        ("yaml-key", 1, 1, 'The key 1 is not text. Put it in quotes: "1".'),
     ],
     "not_a_number": [
-        ("yaml-number", 3, 23, ".nan is not a number that JSON can carry."),
+        ("yaml-number", 3, 23, ".nan is not a number that JSON can hold."),
     ],
     "two_documents": [
         (
             "yaml-documents",
             3,
             1,
-            "A second document begins here. One file holds one document: remove the ---.",
+            "A second document begins here. A file holds only one: remove the ---.",
         ),
     ],
     "reference_between_brackets": [
@@ -282,14 +282,14 @@ EXPECTED = {
         ),
     ],
     "empty": [
-        ("yaml-empty", 1, 1, "The file is empty, or holds nothing but comments."),
+        ("yaml-empty", 1, 1, "The file is empty, or holds only comments."),
     ],
     "endless_alias": [
         (
             "yaml-alias",
             1,
             8,
-            "This alias stands inside the value that it repeats, so it has no end.",
+            "This alias is inside the value that it repeats. Write out what is meant instead.",
         ),
     ],
     "undefined_alias": [
@@ -305,7 +305,7 @@ EXPECTED = {
             "yaml-syntax",
             2,
             1,
-            "This is not valid YAML: found character that cannot start any token. A tab cannot indent: use spaces.",
+            "This is not valid YAML: found character that cannot start any token. A tab cannot be used for indentation: use spaces.",
         ),
     ],
     "colon_in_text": [
@@ -313,7 +313,7 @@ EXPECTED = {
             "yaml-syntax",
             1,
             15,
-            "This is not valid YAML: mapping values are not allowed in this context. A colon and a space begin a value: check the indentation, and put text that holds a colon in quotes.",
+            "This is not valid YAML: mapping values are not allowed in this context. A colon and a space begin a value: check the indentation, and put text with a colon in quotes.",
         ),
     ],
     "quote_not_closed": [

@@ -38,5 +38,5 @@ def test_before_the_first_push_of_a_branch_there_was_nothing(repository, referen
 
 
 def test_a_commit_that_is_not_there(repository):
-    with pytest.raises(Error, match=r"git does not know the files at f{40}: "):
+    with pytest.raises(Error, match=r"git cannot list the files at f{40}: "):
         files_at(repository, "f" * 40, "flows")

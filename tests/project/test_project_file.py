@@ -111,7 +111,7 @@ def test_a_variable_can_come_from_the_process(stated, environ, value, trouble, t
     assert trouble in variable.trouble
 
 
-FOLDER = "flows must be a folder below the one that holds mbflow.yaml, such as flows."
+FOLDER = "flows must be a folder inside the one with mbflow.yaml, such as flows."
 NEEDS = "needs either a value, or env: the process variable it is in."
 
 
@@ -123,7 +123,7 @@ NEEDS = "needs either a value, or env: the process variable it is in."
         ("- project", (1, 1, "The file must be a mapping of keys and values, not a list.")),
         (
             'project: "a\\x1bb"',
-            (1, 10, "The project's name holds characters that cannot be seen."),
+            (1, 10, "The project's name has stray spaces or invisible characters. Remove them."),
         ),
         *[
             (f"flows: {folder}", (1, 8, FOLDER))
@@ -149,12 +149,12 @@ NEEDS = "needs either a value, or env: the process variable it is in."
         ("variables: {x: {value: 1, env: X}}", (1, 16, f'The variable "x" {NEEDS}')),
         (
             "variables: {x: {value: hush, secret: true}}",
-            (1, 16, 'The variable "x" is secret, but its value stands in this file. '
+            (1, 16, 'The variable "x" is secret, but its value is in this file. '
                     "Take it from a process variable: env: NAME"),
         ),
         (
             "variables: {x: {env: X, type: integer, default: five}}",
-            (1, 16, 'The variable "x" is to be a whole number, but what is given here is not.'),
+            (1, 16, 'The variable "x" has the type integer, but this is not a whole number.'),
         ),
         (
             "variables: {x: +442079460123}",
@@ -175,16 +175,16 @@ NEEDS = "needs either a value, or env: the process variable it is in."
         (
             "environments: {prod: }",
             (1, 22, 'The environment "prod" needs an endpoint: https://voice.messagebird.com, or '
-                    "embedded for the emulator inside mbflow."),
+                    "embedded for the built-in emulator."),
         ),
         (
             f"environments: {{prod: {{endpoint: '{REMOTE}'}}}}",
-            (1, 22, 'The environment "prod" needs the project to have a name: live flows are '
-                    "marked with it. Add a line such as project: acme"),
+            (1, 22, 'The project needs a name: live flows of "prod" are marked with it. '
+                    "Add a line such as project: acme"),
         ),
         (
             f"environments: {{local: {{endpoint: '{REMOTE}'}}}}\nproject: acme",
-            (1, 34, "The environment local is always embedded. Give this one another name."),
+            (1, 34, "local is always the built-in emulator. Give this environment another name."),
         ),
         (
             "environments: {prod: {endpoint: embedded, plan_max_age: soon}}",
@@ -202,11 +202,11 @@ def test_what_a_project_cannot_say(text, problem, tmp_path):
 
 
 HTTPS = (
-    "endpoint must begin with https://: plain http would send the access key readable. "
-    "http:// is for addresses of this machine, such as http://127.0.0.1:8080."
+    "endpoint must begin with https://: plain http would send the access key unencrypted. "
+    "http:// is only for this machine, such as http://127.0.0.1:8080."
 )
-NO_ADDRESS = "endpoint is not an address. Write it like https://voice.messagebird.com."
-BARE = "endpoint must be an address without user, password, ? or #."
+NO_ADDRESS = "endpoint is not a URL. Write it like https://voice.messagebird.com."
+BARE = "endpoint must be a URL without user, password, ? or #."
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_a_project_file_with_another_suffix_is_a_problem(tmp_path):
     (problem,) = read_project(tmp_path, {}).problems
     assert (problem.file, problem.message) == (
         "mbflow.yml",
-        "The project file is called mbflow.yaml; this one would be forgotten. Rename it.",
+        "The project file is called mbflow.yaml; this one would be ignored. Rename it.",
     )
 
 

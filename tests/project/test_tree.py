@@ -51,12 +51,12 @@ def test_other_suffixes_are_problems(name, tmp_path):
     files, problems = flow_files(tmp_path, "flows")
     assert files == []
     stem = name.rpartition(".")[0]
-    message = f"Flow files end in .yaml, so this one would be forgotten. Rename it to {stem}.yaml."
+    message = f"Flow files end in .yaml, so this one would be ignored. Rename it to {stem}.yaml."
     assert told(problems) == [("file-name", f"flows/{name}", message)]
 
 
-DASH = "No part of a key is empty, begins with a dash, or begins or ends with a space."
-HIDDEN = "The name holds a character that cannot be part of a key. Rename the file."
+DASH = "No part of a key may be empty, begin with a dash, or begin or end with a space."
+HIDDEN = "The name has a character that a key cannot have. Rename the file."
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_keys_differ_in_more_than_case(tmp_path):
         (
             "file-name",
             "flows/menu.yaml",
-            "The key of this file differs from that of flows/Menu.yaml in upper and lower case "
-            "only, or in how accents are written. Rename one of them.",
+            "This file's name differs from flows/Menu.yaml only in upper and lower case, "
+            "or in how accents are written. Rename one of them.",
         )
     ]
 
@@ -131,23 +131,23 @@ def test_links_that_lead_astray_are_problems(tmp_path):
     (project / "flows/itself.yaml").symlink_to("itself.yaml")
     files, problems = flow_files(project, "flows")
     assert [flow.key for flow in files] == ["menu"]
-    out = "This link leads out of the project. Put the file itself here."
+    out = "This link points outside the project. Put the file itself here."
     assert told(problems) == [
         ("file-unreadable", "flows/folder", out),
         (
             "file-unreadable",
             "flows/gone.yaml",
-            "This link leads to nothing. Remove it, or put the file itself here.",
+            "This link points to nothing. Remove it, or put the file itself here.",
         ),
         (
             "file-unreadable",
             "flows/itself.yaml",
-            "This link leads to nothing. Remove it, or put the file itself here.",
+            "This link points to nothing. Remove it, or put the file itself here.",
         ),
         (
             "file-unreadable",
             "flows/loop",
-            "This link leads back to a folder that it lies in. Remove it.",
+            "This link points back to a folder that it is in. Remove it.",
         ),
         ("file-unreadable", "flows/out.yaml", out),
     ]
@@ -173,5 +173,9 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     (tmp_path / "flows").mkdir()
     os.mkfifo(tmp_path / "flows/menu.yaml")
     assert told(flow_files(tmp_path, "flows")[1]) == [
-        ("file-unreadable", "flows/menu.yaml", "This is not a regular file.")
+        (
+            "file-unreadable",
+            "flows/menu.yaml",
+            "This is not a regular file. Put one here, or remove it.",
+        )
     ]

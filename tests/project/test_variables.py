@@ -18,7 +18,7 @@ VARIABLES = {
     "missing": Variable("missing", None, env="X", trouble="the process variable X is not set"),
 }
 
-NO_REFERENCE = "is no reference to a variable: write ${name}, or $${ for the text ${."
+NO_REFERENCE = "is not a reference to a variable: write ${name}, or $${ for the text ${."
 
 
 def filled(value, unset=Severity.ERROR):

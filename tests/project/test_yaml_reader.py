@@ -94,7 +94,7 @@ def test_an_alias_repeats_a_value():
 
 
 UTF_16 = ("yaml-encoding", 1, 1, "The file is UTF-16 or UTF-32. Save it as UTF-8.")
-DEEP = "The file nests deeper than 64 levels here."
+DEEP = "The file is nested deeper than 64 levels here."
 BOMB = b"a0: &a0 [x]\n" + b"".join(
     b"a%d: &a%d [%s]\n" % (n, n, b",".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 9)
 )
@@ -126,8 +126,8 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
             "é: 1\ntitle: é\x00b".encode(),
             (
                 *("yaml-encoding", 2, 9),
-                "The file holds the control character \\x00. Remove it; "
-                'in a text in double quotes it can be written as "\\x00".',
+                "The file has the control character \\x00. Remove it; "
+                'in double quotes it can be written as "\\x00".',
             ),
             id="nul",
         ),
@@ -135,8 +135,8 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
             b"title: \x1b[31mred",
             (
                 *("yaml-encoding", 1, 8),
-                "The file holds the control character \\e. Remove it; "
-                'in a text in double quotes it can be written as "\\e".',
+                "The file has the control character \\e. Remove it; "
+                'in double quotes it can be written as "\\e".',
             ),
             id="escape",
         ),
@@ -145,7 +145,7 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
             (
                 *("yaml-syntax", 1, 11),
                 "This is not valid YAML: found invalid Unicode character escape code. "
-                "Write the character itself in place of an escape for half of it.",
+                "Write the character itself, not an escape for half of it.",
             ),
             id="lone-surrogate",
         ),
@@ -188,7 +188,7 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
             b"&a [*a]",
             (
                 *("yaml-alias", 1, 1),
-                "This alias stands inside the value that it repeats, so it has no end.",
+                "This alias is inside the value that it repeats. Write out what is meant instead.",
             ),
             id="recursion",
         ),
@@ -196,7 +196,7 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
             b"a: &a {b: &b {c: *a}}",
             (
                 *("yaml-alias", 1, 4),
-                "This alias stands inside the value that it repeats, so it has no end.",
+                "This alias is inside the value that it repeats. Write out what is meant instead.",
             ),
             id="far-recursion",
         ),
@@ -204,7 +204,7 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
             b"a: &x 1\nb: &x 2",
             (
                 *("yaml-syntax", 2, 4),
-                "This is not valid YAML: second occurrence. An anchor can be given once in a file.",
+                "This is not valid YAML: second occurrence. An anchor can be given only once.",
             ),
             id="duplicate-anchor",
         ),
@@ -219,7 +219,7 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
         ),
         pytest.param(
             b"? [a]\n: b",
-            ("yaml-key", 1, 3, "A list or a mapping cannot be a key. Keys are texts."),
+            ("yaml-key", 1, 3, "A list or a mapping cannot be a key. Keys are text."),
             id="list-as-key",
         ),
         pytest.param(
@@ -232,7 +232,7 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
         ),
         pytest.param(
             b"a: -.inf",
-            ("yaml-number", 1, 4, "-.inf is not a number that JSON can carry."),
+            ("yaml-number", 1, 4, "-.inf is not a number that JSON can hold."),
             id="minus-infinity",
         ),
         pytest.param(
@@ -240,7 +240,7 @@ BOMB = b"a0: &a0 [x]\n" + b"".join(
             (
                 *("yaml-tag", 1, 4),
                 "The tag !ruby/object:Gem has no meaning here. "
-                "Remove it; quotes make any value a text.",
+                "Remove it; quotes make any value text.",
             ),
             id="tag",
         ),
@@ -272,8 +272,8 @@ def test_marks_of_a_merge_are_named():
         (problem,) = read_yaml(end.join(sides).encode()).problems
         assert (problem.rule, problem.line, problem.column) == ("yaml-syntax", 2, 1)
         assert problem.message == (
-            "A merge left its marks in the file: choose between the two sides, "
-            "and remove the marks."
+            "The file has a merge conflict: choose one side, "
+            "and remove the lines that mark the two."
         )
 
 

@@ -52,7 +52,7 @@ def pause(length=5, **keys):
 
 def test_only_the_first_of_several_unreachable_steps_is_told(tmp_path):
     assert found(tmp_path, "unreachable-step", [HANGUP, say(), say(), HANGUP]) == [
-        "3:5 No call comes to this say step: step 1 above it (hangup) never leads on. "
+        "3:5 No call reaches this say step: step 1 above it (hangup) never leads on. "
         "Remove it, or let a key lead to it."
     ]
 
@@ -79,7 +79,7 @@ def test_steps_below_a_fetch(tmp_path):
 def test_endless_texts_and_recordings(tmp_path):
     loop = {"payload": "Hold.", "language": "en-GB", "voice": "male", "loop": True}
     assert found(tmp_path, "endless-loop", [step("say", loop)]) == [
-        "2:5 This text is repeated for ever, and no key leads on. Use repeat, or add keys."
+        "2:5 This text repeats forever. Use repeat, or let a key lead on (onKeypressGoto)."
     ]
     assert found(tmp_path, "endless-loop", [say("Message."), step("record")]) == [
         "3:5 Nothing ends this recording: give it a maxLength, a timeout or a finishOnKey."
@@ -116,12 +116,12 @@ def test_time_to_answer(tmp_path):
     assert found(tmp_path, "no-time-to-answer", [say(**ASKS), say(id="menu"), HANGUP]) == []
     below = [HANGUP, say(id="menu"), HANGUP]
     assert found(tmp_path, "no-time-to-answer", [say(**ASKS), *below]) == [
-        "2:5 Keys count only while this text is read. Put a pause below it, with the same "
+        "2:5 Keys count only while this step runs. Put a pause below it, with the same "
         "onKeypressGoto and onKeypressVar."
     ]
     assert found(tmp_path, "no-time-to-answer", [say(**ASKS), pause(**ASKS), *below]) == []
     assert found(tmp_path, "no-time-to-answer", [say(**ASKS), pause(0, **ASKS), *below]) == [
-        "3:47 This pause is over at once, so nobody can press a key in it. Give it some seconds."
+        "3:47 This pause is over at once: nobody can press a key in it. Give it a few seconds."
     ]
     other = pause(onKeypressVar="other")
     assert len(found(tmp_path, "no-time-to-answer", [say(**ASKS), other, *below])) == 1
@@ -141,10 +141,10 @@ def test_variables_that_nothing_reads(tmp_path):
 @pytest.mark.parametrize(
     ("value", "asks", "message"),
     [
-        ("one", {}, "No caller can press that: there are the keys 0 to 9, * and #."),
-        ("12", {}, "No step collects these keys: at most 1 at once. Raise its maxNumKeys."),
+        ("one", {}, "No caller can press that: a telephone has the keys 0 to 9, * and #."),
+        ("12", {}, "No step collects that many keys: at most 1. Raise its maxNumKeys."),
         ("12", {"maxNumKeys": 2}, None),
-        ("123", {"maxNumKeys": 2}, "No step collects these keys: at most 2 at once."),
+        ("123", {"maxNumKeys": 2}, "No step collects that many keys: at most 2."),
         ("1234567", {"endKey": "#"}, None),
         ("", {}, None),
         ("*", {}, None),
@@ -168,7 +168,9 @@ def test_conditions_that_exclude_each_other(tmp_path):
     both = {"conditions": [only_if("1")["conditions"][0], only_if("2")["conditions"][0]]}
     ask = {"onKeypressVar": "key"}
     (told,) = found(tmp_path, "impossible-condition", [say(**ask), pause(**ask), say(**both)])
-    assert told.endswith("It excludes another condition of this step; all of them must hold.")
+    assert told.endswith(
+        "This excludes another condition of the step; all must be true. Remove one."
+    )
 
 
 def test_endings(tmp_path):
@@ -210,7 +212,7 @@ def test_a_way_on_which_nobody_tells_of_the_recording(tmp_path):
         HANGUP,
     ]
     assert found(tmp_path, "unannounced-recording", steps) == [
-        "5:5 Callers can come to this recording without being told of it. Say it before."
+        "5:5 Callers can reach this recording without being told about it. Say so before."
     ]
     steps[2] = say("Your message is recorded.", **only_if("1"))
     assert len(found(tmp_path, "unannounced-recording", steps)) == 1
@@ -218,7 +220,9 @@ def test_a_way_on_which_nobody_tells_of_the_recording(tmp_path):
 
 def test_a_whole_call_that_is_recorded(tmp_path):
     (told,) = found(tmp_path, "unannounced-recording", [say("Hi."), HANGUP], record="true")
-    assert told == "1:9 The whole call is recorded, and its first text does not say so."
+    assert (
+        told == "1:9 The whole call is recorded, and the first text does not say so. Say so there."
+    )
     told = found(tmp_path, "unannounced-recording", [say("Recorded."), HANGUP], record="true")
     assert told == []
 
@@ -227,7 +231,7 @@ def test_a_crowded_menu(tmp_path):
     ask = {"onKeypressVar": "key"}
     choices = [say(f"{n}.", **only_if(str(n))) for n in range(8)]
     (told,) = found(tmp_path, "crowded-menu", [say(**ask), pause(**ask), *choices, HANGUP])
-    assert told.startswith("2:5 This menu has 8 choices; callers keep up to 7 in mind.")
+    assert told.startswith("2:5 This menu has 8 choices; callers can remember up to 7.")
     few = [say(**ask), pause(**ask), *choices[:7], HANGUP]
     assert found(tmp_path, "crowded-menu", few) == []
 
@@ -242,10 +246,10 @@ def test_a_crowded_menu(tmp_path):
         ("+447700900123", "Write the number without the plus, digits only."),
         ("00447700900123", "Write the number without the zeros before the country code."),
         ("07700900123", "This is a national number. Write the country code in place of"),
-        ("44 7700 900123", "Write the number in digits only, without spaces and signs."),
+        ("44 7700 900123", "Write the number in digits only, without spaces or punctuation."),
         ("1234567890123456", "An international number has 7 to 15 digits"),
-        ("sip:desk", "This is no telephone number in digits, no sip: address"),
-        ("my desk", "This is no telephone number in digits, no sip: address"),
+        ("sip:desk", "This is not a telephone number in digits, a sip: address"),
+        ("my desk", "This is not a telephone number in digits, a sip: address"),
     ],
 )
 def test_forms_of_destinations(tmp_path, destination, message):
@@ -337,7 +341,7 @@ def test_transcription_languages(tmp_path):
     assert writes(transcribe=True, transcribeLanguage="en-uk") == []
     assert "transcribe needs a transcribeLanguage: de-DE, en-AU" in writes(transcribe=True)[0]
     (told,) = writes(transcribe=True, transcribeLanguage="en-GB")
-    assert 'Transcriptions do not know this language. Did you mean "en-' in told
+    assert 'Recordings in this language cannot be transcribed. Did you mean "en-' in told
 
 
 def test_texts(tmp_path):
@@ -353,7 +357,7 @@ def test_texts(tmp_path):
 def test_a_large_body(tmp_path):
     assert found(tmp_path, "large-body", [say("x" * 32_000), HANGUP]) == []
     (told,) = found(tmp_path, "large-body", [say("x" * 33_000), HANGUP])
-    assert "bytes of JSON; some editions of the documentation allow 32,768." in told
+    assert "bytes of JSON; an older edition of the documentation allows 32,768." in told
 
 
 def test_two_default_flows(tmp_path):
@@ -363,7 +367,7 @@ def test_two_default_flows(tmp_path):
         (tmp_path / f"flows/{name}.yaml").write_text(text)
     told = [one for one in check(tmp_path, environ={}).problems if one.rule == "two-defaults"]
     assert [(one.file, one.line) for one in told] == [("flows/b.yaml", 2), ("flows/c.yaml", 2)]
-    assert told[0].message.startswith("flows/a.yaml is to be the default flow too")
+    assert told[0].message.startswith("flows/a.yaml is set as the default flow too")
 
 
 SECRET = """\

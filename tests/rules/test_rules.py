@@ -1,5 +1,6 @@
 """The table of rules is complete, and every manual's examples do what the manual says."""
 
+import importlib
 import re
 import textwrap
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 
 import mbflow.rules
 from mbflow.model.problem import Severity
-from mbflow.rules import MODULES, RULES
+from mbflow.rules import RULES
+from mbflow.rules.manuals import RULES_OF_FILES
 from mbflow.testing.validate import check
 
 FOLDER = Path(mbflow.rules.__file__).parent
-NOT_RULES = {"__init__", "reading"}
+NOT_RULES = {"__init__", "manuals", "rule"}
+CHECKING = [rule for rule in RULES.values() if rule.check or rule.check_all]
 HARD_TO_WRITE = {
     "file-unreadable": "needs a broken file system",
     "body-size": "needs 64 KB",
@@ -48,15 +51,23 @@ def found_in(files, folder):
 
 def test_the_table_holds_every_file():
     files = {path.stem for path in FOLDER.glob("*.py")} - NOT_RULES
-    assert {module.__name__.rpartition(".")[2] for module in MODULES} == files
-    assert len(RULES) == len(MODULES)
+    assert {rule.id.replace("-", "_") for rule in CHECKING} == files
+    assert len(RULES) == len(CHECKING) + len(RULES_OF_FILES)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.ID)
-def test_a_rule_is_named_by_its_file(module):
-    assert module.__name__.rpartition(".")[2].replace("_", "-") == module.ID
-    assert module.SEVERITY in Severity
-    assert RULES[module.ID].summary.endswith(".")
+@pytest.mark.parametrize("rule", CHECKING, ids=lambda rule: rule.id)
+def test_a_rule_is_named_by_its_file(rule):
+    module = importlib.import_module(f"mbflow.rules.{rule.id.replace('-', '_')}")
+    for name in ("check", "fact", "check_all"):
+        assert getattr(rule, name) is getattr(module, name, None)
+    assert rule.manual == module.MANUAL
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_a_rule_has_a_severity_and_a_summary(rule):
+    assert rule.severity in Severity
+    assert rule.summary.endswith(".")
+    assert rule.manual == rule.manual.strip()
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
@@ -89,7 +100,7 @@ def test_a_body_over_64_kb_is_an_error(tmp_path):
     files = {"flows/long.yaml": f"title: Long\nsteps:\n{textwrap.indent(steps, '  ')}\n"}
     (problem,) = [one for one in found_in(files, tmp_path) if one.rule == "body-size"]
     assert problem.message == (
-        "The flow is 66,146 bytes of JSON; the service takes less than 65,536. "
+        "The flow is 66,146 bytes of JSON; the service accepts less than 65,536. "
         "Split it, for instance with a fetchCallFlow step."
     )
 

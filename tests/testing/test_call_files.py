@@ -95,7 +95,7 @@ CASES = [
     (
         "  - {name: c, ends: hangup, world: {transfers: {3120: busy}}}\n",
         "2:49",
-        'The key 3120 is not a text. Put it in quotes: "3120".',
+        'The key 3120 is not text. Put it in quotes: "3120".',
     ),
     (
         "  - {name: c, ends: hangup, does: [{press: '${pin}'}]}\n",

@@ -19,6 +19,7 @@ from mbflow.project.yaml.parser import (
     Unusable,
     compose,
     composed,
+    error_at,
     place_of,
     too_deep,
 )
@@ -86,7 +87,7 @@ class _Builder:
     def _odd(self, node: Any) -> Json:
         if isinstance(node.tag, Unusable):
             message = f"{shortened(node.value, 30)} {node.tag.reason}."
-            self.problems.append(_error("yaml-number", message, place_of(node)))
+            self.problems.append(error_at("yaml-number", message, place_of(node)))
             return None
         self._tagged(node)
         text: str = node.value
@@ -94,32 +95,28 @@ class _Builder:
 
     def _tagged(self, node: Any) -> None:
         tag = shortened(node.tag.replace("tag:yaml.org,2002:", "!!"), 40)
-        message = f"The tag {tag} has no meaning here. Remove it; quotes make any value a text."
-        self.problems.append(_error("yaml-tag", message, place_of(node)))
+        message = f"The tag {tag} has no meaning here. Remove it; quotes make any value text."
+        self.problems.append(error_at("yaml-tag", message, place_of(node)))
 
     def _odd_key(self, node: Any) -> None:
         if isinstance(node, ScalarNode):
             text = shortened(node.value, 40)
-            message = f'The key {text} is not a text. Put it in quotes: "{text}".'
+            message = f'The key {text} is not text. Put it in quotes: "{text}".'
         else:
-            message = "A list or a mapping cannot be a key. Keys are texts."
-        self.problems.append(_error("yaml-key", message, place_of(node)))
+            message = "A list or a mapping cannot be a key. Keys are text."
+        self.problems.append(error_at("yaml-key", message, place_of(node)))
 
     def _refused_key(self, key: str, node: Any, mapping: Any) -> None:
         if key == "<<" and not node.style:
             message = "YAML 1.2 has no merge keys: << is not understood. Write the keys out."
-            self.problems.append(_error("yaml-merge-key", message, place_of(node)))
+            self.problems.append(error_at("yaml-merge-key", message, place_of(node)))
             return
         first = next(other for other, _ in mapping.value if other.value == key)
         message = (
-            f'The key "{shortened(key, 40)}" stands twice in one mapping: '
-            f"first in line {first.start_mark.line + 1}. Keep one of them."
+            f'The key "{shortened(key, 40)}" is given twice, first in line '
+            f"{first.start_mark.line + 1}. Keep one of them."
         )
-        self.problems.append(_error("duplicate-key", message, place_of(node)))
-
-
-def _error(rule: str, message: str, place: tuple[int, int]) -> Problem:
-    return Problem(rule, Severity.ERROR, message, line=place[0], column=place[1])
+        self.problems.append(error_at("duplicate-key", message, place_of(node)))
 
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -14,13 +14,13 @@ _STARS = 'Text that begins with * or & needs quotes, as in "*".'
 _HINTS = {
     "mapping values are not allowed": (
         "A colon and a space begin a value: check the indentation, "
-        "and put text that holds a colon in quotes."
+        "and put text with a colon in quotes."
     ),
     "did not find expected alphabetic or numeric character": _STARS,
     "found undefined alias": f"No anchor has that name. {_STARS}",
     "found unexpected end of stream": "A quote that is opened here is never closed.",
     "found invalid Unicode character escape code": (
-        "Write the character itself in place of an escape for half of it."
+        "Write the character itself, not an escape for half of it."
     ),
     "found unknown escape character": (
         "In double quotes a backslash begins an escape: write \\\\, or use single quotes."
@@ -33,7 +33,7 @@ _HINTS = {
     "did not find expected ',' or": "A bracket that is opened here is never closed.",
     "found unknown directive name": "Text that begins with % needs quotes.",
     "found incompatible YAML document": "mbflow reads YAML 1.1 and 1.2.",
-    "found duplicate anchor": "An anchor can be given once in a file.",
+    "found duplicate anchor": "An anchor can be given only once.",
 }
 _UNCLOSED = "did not find expected ',' or"
 _BARE_REFERENCE = (
@@ -43,7 +43,7 @@ _BARE_REFERENCE = (
 _AT_CONTEXT = ("found unexpected end of stream", _UNCLOSED)
 """Where these end tells nothing: the place to look at is where the thing began."""
 _MERGE_MARK = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
-_MERGED = "A merge left its marks in the file: choose between the two sides, and remove the marks."
+_MERGED = "The file has a merge conflict: choose one side, and remove the lines that mark the two."
 _CANNOT_START = "found character that cannot start any token"
 
 
@@ -55,10 +55,10 @@ def trouble_of(error: Exception, source: bytes) -> Problem:
     if merge is not None:
         return _problem("yaml-syntax", _MERGED, source.count(b"\n", 0, merge.start()), 0)
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
-        return Problem("yaml-syntax", Severity.ERROR, "This is not YAML.", line=1, column=1)
+        return Problem("yaml-syntax", Severity.ERROR, "This is not valid YAML.", line=1, column=1)
     if "expected a single document" in (error.context or ""):
         mark = error.problem_mark
-        message = "A second document begins here. One file holds one document: remove the ---."
+        message = "A second document begins here. A file holds only one: remove the ---."
         return _problem("yaml-documents", message, mark.line, mark.column)
     said = error.problem or "it cannot be read"
     mark = error.problem_mark
@@ -79,7 +79,7 @@ def _hint(said: str) -> str:
 def _start_hint(source: bytes, line: int, column: int) -> str:
     character = _line(source, line)[column : column + 1]
     if character == "\t":
-        return "A tab cannot indent: use spaces."
+        return "A tab cannot be used for indentation: use spaces."
     return f"Text that begins with {printable(character)} needs quotes." if character else ""
 
 
@@ -96,8 +96,8 @@ def _reader_problem(error: ReaderError, source: bytes) -> Problem:
     if "control" in error.reason:
         shown = printable(chr(code))
         message = (
-            f"The file holds the control character {shown}. "
-            f'Remove it; in a text in double quotes it can be written as "{shown}".'
+            f"The file has the control character {shown}. "
+            f'Remove it; in double quotes it can be written as "{shown}".'
         )
     else:
         message = f"This is not UTF-8 ({error.reason}). Save the file as UTF-8."

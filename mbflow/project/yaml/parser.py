@@ -76,7 +76,7 @@ def _number(text: str) -> object:
         value = float(text)
         return value if math.isfinite(value) else Unusable("is too large for a number")
     if _NOT_FINITE.fullmatch(text):
-        return Unusable("is not a number that JSON can carry")
+        return Unusable("is not a number that JSON can hold")
     return TEXT
 
 
@@ -129,9 +129,7 @@ def composed(source: bytes) -> tuple[Any, Problem | None]:
     except (YAMLError, ValueError) as error:
         return None, trouble_of(error, source)
     if root is None:
-        return None, _error(
-            "yaml-empty", "The file is empty, or holds nothing but comments.", (1, 1)
-        )
+        return None, error_at("yaml-empty", "The file is empty, or holds only comments.", (1, 1))
     if b"&" in source or len(source) > MOST_NODES // 2:
         return root, _Measure().trouble(root)
     return root, None
@@ -140,9 +138,9 @@ def composed(source: bytes) -> tuple[Any, Problem | None]:
 def _refusal(source: bytes) -> Problem | None:
     """What must be refused before the composer sees it."""
     if len(source) > LARGEST_FILE:
-        return _error("yaml-limit", f"The file is larger than {LARGEST_FILE // 1024} KB.")
+        return error_at("yaml-limit", f"The file is larger than {LARGEST_FILE // 1024} KB.")
     if source[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in source[:4]:
-        return _error("yaml-encoding", "The file is UTF-16 or UTF-32. Save it as UTF-8.", (1, 1))
+        return error_at("yaml-encoding", "The file is UTF-16 or UTF-32. Save it as UTF-8.", (1, 1))
     if len(source) > _ALWAYS_SHALLOW and _may_be_deep(source):
         return _depth_problem(source)
     return None
@@ -202,9 +200,9 @@ class _Measure:
         try:
             size = self._size(root, 1)
         except _Endless as found:
-            return _error(
+            return error_at(
                 "yaml-alias",
-                "This alias stands inside the value that it repeats, so it has no end.",
+                "This alias is inside the value that it repeats. Write out what is meant instead.",
                 place_of(found.node),
             )
         except _Bottomless as found:
@@ -212,7 +210,7 @@ class _Measure:
         if size <= MOST_NODES:
             return None
         message = f"With its aliases expanded the file has more than {MOST_NODES:,} values."
-        return _error("yaml-limit", message, (1, 1))
+        return error_at("yaml-limit", message, (1, 1))
 
     def _size(self, node: Any, depth: int) -> int:
         if node.__class__ is ScalarNode:
@@ -242,14 +240,15 @@ class _Bottomless(_Endless):
     pass
 
 
-def _error(rule: str, message: str, place: tuple[int, int] = (0, 0)) -> Problem:
+def error_at(rule: str, message: str, place: tuple[int, int] = (0, 0)) -> Problem:
+    """The problem with line and column, from 1; without them that of the file as a whole."""
     return Problem(rule, Severity.ERROR, message, line=place[0], column=place[1])
 
 
 def too_deep(node: Any) -> Problem:
     """The problem of a node that lies below the deepest level."""
-    return _error(
-        "yaml-limit", f"The file nests deeper than {DEEPEST} levels here.", place_of(node)
+    return error_at(
+        "yaml-limit", f"The file is nested deeper than {DEEPEST} levels here.", place_of(node)
     )
 
 

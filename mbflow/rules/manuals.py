@@ -1,0 +1,383 @@
+"""The manuals of the rules that have no check: their problems are found while files are read."""
+
+from __future__ import annotations
+
+from mbflow.model.problem import Severity
+from mbflow.rules.rule import Rule
+
+_WARNINGS = {"unset-variable"}
+_MANUALS = {
+    "yaml-syntax": """\
+The file is not valid YAML.
+
+Nothing in it can be read until this is corrected. The usual causes are text with a colon in it
+that is not in quotes, a tab used for indentation, and a quote or a bracket that is never closed.
+
+Fails:
+
+    title: Support: sales
+    steps: [{action: hangup}]
+
+Passes:
+
+    title: "Support: sales"
+    steps: [{action: hangup}]""",
+    "yaml-encoding": """\
+The file is not plain UTF-8 text.
+
+Files saved as UTF-16, bytes that are not UTF-8, and control characters are refused. A byte order
+mark at the start gives a warning only. A control character that is intended can be written as an
+escape in double quotes.
+
+Passes:
+
+    title: "Ring \\x07 the bell"
+    steps: [{action: hangup}]""",
+    "yaml-limit": """\
+The file is larger or more deeply nested than any call flow.
+
+The limits are 256 KB, 64 levels, and 100,000 values once aliases are expanded. They keep a file
+from using up the memory of the machine that reads it.
+
+Fails:
+
+    title: Deep
+    steps: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+      ]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+
+Passes:
+
+    title: Shallow
+    steps: [{action: hangup}]""",
+    "yaml-alias": """\
+An alias is inside the value that it repeats.
+
+Aliases that repeat an earlier value are fine; one that contains itself never ends.
+
+Fails:
+
+    title: Endless
+    steps: &steps
+      - action: hangup
+        conditions: *steps
+
+Passes:
+
+    title: Twice
+    steps:
+      - &menu
+        action: say
+        options: {payload: Press a key., language: en-GB, voice: female}
+      - *menu""",
+    "yaml-documents": """\
+The file holds more than one YAML document.
+
+One file is one call flow. A line of three dashes begins a new document: everything after it
+would be another flow.
+
+Fails:
+
+    title: First
+    steps: [{action: hangup}]
+    ---
+    title: Second
+    steps: [{action: hangup}]
+
+Passes:
+
+    ---
+    title: First
+    steps: [{action: hangup}]""",
+    "yaml-empty": """\
+The file is empty, or holds only comments.
+
+Fails:
+
+    # to be written
+
+Passes:
+
+    steps: [{action: hangup}]""",
+    "yaml-tag": """\
+A value has a YAML tag.
+
+Call flows are plain text, numbers, lists and mappings. To make any value text, put it in quotes;
+no tag is needed for that.
+
+Fails:
+
+    title: !!str 2024
+    steps: [{action: hangup}]
+
+Passes:
+
+    title: "2024"
+    steps: [{action: hangup}]""",
+    "yaml-merge-key": """\
+A mapping uses `<<` to take over the keys of another one.
+
+Merge keys are not part of YAML 1.2, and hide what a step does. Write the keys out.
+
+Fails:
+
+    steps:
+      - action: say
+        options: &voice {payload: Hello., language: en-GB, voice: female}
+      - action: say
+        options:
+          <<: *voice
+          payload: Goodbye.
+
+Passes:
+
+    steps:
+      - action: say
+        options: {payload: Hello., language: en-GB, voice: female}
+      - action: say
+        options: {payload: Goodbye., language: en-GB, voice: female}""",
+    "yaml-key": """\
+A key is not text.
+
+A number, true, false or null as a key would become something else on the way to the service.
+
+Fails:
+
+    1: first
+    steps: [{action: hangup}]
+
+Passes:
+
+    title: first
+    steps: [{action: hangup}]""",
+    "yaml-number": """\
+A number is infinite, not a number (NaN), or far too long.
+
+Flows are sent as JSON, which has no such numbers.
+
+Fails:
+
+    steps: [{action: pause, options: {length: .inf}}]
+
+Passes:
+
+    steps: [{action: pause, options: {length: 60}}]""",
+    "duplicate-key": """\
+A key is given twice.
+
+YAML readers keep only one of the two values, and not all of them keep the same one. Often the
+second key belongs to the next step.
+
+Fails:
+
+    steps: [{action: pause, options: {length: 1, length: 2}}]
+
+Passes:
+
+    steps: [{action: pause, options: {length: 2}}]""",
+    "file-name": """\
+A file in the flows folder cannot be a call flow because of its name.
+
+Flow files end in `.yaml`; one that ends in `.yml` or `.json` would silently be ignored. The path
+without `.yaml` is the flow's key. Keys must differ in more than upper and lower case and must
+not hold invisible characters, and no part of a key may begin with a dash.
+
+Fails:
+
+    # flows/menu.yml
+    steps: [{action: hangup}]
+
+Passes:
+
+    # flows/menu.yaml
+    steps: [{action: hangup}]""",
+    "file-unreadable": """\
+A file in the flows folder cannot be read.
+
+It is a link to something that is missing or outside the project, it is not a regular file, or
+this user has no permission to read it. A flow that cannot be read has not been removed, so
+nothing is applied until it can be read.""",
+    "project-file": """\
+`mbflow.yaml` has a setting that is not valid.
+
+Nothing is planned or applied until the project file is corrected.
+
+Fails:
+
+    # mbflow.yaml
+    project: acme
+    environments:
+      production: {endpoint: "http://voice.messagebird.com"}
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    environments:
+      production: {endpoint: "https://voice.messagebird.com"}""",
+    "schema": """\
+The file does not match its JSON Schema.
+
+The schema says which actions there are, which options each of them has, and which values these
+can have; `mbflow schema call-flow` prints it. The message says where the mistake is and what to
+write.
+
+The most common mistake is a telephone number without quotes: YAML reads it as a number, and its
+plus or its leading zero is lost.
+
+Fails:
+
+    steps: [{action: transfer, options: {destination: +442079460123}}]
+
+Passes:
+
+    steps: [{action: transfer, options: {destination: "442079460123"}}]""",
+    "unknown-variable": """\
+A text refers to a variable that is not declared.
+
+`${name}` stands for the value of a variable in `mbflow.yaml`. For the text `${` itself write
+`$${`.
+
+Fails:
+
+    # mbflow.yaml
+    project: acme
+    variables: {sales_number: "442079460123"}
+    # flows/sales.yaml
+    title: Sales
+    steps: [{action: transfer, options: {destination: "${sale_number}"}}]
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    variables: {sales_number: "442079460123"}
+    # flows/sales.yaml
+    title: Sales
+    steps: [{action: transfer, options: {destination: "${sales_number}"}}]""",
+    "unset-variable": """\
+A variable has no value, because the process variable it comes from is not set.
+
+`validate` warns, and does not check the values that depend on it, so that flows can be checked
+without the secrets. For `plan` and `apply` it is an error.
+
+Fails:
+
+    # mbflow.yaml
+    project: acme
+    variables: {pin: {env: ACME_PIN_THAT_NOBODY_SET, secret: true}}
+    # flows/pin.yaml
+    title: Pin
+    steps: [{action: sendKeys, options: {keys: "${pin}"}}]
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    variables: {pin: {env: ACME_PIN_THAT_NOBODY_SET, default: "0000"}}
+    # flows/pin.yaml
+    title: Pin
+    steps: [{action: sendKeys, options: {keys: "${pin}"}}]""",
+    "unknown-override": """\
+An environment sets a variable whose name is nearly that of a variable of the project.
+
+An environment's variables override those of the project. With a misspelt name the project's value
+would silently stay in use: staging would ring the number of production. A variable may be set in
+environments only, as long as a flow or a call file uses it.
+
+Fails:
+
+    # mbflow.yaml
+    project: acme
+    variables: {sales_number: "442079460123"}
+    environments:
+      staging: {endpoint: embedded, variables: {sales_numbr: "442079460199"}}
+    # flows/sales.yaml
+    title: Sales
+    steps: [{action: transfer, options: {destination: "${sales_number}"}}]
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    variables: {sales_number: "442079460123"}
+    environments:
+      staging: {endpoint: embedded, variables: {sales_number: "442079460199"}}
+    # flows/sales.yaml
+    title: Sales
+    steps: [{action: transfer, options: {destination: "${sales_number}"}}]""",
+    "unknown-environment": """\
+A flow is restricted to an environment that is not declared.
+
+A misspelt name would take the flow out of the environment it is meant for.
+
+Fails:
+
+    # mbflow.yaml
+    project: acme
+    environments: {production: {endpoint: embedded}}
+    # flows/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+    mbflow: {environments: [prodution]}
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    environments: {production: {endpoint: embedded}}
+    # flows/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+    mbflow: {environments: [production]}""",
+    "unknown-rule": """\
+An exception, or a line under `rules` in `mbflow.yaml`, names a rule that does not exist or that
+allows no exceptions.
+
+Rules of error severity protect live calls: they cannot be turned off, lowered or excepted.
+
+Fails:
+
+    title: Menu
+    steps: [{action: hangup}]
+    mbflow:
+      exceptions: {same-titel: both carry the brand's name}
+
+Passes:
+
+    title: Menu
+    steps: [{action: hangup}]
+    mbflow:
+      exceptions: {same-title: both carry the brand's name}""",
+    "call-file": """\
+A file with simulated calls (`NAME.calls.yaml`) cannot be run.
+
+It does not match its schema (`mbflow schema calls` prints it), a call says something impossible,
+or there is no flow `NAME.yaml` beside it. Where that flow exists but has errors, `mbflow test`
+says so; the calls of other flows still run.
+
+Fails:
+
+    # flows/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+    # flows/menu.calls.yaml
+    calls:
+      - name: a caller is sent away
+        heers: [goodbye]
+        ends: hangup
+
+Passes:
+
+    # flows/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+    # flows/menu.calls.yaml
+    calls:
+      - name: a caller is sent away
+        ends: hangup""",
+}
+
+RULES_OF_FILES = tuple(
+    Rule(id, Severity.WARNING if id in _WARNINGS else Severity.ERROR, manual)
+    for id, manual in _MANUALS.items()
+)
