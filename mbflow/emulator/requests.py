@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from mbflow.emulator.quirks import Quirk
@@ -193,14 +193,13 @@ def _malformed(message: str) -> NoReturn:
     raise Refused(400, (INVALID, message))
 
 
-_KEPT = 10_000
-
-
+_LOG_SIZE = 10_000
 _PAGING = ("page", "currentpage", "perpage", "limit", "offset")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LoggedRequest:
     """One request. `status` is None where the connection broke before the answer."""
 
     method: str
@@ -210,26 +209,30 @@ class Logged:
     status: int | None
 
 
-class RequestLog:
-    """The last requests of each account, oldest first. Safe between threads."""
+def log_entry(request: Request, status: int | None) -> LoggedRequest:
+    query = "&".join(
+        f"{name}={value}"
+        for name, value in sorted(request.query.items())
+        if name.lower() in _PAGING
+    )
+    return LoggedRequest(request.method, request.path, query, status)
+
+
+class AccountLog(Generic[T]):
+    """The last entries of all accounts, oldest first. Safe between threads."""
 
     def __init__(self) -> None:
-        self._entries: deque[tuple[str, Logged]] = deque(maxlen=_KEPT)
+        self._entries: deque[tuple[str, T]] = deque(maxlen=_LOG_SIZE)
         self._lock = threading.Lock()
 
-    def add(self, account: str, request: Request, status: int | None) -> None:
-        query = "&".join(
-            f"{name}={value}"
-            for name, value in sorted(request.query.items())
-            if name.lower() in _PAGING
-        )
+    def add(self, account: str, entry: T) -> None:
         with self._lock:
-            self._entries.append((account, Logged(request.method, request.path, query, status)))
+            self._entries.append((account, entry))
 
-    def all(self) -> tuple[Logged, ...]:
+    def all(self) -> tuple[T, ...]:
         with self._lock:
-            return tuple(logged for _, logged in self._entries)
+            return tuple(entry for _, entry in self._entries)
 
-    def of(self, account: str) -> tuple[Logged, ...]:
+    def of(self, account: str) -> tuple[T, ...]:
         with self._lock:
-            return tuple(logged for owner, logged in self._entries if owner == account)
+            return tuple(entry for owner, entry in self._entries if owner == account)

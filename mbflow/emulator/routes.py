@@ -120,7 +120,7 @@ ROUTES = (
     Route(
         "POST",
         f"{_CALL}/<address:destination>",
-        calls.add_party,
+        calls.add_callee,
         "Call another party into a call.",
         "Leg",
         success=201,

@@ -88,6 +88,10 @@ class Records:
             (record.text, record.parent, record.tag, self._account, kind, record.id),
         )
 
+    def put(self, kind: str, record: Record) -> None:
+        """Add the record, or replace the one that has its id."""
+        (self.add if self.get(kind, record.id) is None else self.replace)(kind, record)
+
     def remove(self, kind: str, name: str) -> None:
         self._connection.execute(
             "DELETE FROM records WHERE account = ? AND kind = ? AND id = ?",

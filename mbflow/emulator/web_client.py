@@ -22,7 +22,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from jwt.algorithms import HMACAlgorithm
 
-from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, faults_of, folded
+from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, flow_faults, fold_flow
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import Refused
 from mbflow.model.flow import Body, Json
@@ -170,8 +170,8 @@ class NoFlow(Exception):
 def flow_of(body: bytes, content_type: str) -> Body:
     """The call flow of an answer, every step with an id; raises `NoFlow`."""
     is_xml = content_type in _XML_TYPES or body.lstrip().startswith(b"<")
-    flow = folded(_xml_flow(body) if is_xml else _json_flow(body))
-    if faults := faults_of(flow):
+    flow = fold_flow(_xml_flow(body) if is_xml else _json_flow(body))
+    if faults := flow_faults(flow):
         raise NoFlow(faults[0][1])
     steps = flow["steps"]
     assert isinstance(steps, list)

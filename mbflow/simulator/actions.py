@@ -25,7 +25,7 @@ from mbflow.simulator.call import (
     input_text,
 )
 from mbflow.simulator.caller import Input, InputKind
-from mbflow.simulator.replies import CalleeAnswer, FlowRequest, Outcome
+from mbflow.simulator.replies import CONNECTED, CalleeAnswer, FlowRequest, Outcome
 from mbflow.simulator.timing import (
     KEY_GAP_MS,
     KEYS_APART_MS,
@@ -40,10 +40,7 @@ from mbflow.simulator.timing import (
     speech_ms,
     tones_ms,
 )
-from mbflow.simulator.transcript import EndKind, EventKind
-
-DETAIL = "ivr"
-"""The type that the service gives these recordings (reference 9)."""
+from mbflow.simulator.transcript import EndKind, EventKind, KeyUse, RecordingKind, ReplyKind
 
 
 class RecordingEnd(StrEnum):
@@ -68,21 +65,21 @@ class _Recording:
 
 def record(call: Call, step: Step) -> Reason:
     """Record, and hand the recording to `onFinish` where there is one."""
-    call.tell(EventKind.RECORD, detail=DETAIL)
-    take = _Recording(call.now)
+    call.tell(EventKind.RECORD, detail=RecordingKind.IVR)
+    recording = _Recording(call.now)
     try:
-        stop, key = _listen(call, step, take)
+        stop, key = _listen(call, step, recording)
     except CallOver as over:
-        _cut_off(call, step, take, over)
+        _cut_off(call, step, recording, over)
         raise
-    _tell_recorded(call, take, stop)
+    _tell_recorded(call, recording, stop)
     if stop is RecordingEnd.INPUT:
         take_input(call, step, key)
         return Reason.KEYS
     return ask_for_flow(call, step) if step.text("onFinish") else Reason.NEXT
 
 
-def _listen(call: Call, step: Step, take: _Recording) -> tuple[RecordingEnd, str]:
+def _listen(call: Call, step: Step, recording: _Recording) -> tuple[RecordingEnd, str]:
     never = call.limit + 1
     patience = step.number("timeout") * 1000
     full = call.now + step.number("maxLength") * 1000 if step.number("maxLength") else never
@@ -94,38 +91,44 @@ def _listen(call: Call, step: Step, take: _Recording) -> tuple[RecordingEnd, str
         if done is None:
             return (RecordingEnd.LENGTH if full <= silent else RecordingEnd.SILENCE), ""
         if done.kind is InputKind.SPEECH:
-            until = _speak(call, take, done)
+            until = _speak(call, recording, done)
             silent = until + patience if patience else never
         elif done.text in finish_keys(step):
-            call.tell(EventKind.KEY, done.text, detail="finish")
+            call.tell(EventKind.KEY, done.text, detail=KeyUse.FINISH)
             return RecordingEnd.KEY, done.text
         elif listens(step):
             return RecordingEnd.INPUT, done.text
         else:
-            call.tell(EventKind.KEY, done.text, detail="recorded")
+            call.tell(EventKind.KEY, done.text, detail=KeyUse.RECORDED)
 
 
-def _speak(call: Call, take: _Recording, done: Input) -> int:
+def _speak(call: Call, recording: _Recording, done: Input) -> int:
     """The caller begins to speak; gives the time at which that is over."""
     lasts = speech_ms(done.text)
     call.tell(EventKind.SPEECH, done.text, lasts=lasts)
     call.caller.busy_until(call.now + lasts)
-    take.said.append((call.now, done.text))
+    recording.said.append((call.now, done.text))
     return call.now + lasts
 
 
-def _cut_off(call: Call, step: Step, take: _Recording, over: CallOver) -> None:
+def _cut_off(call: Call, step: Step, recording: _Recording, over: CallOver) -> None:
     if over.kind is EndKind.ASKED:
         return
     hung_up = over.kind is EndKind.CALLER
-    _tell_recorded(call, take, RecordingEnd.HANG_UP if hung_up else RecordingEnd.CALL_OVER)
+    _tell_recorded(call, recording, RecordingEnd.HANG_UP if hung_up else RecordingEnd.CALL_OVER)
     if hung_up and ON_FINISH_AFTER_HANGUP and step.text("onFinish"):
         tell_request(call, step)
 
 
-def _tell_recorded(call: Call, take: _Recording, stop: RecordingEnd) -> None:
-    said = " ".join(heard_part(text, call.now - at) for at, text in take.said)
-    call.tell(EventKind.RECORDED, said, detail=DETAIL, lasts=call.now - take.began, why=stop)
+def _tell_recorded(call: Call, recording: _Recording, stop: RecordingEnd) -> None:
+    said = " ".join(heard_part(text, call.now - at) for at, text in recording.said)
+    call.tell(
+        EventKind.RECORDED,
+        said,
+        detail=RecordingKind.IVR,
+        lasts=call.now - recording.began,
+        why=stop,
+    )
 
 
 def tell_request(call: Call, step: Step) -> FlowRequest:
@@ -153,9 +156,9 @@ def ask_for_flow(call: Call, step: Step) -> Reason:
     call.pass_time(reply.after_ms)
     call.fetched = reply.program
     if reply.program is None:
-        call.tell(EventKind.REPLY, detail="failed")
+        call.tell(EventKind.REPLY, detail=ReplyKind.FAILED)
         return Reason.UNFETCHED
-    call.tell(EventKind.REPLY, reply.program.name, detail="flow")
+    call.tell(EventKind.REPLY, reply.program.name, detail=ReplyKind.FLOW)
     return Reason.FETCHED
 
 
@@ -183,7 +186,7 @@ def take_input(call: Call, step: Step, first: str) -> None:
     keys, key = "", first
     while key:
         if step.end_key and key == step.end_key:
-            call.tell(EventKind.KEY, key, detail="end")
+            call.tell(EventKind.KEY, key, detail=KeyUse.END)
             break
         call.tell(EventKind.KEY, key)
         keys += key
@@ -202,7 +205,8 @@ def _next_key(call: Call) -> str:
     return pressed.text if pressed else ""
 
 
-_CHANNELS = {"in": ("in",), "out": ("out",), "both": ("in", "out")}
+_CHANNELS = {"in": [RecordingKind.TRANSFER_IN], "out": [RecordingKind.TRANSFER_OUT]}
+_CHANNELS["both"] = _CHANNELS["in"] + _CHANNELS["out"]
 
 
 def transfer(call: Call, step: Step) -> Reason:
@@ -216,7 +220,7 @@ def transfer(call: Call, step: Step) -> Reason:
     if answer.outcome is Outcome.MACHINE and hangs_up_on_machine(step):
         _part_from_machine(call, shown)
         return Reason.MACHINE
-    if answer.outcome not in (Outcome.ANSWERED, Outcome.MACHINE):
+    if answer.outcome not in CONNECTED:
         return Reason.UNANSWERED
     call.talk_ms = TALK_MS if answer.talks_ms is None else answer.talks_ms
     return Reason.ANSWERED
@@ -225,9 +229,9 @@ def transfer(call: Call, step: Step) -> Reason:
 def talk(call: Call, step: Step) -> CallOver:
     """The two parties talk until one of them hangs up; both ways the call was transferred."""
     began, shown = call.now, step.shown_text("destination")
-    channels = _CHANNELS.get(step.text("record"), ())
+    channels = _CHANNELS.get(step.text("record"), [])
     for channel in channels:
-        call.tell(EventKind.RECORD, detail=f"transfer {channel}")
+        call.tell(EventKind.RECORD, detail=channel)
     over, who = CallOver(EndKind.TRANSFERRED, shown), "the called party"
     try:
         call.pass_time(call.talk_ms)
@@ -235,7 +239,7 @@ def talk(call: Call, step: Step) -> CallOver:
         who = "the caller" if cut.kind is EndKind.CALLER else "the service"
         over = over if cut.kind is EndKind.CALLER else cut
     for channel in channels:
-        call.tell(EventKind.RECORDED, detail=f"transfer {channel}", lasts=call.now - began)
+        call.tell(EventKind.RECORDED, detail=channel, lasts=call.now - began)
     call.tell(EventKind.PARTED, shown, detail=who)
     return over
 

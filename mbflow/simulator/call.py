@@ -20,7 +20,9 @@ from mbflow.simulator.transcript import (
     EndKind,
     Event,
     EventKind,
+    KeyUse,
     Move,
+    RecordingKind,
     Transcript,
 )
 
@@ -74,9 +76,6 @@ def input_text(keys: str, end_key: str) -> str:
     return keys or end_key
 
 
-WHOLE_CALL = "call"
-
-
 class CallOver(Exception):
     """The call has ended, or cannot go on for want of an answer: unwinds the walk."""
 
@@ -121,7 +120,7 @@ class Call:
         self.talk_ms = 0
         self.fetched: Program | None = None
         if program.record:
-            self.tell(EventKind.RECORD, detail=WHOLE_CALL)
+            self.tell(EventKind.RECORD, detail=RecordingKind.CALL)
 
     def enter(self, program: Program) -> None:
         """Begin to walk a flow: the first one, or one that a web server gave."""
@@ -161,7 +160,7 @@ class Call:
         """Let time pass in which no key is taken."""
         end = self.now + ms
         while done := self.next_input(end):
-            self.tell(EventKind.KEY, done.text, detail="unheard")
+            self.tell(EventKind.KEY, done.text, detail=KeyUse.UNHEARD)
 
     def leave(self, step: Step, why: Reason) -> Move:
         """Write down which way the call leaves a step."""
@@ -178,7 +177,7 @@ class Call:
             self.now = done.at
             if done.kind is InputKind.HANG_UP:
                 raise CallOver(EndKind.CALLER)
-            self.tell(EventKind.KEY, done.text, detail="unheard")
+            self.tell(EventKind.KEY, done.text, detail=KeyUse.UNHEARD)
         if self._stopped:
             self.now = self.limit
             raise self._too_long()
@@ -190,7 +189,10 @@ class Call:
             self.step = None
             if self._first.record:
                 self.tell(
-                    EventKind.RECORDED, detail=WHOLE_CALL, lasts=self.now, why="the call is over"
+                    EventKind.RECORDED,
+                    detail=RecordingKind.CALL,
+                    lasts=self.now,
+                    why="the call is over",
                 )
             self.tell(EventKind.END, over.text, detail=over.kind)
         return Transcript(

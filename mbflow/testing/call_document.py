@@ -16,7 +16,6 @@ from mbflow.model.text import did_you_mean, listed, shortened
 from mbflow.project.variables import fill, names_in
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
-from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.transcript import EndKind
 from mbflow.testing.call import (
@@ -26,11 +25,9 @@ from mbflow.testing.call import (
     Fetched,
     Inline,
     milliseconds,
-    seconds,
+    parse_acts,
 )
 
-ACTS = ("press", "say", "wait", "hang_up", "machine")
-TIMED = ("press", "hang_up")
 _EXPECTATIONS = ("hears", "never_hears", "variables", "ends", "within")
 
 
@@ -55,40 +52,9 @@ def _of_call(call: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
     if isinstance(ends, dict) and len(ends) != 1:
         message = "A call ends in one way. Write transferred or fetched, with its value."
         yield Mistake((*path, "ends"), message)
-    yield from _of_acts(call.get("does", ()), (*path, "does"))
-
-
-def _of_acts(acts: list[Mapping[str, Any]], path: Path) -> Iterator[Mistake]:
-    latest = 0
-    for place, act in enumerate(acts):
-        here = (*path, place)
-        yield from _of_act(act, here)
-        if "hang_up" in act and place + 1 < len(acts):
-            message = "Nothing can follow hang_up: the call is over then. Move it to the end."
-            yield Mistake(here, message)
-        at = milliseconds(act["at"]) if "at" in act else latest
-        if at < latest:
-            message = (
-                f"This comes at {seconds(at)}, after something at {seconds(latest)}. "
-                "List what the caller does in the order of time."
-            )
-            yield Mistake((*here, "at"), message)
-        latest = at
-
-
-def _of_act(act: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
-    found = [name for name in ACTS if name in act]
-    if len(found) != 1:
-        said = f"says {listed(found, last='and')}" if found else "says nothing of what to do"
-        message = f"Each item does one thing; this one {said}. Write one of {listed(ACTS)}."
-        yield Mistake(path, message)
-    elif "at" in act and found[0] not in TIMED:
-        message = f"at belongs to press and hang_up, not to {found[0]}. Write a wait before it."
-        yield Mistake((*path, "at"), message, at_key=True)
-    for name in ("hang_up", "machine"):
-        if act.get(name) is False:
-            message = f"Write {name}: true, or remove the item."
-            yield Mistake((*path, name), message)
+    _, faults = parse_acts(call.get("does", []))
+    for fault in faults:
+        yield Mistake((*path, "does", *fault.path), fault.message, fault.at_key)
 
 
 class Filler:
@@ -212,7 +178,7 @@ def _call(place: int, body: Mapping[str, Any], shown: Mapping[str, Any]) -> Expe
         name=shown["name"],
         place=place,
         expects=_expectations(shown),
-        does=tuple(_act(act) for act in body.get("does", ())),
+        does=tuple(parse_acts(body.get("does", []))[0]),
         transfers={to: Outcome(word) for to, word in world.get("transfers", {}).items()},
         fetches=dict(_fetches(world.get("fetches", {}), safe)),
         source=shown.get("from", ""),
@@ -236,17 +202,6 @@ def _ends(stated: str | Mapping[str, str]) -> ExpectedEnd:
         return ExpectedEnd(EndKind(stated))
     ((kind, text),) = stated.items()
     return ExpectedEnd(EndKind(kind), text)
-
-
-def _act(act: Mapping[str, Any]) -> Act:
-    at = milliseconds(act["at"]) if "at" in act else None
-    if "press" in act:
-        return Press(act["press"], at)
-    if "say" in act:
-        return Speak(act["say"])
-    if "wait" in act:
-        return Wait(milliseconds(act["wait"]))
-    return HangUp(at) if "hang_up" in act else Machine()
 
 
 def _fetches(body: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[tuple[str, Fetched]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from mbflow.model.text import printable, shortened
-from mbflow.simulator.transcript import Event, EventKind, Transcript
+from mbflow.simulator.transcript import Event, EventKind, KeyUse, ReplyKind, Transcript
 from mbflow.testing.call import clock, seconds
 from mbflow.testing.expectations import Failure
 
@@ -36,12 +36,12 @@ def _quoted(event: Event) -> str:
     return f'"{printable(event.text)}"'
 
 
-_KEYS = {
-    "": "",
-    "unheard": " (nobody listens)",
-    "recorded": " (into the recording)",
-    "finish": " (ends the recording)",
-    "end": " (ends the input)",
+_KEYS: Mapping[str, str] = {
+    KeyUse.TAKEN: "",
+    KeyUse.UNHEARD: " (nobody listens)",
+    KeyUse.RECORDED: " (into the recording)",
+    KeyUse.FINISH: " (ends the recording)",
+    KeyUse.END: " (ends the input)",
 }
 
 
@@ -60,7 +60,7 @@ def _recorded(event: Event) -> str:
 
 
 def _reply(event: Event) -> str:
-    return printable(event.text) if event.detail == "flow" else "none: the fetch failed"
+    return printable(event.text) if event.detail == ReplyKind.FLOW else "none: the fetch failed"
 
 
 def _machine(event: Event) -> str:
@@ -78,7 +78,7 @@ _TOLD: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
     EventKind.PARTED: ("parted", lambda event: f"{event.detail} hangs up"),
     EventKind.RECORD: ("record", lambda event: event.detail),
     EventKind.SPEECH: ("caller", _quoted),
-    EventKind.RECORDED: ("take", _recorded),
+    EventKind.RECORDED: ("recorded", _recorded),
     EventKind.TONES: ("send", _text),
     EventKind.MACHINE: ("machine", _machine),
     EventKind.FETCH: ("fetch", lambda event: f"{event.detail} {_text(event)}"),

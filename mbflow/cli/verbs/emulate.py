@@ -150,7 +150,7 @@ def command(
             faults=[parse_fault(spec) for spec in faults],
             seed=seed,
             time_factor=time_factor,
-            manner=DeliveryOptions(
+            delivery=DeliveryOptions(
                 anywhere=outbound == "anywhere", legacy_signatures=signature == "legacy"
             ),
         )
