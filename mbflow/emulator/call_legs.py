@@ -19,9 +19,9 @@ from mbflow.simulator.replies import (
     Replies,
     Transfers,
 )
+from mbflow.simulator.simulate import simulate
 from mbflow.simulator.timing import RINGING_MS, TALK_MS
 from mbflow.simulator.transcript import EndKind, Event, EventKind, heard_events
-from mbflow.simulator.walk import simulate
 from mbflow.testing.call import parse_acts
 
 

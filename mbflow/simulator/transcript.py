@@ -17,14 +17,14 @@ from mbflow.simulator.timing import heard_part
 
 
 class EventKind(StrEnum):
-    """What happened. `text` and `detail` of an event are told beside each."""
+    """What happened, with the meaning of `text` and `detail` of such an event."""
 
     SAY = "say"
     """text: what is said; lasts: how long that takes."""
     PLAY = "play"
-    """text: the address of the media; lasts: how long it is taken to be."""
+    """text: the address of the media; lasts: its supposed length."""
     PAUSE = "pause"
-    """lasts: how long the silence is to be."""
+    """lasts: how long the silence is."""
     KEY = "key"
     """text: the key; detail: a KeyUse."""
     INPUT = "input"
@@ -50,7 +50,7 @@ class EventKind(StrEnum):
     REPLY = "reply"
     """text: the name of the flow that came; detail: a ReplyKind."""
     PASSED = "passed"
-    """text: an action that nobody knows; it is passed over."""
+    """text: an unknown action; it is passed over."""
     END = "end"
     """text: why; detail: an EndKind."""
 
@@ -97,11 +97,11 @@ class EndKind(StrEnum):
     """Cut: nothing in the flow ends the call."""
     BROKEN = "broken"
     """A goto names no step."""
-    ASKED = "asked"
-    """Open: the caller may act, and the script says nothing (only when asked for)."""
+    QUESTION = "question"
+    """Open: the caller may act, and the script says nothing (interactive calls only)."""
 
 
-OPEN_ENDS = frozenset({EndKind.FETCHED, EndKind.ASKED})
+OPEN_ENDS = frozenset({EndKind.FETCHED, EndKind.QUESTION})
 """The call is not over: what comes next is not known yet."""
 
 
@@ -170,8 +170,8 @@ class Transcript:
     variables: Mapping[str, str]
     left: tuple[Act, ...] = ()
     """What the caller never came to do."""
-    asks: Window | None = field(default=None, compare=False)
-    """Where the script ran out, of a call that ended as ASKED."""
+    question: Window | None = field(default=None, compare=False)
+    """Where the script ran out, of a call that ended as QUESTION."""
     request: FlowRequest | None = field(default=None, compare=False)
     """The request that waits for its reply, of a call that ended as FETCHED."""
 

@@ -27,14 +27,14 @@ from mbflow.project.workers import in_workers, not_collecting
 from mbflow.testing.call import FAILED, ExpectedCall, Fetched
 from mbflow.testing.call_files import (
     RULE,
-    ReadCalls,
+    CallFileReading,
     is_file_name,
     read_calls,
     read_reply,
     read_snapshot,
     stale_calls,
 )
-from mbflow.testing.flows import elsewhere, gone
+from mbflow.testing.flows import no_flow_message, other_environment_message
 
 
 def selected_call_files(stated: ProjectReading, paths: Sequence[Path]) -> list[CallFile]:
@@ -109,7 +109,7 @@ def _problems(
 
 
 def _of_call(
-    read: ReadCalls, call: ExpectedCall, environment: str, flows: _Flows
+    read: CallFileReading, call: ExpectedCall, environment: str, flows: _Flows
 ) -> Iterator[Problem]:
     trouble = flows.trouble(read.where, read.where.key, environment)
     if trouble:
@@ -130,7 +130,7 @@ def _fetch_trouble(beside: CallFile, given: Fetched, environment: str, flows: _F
     return flows.trouble(beside, given, environment)
 
 
-def _snapshot_problems(read: ReadCalls) -> list[Problem]:
+def _snapshot_problems(read: CallFileReading) -> list[Problem]:
     try:
         text = read_snapshot(read.where)
     except Error as error:
@@ -160,12 +160,14 @@ class _Flows:
         found = self._readings(beside, key)
         if not found:
             folder = _folder_of(beside).relative_to(self.root)
-            return gone(key, [flow.key for flow in flow_files(self.root, str(folder))[0]])
+            return no_flow_message(
+                key, [flow.key for flow in flow_files(self.root, str(folder))[0]]
+            )
         names = [name for one in found for name in one.environments]
         wrong = any(has_errors(one.problems) for one in found)
         if environment in names or environment not in self._all or wrong or not names:
             return ""
-        return elsewhere(key, environment, names[0])
+        return other_environment_message(key, environment, names[0])
 
     def _readings(self, beside: CallFile, key: str) -> list[Reading]:
         if key not in self._read:

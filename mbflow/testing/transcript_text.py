@@ -24,7 +24,7 @@ def event_line(event: Event, flow: str) -> str:
     step = str(event.step + 1) if event.step >= 0 else ""
     if step and event.flow != flow:
         step = f"{printable(event.flow)} {step}"
-    word, tell = _TOLD[event.kind]
+    word, tell = _WORDING[event.kind]
     return f"{clock(event.at):>7} {step:>4}  {word:<7} {tell(event)}".rstrip()
 
 
@@ -67,7 +67,7 @@ def _machine(event: Event) -> str:
     return "recognised, hung up on" if event.detail == "hangup" else "recognised, waited for"
 
 
-_TOLD: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
+_WORDING: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
     EventKind.SAY: ("say", _quoted),
     EventKind.PLAY: ("play", _text),
     EventKind.PAUSE: ("pause", lambda event: seconds(event.lasts)),
@@ -100,10 +100,10 @@ def short_lines(
 
     Events in `keep` are always told.
     """
-    sayings = [replace(event, at=0) for event in events]
+    timeless = [replace(event, at=0) for event in events]
     number = 0
     while number < len(events):
-        length, rounds = _rounds(sayings, number, keep)
+        length, rounds = _rounds(timeless, number, keep)
         for told in range(number, number + length):
             yield told, event_line(events[told], flow)
         number += length * rounds
@@ -111,15 +111,15 @@ def short_lines(
             yield -1, _again(length, rounds - 1, events[number - 1])
 
 
-def _rounds(sayings: Sequence[Event], start: int, keep: Collection[int]) -> tuple[int, int]:
+def _rounds(timeless: Sequence[Event], start: int, keep: Collection[int]) -> tuple[int, int]:
     """How many events the shortest round that begins here has, and how often it comes."""
     for length in range(1, LONGEST + 1):
-        once = sayings[start : start + length]
+        once = timeless[start : start + length]
         rounds = 1
         while True:
             again = start + length * rounds
             kept = any(again <= number < again + length for number in keep)
-            if kept or sayings[again : again + length] != once:
+            if kept or timeless[again : again + length] != once:
                 break
             rounds += 1
         if rounds >= FEWEST:
@@ -161,14 +161,14 @@ def difference(
 ) -> Failure | None:
     """The first line in which a call is not what its snapshot in `file` says."""
     last = len(transcript.events) - 1
-    wanted = blocks.get(printable(name))
-    if wanted is None:
+    expected = blocks.get(printable(name))
+    if expected is None:
         message = f"{printable(file)} does not know this call. Take it in with --update."
         return Failure(message, last)
     lines = transcript_lines(transcript)
-    if lines == wanted:
+    if lines == expected:
         return None
-    same = next((n for n, (a, b) in enumerate(zip(lines, wanted, strict=False)) if a != b), None)
-    at = min(len(lines), len(wanted)) if same is None else same
-    said = f"says: {shortened(wanted[at].strip(), 200)}" if at < len(wanted) else "ends before"
+    same = next((n for n, (a, b) in enumerate(zip(lines, expected, strict=False)) if a != b), None)
+    at = min(len(lines), len(expected)) if same is None else same
+    said = f"says: {shortened(expected[at].strip(), 200)}" if at < len(expected) else "ends before"
     return Failure(f"{printable(file)} {said}", min(at, last))
