@@ -1,4 +1,4 @@
-"""The emulator as a WSGI application: accounts by key, requests to handlers, faults acted out.
+"""The emulator as a WSGI application: accounts by key, requests to handlers, faults in between.
 
 It serves its database and nothing else; the access key is compared, hashed and forgotten.
 """
@@ -20,9 +20,9 @@ from mbflow.emulator.delivery import Delivery, DeliveryOptions, DeliveryWorker
 from mbflow.emulator.delivery_queue import queues_of
 from mbflow.emulator.faults import Fault, Faults, act_out
 from mbflow.emulator.lag import Lag, NotedRecords, StaleRecords
-from mbflow.emulator.quirks import Quirk, quirks_named
+from mbflow.emulator.quirks import Quirk, find_quirks
 from mbflow.emulator.requests import AccountLog, LoggedRequest, Request, log_entry, request_of
-from mbflow.emulator.responses import NOT_FOUND, WRONG_KEY, Refused, Response
+from mbflow.emulator.responses import NOT_FOUND, WRONG_KEY, ErrorResponse, Response
 from mbflow.emulator.routes import Route, route_of
 from mbflow.emulator.store import Records, Store
 
@@ -59,7 +59,7 @@ class Emulator:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._quirks = quirks_named(quirks)
+        self._quirks = find_quirks(quirks)
         self._account = account
         self._accounts = [_account_of(key) for key in access_keys]
         self._clock = Clock(clock)
@@ -113,8 +113,8 @@ class Emulator:
             account = self._account or self._account_for(request.key)
             if request.path.startswith(PREFIX):
                 return self._control.answer(request, account)
-        except Refused as refused:
-            return refused.answer
+        except ErrorResponse as error:
+            return error.answer
         status = None
         try:
             answer = act_out(
@@ -132,8 +132,8 @@ class Emulator:
         try:
             route, ids = self._route(request)
             return self._run(route, request, account, ids)
-        except Refused as refused:
-            return refused.answer
+        except ErrorResponse as error:
+            return error.answer
 
     def _run(
         self, route: Route, request: Request, account: str, ids: Mapping[str, str]
@@ -142,7 +142,7 @@ class Emulator:
         if route.path.startswith(_OF_CALLS):
             self._worker.resume()
         moment = self._clock.now()
-        with self._store.writing() if route.writes else self._store.reading() as connection:
+        with self._store.write() if route.writes else self._store.read() as connection:
             records = self._records(connection, account, moment, writes=route.writes)
             context = Context(
                 request=request,
@@ -172,14 +172,14 @@ class Emulator:
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
         route, ids = route_of(request.method, request.path)
         if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
-            raise Refused(404, (NOT_FOUND, "There is nothing at this path."))
+            raise ErrorResponse(404, (NOT_FOUND, "There is nothing at this path."))
         return route, ids
 
     def _account_for(self, key: str) -> str:
         account = _account_of(key)
         known = [hmac.compare_digest(account, one) for one in self._accounts]
         if not key or (self._accounts and not any(known)):
-            raise Refused(401, (WRONG_KEY, "Request not allowed (incorrect access_key)."))
+            raise ErrorResponse(401, (WRONG_KEY, "Request not allowed (incorrect access_key)."))
         return account
 
 

@@ -22,7 +22,7 @@ from mbflow.emulator.call_timeline import Timeline, timeline_of
 from mbflow.emulator.context import CALL, CALLEE, FLOW, NUMBER, WEBHOOK, Context
 from mbflow.emulator.delivery_queue import open_queues
 from mbflow.emulator.flows import DEFAULT
-from mbflow.emulator.responses import CONFLICT, Refused, not_found
+from mbflow.emulator.responses import conflict, not_found
 from mbflow.emulator.store import Record, Records
 from mbflow.model.flow import Body, Json
 from mbflow.simulator.replies import CalleeAnswer
@@ -48,45 +48,24 @@ def place_call(
     webhook: Mapping[str, str] | None = None,
 ) -> Record:
     """Call a destination and take the answered call through the flow."""
-    call = StoredCall(
-        id=new_call_id(),
-        started=start.moment,
-        time_factor=start.time_factor,
-        incoming=False,
-        source=source,
-        destination=destination,
-        flows=(FlowStart(0, flow),),
-        does=callee(records, destination).does,
-        callees=callee_answers(records, [destination, *destinations_of(flow)]),
-        webhook=webhook,
-        webhook_ids=_webhook_ids(records),
-    )
-    return _add_call(records, call)
+    call = _new_call(records, start, flow, source=source, destination=destination, incoming=False)
+    callees = {**callee_answers(records, [destination]), **call.callees}
+    does = callee(records, destination).does
+    return _add_call(records, replace(call, does=does, callees=callees, webhook=webhook))
 
 
 def receive_call(
     records: Records, start: CallStart, *, source: str, destination: str, does: tuple[Json, ...]
 ) -> Record | None:
     """A caller calls a number; None where neither the number nor the account has a flow for it."""
-    number = records.tagged(NUMBER, destination)
-    stored = records.get(FLOW, number.parent) if number else records.tagged(FLOW, DEFAULT)
+    number = records.find_by_tag(NUMBER, destination)
+    stored = records.get(FLOW, number.parent) if number else records.find_by_tag(FLOW, DEFAULT)
     if stored is None:
         return None
     flow: Body = json.loads(stored.text)
-    call = StoredCall(
-        id=new_call_id(),
-        started=start.moment,
-        time_factor=start.time_factor,
-        incoming=True,
-        source=source,
-        destination=destination,
-        flows=(FlowStart(0, flow),),
-        does=does,
-        callees=callee_answers(records, destinations_of(flow)),
-        number_id=number.id if number else "",
-        webhook_ids=_webhook_ids(records),
-    )
-    return _add_call(records, call)
+    call = _new_call(records, start, flow, source=source, destination=destination, incoming=True)
+    number_id = number.id if number else ""
+    return _add_call(records, replace(call, does=does, number_id=number_id))
 
 
 def callee(records: Records, destination: str) -> Callee:
@@ -101,8 +80,20 @@ def callee_answers(records: Records, destinations: Iterable[str]) -> dict[str, C
     return {name: callee(records, name).answer for name, record in stored.items() if record}
 
 
-def _webhook_ids(records: Records) -> tuple[str, ...]:
-    return tuple(record.id for record in records.page(WEBHOOK, "", 0, MOST_WEBHOOKS))
+def _new_call(
+    records: Records, start: CallStart, flow: Body, *, source: str, destination: str, incoming: bool
+) -> StoredCall:
+    return StoredCall(
+        id=new_call_id(),
+        started=start.moment,
+        time_factor=start.time_factor,
+        incoming=incoming,
+        source=source,
+        destination=destination,
+        flows=(FlowStart(0, flow),),
+        callees=callee_answers(records, destinations_of(flow)),
+        webhook_ids=tuple(hook.id for hook in records.page(WEBHOOK, "", 0, MOST_WEBHOOKS)),
+    )
 
 
 def _add_call(records: Records, call: StoredCall) -> Record:
@@ -163,4 +154,4 @@ def store_call(context: Context, current: CurrentCall, **changes: Any) -> Curren
 
 def refuse_if_over(current: CurrentCall) -> None:
     if current.is_over:
-        raise Refused(409, (CONFLICT, f"Call `{current.call.id}` has ended."))
+        raise conflict(f"Call `{current.call.id}` has ended.")

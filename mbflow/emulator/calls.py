@@ -32,11 +32,10 @@ from mbflow.emulator.flow_checks import Fault, flow_faults, fold_flow, fold_name
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import (
-    CONFLICT,
     INVALID,
     MISSING,
-    Refused,
     Response,
+    conflict,
     nothing,
     one,
     text_of,
@@ -105,7 +104,7 @@ def update_call(context: Context) -> Response:
         raise context.invalid(*faults[:_MOST])
     refuse_if_over(current)
     if len(current.call.flows) >= _MOST:
-        raise Refused(409, (CONFLICT, f"A call takes at most {_MOST} flows."))
+        raise conflict(f"A call takes at most {_MOST} flows.")
     assert isinstance(flow, dict)
     answers = callee_answers(context.records, destinations_of(fold_flow(flow)))
     current = store_call(
@@ -131,9 +130,9 @@ def add_callee(context: Context) -> Response:
     current = find_call(context)
     refuse_if_over(current)
     if current.timeline.status(current.at) is not CallStatus.ONGOING:
-        raise Refused(409, (CONFLICT, f"Call `{current.call.id}` is not ongoing yet."))
+        raise conflict(f"Call `{current.call.id}` is not ongoing yet.")
     if len(current.call.extra_callees) >= _MOST:
-        raise Refused(409, (CONFLICT, f"A call takes at most {_MOST} further parties."))
+        raise conflict(f"A call takes at most {_MOST} further parties.")
     destination = number_key(context.ids["destination"])
     answer = callee(context.records, destination).answer
     callees = (*current.call.extra_callees, ExtraCallee(current.at, destination, answer))

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.requests import Request, json_of, page_of
-from mbflow.emulator.responses import INVALID, PageRange, Refused, Response, many, moment_text
+from mbflow.emulator.responses import INVALID, ErrorResponse, PageRange, Response, many, moment_text
 from mbflow.emulator.store import Record, Records
 from mbflow.model.flow import Body
 
@@ -73,9 +73,9 @@ class Context:
             raise self.invalid((INVALID, "The request body must be a JSON object."))
         return value
 
-    def invalid(self, *errors: tuple[int, str]) -> Refused:
+    def invalid(self, *errors: tuple[int, str]) -> ErrorResponse:
         """The refusal of a well-formed body with content that is not valid."""
-        return Refused(400 if self.has(Quirk.INVALID_CONTENT_400) else 422, *errors)
+        return ErrorResponse(400 if self.has(Quirk.INVALID_CONTENT_400) else 422, *errors)
 
 
 Handler = Callable[[Context], Response]

@@ -26,9 +26,9 @@ from mbflow.emulator.requests import AccountLog, LoggedRequest, Request, json_of
 from mbflow.emulator.responses import (
     INVALID,
     NOT_ALLOWED,
-    Refused,
+    ErrorResponse,
     Response,
-    dumped,
+    json_bytes,
     moment_text,
     not_found,
     one,
@@ -81,7 +81,7 @@ class Control:
             raise not_found("control", f"{name}{slash}{rest}")
         method, action = actions[name]
         if request.method != method:
-            raise Refused(
+            raise ErrorResponse(
                 405,
                 (NOT_ALLOWED, f"{request.path} takes {method} only."),
                 headers=(("Allow", method),),
@@ -120,7 +120,7 @@ class Control:
         _refuse([*(message for _, message in faults), *script_faults(does)])
         assert isinstance(does, list)
         destination = number_key(str(body["to"]))
-        with self._store.writing() as connection:
+        with self._store.write() as connection:
             records = Records(connection, account)
             record = receive_call(
                 records,
@@ -142,22 +142,22 @@ class Control:
         _refuse(list(callee_faults(body)))
         number = request.path.removeprefix(f"{PREFIX}destinations/")
         record = Record(number_key(number), text_of(body))
-        with self._store.writing() as connection:
+        with self._store.write() as connection:
             Records(connection, account).put(CALLEE, record)
         return _answer({"destination": record.id, **body})
 
 
 def _answer(value: Mapping[str, object]) -> Response:
-    return Response(200, dumped(value))
+    return Response(200, json_bytes(value))
 
 
-def _invalid(message: str) -> Refused:
-    return Refused(422, (INVALID, message))
+def _invalid(message: str) -> ErrorResponse:
+    return ErrorResponse(422, (INVALID, message))
 
 
 def _refuse(faults: list[str]) -> None:
     if faults:
-        raise Refused(422, *((INVALID, fault) for fault in faults[:_MOST_FAULTS]))
+        raise ErrorResponse(422, *((INVALID, fault) for fault in faults[:_MOST_FAULTS]))
 
 
 def _object(request: Request) -> Body:

@@ -35,7 +35,7 @@ from mbflow.emulator.delivery_queue import (
     queue_record,
 )
 from mbflow.emulator.requests import AccountLog
-from mbflow.emulator.store import Records, Store, of_all_accounts
+from mbflow.emulator.store import Records, Store, all_records
 from mbflow.emulator.web_client import NoFlow, WebAnswer, WebClient, flow_of, signature
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body
@@ -89,7 +89,7 @@ class QueueSender:
 
     def send_next(self, account: str, queue_id: str) -> float | None:
         """Send what is due in a queue; the moment to look at it again, or None at its end."""
-        with self._store.writing() as connection:
+        with self._store.write() as connection:
             records = Records(connection, account)
             record = records.get(QUEUE, queue_id)
             if record is None:
@@ -104,7 +104,7 @@ class QueueSender:
                 return None
         message = coming.message
         answer = self._send(message)
-        with self._store.writing() as connection:
+        with self._store.write() as connection:
             records = Records(connection, account)
             problem = self._store_answer(records, queue, answer)
             following = self._advance(queue, failed=bool(problem))
@@ -239,8 +239,8 @@ class DeliveryWorker:
             if self._resumed:
                 return
             self._resumed = True
-        with self._store.reading() as connection:
-            open_queues = of_all_accounts(connection, QUEUE)
+        with self._store.read() as connection:
+            open_queues = all_records(connection, QUEUE)
         for account, record in open_queues:
             self.check(account, [record.id])
 

@@ -114,7 +114,7 @@ def fold_flow(body: Body) -> Body:
     for key in SERVICE_KEYS:
         flow.pop(key, None)
     if isinstance(flow.get("steps"), list):
-        flow["steps"] = [_folded_step(step) for step in flow["steps"]]  # type: ignore[union-attr]
+        flow["steps"] = [_fold_step(step) for step in flow["steps"]]  # type: ignore[union-attr]
     return flow
 
 
@@ -132,7 +132,7 @@ def flow_faults(flow: Body, *, partial: bool = False, any_action: bool = False) 
     return faults or list(_reference_faults([step for step in steps if isinstance(step, dict)]))
 
 
-def _folded_step(step: Json) -> Json:
+def _fold_step(step: Json) -> Json:
     if not isinstance(step, dict):
         return step
     step = fold_names(step, STEP_KEYS)

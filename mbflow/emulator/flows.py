@@ -23,7 +23,7 @@ from mbflow.emulator.flow_checks import (
     fold_flow,
 )
 from mbflow.emulator.quirks import Quirk
-from mbflow.emulator.responses import CONFLICT, Refused, Response, not_found, nothing, one, text_of
+from mbflow.emulator.responses import Response, conflict, not_found, nothing, one, text_of
 from mbflow.emulator.store import Record
 from mbflow.model.flow import Body, Json
 
@@ -51,7 +51,7 @@ def list_flows(context: Context) -> Response:
 
 
 def get_flow(context: Context) -> Response:
-    record = stored_flow(context)
+    record = find_flow(context)
     hidden = ["title"] if context.has(Quirk.GET_WITHOUT_TITLE) else []
     return one(f"{LINK}/{record.id}", _without(record.text, *hidden))
 
@@ -69,7 +69,7 @@ def create_flow(context: Context) -> Response:
 
 def update_flow(context: Context) -> Response:
     """PUT replaces the whole flow and keeps its id, its place and `createdAt`."""
-    record = stored_flow(context)
+    record = find_flow(context)
     stored = json.loads(record.text)
     flow = fill_defaults(
         _read_flow(context, partial=context.has(Quirk.PUT_MERGES)),
@@ -85,17 +85,17 @@ def update_flow(context: Context) -> Response:
 
 def delete_flow(context: Context) -> Response:
     """The numbers of the flow are unbound with it."""
-    record = stored_flow(context)
+    record = find_flow(context)
     count = context.records.count(NUMBER, record.id)
     if count and context.has(Quirk.DELETE_REFUSED_WITH_NUMBERS):
-        raise Refused(409, (CONFLICT, f"Call flow `{record.id}` has {count} numbers."))
+        raise conflict(f"Call flow `{record.id}` has {count} numbers.")
     for number in context.records.page(NUMBER, record.id, 0, count):
         context.records.remove(NUMBER, number.id)
     context.records.remove(FLOW, record.id)
     return nothing()
 
 
-def stored_flow(context: Context) -> Record:
+def find_flow(context: Context) -> Record:
     """The call flow that the path names; refused with 404 where the account has none."""
     name = context.ids["flow"]
     record = context.records.get(FLOW, name)
@@ -117,10 +117,10 @@ def _default_tag(context: Context, name: str, flow: Body) -> str | None:
     """The tag of a default flow, taken from the flow that had it: an account has only one."""
     if flow["default"] is not True:
         return None
-    other = context.records.tagged(FLOW, DEFAULT)
+    other = context.records.find_by_tag(FLOW, DEFAULT)
     if other and other.id != name:
         if context.has(Quirk.SECOND_DEFAULT_REFUSED):
-            raise Refused(409, (CONFLICT, f"Call flow `{other.id}` is the default already."))
+            raise conflict(f"Call flow `{other.id}` is the default already.")
         former = {**json.loads(other.text), "default": False, "updatedAt": context.now}
         context.records.replace(FLOW, replace(other, text=text_of(former), tag=None))
     return DEFAULT

@@ -10,9 +10,8 @@ from mbflow.emulator.call_record import CallPart, number_of, part_id
 from mbflow.emulator.call_store import CurrentCall, find_call, find_call_of, store_call
 from mbflow.emulator.context import Context, list_answer
 from mbflow.emulator.responses import (
-    CONFLICT,
-    Refused,
     Response,
+    conflict,
     not_found,
     nothing,
     one,
@@ -65,7 +64,7 @@ def _set_hold(context: Context, what: str) -> Response:
     current, number = find_leg(context)
     if current.timeline.legs[number].status(current.at) is not LegStatus.ONGOING:
         name = context.ids["leg"]
-        raise Refused(409, (CONFLICT, f"Leg `{name}` is not ongoing; it cannot be {what}."))
+        raise conflict(f"Leg `{name}` is not ongoing; it cannot be {what}.")
     return _answer(store_call(context, current), number)
 
 

@@ -15,10 +15,10 @@ from mbflow.emulator.requests import Request
 from mbflow.emulator.responses import (
     INVALID,
     NOT_FOUND,
-    Refused,
+    ErrorResponse,
     Response,
+    add_links,
     error,
-    linked,
     not_found,
     nothing,
     one,
@@ -66,7 +66,7 @@ def get_recording(context: Context) -> Response:
     """The links stand on the envelope and on the object: some SDKs read the one, some the other."""
     current, recording = find_recording(context)
     link = recording_link(context)
-    return one(link, linked(_text(current, recording), link, FILE), more=FILE)
+    return one(link, add_links(_text(current, recording), link, FILE), more=FILE)
 
 
 def get_audio(context: Context) -> Response:
@@ -117,7 +117,9 @@ def recording_link(context: Context) -> str:
 def refuse_unfinished(current: CurrentCall, recording: CallRecording) -> None:
     if not recording.is_done(current.at):
         name = _name(current, recording)
-        raise Refused(404, (NOT_FOUND, f"Recording `{name}` is not done; it has no file yet."))
+        raise ErrorResponse(
+            404, (NOT_FOUND, f"Recording `{name}` is not done; it has no file yet.")
+        )
 
 
 def _name(current: CurrentCall, recording: CallRecording) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from mbflow.emulator.quirks import Quirk
-from mbflow.emulator.responses import INVALID, PageRange, Refused
+from mbflow.emulator.responses import INVALID, ErrorResponse, PageRange
 from mbflow.model.flow import Json
 
 BODY_LIMIT = 64 * 1024
@@ -45,7 +45,7 @@ class Request:
     """The access key, or an empty text."""
     read_timeout: float | None = None
     range: str = ""
-    """The part of a file that is wanted, as the header says it."""
+    """The header that asks for a part of a file."""
     if_range: str = ""
 
 
@@ -96,12 +96,12 @@ def json_of(body: bytes | None) -> Json:
 
 
 def page_of(query: Mapping[str, str], quirks: Collection[Quirk] = ()) -> PageRange:
-    """The wanted page, in every spelling that an SDK sends (reference section 3)."""
+    """The page that is asked for, in every spelling that an SDK sends (reference section 3)."""
     legacy = Quirk.LEGACY_PAGING_IGNORED not in quirks
-    folded = {name.lower(): value for name, value in query.items()}
-    length = _counting(folded, "perpage", *(["limit"] if legacy else [])) or _PER_PAGE
-    number = _counting(folded, "page", *(["currentpage"] if legacy else []))
-    offset = _counting(folded, "offset") if legacy else None
+    lower = {name.lower(): value for name, value in query.items()}
+    length = _whole_number_of(lower, "perpage", *(["limit"] if legacy else [])) or _PER_PAGE
+    number = _whole_number_of(lower, "page", *(["currentpage"] if legacy else []))
+    offset = _whole_number_of(lower, "offset") if legacy else None
     if Quirk.PER_PAGE_CAP in quirks:
         length = min(length, _PER_PAGE_CAP)
     if Quirk.PER_PAGE_IGNORED in quirks:
@@ -178,19 +178,21 @@ def _children(value: Json) -> Collection[Json]:
     return value if isinstance(value, list) else ()
 
 
-def _counting(query: Mapping[str, str], *names: str) -> int | None:
+def _whole_number_of(query: Mapping[str, str], *names: str) -> int | None:
     """The first of these parameters that is there; 0 and nothing both mean: not said."""
     for name in names:
         text = query.get(name, "")
         if text and not _DIGITS.fullmatch(text):
-            raise Refused(422, (INVALID, f"The query parameter {name} must be a whole number."))
+            raise ErrorResponse(
+                422, (INVALID, f"The query parameter {name} must be a whole number.")
+            )
         if text:
             return int(text) or None
     return None
 
 
 def _malformed(message: str) -> NoReturn:
-    raise Refused(400, (INVALID, message))
+    raise ErrorResponse(400, (INVALID, message))
 
 
 _LOG_SIZE = 10_000

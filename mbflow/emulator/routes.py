@@ -9,7 +9,7 @@ from werkzeug.routing import BaseConverter, Map, Rule
 
 from mbflow.emulator import calls, flows, legs, numbers, recordings, transcriptions, webhooks
 from mbflow.emulator.context import Handler
-from mbflow.emulator.responses import NOT_ALLOWED, NOT_FOUND, Refused
+from mbflow.emulator.responses import NOT_ALLOWED, NOT_FOUND, ErrorResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,10 @@ def route_of(method: str, path: str) -> tuple[Route, dict[str, str]]:
         route, ids = _URLS.match(path, method=method)
         return route, dict(ids)
     except NotFound as error:
-        raise Refused(404, (NOT_FOUND, "There is nothing at this path.")) from error
+        raise ErrorResponse(404, (NOT_FOUND, "There is nothing at this path.")) from error
     except MethodNotAllowed as error:
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        raise Refused(
+        raise ErrorResponse(
             405,
             (NOT_ALLOWED, f"The method {method} is not allowed here."),
             headers=(("Allow", allowed),),

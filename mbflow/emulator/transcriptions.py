@@ -17,12 +17,12 @@ from mbflow.emulator.recordings import (
 )
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import (
-    CONFLICT,
     INVALID,
     NOT_FOUND,
-    Refused,
+    ErrorResponse,
     Response,
-    linked,
+    add_links,
+    conflict,
     not_found,
     one,
     text_of,
@@ -54,9 +54,9 @@ def create_transcription(context: Context) -> Response:
     current, recording = find_recording(context)
     language = _language(context)
     if not recording.is_done(current.at):
-        raise Refused(409, (CONFLICT, "A recording can be transcribed once it is done."))
+        raise conflict("A recording can be transcribed once it is done.")
     if sum(order.recording == recording.number for order in current.call.orders) >= _MOST:
-        raise Refused(409, (CONFLICT, f"A recording is transcribed at most {_MOST} times."))
+        raise conflict(f"A recording is transcribed at most {_MOST} times.")
     orders = (
         *current.call.orders,
         TranscriptionOrder(current.at, recording.number, language),
@@ -74,7 +74,7 @@ def get_transcription(context: Context) -> Response:
 def get_text(context: Context) -> Response:
     current, transcription = _find(context)
     if not transcription.is_done(current.at):
-        raise Refused(
+        raise ErrorResponse(
             404, (NOT_FOUND, f"Transcription `{transcription.id}` is not done; it has no text yet.")
         )
     text = transcription.recording.said.encode()
@@ -125,7 +125,7 @@ def _answer(
 ) -> Response:
     link = f"{_items(context)}/{transcription.id}"
     shown = transcription_object(current.timeline, transcription, current.at, leg=status == 200)
-    return one(link, linked(text_of(shown), link, FILE), status, more=FILE)
+    return one(link, add_links(text_of(shown), link, FILE), status, more=FILE)
 
 
 def _items(context: Context) -> str:
