@@ -20,9 +20,9 @@ class Route:
     path: str
     handler: Handler
     summary: str
-    gives: str = ""
+    returns: str = ""
     """The kind of object in the answer: `Call`, `Call[]` for a list, `wav` or `txt` for a file."""
-    takes: str = ""
+    accepts: str = ""
     """The kind of object in the request."""
     success: int = 200
     conflicts: bool = False
@@ -34,19 +34,19 @@ class Route:
 
     @property
     def is_list(self) -> bool:
-        return self.gives.endswith("[]")
+        return self.returns.endswith("[]")
 
 
-def _get(path: str, handler: Handler, summary: str, gives: str) -> Route:
-    return Route("GET", path, handler, summary, gives)
+def _get(path: str, handler: Handler, summary: str, returns: str) -> Route:
+    return Route("GET", path, handler, summary, returns)
 
 
-def _post(path: str, handler: Handler, summary: str, gives: str, takes: str) -> Route:
-    return Route("POST", path, handler, summary, gives, takes, 201)
+def _post(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Route:
+    return Route("POST", path, handler, summary, returns, accepts, 201)
 
 
-def _put(path: str, handler: Handler, summary: str, gives: str, takes: str) -> Route:
-    return Route("PUT", path, handler, summary, gives, takes)
+def _put(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Route:
+    return Route("PUT", path, handler, summary, returns, accepts)
 
 
 def _delete(path: str, handler: Handler, summary: str) -> Route:

@@ -103,7 +103,7 @@ def _item_faults(item: Json) -> Iterator[ActFault]:
         return
     (name,) = names
     for key in sorted(item.keys() - {name, "at"}):
-        yield ActFault((key,), f"Nothing is known of {key} beside {name}. Remove it.", at_key=True)
+        yield ActFault((key,), f"{key} does not belong to {name}. Remove it.", at_key=True)
     if "at" in item and name not in _TIMED:
         message = f"at belongs to press and hang_up, not to {name}. Write a wait before it."
         yield ActFault(("at",), message, at_key=True)

@@ -1,6 +1,6 @@
 """Call files checked without running a call: what is wrong with them before a caller does a thing.
 
-What is wrong with the flow itself is told at the flow, not again at its calls.
+What is wrong with a flow is reported at the flow, not again at its calls.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def problems_of_calls(
 ) -> list[Problem]:
     """What is wrong with these call files, in those of the environments that their flows are for.
 
-    `read` are the flows that were read already. Nothing is told where the project file is wrong:
-    what the calls take from it is not known.
+    `read` are the flows that were read already. Nothing is reported where the project file is
+    wrong: what the calls take from it is not known.
     """
     if not files or has_errors(stated.problems):
         return []
@@ -71,14 +71,14 @@ def problems_of_calls(
         return [_packed(one, flows, stated) for one in part]
 
     where: dict[Problem, list[str]] = {}
-    wanted: dict[str, Sequence[str]] = {}
+    environments: dict[str, Sequence[str]] = {}
     with not_collecting():
         found = [packed for part in in_workers(work, files) for packed in part]
     for one, (names, problems) in zip(files, found, strict=True):
-        wanted |= {one.file: names, one.snapshot_file: names}
+        environments |= {one.file: names, one.snapshot_file: names}
         for name, packed in problems:
             where.setdefault(unpacked_problem(*packed), []).append(name)
-    return in_some_environments(where, wanted)
+    return in_some_environments(where, environments)
 
 
 def _alone(root: Path, path: Path) -> list[CallFile]:

@@ -45,8 +45,8 @@ def further_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _of_call(call: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
     if not any(call.get(name) for name in _EXPECTATIONS):
-        wanted = listed(_EXPECTATIONS)
-        message = f"This call expects nothing, so it can never fail. State {wanted}."
+        names = listed(_EXPECTATIONS)
+        message = f"This call expects nothing, so it can never fail. State {names}."
         yield Mistake(path, message)
     ends = call.get("ends")
     if isinstance(ends, dict) and len(ends) != 1:
@@ -69,7 +69,7 @@ class Filler:
         self._default = default
         self._unset = unset
 
-    def filled(self, document: Json) -> tuple[Json, Json]:
+    def fill_document(self, document: Json) -> tuple[Json, Json]:
         """The document with the values, and the same safe to show."""
         calls = document.get("calls") if isinstance(document, dict) else None
         if not isinstance(document, dict) or not isinstance(calls, list):
@@ -159,7 +159,7 @@ def parse_calls(
     Without the value of a variable (a problem of severity `unset`) there are no calls.
     """
     filler = Filler(environments, default, unset)
-    body, shown = filler.filled(document)
+    body, shown = filler.fill_document(document)
     found = [] if is_valid("calls", body) else mistakes("calls", body, source_text)
     if not found and not filler.problems:
         assert isinstance(body, dict) and isinstance(document, dict)

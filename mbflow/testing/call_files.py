@@ -130,12 +130,12 @@ def stale_calls(read: CallFileReading, snapshot: str) -> list[Problem]:
     if has_errors(read.problems):
         return []
     known = {printable(call.name) for call in read.calls}
-    told = "It holds a call that is gone: "
+    found = "It holds a call that the call file no longer has: "
     return [
         Problem(
             RULE,
             Severity.WARNING,
-            f'{told}"{shortened(name, 60)}". Run mbflow test --update.',
+            f'{found}"{shortened(name, 60)}". Run mbflow test --update.',
             read.where.snapshot_file,
         )
         for name in blocks_of(snapshot)

@@ -87,8 +87,8 @@ def questions(program: Program) -> Iterator[tuple[Step, ...]]:
 
 
 def _is_same_question(one: Step, other: Step) -> bool:
-    asked = (one.goto, one.variable, one.conditions)
-    return listens(other) and asked == (other.goto, other.variable, other.conditions)
+    prompt = (one.goto, one.variable, one.conditions)
+    return listens(other) and prompt == (other.goto, other.variable, other.conditions)
 
 
 def _question_branches(question: tuple[Step, ...], edges: list[Way]) -> Iterator[Branch]:

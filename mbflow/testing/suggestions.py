@@ -170,13 +170,13 @@ def _acts(program: Program, step: Step, window: Window) -> Iterator[tuple[Act, .
 
 def _inputs(program: Program, step: Step) -> list[str]:
     """The keys that conditions ask for, and one that none of them names."""
-    asked = [
+    conditions = [
         condition.value
         for other in program.steps
         for condition in other.conditions
         if condition.variable == step.variable and _PRESSABLE.fullmatch(condition.value)
     ]
-    values = list(dict.fromkeys(asked))
+    values = list(dict.fromkeys(conditions))
     first = next(key for key in "1234567890*#" if key not in values)
     other = first * (min(step.max_keys, 12) or 1)
     return [keys + _end(step, keys) for keys in [*values, other]]

@@ -1,4 +1,4 @@
-"""Transcripts told line by line, and the snapshots that keep them for review.
+"""Transcripts line by line, and their snapshots for review.
 
 A snapshot holds a block for each call: a line `== name`, and the lines of its transcript.
 """
@@ -20,7 +20,7 @@ def transcript_lines(transcript: Transcript) -> list[str]:
 
 
 def event_line(event: Event, flow: str) -> str:
-    """`flow` is the one that took the call; steps of other flows are told with their name."""
+    """`flow` is the one that took the call; steps of other flows are shown with their name."""
     step = str(event.step + 1) if event.step >= 0 else ""
     if step and event.flow != flow:
         step = f"{printable(event.flow)} {step}"
@@ -98,14 +98,14 @@ def short_lines(
 ) -> Iterator[tuple[int, str]]:
     """The number of each event with its line; -1 with a line that stands for the rounds left out.
 
-    Events in `keep` are always told.
+    Events in `keep` are always shown.
     """
     timeless = [replace(event, at=0) for event in events]
     number = 0
     while number < len(events):
         length, rounds = _rounds(timeless, number, keep)
-        for told in range(number, number + length):
-            yield told, event_line(events[told], flow)
+        for index in range(number, number + length):
+            yield index, event_line(events[index], flow)
         number += length * rounds
         if rounds > 1:
             yield -1, _again(length, rounds - 1, events[number - 1])
@@ -118,8 +118,8 @@ def _rounds(timeless: Sequence[Event], start: int, keep: Collection[int]) -> tup
         rounds = 1
         while True:
             again = start + length * rounds
-            kept = any(again <= number < again + length for number in keep)
-            if kept or timeless[again : again + length] != once:
+            is_kept = any(again <= number < again + length for number in keep)
+            if is_kept or timeless[again : again + length] != once:
                 break
             rounds += 1
         if rounds >= FEWEST:

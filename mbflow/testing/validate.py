@@ -75,12 +75,12 @@ def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, i
 
     None of the project file: it may hold a secret.
     """
-    wanted: dict[str, set[int]] = {}
+    numbers_of: dict[str, set[int]] = {}
     for problem in problems:
         if problem.line and Path(problem.file).name != PROJECT_FILE:
-            wanted.setdefault(problem.file, set()).update((problem.line - 1, problem.line))
+            numbers_of.setdefault(problem.file, set()).update((problem.line - 1, problem.line))
     found: dict[tuple[str, int], str] = {}
-    for file, numbers in wanted.items():
+    for file, numbers in numbers_of.items():
         lines = (folder / file).read_bytes().decode("utf-8-sig", "replace").splitlines()
         found |= {
             (file, number): lines[number - 1] for number in numbers if 0 < number <= len(lines)

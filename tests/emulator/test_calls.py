@@ -502,6 +502,16 @@ def test_a_call_with_invalid_content_is_refused_and_not_begun(api, body, message
             {"from": "3161", "to": "3120", "does": [{"wait": "999999999h"}]},
             "does[0].wait: Write a duration of at most 100 hours, such as 1.5 or 30s.",
         ),
+        (
+            "calls",
+            {"from": "3161", "to": "3120", "does": [{"hang_up": True}, {"press": "1"}]},
+            "does[0]: Nothing can follow hang_up: the call is over then.",
+        ),
+        (
+            "calls",
+            {"from": "3161", "to": "3120", "does": [{"press": "1", "for": 2}]},
+            "does[0].for: for does not belong to press. Remove it.",
+        ),
         ("calls", {"from": "3161", "to": "3120", "does": {}}, "does must be a list of at most 200"),
         (
             "destinations/3161",
