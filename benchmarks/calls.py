@@ -22,7 +22,7 @@ from mbflow.project.workers import not_collecting
 from mbflow.project.yaml.document import read_yaml
 from mbflow.rules import RULES
 from mbflow.simulator.caller import Press
-from mbflow.simulator.walk import simulate
+from mbflow.simulator.simulate import simulate
 
 ROUNDS = 5
 CALLS = 2_000

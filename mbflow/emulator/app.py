@@ -1,4 +1,4 @@
-"""The emulator as a WSGI application: who asks, what for, and the answer, faults acted out.
+"""The emulator as a WSGI application: accounts by key, requests to handlers, faults in between.
 
 It serves its database and nothing else; the access key is compared, hashed and forgotten.
 """
@@ -14,15 +14,15 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.emulator.context import Clock, Context, Turning
-from mbflow.emulator.control import PREFIX, Control, Telephone
-from mbflow.emulator.delivery import Deliveries, DeliveryOptions, Post
+from mbflow.emulator.context import Clock, Context, ListOrder
+from mbflow.emulator.control import PREFIX, Control
+from mbflow.emulator.delivery import Delivery, DeliveryOptions, DeliveryWorker
 from mbflow.emulator.delivery_queue import queues_of
-from mbflow.emulator.faults import Fault, Faults, acted
+from mbflow.emulator.faults import Fault, Faults, act_out
 from mbflow.emulator.lag import Lag, NotedRecords, StaleRecords
-from mbflow.emulator.quirks import Quirk, quirks_named
-from mbflow.emulator.requests import Logged, Request, RequestLog, request_of
-from mbflow.emulator.responses import NOT_FOUND, WRONG_KEY, Refused, Response
+from mbflow.emulator.quirks import Quirk, find_quirks
+from mbflow.emulator.requests import AccountLog, LoggedRequest, Request, log_entry, request_of
+from mbflow.emulator.responses import NOT_FOUND, WRONG_KEY, ErrorResponse, Response
 from mbflow.emulator.routes import Route, route_of
 from mbflow.emulator.store import Records, Store
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-_USUAL = DeliveryOptions()
-_RUNNING = ("/calls", "/legs", "/recordings", "/transcriptions")
+_DELIVERY = DeliveryOptions()
+_OF_CALLS = ("/calls", "/legs", "/recordings", "/transcriptions")
 """Who asks for these wants calls to go on; a command that plans call flows does not."""
 
 
@@ -40,7 +40,7 @@ class Emulator:
 
     With `account`, every request belongs to that account and needs no key. Else the key chooses
     the account: any key, or one of `access_keys` where there are some. `quirks` are names.
-    Calls go `time_factor` times faster than the clock, and send in this `manner`.
+    Calls go `time_factor` times faster than the clock, and send as `delivery` says.
     `sleep` takes the place of waiting when a fault delays an answer.
     Raises `mbflow.model.errors.Error` for a database that cannot be used, at opening or later.
     """
@@ -55,28 +55,30 @@ class Emulator:
         faults: Sequence[Fault] = (),
         seed: int = 0,
         time_factor: float = 1.0,
-        manner: DeliveryOptions = _USUAL,
+        delivery: DeliveryOptions = _DELIVERY,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._quirks = quirks_named(quirks)
+        self._quirks = find_quirks(quirks)
         self._account = account
         self._accounts = [_account_of(key) for key in access_keys]
         self._clock = Clock(clock)
         self._faults = Faults(faults, seed)
-        self._log = RequestLog()
+        self._log = AccountLog[LoggedRequest]()
         self._sleep = sleep
-        self._factor = time_factor
+        self._time_factor = time_factor
         self._lag = Lag()
-        self._turning = Turning(seed)
+        self._list_order = ListOrder(seed)
         self._store = Store(database)
-        deliveries = Deliveries()
-        self._post = Post(self._store, self._clock, deliveries, manner)
+        deliveries = AccountLog[Delivery]()
+        self._worker = DeliveryWorker(self._store, self._clock, deliveries, delivery)
         self._control = Control(
-            self._faults,
+            self._store,
             self._clock,
-            self._log,
-            telephone=Telephone(self._store, self._clock, time_factor, self._post),
+            time_factor,
+            faults=self._faults,
+            worker=self._worker,
+            requests=self._log,
             deliveries=deliveries,
         )
 
@@ -90,8 +92,8 @@ class Emulator:
         start_response(f"{answer.status} {_phrase(answer.status)}", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.pieces
 
-    def requests(self) -> tuple[Logged, ...]:
-        """What was asked so far, by all accounts, oldest first; the last 10,000."""
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """The last 10,000 requests of all accounts, oldest first."""
         return self._log.all()
 
     def put_faults(self, faults: Iterable[Fault], seed: int = 0) -> None:
@@ -100,10 +102,10 @@ class Emulator:
 
     def resume(self) -> None:
         """Go on sending what calls of an earlier run have to send."""
-        self._post.resume()
+        self._worker.resume()
 
     def close(self) -> None:
-        self._post.close()
+        self._worker.close()
         self._store.close()
 
     def _answer(self, request: Request) -> Response:
@@ -111,36 +113,36 @@ class Emulator:
             account = self._account or self._account_for(request.key)
             if request.path.startswith(PREFIX):
                 return self._control.answer(request, account)
-        except Refused as refused:
-            return refused.answer
+        except ErrorResponse as error:
+            return error.answer
         status = None
         try:
-            answer = acted(
+            answer = act_out(
                 self._faults.due(request.method, request.path),
-                lambda: self._handled(request, account),
+                lambda: self._handle(request, account),
                 sleep=self._sleep,
                 patience=request.read_timeout,
             )
             status = answer.status
             return answer
         finally:
-            self._log.add(account, request, status)
+            self._log.add(account, log_entry(request, status))
 
-    def _handled(self, request: Request, account: str) -> Response:
+    def _handle(self, request: Request, account: str) -> Response:
         try:
             route, ids = self._route(request)
             return self._run(route, request, account, ids)
-        except Refused as refused:
-            return refused.answer
+        except ErrorResponse as error:
+            return error.answer
 
     def _run(
         self, route: Route, request: Request, account: str, ids: Mapping[str, str]
     ) -> Response:
         """The handler's answer, once its transaction is committed."""
-        if route.path.startswith(_RUNNING):
-            self._post.resume()
+        if route.path.startswith(_OF_CALLS):
+            self._worker.resume()
         moment = self._clock.now()
-        with self._store.writing() if route.writes else self._store.reading() as connection:
+        with self._store.write() if route.writes else self._store.read() as connection:
             records = self._records(connection, account, moment, writes=route.writes)
             context = Context(
                 request=request,
@@ -148,14 +150,14 @@ class Emulator:
                 records=records,
                 moment=moment,
                 quirks=self._quirks,
-                factor=self._factor,
-                turned=self._turning.next() if Quirk.ORDER_CHANGES in self._quirks else 0,
+                time_factor=self._time_factor,
+                rotation=self._list_order.next() if Quirk.ORDER_CHANGES in self._quirks else 0,
             )
             answer = route.handler(context)
-            lanes = queues_of(records, context.touched)
+            queues = queues_of(records, context.updated_calls)
         if isinstance(records, NotedRecords):
-            self._lag.committed(records.written, moment)
-        self._post.touch(account, lanes)
+            self._lag.add(records.written, moment)
+        self._worker.check(account, queues)
         return answer
 
     def _records(
@@ -170,14 +172,14 @@ class Emulator:
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
         route, ids = route_of(request.method, request.path)
         if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
-            raise Refused(404, (NOT_FOUND, "There is nothing at this path."))
+            raise ErrorResponse(404, (NOT_FOUND, "There is nothing at this path."))
         return route, ids
 
     def _account_for(self, key: str) -> str:
         account = _account_of(key)
         known = [hmac.compare_digest(account, one) for one in self._accounts]
         if not key or (self._accounts and not any(known)):
-            raise Refused(401, (WRONG_KEY, "Request not allowed (incorrect access_key)."))
+            raise ErrorResponse(401, (WRONG_KEY, "Request not allowed (incorrect access_key)."))
         return account
 
 

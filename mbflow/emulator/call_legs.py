@@ -1,22 +1,32 @@
-"""The flows of an answered call, walked on the call's clock, and the legs that come of it."""
+"""The flows of an answered call, run on the call's clock, and the legs that come of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import count
 
-from mbflow.emulator.call_record import GivenFlow, StoredCall, acts_of, number_key
+from mbflow.emulator.call_record import FlowStart, StoredCall, number_key
 from mbflow.flow.steps import Program, Step, parse_program
 from mbflow.simulator.caller import Act, HangUp, Press
-from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome, Transfers
+from mbflow.simulator.replies import (
+    CONNECTED,
+    CalleeAnswer,
+    FlowReply,
+    FlowRequest,
+    Outcome,
+    Replies,
+    Transfers,
+)
+from mbflow.simulator.simulate import simulate
 from mbflow.simulator.timing import RINGING_MS, TALK_MS
-from mbflow.simulator.transcript import EndKind, Event, EventKind, Transcript, heard_events
-from mbflow.simulator.walk import simulate
+from mbflow.simulator.transcript import EndKind, Event, EventKind, heard_events
+from mbflow.testing.call import parse_acts
 
 
 @dataclass(frozen=True, slots=True)
-class FlowWalk:
+class FlowRun:
     """What happened from the answer on. Times are milliseconds since the call's start."""
 
     events: tuple[Event, ...]
@@ -24,7 +34,6 @@ class FlowWalk:
     """By the index of its event: a prompt, as far as it was really said."""
     ended_at: int | None
     """None: not over, as far as is known."""
-    why: EndKind
     programs: Mapping[str, Program] = field(repr=False)
     """By the names that stand in events."""
 
@@ -32,51 +41,50 @@ class FlowWalk:
         return self.programs[event.flow].steps[event.step] if event.step >= 0 else None
 
 
-def walk_flows(
+def run_flows(
     call: StoredCall, answered: int, stop: int | None, extra: Sequence[Act] = ()
-) -> FlowWalk:
+) -> FlowRun:
     """The call from `answered` until `stop`, or until it ends by itself.
 
-    `extra` are acts of the other party beside its script.
+    `extra` are acts of the caller or callee beside its script.
     """
     programs: dict[str, Program] = {}
     events: list[Event] = []
     heard: dict[int, str] = {}
-    script: Sequence[Act] = (*extra, *acts_of(call.does))
+    script: Sequence[Act] = (*extra, *parse_acts(list(call.does))[0])
     variables: Mapping[str, str] = {}
     transfers = _transfers(call)
-    stretches = _stretches(call, answered, stop)
-    for given, until in stretches:
+    for start, until in _flow_spans(call, answered, stop):
         transcript = simulate(
-            _program(given.flow, programs),
+            _program(start.flow, programs),
             script,
             transfers=transfers,
             replies=_replies(call, events, programs),
-            until=None if until is None else until - given.at,
+            until=None if until is None else until - start.at,
             variables=variables,
         )
         heard |= {len(events) + index: text for index, text in heard_events(transcript)}
-        events += [replace(event, at=event.at + given.at) for event in transcript.events]
-        ended_at = _ended_at(transcript, given.at)
+        events += [replace(event, at=event.at + start.at) for event in transcript.events]
+        ended_at = None if transcript.is_open else transcript.ending.at + start.at
         if transcript.ending.kind is not EndKind.STOPPED:
             break
-        script = _shifted(transcript.left, transcript.ending.at)
+        script = _shift_acts(transcript.left, transcript.ending.at)
         variables = transcript.variables
-    return FlowWalk(tuple(events), heard, ended_at, transcript.ending.kind, programs)
+    return FlowRun(tuple(events), heard, ended_at, programs)
 
 
-def _stretches(
+def _flow_spans(
     call: StoredCall, answered: int, stop: int | None
-) -> list[tuple[GivenFlow, int | None]]:
-    """Each flow that was walked, from its beginning, and until when."""
+) -> list[tuple[FlowStart, int | None]]:
+    """Each flow that the call was in, from its beginning, and until when."""
     last = call.flows[-1]
-    ends = [*(given.at for given in call.flows[1:]), stop]
-    begun = [replace(given, at=max(given.at, answered)) for given in call.flows]
-    return [
-        (given, end)
-        for given, end, kept in zip(begun, ends, call.flows, strict=True)
-        if kept is last or (end is not None and end > given.at)
-    ]
+    ends = [*(start.at for start in call.flows[1:]), stop]
+    spans = []
+    for flow, end in zip(call.flows, ends, strict=True):
+        start = replace(flow, at=max(flow.at, answered))
+        if flow is last or (end is not None and end > start.at):
+            spans.append((start, end))
+    return spans
 
 
 def _program(flow: Mapping[str, object], programs: dict[str, Program]) -> Program:
@@ -90,35 +98,29 @@ def _transfers(call: StoredCall) -> Transfers:
     dials = count()
 
     def answer(destination: str) -> CalleeAnswer:
-        known = call.parties.get(number_key(destination), CalleeAnswer())
-        return call.parted.get(str(next(dials)), known)
+        known = call.callees.get(number_key(destination), CalleeAnswer())
+        return call.hangups.get(str(next(dials)), known)
 
     return answer
 
 
-def _replies(
-    call: StoredCall, before: Sequence[Event], programs: dict[str, Program]
-) -> Callable[[FlowRequest], FlowReply | None]:
-    asked = sum(event.kind is EventKind.FETCH for event in before)
+def _replies(call: StoredCall, events: Sequence[Event], programs: dict[str, Program]) -> Replies:
+    """Those to the requests that come after the `events`."""
+    earlier = sum(event.kind is EventKind.FETCH for event in events)
 
     def reply(request: FlowRequest) -> FlowReply | None:
-        number = asked + request.number
+        number = earlier + request.number
         if number >= len(call.replies):
             return None
-        kept = call.replies[number]
-        return FlowReply(
-            None if kept.flow is None else _program(kept.flow, programs), kept.after_ms
-        )
+        stored = call.replies[number]
+        program = None if stored.flow is None else _program(stored.flow, programs)
+        return FlowReply(program, stored.after_ms)
 
     return reply
 
 
-def _ended_at(transcript: Transcript, begun: int) -> int | None:
-    return None if transcript.is_open else transcript.ending.at + begun
-
-
-def _shifted(acts: Sequence[Act], ms: int) -> tuple[Act, ...]:
-    """What the other party still has to do, counted from a later beginning."""
+def _shift_acts(acts: Sequence[Act], ms: int) -> tuple[Act, ...]:
+    """What the caller or callee still has to do, counted from a later beginning."""
     return tuple(
         replace(act, at=max(act.at - ms, 0))
         if isinstance(act, Press | HangUp) and act.at is not None
@@ -134,8 +136,19 @@ PICKED_UP_MS = 1000
 EURO_A_SECOND = 0.000217
 """What a second of an outgoing leg costs: the only cost ever captured, 0.001519 for 7 seconds."""
 
-CONNECTED = (Outcome.ANSWERED, Outcome.MACHINE)
 _SIP = {Outcome.BUSY: 486, Outcome.NO_ANSWER: 480, Outcome.FAILED: 404}
+
+
+class LegStatus(StrEnum):
+    """The seven of reference 14.4."""
+
+    STARTING = "starting"
+    RINGING = "ringing"
+    ONGOING = "ongoing"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    HANGUP = "hangup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +164,12 @@ class Leg:
     outcome_at: int | None = None
     ended_at: int | None = None
     dial: int | None = None
-    """Which dial of the call's flows made it."""
-    joined: int | None = None
-    """Which of the parties that a client called it is."""
+    """Which transfer of the call's flows made it."""
+    extra: int | None = None
+    """Which of the call's extra callees it is."""
 
     @property
-    def key(self) -> str:
+    def number(self) -> str:
         return number_key(self.destination)
 
     @property
@@ -174,13 +187,12 @@ class Leg:
     def is_over(self, at: int) -> bool:
         return self.ended_at is not None and self.ended_at <= at
 
-    def status(self, at: int) -> str:
-        """One of the seven of reference 14.4."""
+    def status(self, at: int) -> LegStatus:
         if self.is_over(at):
-            return str(self.outcome) if self.failed else "hangup"
+            return LegStatus(str(self.outcome)) if self.failed else LegStatus.HANGUP
         if self.answered_at is not None and self.answered_at <= at:
-            return "ongoing"
-        return "starting" if at < self.at + STARTING_MS else "ringing"
+            return LegStatus.ONGOING
+        return LegStatus.STARTING if at < self.at + STARTING_MS else LegStatus.RINGING
 
     def seconds(self, at: int) -> int:
         """How long the parties have been connected, in begun seconds."""
@@ -198,8 +210,8 @@ class Leg:
             return None
         return _SIP.get(self.outcome, 200)
 
-    def parted(self, at: int) -> CalleeAnswer:
-        """What becomes of the leg when it is cut at this time."""
+    def cut_answer(self, at: int) -> CalleeAnswer:
+        """What becomes of the leg when it is hangup_at at this time."""
         answered = self.answered_at
         if answered is None or answered > at:
             return CalleeAnswer(Outcome.NO_ANSWER, rings_ms=at - self.at)
@@ -208,42 +220,42 @@ class Leg:
 
 
 def first_leg(call: StoredCall, at: int) -> Leg:
-    """The leg of the caller, or of the party that the API calls. It ends with the call."""
+    """The leg of the caller, or of the callee that the API calls. It ends with the call."""
     leg = Leg(at, call.source, call.destination, incoming=call.incoming)
     if call.incoming:
         leg = replace(leg, outcome=Outcome.ANSWERED, outcome_at=at + PICKED_UP_MS)
     else:
-        leg = _met(leg, call.parties.get(leg.key, CalleeAnswer()))
-    cut = call.hung_up
-    if cut is not None and leg.outcome_at is not None and cut < leg.outcome_at:
-        return replace(leg, outcome=None, outcome_at=None, ended_at=cut)
+        leg = _answer_leg(leg, call.callees.get(leg.number, CalleeAnswer()))
+    hangup_at = call.hangup_at
+    if hangup_at is not None and leg.outcome_at is not None and hangup_at < leg.outcome_at:
+        return replace(leg, outcome=None, outcome_at=None, ended_at=hangup_at)
     return leg
 
 
-def further_legs(call: StoredCall, first: Leg, talk: FlowWalk) -> tuple[Leg, ...]:
+def further_legs(call: StoredCall, first: Leg, run: FlowRun) -> tuple[Leg, ...]:
     """All legs of an answered call, in the order in which they began."""
-    over = talk.ended_at
-    legs = [*_dialled(call, talk), *_joined(call, over)]
-    return (replace(first, ended_at=over), *sorted(legs, key=lambda leg: leg.at))
+    ended_at = run.ended_at
+    legs = [*_transfer_legs(call, run), *_extra_legs(call, ended_at)]
+    return (replace(first, ended_at=ended_at), *sorted(legs, key=lambda leg: leg.at))
 
 
-def _dialled(call: StoredCall, talk: FlowWalk) -> Iterator[Leg]:
-    """Every dial ends in a failure, in a parting, or with its flow."""
+def _transfer_legs(call: StoredCall, run: FlowRun) -> Iterator[Leg]:
+    """Every transfer ends in a failure, in a hang-up, or with its flow."""
     dials = count()
     leg = None
-    for event in talk.events:
+    for event in run.events:
         if event.kind is EventKind.DIAL:
-            leg = _dialling(call, talk, event, next(dials))
+            leg = _dial_leg(call, run, event, next(dials))
         elif leg and event.kind is EventKind.OUTCOME:
             leg = replace(leg, outcome=Outcome(event.detail), outcome_at=event.at)
-        over = event.kind in (EventKind.PARTED, EventKind.END) or (leg and leg.failed)
-        if leg and over:
+        is_over = event.kind in (EventKind.PARTED, EventKind.END) or (leg and leg.failed)
+        if leg and is_over:
             yield replace(leg, ended_at=event.at)
             leg = None
 
 
-def _dialling(call: StoredCall, talk: FlowWalk, event: Event, number: int) -> Leg:
-    step = talk.step(event)
+def _dial_leg(call: StoredCall, run: FlowRun, event: Event, number: int) -> Leg:
+    step = run.step(event)
     source = call.source
     if step and step.text("source"):
         source = number_key(step.text("source"))
@@ -252,23 +264,23 @@ def _dialling(call: StoredCall, talk: FlowWalk, event: Event, number: int) -> Le
     return Leg(event.at, source, number_key(event.text), dial=number)
 
 
-def _joined(call: StoredCall, over: int | None) -> Iterator[Leg]:
-    for number, party in enumerate(call.joined):
-        leg = Leg(party.at, call.source, party.destination, joined=number)
-        leg = _met(leg, party.answer)
+def _extra_legs(call: StoredCall, ended_at: int | None) -> Iterator[Leg]:
+    for number, callee in enumerate(call.extra_callees):
+        leg = Leg(callee.at, call.source, callee.destination, extra=number)
+        leg = _answer_leg(leg, callee.answer)
         if leg.answered_at is not None:
-            talks = TALK_MS if party.answer.talks_ms is None else party.answer.talks_ms
+            talks = TALK_MS if callee.answer.talks_ms is None else callee.answer.talks_ms
             leg = replace(leg, ended_at=leg.answered_at + talks)
-        if over is not None and leg.outcome_at is not None and over < leg.outcome_at:
-            leg = replace(leg, outcome=None, outcome_at=None, ended_at=over)
-        elif over is not None and leg.ended_at is not None:
-            leg = replace(leg, ended_at=min(leg.ended_at, over))
+        if ended_at is not None and leg.outcome_at is not None and ended_at < leg.outcome_at:
+            leg = replace(leg, outcome=None, outcome_at=None, ended_at=ended_at)
+        elif ended_at is not None and leg.ended_at is not None:
+            leg = replace(leg, ended_at=min(leg.ended_at, ended_at))
         yield leg
 
 
-def _met(leg: Leg, answer: CalleeAnswer) -> Leg:
+def _answer_leg(leg: Leg, answer: CalleeAnswer) -> Leg:
     """The leg once its destination has answered, or not."""
     rings = RINGING_MS[answer.outcome] if answer.rings_ms is None else answer.rings_ms
-    met = leg.at + rings
-    over = None if answer.outcome in CONNECTED else met
-    return replace(leg, outcome=answer.outcome, outcome_at=met, ended_at=over)
+    at = leg.at + rings
+    ended_at = None if answer.outcome in CONNECTED else at
+    return replace(leg, outcome=answer.outcome, outcome_at=at, ended_at=ended_at)

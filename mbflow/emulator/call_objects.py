@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from mbflow.emulator.call_record import CallPart, part_id
 from mbflow.emulator.call_timeline import CallRecording, Timeline
@@ -15,18 +16,24 @@ NO_LEG = "00000000-0000-0000-0000-000000000000"
 """The legId of transcriptions in lists and in the answer to POST."""
 
 
+class TranscriptionStatus(StrEnum):
+    CREATED = "created"
+    TRANSCRIBING = "transcribing"
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class Transcription:
     """What was said on a recording, in writing; begun `at` milliseconds of the call."""
 
     id: str
-    take: CallRecording
+    recording: CallRecording
     at: int
 
-    def status(self, at: int) -> str:
+    def status(self, at: int) -> TranscriptionStatus:
         if at < self.at + CREATED_MS:
-            return "created"
-        return "done" if self.is_done(at) else "transcribing"
+            return TranscriptionStatus.CREATED
+        return TranscriptionStatus.DONE if self.is_done(at) else TranscriptionStatus.TRANSCRIBING
 
     def is_done(self, at: int) -> bool:
         return at >= self.at + CREATED_MS + TRANSCRIBING_MS
@@ -36,23 +43,23 @@ class Transcription:
         return max(step for step in steps if step <= max(at, self.at))
 
 
-def call_shown(course: Timeline, at: int) -> Body:
-    call = course.call
-    ended_at = course.ended_at if course.is_over(at) else None
+def call_object(timeline: Timeline, at: int) -> Body:
+    call = timeline.call
+    ended_at = timeline.ended_at if timeline.is_over(at) else None
     return {
         "id": call.id,
-        "status": course.status(at),
+        "status": timeline.status(at),
         "source": call.source,
         "destination": call.destination,
         "createdAt": moment_text(call.started),
-        "updatedAt": moment_text(call.told(course.updated_at(at))),
-        "endedAt": None if ended_at is None else moment_text(call.told(ended_at)),
+        "updatedAt": moment_text(call.moment_of(timeline.updated_at(at))),
+        "endedAt": None if ended_at is None else moment_text(call.moment_of(ended_at)),
     }
 
 
-def leg_shown(course: Timeline, number: int, at: int) -> Body:
+def leg_object(timeline: Timeline, number: int, at: int) -> Body:
     """`sipResponseCode` is absent until it is known."""
-    call, leg = course.call, course.legs[number]
+    call, leg = timeline.call, timeline.legs[number]
     answered = leg.answered_at if leg.answered_at is not None and leg.answered_at <= at else None
     ended = leg.ended_at if leg.is_over(at) else None
     code = leg.sip_code(at)
@@ -67,54 +74,55 @@ def leg_shown(course: Timeline, number: int, at: int) -> Body:
         "cost": leg.cost(at),
         "currency": "EUR",
         "duration": leg.seconds(at),
-        "createdAt": moment_text(call.told(leg.at)),
-        "updatedAt": moment_text(call.told(latest)),
-        "answeredAt": None if answered is None else moment_text(call.told(answered)),
-        "endedAt": None if ended is None else moment_text(call.told(ended)),
+        "createdAt": moment_text(call.moment_of(leg.at)),
+        "updatedAt": moment_text(call.moment_of(latest)),
+        "answeredAt": None if answered is None else moment_text(call.moment_of(answered)),
+        "endedAt": None if ended is None else moment_text(call.moment_of(ended)),
         **({} if code is None else {"sipResponseCode": code}),
     }
 
 
-def recording_shown(course: Timeline, take: CallRecording, at: int) -> Body:
-    call = course.call
-    done = take.ended_at if take.is_done(at) else None
+def recording_object(timeline: Timeline, recording: CallRecording, at: int) -> Body:
+    call = timeline.call
+    done = recording.ended_at if recording.is_done(at) else None
     return {
-        "id": part_id(call.id, CallPart.RECORDING, take.number),
+        "id": part_id(call.id, CallPart.RECORDING, recording.number),
         "format": "wav",
-        "legId": part_id(call.id, CallPart.LEG, take.leg),
-        "status": take.status(at),
-        "duration": -(-take.ms(at) // 1000),
-        "type": take.type,
-        "createdAt": moment_text(call.told(take.at)),
-        "updatedAt": moment_text(call.told(take.at if done is None else done)),
+        "legId": part_id(call.id, CallPart.LEG, recording.leg),
+        "status": recording.status(at),
+        "duration": -(-recording.ms(at) // 1000),
+        "type": recording.type,
+        "createdAt": moment_text(call.moment_of(recording.at)),
+        "updatedAt": moment_text(call.moment_of(recording.at if done is None else done)),
         "deletedAt": None,
     }
 
 
-def transcription_shown(
-    course: Timeline, written: Transcription, at: int, *, leg: bool = False
+def transcription_object(
+    timeline: Timeline, transcription: Transcription, at: int, *, leg: bool = False
 ) -> Body:
-    call = course.call
+    call = timeline.call
     return {
-        "id": written.id,
-        "recordingId": part_id(call.id, CallPart.RECORDING, written.take.number),
-        "status": written.status(at),
-        "createdAt": moment_text(call.told(written.at)),
-        "updatedAt": moment_text(call.told(written.updated_at(at))),
-        "legId": part_id(call.id, CallPart.LEG, written.take.leg) if leg else NO_LEG,
+        "id": transcription.id,
+        "recordingId": part_id(call.id, CallPart.RECORDING, transcription.recording.number),
+        "status": transcription.status(at),
+        "createdAt": moment_text(call.moment_of(transcription.at)),
+        "updatedAt": moment_text(call.moment_of(transcription.updated_at(at))),
+        "legId": part_id(call.id, CallPart.LEG, transcription.recording.leg) if leg else NO_LEG,
     }
 
 
-def transcriptions_of(course: Timeline, take: CallRecording, at: int) -> list[Transcription]:
+def transcriptions_of(timeline: Timeline, recording: CallRecording, at: int) -> list[Transcription]:
     """Newest first."""
-    call = course.call
-    asked = [
-        Transcription(part_id(call.id, CallPart.ORDERED, number), take, order.at)
-        for number, order in enumerate(call.ordered)
-        if order.recording == take.number
+    call = timeline.call
+    orders = [
+        Transcription(part_id(call.id, CallPart.ORDER, number), recording, order.at)
+        for number, order in enumerate(call.orders)
+        if order.recording == recording.number
     ]
-    made = []
-    if take.transcribed_in and take.ended_at is not None and take.ended_at <= at:
-        name = part_id(call.id, CallPart.TRANSCRIPTION, take.number)
-        made = [Transcription(name, take, take.ended_at)]
-    return [*reversed(asked), *made]
+    own = []
+    ended_at = recording.ended_at
+    if recording.transcription_language and ended_at is not None and ended_at <= at:
+        name = part_id(call.id, CallPart.TRANSCRIPTION, recording.number)
+        own = [Transcription(name, recording, ended_at)]
+    return [*reversed(orders), *own]

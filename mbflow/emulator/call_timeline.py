@@ -1,4 +1,4 @@
-"""The course of a call from its start to its end: statuses, legs and recordings, each with times.
+"""The timeline of a call from its start to its end: statuses, legs and recordings, each with times.
 
 A function of what is stored of the call alone; times are milliseconds since the call's start. An
 event, once its time has come, never changes: what a client does only decides what comes later.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
+from typing import TypeAlias
 
 from mbflow.emulator.audio import Sound
-from mbflow.emulator.call_legs import FlowWalk, Leg, first_leg, further_legs, walk_flows
+from mbflow.emulator.call_legs import FlowRun, Leg, first_leg, further_legs, run_flows
 from mbflow.emulator.call_record import StoredCall, stored_call_of
 from mbflow.simulator.caller import Act, Machine
 from mbflow.simulator.replies import Outcome
-from mbflow.simulator.transcript import Event, EventKind
+from mbflow.simulator.transcript import Event, EventKind, KeyUse, RecordingKind
 
 READY_MS = 500
 """How long a recording is `initialised`. No source says; long enough to be seen."""
@@ -24,26 +26,40 @@ SERVICE, CALLER = 220, 400
 """The pitch, in hertz, at which each side's voice stands on a recording."""
 
 
+class RecordingStatus(StrEnum):
+    INITIALISED = "initialised"
+    RECORDING = "recording"
+    DONE = "done"
+
+
+class RecordingType(StrEnum):
+    """Those of reference 9."""
+
+    IVR = "ivr"
+    TRANSFER = "transfer"
+    CALL = "call"
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecording:
     """One recording. Times are milliseconds since the call's start."""
 
     number: int
     at: int
-    type: str
-    """ivr, transfer or call (reference 9)."""
-    leg: int
+    type: RecordingType
+    leg: int = 0
     """The number of its leg."""
     ended_at: int | None = None
     said: str = ""
     sounds: tuple[Sound, ...] = ()
-    transcribed_in: str = ""
-    """The language, where the step asks for a transcription."""
+    transcription_language: str = ""
+    """Where the step asks for a transcription."""
 
-    def status(self, at: int) -> str:
+    def status(self, at: int) -> RecordingStatus:
         if self.is_done(at):
-            return "done"
-        return "initialised" if at < self.at + READY_MS else "recording"
+            return RecordingStatus.DONE
+        is_ready = at >= self.at + READY_MS
+        return RecordingStatus.RECORDING if is_ready else RecordingStatus.INITIALISED
 
     def is_done(self, at: int) -> bool:
         return self.ended_at is not None and self.ended_at <= at
@@ -53,80 +69,98 @@ class CallRecording:
         return (at if self.ended_at is None else min(at, self.ended_at)) - self.at
 
 
-def recordings_of(talk: FlowWalk, legs: Sequence[Leg]) -> tuple[CallRecording, ...]:
+def recordings_of(run: FlowRun, legs: Sequence[Leg]) -> tuple[CallRecording, ...]:
     """In the order in which they began."""
-    takes: list[CallRecording] = []
-    running: dict[str, int] = {}
+    recordings: list[CallRecording] = []
+    open_recordings: dict[str, int] = {}
     dials = {leg.dial: number for number, leg in enumerate(legs) if leg.dial is not None}
-    dialled = -1
-    for index, event in enumerate(talk.events):
+    dial = -1
+    for index, event in enumerate(run.events):
         if event.kind is EventKind.DIAL:
-            dialled += 1
+            dial += 1
         elif event.kind is EventKind.RECORD:
-            leg = dials.get(dialled, 0) if event.detail.startswith("transfer") else 0
-            running[event.detail] = len(takes)
-            takes.append(_begun(talk, event, len(takes), leg))
+            open_recordings[event.detail] = len(recordings)
+            recording = _begin(run, event, len(recordings))
+            if recording.type is RecordingType.TRANSFER:
+                recording = replace(recording, leg=dials.get(dial, 0))
+            recordings.append(recording)
         elif event.kind is EventKind.RECORDED:
-            number = running.pop(event.detail)
-            takes[number] = _ended(talk, takes[number], event, index)
-    return tuple(takes)
+            number = open_recordings.pop(event.detail)
+            recordings[number] = _end(run, recordings[number], event, index)
+    return tuple(recordings)
 
 
-def _begun(talk: FlowWalk, event: Event, number: int, leg: int) -> CallRecording:
-    step = talk.step(event) if event.detail == "ivr" else None
+def _begin(run: FlowRun, event: Event, number: int) -> CallRecording:
+    step = run.step(event) if event.detail == RecordingKind.IVR else None
     language = ""
     if step and step.options.get("transcribe") is True:
         language = step.text("transcribeLanguage") or "en-US"
-    kind = event.detail.partition(" ")[0]
-    return CallRecording(number, event.at, kind, leg, transcribed_in=language)
+    kind = RecordingType(event.detail.partition(" ")[0])
+    return CallRecording(number, event.at, kind, transcription_language=language)
 
 
-def _ended(talk: FlowWalk, take: CallRecording, event: Event, index: int) -> CallRecording:
+def _end(run: FlowRun, recording: CallRecording, event: Event, index: int) -> CallRecording:
     said = event.text
-    if take.type == "call":
-        said = " ".join(_spoken(talk, take.at, index))
-    sounds = () if take.type == "transfer" else tuple(_sounds(talk, take, index))
-    return replace(take, ended_at=event.at, said=said, sounds=sounds)
+    if recording.type is RecordingType.CALL:
+        said = " ".join(_spoken(run, recording.at, index))
+    is_transfer = recording.type is RecordingType.TRANSFER
+    sounds = () if is_transfer else tuple(_sounds(run, recording, index))
+    return replace(recording, ended_at=event.at, said=said, sounds=sounds)
 
 
-def _spoken(talk: FlowWalk, since: int, until: int) -> Iterator[str]:
+def _spoken(run: FlowRun, since: int, until: int) -> Iterator[str]:
     """What was said in the whole call, by both sides, up to an event."""
-    for index, event in enumerate(talk.events[:until]):
+    for index, event in enumerate(run.events[:until]):
         if event.at < since:
             continue
-        if event.kind is EventKind.SAY and talk.heard.get(index):
-            yield talk.heard[index]
-        elif event.kind is EventKind.RECORDED and event.detail == "ivr" and event.text:
+        if event.kind is EventKind.SAY and run.heard.get(index):
+            yield run.heard[index]
+        elif event.kind is EventKind.RECORDED and event.detail == RecordingKind.IVR and event.text:
             yield event.text
 
 
-def _sounds(talk: FlowWalk, take: CallRecording, until: int) -> Iterator[Sound]:
-    events = talk.events[: until + 1]
+def _sounds(run: FlowRun, recording: CallRecording, until: int) -> Iterator[Sound]:
+    events = run.events[: until + 1]
     kinds = {EventKind.SPEECH: CALLER}
-    if take.type == "call":
+    if recording.type is RecordingType.CALL:
         kinds |= {EventKind.SAY: SERVICE, EventKind.PLAY: SERVICE}
     for index, event in enumerate(events):
-        if event.kind in kinds and event.at >= take.at:
-            end = min(event.at + event.lasts, _silenced(events[index + 1 :]))
-            yield Sound(event.at - take.at, end - take.at, kinds[event.kind])
+        if event.kind in kinds and event.at >= recording.at:
+            end = min(event.at + event.lasts, _cut_at(events[index + 1 :]))
+            yield Sound(event.at - recording.at, end - recording.at, kinds[event.kind])
 
 
-def _silenced(later: Sequence[Event]) -> int:
+def _cut_at(later: Sequence[Event]) -> int:
     """When what comes next cuts a voice short; the end of the recording comes at the latest."""
-    return next(e.at for e in later if e.kind is not EventKind.KEY or e.detail != "unheard")
+    return next(e.at for e in later if e.kind is not EventKind.KEY or e.detail != KeyUse.UNHEARD)
 
 
 QUEUED_MS = 200
 """How long a call waits before it is begun. No source says; long enough to be seen."""
 
-_REMEMBERED = 512
+_CACHE_SIZE = 512
+
+
+class CallStatus(StrEnum):
+    """Those of reference 7; the last three are those of a call that nobody took."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    ONGOING = "ongoing"
+    ENDED = "ended"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+
+
+StatusChange: TypeAlias = tuple[int, CallStatus]
+"""When a call took a status."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedFlowRequest:
     """The call asks a web server for a flow; `recording` is what is posted to an `onFinish`."""
 
-    number: int
     at: int
     method: str
     url: str
@@ -139,8 +173,8 @@ class Timeline:
     """All that is known of a call, the future included as far as it is settled."""
 
     call: StoredCall
-    statuses: tuple[tuple[int, str], ...]
-    """When the call took each status, in order."""
+    statuses: tuple[StatusChange, ...]
+    """In order."""
     ended_at: int | None
     """None: not over, as far as is known."""
     legs: tuple[Leg, ...]
@@ -148,7 +182,7 @@ class Timeline:
     recordings: tuple[CallRecording, ...]
     requests: tuple[TimedFlowRequest, ...]
 
-    def status(self, at: int) -> str:
+    def status(self, at: int) -> CallStatus:
         return [status for since, status in self.statuses if since <= at][-1]
 
     def is_over(self, at: int) -> bool:
@@ -156,48 +190,45 @@ class Timeline:
 
     def updated_at(self, at: int) -> int:
         """When the call last changed."""
-        changes = [self.call.changed, *(since for since, _ in self.statuses)]
+        changes = [self.call.updated_at, *(since for since, _ in self.statuses)]
         return max(change for change in changes if change <= at)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def timeline_of(text: str) -> Timeline:
-    """The course of the call that is stored as `text`."""
+    """The timeline of the call that is stored as `text`."""
     call = stored_call_of(text)
     first = first_leg(call, 0 if call.incoming else QUEUED_MS)
     if first.answered_at is None:
         return _unanswered(call, first)
-    talk = walk_flows(call, first.answered_at, _stop(call, first), _machine(first))
-    legs = further_legs(call, first, talk)
-    recordings = recordings_of(talk, legs)
+    run = run_flows(call, first.answered_at, _stop(call, first), _machine(first))
+    legs = further_legs(call, first, run)
+    recordings = recordings_of(run, legs)
     return Timeline(
         call,
-        _statuses(call, (first.answered_at, "ongoing"), talk.ended_at, "ended"),
-        talk.ended_at,
+        _statuses(call, first.answered_at, run.ended_at, CallStatus.ENDED),
+        run.ended_at,
         legs,
         recordings,
-        _requests(talk, recordings),
+        _requests(run, recordings),
     )
 
 
 def _unanswered(call: StoredCall, first: Leg) -> Timeline:
-    over = first.ended_at
-    assert over is not None
-    final = "ended" if first.is_cancelled else str(first.outcome)
-    legs = (first,) if first.at <= over else ()
-    return Timeline(call, _statuses(call, None, over, final), over, legs, (), ())
+    ended_at = first.ended_at
+    assert ended_at is not None
+    final = CallStatus.ENDED if first.is_cancelled else CallStatus(str(first.outcome))
+    legs = (first,) if first.at <= ended_at else ()
+    return Timeline(call, _statuses(call, None, ended_at, final), ended_at, legs, (), ())
 
 
 def _stop(call: StoredCall, first: Leg) -> int | None:
-    """When the call is ended from outside its flow: by a client, or by the party that hangs up."""
-    talks = None if call.incoming else call.parties.get(first.key)
-    ends = [
-        call.hung_up,
-        first.answered_at + talks.talks_ms
-        if talks and talks.talks_ms is not None and first.answered_at is not None
-        else None,
-    ]
-    return min((end for end in ends if end is not None), default=None)
+    """When the call is ended from outside its flow: by a client, or by a callee who hangs up."""
+    ends = [] if call.hangup_at is None else [call.hangup_at]
+    callee = None if call.incoming else call.callees.get(first.number)
+    if callee and callee.talks_ms is not None and first.answered_at is not None:
+        ends.append(first.answered_at + callee.talks_ms)
+    return min(ends, default=None)
 
 
 def _machine(first: Leg) -> tuple[Act, ...]:
@@ -205,33 +236,33 @@ def _machine(first: Leg) -> tuple[Act, ...]:
 
 
 def _statuses(
-    call: StoredCall, then: tuple[int, str] | None, over: int | None, final: str
-) -> tuple[tuple[int, str], ...]:
-    begins = [(0, "starting")] if call.incoming else [(0, "queued"), (QUEUED_MS, "starting")]
-    found = [*begins, *([then] if then else [])]
-    if over is None:
+    call: StoredCall, answered_at: int | None, ended_at: int | None, final: CallStatus
+) -> tuple[StatusChange, ...]:
+    found = [(0, CallStatus.STARTING)]
+    if not call.incoming:
+        found = [(0, CallStatus.QUEUED), (QUEUED_MS, CallStatus.STARTING)]
+    if answered_at is not None:
+        found.append((answered_at, CallStatus.ONGOING))
+    if ended_at is None:
         return tuple(found)
-    return (*(entry for entry in found if entry[0] <= over), (over, final))
+    return (*(change for change in found if change[0] <= ended_at), (ended_at, final))
 
 
-def _requests(
-    talk: FlowWalk, recordings: tuple[CallRecording, ...]
-) -> tuple[TimedFlowRequest, ...]:
+def _requests(run: FlowRun, recordings: tuple[CallRecording, ...]) -> tuple[TimedFlowRequest, ...]:
     found: list[TimedFlowRequest] = []
     variables: dict[str, str] = {}
-    for event in talk.events:
+    for event in run.events:
         if event.kind is EventKind.INPUT and event.detail:
             variables[event.detail] = event.text
         elif event.kind is EventKind.FETCH:
-            take = _finished(recordings, event) if event.detail == "POST" else None
-            found.append(
-                TimedFlowRequest(
-                    len(found), event.at, event.detail, event.text, tuple(variables.items()), take
-                )
-            )
+            recording = _recording_at(recordings, event.at) if event.detail == "POST" else None
+            so_far = tuple(variables.items())
+            request = TimedFlowRequest(event.at, event.detail, event.text, so_far, recording)
+            found.append(request)
     return tuple(found)
 
 
-def _finished(recordings: tuple[CallRecording, ...], event: Event) -> CallRecording | None:
-    ready = [take for take in recordings if take.ended_at == event.at and take.type == "ivr"]
-    return ready[-1] if ready else None
+def _recording_at(recordings: tuple[CallRecording, ...], at: int) -> CallRecording | None:
+    """The recording that a record step has ended at this time."""
+    found = [one for one in recordings if one.ended_at == at and one.type is RecordingType.IVR]
+    return found[-1] if found else None

@@ -5,42 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mbflow.emulator.call_objects import call_shown, leg_shown
+from mbflow.emulator.call_objects import call_object, leg_object
 from mbflow.emulator.call_record import (
     CallPart,
-    GivenFlow,
-    JoinedParty,
+    ExtraCallee,
+    FlowStart,
     destinations_of,
     number_key,
     part_id,
 )
 from mbflow.emulator.call_store import (
-    Begun,
-    Running,
-    changed,
-    named_call,
-    parties,
-    party,
+    CallStart,
+    CurrentCall,
+    callee,
+    callee_answers,
+    current_call,
+    find_call,
     place_call,
-    refuse_ended,
-    running,
+    refuse_if_over,
+    store_call,
 )
+from mbflow.emulator.call_timeline import CallStatus
 from mbflow.emulator.context import CALL, Context, page_answer
 from mbflow.emulator.delivery_queue import open_queues
-from mbflow.emulator.flow_checks import Fault, faults_of, folded, spelled
+from mbflow.emulator.flow_checks import Fault, flow_faults, fold_flow, fold_names
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import (
-    CONFLICT,
     INVALID,
     MISSING,
-    Refused,
     Response,
+    conflict,
     nothing,
     one,
     text_of,
 )
-from mbflow.emulator.webhooks import url_fault
+from mbflow.emulator.webhooks import webhook_faults
 from mbflow.model.flow import Body, Json
 
 LINK = "/calls"
@@ -61,13 +61,13 @@ def list_calls(context: Context) -> Response:
         link=LINK,
         items=LINK,
         more=LEGS,
-        text=lambda record: _text(context, running(context, record)),
+        text=lambda record: _text(context, current_call(context, record)),
     )
 
 
 def create_call(context: Context) -> Response:
-    body = spelled(context.body(), _KEYS)
-    flow, webhook = _opened(body.get("callFlow")), _opened(body.get("webhook"))
+    body = fold_names(context.body(), _KEYS)
+    flow, webhook = _decode(body.get("callFlow")), _decode(body.get("webhook"))
     faults = [
         *address_faults(body),
         *(_flow_faults(context, flow) if flow is not None else [(MISSING, "callFlow is missing.")]),
@@ -78,96 +78,97 @@ def create_call(context: Context) -> Response:
     assert isinstance(flow, dict)
     record = place_call(
         context.records,
-        Begun(context.moment, context.factor),
+        CallStart(context.moment, context.time_factor),
         source=number_key(str(body["source"])),
         destination=number_key(str(body["destination"])),
-        flow=folded(flow),
+        flow=fold_flow(flow),
         webhook=_webhook(webhook),
     )
-    context.touched.add(record.id)
-    return _answer(context, running(context, record), 201)
+    context.updated_calls.add(record.id)
+    return _answer(context, current_call(context, record), 201)
 
 
 def get_call(context: Context) -> Response:
-    return _answer(context, named_call(context))
+    return _answer(context, find_call(context))
 
 
 def update_call(context: Context) -> Response:
     """A running call goes on with another flow, `{"callFlow": {...}}` or the flow itself."""
-    found = named_call(context)
+    current = find_call(context)
     body = context.body()
-    flow = spelled(body, _KEYS).get("callFlow", body if "steps" in body else None)
-    flow = _opened(flow)
+    flow = fold_names(body, _KEYS).get("callFlow", body if "steps" in body else None)
+    flow = _decode(flow)
     if flow is None:
         raise context.invalid((MISSING, "callFlow is missing."))
     if faults := _flow_faults(context, flow):
         raise context.invalid(*faults[:_MOST])
-    refuse_ended(found)
-    if len(found.call.flows) >= _MOST:
-        raise Refused(409, (CONFLICT, f"A call takes at most {_MOST} flows."))
+    refuse_if_over(current)
+    if len(current.call.flows) >= _MOST:
+        raise conflict(f"A call takes at most {_MOST} flows.")
     assert isinstance(flow, dict)
-    met = parties(context.records, destinations_of(folded(flow)))
-    found = changed(
+    answers = callee_answers(context.records, destinations_of(fold_flow(flow)))
+    current = store_call(
         context,
-        found,
-        flows=(*found.call.flows, GivenFlow(found.at, folded(flow))),
-        parties={**met, **found.call.parties},
+        current,
+        flows=(*current.call.flows, FlowStart(current.at, fold_flow(flow))),
+        callees={**answers, **current.call.callees},
     )
-    open_queues(context.records, found.call)
-    return _answer(context, found)
+    open_queues(context.records, current.call)
+    return _answer(context, current)
 
 
 def delete_call(context: Context) -> Response:
     """Hangs up. The call stays readable; one that has ended stays as it is."""
-    found = named_call(context)
-    if not found.is_over:
-        changed(context, found, hung_up=found.at)
+    current = find_call(context)
+    if not current.is_over:
+        store_call(context, current, hangup_at=current.at)
     return nothing()
 
 
-def add_party(context: Context) -> Response:
+def add_callee(context: Context) -> Response:
     """Calls another party into the call, and answers with its leg."""
-    found = named_call(context)
-    refuse_ended(found)
-    if found.course.status(found.at) != "ongoing":
-        raise Refused(409, (CONFLICT, f"Call `{found.call.id}` is not ongoing yet."))
-    if len(found.call.joined) >= _MOST:
-        raise Refused(409, (CONFLICT, f"A call takes at most {_MOST} further parties."))
+    current = find_call(context)
+    refuse_if_over(current)
+    if current.timeline.status(current.at) is not CallStatus.ONGOING:
+        raise conflict(f"Call `{current.call.id}` is not ongoing yet.")
+    if len(current.call.extra_callees) >= _MOST:
+        raise conflict(f"A call takes at most {_MOST} further parties.")
     destination = number_key(context.ids["destination"])
-    met = party(context.records, destination).answer
-    joined = (*found.call.joined, JoinedParty(found.at, destination, met))
-    found = changed(context, found, joined=joined)
-    number = next(n for n, leg in enumerate(found.course.legs) if leg.joined == len(joined) - 1)
-    link = f"{LINK}/{found.call.id}/legs/{part_id(found.call.id, CallPart.LEG, number)}"
-    return one(link, text_of(leg_shown(found.course, number, found.at)), 201)
+    answer = callee(context.records, destination).answer
+    callees = (*current.call.extra_callees, ExtraCallee(current.at, destination, answer))
+    current = store_call(context, current, extra_callees=callees)
+    extra = len(callees) - 1
+    number = next(n for n, leg in enumerate(current.timeline.legs) if leg.extra == extra)
+    link = f"{LINK}/{current.call.id}/legs/{part_id(current.call.id, CallPart.LEG, number)}"
+    return one(link, text_of(leg_object(current.timeline, number, current.at)), 201)
 
 
 def address_faults(
     body: Body, *, source: str = "source", destination: str = "destination"
 ) -> list[Fault]:
     """What is wrong with the two ends of a call, under these names in a body."""
-    found = []
+    faults = []
     for name, form in ((source, _SOURCE), (destination, _ADDRESS)):
         value = body.get(name)
         if value in (None, ""):
-            found.append((MISSING, f"{name} is missing."))
+            faults.append((MISSING, f"{name} is missing."))
         elif not isinstance(value, str) or not form.fullmatch(value):
-            found.append((INVALID, f"{name} must be a phone number, as a text."))
-    return found
+            faults.append((INVALID, f"{name} must be a phone number, as a text."))
+    return faults
 
 
-def _answer(context: Context, found: Running, status: int = 200) -> Response:
-    return one(f"{LINK}/{found.call.id}", _text(context, found), status, more=LEGS)
+def _answer(context: Context, current: CurrentCall, status: int = 200) -> Response:
+    return one(f"{LINK}/{current.call.id}", _text(context, current), status, more=LEGS)
 
 
-def _text(context: Context, found: Running) -> str:
-    shown = call_shown(found.course, found.at)
-    if found.call.webhook and context.has(Quirk.WEBHOOK_ECHOED):
-        shown["webhook"] = dict(found.call.webhook)
+def _text(context: Context, current: CurrentCall) -> str:
+    shown = call_object(current.timeline, current.at)
+    if current.call.webhook and context.has(Quirk.WEBHOOK_ECHOED):
+        shown["webhook"] = dict(current.call.webhook)
     return text_of(shown)
 
 
-def _opened(value: Json) -> Json:
+def _decode(value: Json) -> Json:
     """An object, also where a client sends it as JSON text inside the JSON (Ruby does)."""
     return json_of(value.encode()) if isinstance(value, str) and value.strip() else value
 
@@ -176,7 +177,7 @@ def _flow_faults(context: Context, flow: Json) -> list[Fault]:
     if not isinstance(flow, dict):
         return [(INVALID, "callFlow must be an object.")]
     any_action = context.has(Quirk.UNKNOWN_ACTIONS_ACCEPTED)
-    faults = faults_of(folded(flow), any_action=any_action)
+    faults = flow_faults(fold_flow(flow), any_action=any_action)
     return [(code, f"callFlow: {message}") for code, message in faults]
 
 
@@ -185,15 +186,11 @@ def _webhook_faults(webhook: Json) -> list[Fault]:
         return []
     if not isinstance(webhook, dict):
         return [(INVALID, "webhook must be an object.")]
-    given = spelled(webhook, ("url", "token"))
-    faults = [fault for fault in [url_fault(given.get("url"), "webhook.url")] if fault]
-    if not isinstance(given.get("token", ""), str):
-        faults.append((INVALID, "webhook.token must be a text."))
-    return faults
+    return webhook_faults(fold_names(webhook, ("url", "token")), "webhook.")
 
 
 def _webhook(webhook: Json) -> Mapping[str, str] | None:
     if not isinstance(webhook, dict) or not webhook:
         return None
-    given = spelled(webhook, ("url", "token"))
-    return {name: str(given[name]) for name in ("url", "token") if given.get(name)}
+    settings = fold_names(webhook, ("url", "token"))
+    return {name: str(settings[name]) for name in ("url", "token") if settings.get(name)}

@@ -1,4 +1,4 @@
-"""What a handler of an endpoint is given: one request, in one account, inside one transaction."""
+"""What a handler of an endpoint gets: one request, in one account, inside one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.requests import Request, json_of, page_of
-from mbflow.emulator.responses import INVALID, PageRange, Refused, Response, many, moment_text
+from mbflow.emulator.responses import INVALID, ErrorResponse, PageRange, Response, many, moment_text
 from mbflow.emulator.store import Record, Records
 from mbflow.model.flow import Body
 
@@ -34,9 +34,9 @@ class Clock:
 FLOW = "flow"
 NUMBER = "number"
 CALL = "call"
-PARTY = "party"
+CALLEE = "callee"
 WEBHOOK = "webhook"
-QUEUE = "lane"
+QUEUE = "queue"
 """The kinds of records."""
 
 
@@ -51,11 +51,11 @@ class Context:
     moment: float
     """The emulator's time, in seconds since 1970."""
     quirks: frozenset[Quirk]
-    factor: float = 1.0
+    time_factor: float = 1.0
     """How many seconds of a call pass in one second."""
-    turned: int = 0
-    """By how many places the order of lists is turned (quirk `order-changes`)."""
-    touched: set[str] = field(default_factory=set)
+    rotation: int = 0
+    """By how many places lists are rotated (quirk `order-changes`)."""
+    updated_calls: set[str] = field(default_factory=set)
     """The ids of calls that the request began or changed."""
 
     @property
@@ -73,30 +73,30 @@ class Context:
             raise self.invalid((INVALID, "The request body must be a JSON object."))
         return value
 
-    def invalid(self, *errors: tuple[int, str]) -> Refused:
+    def invalid(self, *errors: tuple[int, str]) -> ErrorResponse:
         """The refusal of a well-formed body with content that is not valid."""
-        return Refused(400 if self.has(Quirk.INVALID_CONTENT_400) else 422, *errors)
+        return ErrorResponse(400 if self.has(Quirk.INVALID_CONTENT_400) else 422, *errors)
 
 
 Handler = Callable[[Context], Response]
 
-_TURNS = 0.25
+_CHANCE = 0.25
 _NONE: Mapping[str, str] = {}
 T = TypeVar("T")
 
 
-class Turning:
-    """By how many places the order of lists is turned: now and then one more. Seeded."""
+class ListOrder:
+    """By how many places lists are rotated: now and then one more. Seeded."""
 
     def __init__(self, seed: int) -> None:
-        self._draws = Random(f"{seed}:order")
-        self._turned = 0
+        self._random = Random(f"{seed}:order")
+        self._rotation = 0
         self._lock = threading.Lock()
 
     def next(self) -> int:
         with self._lock:
-            self._turned += self._draws.random() < _TURNS
-            return self._turned
+            self._rotation += self._random.random() < _CHANCE
+            return self._rotation
 
 
 def page_answer(
@@ -110,7 +110,7 @@ def page_answer(
     text: Callable[[Record], str] = lambda record: record.text,
     status: int = 200,
 ) -> Response:
-    """The wanted page of a kind of records; each item's link is `items/ID`, and `more`."""
+    """A page of a kind of records; each item's link is `items/ID`, and `more`."""
     page = page_of(context.request.query, context.quirks)
     total = context.records.count(kind, parent)
     return many(
@@ -132,17 +132,11 @@ def list_answer(
     item: Callable[[T], tuple[str, str]],
     more: Mapping[str, str] = _NONE,
 ) -> Response:
-    """The wanted page of rows that are no records; `item` gives a row's link and its JSON text."""
+    """A page of rows that are no records; `item` gives a row's link and its JSON text."""
     page = page_of(context.request.query, context.quirks)
-    turned = _turned(rows, context.turned)[page.start : page.start + page.length]
-    return many(
-        link,
-        map(item, turned),
-        more=more,
-        page=page,
-        total=len(rows),
-        empty=_empty(context),
-    )
+    shown = _rotate(rows, context.rotation)[page.start : page.start + page.length]
+    empty = _empty(context)
+    return many(link, map(item, shown), more=more, page=page, total=len(rows), empty=empty)
 
 
 def _empty(context: Context) -> str:
@@ -150,13 +144,13 @@ def _empty(context: Context) -> str:
 
 
 def _rows(context: Context, kind: str, parent: str, page: PageRange) -> list[Record]:
-    if not context.turned:
+    if not context.rotation:
         return context.records.page(kind, parent, page.start, page.length)
     total = context.records.count(kind, parent)
     rows = context.records.page(kind, parent, 0, total)
-    return _turned(rows, context.turned)[page.start : page.start + page.length]
+    return _rotate(rows, context.rotation)[page.start : page.start + page.length]
 
 
-def _turned(rows: Sequence[T], places: int) -> list[T]:
-    turned = places % len(rows) if rows else 0
-    return [*rows[turned:], *rows[:turned]]
+def _rotate(rows: Sequence[T], places: int) -> list[T]:
+    start = places % len(rows) if rows else 0
+    return [*rows[start:], *rows[:start]]

@@ -1,11 +1,10 @@
 """The emulator's own controls, below `/_emulator/`, apart from the API's paths. Same key.
 
 `POST /_emulator/calls {"from", "to", "does"}`,
-`PUT /_emulator/destinations/NUMBER {"outcome", "rings", "talks", "does"}`.
-
-`PUT /_emulator/faults {"faults": [SPEC, ...], "seed": 0}`, `GET /_emulator/requests`,
-`GET /_emulator/deliveries`, `POST /_emulator/clock {"advance": SECONDS}`, and those of
-`telephone`.
+`PUT /_emulator/destinations/NUMBER {"outcome", "rings", "talks", "does"}`,
+`PUT /_emulator/faults {"faults": [SPEC, ...], "seed": 0}`,
+`POST /_emulator/clock {"advance": SECONDS}`, `GET /_emulator/requests`,
+`GET /_emulator/deliveries`.
 """
 
 from __future__ import annotations
@@ -14,22 +13,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from mbflow.emulator.call_objects import call_shown
-from mbflow.emulator.call_record import faults_of_does, faults_of_party, number_key
-from mbflow.emulator.call_store import Begun, take_call
+from mbflow.emulator.call_objects import call_object
+from mbflow.emulator.call_record import callee_faults, number_key, script_faults
+from mbflow.emulator.call_store import CallStart, receive_call
 from mbflow.emulator.call_timeline import timeline_of
 from mbflow.emulator.calls import LEGS, LINK, address_faults
-from mbflow.emulator.context import PARTY, Clock
-from mbflow.emulator.delivery import Deliveries, Post
+from mbflow.emulator.context import CALLEE, Clock
+from mbflow.emulator.delivery import Delivery, DeliveryWorker
 from mbflow.emulator.delivery_queue import queues_of
 from mbflow.emulator.faults import Fault, Faults, parse_fault
-from mbflow.emulator.requests import Request, RequestLog, json_of
+from mbflow.emulator.requests import AccountLog, LoggedRequest, Request, json_of
 from mbflow.emulator.responses import (
     INVALID,
     NOT_ALLOWED,
-    Refused,
+    ErrorResponse,
     Response,
-    dumped,
+    json_bytes,
+    moment_text,
     not_found,
     one,
     text_of,
@@ -38,61 +38,9 @@ from mbflow.emulator.store import Record, Records, Store
 from mbflow.model.errors import UsageError
 from mbflow.model.flow import Body, Json
 
-_MOST = 20
-
-
-class Telephone:
-    """Places the calls of callers, and knows how destinations answer. Safe between threads."""
-
-    def __init__(self, store: Store, clock: Clock, factor: float, post: Post) -> None:
-        self.post = post
-        self._store = store
-        self._clock = clock
-        self._factor = factor
-
-    def call_in(self, account: str, body: Body) -> Response:
-        """A caller calls a number of the account."""
-        does = body.get("does", [])
-        faults = address_faults(body, source="from", destination="to")
-        _refuse([*(message for _, message in faults), *faults_of_does(does)])
-        assert isinstance(does, list)
-        destination = number_key(str(body["to"]))
-        with self._store.writing() as connection:
-            records = Records(connection, account)
-            record = take_call(
-                records,
-                Begun(self._clock.now(), self._factor),
-                source=number_key(str(body["from"])),
-                destination=destination,
-                does=tuple(does),
-            )
-            lanes = queues_of(records, [record.id] if record else [])
-        if record is None:
-            raise not_found("call flow that takes calls", destination)
-        self.post.touch(account, lanes)
-        shown = text_of(call_shown(timeline_of(record.text), 0))
-        return one(f"{LINK}/{record.id}", shown, 201, more=LEGS)
-
-    def put_destination(self, account: str, number: str, body: Body) -> Response:
-        """From the next call on, the destination behaves like this; `{}` is as usual."""
-        _refuse(list(faults_of_party(body)))
-        record = Record(number_key(number), text_of(body))
-        with self._store.writing() as connection:
-            records = Records(connection, account)
-            if records.get(PARTY, record.id) is None:
-                records.add(PARTY, record)
-            else:
-                records.replace(PARTY, record)
-        return Response(200, dumped({"destination": record.id, **body}))
-
-
-def _refuse(faults: list[str]) -> None:
-    if faults:
-        raise Refused(422, *((INVALID, fault) for fault in faults[:_MOST]))
-
-
 PREFIX = "/_emulator/"
 
+_MOST_FAULTS = 20
 _FURTHEST = 366 * 86400
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
@@ -102,25 +50,29 @@ class Control:
 
     def __init__(
         self,
-        faults: Faults,
+        store: Store,
         clock: Clock,
-        log: RequestLog,
+        time_factor: float,
         *,
-        telephone: Telephone,
-        deliveries: Deliveries,
+        faults: Faults,
+        worker: DeliveryWorker,
+        requests: AccountLog[LoggedRequest],
+        deliveries: AccountLog[Delivery],
     ) -> None:
-        self.faults = faults
-        self.clock = clock
-        self.log = log
-        self.telephone = telephone
-        self.deliveries = deliveries
+        self._store = store
+        self._clock = clock
+        self._time_factor = time_factor
+        self._faults = faults
+        self._worker = worker
+        self._requests = requests
+        self._deliveries = deliveries
 
     def answer(self, request: Request, account: str) -> Response:
         actions: Mapping[str, tuple[str, Callable[[Request, str], Response]]] = {
             "faults": ("PUT", self._put_faults),
             "requests": ("GET", self._get_requests),
             "clock": ("POST", self._advance_clock),
-            "calls": ("POST", self._call_in),
+            "calls": ("POST", self._receive_call),
             "deliveries": ("GET", self._get_deliveries),
             "destinations": ("PUT", self._put_destination),
         }
@@ -129,7 +81,7 @@ class Control:
             raise not_found("control", f"{name}{slash}{rest}")
         method, action = actions[name]
         if request.method != method:
-            raise Refused(
+            raise ErrorResponse(
                 405,
                 (NOT_ALLOWED, f"{request.path} takes {method} only."),
                 headers=(("Allow", method),),
@@ -140,47 +92,85 @@ class Control:
         body = _object(request)
         specs, seed = body.get("faults"), body.get("seed", 0)
         if not isinstance(specs, list) or isinstance(seed, bool) or not isinstance(seed, int):
-            raise Refused(422, (INVALID, "faults must be a list of texts, and seed a number."))
-        self.faults.put([_fault(spec) for spec in specs], seed)
-        return Response(200, dumped({"faults": specs, "seed": seed}))
+            raise _invalid("faults must be a list of texts, and seed a number.")
+        self._faults.put([_fault(spec) for spec in specs], seed)
+        return _answer({"faults": specs, "seed": seed})
 
     def _get_requests(self, request: Request, account: str) -> Response:
-        return Response(200, dumped({"data": [asdict(entry) for entry in self.log.of(account)]}))
+        return _answer({"data": [asdict(entry) for entry in self._requests.of(account)]})
+
+    def _get_deliveries(self, request: Request, account: str) -> Response:
+        return _answer({"data": [asdict(entry) for entry in self._deliveries.of(account)]})
 
     def _advance_clock(self, request: Request, account: str) -> Response:
         seconds = _object(request).get("advance")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise Refused(422, (INVALID, "advance must be a number of seconds."))
-        if not 0 <= seconds <= _FURTHEST or self.clock.now() + seconds > _LATEST:
-            raise Refused(422, (INVALID, "advance must be from 0 to a year of seconds."))
-        self.clock.advance(seconds)
-        self.telephone.post.wake()
-        now = datetime.fromtimestamp(self.clock.now(), UTC)
-        return Response(200, dumped({"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")}))
+            raise _invalid("advance must be a number of seconds.")
+        if not 0 <= seconds <= _FURTHEST or self._clock.now() + seconds > _LATEST:
+            raise _invalid("advance must be from 0 to a year of seconds.")
+        self._clock.advance(seconds)
+        self._worker.wake()
+        return _answer({"now": moment_text(self._clock.now())})
 
-    def _call_in(self, request: Request, account: str) -> Response:
-        return self.telephone.call_in(account, _object(request))
+    def _receive_call(self, request: Request, account: str) -> Response:
+        """A caller calls a number of the account."""
+        body = _object(request)
+        does = body.get("does", [])
+        faults = address_faults(body, source="from", destination="to")
+        _refuse([*(message for _, message in faults), *script_faults(does)])
+        assert isinstance(does, list)
+        destination = number_key(str(body["to"]))
+        with self._store.write() as connection:
+            records = Records(connection, account)
+            record = receive_call(
+                records,
+                CallStart(self._clock.now(), self._time_factor),
+                source=number_key(str(body["from"])),
+                destination=destination,
+                does=tuple(does),
+            )
+            queues = queues_of(records, [record.id] if record else [])
+        if record is None:
+            raise not_found("call flow that takes calls", destination)
+        self._worker.check(account, queues)
+        shown = text_of(call_object(timeline_of(record.text), 0))
+        return one(f"{LINK}/{record.id}", shown, 201, more=LEGS)
 
     def _put_destination(self, request: Request, account: str) -> Response:
+        """From the next call on, the destination behaves like this; `{}` is as usual."""
+        body = _object(request)
+        _refuse(list(callee_faults(body)))
         number = request.path.removeprefix(f"{PREFIX}destinations/")
-        return self.telephone.put_destination(account, number, _object(request))
+        record = Record(number_key(number), text_of(body))
+        with self._store.write() as connection:
+            Records(connection, account).put(CALLEE, record)
+        return _answer({"destination": record.id, **body})
 
-    def _get_deliveries(self, request: Request, account: str) -> Response:
-        entries = self.deliveries.of(account)
-        return Response(200, dumped({"data": [asdict(entry) for entry in entries]}))
+
+def _answer(value: Mapping[str, object]) -> Response:
+    return Response(200, json_bytes(value))
+
+
+def _invalid(message: str) -> ErrorResponse:
+    return ErrorResponse(422, (INVALID, message))
+
+
+def _refuse(faults: list[str]) -> None:
+    if faults:
+        raise ErrorResponse(422, *((INVALID, fault) for fault in faults[:_MOST_FAULTS]))
 
 
 def _object(request: Request) -> Body:
     body = json_of(request.body)
     if not isinstance(body, dict):
-        raise Refused(422, (INVALID, "The request body must be a JSON object."))
+        raise _invalid("The request body must be a JSON object.")
     return body
 
 
 def _fault(spec: Json) -> Fault:
     if not isinstance(spec, str):
-        raise Refused(422, (INVALID, "faults must be a list of texts."))
+        raise _invalid("faults must be a list of texts.")
     try:
         return parse_fault(spec)
     except UsageError as error:
-        raise Refused(422, (INVALID, error.summary)) from error
+        raise _invalid(error.summary) from error

@@ -1,6 +1,6 @@
 """What calls send to web servers: in order within a queue, never holding up a call.
 
-One thread waits for what is due next; a few others send.
+`DeliveryWorker` decides when a queue is due, `QueueSender` sends its next message.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ import heapq
 import json
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from mbflow.emulator.call_record import (
     StoredReply,
@@ -21,7 +20,7 @@ from mbflow.emulator.call_record import (
     stored_call_of,
     stored_call_text,
 )
-from mbflow.emulator.call_store import parties
+from mbflow.emulator.call_store import callee_answers
 from mbflow.emulator.call_timeline import Timeline, timeline_of
 from mbflow.emulator.context import CALL, QUEUE, WEBHOOK, Clock
 from mbflow.emulator.delivery_queue import (
@@ -29,19 +28,17 @@ from mbflow.emulator.delivery_queue import (
     OWN,
     DeliveryQueue,
     Message,
-    Next,
+    NextMessage,
     next_event,
     next_request,
     queue_of,
     queue_record,
 )
-from mbflow.emulator.store import Records, Store, of_all_accounts
+from mbflow.emulator.requests import AccountLog
+from mbflow.emulator.store import Records, Store, all_records
 from mbflow.emulator.web_client import NoFlow, WebAnswer, WebClient, flow_of, signature
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +55,9 @@ class DeliveryOptions:
     """How long a web server may take to answer."""
 
 
-_KEPT = 10_000
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One try to send something."""
+    """One attempt to send a message."""
 
     call: str
     what: str
@@ -71,171 +65,167 @@ class Delivery:
     method: str
     url: str
     tries: int
-    """The how manieth try it was, from 1."""
+    """How many attempts were made with this one."""
     status: int | None
     problem: str
     """Why it failed, in words; "" for a success."""
 
 
-class Deliveries:
-    """The last tries of each account, oldest first. Safe between threads."""
+class QueueSender:
+    """Sends the next message of a queue. Safe between threads, a thread a queue."""
 
-    def __init__(self) -> None:
-        self._entries: deque[tuple[str, Delivery]] = deque(maxlen=_KEPT)
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], float],
+        log: AccountLog[Delivery],
+        options: DeliveryOptions,
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._log = log
+        self._options = options
+        self._client = WebClient(anywhere=options.anywhere, seconds=options.seconds)
 
-    def add(self, account: str, delivery: Delivery) -> None:
-        with self._lock:
-            self._entries.append((account, delivery))
-
-    def of(self, account: str) -> tuple[Delivery, ...]:
-        with self._lock:
-            return tuple(entry for owner, entry in self._entries if owner == account)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What taking a turn needs."""
-
-    store: Store
-    sender: WebClient
-    deliveries: Deliveries
-    now: Callable[[], float]
-    manner: DeliveryOptions
-
-    def take(self, account: str, lane_id: str) -> float | None:
-        """Send what is due in a lane; the moment of its next turn, or None when it is over."""
-        with self.store.writing() as connection:
+    def send_next(self, account: str, queue_id: str) -> float | None:
+        """Send what is due in a queue; the moment to look at it again, or None at its end."""
+        with self._store.write() as connection:
             records = Records(connection, account)
-            record = records.get(QUEUE, lane_id)
+            record = records.get(QUEUE, queue_id)
             if record is None:
                 return None
-            lane = queue_of(record)
-            coming = _coming(records, lane)
-            due = max(coming.due, lane.not_before)
-            if due > self.now():
+            queue = queue_of(record)
+            coming = _next_message(records, queue)
+            due = max(coming.due, queue.not_before)
+            if due > self._now():
                 return due
             if coming.message is None:
-                records.remove(QUEUE, lane_id)
+                records.remove(QUEUE, queue_id)
                 return None
-        received = self._sent(account, lane, coming.message)
-        with self.store.writing() as connection:
+        message = coming.message
+        answer = self._send(message)
+        with self._store.write() as connection:
             records = Records(connection, account)
-            problem = self._outcome(records, lane, received)
-            again = self._moved_on(lane, bool(problem))
-            records.replace(QUEUE, queue_record(again))
-        self.deliveries.add(
-            account,
-            Delivery(
-                lane.call,
-                coming.message.what,
-                coming.message.method,
-                coming.message.url,
-                lane.tries + 1,
-                received.status,
-                problem,
-            ),
-        )
-        return again.not_before
+            problem = self._store_answer(records, queue, answer)
+            following = self._advance(queue, failed=bool(problem))
+            records.replace(QUEUE, queue_record(following))
+        sent = (message.what, message.method, message.url)
+        delivery = Delivery(queue.call, *sent, queue.tries + 1, answer.status, problem)
+        self._log.add(account, delivery)
+        return following.not_before
 
-    def _sent(self, account: str, lane: DeliveryQueue, message: Message) -> WebAnswer:
-        headers = signature(
-            message.token, message.url, message.body, legacy=self.manner.legacy_signatures
-        )
+    def close(self) -> None:
+        self._client.close()
+
+    def _send(self, message: Message) -> WebAnswer:
+        legacy = self._options.legacy_signatures
+        headers = signature(message.token, message.url, message.body, legacy=legacy)
         if message.content_type:
             headers["Content-Type"] = message.content_type
-        return self.sender.send(message.method, message.url, headers=headers, body=message.body)
+        return self._client.send(message.method, message.url, headers=headers, body=message.body)
 
-    def _outcome(self, records: Records, lane: DeliveryQueue, received: WebAnswer) -> str:
+    def _store_answer(self, records: Records, queue: DeliveryQueue, answer: WebAnswer) -> str:
         """Why it failed, if it did. What a web server gave is stored in the call."""
-        problem = received.problem
-        if not problem and not received.is_success:
-            problem = f"status {received.status}"
-        return self._replied(records, lane, received, problem) if lane.name == FLOWS else problem
-
-    def _moved_on(self, lane: DeliveryQueue, failed: bool) -> DeliveryQueue:
-        """The lane before its next try, or its next message. A call asks for a flow only once."""
-        if failed and lane.name != FLOWS and lane.tries < len(self.manner.retries):
-            wait = self.manner.retries[lane.tries]
-            return replace(lane, tries=lane.tries + 1, not_before=self.now() + wait)
-        return DeliveryQueue(lane.call, lane.name, lane.done + 1)
-
-    def _replied(
-        self, records: Records, lane: DeliveryQueue, received: WebAnswer, problem: str
-    ) -> str:
-        """Store a web server's reply in its call; why it is no flow, if it is none."""
+        problem = answer.problem
+        if not problem and not answer.is_success:
+            problem = f"status {answer.status}"
+        if queue.name != FLOWS:
+            return problem
         flow: Body | None = None
         if not problem:
             try:
-                flow = flow_of(received.body, received.content_type)
+                flow = flow_of(answer.body, answer.content_type)
             except NoFlow as trouble:
                 problem = str(trouble)
-        record = records.get(CALL, lane.call)
+        self._store_reply(records, queue, flow)
+        return problem
+
+    def _store_reply(self, records: Records, queue: DeliveryQueue, flow: Body | None) -> None:
+        record = records.get(CALL, queue.call)
         assert record is not None
-        call, request = stored_call_of(record.text), timeline_of(record.text).requests[lane.done]
-        after = max(call.at(self.now()) - request.at, 0)
+        call, request = stored_call_of(record.text), timeline_of(record.text).requests[queue.done]
+        after = max(call.at(self._now()) - request.at, 0)
         call = replace(
             call,
             replies=(*call.replies, StoredReply(after, flow)),
-            parties={**parties(records, destinations_of(flow or {})), **call.parties},
+            callees={**callee_answers(records, destinations_of(flow or {})), **call.callees},
         )
         records.replace(CALL, replace(record, text=stored_call_text(call)))
-        return problem
+
+    def _advance(self, queue: DeliveryQueue, *, failed: bool) -> DeliveryQueue:
+        """The queue before its next attempt, or message. A call asks for a flow only once."""
+        retries = self._options.retries
+        if failed and queue.name != FLOWS and queue.tries < len(retries):
+            moment = self._now() + retries[queue.tries]
+            return replace(queue, tries=queue.tries + 1, not_before=moment)
+        return DeliveryQueue(queue.call, queue.name, queue.done + 1)
 
 
-def _coming(records: Records, lane: DeliveryQueue) -> Next:
-    record = records.get(CALL, lane.call)
+def _next_message(records: Records, queue: DeliveryQueue) -> NextMessage:
+    record = records.get(CALL, queue.call)
     if record is None:
-        return Next(0.0)
-    course = timeline_of(record.text)
-    if lane.name == FLOWS:
-        return next_request(course, lane.done)
-    webhook = _webhook(records, course, lane)
+        return NextMessage(0.0)
+    timeline = timeline_of(record.text)
+    if queue.name == FLOWS:
+        return next_request(timeline, queue.done)
+    webhook = _webhook(records, timeline, queue)
     if webhook is None:
-        return Next(0.0)
-    return next_event(course, lane.done, webhook, own=lane.name == OWN)
+        return NextMessage(0.0)
+    return next_event(timeline, queue.done, webhook, own=queue.name == OWN)
 
 
-def _webhook(records: Records, course: Timeline, lane: DeliveryQueue) -> Mapping[str, str] | None:
-    """Where the lane leads; None for a webhook that was deleted meanwhile."""
-    if lane.name == OWN:
-        return course.call.webhook
-    record = records.get(WEBHOOK, lane.name)
+def _webhook(
+    records: Records, timeline: Timeline, queue: DeliveryQueue
+) -> Mapping[str, str] | None:
+    """Where the queue leads; None for a webhook that was deleted meanwhile."""
+    if queue.name == OWN:
+        return timeline.call.webhook
+    record = records.get(WEBHOOK, queue.name)
     fields: dict[str, Any] | None = json.loads(record.text) if record else None
     return fields
 
 
-Key: TypeAlias = tuple[str, str]
-"""An account and the id of a lane."""
+QueueKey: TypeAlias = tuple[str, str]
+"""An account and the id of a queue."""
 
 _SENDERS = 8
 _LONGEST_WAIT = 3600.0
 _LOG = logging.getLogger("mbflow.emulator")
 
 
-class Worker:
-    """Takes lanes, each when it is due."""
+class DeliveryWorker:
+    """Has each queue served when it is due. Safe between threads.
+
+    One thread waits for what is due next, a few others send. They start with the first queue.
+    """
 
     def __init__(
-        self, store: Store, clock: Clock, deliveries: Deliveries, manner: DeliveryOptions
+        self, store: Store, clock: Clock, log: AccountLog[Delivery], options: DeliveryOptions
     ) -> None:
-        self._sender = WebClient(anywhere=manner.anywhere, seconds=manner.seconds)
-        self._turn = Turn(store, self._sender, deliveries, clock.now, manner)
+        self._store = store
         self._now = clock.now
+        self._log = log
+        self._options = options
         self._changed = threading.Condition()
-        self._due: dict[Key, float] = {}
-        self._heap: list[tuple[float, Key]] = []
-        self._busy: set[Key] = set()
+        self._due: dict[QueueKey, float] = {}
+        self._heap: list[tuple[float, QueueKey]] = []
+        self._busy: set[QueueKey] = set()
+        self._thread: threading.Thread | None = None
+        self._resumed = False
         self._closed = False
-        self._pool = ThreadPoolExecutor(_SENDERS, "mbflow-outbound")
-        self._thread = threading.Thread(target=self._run, name="mbflow-outbound", daemon=True)
-        self._thread.start()
 
-    def touch(self, lanes: Iterable[Key]) -> None:
-        """Look at these lanes now."""
+    def check(self, account: str, queues: Collection[str]) -> None:
+        """Look at these queues now: they are new, or their call has changed."""
+        if not queues:
+            return
         with self._changed:
-            for key in lanes:
-                self._put(key, 0.0)
+            for queue in queues:
+                self._schedule((account, queue), 0.0)
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(
+                    target=self._run, name="mbflow-outbound", daemon=True
+                )
+                self._thread.start()
             self._changed.notify()
 
     def wake(self) -> None:
@@ -243,21 +233,35 @@ class Worker:
         with self._changed:
             self._changed.notify()
 
+    def resume(self) -> None:
+        """Go on with the queues that an earlier run left open; does so once."""
+        with self._changed:
+            if self._resumed:
+                return
+            self._resumed = True
+        with self._store.read() as connection:
+            open_queues = all_records(connection, QUEUE)
+        for account, record in open_queues:
+            self.check(account, [record.id])
+
     def close(self) -> None:
         """Waits for requests in flight; what is not sent by then is sent after a restart."""
         with self._changed:
             self._closed = True
             self._changed.notify()
-        self._thread.join()
-        self._pool.shutdown(cancel_futures=True)
-        self._sender.close()
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
-        while key := self._next():
-            self._pool.submit(self._serve, key)
+        sender = QueueSender(self._store, self._now, self._log, self._options)
+        pool = ThreadPoolExecutor(_SENDERS, "mbflow-outbound")
+        while key := self._next_due():
+            pool.submit(self._serve, sender, key)
+        pool.shutdown(cancel_futures=True)
+        sender.close()
 
-    def _next(self) -> Key | None:
-        """The next lane that is due, once it is; None at the end."""
+    def _next_due(self) -> QueueKey | None:
+        """The next queue that is due, once it is; None at the end."""
         with self._changed:
             while not self._closed:
                 wait = self._heap[0][0] - self._now() if self._heap else _LONGEST_WAIT
@@ -271,74 +275,21 @@ class Worker:
                     return key
         return None
 
-    def _serve(self, key: Key) -> None:
+    def _serve(self, sender: QueueSender, key: QueueKey) -> None:
         again = None
         try:
-            again = self._turn.take(*key)
+            again = sender.send_next(*key)
         except Error as trouble:
             _LOG.error("%s", trouble.summary)
         finally:
             with self._changed:
                 self._busy.discard(key)
-                touched = self._due.get(key)
-                if touched is not None or again is not None:
-                    self._put(key, min(due for due in (touched, again) if due is not None))
+                moments = [due for due in (self._due.get(key), again) if due is not None]
+                if moments:
+                    self._schedule(key, min(moments))
                 self._changed.notify()
 
-    def _put(self, key: Key, due: float) -> None:
+    def _schedule(self, key: QueueKey, due: float) -> None:
         self._due[key] = due
         if due != float("inf"):
             heapq.heappush(self._heap, (due, key))
-
-
-class Post:
-    """What calls send, on its way. Safe between threads."""
-
-    def __init__(
-        self, store: Store, clock: Clock, deliveries: Deliveries, manner: DeliveryOptions
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._deliveries = deliveries
-        self._manner = manner
-        self._lock = threading.Lock()
-        self._worker: Worker | None = None
-        self._closed = False
-        self._resumed = False
-
-    def touch(self, account: str, lanes: Iterable[str]) -> None:
-        """These lanes are new, or their call has changed."""
-        keys = [(account, lane) for lane in lanes]
-        worker = self._working() if keys else None
-        if worker is not None:
-            worker.touch(keys)
-
-    def resume(self) -> None:
-        """Go on with the lanes that an earlier run left open; the first time this is asked for."""
-        with self._lock:
-            if self._resumed:
-                return
-            self._resumed = True
-        with self._store.reading() as connection:
-            lanes = [(account, lane.id) for account, lane in of_all_accounts(connection, QUEUE)]
-        for account, lane in lanes:
-            self.touch(account, [lane])
-
-    def wake(self) -> None:
-        """The clock has moved."""
-        if self._worker is not None:
-            self._worker.wake()
-
-    def close(self) -> None:
-        """Waits for requests in flight; what is not sent by then is sent after a restart."""
-        with self._lock:
-            self._closed = True
-        if self._worker is not None:
-            self._worker.close()
-
-    def _working(self) -> Worker | None:
-
-        with self._lock:
-            if self._worker is None and not self._closed:
-                self._worker = Worker(self._store, self._clock, self._deliveries, self._manner)
-            return self._worker

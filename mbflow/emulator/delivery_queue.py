@@ -1,9 +1,7 @@
 """What a call has to send: a queue for each webhook, one for its flows, and what comes next.
 
-A lane is a record, so that a restart goes on where the emulator stopped. It holds how much of it
+A queue is a record, so that a restart goes on where the emulator stopped. It holds how much of it
 is done; what comes next follows from the call.
-
-Follows from the call and from how far the lane is.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from mbflow.emulator.call_objects import call_shown, recording_shown
+from mbflow.emulator.call_objects import call_object, recording_object
 from mbflow.emulator.call_record import StoredCall
 from mbflow.emulator.call_timeline import TimedFlowRequest, Timeline
 from mbflow.emulator.context import QUEUE
@@ -23,13 +21,13 @@ from mbflow.model.flow import Body, Json
 
 FLOWS = "flows"
 OWN = "own"
+"""The queues of a call's flows and of its own webhook; the others are named by their webhook."""
 _MOST = 10
-"""The lanes of a call's flows and of its own webhook; the others are named by their webhook."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryQueue:
-    """How far a lane is."""
+    """How far a queue is."""
 
     call: str
     name: str
@@ -46,20 +44,20 @@ class DeliveryQueue:
 
 
 def open_queues(records: Records, call: StoredCall) -> None:
-    """Open those lanes of a call that are not open yet."""
+    """Open those queues of a call that are not open yet."""
     for name in _names(call):
-        lane = DeliveryQueue(call.id, name)
-        if records.get(QUEUE, lane.id) is None:
-            records.add(QUEUE, queue_record(lane))
+        queue = DeliveryQueue(call.id, name)
+        if records.get(QUEUE, queue.id) is None:
+            records.add(QUEUE, queue_record(queue))
 
 
 def queues_of(records: Records, calls: Iterable[str]) -> list[str]:
-    """The ids of the open lanes of calls."""
-    return [lane.id for call in calls for lane in records.page(QUEUE, call, 0, _MOST)]
+    """The ids of the open queues of calls."""
+    return [queue.id for call in calls for queue in records.page(QUEUE, call, 0, _MOST)]
 
 
-def queue_record(lane: DeliveryQueue) -> Record:
-    return Record(lane.id, json.dumps(asdict(lane)), parent=lane.call)
+def queue_record(queue: DeliveryQueue) -> Record:
+    return Record(queue.id, json.dumps(asdict(queue)), parent=queue.call)
 
 
 def queue_of(record: Record) -> DeliveryQueue:
@@ -69,8 +67,8 @@ def queue_of(record: Record) -> DeliveryQueue:
 def _names(call: StoredCall) -> Iterator[str]:
     if call.webhook:
         yield OWN
-    yield from call.hooks
-    if any(_asks(step) for given in call.flows for step in _steps(given.flow.get("steps"))):
+    yield from call.webhook_ids
+    if any(_fetches(step) for start in call.flows for step in _steps(start.flow.get("steps"))):
         yield FLOWS
 
 
@@ -78,8 +76,8 @@ def _steps(steps: Json) -> list[Json]:
     return steps if isinstance(steps, list) else []
 
 
-def _asks(step: Json) -> bool:
-    """Whether a step asks a web server for a flow. What such a flow asks for is in its lane."""
+def _fetches(step: Json) -> bool:
+    """Whether a step asks a web server for a flow. What such a flow asks for is in its queue."""
     options = step.get("options") if isinstance(step, dict) else None
     return isinstance(options, dict) and bool(options.get("url") or options.get("onFinish"))
 
@@ -99,31 +97,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
-    """When a lane has something to do. Without a message there is nothing left then."""
+class NextMessage:
+    """When a queue is due, and its message; none where nothing is left then."""
 
     due: float
     message: Message | None = None
 
 
-def next_event(course: Timeline, number: int, webhook: Mapping[str, str], *, own: bool) -> Next:
+def next_event(
+    timeline: Timeline, number: int, webhook: Mapping[str, str], *, own: bool
+) -> NextMessage:
     """The event with this number, for the call's own webhook or for one of the account."""
-    call = course.call
-    if number >= len(course.statuses):
-        return _end(course)
-    at, status = course.statuses[number]
-    payload = call_shown(course, at)
+    call = timeline.call
+    if number >= len(timeline.statuses):
+        return _end(timeline)
+    at, status = timeline.statuses[number]
+    payload = call_object(timeline, at)
     if payload["status"] != status:  # It took the next one within the same millisecond.
         payload |= {"status": status, "endedAt": None}
     if own:
         payload["webhook"] = {"url": webhook["url"]}
     name = "callUpdated" if number else "callCreated"
     event: Body = {
-        "timestamp": moment_text_ms(call.told(at)),
+        "timestamp": moment_text_ms(call.moment_of(at)),
         "items": [{"type": "call", "event": name, "payload": payload}],
     }
-    return Next(
-        call.due(at),
+    return NextMessage(
+        call.due_at(at),
         Message(
             name,
             "POST",
@@ -135,28 +135,30 @@ def next_event(course: Timeline, number: int, webhook: Mapping[str, str], *, own
     )
 
 
-def next_request(course: Timeline, number: int) -> Next:
+def next_request(timeline: Timeline, number: int) -> NextMessage:
     """The request for a flow with this number."""
-    if number >= len(course.requests):
-        return _end(course)
-    request = course.requests[number]
+    if number >= len(timeline.requests):
+        return _end(timeline)
+    request = timeline.requests[number]
     body = b""
     if request.recording is not None:
-        recording = recording_shown(course, request.recording, request.at)
+        recording = recording_object(timeline, request.recording, request.at)
         body = text_of(recording).encode()
     what = "fetchCallFlow" if request.method == "GET" else "onFinish"
-    message = Message(what, request.method, _address(course, request), body)
-    return Next(course.call.due(request.at), message)
+    message = Message(what, request.method, _address(timeline, request), body)
+    return NextMessage(timeline.call.due_at(request.at), message)
 
 
-def _end(course: Timeline) -> Next:
+def _end(timeline: Timeline) -> NextMessage:
     """Nothing more is known; a call that waits for a flow is looked at again when that comes."""
-    return Next(float("inf") if course.ended_at is None else course.call.due(course.ended_at))
+    return NextMessage(
+        float("inf") if timeline.ended_at is None else timeline.call.due_at(timeline.ended_at)
+    )
 
 
-def _address(course: Timeline, request: TimedFlowRequest) -> str:
+def _address(timeline: Timeline, request: TimedFlowRequest) -> str:
     """The URL with the call's data added to its query."""
-    call = course.call
+    call = timeline.call
     data = {"callID": call.id, "source": call.source, "destination": call.destination}
     if call.number_id:
         data["numberID"] = call.number_id

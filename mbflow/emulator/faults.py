@@ -83,7 +83,7 @@ def parse_fault(spec: str) -> Fault:
         after=name in _AFTER_ONLY,
     )
     for word in conditions:
-        fault = _conditioned(spec, fault, word)
+        fault = _with_condition(spec, fault, word)
     return fault
 
 
@@ -98,8 +98,8 @@ class Faults:
         """Replaces all faults; counting and drawing begin anew."""
         with self._lock:
             self._faults = tuple(faults)
-            self._seen = [0] * len(self._faults)
-            self._draws = [Random(f"{seed}:{number}") for number in range(len(self._faults))]
+            self._counts = [0] * len(self._faults)
+            self._random = [Random(f"{seed}:{number}") for number in range(len(self._faults))]
 
     def due(self, method: str, path: str) -> list[Fault]:
         """Those that strike this request; counts it."""
@@ -111,20 +111,20 @@ class Faults:
             ]
 
     def _strikes(self, number: int, fault: Fault) -> bool:
-        self._seen[number] += 1
+        self._counts[number] += 1
         if fault.nth is not None:
-            return self._seen[number] == fault.nth
-        return fault.chance is None or self._draws[number].random() < fault.chance
+            return self._counts[number] == fault.nth
+        return fault.chance is None or self._random[number].random() < fault.chance
 
 
-def acted(
+def act_out(
     due: Sequence[Fault],
     handle: Callable[[], Response],
     *,
     sleep: Callable[[float], None],
     patience: float | None = None,
 ) -> Response:
-    """The answer of `handle` with the faults acted out around it.
+    """The answer of `handle` with these faults around it.
 
     `patience` is how long the client waits, in seconds, where the emulator must act that out too.
     Raises `SimulatedFailure` where no answer is to be sent.
@@ -135,15 +135,15 @@ def acted(
     if patience is not None and late >= patience:
         sleep(patience)
         with suppress(ConnectionReset):
-            _struck(before) or _handled(after, handle)
+            _replacement(before) or _handle(after, handle)
         raise AnswerTooLate("The answer was held up for longer than the client waits.")
     _delay(before, sleep)
-    answer = _struck(before) or _handled(after, handle)
+    answer = _replacement(before) or _handle(after, handle)
     _delay(after, sleep)
-    return _struck(after) or _cut(after, answer)
+    return _replacement(after) or _truncate(after, answer)
 
 
-def _handled(after: Sequence[Fault], handle: Callable[[], Response]) -> Response:
+def _handle(after: Sequence[Fault], handle: Callable[[], Response]) -> Response:
     if any(fault.kind == "twice" for fault in after):
         handle()
     return handle()
@@ -155,7 +155,7 @@ def _delay(faults: Sequence[Fault], sleep: Callable[[float], None]) -> None:
             sleep(fault.argument or 0)
 
 
-def _struck(faults: Sequence[Fault]) -> Response | None:
+def _replacement(faults: Sequence[Fault]) -> Response | None:
     """The answer that takes the place of the real one, if one does."""
     for fault in faults:
         if fault.kind == "reset":
@@ -175,12 +175,12 @@ def _trouble(status: int, seconds: float | None) -> Response:
     return error(status, (INTERNAL, "The service is in trouble."), headers=headers)
 
 
-def _cut(faults: Sequence[Fault], answer: Response) -> Response:
+def _truncate(faults: Sequence[Fault], answer: Response) -> Response:
     for fault in faults:
         if fault.kind == "truncated" and answer.body:
             whole = len(answer.body)
-            kept = whole // 2 if fault.argument is None else min(int(fault.argument), whole - 1)
-            return replace(answer, body=answer.body[:kept], announced=whole)
+            sent = whole // 2 if fault.argument is None else min(int(fault.argument), whole - 1)
+            return replace(answer, body=answer.body[:sent], announced=whole)
     return answer
 
 
@@ -196,7 +196,7 @@ def _check_kind(spec: str, name: str, argument: str) -> None:
         raise _wrong(spec, "html takes a status from 200 to 599")
 
 
-def _conditioned(spec: str, fault: Fault, word: str) -> Fault:
+def _with_condition(spec: str, fault: Fault, word: str) -> Fault:
     name, _, value = word.partition("=")
     if word == "after":
         return replace(fault, after=True)

@@ -108,17 +108,17 @@ _KINDS = {"text": "a text", "number": "a whole number", "flag": "true or false"}
 _KINDS["texts"] = "a text or a list of texts"
 
 
-def folded(body: Body) -> Body:
+def fold_flow(body: Body) -> Body:
     """The body in the API's own spelling (`Repeat` is `repeat`), without nulls and service keys."""
-    flow = spelled(body, FLOW_KEYS)
+    flow = fold_names(body, FLOW_KEYS)
     for key in SERVICE_KEYS:
         flow.pop(key, None)
     if isinstance(flow.get("steps"), list):
-        flow["steps"] = [_folded_step(step) for step in flow["steps"]]  # type: ignore[union-attr]
+        flow["steps"] = [_fold_step(step) for step in flow["steps"]]  # type: ignore[union-attr]
     return flow
 
 
-def faults_of(flow: Body, *, partial: bool = False, any_action: bool = False) -> list[Fault]:
+def flow_faults(flow: Body, *, partial: bool = False, any_action: bool = False) -> list[Fault]:
     """Everything that is invalid in a folded body. `partial`: steps may be missing."""
     faults = list(_value_faults("", flow, FLOW_VALUES))
     steps = flow.get("steps")
@@ -132,21 +132,21 @@ def faults_of(flow: Body, *, partial: bool = False, any_action: bool = False) ->
     return faults or list(_reference_faults([step for step in steps if isinstance(step, dict)]))
 
 
-def _folded_step(step: Json) -> Json:
+def _fold_step(step: Json) -> Json:
     if not isinstance(step, dict):
         return step
-    step = spelled(step, STEP_KEYS)
+    step = fold_names(step, STEP_KEYS)
     if isinstance(step.get("options"), dict):
-        step["options"] = spelled(step["options"], OPTIONS)  # type: ignore[arg-type]
+        step["options"] = fold_names(step["options"], OPTIONS)  # type: ignore[arg-type]
     if isinstance(step.get("conditions"), list):
         step["conditions"] = [
-            spelled(entry, CONDITION_VALUES) if isinstance(entry, dict) else entry
+            fold_names(entry, CONDITION_VALUES) if isinstance(entry, dict) else entry
             for entry in step["conditions"]  # type: ignore[union-attr]
         ]
     return step
 
 
-def spelled(value: Mapping[str, Json], known: Iterable[str]) -> Body:
+def fold_names(value: Mapping[str, Json], known: Iterable[str]) -> Body:
     """The entries that are not null, known keys in the API's spelling; an exact one wins."""
     spelling = {name.lower(): name for name in known}
     found: Body = {}

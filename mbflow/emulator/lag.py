@@ -1,6 +1,6 @@
 """Reads that lag behind writes (quirk `stale-reads`): the state of half a second ago.
 
-Kept in memory: what each recent write replaced, until reads may see the write.
+What each recent write replaced is in memory, until reads may see the write.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
-    """What stood where a write was made; None where nothing stood."""
+class Overwrite:
+    """The record before a write; None where there was none."""
 
     account: str
     kind: str
@@ -29,21 +29,21 @@ class Lag:
     """The writes that reads do not see yet. Safe between threads."""
 
     def __init__(self) -> None:
-        self._hidden: list[tuple[float, Replaced]] = []
+        self._hidden: list[tuple[float, Overwrite]] = []
         self._lock = threading.Lock()
 
-    def committed(self, written: Iterable[Replaced], moment: float) -> None:
+    def add(self, written: Iterable[Overwrite], moment: float) -> None:
         with self._lock:
-            self._hidden += [(moment, replaced) for replaced in written]
+            self._hidden += [(moment, write) for write in written]
 
     def before(self, account: str, kind: str, moment: float) -> dict[str, Record | None]:
         """By id: the state that reads at this moment still show, where it is not the present."""
         with self._lock:
             self._hidden = [entry for entry in self._hidden if entry[0] > moment - SECONDS]
             found: dict[str, Record | None] = {}
-            for _, replaced in self._hidden:
-                if (replaced.account, replaced.kind) == (account, kind):
-                    found.setdefault(replaced.name, replaced.before)
+            for _, write in self._hidden:
+                if (write.account, write.kind) == (account, kind):
+                    found.setdefault(write.name, write.before)
             return found
 
 
@@ -52,10 +52,10 @@ class NotedRecords(Records):
 
     def __init__(self, connection: sqlite3.Connection, account: str) -> None:
         super().__init__(connection, account)
-        self.written: list[Replaced] = []
+        self.written: list[Overwrite] = []
 
     def add(self, kind: str, record: Record) -> None:
-        self.written.append(Replaced(self._account, kind, record.id, None))
+        self.written.append(Overwrite(self._account, kind, record.id, None))
         super().add(kind, record)
 
     def replace(self, kind: str, record: Record) -> None:
@@ -67,7 +67,7 @@ class NotedRecords(Records):
         super().remove(kind, name)
 
     def _note(self, kind: str, name: str) -> None:
-        self.written.append(Replaced(self._account, kind, name, self.get(kind, name)))
+        self.written.append(Overwrite(self._account, kind, name, self.get(kind, name)))
 
 
 class StaleRecords(Records):

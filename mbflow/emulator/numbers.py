@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from mbflow.emulator.context import NUMBER, Context, page_answer
 from mbflow.emulator.flows import LINK as FLOWS
-from mbflow.emulator.flows import stored_flow
+from mbflow.emulator.flows import find_flow
 from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, one, text_of
 from mbflow.emulator.store import Record
 
@@ -22,26 +22,26 @@ _E164 = re.compile(r"\+?([1-9][0-9]{6,14})")
 
 
 def list_numbers(context: Context) -> Response:
-    return _numbers_of(context, stored_flow(context))
+    return _numbers_of(context, find_flow(context))
 
 
 def add_numbers(context: Context) -> Response:
     """Binds the numbers to the flow, beside those it has."""
-    flow = stored_flow(context)
-    for digits in _wanted(context):
+    flow = find_flow(context)
+    for digits in _read_numbers(context):
         _bind(context, flow, digits)
     return _numbers_of(context, flow, 201)
 
 
 def replace_numbers(context: Context) -> Response:
     """Binds the numbers to the flow and unbinds all others from it."""
-    flow = stored_flow(context)
-    wanted = _wanted(context)
+    flow = find_flow(context)
+    numbers = _read_numbers(context)
     count = context.records.count(NUMBER, flow.id)
     for bound in context.records.page(NUMBER, flow.id, 0, count):
-        if bound.tag not in wanted:
+        if bound.tag not in numbers:
             context.records.remove(NUMBER, bound.id)
-    for digits in wanted:
+    for digits in numbers:
         _bind(context, flow, digits)
     return _numbers_of(context, flow)
 
@@ -59,7 +59,7 @@ def _numbers_of(context: Context, flow: Record, status: int = 200) -> Response:
     return page_answer(context, NUMBER, parent=flow.id, link=link, items=LINK, status=status)
 
 
-def _wanted(context: Context) -> Sequence[str]:
+def _read_numbers(context: Context) -> Sequence[str]:
     """The digits of `{"numbers": [...]}`, each once, without a plus."""
     body = context.body()
     if "numbers" not in body:
@@ -79,7 +79,7 @@ def _wanted(context: Context) -> Sequence[str]:
 
 
 def _bind(context: Context, flow: Record, digits: str) -> None:
-    bound = context.records.tagged(NUMBER, digits)
+    bound = context.records.find_by_tag(NUMBER, digits)
     if bound is None:
         name = str(uuid.uuid4())
         text = _text(name, digits, flow.id, created=context.now, updated=context.now)

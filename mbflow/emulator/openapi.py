@@ -320,10 +320,10 @@ def _operation(route: Route) -> Shape:
     }
     if parameters := _parameters(route):
         operation["parameters"] = parameters
-    if route.takes:
-        body = {"application/json": {"schema": reference(route.takes)}}
+    if route.accepts:
+        body = {"application/json": {"schema": reference(route.accepts)}}
         # The PHP SDK orders a transcription without a body.
-        operation["requestBody"] = {"required": route.takes != "Language", "content": body}
+        operation["requestBody"] = {"required": route.accepts != "Language", "content": body}
     return operation
 
 
@@ -341,22 +341,22 @@ def _parameters(route: Route) -> list[Shape]:
     ]
     if route.is_list:
         found += [{"name": name, "in": "query", "schema": COUNT} for name in ("page", "perPage")]
-    if route.gives in _FILES:
+    if route.returns in _FILES:
         found.append({"name": "Range", "in": "header", "schema": TEXT})
     return found
 
 
 def _successes(route: Route) -> Shape:
-    if route.gives in _FILES:
-        schema: Shape = {} if route.gives == "wav" else {"schema": TEXT}
-        file = {"headers": _DISPOSITION, "content": {_FILES[route.gives]: schema}}
+    if route.returns in _FILES:
+        schema: Shape = {} if route.returns == "wav" else {"schema": TEXT}
+        file = {"headers": _DISPOSITION, "content": {_FILES[route.returns]: schema}}
         return {
             "200": {"description": "The file.", **file},
             "206": {"description": "A part of the file.", **file},
         }
-    if not route.gives:
+    if not route.returns:
         return {str(route.success): {"description": "Done."}}
-    schema = envelope(route.gives.removesuffix("[]"), is_list=route.is_list)
+    schema = envelope(route.returns.removesuffix("[]"), is_list=route.is_list)
     content = {"application/json": {"schema": schema}}
     return {str(route.success): {"description": route.summary, "content": content}}
 
@@ -364,12 +364,12 @@ def _successes(route: Route) -> Shape:
 def _statuses(route: Route) -> list[int]:
     """The refusals that the endpoint may answer."""
     wanted = {
-        400: bool(route.takes),
+        400: bool(route.accepts),
         401: True,
         404: "<" in route.path,
         409: route.conflicts,
-        416: route.gives in _FILES,
-        422: bool(route.takes) or route.is_list,
+        416: route.returns in _FILES,
+        422: bool(route.accepts) or route.is_list,
     }
     return [status for status, possible in wanted.items() if possible]
 

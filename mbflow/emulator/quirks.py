@@ -93,7 +93,7 @@ class Quirk(StrEnum):
     )
 
 
-def quirks_named(names: Iterable[str]) -> frozenset[Quirk]:
+def find_quirks(names: Iterable[str]) -> frozenset[Quirk]:
     """The quirks of these names; raises `UsageError` for names that there are not."""
     names = set(names)
     known = {quirk.value: quirk for quirk in Quirk}

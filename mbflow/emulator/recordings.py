@@ -5,25 +5,21 @@ from __future__ import annotations
 from werkzeug.http import parse_range_header
 
 from mbflow.emulator.audio import Audio
-from mbflow.emulator.call_objects import recording_shown
-from mbflow.emulator.call_record import CallPart, part_id
-from mbflow.emulator.call_store import (
-    Running,
-    changed,
-    named_leg,
-    named_recording,
-    recordings_so_far,
-)
+from mbflow.emulator.call_objects import recording_object
+from mbflow.emulator.call_record import CallPart, number_of, part_id
+from mbflow.emulator.call_store import CurrentCall, find_call_of, store_call
 from mbflow.emulator.call_timeline import CallRecording
 from mbflow.emulator.context import Context, list_answer
+from mbflow.emulator.legs import find_leg
 from mbflow.emulator.requests import Request
 from mbflow.emulator.responses import (
     INVALID,
     NOT_FOUND,
-    Refused,
+    ErrorResponse,
     Response,
+    add_links,
     error,
-    linked,
+    not_found,
     nothing,
     one,
     text_of,
@@ -39,10 +35,10 @@ def file_answer(request: Request, name: str, body: bytes | Audio, content_type: 
         ("Accept-Ranges", "bytes"),
         ("ETag", tag),
     )
-    wanted = parse_range_header(request.range) if request.if_range in ("", tag) else None
-    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+    ranges = parse_range_header(request.range) if request.if_range in ("", tag) else None
+    if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return Response(200, body, content_type, headers)
-    part = wanted.range_for_length(size)
+    part = ranges.range_for_length(size)
     if part is None:
         outside = ("Content-Range", f"bytes */{size}")
         return error(416, (INVALID, f"The file has {size} bytes."), headers=(outside,))
@@ -55,35 +51,60 @@ FILE = {"file": ".wav"}
 
 
 def list_recordings(context: Context) -> Response:
-    found, leg = named_leg(context)
+    current, leg = find_leg(context)
     link = f"/calls/{context.ids['call']}/legs/{context.ids['leg']}/recordings"
     return list_answer(
         context,
-        [take for take in reversed(recordings_so_far(found)) if take.leg == leg],
+        [recording for recording in reversed(current_recordings(current)) if recording.leg == leg],
         link=link,
         more=FILE,
-        item=lambda take: (f"{link}/{_name(found, take)}", _text(found, take)),
+        item=lambda recording: (f"{link}/{_name(current, recording)}", _text(current, recording)),
     )
 
 
 def get_recording(context: Context) -> Response:
     """The links stand on the envelope and on the object: some SDKs read the one, some the other."""
-    found, take = named_recording(context)
+    current, recording = find_recording(context)
     link = recording_link(context)
-    return one(link, linked(_text(found, take), link, FILE), more=FILE)
+    return one(link, add_links(_text(current, recording), link, FILE), more=FILE)
 
 
 def get_audio(context: Context) -> Response:
-    found, take = named_recording(context)
-    refuse_unfinished(found, take)
-    audio = Audio(take.ms(found.at), take.sounds)
-    return file_answer(context.request, f"{_name(found, take)}.wav", audio, "audio/wav")
+    current, recording = find_recording(context)
+    refuse_unfinished(current, recording)
+    audio = Audio(recording.ms(current.at), recording.sounds)
+    return file_answer(context.request, f"{_name(current, recording)}.wav", audio, "audio/wav")
 
 
 def delete_recording(context: Context) -> Response:
-    found, take = named_recording(context)
-    changed(context, found, deleted=(*found.call.deleted, take.number))
+    current, recording = find_recording(context)
+    store_call(
+        context, current, deleted_recordings=(*current.call.deleted_recordings, recording.number)
+    )
     return nothing()
+
+
+def find_recording(context: Context) -> tuple[CurrentCall, CallRecording]:
+    """The recording that the path names, long or short; else refused with 404."""
+    name = context.ids["recording"]
+    if "leg" in context.ids:
+        find_leg(context)
+    current = find_call_of(context, name)
+    for recording in [] if current is None else current_recordings(current):
+        if recording.number == number_of(name, CallPart.RECORDING) and current is not None:
+            leg = part_id(current.call.id, CallPart.LEG, recording.leg)
+            if context.ids.get("leg", leg) == leg:
+                return current, recording
+    raise not_found("recording", name)
+
+
+def current_recordings(current: CurrentCall) -> list[CallRecording]:
+    """The recordings that have begun and were not deleted."""
+    return [
+        recording
+        for recording in current.timeline.recordings
+        if recording.at <= current.at and recording.number not in current.call.deleted_recordings
+    ]
 
 
 def recording_link(context: Context) -> str:
@@ -93,15 +114,17 @@ def recording_link(context: Context) -> str:
     return f"{long}/recordings/{ids['recording']}"
 
 
-def refuse_unfinished(found: Running, take: CallRecording) -> None:
-    if not take.is_done(found.at):
-        name = _name(found, take)
-        raise Refused(404, (NOT_FOUND, f"Recording `{name}` is not done; it has no file yet."))
+def refuse_unfinished(current: CurrentCall, recording: CallRecording) -> None:
+    if not recording.is_done(current.at):
+        name = _name(current, recording)
+        raise ErrorResponse(
+            404, (NOT_FOUND, f"Recording `{name}` is not done; it has no file yet.")
+        )
 
 
-def _name(found: Running, take: CallRecording) -> str:
-    return part_id(found.call.id, CallPart.RECORDING, take.number)
+def _name(current: CurrentCall, recording: CallRecording) -> str:
+    return part_id(current.call.id, CallPart.RECORDING, recording.number)
 
 
-def _text(found: Running, take: CallRecording) -> str:
-    return text_of(recording_shown(found.course, take, found.at))
+def _text(current: CurrentCall, recording: CallRecording) -> str:
+    return text_of(recording_object(current.timeline, recording, current.at))

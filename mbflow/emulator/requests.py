@@ -11,11 +11,11 @@ import threading
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from mbflow.emulator.quirks import Quirk
-from mbflow.emulator.responses import INVALID, PageRange, Refused
+from mbflow.emulator.responses import INVALID, ErrorResponse, PageRange
 from mbflow.model.flow import Json
 
 BODY_LIMIT = 64 * 1024
@@ -45,7 +45,7 @@ class Request:
     """The access key, or an empty text."""
     read_timeout: float | None = None
     range: str = ""
-    """The part of a file that is wanted, as the header says it."""
+    """The header that asks for a part of a file."""
     if_range: str = ""
 
 
@@ -96,12 +96,12 @@ def json_of(body: bytes | None) -> Json:
 
 
 def page_of(query: Mapping[str, str], quirks: Collection[Quirk] = ()) -> PageRange:
-    """The wanted page, in every spelling that an SDK sends (reference section 3)."""
+    """The page that is asked for, in every spelling that an SDK sends (reference section 3)."""
     legacy = Quirk.LEGACY_PAGING_IGNORED not in quirks
-    folded = {name.lower(): value for name, value in query.items()}
-    length = _counting(folded, "perpage", *(["limit"] if legacy else [])) or _PER_PAGE
-    number = _counting(folded, "page", *(["currentpage"] if legacy else []))
-    offset = _counting(folded, "offset") if legacy else None
+    lower = {name.lower(): value for name, value in query.items()}
+    length = _whole_number_of(lower, "perpage", *(["limit"] if legacy else [])) or _PER_PAGE
+    number = _whole_number_of(lower, "page", *(["currentpage"] if legacy else []))
+    offset = _whole_number_of(lower, "offset") if legacy else None
     if Quirk.PER_PAGE_CAP in quirks:
         length = min(length, _PER_PAGE_CAP)
     if Quirk.PER_PAGE_IGNORED in quirks:
@@ -178,29 +178,30 @@ def _children(value: Json) -> Collection[Json]:
     return value if isinstance(value, list) else ()
 
 
-def _counting(query: Mapping[str, str], *names: str) -> int | None:
+def _whole_number_of(query: Mapping[str, str], *names: str) -> int | None:
     """The first of these parameters that is there; 0 and nothing both mean: not said."""
     for name in names:
         text = query.get(name, "")
         if text and not _DIGITS.fullmatch(text):
-            raise Refused(422, (INVALID, f"The query parameter {name} must be a whole number."))
+            raise ErrorResponse(
+                422, (INVALID, f"The query parameter {name} must be a whole number.")
+            )
         if text:
             return int(text) or None
     return None
 
 
 def _malformed(message: str) -> NoReturn:
-    raise Refused(400, (INVALID, message))
+    raise ErrorResponse(400, (INVALID, message))
 
 
-_KEPT = 10_000
-
-
+_LOG_SIZE = 10_000
 _PAGING = ("page", "currentpage", "perpage", "limit", "offset")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LoggedRequest:
     """One request. `status` is None where the connection broke before the answer."""
 
     method: str
@@ -210,26 +211,30 @@ class Logged:
     status: int | None
 
 
-class RequestLog:
-    """The last requests of each account, oldest first. Safe between threads."""
+def log_entry(request: Request, status: int | None) -> LoggedRequest:
+    query = "&".join(
+        f"{name}={value}"
+        for name, value in sorted(request.query.items())
+        if name.lower() in _PAGING
+    )
+    return LoggedRequest(request.method, request.path, query, status)
+
+
+class AccountLog(Generic[T]):
+    """The last entries of all accounts, oldest first. Safe between threads."""
 
     def __init__(self) -> None:
-        self._entries: deque[tuple[str, Logged]] = deque(maxlen=_KEPT)
+        self._entries: deque[tuple[str, T]] = deque(maxlen=_LOG_SIZE)
         self._lock = threading.Lock()
 
-    def add(self, account: str, request: Request, status: int | None) -> None:
-        query = "&".join(
-            f"{name}={value}"
-            for name, value in sorted(request.query.items())
-            if name.lower() in _PAGING
-        )
+    def add(self, account: str, entry: T) -> None:
         with self._lock:
-            self._entries.append((account, Logged(request.method, request.path, query, status)))
+            self._entries.append((account, entry))
 
-    def all(self) -> tuple[Logged, ...]:
+    def all(self) -> tuple[T, ...]:
         with self._lock:
-            return tuple(logged for _, logged in self._entries)
+            return tuple(entry for _, entry in self._entries)
 
-    def of(self, account: str) -> tuple[Logged, ...]:
+    def of(self, account: str) -> tuple[T, ...]:
         with self._lock:
-            return tuple(logged for owner, logged in self._entries if owner == account)
+            return tuple(entry for owner, entry in self._entries if owner == account)

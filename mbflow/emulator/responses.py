@@ -65,14 +65,14 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class PageRange:
-    """Which part of a list is wanted: rows `start` to `start + length`, called page `number`."""
+    """A part of a list: rows `start` to `start + length`, called page `number`."""
 
     number: int
     length: int
     start: int
 
 
-class Refused(Exception):
+class ErrorResponse(Exception):
     """The request is answered with an error; whatever its handler had written is rolled back."""
 
     def __init__(
@@ -88,7 +88,7 @@ def one(link: str, text: str, status: int = 200, *, more: Mapping[str, str] = _N
 
     `more` are further links, by name, as what they add to the link of the object itself.
     """
-    return Response(status, linked(f'{{"data":[{text}]}}', link, more).encode())
+    return Response(status, add_links(f'{{"data":[{text}]}}', link, more).encode())
 
 
 def many(
@@ -102,7 +102,7 @@ def many(
     empty: str = "[]",
 ) -> Response:
     """A page of a list. `items` are pairs of a link and the object's JSON text."""
-    data = ",".join(linked(text, own, more) for own, text in items)
+    data = ",".join(add_links(text, own, more) for own, text in items)
     count = -(-total // page.length)
     return Response(
         status,
@@ -120,23 +120,28 @@ def error(
 ) -> Response:
     """The documented error body: `message` and `code` only, and no pagination beside them."""
     entries = [{"message": message, "code": code} for code, message in errors]
-    return Response(status, dumped({"data": None, "errors": entries}), headers=tuple(headers))
+    return Response(status, json_bytes({"data": None, "errors": entries}), headers=tuple(headers))
 
 
 def nothing() -> Response:
     return Response(204)
 
 
-def not_found(what: str, name: str) -> Refused:
+def not_found(what: str, name: str) -> ErrorResponse:
     """The one error text that captures of real traffic show."""
-    return Refused(404, (NOT_FOUND, f"No {what} found for ID `{name}`."))
+    return ErrorResponse(404, (NOT_FOUND, f"No {what} found for ID `{name}`."))
 
 
-def dumped(value: object) -> bytes:
+def conflict(message: str) -> ErrorResponse:
+    """The object is in a state in which that cannot be done."""
+    return ErrorResponse(409, (CONFLICT, message))
+
+
+def json_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
-def linked(text: str, link: str, more: Mapping[str, str] = _NONE) -> str:
+def add_links(text: str, link: str, more: Mapping[str, str] = _NONE) -> str:
     """The JSON text of an object with its `_links` written into it."""
     links = {"self": link, **{name: link + added for name, added in more.items()}}
     return f'{text[:-1]},"_links":{json.dumps(links, ensure_ascii=False, separators=(",", ":"))}}}'

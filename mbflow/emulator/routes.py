@@ -9,7 +9,7 @@ from werkzeug.routing import BaseConverter, Map, Rule
 
 from mbflow.emulator import calls, flows, legs, numbers, recordings, transcriptions, webhooks
 from mbflow.emulator.context import Handler
-from mbflow.emulator.responses import NOT_ALLOWED, NOT_FOUND, Refused
+from mbflow.emulator.responses import NOT_ALLOWED, NOT_FOUND, ErrorResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Route:
     path: str
     handler: Handler
     summary: str
-    gives: str = ""
+    returns: str = ""
     """The kind of object in the answer: `Call`, `Call[]` for a list, `wav` or `txt` for a file."""
-    takes: str = ""
+    accepts: str = ""
     """The kind of object in the request."""
     success: int = 200
     conflicts: bool = False
@@ -34,19 +34,19 @@ class Route:
 
     @property
     def is_list(self) -> bool:
-        return self.gives.endswith("[]")
+        return self.returns.endswith("[]")
 
 
-def _get(path: str, handler: Handler, summary: str, gives: str) -> Route:
-    return Route("GET", path, handler, summary, gives)
+def _get(path: str, handler: Handler, summary: str, returns: str) -> Route:
+    return Route("GET", path, handler, summary, returns)
 
 
-def _post(path: str, handler: Handler, summary: str, gives: str, takes: str) -> Route:
-    return Route("POST", path, handler, summary, gives, takes, 201)
+def _post(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Route:
+    return Route("POST", path, handler, summary, returns, accepts, 201)
 
 
-def _put(path: str, handler: Handler, summary: str, gives: str, takes: str) -> Route:
-    return Route("PUT", path, handler, summary, gives, takes)
+def _put(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Route:
+    return Route("PUT", path, handler, summary, returns, accepts)
 
 
 def _delete(path: str, handler: Handler, summary: str) -> Route:
@@ -120,7 +120,7 @@ ROUTES = (
     Route(
         "POST",
         f"{_CALL}/<address:destination>",
-        calls.add_party,
+        calls.add_callee,
         "Call another party into a call.",
         "Leg",
         success=201,
@@ -167,10 +167,10 @@ def route_of(method: str, path: str) -> tuple[Route, dict[str, str]]:
         route, ids = _URLS.match(path, method=method)
         return route, dict(ids)
     except NotFound as error:
-        raise Refused(404, (NOT_FOUND, "There is nothing at this path.")) from error
+        raise ErrorResponse(404, (NOT_FOUND, "There is nothing at this path.")) from error
     except MethodNotAllowed as error:
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        raise Refused(
+        raise ErrorResponse(
             405,
             (NOT_ALLOWED, f"The method {method} is not allowed here."),
             headers=(("Allow", allowed),),

@@ -39,7 +39,7 @@ class Server:
     """
 
     def __init__(self, emulator: Emulator, host: str, port: int) -> None:
-        listening = _listening(host, port)
+        listening = _listen(host, port)
         self.host, self.port = listening.getsockname()[:2]
         # waitress warns of answers that are shorter than they say, which is a fault asked for.
         logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -47,7 +47,7 @@ class Server:
         self._stopping = False
         self._map: dict[int, object] = {}
         self._server = create_server(
-            _guarded(emulator),
+            _application(emulator),
             map=self._map,
             sockets=[listening],
             threads=_THREADS,
@@ -118,7 +118,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     listening = None
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -136,7 +136,7 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from trouble
 
 
-def _guarded(emulator: Emulator) -> object:
+def _application(emulator: Emulator) -> object:
     """A database that cannot be used is an error answer, and a line in the log."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

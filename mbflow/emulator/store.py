@@ -1,4 +1,4 @@
-"""The emulator's one SQLite file: objects of every kind, with their JSON text kept ready.
+"""The emulator's one SQLite file: objects of every kind, with their JSON text.
 
 A connection a thread; a `Records` is one account inside one transaction and sees no other account.
 """
@@ -55,7 +55,7 @@ class Records:
     def get(self, kind: str, name: str) -> Record | None:
         return self._first("id = ?", kind, name)
 
-    def tagged(self, kind: str, tag: str) -> Record | None:
+    def find_by_tag(self, kind: str, tag: str) -> Record | None:
         return self._first("tag = ?", kind, tag)
 
     def count(self, kind: str, parent: str = "") -> int:
@@ -88,6 +88,10 @@ class Records:
             (record.text, record.parent, record.tag, self._account, kind, record.id),
         )
 
+    def put(self, kind: str, record: Record) -> None:
+        """Add the record, or replace the one that has its id."""
+        (self.add if self.get(kind, record.id) is None else self.replace)(kind, record)
+
     def remove(self, kind: str, name: str) -> None:
         self._connection.execute(
             "DELETE FROM records WHERE account = ? AND kind = ? AND id = ?",
@@ -103,7 +107,7 @@ class Records:
         return Record(*row) if row else None
 
 
-def of_all_accounts(connection: sqlite3.Connection, kind: str) -> list[tuple[str, Record]]:
+def all_records(connection: sqlite3.Connection, kind: str) -> list[tuple[str, Record]]:
     """Every record of a kind, each with its account, oldest first."""
     rows = connection.execute(
         "SELECT account, id, text, parent, tag, seq FROM records WHERE kind = ? ORDER BY seq",
@@ -121,20 +125,20 @@ class Store:
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         try:
-            with self.failures_named():
+            with self.explain_failures():
                 self._prepare()
         except BaseException:
             self.close()
             raise
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[sqlite3.Connection]:
         """One state of the database, however many statements read it."""
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, one writer at a time; committed when the block ends."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
@@ -146,16 +150,16 @@ class Store:
             self._connections.clear()
 
     @contextmanager
-    def failures_named(self) -> Iterator[None]:
+    def explain_failures(self) -> Iterator[None]:
         """SQLite's failures as an `Error` that names the file and says what to do."""
         try:
             yield
         except sqlite3.Error as error:
-            raise _explained(error, self._path) from error
+            raise _explain(error, self._path) from error
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with self.failures_named():
+        with self.explain_failures():
             connection = self._connection()
             connection.execute(begin)
             try:
@@ -192,7 +196,7 @@ class Store:
         connection = self._connection()
         if _is_blank(connection):
             _use_wal(connection)
-        with self.writing():
+        with self.write():
             if _is_blank(connection):
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
@@ -245,7 +249,7 @@ def _lock_beside(path: Path) -> Iterator[str]:
         yield f"    {command_line('mv', str(folder), f'{folder}.damaged')}"
 
 
-def _explained(error: sqlite3.Error, path: Path) -> Error:
+def _explain(error: sqlite3.Error, path: Path) -> Error:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")) or name == "SQLITE_ERROR":
         return Error(

@@ -4,114 +4,128 @@ from __future__ import annotations
 
 import re
 
-from mbflow.emulator.call_objects import Transcription, transcription_shown, transcriptions_of
-from mbflow.emulator.call_record import OrderedTranscription, call_of
-from mbflow.emulator.call_store import Running, changed, named_recording, recordings_so_far, running
+from mbflow.emulator.call_objects import Transcription, transcription_object, transcriptions_of
+from mbflow.emulator.call_record import TranscriptionOrder, call_of
+from mbflow.emulator.call_store import CurrentCall, current_call, store_call
 from mbflow.emulator.context import CALL, Context, list_answer
-from mbflow.emulator.flow_checks import spelled
-from mbflow.emulator.recordings import file_answer, recording_link
+from mbflow.emulator.flow_checks import fold_names
+from mbflow.emulator.recordings import (
+    current_recordings,
+    file_answer,
+    find_recording,
+    recording_link,
+)
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import (
-    CONFLICT,
     INVALID,
     NOT_FOUND,
-    Refused,
+    ErrorResponse,
     Response,
-    linked,
+    add_links,
+    conflict,
     not_found,
     one,
     text_of,
 )
 
 FILE = {"file": ".txt"}
-USUAL_LANGUAGE = "en-US"
+DEFAULT_LANGUAGE = "en-US"
 
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _MOST = 20
 
 
 def list_transcriptions(context: Context) -> Response:
-    found, take = named_recording(context)
+    current, recording = find_recording(context)
     link = f"{recording_link(context)}/transcriptions"
     return list_answer(
         context,
-        transcriptions_of(found.course, take, found.at),
+        transcriptions_of(current.timeline, recording, current.at),
         link=link,
         more=FILE,
-        item=lambda written: (
-            f"{_items(context)}/{written.id}",
-            text_of(transcription_shown(found.course, written, found.at)),
+        item=lambda transcription: (
+            f"{_items(context)}/{transcription.id}",
+            text_of(transcription_object(current.timeline, transcription, current.at)),
         ),
     )
 
 
 def create_transcription(context: Context) -> Response:
-    found, take = named_recording(context)
+    current, recording = find_recording(context)
     language = _language(context)
-    if not take.is_done(found.at):
-        raise Refused(409, (CONFLICT, "A recording can be transcribed once it is done."))
-    if sum(order.recording == take.number for order in found.call.ordered) >= _MOST:
-        raise Refused(409, (CONFLICT, f"A recording is transcribed at most {_MOST} times."))
-    ordered = (*found.call.ordered, OrderedTranscription(found.at, take.number, language))
-    found = changed(context, found, ordered=ordered)
-    return _answer(context, found, transcriptions_of(found.course, take, found.at)[0], 201)
+    if not recording.is_done(current.at):
+        raise conflict("A recording can be transcribed once it is done.")
+    if sum(order.recording == recording.number for order in current.call.orders) >= _MOST:
+        raise conflict(f"A recording is transcribed at most {_MOST} times.")
+    orders = (
+        *current.call.orders,
+        TranscriptionOrder(current.at, recording.number, language),
+    )
+    current = store_call(context, current, orders=orders)
+    return _answer(
+        context, current, transcriptions_of(current.timeline, recording, current.at)[0], 201
+    )
 
 
 def get_transcription(context: Context) -> Response:
-    return _answer(context, *_named(context))
+    return _answer(context, *_find(context))
 
 
 def get_text(context: Context) -> Response:
-    found, written = _named(context)
-    if not written.is_done(found.at):
-        raise Refused(
-            404, (NOT_FOUND, f"Transcription `{written.id}` is not done; it has no text yet.")
+    current, transcription = _find(context)
+    if not transcription.is_done(current.at):
+        raise ErrorResponse(
+            404, (NOT_FOUND, f"Transcription `{transcription.id}` is not done; it has no text yet.")
         )
-    text = written.take.said.encode()
-    return file_answer(context.request, f"{written.id}.txt", text, "text/plain; charset=utf-8")
+    text = transcription.recording.said.encode()
+    return file_answer(
+        context.request, f"{transcription.id}.txt", text, "text/plain; charset=utf-8"
+    )
 
 
-def _named(context: Context) -> tuple[Running, Transcription]:
+def _find(context: Context) -> tuple[CurrentCall, Transcription]:
     name = context.ids["transcription"]
-    for found, written in _candidates(context, name):
-        if written.id == name:
-            return found, written
+    for current, transcription in _candidates(context, name):
+        if transcription.id == name:
+            return current, transcription
     raise not_found("transcription", name)
 
 
-def _candidates(context: Context, name: str) -> list[tuple[Running, Transcription]]:
+def _candidates(context: Context, name: str) -> list[tuple[CurrentCall, Transcription]]:
     if "recording" in context.ids:
-        found, take = named_recording(context)
-        return [(found, one) for one in transcriptions_of(found.course, take, found.at)]
+        current, recording = find_recording(context)
+        return [
+            (current, one) for one in transcriptions_of(current.timeline, recording, current.at)
+        ]
     record = context.records.get(CALL, call_of(name))
     if record is None:
         return []
-    found = running(context, record)
+    current = current_call(context, record)
     return [
-        (found, one)
-        for take in recordings_so_far(found)
-        for one in transcriptions_of(found.course, take, found.at)
+        (current, one)
+        for recording in current_recordings(current)
+        for one in transcriptions_of(current.timeline, recording, current.at)
     ]
 
 
 def _language(context: Context) -> str:
     """Object, object with a capital, empty object, nothing, or bare text: each SDK its own way."""
     if context.request.body == b"":
-        return USUAL_LANGUAGE
+        return DEFAULT_LANGUAGE
     value = json_of(context.request.body)
     if isinstance(value, dict):
-        value = spelled(value, ("language",)).get("language", USUAL_LANGUAGE)
+        value = fold_names(value, ("language",)).get("language", DEFAULT_LANGUAGE)
     if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
         raise context.invalid((INVALID, "language must be a language tag, such as en-US."))
     return value
 
 
 def _answer(
-    context: Context, found: Running, written: Transcription, status: int = 200
+    context: Context, current: CurrentCall, transcription: Transcription, status: int = 200
 ) -> Response:
-    link = f"{_items(context)}/{written.id}"
-    shown = transcription_shown(found.course, written, found.at, leg=status == 200)
-    return one(link, linked(text_of(shown), link, FILE), status, more=FILE)
+    link = f"{_items(context)}/{transcription.id}"
+    shown = transcription_object(current.timeline, transcription, current.at, leg=status == 200)
+    return one(link, add_links(text_of(shown), link, FILE), status, more=FILE)
 
 
 def _items(context: Context) -> str:

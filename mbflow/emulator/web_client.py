@@ -1,4 +1,4 @@
-"""Requests to web servers: signed, bounded in time and size, loopback unless told otherwise."""
+"""Requests to web servers: signed, bounded in time and size, loopback unless allowed otherwise."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from jwt.algorithms import HMACAlgorithm
 
-from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, faults_of, folded
+from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, flow_faults, fold_flow
 from mbflow.emulator.requests import json_of
-from mbflow.emulator.responses import Refused
+from mbflow.emulator.responses import ErrorResponse
 from mbflow.model.flow import Body, Json
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def _jwt(token: str, url: str, body: bytes) -> dict[str, str]:
     }
     if body:
         claims["payload_hash"] = hashlib.sha256(body).hexdigest()
-    signed = _signer().encode(json.dumps(claims).encode(), token, "HS256", {"typ": "JWT"})
-    return {"MessageBird-Signature-JWT": signed}
+    token_text = _signer().encode(json.dumps(claims).encode(), token, "HS256", {"typ": "JWT"})
+    return {"MessageBird-Signature-JWT": token_text}
 
 
 class _AnyKey(HMACAlgorithm):
@@ -170,8 +170,8 @@ class NoFlow(Exception):
 def flow_of(body: bytes, content_type: str) -> Body:
     """The call flow of an answer, every step with an id; raises `NoFlow`."""
     is_xml = content_type in _XML_TYPES or body.lstrip().startswith(b"<")
-    flow = folded(_xml_flow(body) if is_xml else _json_flow(body))
-    if faults := faults_of(flow):
+    flow = fold_flow(_xml_flow(body) if is_xml else _json_flow(body))
+    if faults := flow_faults(flow):
         raise NoFlow(faults[0][1])
     steps = flow["steps"]
     assert isinstance(steps, list)
@@ -182,8 +182,8 @@ def flow_of(body: bytes, content_type: str) -> Body:
 def _json_flow(body: bytes) -> Body:
     try:
         value = json_of(body)
-    except Refused as refused:
-        raise NoFlow(refused.reason.replace("request body", "answer")) from refused
+    except ErrorResponse as error:
+        raise NoFlow(error.reason.replace("request body", "answer")) from error
     if not isinstance(value, dict):
         raise NoFlow("The answer must be a JSON object.")
     return value

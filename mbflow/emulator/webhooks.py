@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from mbflow.emulator.call_store import MOST_WEBHOOKS
 from mbflow.emulator.context import WEBHOOK, Context, page_answer
-from mbflow.emulator.flow_checks import Fault, spelled
+from mbflow.emulator.flow_checks import Fault, fold_names
 from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, nothing, one, text_of
 from mbflow.emulator.store import Record
-from mbflow.model.flow import Body, Json
+from mbflow.model.flow import Body
 
 LINK = "/webhooks"
+_KEYS = ("url", "token")
 
 
 def list_webhooks(context: Context) -> Response:
@@ -22,16 +23,16 @@ def list_webhooks(context: Context) -> Response:
 
 
 def get_webhook(context: Context) -> Response:
-    return _answer(_named(context))
+    return _answer(_find(context))
 
 
 def create_webhook(context: Context) -> Response:
-    given = _given(context)
-    _refuse(context, given)
+    body = fold_names(context.body(), _KEYS)
+    _refuse(context, body)
     if context.records.count(WEBHOOK) >= MOST_WEBHOOKS:
         raise context.invalid((INVALID, f"An account has at most {MOST_WEBHOOKS} webhooks."))
     name = str(uuid.uuid4())
-    text = _text(name, given, created=context.now, updated=context.now)
+    text = _text(name, body, created=context.now, updated=context.now)
     record = Record(name, text)
     context.records.add(WEBHOOK, record)
     return _answer(record, 201)
@@ -39,29 +40,33 @@ def create_webhook(context: Context) -> Response:
 
 def update_webhook(context: Context) -> Response:
     """What the body leaves out stays: the Python SDK sends the token alone."""
-    record = _named(context)
+    record = _find(context)
     stored = json.loads(record.text)
-    kept = {name: stored[name] for name in ("url", "token") if name in stored}
-    given = {**kept, **_given(context)}
-    _refuse(context, given)
-    text = _text(record.id, given, created=stored["createdAt"], updated=context.now)
+    body = {**stored, **fold_names(context.body(), _KEYS)}
+    _refuse(context, body)
+    text = _text(record.id, body, created=stored["createdAt"], updated=context.now)
     record = replace(record, text=text)
     context.records.replace(WEBHOOK, record)
     return _answer(record)
 
 
 def delete_webhook(context: Context) -> Response:
-    context.records.remove(WEBHOOK, _named(context).id)
+    context.records.remove(WEBHOOK, _find(context).id)
     return nothing()
 
 
-def url_fault(value: Json, name: str = "url") -> Fault | None:
-    """What is wrong with the address of a webhook, if anything is."""
-    if value in (None, ""):
-        return MISSING, f"{name} is missing."
-    if not isinstance(value, str) or not _is_web_address(value):
-        return INVALID, f"{name} must be an address that begins with http:// or https://."
-    return None
+def webhook_faults(body: Body, place: str = "") -> list[Fault]:
+    """What is wrong with the `url` and `token` of a webhook."""
+    faults = []
+    url = body.get("url")
+    if url in (None, ""):
+        faults.append((MISSING, f"{place}url is missing."))
+    elif not isinstance(url, str) or not _is_web_address(url):
+        message = f"{place}url must be an address that begins with http:// or https://."
+        faults.append((INVALID, message))
+    if not isinstance(body.get("token", ""), str):
+        faults.append((INVALID, f"{place}token must be a text."))
+    return faults
 
 
 def _is_web_address(text: str) -> bool:
@@ -74,7 +79,7 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-def _named(context: Context) -> Record:
+def _find(context: Context) -> Record:
     name = context.ids["webhook"]
     record = context.records.get(WEBHOOK, name)
     if record is None:
@@ -82,21 +87,14 @@ def _named(context: Context) -> Record:
     return record
 
 
-def _given(context: Context) -> Body:
-    body = spelled(context.body(), ("url", "token"))
-    return {name: body[name] for name in ("url", "token") if name in body}
-
-
-def _refuse(context: Context, given: Body) -> None:
-    faults = [fault for fault in [url_fault(given.get("url"))] if fault]
-    if not isinstance(given.get("token", ""), str):
-        faults.append((INVALID, "token must be a text."))
-    if faults:
+def _refuse(context: Context, body: Body) -> None:
+    if faults := webhook_faults(body):
         raise context.invalid(*faults)
 
 
-def _text(name: str, given: Body, *, created: str, updated: str) -> str:
-    return text_of({"id": name, **given, "createdAt": created, "updatedAt": updated})
+def _text(name: str, body: Body, *, created: str, updated: str) -> str:
+    settings = {key: body[key] for key in _KEYS if key in body}
+    return text_of({"id": name, **settings, "createdAt": created, "updatedAt": updated})
 
 
 def _answer(record: Record, status: int = 200) -> Response:

@@ -20,7 +20,7 @@ from mbflow.simulator.call import (
     input_text,
 )
 from mbflow.simulator.caller import Input, InputKind
-from mbflow.simulator.replies import CalleeAnswer, FlowRequest, Outcome
+from mbflow.simulator.replies import CONNECTED, CalleeAnswer, FlowRequest, Outcome
 from mbflow.simulator.timing import (
     KEY_GAP_MS,
     KEYS_APART_MS,
@@ -35,10 +35,7 @@ from mbflow.simulator.timing import (
     speech_ms,
     tones_ms,
 )
-from mbflow.simulator.transcript import EndKind, EventKind
-
-DETAIL = "ivr"
-"""The type that the service gives these recordings (reference 9)."""
+from mbflow.simulator.transcript import EndKind, EventKind, KeyUse, RecordingKind, ReplyKind
 
 
 class RecordingEnd(StrEnum):
@@ -63,73 +60,79 @@ class _Recording:
 
 def record(call: Call, step: Step) -> Reason:
     """Record, and hand the recording to `onFinish` where there is one."""
-    call.tell(EventKind.RECORD, detail=DETAIL)
-    take = _Recording(call.now)
+    call.add_event(EventKind.RECORD, detail=RecordingKind.IVR)
+    recording = _Recording(call.now)
     try:
-        stop, key = _listen(call, step, take)
+        stop, key = _listen(call, step, recording)
     except CallOver as over:
-        _cut_off(call, step, take, over)
+        _interrupt(call, step, recording, over)
         raise
-    _tell_recorded(call, take, stop)
+    _end_recording(call, recording, stop)
     if stop is RecordingEnd.INPUT:
         take_input(call, step, key)
         return Reason.KEYS
     return ask_for_flow(call, step) if step.text("onFinish") else Reason.NEXT
 
 
-def _listen(call: Call, step: Step, take: _Recording) -> tuple[RecordingEnd, str]:
+def _listen(call: Call, step: Step, recording: _Recording) -> tuple[RecordingEnd, str]:
     never = call.limit + 1
     patience = step.number("timeout") * 1000
     full = call.now + step.number("maxLength") * 1000 if step.number("maxLength") else never
     silent = call.now + patience if patience else never
     ready = call.now + REACTION_MS
-    takes_keys = bool(finish_keys(step)) or listens(step)
+    hears_keys = bool(finish_keys(step)) or listens(step)
     while True:
-        done = call.next_input(min(full, silent), keys=takes_keys, speech=True, ready=ready)
+        done = call.next_input(min(full, silent), keys=hears_keys, speech=True, ready=ready)
         if done is None:
             return (RecordingEnd.LENGTH if full <= silent else RecordingEnd.SILENCE), ""
         if done.kind is InputKind.SPEECH:
-            until = _speak(call, take, done)
+            until = _speak(call, recording, done)
             silent = until + patience if patience else never
         elif done.text in finish_keys(step):
-            call.tell(EventKind.KEY, done.text, detail="finish")
+            call.add_event(EventKind.KEY, done.text, detail=KeyUse.FINISH)
             return RecordingEnd.KEY, done.text
         elif listens(step):
             return RecordingEnd.INPUT, done.text
         else:
-            call.tell(EventKind.KEY, done.text, detail="recorded")
+            call.add_event(EventKind.KEY, done.text, detail=KeyUse.RECORDED)
 
 
-def _speak(call: Call, take: _Recording, done: Input) -> int:
+def _speak(call: Call, recording: _Recording, done: Input) -> int:
     """The caller begins to speak; gives the time at which that is over."""
     lasts = speech_ms(done.text)
-    call.tell(EventKind.SPEECH, done.text, lasts=lasts)
+    call.add_event(EventKind.SPEECH, done.text, lasts=lasts)
     call.caller.busy_until(call.now + lasts)
-    take.said.append((call.now, done.text))
+    recording.said.append((call.now, done.text))
     return call.now + lasts
 
 
-def _cut_off(call: Call, step: Step, take: _Recording, over: CallOver) -> None:
-    if over.kind is EndKind.ASKED:
+def _interrupt(call: Call, step: Step, recording: _Recording, over: CallOver) -> None:
+    if over.kind is EndKind.QUESTION:
         return
     hung_up = over.kind is EndKind.CALLER
-    _tell_recorded(call, take, RecordingEnd.HANG_UP if hung_up else RecordingEnd.CALL_OVER)
+    _end_recording(call, recording, RecordingEnd.HANG_UP if hung_up else RecordingEnd.CALL_OVER)
     if hung_up and ON_FINISH_AFTER_HANGUP and step.text("onFinish"):
-        tell_request(call, step)
+        send_request(call, step)
 
 
-def _tell_recorded(call: Call, take: _Recording, stop: RecordingEnd) -> None:
-    said = " ".join(heard_part(text, call.now - at) for at, text in take.said)
-    call.tell(EventKind.RECORDED, said, detail=DETAIL, lasts=call.now - take.began, why=stop)
+def _end_recording(call: Call, recording: _Recording, stop: RecordingEnd) -> None:
+    said = " ".join(heard_part(text, call.now - at) for at, text in recording.said)
+    call.add_event(
+        EventKind.RECORDED,
+        said,
+        detail=RecordingKind.IVR,
+        lasts=call.now - recording.began,
+        why=stop,
+    )
 
 
-def tell_request(call: Call, step: Step) -> FlowRequest:
+def send_request(call: Call, step: Step) -> FlowRequest:
     """The request goes out: GET for fetchCallFlow, POST for onFinish (reference 6.4)."""
     method, option = ("POST", "onFinish") if step.action == "record" else ("GET", "url")
     shown = step.shown_text(option)
     request = FlowRequest(call.fetches, method, step.text(option), shown, dict(call.variables))
     call.fetches += 1
-    call.tell(EventKind.FETCH, shown, detail=method)
+    call.add_event(EventKind.FETCH, shown, detail=method)
     return request
 
 
@@ -141,16 +144,16 @@ def ask_for_flow(call: Call, step: Step) -> Reason:
     """
     if call.fetches >= MAX_FETCHES:
         raise CallOver(EndKind.ENDLESS, f"cut after {MAX_FETCHES} fetched flows")
-    request = tell_request(call, step)
+    request = send_request(call, step)
     reply = call.replies(request)
     if reply is None:
         call.wait_for(request)
     call.pass_time(reply.after_ms)
     call.fetched = reply.program
     if reply.program is None:
-        call.tell(EventKind.REPLY, detail="failed")
+        call.add_event(EventKind.REPLY, detail=ReplyKind.FAILED)
         return Reason.UNFETCHED
-    call.tell(EventKind.REPLY, reply.program.name, detail="flow")
+    call.add_event(EventKind.REPLY, reply.program.name, detail=ReplyKind.FLOW)
     return Reason.FETCHED
 
 
@@ -178,9 +181,9 @@ def take_input(call: Call, step: Step, first: str) -> None:
     keys, key = "", first
     while key:
         if step.end_key and key == step.end_key:
-            call.tell(EventKind.KEY, key, detail="end")
+            call.add_event(EventKind.KEY, key, detail=KeyUse.END)
             break
-        call.tell(EventKind.KEY, key)
+        call.add_event(EventKind.KEY, key)
         keys += key
         if input_is_complete(step, keys):
             break
@@ -188,7 +191,7 @@ def take_input(call: Call, step: Step, first: str) -> None:
     value = input_text(keys, key)
     if step.variable:
         call.variables[step.variable] = value
-    call.tell(EventKind.INPUT, value, detail=step.variable)
+    call.add_event(EventKind.INPUT, value, detail=step.variable)
 
 
 def _next_key(call: Call) -> str:
@@ -197,21 +200,22 @@ def _next_key(call: Call) -> str:
     return pressed.text if pressed else ""
 
 
-_CHANNELS = {"in": ("in",), "out": ("out",), "both": ("in", "out")}
+_CHANNELS = {"in": [RecordingKind.TRANSFER_IN], "out": [RecordingKind.TRANSFER_OUT]}
+_CHANNELS["both"] = _CHANNELS["in"] + _CHANNELS["out"]
 
 
 def transfer(call: Call, step: Step) -> Reason:
     """Ring the destination. A step without one fails at once, as a number nobody has."""
     shown = step.shown_text("destination")
-    call.tell(EventKind.DIAL, shown)
+    call.add_event(EventKind.DIAL, shown)
     destination = step.text("destination")
     answer = call.transfers(destination) if destination else CalleeAnswer(Outcome.FAILED)
     call.pass_time(RINGING_MS[answer.outcome] if answer.rings_ms is None else answer.rings_ms)
-    call.tell(EventKind.OUTCOME, shown, detail=answer.outcome)
+    call.add_event(EventKind.OUTCOME, shown, detail=answer.outcome)
     if answer.outcome is Outcome.MACHINE and hangs_up_on_machine(step):
         _part_from_machine(call, shown)
         return Reason.MACHINE
-    if answer.outcome not in (Outcome.ANSWERED, Outcome.MACHINE):
+    if answer.outcome not in CONNECTED:
         return Reason.UNANSWERED
     call.talk_ms = TALK_MS if answer.talks_ms is None else answer.talks_ms
     return Reason.ANSWERED
@@ -220,9 +224,9 @@ def transfer(call: Call, step: Step) -> Reason:
 def talk(call: Call, step: Step) -> CallOver:
     """The two parties talk until one of them hangs up; both ways the call was transferred."""
     began, shown = call.now, step.shown_text("destination")
-    channels = _CHANNELS.get(step.text("record"), ())
+    channels = _CHANNELS.get(step.text("record"), [])
     for channel in channels:
-        call.tell(EventKind.RECORD, detail=f"transfer {channel}")
+        call.add_event(EventKind.RECORD, detail=channel)
     over, who = CallOver(EndKind.TRANSFERRED, shown), "the called party"
     try:
         call.pass_time(call.talk_ms)
@@ -230,17 +234,17 @@ def talk(call: Call, step: Step) -> CallOver:
         who = "the caller" if cut.kind is EndKind.CALLER else "the service"
         over = over if cut.kind is EndKind.CALLER else cut
     for channel in channels:
-        call.tell(EventKind.RECORDED, detail=f"transfer {channel}", lasts=call.now - began)
-    call.tell(EventKind.PARTED, shown, detail=who)
+        call.add_event(EventKind.RECORDED, detail=channel, lasts=call.now - began)
+    call.add_event(EventKind.PARTED, shown, detail=who)
     return over
 
 
 def _part_from_machine(call: Call, shown: str) -> None:
     try:
         call.pass_time(MACHINE_RECOGNISED_MS)
-        call.tell(EventKind.MACHINE, detail="hangup")
+        call.add_event(EventKind.MACHINE, detail="hangup")
     finally:
-        call.tell(EventKind.PARTED, shown, detail="the service")
+        call.add_event(EventKind.PARTED, shown, detail="the service")
 
 
 def run_step(call: Call, step: Step) -> Reason:
@@ -248,7 +252,7 @@ def run_step(call: Call, step: Step) -> Reason:
     return RUN.get(step.action, _pass_over)(call, step)
 
 
-def hand_over(call: Call, step: Step, why: Reason) -> Program:
+def next_program(call: Call, step: Step, why: Reason) -> Program:
     """What follows a step that is the last of its flow: another flow, or the end of the call."""
     if why is Reason.FETCHED and call.fetched is not None:
         return call.fetched
@@ -266,7 +270,7 @@ def _say(call: Call, step: Step) -> Reason:
     text, lasts = step.shown_text("payload"), speech_ms(step.text("payload"))
     forever = lasts_forever(step)
     for _ in repeat(None, MAX_READINGS if forever else _readings(step)):
-        call.tell(EventKind.SAY, text, lasts=lasts)
+        call.add_event(EventKind.SAY, text, lasts=lasts)
         if listen_through(call, step, lasts, ready_ms=lasts):
             return Reason.KEYS
     if forever:
@@ -290,17 +294,17 @@ def _meets_machine(call: Call, step: Step) -> bool:
         return False
     if hangs_up_on_machine(step):
         call.pass_time(max(MACHINE_RECOGNISED_MS - call.now, 0))
-        call.tell(EventKind.MACHINE, detail="hangup")
+        call.add_event(EventKind.MACHINE, detail="hangup")
         return True
     if call.now < MACHINE_GREETING_MS:
-        call.tell(EventKind.MACHINE, detail="delay")
+        call.add_event(EventKind.MACHINE, detail="delay")
         call.pass_time(MACHINE_GREETING_MS - call.now)
     return False
 
 
 def _play(call: Call, step: Step) -> Reason:
     for url in media_of(step.shown.get("media")):
-        call.tell(EventKind.PLAY, url, lasts=MEDIA_MS)
+        call.add_event(EventKind.PLAY, url, lasts=MEDIA_MS)
         if listen_through(call, step, MEDIA_MS, ready_ms=MEDIA_MS):
             return Reason.KEYS
     return Reason.NEXT
@@ -308,7 +312,7 @@ def _play(call: Call, step: Step) -> Reason:
 
 def _pause(call: Call, step: Step) -> Reason:
     lasts = step.number("length") * 1000
-    call.tell(EventKind.PAUSE, lasts=lasts)
+    call.add_event(EventKind.PAUSE, lasts=lasts)
     pressed = listen_through(call, step, lasts, ready_ms=REACTION_MS)
     return Reason.KEYS if pressed else Reason.NEXT
 
@@ -316,7 +320,7 @@ def _pause(call: Call, step: Step) -> Reason:
 def _send_keys(call: Call, step: Step) -> Reason:
     keys = step.text("keys")
     lasts = tones_ms(len(keys), step.number("duration"), step.number("interval"))
-    call.tell(EventKind.TONES, step.shown_text("keys"), lasts=lasts)
+    call.add_event(EventKind.TONES, step.shown_text("keys"), lasts=lasts)
     call.pass_time(lasts)
     return Reason.NEXT
 
@@ -327,7 +331,7 @@ def _hang_up(call: Call, step: Step) -> Reason:
 
 def _pass_over(call: Call, step: Step) -> Reason:
     """An action that mbflow does not know takes no time: what it does cannot be said."""
-    call.tell(EventKind.PASSED, step.action)
+    call.add_event(EventKind.PASSED, step.action)
     return Reason.NEXT
 
 

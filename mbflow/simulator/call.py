@@ -1,6 +1,6 @@
-"""One call while it is being walked: its clock, its variables, and what has happened so far.
+"""One call while it runs: its clock, its variables, and what has happened so far.
 
-The choices about where a step leads stand in `graph.ways`, those about time in `timing`.
+Where a step leads stands in `flow.control_flow`, how long things last in `timing`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from mbflow.simulator.transcript import (
     EndKind,
     Event,
     EventKind,
+    KeyUse,
     Move,
+    RecordingKind,
     Transcript,
 )
 
@@ -30,7 +32,7 @@ UNSET = ""
 service is most likely written in. So a condition can ask whether nobody pressed a key."""
 
 MAX_FETCHES = 100
-"""Flows that one call may take from web servers; no limit is documented (open question 28). A
+"""Flows that one call may fetch from web servers; no limit is documented (open question 28). A
 survey of a hundred questions passes, a flow that fetches itself is cut."""
 
 MAX_MOVES = 10_000
@@ -42,7 +44,7 @@ MAX_READINGS = 1_000
 
 ON_FINISH_AFTER_HANGUP = True
 """A recording that ends because the caller hangs up is handed to `onFinish` as well (open question
-31): the guides rely on it for the last answer of a survey. The reply is not walked."""
+31): the guides rely on it for the last answer of a survey. The reply is not run."""
 
 
 def all_hold(conditions: Sequence[Condition], variables: Mapping[str, str]) -> bool:
@@ -75,11 +77,8 @@ def input_text(keys: str, end_key: str) -> str:
     return keys or end_key
 
 
-WHOLE_CALL = "call"
-
-
 class CallOver(Exception):
-    """The call has ended, or cannot go on for want of an answer: unwinds the walk."""
+    """The call has ended, or cannot go on for want of an answer: unwinds the run."""
 
     def __init__(self, kind: EndKind, text: str = "") -> None:
         super().__init__(kind)
@@ -88,7 +87,7 @@ class CallOver(Exception):
 
 
 class Call:
-    """What one walk holds. Only `simulate` makes one."""
+    """The state of one call. Only `simulate` makes one."""
 
     def __init__(
         self,
@@ -97,7 +96,7 @@ class Call:
         *,
         transfers: Transfers,
         replies: Replies,
-        asking: bool,
+        interactive: bool,
         until: int | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> None:
@@ -112,28 +111,28 @@ class Call:
         self.fetches = 0
         self.waiting: FlowRequest | None = None
         self._events: list[Event] = []
-        self._asking = asking
-        self._asks: Window | None = None
-        self._most = program.max_seconds * 1000
-        self.limit = self._most or LONGEST_CALL_MS
+        self._interactive = interactive
+        self._question: Window | None = None
+        self._max_ms = program.max_seconds * 1000
+        self.limit = self._max_ms or LONGEST_CALL_MS
         self._stopped = until is not None and until < self.limit
         if until is not None:
             self.limit = min(self.limit, until)
         self.talk_ms = 0
         self.fetched: Program | None = None
         if program.record:
-            self.tell(EventKind.RECORD, detail=WHOLE_CALL)
+            self.add_event(EventKind.RECORD, detail=RecordingKind.CALL)
 
     def enter(self, program: Program) -> None:
-        """Begin to walk a flow: the first one, or one that a web server gave."""
+        """Begin a flow: the first one, or one that a web server gave."""
         self.program, self.step = program, None
         if not program.steps:
             raise CallOver(EndKind.END_OF_FLOW, "the flow has no steps")
 
-    def tell(
+    def add_event(
         self, kind: EventKind, text: str = "", *, detail: str = "", lasts: int = 0, why: str = ""
     ) -> None:
-        """Write down that something happens now."""
+        """Something happens now."""
         step = self.step.position if self.step else -1
         self._events.append(
             Event(self.now, kind, self.program.name, step, text, detail, lasts, why)
@@ -145,9 +144,9 @@ class Call:
         """Let time pass until the caller does something, at most until `end`; None: nothing."""
         ready = min(max(ready, self.now), end)
         window = Window(self.now, min(end, self.limit), keys, speech, ready)
-        if self._asking and (keys or speech) and self.caller.is_idle(window):
-            self._asks = replace(window, free=self.caller.free)
-            raise CallOver(EndKind.ASKED)
+        if self._interactive and (keys or speech) and self.caller.is_idle(window):
+            self._question = replace(window, free=self.caller.free)
+            raise CallOver(EndKind.QUESTION)
         done = self.caller.next(window)
         self.now = window.end if done is None else done.at
         if done is None:
@@ -162,7 +161,7 @@ class Call:
         """Let time pass in which no key is taken."""
         end = self.now + ms
         while done := self.next_input(end):
-            self.tell(EventKind.KEY, done.text, detail="unheard")
+            self.add_event(EventKind.KEY, done.text, detail=KeyUse.UNHEARD)
 
     def leave(self, step: Step, why: Reason) -> Move:
         """Write down which way the call leaves a step."""
@@ -179,21 +178,24 @@ class Call:
             self.now = done.at
             if done.kind is InputKind.HANG_UP:
                 raise CallOver(EndKind.CALLER)
-            self.tell(EventKind.KEY, done.text, detail="unheard")
+            self.add_event(EventKind.KEY, done.text, detail=KeyUse.UNHEARD)
         if self._stopped:
             self.now = self.limit
             raise self._too_long()
         raise CallOver(EndKind.FETCHED, request.shown_url)
 
-    def closed(self, over: CallOver) -> Transcript:
+    def transcript(self, over: CallOver) -> Transcript:
         """The transcript of the call, once it is over."""
         if over.kind not in OPEN_ENDS:
             self.step = None
             if self._first.record:
-                self.tell(
-                    EventKind.RECORDED, detail=WHOLE_CALL, lasts=self.now, why="the call is over"
+                self.add_event(
+                    EventKind.RECORDED,
+                    detail=RecordingKind.CALL,
+                    lasts=self.now,
+                    why="the call is over",
                 )
-            self.tell(EventKind.END, over.text, detail=over.kind)
+            self.add_event(EventKind.END, over.text, detail=over.kind)
         return Transcript(
             self._first.name,
             tuple(self._events),
@@ -201,14 +203,14 @@ class Call:
             Ending(over.kind, self.now, over.text),
             self.variables,
             self.caller.left,
-            asks=self._asks,
+            question=self._question,
             request=self.waiting,
         )
 
     def _too_long(self) -> CallOver:
         if self._stopped:
             return CallOver(EndKind.STOPPED)
-        if self._most:
-            return CallOver(EndKind.MAX_DURATION, f"maxDuration: {self._most // 1000} s")
+        if self._max_ms:
+            return CallOver(EndKind.MAX_DURATION, f"maxDuration: {self._max_ms // 1000} s")
         hours = LONGEST_CALL_MS // 3_600_000
         return CallOver(EndKind.ENDLESS, f"cut after {hours} hours: nothing ends the call")

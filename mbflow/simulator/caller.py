@@ -1,4 +1,4 @@
-"""The caller: acts as values, and how they are handed out as the call gives occasion."""
+"""The caller: acts as values, and when in a call they are done."""
 
 from __future__ import annotations
 

@@ -21,6 +21,9 @@ class Outcome(StrEnum):
     """An answering machine picks up; the same as answered unless `ifMachine: hangup`."""
 
 
+CONNECTED = frozenset({Outcome.ANSWERED, Outcome.MACHINE})
+
+
 @dataclass(frozen=True, slots=True)
 class CalleeAnswer:
     """What becomes of a transfer. None leaves the usual time (`timing`)."""

@@ -12,21 +12,21 @@ from enum import StrEnum
 
 from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.caller import Act, Window
-from mbflow.simulator.replies import FlowRequest
+from mbflow.simulator.replies import CONNECTED, FlowRequest
 from mbflow.simulator.timing import heard_part
 
 
 class EventKind(StrEnum):
-    """What happened. `text` and `detail` of an event are told beside each."""
+    """What happened, with the meaning of `text` and `detail` of such an event."""
 
     SAY = "say"
     """text: what is said; lasts: how long that takes."""
     PLAY = "play"
-    """text: the address of the media; lasts: how long it is taken to be."""
+    """text: the address of the media; lasts: its supposed length."""
     PAUSE = "pause"
-    """lasts: how long the silence is to be."""
+    """lasts: how long the silence is."""
     KEY = "key"
-    """text: the key; detail: "" when taken, else `unheard`, `recorded` or `end`."""
+    """text: the key; detail: a KeyUse."""
     INPUT = "input"
     """text: all keys of one input; detail: the variable that holds them."""
     DIAL = "dial"
@@ -36,7 +36,7 @@ class EventKind(StrEnum):
     PARTED = "parted"
     """A connected transfer is over. text: the destination; detail: who ended it."""
     RECORD = "record"
-    """A recording begins. detail: ivr, call, transfer in, transfer out."""
+    """A recording begins. detail: a RecordingKind."""
     SPEECH = "speech"
     """text: what the caller begins to say; lasts: how long that takes."""
     RECORDED = "recorded"
@@ -48,11 +48,38 @@ class EventKind(StrEnum):
     FETCH = "fetch"
     """text: the URL; detail: GET or POST."""
     REPLY = "reply"
-    """text: the name of the flow that came; detail: `flow` or `failed`."""
+    """text: the name of the flow that came; detail: a ReplyKind."""
     PASSED = "passed"
-    """text: an action that nobody knows; it is passed over."""
+    """text: an unknown action; it is passed over."""
     END = "end"
     """text: why; detail: an EndKind."""
+
+
+class KeyUse(StrEnum):
+    """What comes of a key."""
+
+    TAKEN = ""
+    UNHEARD = "unheard"
+    RECORDED = "recorded"
+    FINISH = "finish"
+    """It ends the recording."""
+    END = "end"
+    """It ends the input."""
+
+
+class RecordingKind(StrEnum):
+    """What is recorded."""
+
+    IVR = "ivr"
+    """What the caller says in a record step; so the service calls it (reference 9)."""
+    CALL = "call"
+    TRANSFER_IN = "transfer in"
+    TRANSFER_OUT = "transfer out"
+
+
+class ReplyKind(StrEnum):
+    FLOW = "flow"
+    FAILED = "failed"
 
 
 class EndKind(StrEnum):
@@ -70,11 +97,11 @@ class EndKind(StrEnum):
     """Cut: nothing in the flow ends the call."""
     BROKEN = "broken"
     """A goto names no step."""
-    ASKED = "asked"
-    """Open: the caller may act, and the script says nothing (only when asked for)."""
+    QUESTION = "question"
+    """Open: the caller may act, and the script says nothing (interactive calls only)."""
 
 
-OPEN_ENDS = frozenset({EndKind.FETCHED, EndKind.ASKED})
+OPEN_ENDS = frozenset({EndKind.FETCHED, EndKind.QUESTION})
 """The call is not over: what comes next is not known yet."""
 
 
@@ -143,8 +170,8 @@ class Transcript:
     variables: Mapping[str, str]
     left: tuple[Act, ...] = ()
     """What the caller never came to do."""
-    asks: Window | None = field(default=None, compare=False)
-    """Where the script ran out, of a call that ended as ASKED."""
+    question: Window | None = field(default=None, compare=False)
+    """Where the script ran out, of a call that ended as QUESTION."""
     request: FlowRequest | None = field(default=None, compare=False)
     """The request that waits for its reply, of a call that ended as FETCHED."""
 
@@ -194,9 +221,8 @@ def _lasted(events: tuple[Event, ...], number: int) -> int:
     for later in events[number + 1 :]:
         if later.at >= event.at + event.lasts:
             break
-        if later.kind is EventKind.END or (
-            later.kind is EventKind.KEY and later.detail != "unheard"
-        ):
+        is_key = later.kind is EventKind.KEY and later.detail != KeyUse.UNHEARD
+        if later.kind is EventKind.END or is_key:
             return later.at - event.at
     return event.lasts
 
@@ -207,7 +233,9 @@ def _place(flow: str, moves: tuple[Move, ...], events: tuple[Event, ...]) -> tup
     if moves[-1].to >= 0:
         return moves[-1].flow, moves[-1].to
     replies = [
-        event for event in events if event.kind is EventKind.REPLY and event.detail == "flow"
+        event
+        for event in events
+        if event.kind is EventKind.REPLY and event.detail == ReplyKind.FLOW
     ]
     if replies and len(replies) == sum(move.why is Reason.FETCHED for move in moves):
         return replies[-1].text, 0
@@ -219,7 +247,7 @@ def _connected_to(events: tuple[Event, ...]) -> str:
         if event.kind is EventKind.PARTED:
             return ""
         if event.kind is EventKind.OUTCOME:
-            return event.text if event.detail in ("answered", "machine") else ""
+            return event.text if event.detail in CONNECTED else ""
     return ""
 
 

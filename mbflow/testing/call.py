@@ -1,18 +1,23 @@
-"""A simulated call as its file states it, and durations as people write them."""
+"""A simulated call as its file states it: what the caller does, durations, expectations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from mbflow.model.flow import Body
-from mbflow.simulator.caller import Act
+from mbflow.model.flow import Body, Json, Path
+from mbflow.model.text import listed
+from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.transcript import EndKind
 
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
+_DURATION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h)")
+_LONGEST_MS = 360_000_000
+A_DURATION = "a duration of at most 100 hours, such as 1.5 or 30s"
 
 
 def milliseconds(stated: float | str) -> int:
@@ -21,6 +26,17 @@ def milliseconds(stated: float | str) -> int:
         return round(stated * 1000)
     unit = "ms" if stated.endswith("ms") else stated[-1]
     return round(Decimal(stated.removesuffix(unit)) * _UNITS[unit])
+
+
+def duration_ms(stated: Json) -> int | None:
+    """A duration as `milliseconds` takes it; None for what is none, or is too long."""
+    if isinstance(stated, str):
+        is_duration = _DURATION.fullmatch(stated) is not None
+    else:
+        is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+        is_duration = is_number and 0 <= stated <= _LONGEST_MS / 1000  # type: ignore[operator]
+    ms = milliseconds(stated) if is_duration else None  # type: ignore[arg-type]
+    return ms if ms is not None and ms <= _LONGEST_MS else None
 
 
 def clock(ms: int) -> str:
@@ -32,6 +48,92 @@ def clock(ms: int) -> str:
 def seconds(ms: int) -> str:
     """`4.2 s`, `10 s`."""
     return f"{ms / 1000:g} s" if ms < 10**9 else f"{ms // 1000} s"
+
+
+ACTS = ("press", "say", "wait", "hang_up", "machine")
+_TIMED = ("press", "hang_up")
+_KEYS = re.compile("[0-9*#]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ActFault:
+    """What is wrong at a place of a list of acts."""
+
+    path: Path
+    message: str
+    at_key: bool = False
+    """Whether the key at `path` is at fault, rather than its value."""
+
+
+def parse_acts(does: Json) -> tuple[Sequence[Act], Sequence[ActFault]]:
+    """What a caller does, from plain data, and everything that is wrong with it."""
+    if not isinstance(does, list):
+        return [], [ActFault((), "This must be a list of what the caller does.")]
+    acts: list[Act] = []
+    faults: list[ActFault] = []
+    latest = 0
+    for number, item in enumerate(does):
+        found = list(_item_faults(item))
+        if isinstance(item, dict) and not found:
+            acts.append(act := _act(item))
+            at = act.at if isinstance(act, Press | HangUp) and act.at is not None else latest
+            found = list(_order_faults(act, at, latest, is_last=number + 1 == len(does)))
+            latest = at
+        faults += [replace(fault, path=(number, *fault.path)) for fault in found]
+    return acts, faults
+
+
+def _act(item: Mapping[str, Json]) -> Act:
+    at = duration_ms(item.get("at"))
+    if "press" in item:
+        return Press(str(item["press"]), at)
+    if "say" in item:
+        return Speak(str(item["say"]))
+    if "wait" in item:
+        return Wait(duration_ms(item["wait"]) or 0)
+    return HangUp(at) if "hang_up" in item else Machine()
+
+
+def _item_faults(item: Json) -> Iterator[ActFault]:
+    names = [name for name in ACTS if isinstance(item, dict) and name in item]
+    if not isinstance(item, dict) or len(names) != 1:
+        said = f"says {listed(names, last='and')}" if names else "says nothing of what to do"
+        message = f"Each item does one thing; this one {said}. Write one of {listed(ACTS)}."
+        yield ActFault((), message)
+        return
+    (name,) = names
+    for key in sorted(item.keys() - {name, "at"}):
+        yield ActFault((key,), f"{key} does not belong to {name}. Remove it.", at_key=True)
+    if "at" in item and name not in _TIMED:
+        message = f"at belongs to press and hang_up, not to {name}. Write a wait before it."
+        yield ActFault(("at",), message, at_key=True)
+    elif "at" in item and duration_ms(item["at"]) is None:
+        yield ActFault(("at",), f"Write {A_DURATION}.")
+    if message := _value_fault(name, item[name]):
+        yield ActFault((name,), message)
+
+
+def _value_fault(name: str, value: Json) -> str:
+    if name in ("hang_up", "machine"):
+        return "" if value is True else f"Write {name}: true, or remove the item."
+    if name == "wait":
+        return f"Write {A_DURATION}." if duration_ms(value) is None else ""
+    if name == "press":
+        is_keys = isinstance(value, str) and _KEYS.fullmatch(value)
+        return "" if is_keys else "Write 1 to 64 keys out of 0-9, * and #, as a text."
+    return "" if isinstance(value, str) and value else "Write what is said, as a text."
+
+
+def _order_faults(act: Act, at: int, latest: int, *, is_last: bool) -> Iterator[ActFault]:
+    if isinstance(act, HangUp) and not is_last:
+        message = "Nothing can follow hang_up: the call is over then. Move it to the end."
+        yield ActFault((), message)
+    if at < latest:
+        message = (
+            f"This comes at {seconds(at)}, after something at {seconds(latest)}. "
+            "List what the caller does in the order of time."
+        )
+        yield ActFault(("at",), message)
 
 
 FAILED = "failed"

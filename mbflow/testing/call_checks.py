@@ -1,6 +1,6 @@
 """Call files checked without running a call: what is wrong with them before a caller does a thing.
 
-What is wrong with the flow itself is told at the flow, not again at its calls.
+What is wrong with a flow is reported at the flow, not again at its calls.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from mbflow.project.workers import in_workers, not_collecting
 from mbflow.testing.call import FAILED, ExpectedCall, Fetched
 from mbflow.testing.call_files import (
     RULE,
-    ReadCalls,
+    CallFileReading,
     is_file_name,
     read_calls,
     read_reply,
     read_snapshot,
     stale_calls,
 )
-from mbflow.testing.flows import elsewhere, gone
+from mbflow.testing.flows import no_flow_message, other_environment_message
 
 
 def selected_call_files(stated: ProjectReading, paths: Sequence[Path]) -> list[CallFile]:
@@ -60,8 +60,8 @@ def problems_of_calls(
 ) -> list[Problem]:
     """What is wrong with these call files, in those of the environments that their flows are for.
 
-    `read` are the flows that were read already. Nothing is told where the project file is wrong:
-    what the calls take from it is not known.
+    `read` are the flows that were read already. Nothing is reported where the project file is
+    wrong: what the calls take from it is not known.
     """
     if not files or has_errors(stated.problems):
         return []
@@ -71,14 +71,14 @@ def problems_of_calls(
         return [_packed(one, flows, stated) for one in part]
 
     where: dict[Problem, list[str]] = {}
-    wanted: dict[str, Sequence[str]] = {}
+    environments: dict[str, Sequence[str]] = {}
     with not_collecting():
         found = [packed for part in in_workers(work, files) for packed in part]
     for one, (names, problems) in zip(files, found, strict=True):
-        wanted |= {one.file: names, one.snapshot_file: names}
+        environments |= {one.file: names, one.snapshot_file: names}
         for name, packed in problems:
             where.setdefault(unpacked_problem(*packed), []).append(name)
-    return in_some_environments(where, wanted)
+    return in_some_environments(where, environments)
 
 
 def _alone(root: Path, path: Path) -> list[CallFile]:
@@ -109,7 +109,7 @@ def _problems(
 
 
 def _of_call(
-    read: ReadCalls, call: ExpectedCall, environment: str, flows: _Flows
+    read: CallFileReading, call: ExpectedCall, environment: str, flows: _Flows
 ) -> Iterator[Problem]:
     trouble = flows.trouble(read.where, read.where.key, environment)
     if trouble:
@@ -130,7 +130,7 @@ def _fetch_trouble(beside: CallFile, given: Fetched, environment: str, flows: _F
     return flows.trouble(beside, given, environment)
 
 
-def _snapshot_problems(read: ReadCalls) -> list[Problem]:
+def _snapshot_problems(read: CallFileReading) -> list[Problem]:
     try:
         text = read_snapshot(read.where)
     except Error as error:
@@ -160,12 +160,14 @@ class _Flows:
         found = self._readings(beside, key)
         if not found:
             folder = _folder_of(beside).relative_to(self.root)
-            return gone(key, [flow.key for flow in flow_files(self.root, str(folder))[0]])
+            return no_flow_message(
+                key, [flow.key for flow in flow_files(self.root, str(folder))[0]]
+            )
         names = [name for one in found for name in one.environments]
         wrong = any(has_errors(one.problems) for one in found)
         if environment in names or environment not in self._all or wrong or not names:
             return ""
-        return elsewhere(key, environment, names[0])
+        return other_environment_message(key, environment, names[0])
 
     def _readings(self, beside: CallFile, key: str) -> list[Reading]:
         if key not in self._read:

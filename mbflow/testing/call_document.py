@@ -16,7 +16,6 @@ from mbflow.model.text import did_you_mean, listed, shortened
 from mbflow.project.variables import fill, names_in
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
-from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.transcript import EndKind
 from mbflow.testing.call import (
@@ -26,11 +25,9 @@ from mbflow.testing.call import (
     Fetched,
     Inline,
     milliseconds,
-    seconds,
+    parse_acts,
 )
 
-ACTS = ("press", "say", "wait", "hang_up", "machine")
-TIMED = ("press", "hang_up")
 _EXPECTATIONS = ("hears", "never_hears", "variables", "ends", "within")
 
 
@@ -48,47 +45,16 @@ def further_mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _of_call(call: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
     if not any(call.get(name) for name in _EXPECTATIONS):
-        wanted = listed(_EXPECTATIONS)
-        message = f"This call expects nothing, so it can never fail. State {wanted}."
+        names = listed(_EXPECTATIONS)
+        message = f"This call expects nothing, so it can never fail. State {names}."
         yield Mistake(path, message)
     ends = call.get("ends")
     if isinstance(ends, dict) and len(ends) != 1:
         message = "A call ends in one way. Write transferred or fetched, with its value."
         yield Mistake((*path, "ends"), message)
-    yield from _of_acts(call.get("does", ()), (*path, "does"))
-
-
-def _of_acts(acts: list[Mapping[str, Any]], path: Path) -> Iterator[Mistake]:
-    latest = 0
-    for place, act in enumerate(acts):
-        here = (*path, place)
-        yield from _of_act(act, here)
-        if "hang_up" in act and place + 1 < len(acts):
-            message = "Nothing can follow hang_up: the call is over then. Move it to the end."
-            yield Mistake(here, message)
-        at = milliseconds(act["at"]) if "at" in act else latest
-        if at < latest:
-            message = (
-                f"This comes at {seconds(at)}, after something at {seconds(latest)}. "
-                "List what the caller does in the order of time."
-            )
-            yield Mistake((*here, "at"), message)
-        latest = at
-
-
-def _of_act(act: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
-    found = [name for name in ACTS if name in act]
-    if len(found) != 1:
-        said = f"says {listed(found, last='and')}" if found else "says nothing of what to do"
-        message = f"Each item does one thing; this one {said}. Write one of {listed(ACTS)}."
-        yield Mistake(path, message)
-    elif "at" in act and found[0] not in TIMED:
-        message = f"at belongs to press and hang_up, not to {found[0]}. Write a wait before it."
-        yield Mistake((*path, "at"), message, at_key=True)
-    for name in ("hang_up", "machine"):
-        if act.get(name) is False:
-            message = f"Write {name}: true, or remove the item."
-            yield Mistake((*path, name), message)
+    _, faults = parse_acts(call.get("does", []))
+    for fault in faults:
+        yield Mistake((*path, "does", *fault.path), fault.message, fault.at_key)
 
 
 class Filler:
@@ -103,7 +69,7 @@ class Filler:
         self._default = default
         self._unset = unset
 
-    def filled(self, document: Json) -> tuple[Json, Json]:
+    def fill_document(self, document: Json) -> tuple[Json, Json]:
         """The document with the values, and the same safe to show."""
         calls = document.get("calls") if isinstance(document, dict) else None
         if not isinstance(document, dict) or not isinstance(calls, list):
@@ -193,7 +159,7 @@ def parse_calls(
     Without the value of a variable (a problem of severity `unset`) there are no calls.
     """
     filler = Filler(environments, default, unset)
-    body, shown = filler.filled(document)
+    body, shown = filler.fill_document(document)
     found = [] if is_valid("calls", body) else mistakes("calls", body, source_text)
     if not found and not filler.problems:
         assert isinstance(body, dict) and isinstance(document, dict)
@@ -212,7 +178,7 @@ def _call(place: int, body: Mapping[str, Any], shown: Mapping[str, Any]) -> Expe
         name=shown["name"],
         place=place,
         expects=_expectations(shown),
-        does=tuple(_act(act) for act in body.get("does", ())),
+        does=tuple(parse_acts(body.get("does", []))[0]),
         transfers={to: Outcome(word) for to, word in world.get("transfers", {}).items()},
         fetches=dict(_fetches(world.get("fetches", {}), safe)),
         source=shown.get("from", ""),
@@ -236,17 +202,6 @@ def _ends(stated: str | Mapping[str, str]) -> ExpectedEnd:
         return ExpectedEnd(EndKind(stated))
     ((kind, text),) = stated.items()
     return ExpectedEnd(EndKind(kind), text)
-
-
-def _act(act: Mapping[str, Any]) -> Act:
-    at = milliseconds(act["at"]) if "at" in act else None
-    if "press" in act:
-        return Press(act["press"], at)
-    if "say" in act:
-        return Speak(act["say"])
-    if "wait" in act:
-        return Wait(milliseconds(act["wait"]))
-    return HangUp(at) if "hang_up" in act else Machine()
 
 
 def _fetches(body: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[tuple[str, Fetched]]:

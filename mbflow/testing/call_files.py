@@ -27,7 +27,7 @@ RULE = "call-file"
 
 
 @dataclass(frozen=True, slots=True)
-class ReadCalls:
+class CallFileReading:
     """A call file that was read: its calls, or everything wrong with it."""
 
     where: CallFile
@@ -51,7 +51,7 @@ def read_calls(
     environments: Mapping[str, Environment],
     defaults: Sequence[str],
     unset: Severity = Severity.ERROR,
-) -> Iterator[ReadCalls]:
+) -> Iterator[CallFileReading]:
     """The calls of a file once for each of the `defaults`: with the variables of that environment.
 
     A call that names its environment takes those of that one. `unset` is what a variable without
@@ -63,13 +63,13 @@ def read_calls(
     except OSError as error:
         message = f"The file cannot be read: {error.strerror}."
         unreadable = Problem("file-unreadable", Severity.ERROR, message, where.file)
-        yield from (ReadCalls(where, problems=(unreadable,)) for _ in defaults)
+        yield from (CallFileReading(where, problems=(unreadable,)) for _ in defaults)
         return
     document = read_yaml(source)
     odd = tuple(replace(problem, file=where.file) for problem in document.problems)
     for default in defaults:
         if has_errors(odd):
-            yield ReadCalls(where, problems=odd)
+            yield CallFileReading(where, problems=odd)
         else:
             parsed = parse_calls(document.data, environments, default, document.source_text, unset)
             yield _placed(where, parsed, document, odd)
@@ -77,7 +77,7 @@ def read_calls(
 
 def _placed(
     where: CallFile, parsed: ParsedCalls, document: Document, odd: Iterable[Problem]
-) -> ReadCalls:
+) -> CallFileReading:
     problems = [*odd]
     for mistake in parsed.mistakes:
         place = document.place(mistake.path, key=mistake.at_key)
@@ -85,7 +85,7 @@ def _placed(
         problems.append(problem.at(where.file, *place))
     for problem in parsed.problems:
         problems.append(problem.at(where.file, *document.place(problem.path)))
-    return ReadCalls(where, parsed.calls, tuple(problems), document)
+    return CallFileReading(where, parsed.calls, tuple(problems), document)
 
 
 def read_reply(name: str, beside: CallFile, root: Path) -> Body | str:
@@ -125,17 +125,17 @@ def read_snapshot(where: CallFile) -> str | None:
         raise Error(f"{where.snapshot_file} cannot be read.", _reason(error)) from error
 
 
-def stale_calls(read: ReadCalls, snapshot: str) -> list[Problem]:
+def stale_calls(read: CallFileReading, snapshot: str) -> list[Problem]:
     """What the snapshot still holds of calls that the file has no more."""
     if has_errors(read.problems):
         return []
     known = {printable(call.name) for call in read.calls}
-    told = "It holds a call that is gone: "
+    found = "It holds a call that the call file no longer has: "
     return [
         Problem(
             RULE,
             Severity.WARNING,
-            f'{told}"{shortened(name, 60)}". Run mbflow test --update.',
+            f'{found}"{shortened(name, 60)}". Run mbflow test --update.',
             read.where.snapshot_file,
         )
         for name in blocks_of(snapshot)

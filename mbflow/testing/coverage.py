@@ -29,14 +29,14 @@ class BranchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One branch, at the step with that index; `taken_by` are the edges that cover it.
+    """One branch, at the step with that index; `ways` are the edges that cover it.
 
     Without edges it is covered by the step being run.
     """
 
     step: int
     kind: BranchKind
-    taken_by: frozenset[Way] = frozenset()
+    ways: frozenset[Way] = frozenset()
 
 
 def branches(program: Program) -> list[Branch]:
@@ -78,7 +78,7 @@ def questions(program: Program) -> Iterator[tuple[Step, ...]]:
     """Runs of steps that listen for the same keys."""
     question: list[Step] = []
     for step in program.steps:
-        if question and not _asks_the_same(question[-1], step):
+        if question and not _is_same_question(question[-1], step):
             yield tuple(question)
             question = []
         if listens(step):
@@ -87,9 +87,9 @@ def questions(program: Program) -> Iterator[tuple[Step, ...]]:
         yield tuple(question)
 
 
-def _asks_the_same(one: Step, other: Step) -> bool:
-    asked = (one.goto, one.variable, one.conditions)
-    return listens(other) and asked == (other.goto, other.variable, other.conditions)
+def _is_same_question(one: Step, other: Step) -> bool:
+    prompt = (one.goto, one.variable, one.conditions)
+    return listens(other) and prompt == (other.goto, other.variable, other.conditions)
 
 
 def _question_branches(question: tuple[Step, ...], edges: list[Way]) -> Iterator[Branch]:
@@ -163,4 +163,4 @@ def _of_flow(program: Program, edges: set[Way], run: set[int]) -> FlowCoverage:
 
 
 def _is_covered(branch: Branch, edges: set[Way], run: set[int]) -> bool:
-    return not branch.taken_by.isdisjoint(edges) if branch.taken_by else branch.step in run
+    return not branch.ways.isdisjoint(edges) if branch.ways else branch.step in run

@@ -10,8 +10,8 @@ from mbflow.flow.steps import Program, media_of
 from mbflow.model.text import shortened
 from mbflow.simulator.caller import act_text
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest
+from mbflow.simulator.simulate import simulate
 from mbflow.simulator.transcript import Ending, EndKind, EventKind, Transcript, heard_events
-from mbflow.simulator.walk import simulate
 from mbflow.testing.call import ExpectedCall, ExpectedEnd, seconds
 
 NEVER_RIGHT = frozenset({EndKind.ENDLESS, EndKind.BROKEN})
@@ -33,7 +33,7 @@ def failures(call: ExpectedCall, transcript: Transcript, program: Program) -> li
     """Everything that fell short, in the order of the call."""
     found = [
         *_unheard(call, transcript, program),
-        *_heard_after_all(call, transcript),
+        *_unwanted_texts(call, transcript),
         *_wrong_variables(call, transcript),
         *_wrong_end(call, transcript, program),
         *_too_late(call, transcript),
@@ -48,14 +48,14 @@ def _unheard(call: ExpectedCall, transcript: Transcript, program: Program) -> It
     at = _heard_at(hears, heard_events(transcript))
     if len(at) == len(hears):
         return
-    wanted = shortened(_line(hears[len(at)]), _SHOWN)
+    expected = shortened(_line(hears[len(at)]), _SHOWN)
     if not call.fetches and not _is_said(_line(hears[len(at)]), program):
-        message = f'Expected to hear "{wanted}", but no step of the flow says that.'
+        message = f'Expected to hear "{expected}", but no step of the flow says that.'
     elif at:
         after = shortened(_line(hears[len(at) - 1]), 60)
-        message = f'Expected to hear "{wanted}" after "{after}", but it was not heard there.'
+        message = f'Expected to hear "{expected}" after "{after}", but it was not heard there.'
     else:
-        message = f'Expected to hear "{wanted}", but it was not heard.'
+        message = f'Expected to hear "{expected}", but it was not heard.'
     spoken = [index for index, _ in heard_events(transcript) if not at or index > at[-1]]
     yield Failure(message, spoken[0] if spoken else _last(transcript))
 
@@ -64,62 +64,64 @@ def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[in
     """The events in which the texts are heard one after the other, up to the first that is not."""
     found: list[int] = []
     number = position = 0
-    for wanted in map(_line, hears):
+    for expected in map(_line, hears):
         while number < len(parts):
-            at = _line(parts[number][1]).find(wanted, position)
+            at = _line(parts[number][1]).find(expected, position)
             if at >= 0:
                 break
             number, position = number + 1, 0
         else:
             break
         found.append(parts[number][0])
-        position = at + len(wanted)
+        position = at + len(expected)
     return found
 
 
-def _is_said(wanted: str, program: Program) -> bool:
+def _is_said(expected: str, program: Program) -> bool:
     texts = [step.shown_text("payload") for step in program.steps]
     texts += [url for step in program.steps for url in media_of(step.shown.get("media"))]
-    return any(wanted in _line(text) for text in texts)
+    return any(expected in _line(text) for text in texts)
 
 
-def _heard_after_all(call: ExpectedCall, transcript: Transcript) -> Iterator[Failure]:
-    for wanted in call.expects.never_hears:
+def _unwanted_texts(call: ExpectedCall, transcript: Transcript) -> Iterator[Failure]:
+    for expected in call.expects.never_hears:
         for index, text in heard_events(transcript):
-            if _line(wanted) in _line(text):
-                shown = shortened(_line(wanted), _SHOWN)
+            if _line(expected) in _line(text):
+                shown = shortened(_line(expected), _SHOWN)
                 yield Failure(f'Expected never to hear "{shown}", but it was heard.', index)
                 break
 
 
 def _wrong_variables(call: ExpectedCall, transcript: Transcript) -> Iterator[Failure]:
-    for name, wanted in call.expects.variables.items():
+    for name, expected in call.expects.variables.items():
         value = transcript.variables.get(name)
-        if value != wanted:
-            held = "was never set" if value is None else f'was "{shortened(value, 60)}"'
-            shown = f'{shortened(name, 60)} to be "{shortened(wanted, 60)}"'
+        if value != expected:
+            actual = "was never set" if value is None else f'was "{shortened(value, 60)}"'
+            shown = f'{shortened(name, 60)} to be "{shortened(expected, 60)}"'
             inputs = [
                 index
                 for index, event in enumerate(transcript.events)
                 if event.kind is EventKind.INPUT and event.detail == name
             ]
-            message = f"Expected the variable {shown}, but it {held}."
+            message = f"Expected the variable {shown}, but it {actual}."
             yield Failure(message, inputs[-1] if inputs else _last(transcript))
 
 
 def _wrong_end(call: ExpectedCall, transcript: Transcript, program: Program) -> Iterator[Failure]:
-    wanted, ending = call.expects.ends, transcript.ending
-    if wanted is not None and not _is(wanted, ending):
-        message = f"Expected the call to end {_end_text(wanted)}, but it ended {_end_text(ending)}."
-        if wanted.kind is EndKind.TRANSFERRED and not _transfers_to(wanted.text, program):
+    expected, ending = call.expects.ends, transcript.ending
+    if expected is not None and not _is(expected, ending):
+        message = (
+            f"Expected the call to end {_end_text(expected)}, but it ended {_end_text(ending)}."
+        )
+        if expected.kind is EndKind.TRANSFERRED and not _transfers_to(expected.text, program):
             message += " No step of the flow transfers there."
         yield Failure(message, _last(transcript))
     elif ending.kind in NEVER_RIGHT:
         yield Failure(f"The call ended {_end_text(ending)}.", _last(transcript))
 
 
-def _is(wanted: ExpectedEnd, ending: Ending) -> bool:
-    return wanted.kind is ending.kind and wanted.text in ("", ending.text)
+def _is(expected: ExpectedEnd, ending: Ending) -> bool:
+    return expected.kind is ending.kind and expected.text in ("", ending.text)
 
 
 def _transfers_to(destination: str, program: Program) -> bool:
@@ -141,7 +143,7 @@ _END_TEXTS = {
     EndKind.STOPPED: "by the service, as it was told to",
     EndKind.ENDLESS: "without end: {}",
     EndKind.BROKEN: "broken: {}",
-    EndKind.ASKED: "open",
+    EndKind.QUESTION: "open",
 }
 
 

@@ -21,13 +21,13 @@ from mbflow.testing.call import FAILED, Fetched, Inline
 from mbflow.testing.call_files import is_file_name, read_reply
 
 
-def gone(key: str, known: Iterable[str]) -> str:
+def no_flow_message(key: str, known: Iterable[str]) -> str:
     """There is no file of that key; `known` are the keys that there are."""
     guess = did_you_mean(key, known) or " Its file is gone; remove the calls as well."
     return f'There is no flow "{_named(key)}".{guess}'
 
 
-def elsewhere(key: str, environment: str, other: str) -> str:
+def other_environment_message(key: str, environment: str, other: str) -> str:
     """The flow is for the environment `other`, and not for this one."""
     return (
         f'The flow "{_named(key)}" is not for the environment {environment}. '
@@ -35,7 +35,7 @@ def elsewhere(key: str, environment: str, other: str) -> str:
     )
 
 
-def broken(key: str) -> str:
+def broken_flow_message(key: str) -> str:
     return f'The flow "{_named(key)}" has errors, so it cannot be called.'
 
 
@@ -97,32 +97,34 @@ def _variables(root: Path, environment: str, environ: Mapping[str, str]) -> list
 
 
 class CalledFlows:
-    """Reads each environment's files once. What cannot be had is given as a message for people."""
+    """Flows to call; the files of an environment are read once. What is missing is a message."""
 
     def __init__(self, root: Path, environments: Sequence[str], environ: Mapping[str, str]) -> None:
         """`environments`: where calls are made that do not name one, the first choice first."""
-        self._asked = environments
+        self.environments = environments
         self._root = root
         self._environ = environ
         self._checkouts: dict[str, Checkout] = {}
         self._programs: dict[tuple[str, str], Program] = {}
 
     def home(self, key: str) -> str:
-        """The environment in which a flow is called: the first of those asked for that has it."""
-        return next((name for name in self._asked if self._has(key, name)), self._asked[0])
+        """The environment in which a flow is called: the first that has it."""
+        return next(
+            (name for name in self.environments if self._has(key, name)), self.environments[0]
+        )
 
     def read_checkouts(self) -> list[Checkout]:
         """Those that calls were made in, and always that of the first environment."""
-        self.checkout(self._asked[0])
+        self.checkout(self.environments[0])
         return list(self._checkouts.values())
 
     def keys(self) -> Iterator[str]:
-        """Of all flows that can be called in one of the environments asked for."""
-        first = self.checkout(self._asked[0])
+        """Of all flows that can be called in one of the environments."""
+        first = self.checkout(self.environments[0])
         yield from first.flows
         files = flow_files(self._root, first.project.flows)[0]
         left = {flow.key for flow in files} - first.flows.keys() - first.broken
-        for name in self._asked[1:] if left else ():
+        for name in self.environments[1:] if left else ():
             yield from left & self.checkout(name).flows.keys()
 
     def checkout(self, environment: str) -> Checkout:
@@ -170,14 +172,39 @@ class CalledFlows:
             return None
         return self.program(given, environment)
 
+    def find(self, key: str) -> Program | None:
+        """The flow of a key where it is at home; None where there is none that can be called."""
+        program = self.program(key, self.home(key))
+        return program if isinstance(program, Program) else None
+
+    def choose(self, keys: Sequence[str] = ()) -> list[Program]:
+        """The flows with these keys, in their order, else all flows.
+
+        Raises UsageError for a key that there is not, ProblemsError where its flow has errors.
+        """
+        found = {key: self.find(key) for key in keys or sorted(self.keys())}
+        for key, program in found.items():
+            if program is None:
+                raise self._no_flow_error(key)
+        return [program for program in found.values() if program is not None]
+
+    def _no_flow_error(self, key: str) -> Error:
+        for checkout in self.read_checkouts():
+            if key in checkout.broken:
+                file = f"{checkout.project.flows}/{key}.yaml"
+                wrong = [problem for problem in checkout.problems if problem.file == file]
+                return ProblemsError([one for one in wrong if one.severity is Severity.ERROR])
+        guess = did_you_mean(key, self.keys())
+        return UsageError(f"There is no flow {key} in {' or '.join(self.environments)}.{guess}")
+
     def _no_flow(self, key: str, environment: str) -> str:
         checkout = self.checkout(environment)
         if key in checkout.broken:
-            return broken(key)
+            return broken_flow_message(key)
         others = [other for other in self._others(environment) if self._has(key, other)]
         if others:
-            return elsewhere(key, environment, others[0])
-        return gone(key, checkout.flows)
+            return other_environment_message(key, environment, others[0])
+        return no_flow_message(key, checkout.flows)
 
     def _others(self, environment: str) -> list[str]:
         names = self.checkout(environment).project.environments
@@ -187,48 +214,17 @@ class CalledFlows:
         return key in self.checkout(environment).flows
 
 
-class Programs:
-    """The flows of one environment; without a name each of the first environment that has it."""
+def called_flows(
+    directory: Path, environment: str | None, *, environ: Mapping[str, str] = os.environ
+) -> CalledFlows:
+    """The flows of one environment; without a name each of the first environment that has it.
 
-    def __init__(
-        self,
-        directory: Path,
-        environment: str | None,
-        *,
-        environ: Mapping[str, str] = os.environ,
-    ) -> None:
-        """Raises ProblemsError for a project file that is wrong, UsageError where there is none."""
-        stated = read_project(find_root(directory), environ)
-        if has_errors(stated.problems):
-            raise ProblemsError(stated.problems)
-        self.environments = [one.name for one in asked_environments(stated.project, environment)]
-        self._flows = CalledFlows(stated.root, self.environments, environ)
-        self._flows.read_checkouts()
-
-    def find(self, key: str) -> Program | None:
-        program = self._flows.program(key, self._flows.home(key))
-        return program if isinstance(program, Program) else None
-
-    def wordings(self, key: str) -> Mapping[str, str]:
-        """What the flow of a key that there is shows, to how its file words it."""
-        return self._flows.wordings(key)
-
-    def chosen(self, keys: Sequence[str] = ()) -> list[Program]:
-        """The flows with these keys, in their order, else all flows.
-
-        Raises UsageError for a key that there is not, ProblemsError where its flow has errors.
-        """
-        found = {key: self.find(key) for key in keys or sorted(self._flows.keys())}
-        for key, program in found.items():
-            if program is None:
-                raise self._no_flow(key)
-        return [program for program in found.values() if program is not None]
-
-    def _no_flow(self, key: str) -> Error:
-        for checkout in self._flows.read_checkouts():
-            if key in checkout.broken:
-                file = f"{checkout.project.flows}/{key}.yaml"
-                wrong = [problem for problem in checkout.problems if problem.file == file]
-                return ProblemsError([one for one in wrong if one.severity is Severity.ERROR])
-        guess = did_you_mean(key, self._flows.keys())
-        return UsageError(f"There is no flow {key} in {' or '.join(self.environments)}.{guess}")
+    Raises ProblemsError for a project file that is wrong, UsageError where there is none.
+    """
+    stated = read_project(find_root(directory), environ)
+    if has_errors(stated.problems):
+        raise ProblemsError(stated.problems)
+    names = [one.name for one in asked_environments(stated.project, environment)]
+    flows = CalledFlows(stated.root, names, environ)
+    flows.read_checkouts()
+    return flows

@@ -19,7 +19,7 @@ from mbflow.project.project_file import asked_environments, find_root, read_proj
 from mbflow.project.yaml.document import read_yaml
 from mbflow.testing.call import ExpectedCall
 from mbflow.testing.call_files import (
-    ReadCalls,
+    CallFileReading,
     read_calls,
     read_snapshot,
     stale_calls,
@@ -27,7 +27,7 @@ from mbflow.testing.call_files import (
 )
 from mbflow.testing.coverage import Branch, FlowCoverage, measure
 from mbflow.testing.expectations import Result, run_call
-from mbflow.testing.flows import CalledFlows, Programs, with_secrets
+from mbflow.testing.flows import CalledFlows, called_flows, with_secrets
 from mbflow.testing.suggestions import Suggestion, suggest
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
 
@@ -41,42 +41,42 @@ class Selection:
     name: str = ""
     """Only calls whose name holds this text, in upper or lower case."""
 
-    def wants(self, call: ExpectedCall) -> bool:
+    def matches(self, call: ExpectedCall) -> bool:
         return self.name.casefold() in call.name.casefold()
 
 
-def selected(files: list[CallFile], selection: Selection, directory: Path) -> list[CallFile]:
-    """The call files among `files` that are asked for; paths are seen from `directory`.
+def select_files(files: list[CallFile], selection: Selection, directory: Path) -> list[CallFile]:
+    """The call files among `files` that the selection names; paths are seen from `directory`.
 
     Raises UsageError for a path or a key that stands for none of them.
     """
     if not selection.paths:
         return files
     found: dict[str, CallFile] = {}
-    for asked in selection.paths:
-        path = Path(os.path.abspath(directory / asked))  # noqa: PTH100  (keeps links)
-        matching = {where.key: where for where in files if _is_meant(where, asked, path)}
+    for text in selection.paths:
+        path = Path(os.path.abspath(directory / text))  # noqa: PTH100  (keeps links)
+        matching = {where.key: where for where in files if _matches(where, text, path)}
         if not matching:
-            raise _nothing_found(asked, path, files)
+            raise _nothing_found(text, path, files)
         found |= matching
     return [found[key] for key in sorted(found)]
 
 
-def _is_meant(where: CallFile, asked: str, path: Path) -> bool:
-    if asked == where.key or path == where.flow_path:
+def _matches(where: CallFile, text: str, path: Path) -> bool:
+    if text == where.key or path == where.flow_path:
         return True
     return path.exists() and where.path.is_relative_to(path)
 
 
-def _nothing_found(asked: str, path: Path, files: list[CallFile]) -> UsageError:
+def _nothing_found(text: str, path: Path, files: list[CallFile]) -> UsageError:
     if path.exists():
         return UsageError(
-            f"{asked} has no simulated calls.",
+            f"{text} has no simulated calls.",
             "They stand in NAME.calls.yaml beside the flow NAME.yaml. To have some proposed:",
             "    mbflow test --suggest KEY",
         )
-    guess = did_you_mean(asked, [where.key for where in files])
-    return UsageError(f"There is no file, folder or tested flow {asked}.{guess}")
+    guess = did_you_mean(text, [where.key for where in files])
+    return UsageError(f"There is no file, folder or tested flow {text}.{guess}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,10 @@ def run_calls(
     stated = read_project(find_root(directory), environ)
     if has_errors(stated.problems):
         return Run(problems=stated.problems)
-    asked = [one.name for one in asked_environments(stated.project, environment)]
+    names = [one.name for one in asked_environments(stated.project, environment)]
     files = find_call_files(stated.root, stated.project.flows)
-    chosen = selected(files, selection, directory)
-    flows = CalledFlows(stated.root, asked, environ)
+    chosen = select_files(files, selection, directory)
+    flows = CalledFlows(stated.root, names, environ)
     environments = {
         name: with_secrets(stated.root, name, environ) for name in stated.project.environments
     }
@@ -143,7 +143,7 @@ def run_calls(
         tuple(measure(known, (result.transcript for result in runner.results))),
         tuple(key for key in programs if key not in known),
         tuple(runner.written),
-        tuple(asked),
+        tuple(names),
     )
 
 
@@ -170,15 +170,15 @@ class _Runner:
         home = self._flows.home(where.key)
         (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
-        wanted = [call for call in read.calls if self._selection.wants(call)]
-        found = [result for call in wanted if (result := self._run(read, call, home)) is not None]
+        calls = [call for call in read.calls if self._selection.matches(call)]
+        found = [result for call in calls if (result := self._run(read, call, home)) is not None]
         if not self._update:
-            found = self._compared(read, found)
+            found = self._compare(read, found)
         elif len(found) == len(read.calls) > 0:
             self._write(where, found)
         self.results += found
 
-    def _run(self, read: ReadCalls, call: ExpectedCall, home: str) -> Result | None:
+    def _run(self, read: CallFileReading, call: ExpectedCall, home: str) -> Result | None:
         environment = call.environment or home
         program = self._flows.program(read.where.key, environment)
         if isinstance(program, str):
@@ -197,7 +197,7 @@ class _Runner:
         where = read.where
         return Result(where.key, where.file, read.line_of(call), call, transcript, failures)
 
-    def _compared(self, read: ReadCalls, results: list[Result]) -> list[Result]:
+    def _compare(self, read: CallFileReading, results: list[Result]) -> list[Result]:
         """The results, held against the snapshot of the file where there is one."""
         text = read_snapshot(read.where)
         if text is None:
@@ -271,9 +271,9 @@ def suggest_calls(
     *,
     environ: Mapping[str, str] = os.environ,
 ) -> Proposal:
-    """Calls for what no call of the flow goes through. Raises as `Programs.chosen` does."""
-    programs = Programs(directory, environment, environ=environ)
-    (program,) = programs.chosen([key])
+    """Calls for branches that no call covers. Raises as `called_flows` and its `choose` do."""
+    flows = called_flows(directory, environment, environ=environ)
+    (program,) = flows.choose([key])
     run = run_calls(directory, environment, Selection(), environ=environ)
     (flow,) = measure({key: program}, (result.transcript for result in run.results))
     found, left = suggest(program, flow.missed)
@@ -282,7 +282,7 @@ def suggest_calls(
     there = [(one, indent) for one in files if one.key == key and (indent := _indent(one)) >= 0]
     file, indent = (there[0][0].file, there[0][1]) if there else ("", 2)
     names = frozenset(result.call.name for result in run.results if result.key == key)
-    words = programs.wordings(key)
+    words = flows.wordings(key)
     return Proposal(tuple(found), flow, tuple(left), words, file, indent, names)
 
 

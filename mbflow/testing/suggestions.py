@@ -15,8 +15,8 @@ from mbflow.flow.control_flow import finish_keys, hangs_up_on_machine, listens
 from mbflow.flow.steps import Program, Step
 from mbflow.simulator.caller import Act, Machine, Press, Speak, Wait, Window
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome
+from mbflow.simulator.simulate import simulate
 from mbflow.simulator.transcript import EndKind, Event, EventKind, Transcript
-from mbflow.simulator.walk import simulate
 from mbflow.testing.coverage import Branch, measure
 from mbflow.testing.expectations import NEVER_RIGHT
 
@@ -53,29 +53,29 @@ def suggest(
     """Calls that go through `missed`, and the branches for which none was found."""
     found: list[Suggestion] = []
     left = list(missed)
-    for tried in _tries(program, tries):
+    for call in _calls(program, tries):
         if not left:
             break
-        if tried.transcript.ending.kind in NEVER_RIGHT or tried.transcript.left:
+        if call.transcript.ending.kind in NEVER_RIGHT or call.transcript.left:
             continue  # such a call would always fail
-        still = _missed(program, left, tried)
+        still = _missed(program, left, call)
         if len(still) < len(left):
             left = still
-            found.append(tried)
+            found.append(call)
     return found, left
 
 
-def dialled(transcript: Transcript) -> list[Event]:
+def transfers_of(transcript: Transcript) -> list[Event]:
     """The transfers of a call, each where its destination is rung."""
     return [event for event in transcript.events if event.kind is EventKind.DIAL and event.text]
 
 
-def _missed(program: Program, left: list[Branch], tried: Suggestion) -> list[Branch]:
-    (flow,) = measure({program.name: program}, [tried.transcript])
+def _missed(program: Program, left: list[Branch], call: Suggestion) -> list[Branch]:
+    (flow,) = measure({program.name: program}, [call.transcript])
     return [branch for branch in left if branch in flow.missed]
 
 
-def _tries(program: Program, most: int) -> Iterator[Suggestion]:
+def _calls(program: Program, most: int) -> Iterator[Suggestion]:
     """Whole calls, those with few answers first."""
     machines = any(hangs_up_on_machine(step) and step.action == "say" for step in program.steps)
     roots = [Answers(), Answers(does=(Machine(),))] if machines else [Answers()]
@@ -83,39 +83,39 @@ def _tries(program: Program, most: int) -> Iterator[Suggestion]:
     for _ in range(most):
         if not waiting:
             return
-        tried = waiting.popleft()
-        transcript = _simulated(program, tried, asking=True)
-        answers = _answers(program, tried, transcript)
-        if answers and _count(tried) < MOST_ANSWERS:
-            waiting.extend(answers)
-        elif not answers:
-            yield _finished(program, tried)
+        answers = waiting.popleft()
+        transcript = _simulate(program, answers, interactive=True)
+        longer = _longer(program, answers, transcript)
+        if longer and _count(answers) < MOST_ANSWERS:
+            waiting.extend(longer)
+        elif not longer:
+            yield _shorten(program, answers)
 
 
-def _count(tried: Answers) -> int:
-    return len(tried.does) + len(tried.outcomes) + len(tried.replies)
+def _count(answers: Answers) -> int:
+    return len(answers.does) + len(answers.outcomes) + len(answers.replies)
 
 
-def _simulated(program: Program, tried: Answers, *, asking: bool) -> Transcript:
-    outcomes = iter(tried.outcomes)
+def _simulate(program: Program, answers: Answers, *, interactive: bool) -> Transcript:
+    outcomes = iter(answers.outcomes)
 
     def reply(request: FlowRequest) -> FlowReply | None:
-        fails = request.number < len(tried.replies) and tried.replies[request.number]
+        fails = request.number < len(answers.replies) and answers.replies[request.number]
         return FlowReply(None) if fails else None
 
     return simulate(
         program,
-        tried.does,
+        answers.does,
         transfers=lambda destination: CalleeAnswer(next(outcomes, Outcome.ANSWERED)),
         replies=reply,
-        asking=asking,
+        interactive=interactive,
     )
 
 
-def _finished(program: Program, tried: Answers) -> Suggestion:
+def _shorten(program: Program, answers: Answers) -> Suggestion:
     """The call without waits that change nothing, as an author would write it."""
     does: list[Act] = []
-    for act in tried.does:
+    for act in answers.does:
         last = does[-1] if does else None
         if isinstance(act, Wait) and isinstance(last, Wait):
             does[-1] = Wait(last.ms + act.ms)
@@ -123,33 +123,32 @@ def _finished(program: Program, tried: Answers) -> Suggestion:
             does.append(act)
     if does and isinstance(does[-1], Wait):
         does.pop()
-    short = replace(tried, does=tuple(does))
-    transcript = _simulated(program, short, asking=False)
+    short = replace(answers, does=tuple(does))
+    transcript = _simulate(program, short, interactive=False)
     return Suggestion(short.does, short.outcomes, short.replies, transcript=transcript)
 
 
-def _answers(program: Program, tried: Answers, transcript: Transcript) -> list[Answers]:
+def _longer(program: Program, answers: Answers, transcript: Transcript) -> list[Answers]:
     """The call with each answer to its first open question; none when it is over."""
-    dials = dialled(transcript)
-    if len(dials) > len(tried.outcomes):
-        step = program.steps[dials[len(tried.outcomes)].step]
-        wanted = dict(zip((dial.text for dial in dials), tried.outcomes, strict=False))
-        known = wanted.get(dials[len(tried.outcomes)].text)
+    dials = transfers_of(transcript)
+    if len(dials) > len(answers.outcomes):
+        step = program.steps[dials[len(answers.outcomes)].step]
+        earlier = dict(zip((dial.text for dial in dials), answers.outcomes, strict=False))
+        known = earlier.get(dials[len(answers.outcomes)].text)
         outcomes = _outcomes(step) if known is None else [known]
-        return [replace(tried, outcomes=(*tried.outcomes, outcome)) for outcome in outcomes]
+        return [replace(answers, outcomes=(*answers.outcomes, outcome)) for outcome in outcomes]
     if transcript.ending.kind is EndKind.FETCHED and transcript.request is not None:
-        if transcript.request.number < len(tried.replies):
+        if transcript.request.number < len(answers.replies):
             return []
         urls = [event.text for event in transcript.events if event.kind is EventKind.FETCH]
-        earlier = dict(zip(urls, tried.replies, strict=False)).get(urls[-1])
-        choices = (False, True) if earlier is None else (earlier,)
-        return [replace(tried, replies=(*tried.replies, fails)) for fails in choices]
-    if transcript.asks is None:
+        failed = dict(zip(urls, answers.replies, strict=False)).get(urls[-1])
+        choices = (False, True) if failed is None else (failed,)
+        return [replace(answers, replies=(*answers.replies, fails)) for fails in choices]
+    if transcript.question is None:
         return []
     step = program.steps[transcript.state_at(transcript.ending.at).step]
-    return [
-        replace(tried, does=(*tried.does, *acts)) for acts in _acts(program, step, transcript.asks)
-    ]
+    choices_of_acts = _acts(program, step, transcript.question)
+    return [replace(answers, does=(*answers.does, *acts)) for acts in choices_of_acts]
 
 
 def _outcomes(step: Step) -> list[Outcome]:
@@ -158,7 +157,7 @@ def _outcomes(step: Step) -> list[Outcome]:
 
 
 def _acts(program: Program, step: Step, window: Window) -> Iterator[tuple[Act, ...]]:
-    """What the caller could do now; to wait is tried last, so that keys come early."""
+    """What the caller could do now; to wait comes last, so that keys come early."""
     if listens(step):
         yield from ((Press(keys),) for keys in _inputs(program, step))
     if window.speech:
@@ -171,13 +170,13 @@ def _acts(program: Program, step: Step, window: Window) -> Iterator[tuple[Act, .
 
 def _inputs(program: Program, step: Step) -> list[str]:
     """The keys that conditions ask for, and one that none of them names."""
-    asked = [
+    conditions = [
         condition.value
         for other in program.steps
         for condition in other.conditions
         if condition.variable == step.variable and _PRESSABLE.fullmatch(condition.value)
     ]
-    values = list(dict.fromkeys(asked))
+    values = list(dict.fromkeys(conditions))
     first = next(key for key in "1234567890*#" if key not in values)
     other = first * (min(step.max_keys, 12) or 1)
     return [keys + _end(step, keys) for keys in [*values, other]]

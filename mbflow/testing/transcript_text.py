@@ -1,4 +1,4 @@
-"""Transcripts told line by line, and the snapshots that keep them for review.
+"""Transcripts line by line, and their snapshots for review.
 
 A snapshot holds a block for each call: a line `== name`, and the lines of its transcript.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from mbflow.model.text import printable, shortened
-from mbflow.simulator.transcript import Event, EventKind, Transcript
+from mbflow.simulator.transcript import Event, EventKind, KeyUse, ReplyKind, Transcript
 from mbflow.testing.call import clock, seconds
 from mbflow.testing.expectations import Failure
 
@@ -20,11 +20,11 @@ def transcript_lines(transcript: Transcript) -> list[str]:
 
 
 def event_line(event: Event, flow: str) -> str:
-    """`flow` is the one that took the call; steps of other flows are told with their name."""
+    """`flow` is the one that took the call; steps of other flows are shown with their name."""
     step = str(event.step + 1) if event.step >= 0 else ""
     if step and event.flow != flow:
         step = f"{printable(event.flow)} {step}"
-    word, tell = _TOLD.get(event.kind, (event.kind, _text))
+    word, tell = _WORDING.get(event.kind, (event.kind, _text))
     return f"{clock(event.at):>7} {step:>4}  {word:<7} {tell(event)}".rstrip()
 
 
@@ -36,12 +36,12 @@ def _quoted(event: Event) -> str:
     return f'"{printable(event.text)}"'
 
 
-_KEYS = {
-    "": "",
-    "unheard": " (nobody listens)",
-    "recorded": " (into the recording)",
-    "finish": " (ends the recording)",
-    "end": " (ends the input)",
+_KEYS: Mapping[str, str] = {
+    KeyUse.TAKEN: "",
+    KeyUse.UNHEARD: " (nobody listens)",
+    KeyUse.RECORDED: " (into the recording)",
+    KeyUse.FINISH: " (ends the recording)",
+    KeyUse.END: " (ends the input)",
 }
 
 
@@ -60,14 +60,14 @@ def _recorded(event: Event) -> str:
 
 
 def _reply(event: Event) -> str:
-    return printable(event.text) if event.detail == "flow" else "none: the fetch failed"
+    return printable(event.text) if event.detail == ReplyKind.FLOW else "none: the fetch failed"
 
 
 def _machine(event: Event) -> str:
     return "recognised, hung up on" if event.detail == "hangup" else "recognised, waited for"
 
 
-_TOLD: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
+_WORDING: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
     EventKind.SAY: ("say", _quoted),
     EventKind.PAUSE: ("pause", lambda event: seconds(event.lasts)),
     EventKind.KEY: ("press", _key),
@@ -76,7 +76,7 @@ _TOLD: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
     EventKind.PARTED: ("parted", lambda event: f"{event.detail} hangs up"),
     EventKind.RECORD: ("record", lambda event: event.detail),
     EventKind.SPEECH: ("caller", _quoted),
-    EventKind.RECORDED: ("take", _recorded),
+    EventKind.RECORDED: ("recorded", _recorded),
     EventKind.TONES: ("send", _text),
     EventKind.MACHINE: ("machine", _machine),
     EventKind.FETCH: ("fetch", lambda event: f"{event.detail} {_text(event)}"),
@@ -97,28 +97,28 @@ def short_lines(
 ) -> Iterator[tuple[int, str]]:
     """The number of each event with its line; -1 with a line that stands for the rounds left out.
 
-    Events in `keep` are always told.
+    Events in `keep` are always shown.
     """
-    sayings = [replace(event, at=0) for event in events]
+    timeless = [replace(event, at=0) for event in events]
     number = 0
     while number < len(events):
-        length, rounds = _rounds(sayings, number, keep)
-        for told in range(number, number + length):
-            yield told, event_line(events[told], flow)
+        length, rounds = _rounds(timeless, number, keep)
+        for index in range(number, number + length):
+            yield index, event_line(events[index], flow)
         number += length * rounds
         if rounds > 1:
             yield -1, _again(length, rounds - 1, events[number - 1])
 
 
-def _rounds(sayings: Sequence[Event], start: int, keep: Collection[int]) -> tuple[int, int]:
+def _rounds(timeless: Sequence[Event], start: int, keep: Collection[int]) -> tuple[int, int]:
     """How many events the shortest round that begins here has, and how often it comes."""
     for length in range(1, LONGEST + 1):
-        once = sayings[start : start + length]
+        once = timeless[start : start + length]
         rounds = 1
         while True:
             again = start + length * rounds
-            kept = any(again <= number < again + length for number in keep)
-            if kept or sayings[again : again + length] != once:
+            is_kept = any(again <= number < again + length for number in keep)
+            if is_kept or timeless[again : again + length] != once:
                 break
             rounds += 1
         if rounds >= FEWEST:
@@ -160,14 +160,14 @@ def difference(
 ) -> Failure | None:
     """The first line in which a call is not what its snapshot in `file` says."""
     last = len(transcript.events) - 1
-    wanted = blocks.get(printable(name))
-    if wanted is None:
+    expected = blocks.get(printable(name))
+    if expected is None:
         message = f"{printable(file)} does not know this call. Take it in with --update."
         return Failure(message, last)
     lines = transcript_lines(transcript)
-    if lines == wanted:
+    if lines == expected:
         return None
-    same = next((n for n, (a, b) in enumerate(zip(lines, wanted, strict=False)) if a != b), None)
-    at = min(len(lines), len(wanted)) if same is None else same
-    said = f"says: {shortened(wanted[at].strip(), 200)}" if at < len(wanted) else "ends before"
+    same = next((n for n, (a, b) in enumerate(zip(lines, expected, strict=False)) if a != b), None)
+    at = min(len(lines), len(expected)) if same is None else same
+    said = f"says: {shortened(expected[at].strip(), 200)}" if at < len(expected) else "ends before"
     return Failure(f"{printable(file)} {said}", min(at, last))

@@ -28,7 +28,7 @@ from mbflow.testing.call_checks import problems_of_calls, selected_call_files
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """What was found, with files named from the folder that was asked for."""
 
     problems: tuple[Problem, ...] = ()
@@ -45,7 +45,7 @@ def check(
     *,
     environ: Mapping[str, str] = os.environ,
     seen_from: Path | None = None,
-) -> Checked:
+) -> CheckResult:
     """Check the project that `directory` is in, or only the files and folders `paths` in it.
 
     Without an environment: for every one that the project declares. Paths outside a project are
@@ -67,7 +67,7 @@ def check(
         problems += _seen_from(seen_from or directory, root, found)
         flows += len(files)
         calls += len(call_files)
-    return Checked(tuple(problems), flows, calls)
+    return CheckResult(tuple(problems), flows, calls)
 
 
 def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, int], str]:
@@ -75,12 +75,12 @@ def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, i
 
     None of the project file: it may hold a secret.
     """
-    wanted: dict[str, set[int]] = {}
+    numbers_of: dict[str, set[int]] = {}
     for problem in problems:
         if problem.line and Path(problem.file).name != PROJECT_FILE:
-            wanted.setdefault(problem.file, set()).update((problem.line - 1, problem.line))
+            numbers_of.setdefault(problem.file, set()).update((problem.line - 1, problem.line))
     found: dict[tuple[str, int], str] = {}
-    for file, numbers in wanted.items():
+    for file, numbers in numbers_of.items():
         lines = (folder / file).read_bytes().decode("utf-8-sig", "replace").splitlines()
         found |= {
             (file, number): lines[number - 1] for number in numbers if 0 < number <= len(lines)
@@ -124,14 +124,14 @@ def _selected(
     if not paths:
         return files, [*problems, *_nothing_there(stated, found=bool(files or problems))]
     chosen: dict[str, FlowFile] = {}
-    told: dict[Problem, None] = {}
+    found: dict[Problem, None] = {}
     for path in paths:
         known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
         has_folder = stated.exists or (root / folder).is_dir()
         here = (files, problems) if known and has_folder else _alone(root, path)
         chosen |= {flow.path: flow for flow in here[0] if Path(flow.path).is_relative_to(path)}
-        told |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
-    return sorted(chosen.values(), key=lambda flow: flow.key), list(told)
+        found |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
+    return sorted(chosen.values(), key=lambda flow: flow.key), list(found)
 
 
 def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:

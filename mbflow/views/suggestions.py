@@ -13,7 +13,7 @@ from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.transcript import EndKind, EventKind, Transcript, heard
 from mbflow.testing.runner import Proposal
-from mbflow.testing.suggestions import Suggestion, dialled
+from mbflow.testing.suggestions import Suggestion, transfers_of
 
 Wordings: TypeAlias = Mapping[str, str]
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
@@ -57,7 +57,9 @@ def _name(suggestion: Suggestion, words: Wordings) -> str:
     does = [text for act in suggestion.does if (text := _did(act))]
     busy = [
         f"{_called(dial.text, words)} {outcome.value.replace('_', ' ')}"
-        for dial, outcome in zip(dialled(suggestion.transcript), suggestion.outcomes, strict=False)
+        for dial, outcome in zip(
+            transfers_of(suggestion.transcript), suggestion.outcomes, strict=False
+        )
         if outcome is not Outcome.ANSWERED
     ]
     fails = ["no next flow"] if any(suggestion.replies) else []
@@ -106,7 +108,7 @@ def _act(act: Act) -> str:
 def _world(suggestion: Suggestion, transcript: Transcript, words: Wordings) -> str:
     outcomes = {
         dial.text: outcome
-        for dial, outcome in zip(dialled(transcript), suggestion.outcomes, strict=False)
+        for dial, outcome in zip(transfers_of(transcript), suggestion.outcomes, strict=False)
         if outcome is not Outcome.ANSWERED
     }
     asked = [event for event in transcript.events if event.kind is EventKind.FETCH]

@@ -110,15 +110,15 @@ def test_webhooks(api):
 
 
 def test_an_event_is_the_captured_one(api):
-    from mbflow.emulator.call_record import GivenFlow, StoredCall, stored_call_text
+    from mbflow.emulator.call_record import FlowStart, StoredCall, stored_call_text
     from mbflow.emulator.call_timeline import timeline_of
     from mbflow.emulator.delivery_queue import next_event
 
     call = StoredCall(
-        str(uuid.uuid4()), 1e9, 1.0, False, "3120", "3161", (GivenFlow(0, {"steps": []}),)
+        str(uuid.uuid4()), 1e9, 1.0, False, "3120", "3161", (FlowStart(0, {"steps": []}),)
     )
-    course = timeline_of(stored_call_text(call))
-    message = next_event(course, 3, {"url": "https://example.com/status"}, own=True).message
+    timeline = timeline_of(stored_call_text(call))
+    message = next_event(timeline, 3, {"url": "https://example.com/status"}, own=True).message
     event = json.loads(message.body)
     captured = payload("event-call-updated")
     event["timestamp"] = captured["timestamp"]

@@ -480,27 +480,37 @@ def test_a_call_with_invalid_content_is_refused_and_not_begun(api, body, message
         (
             "calls",
             {"from": "3161", "to": "3120", "does": [{"sing": 1}]},
-            "does[0] must be an object with one of press, say, wait, hang_up, machine.",
+            "does[0]: Each item does one thing; this one says nothing of what to do.",
         ),
         (
             "calls",
             {"from": "3161", "to": "3120", "does": [{"press": "a"}]},
-            "does[0] must press keys out of 0-9, * and #, as a text.",
+            "does[0].press: Write 1 to 64 keys out of 0-9, * and #, as a text.",
         ),
         (
             "calls",
             {"from": "3161", "to": "3120", "does": [{"say": "x", "at": 1}]},
-            "does[0] does not take at.",
+            "does[0].at: at belongs to press and hang_up, not to say. Write a wait before it.",
         ),
         (
             "calls",
             {"from": "3161", "to": "3120", "does": [{"press": "1", "at": "soon"}]},
-            "does[0] has a time that is no duration, such as 1.5 or 30s.",
+            "does[0].at: Write a duration of at most 100 hours, such as 1.5 or 30s.",
         ),
         (
             "calls",
             {"from": "3161", "to": "3120", "does": [{"wait": "999999999h"}]},
-            "does[0] must wait for a duration, such as 1.5 or 30s.",
+            "does[0].wait: Write a duration of at most 100 hours, such as 1.5 or 30s.",
+        ),
+        (
+            "calls",
+            {"from": "3161", "to": "3120", "does": [{"hang_up": True}, {"press": "1"}]},
+            "does[0]: Nothing can follow hang_up: the call is over then.",
+        ),
+        (
+            "calls",
+            {"from": "3161", "to": "3120", "does": [{"press": "1", "for": 2}]},
+            "does[0].for: for does not belong to press. Remove it.",
         ),
         ("calls", {"from": "3161", "to": "3120", "does": {}}, "does must be a list of at most 200"),
         (
@@ -509,7 +519,7 @@ def test_a_call_with_invalid_content_is_refused_and_not_begun(api, body, message
             "outcome must be one of answered, busy, no_answer, failed, machine.",
         ),
         ("destinations/3161", {"outcome": [1]}, "outcome must be one of"),
-        ("destinations/3161", {"rings": "99999h"}, "rings must be a duration of at most a day"),
+        ("destinations/3161", {"rings": "99999h"}, "rings must be a duration of at most 100 hours"),
         ("destinations/3161", {"mood": 1}, "mood is none of outcome, rings, talks, does."),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from mbflow.api.connect import embedded_transport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
-from mbflow.emulator.requests import Request, RequestLog
+from mbflow.emulator.requests import AccountLog, Request, log_entry
 
 from .conftest import KEY, client
 
@@ -53,9 +53,9 @@ def test_whoever_holds_the_emulator_sees_all_requests(tmp_path):
 
 
 def test_the_log_is_bounded():
-    log = RequestLog()
+    log = AccountLog()
     for number in range(10_005):
-        log.add("mine", Request("GET", f"/{number}", {}, b"", ""), 404)
+        log.add("mine", log_entry(Request("GET", f"/{number}", {}, b"", ""), 404))
     entries = log.of("mine")
     assert (len(entries), entries[0].path) == (10_000, "/5")
 

@@ -149,10 +149,10 @@ def test_damage_is_a_500_in_the_documented_shape_on_the_socket(damaged, caplog):
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path):
     store = Store(tmp_path / "flows.db")
-    with pytest.raises(ZeroDivisionError), store.writing() as connection:
+    with pytest.raises(ZeroDivisionError), store.write() as connection:
         Records(connection, "mine").add("flow", Record("1", "{}"))
         raise ZeroDivisionError
-    with store.reading() as connection:
+    with store.read() as connection:
         assert Records(connection, "mine").count("flow") == 0
     store.close()
 
@@ -162,7 +162,7 @@ def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path):
     emulator = Emulator(path, account="local")
     with client("http://emulator", embedded_transport(emulator)) as api:
         assert api.post("/call-flows", json=FLOW).status_code == 201
-        with emulator._store.reading() as connection:
+        with emulator._store.read() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
             connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(Error) as caught:
@@ -176,7 +176,7 @@ def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path):
 def test_a_database_that_another_process_keeps_busy_is_an_error(tmp_path):
     path = tmp_path / "flows.db"
     emulator = Emulator(path, account="local")
-    with emulator._store.reading() as connection:
+    with emulator._store.read() as connection:
         connection.execute("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -217,7 +217,7 @@ def test_connections_of_ended_threads_are_closed(tmp_path):
     store = Store(tmp_path / "flows.db")
 
     def read():
-        with store.reading() as connection:
+        with store.read() as connection:
             Records(connection, "mine").count("flow")
 
     for _ in range(5):

@@ -47,7 +47,7 @@ def test_signals_stop_it_cleanly_and_its_temporary_file_goes(emulate, tmp_path, 
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0
     assert out == ""
-    assert err == "The call flows are gone at the end; --database FILE keeps them.\n"
+    assert err == "The call flows are lost at the end; --database FILE keeps them.\n"
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(httpx.ConnectError), client(url) as api:
         api.get("/call-flows")

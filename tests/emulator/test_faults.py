@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.emulator.faults import KINDS, ConnectionReset, Fault, Faults, acted, parse_fault
+from mbflow.emulator.faults import (
+    KINDS,
+    ConnectionReset,
+    Fault,
+    Faults,
+    act_out,
+    parse_fault,
+)
 from mbflow.emulator.responses import Response
 from mbflow.model.errors import UsageError
 
@@ -185,12 +192,12 @@ def test_the_draws_of_a_fault_depend_on_the_requests_that_it_matches_only(others
 
 def test_a_fault_that_strikes_before_keeps_the_handler_from_running():
     with pytest.raises(ConnectionReset):
-        acted([Fault("*", "*", "reset")], lambda: pytest.fail("handled"), sleep=lambda _: None)
+        act_out([Fault("*", "*", "reset")], lambda: pytest.fail("handled"), sleep=lambda _: None)
 
 
 def test_an_answer_without_a_body_cannot_be_truncated():
     fault = Fault("*", "*", "truncated", after=True)
-    assert acted([fault], lambda: Response(204), sleep=lambda _: None) == Response(204)
+    assert act_out([fault], lambda: Response(204), sleep=lambda _: None) == Response(204)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def time():
 @pytest.fixture
 def api(in_process, time):
     """Failed events are sent again at once."""
-    return in_process(clock=time, manner=DeliveryOptions(retries=(0.0, 0.0), seconds=2))
+    return in_process(clock=time, delivery=DeliveryOptions(retries=(0.0, 0.0), seconds=2))
 
 
 def advance(api, seconds):
@@ -140,7 +140,7 @@ def test_events_are_signed_as_the_python_sdk_checks_it(api, web, token):
 def test_events_are_signed_the_old_way_by_option(in_process, web):
     from messagebird.signed_request import SignedRequest
 
-    api = in_process(manner=DeliveryOptions(legacy_signatures=True))
+    api = in_process(delivery=DeliveryOptions(legacy_signatures=True))
     start(api, webhook={"url": f"{web.url}/own?b=2&a=1", "token": TOKEN})
     (got,) = web.wait_for(1)
     assert "MessageBird-Signature-JWT" not in got.headers
@@ -372,7 +372,7 @@ def test_an_address_that_is_none_ends_the_call(api, url):
 
 
 def test_a_web_server_that_does_not_answer_is_given_up(in_process):
-    api = in_process(manner=DeliveryOptions(seconds=0.2))
+    api = in_process(delivery=DeliveryOptions(seconds=0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         start(api, {"action": "fetchCallFlow", "options": {"url": url}})
@@ -414,7 +414,7 @@ def test_a_recording_that_the_caller_ends_is_posted_as_well(api, web):
 
 
 def test_events_do_not_wait_for_a_web_server_that_is_slow(in_process, web):
-    api = in_process(manner=DeliveryOptions(seconds=3))
+    api = in_process(delivery=DeliveryOptions(seconds=3))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         for _ in range(3):

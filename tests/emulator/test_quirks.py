@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbflow.emulator.quirks import Quirk, quirks_named
+from mbflow.emulator.quirks import Quirk, find_quirks
 from mbflow.model.errors import UsageError
 
 from .acting import shows
@@ -365,6 +365,6 @@ def test_webhook_echoed(both):
 
 def test_a_name_that_is_no_quirk_is_wrong_usage():
     with pytest.raises(UsageError) as caught:
-        quirks_named(["put-merges", "nonsense", "more"])
+        find_quirks(["put-merges", "nonsense", "more"])
     assert caught.value.summary == "There is no quirk named more, nonsense."
     assert caught.value.details[-1] == "    mbflow emulate --list-quirks"

@@ -2,7 +2,7 @@
 
 from mbflow.flow.steps import parse_program
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, Outcome
-from mbflow.simulator.walk import simulate
+from mbflow.simulator.simulate import simulate
 
 
 def step(action, /, id=None, conditions=None, jump=None, **fields):

@@ -8,8 +8,8 @@ from simulated import call, flow, say, step, told
 from mbflow.flow.control_flow import Way, ways
 from mbflow.flow.steps import parse_program
 from mbflow.simulator.caller import HangUp, Press, Speak
+from mbflow.simulator.simulate import simulate
 from mbflow.simulator.transcript import EndKind, EventKind
-from mbflow.simulator.walk import simulate
 
 SALES = "31201234567"
 
@@ -88,10 +88,10 @@ def test_every_step_and_edge_that_a_call_takes_is_in_the_graph(body, script, tra
 @given(flows, scripts)
 def test_asking_stops_where_a_key_would_count(body, script):
     """Whatever is asked for can be given: a key there is taken, not lost."""
-    asked = call(body, *script, asking=True)
-    if asked.ending.kind is EndKind.ASKED and asked.asks.keys:
-        given = call(body, *script, Press("1", at=asked.asks.start))
-        assert before(given, asked.asks.start) == before(asked, asked.asks.start)
+    asked = call(body, *script, interactive=True)
+    if asked.ending.kind is EndKind.QUESTION and asked.question.keys:
+        given = call(body, *script, Press("1", at=asked.question.start))
+        assert before(given, asked.question.start) == before(asked, asked.question.start)
         keys = [event for event in given.events if event.kind is EventKind.KEY]
         assert keys[-1].detail != "unheard"
 
@@ -123,13 +123,13 @@ def test_the_state_while_a_fetched_flow_runs():
     assert place == [("main", 0), ("https://x.example/2", 0), ("https://x.example/2", 1)]
 
 
-def test_asking_walks_a_call_by_hand():
+def test_an_interactive_call_stops_at_each_question():
     body = flow(say("Name?", jump=(None, "x")), step("record", timeout=5), say("Thanks."))
     program = parse_program("main", body)
-    first = simulate(program, asking=True)
-    assert (first.ending.kind, first.asks.start, first.asks.end) == ("asked", 0, 400)
-    second = simulate(program, [Press("1")], asking=True)
-    assert second.asks.speech and second.asks.start == 400
-    third = simulate(program, [Press("1"), Speak("Me."), HangUp()], asking=True)
+    first = simulate(program, interactive=True)
+    assert (first.ending.kind, first.question.start, first.question.end) == ("question", 0, 400)
+    second = simulate(program, [Press("1")], interactive=True)
+    assert second.question.speech and second.question.start == 400
+    third = simulate(program, [Press("1"), Speak("Me."), HangUp()], interactive=True)
     assert third.ending.kind == "caller"
     assert told(third, "recorded") == [(0.6, "recorded", "Me.", "ivr")]

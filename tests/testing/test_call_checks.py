@@ -149,7 +149,7 @@ def test_snapshots_are_held_against_their_calls(project):
     files = {"flows/menu.yaml": FLOW.format("Menu"), "flows/menu.calls.yaml": ONE}
     root = project(files | {"flows/menu.calls.txt": "== c\n\n== gone\n"})
     assert told(root) == [
-        "flows/menu.calls.txt:0:0 warning It holds a call that is gone: "
+        "flows/menu.calls.txt:0:0 warning It holds a call that the call file no longer has: "
         '"gone". Run mbflow test --update.'
     ]
     (root / "flows/menu.calls.txt").write_bytes(b"\xff")

@@ -3,7 +3,7 @@
 from mbflow.flow.steps import parse_program
 from mbflow.simulator.caller import HangUp, Machine, Press
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, Outcome
-from mbflow.simulator.walk import simulate
+from mbflow.simulator.simulate import simulate
 from mbflow.testing.coverage import BranchKind, branches, measure, percent
 
 SALES = "31201234567"

@@ -36,7 +36,7 @@ def test_from_a_pipe(project):
  0:00.8    2  record  ivr
  0:00.8    2  caller  "My name is Ada."
  0:01.8    2  press   # (ends the recording)
- 0:01.8    2  take    ivr, 1 s, key: "My name is Ada."
+ 0:01.8    2  recorded ivr, 1 s, key: "My name is Ada."
  0:01.8    3  dial    442079460111
  0:02.8    3  callee  442079460111: busy
  0:02.8    4  fetch   GET https://x.example/next

@@ -532,7 +532,10 @@ def test_a_snapshot_and_its_calls_must_agree(project):
     ran = project.test()
     assert ran.code == 1
     assert "flows/menu.calls.txt does not know this call. Take it in with --update." in ran.out
-    assert 'It holds a call that is gone: "a caller who presses 1 reaches sales".' in ran.err
+    assert (
+        'It holds a call that the call file no longer has: "a caller who presses 1 reaches sales".'
+        in ran.err
+    )
 
 
 def test_update_takes_whole_files_only(project):

@@ -19,7 +19,7 @@ from mbflow.emulator.quirks import Quirk
 _WIDTH = 79
 _HOW = (
     "METHOD and the glob may be *, and a * in the glob spans slashes; /v1 and a last slash are"
-    " left out. before (the usual): the request is not carried out. after: it is, and only the"
+    " left out. before (the default): the request is not carried out. after: it is, and only the"
     " answer suffers. nth=N strikes the Nth matching request only, p=0.1 one in ten (--seed)."
 )
 
@@ -71,24 +71,26 @@ def _columns(rows: Iterable[tuple[str, str]]) -> str:
     "--database",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the call flows in FILE, made where it is missing. Without this option they are"
-    " kept in a temporary file and are gone when the emulator stops.",
+    help="Keep the call flows in FILE, created where it is missing. Without this option they are"
+    " lost when the emulator stops.",
 )
-@click.option("--quirk", "quirks", metavar="NAME", multiple=True, help="Behave differently.")
+@click.option("--quirk", "quirks", metavar="NAME", multiple=True, help="Switch a quirk on.")
 @click.option(
     "--fault",
     "faults",
     metavar="SPEC",
     multiple=True,
-    help='Go wrong: "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]".',
+    help='Inject a fault: "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]".',
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seeds faults and quirks.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The seed of faults and quirks."
+)
 @click.option(
     "--time-factor",
     type=click.FloatRange(0.01, 100_000),
     default=1.0,
     show_default=True,
-    help="Let calls go so many times faster.",
+    help="Run calls this many times faster than the clock.",
 )
 @click.option(
     "--outbound",
@@ -144,13 +146,13 @@ def command(
 
     with ExitStack() as stack:
         emulator = Emulator(
-            database or stack.enter_context(_passing_database()),
+            database or stack.enter_context(_temporary_database()),
             access_keys=access_keys,
             quirks=quirks,
             faults=[parse_fault(spec) for spec in faults],
             seed=seed,
             time_factor=time_factor,
-            manner=DeliveryOptions(
+            delivery=DeliveryOptions(
                 anywhere=outbound == "anywhere", legacy_signatures=signature == "legacy"
             ),
         )
@@ -158,7 +160,7 @@ def command(
         server = Server(emulator, host, port)
         emulator.resume()
         if database is None:
-            click.echo("The call flows are gone at the end; --database FILE keeps them.", err=True)
+            click.echo("The call flows are lost at the end; --database FILE keeps them.", err=True)
         if not _is_loopback(server.host):
             click.echo("Warning: other machines can reach this address.", err=True)
         signal.signal(signal.SIGTERM, _stop)
@@ -168,7 +170,7 @@ def command(
 
 
 @contextmanager
-def _passing_database() -> Iterator[Path]:
+def _temporary_database() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="mbflow-") as folder:
         yield Path(folder) / "emulator.db"
 

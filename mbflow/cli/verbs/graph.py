@@ -51,12 +51,12 @@ def command(
             _write(drawings, output_format)
         return ExitCode.DONE
     from mbflow.flow.diagram import draw
-    from mbflow.testing.flows import Programs
+    from mbflow.testing.flows import called_flows
 
-    programs = Programs(directory, environment)
-    chosen = programs.chosen(keys)
+    flows = called_flows(directory, environment)
+    chosen = flows.choose(keys)
     _write([draw(program, f"f{number}") for number, program in enumerate(chosen)], output_format)
-    say_environments(programs.environments)
+    say_environments(flows.environments)
     return ExitCode.DONE
 
 

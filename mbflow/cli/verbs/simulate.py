@@ -13,7 +13,7 @@ from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode
 
 if TYPE_CHECKING:
-    from mbflow.testing.simulate import CallByHand, Question
+    from mbflow.testing.manual_call import ManualCall, Question
 
 
 @click.command("simulate")
@@ -28,13 +28,13 @@ def command(key: str, machine: bool, directory: Path, environment: str | None) -
     each; after the last one the caller only waits, and whoever is called answers. Without -e the
     flow is as it is in the first environment that has it.
     """
-    from mbflow.testing.flows import Programs
-    from mbflow.testing.simulate import CallByHand
+    from mbflow.testing.flows import called_flows
+    from mbflow.testing.manual_call import ManualCall
 
-    programs = Programs(directory, environment)
-    (program,) = programs.chosen([key])
-    say_environments(programs.environments)
-    call = CallByHand(program, programs.find, machine=machine)
+    flows = called_flows(directory, environment)
+    (program,) = flows.choose([key])
+    say_environments(flows.environments)
+    call = ManualCall(program, flows.find, machine=machine)
     while True:
         lines, question = call.advance()
         if lines:
@@ -47,7 +47,7 @@ def command(key: str, machine: bool, directory: Path, environment: str | None) -
     return ExitCode.DONE
 
 
-def _answer(call: CallByHand, question: Question) -> None:
+def _answer(call: ManualCall, question: Question) -> None:
     """Ask until the answer is understood. Questions go to standard error, and only to people."""
     asked = sys.stdin.isatty()
     while True:

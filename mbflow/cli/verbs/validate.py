@@ -13,7 +13,7 @@ from mbflow.model.errors import ExitCode
 from mbflow.model.problem import has_errors
 
 if TYPE_CHECKING:
-    from mbflow.testing.validate import Checked
+    from mbflow.testing.validate import CheckResult
 
 
 @click.command("validate")
@@ -49,7 +49,7 @@ def _root_of_sources() -> Path:
     return repository_root(Path.cwd()) or Path.cwd()
 
 
-def _view(checked: Checked, output_format: str, seen_from: Path) -> str:
+def _view(checked: CheckResult, output_format: str, seen_from: Path) -> str:
     if output_format == "json":
         from mbflow.views.problems import problems_json
         from mbflow.views.text import json_text

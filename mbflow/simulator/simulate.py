@@ -1,4 +1,4 @@
-"""Walks a call through a flow on a virtual clock.
+"""Runs a call through a flow on a virtual clock.
 
 A function of the flow, the script and the replies alone: no clock, no chance, no memory.
 """
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from mbflow.flow.steps import END_OF_FLOW, MISSING, Program, Step
 from mbflow.flow.vocabulary import Reason
-from mbflow.simulator.actions import hand_over, run_step
+from mbflow.simulator.actions import next_program, run_step
 from mbflow.simulator.call import MAX_MOVES, Call, CallOver, all_hold
 from mbflow.simulator.caller import Act
 from mbflow.simulator.replies import Replies, Transfers, everyone_answers, nothing_known
@@ -23,40 +23,41 @@ def simulate(
     *,
     transfers: Transfers = everyone_answers,
     replies: Replies = nothing_known,
-    asking: bool = False,
+    interactive: bool = False,
     until: int | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> Transcript:
     """One call, from being answered to its end.
 
-    `asking` stops it as ASKED where the caller could act and the script says nothing. `until` is
-    when the service is told to end it (STOPPED), in milliseconds; `variables` are set beforehand.
+    `interactive` ends it as QUESTION where the caller could act and the script says nothing.
+    `until` is when the service is told to end it (STOPPED), in milliseconds; `variables` are set
+    beforehand.
     """
     call = Call(
         program,
         script,
         transfers=transfers,
         replies=replies,
-        asking=asking,
+        interactive=interactive,
         until=until,
         variables=variables,
     )
     try:
-        _walk(call, program)
+        _run(call, program)
     except CallOver as over:
-        return call.closed(over)
+        return call.transcript(over)
 
 
-def _walk(call: Call, program: Program) -> NoReturn:
+def _run(call: Call, program: Program) -> NoReturn:
     while True:
         call.enter(program)
-        move = _pass_step(call, program, program.steps[0])
+        move = _run_step(call, program, program.steps[0])
         while move.to >= 0:
-            move = _pass_step(call, program, program.steps[move.to])
-        program = hand_over(call, program.steps[move.step], move.why)
+            move = _run_step(call, program, program.steps[move.to])
+        program = next_program(call, program.steps[move.step], move.why)
 
 
-def _pass_step(call: Call, program: Program, step: Step) -> Move:
+def _run_step(call: Call, program: Program, step: Step) -> Move:
     """Run one step, and write down which way the call leaves it."""
     call.step = step
     why = run_step(call, step) if all_hold(step.conditions, call.variables) else Reason.SKIPPED

@@ -1,4 +1,4 @@
-"""Laws of a call's course: what has happened stays, whatever anybody does later."""
+"""Laws of a call's timeline: what has happened stays, whatever anybody does later."""
 
 import json
 from dataclasses import replace
@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbflow.emulator.audio import Audio, Sound
-from mbflow.emulator.call_objects import call_shown, leg_shown, recording_shown
+from mbflow.emulator.call_objects import call_object, leg_object, recording_object
 from mbflow.emulator.call_record import (
     CallPart,
-    GivenFlow,
-    JoinedParty,
+    ExtraCallee,
+    FlowStart,
     StoredCall,
     StoredReply,
     call_of,
@@ -57,16 +57,16 @@ DOES = st.lists(
 )
 REPLIES = st.lists(st.builds(StoredReply, st.integers(0, 3000), FLOWS | st.none()), max_size=3)
 CALLS = st.builds(
-    lambda incoming, flow, does, met, replies: StoredCall(
+    lambda incoming, flow, does, callees, replies: StoredCall(
         new_call_id(),
         1e9,
         1.0,
         incoming,
         "31203333333",
         NUMBERS[0],
-        (GivenFlow(0, flow),),
+        (FlowStart(0, flow),),
         tuple(does),
-        met,
+        callees,
         replies=tuple(replies),
     ),
     st.booleans(),
@@ -79,40 +79,40 @@ CALLS = st.builds(
 
 def seen(call, at):
     """All that the API shows of a call at a time, but for when it was last changed by a client."""
-    course = timeline_of(stored_call_text(call))
-    legs = [n for n, leg in enumerate(course.legs) if leg.at <= at]
-    takes = [take for take in course.recordings if take.at <= at]
+    timeline = timeline_of(stored_call_text(call))
+    legs = [n for n, leg in enumerate(timeline.legs) if leg.at <= at]
+    recordings = [recording for recording in timeline.recordings if recording.at <= at]
     return (
-        {**call_shown(course, at), "updatedAt": None},
-        [leg_shown(course, number, at) for number in legs],
-        [recording_shown(course, take, at) for take in takes],
-        [take.said for take in takes if take.is_done(at)],
-        [request for request in course.requests if request.at <= at],
+        {**call_object(timeline, at), "updatedAt": None},
+        [leg_object(timeline, number, at) for number in legs],
+        [recording_object(timeline, recording, at) for recording in recordings],
+        [recording.said for recording in recordings if recording.is_done(at)],
+        [request for request in timeline.requests if request.at <= at],
     )
 
 
 def later(call, at, data):
     """The call after something that a client did at this time."""
-    course = timeline_of(stored_call_text(call))
-    if course.is_over(at):
+    timeline = timeline_of(stored_call_text(call))
+    if timeline.is_over(at):
         return call
     doings = {
-        "hang up": {"hung_up": at},
-        "another flow": {"flows": (*call.flows, GivenFlow(at, data.draw(FLOWS)))},
+        "hang up": {"hangup_at": at},
+        "another flow": {"flows": (*call.flows, FlowStart(at, data.draw(FLOWS)))},
     }
-    if course.status(at) == "ongoing":
-        joined = JoinedParty(at, NUMBERS[1], data.draw(ANSWERS))
-        doings["another party"] = {"joined": (*call.joined, joined)}
-    for leg in course.legs:
+    if timeline.status(at) == "ongoing":
+        extra = ExtraCallee(at, NUMBERS[1], data.draw(ANSWERS))
+        doings["another callee"] = {"extra_callees": (*call.extra_callees, extra)}
+    for leg in timeline.legs:
         if leg.dial is not None and leg.at <= at and not leg.is_over(at):
-            doings["part"] = {"parted": {**call.parted, str(leg.dial): leg.parted(at)}}
-    asked = sum(request.at <= at for request in course.requests)
+            doings["part"] = {"hangups": {**call.hangups, str(leg.dial): leg.cut_answer(at)}}
+    asked = sum(request.at <= at for request in timeline.requests)
     if asked == len(call.replies) + 1:
-        after = at - course.requests[asked - 1].at
+        after = at - timeline.requests[asked - 1].at
         reply = StoredReply(after, data.draw(FLOWS | st.none()))
         doings["reply"] = {"replies": (*call.replies, reply)}
     done = data.draw(st.sampled_from(sorted(doings)))
-    return replace(call, changed=at, **doings[done])
+    return replace(call, updated_at=at, **doings[done])
 
 
 @settings(max_examples=200, deadline=None)
@@ -129,22 +129,28 @@ def test_what_has_happened_stays_whatever_is_done_later(call, gaps, data):
 
 @settings(max_examples=150, deadline=None)
 @given(call=CALLS, gap=st.integers(0, 9000), data=st.data())
-def test_a_course_is_in_order_and_what_is_stored_comes_back(call, gap, data):
+def test_a_timeline_is_in_order_and_what_is_stored_comes_back(call, gap, data):
     call = later(call, gap, data)
     assert stored_call_of(stored_call_text(call)) == call
-    course = timeline_of(stored_call_text(call))
-    times = [at for at, _ in course.statuses]
+    timeline = timeline_of(stored_call_text(call))
+    times = [at for at, _ in timeline.statuses]
     assert times == sorted(times)
-    assert [leg.at for leg in course.legs] == sorted(leg.at for leg in course.legs)
-    if course.ended_at is None:
+    assert [leg.at for leg in timeline.legs] == sorted(leg.at for leg in timeline.legs)
+    if timeline.ended_at is None:
         return
-    for leg in course.legs:
-        assert leg.at <= course.ended_at
-        assert leg.ended_at is not None and leg.at <= leg.ended_at <= course.ended_at
+    for leg in timeline.legs:
+        assert leg.at <= timeline.ended_at
+        assert leg.ended_at is not None and leg.at <= leg.ended_at <= timeline.ended_at
         assert leg.outcome_at is None or leg.at <= leg.outcome_at <= leg.ended_at
-    for take in course.recordings:
-        assert take.ended_at is not None and take.at <= take.ended_at <= course.ended_at
-        assert all(0 <= sound.start <= sound.end <= take.ms(take.ended_at) for sound in take.sounds)
+    for recording in timeline.recordings:
+        assert (
+            recording.ended_at is not None
+            and recording.at <= recording.ended_at <= timeline.ended_at
+        )
+        assert all(
+            0 <= sound.start <= sound.end <= recording.ms(recording.ended_at)
+            for sound in recording.sounds
+        )
 
 
 @given(number=st.integers(0, 0xFFFFF), part=st.sampled_from(CallPart))
@@ -185,9 +191,9 @@ def test_parts_of_a_file_make_up_the_whole(ms, sounds, cuts):
         assert b"".join(middle[5:9]) == whole[places[1] :][5:9]
 
 
-def test_a_course_is_computed_once_as_long_as_nothing_changes():
+def test_a_timeline_is_computed_once_as_long_as_nothing_changes():
     call = StoredCall(
-        new_call_id(), 1e9, 1.0, False, "3120", "3161", (GivenFlow(0, {"steps": [HANGUP]}),)
+        new_call_id(), 1e9, 1.0, False, "3120", "3161", (FlowStart(0, {"steps": [HANGUP]}),)
     )
     assert timeline_of(stored_call_text(call)) is timeline_of(stored_call_text(call))
     assert json.loads(stored_call_text(call))["id"] == call.id
