@@ -61,7 +61,7 @@ class NoNumbersEndpoint(ApiError):
 LONGEST_TEXT = 300
 """Characters of the service's own text in a message."""
 
-_WRONG_ENDPOINT = "Is this the right endpoint? It is set in mbflow.yaml."
+WRONG_ENDPOINT = "Is this the right endpoint? It is set in mbflow.yaml."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Messages:
         text = self.text_of(answer)
         summary, *details = self._refusal(request, answer)
         said = [f"The service says: {text}"] if text else []
-        page = ["The answer is an HTML page.", _WRONG_ENDPOINT] if answer.is_html else []
+        page = ["The answer is an HTML page.", WRONG_ENDPOINT] if answer.is_html else []
         return Rejected(
             summary,
             *dict.fromkeys([*said, *page, *details]),
@@ -126,7 +126,7 @@ class Messages:
         if status == 403:
             return (f"The access key may not do this (403): {request.text}.",)
         if status == 404 and request.path.count("/") == 1:
-            return f"{self._service} has no {request.path} (404).", _WRONG_ENDPOINT
+            return f"{self._service} has no {request.path} (404).", WRONG_ENDPOINT
         if status == 429:
             wait = retry_after(answer.headers)
             asked = f" It asks to wait {wait:.0f} seconds." if wait else ""
@@ -148,7 +148,7 @@ class Messages:
         if 300 <= answer.status < 400:
             return ["mbflow does not follow redirects: name the final address as the endpoint."]
         if answer.is_html and answer.status < 500:
-            return [_WRONG_ENDPOINT]
+            return [WRONG_ENDPOINT]
         return []
 
     def text_of(self, answer: ApiResponse) -> str:

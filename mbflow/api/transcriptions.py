@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mbflow.api.download import Progress, download, read_text
 from mbflow.api.http import Listing
-from mbflow.api.recordings import Progress, RecordingId, download, read_text
+from mbflow.api.recordings import RecordingId
 from mbflow.api.resource import address, create, read_list, read_one
 from mbflow.model.flow import Body
 
