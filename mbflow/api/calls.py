@@ -1,4 +1,9 @@
-"""Calls: started, read, watched, changed while they run, hung up (reference 2, 2.2 and 7)."""
+"""Calls: started, read, watched, changed while they run, hung up (reference 2.1, 2.2 and 7).
+
+A call is `{"id", "status", "source", "destination", "createdAt", "endedAt", ...}`, as the service
+sent it. All functions raise what `Sender.send` raises, and `Error` for an id that cannot stand in
+an address.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +35,7 @@ LONGEST_PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CallWithLegs:
     """A call and its legs at one moment."""
 
     call: Body
@@ -38,17 +43,19 @@ class Seen:
 
 
 def list_calls(client: Client, limit: int | None = None) -> Listing:
+    """The first `limit` calls of the account, newest first, or all (3)."""
     return read_list(client, address("calls"), "calls", limit)
 
 
 def get_call(client: Client, call_id: str) -> Body | None:
+    """The call, or None when the service says that there is none."""
     return read_one(client, address("calls", call_id))
 
 
-def get_call_with_legs(client: Client, call_id: str) -> Seen | None:
+def get_call_with_legs(client: Client, call_id: str) -> CallWithLegs | None:
     """The legs are read after the call, so that a call that is over has its last legs."""
     call = get_call(client, call_id)
-    return None if call is None else Seen(call, tuple(list_legs(client, call_id).items))
+    return None if call is None else CallWithLegs(call, tuple(list_legs(client, call_id).items))
 
 
 def start_call(
@@ -87,6 +94,7 @@ def add_party(client: Client, call_id: str, destination: str) -> Body | None:
 
 
 def is_over(call: Body) -> bool:
+    """Whether it has a status that it stays in, or an end (14.3)."""
     return call.get("status") in OVER or bool(call.get("endedAt"))
 
 
@@ -118,13 +126,13 @@ def hang_up(client: Client, call_id: str) -> Body | None:
     )
 
 
-def watch(client: Client, call_id: str) -> Iterator[Seen]:
+def watch(client: Client, call_id: str) -> Iterator[CallWithLegs]:
     """The call and its legs, first and whenever something changed, until the call is over.
 
     Reads at growing intervals while nothing changes. Raises what reading raises, and `ApiError`
     when the call is gone.
     """
-    last: Seen | None = None
+    last: CallWithLegs | None = None
     pauses: Iterable[float] = (0.0,)
     while last is None or not is_over(last.call):
         seen = poll(

@@ -1,4 +1,9 @@
-"""Recordings: listed, read, fetched as WAV files, deleted (reference sections 2, 2.2 and 9)."""
+"""Recordings: listed, read, fetched as WAV files, deleted (reference sections 2.1, 2.2 and 9).
+
+A recording is `{"id", "status", "type", "format", "duration", "legId", ...}`, as the service sent
+it; older ones have `state` for `status`. All functions raise what `Sender.send` raises, and `Error`
+for an id that cannot stand in an address.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +38,13 @@ class RecordingId:
 
 
 def list_recordings(client: Client, call_id: str, leg_id: str, limit: int | None = None) -> Listing:
+    """The first `limit` recordings of a leg, or all (2.1)."""
     path = address("calls", call_id, "legs", leg_id, "recordings")
     return read_list(client, path, "recordings", limit)
 
 
 def list_recordings_of_call(client: Client, call_id: str, limit: int | None = None) -> Listing:
-    """Those of all its legs."""
+    """Those of all its legs; `total` counts them all."""
     items: list[Body] = []
     total = 0
     for leg in list_legs(client, call_id).items:
@@ -49,6 +55,7 @@ def list_recordings_of_call(client: Client, call_id: str, limit: int | None = No
 
 
 def get_recording(client: Client, recording: RecordingId) -> Body | None:
+    """The recording, or None when the service says that there is none."""
     return read_one(client, recording.path)
 
 
