@@ -14,7 +14,7 @@ import pytest
 from mbflow.api import download as files
 from mbflow.api.download import check_wav, download, read_text
 from mbflow.api.errors import NotSent, Rejected, Unreadable
-from mbflow.cli.output import progress_text
+from mbflow.cli.download import progress_text
 from mbflow.model.errors import Error, RefusedError
 from mbflow.project import whole_file
 
