@@ -28,7 +28,7 @@ from mbflow.api.transport import (
     Connections,
     ReadOnlyTransport,
     address_of,
-    masking,
+    mask_of,
     network,
 )
 from mbflow.model.errors import Error
@@ -75,7 +75,7 @@ class Client:
         self.workers = workers
         self._gate = Gate(sleep, clock)
         self._on_close = on_close
-        messages = Messages(endpoint, key_source, masking(key, secrets))
+        messages = Messages(endpoint, key_source, mask_of(key, secrets))
         self._connections = Connections(
             make_transport if can_write else lambda: ReadOnlyTransport(make_transport()),
             base=str(base).rstrip("/"),

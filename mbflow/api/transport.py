@@ -72,7 +72,7 @@ SHORTEST = 4
 _MASKED = "[secret]"
 
 
-def masking(key: AccessKey | None, secrets: Collection[str]) -> Callable[[str], str]:
+def mask_of(key: AccessKey | None, secrets: Collection[str]) -> Callable[[str], str]:
     """A function that takes every mention of the key and of the secrets out of a text."""
     longest_first = sorted((s for s in secrets if len(s) >= SHORTEST), key=len, reverse=True)
 

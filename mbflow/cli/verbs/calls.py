@@ -88,12 +88,7 @@ def start(
     checkout, account, flow = _read_flow(options, key)
     secrets = (*checkout.secrets.values(), *([token] if token else []))
     with open_account(account, can_write=True, secrets=secrets) as client:
-        parties = f"{party(source)} will call {party(destination)}"
-        click.echo(f"In {printable(account.place)}, {parties}", err=True)
-        click.echo(f"and go through {_file_and_length(flow)}.", err=True)
-        if webhook is not None:
-            text = f"What happens to the call is sent to {printable(webhook)}"
-            click.echo(text, err=True)
+        _announce_start(account, flow, source, destination, webhook)
         ask(yes, "Ring it?")
         hook = None if webhook is None else webhook_body(webhook, token)
         call = _start(client, flow, source, destination, hook)
@@ -210,6 +205,16 @@ def _announce_running(account: Account, client: Client, call_id: str) -> None:
     if calls.is_over(call):
         raise Error(f"The call {call_id} is over: nothing can be changed any more.")
     announce(account, call_text(hide_body(call, account.secrets)))
+
+
+def _announce_start(
+    account: Account, flow: Flow, source: str, destination: str, webhook: str | None
+) -> None:
+    parties = f"{party(source)} will call {party(destination)}"
+    click.echo(f"In {printable(account.place)}, {parties}", err=True)
+    click.echo(f"and go through {_file_and_length(flow)}.", err=True)
+    if webhook is not None:
+        click.echo(f"What happens to the call is sent to {printable(webhook)}", err=True)
 
 
 def _start(client: Client, flow: Flow, source: str, destination: str, webhook: Body | None) -> Body:
