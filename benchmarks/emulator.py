@@ -23,7 +23,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from mbflow.api.connect import embedded_transport
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
 
 CLIENTS = 8
@@ -76,7 +76,7 @@ def filled(database: Path, flows: int, calls: int) -> dict[str, list[str]]:
     import httpx
 
     emulator = Emulator(database)
-    transport = embedded_transport(emulator)
+    transport = EmulatorTransport(emulator)
     ids: dict[str, list[str]] = {"/call-flows": [], "/calls": []}
     with httpx.Client(base_url="http://emulator", transport=transport, headers=HEADERS) as api:
         for path, body, count in (("/call-flows", FLOW, flows), ("/calls", CALL, calls)):

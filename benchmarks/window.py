@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.api.client import Client
-from mbflow.api.connect import embedded_transport
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.server import Server
 from mbflow.model.flow import Body
@@ -94,7 +94,7 @@ class Service:
             KEY,
             can_write=True,
             workers=1,
-            transport=lambda: embedded_transport(emulator),
+            transport=lambda: EmulatorTransport(emulator),
             on_close=emulator.close,
         )
 

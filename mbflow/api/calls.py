@@ -1,15 +1,23 @@
-"""Calls: started, read, watched, changed while they run, hung up (reference 2, 2.2 and 7)."""
+"""Calls: started, read, watched, changed while they run, hung up (reference 2.1, 2.2 and 7).
+
+A call is `{"id", "status", "source", "destination", "createdAt", "endedAt", ...}`, as the service
+sent it. All functions raise what `Sender.send` raises, and `Error` for an id that cannot stand in
+an address.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from operator import ne
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, OutcomeUnknown
 from mbflow.api.http import Listing
 from mbflow.api.legs import list_legs
+from mbflow.api.poll import poll
 from mbflow.api.resource import act, address, create, delete, read_list, read_one, replace
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import Body
@@ -20,14 +28,14 @@ if TYPE_CHECKING:
 ANSWERED = "ended"
 OVER = {ANSWERED, "busy", "no_answer", "failed"}
 """States that a call stays in (reference section 14.3)."""
-PAUSES_AFTER_HANGUP = (0.25, 0.5, 1.0, 2.0, 4.0)
+PAUSES_AFTER_HANGUP = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 """Seconds: the service shows the end about one second after the DELETE."""
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CallWithLegs:
     """A call and its legs at one moment."""
 
     call: Body
@@ -35,17 +43,19 @@ class Seen:
 
 
 def list_calls(client: Client, limit: int | None = None) -> Listing:
+    """The first `limit` calls of the account, newest first, or all (3)."""
     return read_list(client, address("calls"), "calls", limit)
 
 
 def get_call(client: Client, call_id: str) -> Body | None:
+    """The call, or None when the service says that there is none."""
     return read_one(client, address("calls", call_id))
 
 
-def get_call_with_legs(client: Client, call_id: str) -> Seen | None:
+def get_call_with_legs(client: Client, call_id: str) -> CallWithLegs | None:
     """The legs are read after the call, so that a call that is over has its last legs."""
     call = get_call(client, call_id)
-    return None if call is None else Seen(call, tuple(list_legs(client, call_id).items))
+    return None if call is None else CallWithLegs(call, tuple(list_legs(client, call_id).items))
 
 
 def start_call(
@@ -84,6 +94,7 @@ def add_party(client: Client, call_id: str, destination: str) -> Body | None:
 
 
 def is_over(call: Body) -> bool:
+    """Whether it has a status that it stays in, or an end (14.3)."""
     return call.get("status") in OVER or bool(call.get("endedAt"))
 
 
@@ -98,12 +109,12 @@ def hang_up(client: Client, call_id: str) -> Body | None:
         delete(client, address("calls", call_id))
     except OutcomeUnknown as failure:
         doubt = failure
-    call = get_call(client, call_id)
-    for pause in PAUSES_AFTER_HANGUP:
-        if call is None or is_over(call):
-            break
-        client.wait(pause)
-        call = get_call(client, call_id)
+    call = poll(
+        lambda: get_call(client, call_id),
+        lambda call: call is None or is_over(call),
+        PAUSES_AFTER_HANGUP,
+        client.wait,
+    )
     if call is None or is_over(call):
         return call
     if doubt is not None:
@@ -115,23 +126,31 @@ def hang_up(client: Client, call_id: str) -> Body | None:
     )
 
 
-def watch(client: Client, call_id: str) -> Iterator[Seen]:
+def watch(client: Client, call_id: str) -> Iterator[CallWithLegs]:
     """The call and its legs, first and whenever something changed, until the call is over.
 
     Reads at growing intervals while nothing changes. Raises what reading raises, and `ApiError`
     when the call is gone.
     """
-    pause, last = SHORTEST_PAUSE, None
-    while True:
-        seen = get_call_with_legs(client, call_id)
+    last: CallWithLegs | None = None
+    pauses: Iterable[float] = (0.0,)
+    while last is None or not is_over(last.call):
+        seen = poll(
+            lambda: get_call_with_legs(client, call_id),
+            partial(ne, last),
+            pauses,
+            client.wait,
+        )
         if seen is None:
             raise ApiError(f"The service does not know the call {call_id} any more.")
-        if seen != last:
-            pause, last = SHORTEST_PAUSE, seen
-            yield seen
-        if is_over(seen.call):
-            return
-        client.wait(pause)
+        yield seen
+        last, pauses = seen, _growing_pauses()
+
+
+def _growing_pauses() -> Iterator[float]:
+    pause = SHORTEST_PAUSE
+    while True:
+        yield pause
         pause = min(LONGEST_PAUSE, pause * 1.5)
 
 

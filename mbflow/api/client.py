@@ -2,7 +2,7 @@
 
 The other resources are functions over a client: `calls`, `legs`, `recordings`, `transcriptions`,
 `webhooks`. Reads repeat what may be repeated; a write that was sent is never sent again from here.
-What a failure leaves behind is told by its class (`failures`).
+The class of a failure tells what it leaves behind (`errors`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import random as chance
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -17,9 +18,9 @@ import httpx
 
 from mbflow import __version__
 from mbflow.api.errors import Messages, NoNumbersEndpoint, Rejected
-from mbflow.api.http import ApiRequest, ApiResponse, encoded, in_path, only_item
+from mbflow.api.http import ApiRequest, NotTheEnvelope, json_bytes, only_item, quote_id
 from mbflow.api.pagination import Lists
-from mbflow.api.retry import Backoff, Gate, Sender
+from mbflow.api.retry import Gate, Sender
 from mbflow.api.transport import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
@@ -27,11 +28,11 @@ from mbflow.api.transport import (
     Connections,
     ReadOnlyTransport,
     address_of,
-    masking,
+    mask_of,
     network,
 )
 from mbflow.model.errors import Error
-from mbflow.model.flow import Body, LiveFlow, Number
+from mbflow.model.flow import Body, Json, LiveFlow, Number
 
 API_VERSION = "20170314"
 """The only version that was ever published (reference section 1)."""
@@ -74,8 +75,7 @@ class Client:
         self.workers = workers
         self._gate = Gate(sleep, clock)
         self._on_close = on_close
-        backoff = Backoff(random)
-        messages = Messages(endpoint, key_source, masking(key, secrets))
+        messages = Messages(endpoint, key_source, mask_of(key, secrets))
         self._connections = Connections(
             make_transport if can_write else lambda: ReadOnlyTransport(make_transport()),
             base=str(base).rstrip("/"),
@@ -83,8 +83,8 @@ class Client:
             count=workers,
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout, pool=None),
         )
-        self.sender = Sender(self._connections, gate=self._gate, backoff=backoff, messages=messages)
-        self.lists = Lists(self.sender, gate=self._gate, backoff=backoff, workers=workers)
+        self.sender = Sender(self._connections, messages, self._gate, random)
+        self.lists = Lists(self.sender, workers)
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint!r}, can_write={self.can_write})"
@@ -117,23 +117,23 @@ class Client:
 
     def list_call_flows(self) -> list[LiveFlow]:
         """Every call flow of the account, in the service's order, or `IncompleteListing`."""
-        return [LiveFlow(str(body["id"]), body) for body in self.lists.read(FLOWS, "call flows")]
+        return [
+            LiveFlow(str(body["id"]), body) for body in self.lists.read_whole(FLOWS, "call flows")
+        ]
 
     def get_call_flow(self, flow_id: str) -> LiveFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""
-        request = ApiRequest("GET", _flow_path(flow_id))
-        answer = self.sender.send(request, also=404)
-        return None if answer.status == 404 else self._flow(request, answer, flow_id)
+        return self.sender.find(ApiRequest("GET", _flow_path(flow_id)), partial(_flow, flow_id))
 
     def create_call_flow(self, body: Body) -> LiveFlow:
         """POST it, once; the flow as the service answered it."""
-        request = ApiRequest("POST", FLOWS, content=encoded(body))
-        return self._flow(request, self.sender.send(request))
+        request = ApiRequest("POST", FLOWS, content=json_bytes(body))
+        return self.sender.read(request, partial(_flow, None))
 
     def update_call_flow(self, flow_id: str, body: Body) -> LiveFlow:
         """PUT it in the place of the whole flow, once; the flow as the service answered it."""
-        request = ApiRequest("PUT", _flow_path(flow_id), content=encoded(body))
-        return self._flow(request, self.sender.send(request), flow_id)
+        request = ApiRequest("PUT", _flow_path(flow_id), content=json_bytes(body))
+        return self.sender.read(request, partial(_flow, flow_id))
 
     def delete_call_flow(self, flow_id: str) -> None:
         """DELETE it, once. A flow that is not there is `Rejected` with the status 404."""
@@ -146,7 +146,7 @@ class Client:
         """
         path = f"{_flow_path(flow_id)}/numbers"
         try:
-            return [_number(item, flow_id) for item in self.lists.read(path, "numbers")]
+            return [_number(item, flow_id) for item in self.lists.read_whole(path, "numbers")]
         except Rejected as rejection:
             if rejection.status not in _NO_SUCH_ADDRESS:
                 raise
@@ -157,17 +157,8 @@ class Client:
 
     def assign_numbers(self, flow_id: str, numbers: Sequence[str]) -> None:
         """Let the numbers (digits, no plus) lead to the flow; reference section 2.2."""
-        content = encoded({"numbers": list(numbers)})
+        content = json_bytes({"numbers": list(numbers)})
         self.sender.send(ApiRequest("POST", f"{_flow_path(flow_id)}/numbers", content=content))
-
-    def _flow(
-        self, request: ApiRequest, answer: ApiResponse, flow_id: str | None = None
-    ) -> LiveFlow:
-        flow = self.sender.understood(request, answer, only_item)
-        if flow_id is not None and flow["id"] != flow_id:
-            reason = f"its answer is about another call flow, {flow['id']}"
-            raise self.sender.unclear(request, reason)
-        return LiveFlow(str(flow["id"]), flow)
 
 
 def _headers(key: AccessKey | None) -> dict[str, str]:
@@ -179,9 +170,17 @@ def _headers(key: AccessKey | None) -> dict[str, str]:
     return headers | ({"Authorization": key.header} if key else {})
 
 
+def _flow(flow_id: str | None, document: Json) -> LiveFlow:
+    """The flow of an answer, which must be the one that was asked for, where that has an id."""
+    flow = only_item(document)
+    if flow_id is not None and flow["id"] != flow_id:
+        raise NotTheEnvelope(f"its answer is about another call flow, {flow['id']}")
+    return LiveFlow(str(flow["id"]), flow)
+
+
 def _flow_path(flow_id: str) -> str:
     """The path of one flow; an id that would make it another address is refused."""
-    quoted = in_path(flow_id)
+    quoted = quote_id(flow_id)
     if quoted is None:
         raise Error(f"`{flow_id}` is not the id of a call flow.")
     return f"{FLOWS}/{quoted}"

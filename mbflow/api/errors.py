@@ -1,8 +1,7 @@
-"""What can go wrong between mbflow and the service, in words for people.
+"""What can go wrong between mbflow and the service: exceptions, and their messages.
 
-A caller that writes decides by the class: not sent, refused, or nobody knows.
-
-All text of the service that a message holds is masked, printable and short.
+A caller that writes decides by the class: not sent, refused, or nobody knows. All text of the
+service that a message holds is masked, printable and short.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ class NoNumbersEndpoint(ApiError):
 LONGEST_TEXT = 300
 """Characters of the service's own text in a message."""
 
-_WRONG_ENDPOINT = "Is this the right endpoint? It is set in mbflow.yaml."
+WRONG_ENDPOINT = "Is this the right endpoint? It is set in mbflow.yaml."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,14 @@ class Messages:
 
     endpoint: str
     key_source: str
-    masked: Callable[[str], str]
+    mask: Callable[[str], str]
 
     def failure(self, request: ApiRequest, outcome: ApiResponse | Trouble) -> ApiError:
         """The exception for an outcome that is final."""
         if isinstance(outcome, Trouble):
-            return self._of_trouble(request, outcome)
+            return self._trouble(request, outcome)
         if 400 <= outcome.status < 500 and outcome.status != 408:
-            return self._rejected(request, outcome)
+            return self._rejection(request, outcome)
         return self.unclear(request, self._reason(outcome), *self._advice(outcome))
 
     def unclear(self, request: ApiRequest, reason: str, *details: str) -> ApiError:
@@ -95,7 +94,7 @@ class Messages:
     def _service(self) -> str:
         return "The built-in emulator" if self.endpoint == EMBEDDED else self.endpoint
 
-    def _of_trouble(self, request: ApiRequest, trouble: Trouble) -> ApiError:
+    def _trouble(self, request: ApiRequest, trouble: Trouble) -> ApiError:
         advice = [trouble.advice] if trouble.advice else []
         if trouble.was_sent:
             return self.unclear(request, trouble.text, *advice)
@@ -105,11 +104,11 @@ class Messages:
             f"{request.text} was not sent.",
         )
 
-    def _rejected(self, request: ApiRequest, answer: ApiResponse) -> Rejected:
-        text = self.text_of(answer)
+    def _rejection(self, request: ApiRequest, answer: ApiResponse) -> Rejected:
+        text = self._text(answer)
         summary, *details = self._refusal(request, answer)
         said = [f"The service says: {text}"] if text else []
-        page = ["The answer is an HTML page.", _WRONG_ENDPOINT] if answer.is_html else []
+        page = ["The answer is an HTML page.", WRONG_ENDPOINT] if answer.is_html else []
         return Rejected(
             summary,
             *dict.fromkeys([*said, *page, *details]),
@@ -126,7 +125,7 @@ class Messages:
         if status == 403:
             return (f"The access key may not do this (403): {request.text}.",)
         if status == 404 and request.path.count("/") == 1:
-            return f"{self._service} has no {request.path} (404).", _WRONG_ENDPOINT
+            return f"{self._service} has no {request.path} (404).", WRONG_ENDPOINT
         if status == 429:
             wait = retry_after(answer.headers)
             asked = f" It asks to wait {wait:.0f} seconds." if wait else ""
@@ -141,17 +140,17 @@ class Messages:
             return f"it answered {answer.status}, a redirect to {target or 'nowhere'}"
         if answer.is_success and not answer.is_json:
             return f"its answer ({answer.status}) is not JSON"
-        text = self.text_of(answer)
+        text = self._text(answer)
         return f"it answered {answer.status}" + (f", saying: {text.rstrip('.')}" if text else "")
 
     def _advice(self, answer: ApiResponse) -> list[str]:
         if 300 <= answer.status < 400:
             return ["mbflow does not follow redirects: name the final address as the endpoint."]
         if answer.is_html and answer.status < 500:
-            return [_WRONG_ENDPOINT]
+            return [WRONG_ENDPOINT]
         return []
 
-    def text_of(self, answer: ApiResponse) -> str:
+    def _text(self, answer: ApiResponse) -> str:
         """What the service says for itself, in either documented shape (reference section 5)."""
         if not answer.is_json:
             raw = (
@@ -164,7 +163,7 @@ class Messages:
         return self._safe(" ".join(texts))
 
     def _safe(self, text: str) -> str:
-        return shortened(self.masked(text), LONGEST_TEXT)
+        return shortened(self.mask(text), LONGEST_TEXT)
 
 
 def says_errors(answer: ApiResponse) -> bool:

@@ -1,8 +1,7 @@
-"""What came back for one attempt, as a value, and what stands around the service's objects in it.
+"""One request and what came back for it, as values, and the readers of the service's envelopes.
 
-Nothing here raises for what the service does; `sending` decides what an outcome means.
-
-Pure readers of parsed JSON (reference section 3); what they do not find is `NotTheEnvelope`.
+Nothing here raises for what the service does (`retry` decides what an outcome means), but for
+readers of JSON that do not find what the API sends: `NotTheEnvelope` (reference section 3).
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ class ApiRequest:
         return f"{self.method} {self.path}{page}"
 
 
-def encoded(document: Body) -> bytes:
+def json_bytes(document: Body) -> bytes:
     """Compact UTF-8, since limits count bytes; a lone surrogate stays the escape it came as."""
     write = partial(json.dumps, document, separators=(",", ":"), allow_nan=False)
     try:
@@ -85,7 +84,7 @@ def encoded(document: Body) -> bytes:
         return write().encode()
 
 
-def in_path(name: str) -> str | None:
+def quote_id(name: str) -> str | None:
     """An id as one part of a path; None for one that would make it another address, or none."""
     try:
         return None if name in {"", ".", ".."} else quote(name, safe="")
@@ -142,7 +141,7 @@ def read_response(
         if clock() > deadline:
             return Trouble(True, f"its answer took longer than {LONGEST_BODY:.0f} seconds")
     content = bytes(body[:bound])
-    document, is_json = _parsed(content)
+    document, is_json = _parse(content)
     return ApiResponse(response.status_code, response.headers, content, document, is_json)
 
 
@@ -182,7 +181,7 @@ def _no_connection(text: str) -> Trouble:
     return Trouble(False, text or "no connection could be made")
 
 
-def _parsed(content: bytes) -> tuple[Json, bool]:
+def _parse(content: bytes) -> tuple[Json, bool]:
     """JSON as the standard has it: UTF-8, no NaN, no depth that breaks the reader."""
     try:
         return json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant), True
@@ -227,8 +226,8 @@ def total_of(document: Json) -> int:
     return total
 
 
-def total_if_told(document: Json) -> int | None:
-    """The same, or None: some lists of the documentation come without `pagination`."""
+def total_or_none(document: Json) -> int | None:
+    """Like `total_of`, or None: some lists of the documentation come without `pagination`."""
     if isinstance(document, dict) and document.get("pagination") is None:
         return None
     return total_of(document)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError
+from mbflow.api.poll import poll
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import Number
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
 
-PAUSES = (0.25, 0.5, 1.0, 2.0)
-"""Seconds between reads: nobody knows whether a read shows a write at once."""
+PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0)
+"""Seconds before each read: nobody knows whether a read shows a write at once."""
 
 
 def assign(
@@ -30,17 +31,19 @@ def assign(
     numbers but does not show them.
     """
     client.assign_numbers(flow_id, numbers)
-    for pause in (*PAUSES, None):
-        found = _read_back(client, flow_id)
-        missing = [n for n in numbers if n not in {number.number for number in found}]
-        if not missing:
-            return found
-        if pause is not None:
-            sleep(pause)
-    raise PartialError(
-        f"The service took the numbers, but does not show {', '.join(missing)}.",
-        "Is the number one of this account? Look at the service's dashboard.",
+
+    def missing(found: Sequence[Number]) -> list[str]:
+        return [n for n in numbers if n not in {number.number for number in found}]
+
+    found = poll(
+        lambda: _read_back(client, flow_id), lambda found: not missing(found), PAUSES, sleep
     )
+    if left := missing(found):
+        raise PartialError(
+            f"The service took the numbers, but does not show {', '.join(left)}.",
+            "Is the number one of this account? Look at the service's dashboard.",
+        )
+    return found
 
 
 def _read_back(client: Client, flow_id: str) -> list[Number]:

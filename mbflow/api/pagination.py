@@ -1,23 +1,17 @@
-"""Lists page by page: whole or none for flows, as far as they go for lists that grow meanwhile.
-
-Knows nothing of HTTP; a page is a value that somebody else reads.
-
-The service puts new entries first, so an entry moves to later pages, never to earlier ones: reading
-page after page misses none that was there at the start. Knows nothing of HTTP.
-"""
+"""Lists page by page: whole or none for call flows, all that was there for lists that grow."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from mbflow.api.errors import IncompleteListing, Rejected
-from mbflow.api.http import ApiRequest, ApiResponse, Listing, items_of, total_if_told, total_of
+from mbflow.api.http import ApiRequest, Listing, items_of, total_of, total_or_none
 from mbflow.api.parallel import in_parallel
-from mbflow.api.retry import Backoff, Gate, Sender
-from mbflow.model.flow import Body
+from mbflow.api.retry import Sender
+from mbflow.model.flow import Body, Json
 
 READS = 5
 MOST_PAGES = 20_000
@@ -26,11 +20,12 @@ MOST_PAGES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: its items and how many the service says there are on all pages."""
+    """One page of a list."""
 
     number: int
     items: Sequence[Body]
-    total: int
+    total: int | None
+    """How many entries there are on all pages; None where the service does not say."""
 
 
 def read_whole(
@@ -48,7 +43,7 @@ def read_whole(
     """
     for read in range(1, READS + 1):
         first = read_page(1)
-        pages = [first, *read_pages(_other_pages(name, first))]
+        pages = [first, *read_pages(_pages_after(name, first))]
         items, fault = _whole(pages)
         if not fault:
             return items
@@ -61,26 +56,28 @@ def read_whole(
     )
 
 
-def _other_pages(name: str, first: Page) -> range:
-    """The pages after the first, by the size that page 1 really has.
+def _pages_after(name: str, first: Page) -> range:
+    last = _last_page(first, first.total or 0)
+    if last > MOST_PAGES:
+        raise IncompleteListing(
+            f"The list of {name} cannot be right: {first.total} on {last} pages.",
+            f"mbflow reads at most {MOST_PAGES} pages.",
+        )
+    return range(2, last + 1)
+
+
+def _last_page(first: Page, count: int) -> int:
+    """The page with the last of `count` entries, by the size that page 1 really has.
 
     The service may cap or ignore `perPage` without saying so; a first page that is not the last
     one is full, so its length is the size of a page.
     """
-    if not first.items or len(first.items) >= first.total:
-        return range(0)
-    pages = -(-first.total // len(first.items))
-    if pages > MOST_PAGES:
-        raise IncompleteListing(
-            f"The list of {name} cannot be right: {first.total} on {pages} pages.",
-            f"mbflow reads at most {MOST_PAGES} pages.",
-        )
-    return range(2, pages + 1)
+    return -(-count // len(first.items)) if first.items else 1
 
 
 def _whole(pages: Sequence[Page]) -> tuple[list[Body], str]:
     """The items, each once, and what does not add up ("" when all does)."""
-    totals = sorted({page.total for page in pages})
+    totals = sorted({page.total or 0 for page in pages})
     if len(totals) > 1:
         return [], f"its total changed from page to page ({totals[0]} to {totals[-1]})"
     found: dict[object, Body] = {}
@@ -92,10 +89,13 @@ def _whole(pages: Sequence[Page]) -> tuple[list[Body], str]:
             repeats.append(page.number)
     if len(found) == totals[0]:
         return list(found.values()), ""
-    return [], f"it has {totals[0]} by its total, but {len(found)} were listed{_repeated(repeats)}"
+    return (
+        [],
+        f"it has {totals[0]} by its total, but {len(found)} were listed{_note(repeats)}",
+    )
 
 
-def _repeated(pages: Sequence[int]) -> str:
+def _note(pages: Sequence[int]) -> str:
     if not pages:
         return ""
     word = "page" if len(pages) == 1 else "pages"
@@ -107,75 +107,52 @@ MOST_REPEATS = 3
 """Pages in a row without anything new: more entries than that do not come in between two reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenPage:
-    """One page; `total` is None where the service does not say how many entries there are."""
-
-    items: Sequence[Body]
-    total: int | None
-
-
 def read_open_list(
     name: str,
     *,
     limit: int | None,
-    read_page: Callable[[int], OpenPage],
-    read_pages: Callable[[Sequence[int]], Sequence[OpenPage]],
+    read_page: Callable[[int], Page],
+    read_pages: Callable[[Sequence[int]], Sequence[Page]],
 ) -> Listing:
-    """The first `limit` entries, or all of them.
+    """The first `limit` entries of a list that may grow, or all that were there at the start.
 
     All pages at once where that adds up, else one after the other. `name` is the plural for
-    messages. Raises `IncompleteListing` for pages that repeat each other, and what reading raises.
+    messages. Raises `IncompleteListing` for pages that repeat each other or do not end, and what
+    reading raises.
     """
     first = read_page(1)
     if first.total is not None and first.total >= len(first.items):
         wanted = first.total if limit is None else min(limit, first.total)
-        parts = [first, *read_pages(_other_open_pages(first, wanted))]
-        items = _each_once(parts)
-        if len(items) >= wanted and all(part.total == first.total for part in parts):
-            return Listing(items[:wanted], first.total)
+        pages = [first, *read_pages(range(2, min(_last_page(first, wanted), MOST_PAGES) + 1))]
+        found = {item["id"]: item for page in pages for item in page.items}
+        if len(found) >= wanted and {page.total for page in pages} == {first.total}:
+            return Listing(list(found.values())[:wanted], first.total)
         first = read_page(1)
-    return _walked(name, first, read_page, limit)
+    return _read_on(name, first, read_page, limit)
 
 
-def _other_open_pages(first: OpenPage, wanted: int) -> range:
-    """The pages after the first, by the size that page 1 really has."""
-    if not first.items:
-        return range(0)
-    return range(2, min(-(-wanted // len(first.items)), MOST_PAGES) + 1)
-
-
-def _walked(
-    name: str, first: OpenPage, read_page: Callable[[int], OpenPage], limit: int | None
+def _read_on(
+    name: str, first: Page, read_page: Callable[[int], Page], limit: int | None
 ) -> Listing:
-    found = {item["id"]: item for item in first.items}
-    part, number, repeats = first, 1, 0
-    while part.items and not _is_enough(len(found), part, limit):
-        number += 1
-        if number > MOST_PAGES:
-            raise IncompleteListing(f"The list of {name} does not end after {MOST_PAGES} pages.")
-        part, known = read_page(number), len(found)
-        found.update((item["id"], item) for item in part.items)
+    """Page after page: new entries come first, so an entry only ever moves to a later page."""
+    found: dict[object, Body] = {}
+    repeats = 0
+    for number in range(1, MOST_PAGES + 1):
+        page, known = first if number == 1 else read_page(number), len(found)
+        found.update((item["id"], item) for item in page.items)
         repeats = repeats + 1 if len(found) == known else 0
+        enough = page.total if limit is None else limit
         # A short page is the last one: what it holds is known, and only newer entries are missing.
-        is_last = len(part.items) < len(first.items)
-        if repeats == MOST_REPEATS and (part.total is None or is_last):
-            break
+        is_last = page.total is None or len(page.items) < len(first.items)
+        is_whole = enough is not None and len(found) >= enough
+        if not page.items or is_whole or (repeats == MOST_REPEATS and is_last):
+            total = max(len(found), page.total or 0) if limit else len(found)
+            return Listing(list(found.values())[:limit], total)
         if repeats == MOST_REPEATS:
             raise IncompleteListing(
                 f"The list of {name} could not be read whole: its pages repeat each other."
             )
-    items = list(found.values())[:limit]
-    return Listing(items, max(len(found), part.total or 0) if limit else len(found))
-
-
-def _is_enough(count: int, part: OpenPage, limit: int | None) -> bool:
-    enough = part.total if limit is None else limit
-    return enough is not None and count >= enough
-
-
-def _each_once(parts: Iterable[OpenPage]) -> list[Body]:
-    return list({item["id"]: item for part in parts for item in part.items}.values())
+    raise IncompleteListing(f"The list of {name} does not end after {MOST_PAGES} pages.")
 
 
 Read = TypeVar("Read")
@@ -188,41 +165,37 @@ PER_PAGE = 100
 class Lists:
     """Reads whole lists: page 1 first, then the others by all workers."""
 
-    def __init__(self, sender: Sender, *, gate: Gate, backoff: Backoff, workers: int) -> None:
+    def __init__(self, sender: Sender, workers: int) -> None:
         self._sender = sender
-        self._gate = gate
-        self._backoff = backoff
         self._workers = workers
         self._is_sized = True
 
-    def read(self, path: str, name: str) -> list[Body]:
+    def read_whole(self, path: str, name: str) -> list[Body]:
         """Every object of the list at `path`; `name` is its plural for messages.
 
         Raises `IncompleteListing` and what `Sender.send` raises.
         """
-        return read_whole(
-            name,
-            read_page=partial(self._first_page, path),
-            read_pages=partial(self._other_pages, path),
-            pause=self._pause,
-        )
+        first, others = self._readers(path, PER_PAGE, total_of)
+        return read_whole(name, read_page=first, read_pages=others, pause=self._sender.pause_after)
 
-    def read_growing(self, path: str, name: str, limit: int | None = None) -> Listing:
+    def read_open(self, path: str, name: str, limit: int | None = None) -> Listing:
         """The first `limit` objects, or all, of a list that others add to meanwhile.
 
-        Raises what `growing.read_growing` and `Sender.send` raise.
+        Raises what `read_open_list` and `Sender.send` raise.
         """
         size = PER_PAGE if limit is None else min(limit, PER_PAGE)
-        part = partial(self._part, path, size)
-        return read_open_list(
-            name,
-            limit=limit,
-            read_page=lambda number: self._or_without_size(partial(part, number)),
-            read_pages=partial(in_parallel, part, workers=self._workers),
-        )
+        first, others = self._readers(path, size, total_or_none)
+        return read_open_list(name, limit=limit, read_page=first, read_pages=others)
 
-    def _first_page(self, path: str, number: int) -> Page:
-        return self._or_without_size(partial(self._page, path, number))
+    def _readers(
+        self, path: str, size: int, read_total: Callable[[Json], int | None]
+    ) -> tuple[Callable[[int], Page], Callable[[Sequence[int]], list[Page]]]:
+        """What reads one page, and what reads many at once."""
+        page = partial(self._page, path, size, read_total)
+        return (
+            lambda number: self._or_without_size(partial(page, number)),
+            partial(in_parallel, page, workers=self._workers),
+        )
 
     def _or_without_size(self, read: Callable[[], Read]) -> Read:
         """A service that refuses this `perPage` is asked without one from then on."""
@@ -234,26 +207,11 @@ class Lists:
         self._is_sized = False
         return read()
 
-    def _page(self, path: str, number: int) -> Page:
-        request, answer, items = self._asked(path, number, PER_PAGE)
-        return Page(number, items, self._sender.understood(request, answer, total_of))
-
-    def _part(self, path: str, size: int, number: int) -> OpenPage:
-        request, answer, items = self._asked(path, number, size)
-        return OpenPage(items, self._sender.understood(request, answer, total_if_told))
-
-    def _asked(
-        self, path: str, number: int, size: int
-    ) -> tuple[ApiRequest, ApiResponse, list[Body]]:
-        query = {"page": number}
-        if self._is_sized:
-            query["perPage"] = size
+    def _page(
+        self, path: str, size: int, read_total: Callable[[Json], int | None], number: int
+    ) -> Page:
+        query = {"page": number, **({"perPage": size} if self._is_sized else {})}
         request = ApiRequest("GET", path, query)
-        answer = self._sender.send(request)
-        return request, answer, self._sender.understood(request, answer, items_of)
-
-    def _other_pages(self, path: str, numbers: Sequence[int]) -> Sequence[Page]:
-        return in_parallel(partial(self._page, path), numbers, self._workers)
-
-    def _pause(self, times: int) -> None:
-        self._gate.pause(self._backoff.delay(times))
+        return self._sender.read(
+            request, lambda document: Page(number, items_of(document), read_total(document))
+        )

@@ -28,7 +28,7 @@ def in_parallel(
     done: SimpleQueue[tuple[int, Result] | BaseException] = SimpleQueue()
 
     def work() -> None:
-        while (task := _taken(left)) is not None:
+        while (task := _take(left)) is not None:
             number, argument = task
             try:
                 done.put((number, function(argument)))
@@ -51,7 +51,7 @@ def in_parallel(
     return [results[number] for number in range(len(arguments))]
 
 
-def _taken(left: deque[tuple[int, Argument]]) -> tuple[int, Argument] | None:
+def _take(left: deque[tuple[int, Argument]]) -> tuple[int, Argument] | None:
     try:
         return left.popleft()
     except IndexError:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mbflow.api.http import ApiRequest, Listing, encoded, in_path, linked_item
+from mbflow.api.http import ApiRequest, Listing, json_bytes, linked_item, quote_id
 from mbflow.model.errors import Error
-from mbflow.model.flow import Body
+from mbflow.model.flow import Body, Json
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -19,7 +19,7 @@ def address(*parts: str) -> str:
     """`/calls/ID/legs`. Raises `Error` for an id that would make it another address."""
     path = ""
     for part in parts:
-        quoted = in_path(part)
+        quoted = quote_id(part)
         if quoted is None:
             raise Error(f"`{part}` is not an id.")
         path += f"/{quoted}"
@@ -31,26 +31,22 @@ def read_one(client: Client, path: str) -> Body | None:
 
     It holds the `_links` of its envelope where it has none of its own.
     """
-    request = ApiRequest("GET", path)
-    answer = client.sender.send(request, also=404)
-    if answer.status == 404:
-        return None
-    return client.sender.understood(request, answer, linked_item)
+    return client.sender.find(ApiRequest("GET", path), linked_item)
 
 
 def read_list(client: Client, path: str, name: str, limit: int | None = None) -> Listing:
     """The first `limit` objects, or all; `name` is their plural for messages."""
-    return client.lists.read_growing(path, name, limit)
+    return client.lists.read_open(path, name, limit)
 
 
 def create(client: Client, path: str, body: Body) -> Body:
     """POST it, once; the object as the service answered it."""
-    return _written(client, ApiRequest("POST", path, content=encoded(body)))
+    return client.sender.read(ApiRequest("POST", path, content=json_bytes(body)), linked_item)
 
 
 def replace(client: Client, path: str, body: Body) -> Body:
     """PUT it, once; the object as the service answered it."""
-    return _written(client, ApiRequest("PUT", path, content=encoded(body)))
+    return client.sender.read(ApiRequest("PUT", path, content=json_bytes(body)), linked_item)
 
 
 def act(client: Client, path: str) -> Body | None:
@@ -58,15 +54,13 @@ def act(client: Client, path: str) -> Body | None:
 
     No source shows what these newer endpoints answer (reference section 2.2).
     """
-    request = ApiRequest("POST", path)
-    answer = client.sender.send(request)
-    return client.sender.understood(request, answer, linked_item) if answer.body else None
+
+    def item(document: Json) -> Body | None:
+        return None if document is None else linked_item(document)
+
+    return client.sender.read(ApiRequest("POST", path), item)
 
 
 def delete(client: Client, path: str) -> None:
     """DELETE it, once. What is not there is `Rejected` with the status 404."""
     client.sender.send(ApiRequest("DELETE", path))
-
-
-def _written(client: Client, request: ApiRequest) -> Body:
-    return client.sender.understood(request, client.sender.send(request), linked_item)

@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
-from mbflow.api.errors import ApiError, Messages, NotSent, says_errors
+from mbflow.api.errors import Messages, NotSent, says_errors
 from mbflow.api.http import (
     ApiRequest,
     ApiResponse,
@@ -64,19 +65,7 @@ class Gate:
         self._stopping.set()
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """Growing delays, spread by chance so that workers do not return together."""
-
-    random: Callable[[], float]
-
-    def delay(self, failures: int) -> float:
-        """Seconds before the next try, after so many failures (from 1)."""
-        whole = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (failures - 1))
-        return whole * (0.5 + self.random() / 2)
-
-
-Understood = TypeVar("Understood")
+Value = TypeVar("Value")
 
 TRIES = 5
 TRIES_WHEN_LIMITED = 10
@@ -95,61 +84,65 @@ class Sender:
     """Sends requests over the connections, behind the gate that all workers share."""
 
     def __init__(
-        self, connections: Connections, *, gate: Gate, backoff: Backoff, messages: Messages
+        self,
+        connections: Connections,
+        messages: Messages,
+        gate: Gate,
+        random: Callable[[], float],
     ) -> None:
         self._connections = connections
-        self._gate = gate
-        self._backoff = backoff
         self._messages = messages
+        self._gate = gate
+        self._random = random
 
-    def send(self, request: ApiRequest, *, also: int | None = None) -> ApiResponse:
-        """The successful answer, or one with the status `also` that the API itself gave.
+    def send(self, request: ApiRequest) -> ApiResponse:
+        """The successful answer: it holds a JSON object, or, to a write, nothing.
 
-        A successful answer holds a JSON object, or, to a write, nothing. Raises `NotSent`,
-        `Rejected`, `OutcomeUnknown` (writes) or `Unreadable` (GET).
+        Raises `NotSent`, `Rejected`, `OutcomeUnknown` (writes) or `Unreadable` (GET).
         """
-        return self._until_final(
-            request, read_response, lambda outcome: _is_settled(request, outcome, also)
+        return self._try(request, read_response, partial(_is_sound, request))
+
+    def read(self, request: ApiRequest, reader: Callable[[Json], Value]) -> Value:
+        """What `reader` makes of the answer's JSON; raises like `send`, also for what it is not."""
+        return self._parse(request, self.send(request), reader)
+
+    def find(self, request: ApiRequest, reader: Callable[[Json], Value]) -> Value | None:
+        """The same, or None when the API itself says that there is none (404)."""
+        answer = self._try(
+            request, read_response, lambda answer: _is_sound(request, answer) or _is_none(answer)
         )
+        return None if _is_none(answer) else self._parse(request, answer, reader)
 
     def fetch(self, request: ApiRequest, receive: Receive) -> ApiResponse:
         """GET whose successful body `receive` takes, from its beginning at every try.
 
         Raises like `send`; what `receive` raises passes.
         """
-        return self._until_final(
-            request,
-            receive,
-            lambda outcome: isinstance(outcome, ApiResponse) and outcome.is_success,
-        )
+        return self._try(request, receive, lambda answer: answer.is_success)
 
-    def understood(
-        self, request: ApiRequest, answer: ApiResponse, reader: Callable[[Json], Understood]
-    ) -> Understood:
-        """What `reader` makes of the answer's JSON; raises like `send` for what it is not."""
+    def pause_after(self, failures: int) -> None:
+        """Wait as before another try, after so many failures (from 1)."""
+        self._gate.pause(self._backoff(failures))
+
+    def _parse(
+        self, request: ApiRequest, answer: ApiResponse, reader: Callable[[Json], Value]
+    ) -> Value:
         try:
             return reader(answer.document)
         except NotTheEnvelope as fault:
             reason = str(fault)
-        raise self.unclear(request, reason)
+        raise self._messages.unclear(request, reason)
 
-    def unclear(self, request: ApiRequest, reason: str) -> ApiError:
-        """For an answer that came but says nothing: unreadable for GET, unknown for a write."""
-        return self._messages.unclear(request, reason)
-
-    def _until_final(
-        self,
-        request: ApiRequest,
-        receive: Receive,
-        is_settled: Callable[[ApiResponse | Trouble], bool],
+    def _try(
+        self, request: ApiRequest, receive: Receive, is_final: Callable[[ApiResponse], bool]
     ) -> ApiResponse:
+        """Send until an answer is final; raises what a failure means that is not tried again."""
         tries = _Tries()
         while True:
             if not self._gate.wait():
                 raise NotSent(f"Interrupted before {request.text} was sent.")
             outcome = self._connections.attempt(request, receive)
-            if is_settled(outcome):
-                assert isinstance(outcome, ApiResponse)
+            if isinstance(outcome, ApiResponse) and is_final(outcome):
                 return outcome
             delay = self._delay(request, outcome, tries)
             if delay is None:
@@ -162,38 +155,42 @@ class Sender:
         """Seconds to wait before the same request may go out again; None when it may not."""
         if isinstance(outcome, ApiResponse) and outcome.status == 429:
             tries.limited += 1
-            return self._limited(outcome, tries.limited)
+            return self._delay_all(outcome, tries.limited)
         if not _may_repeat(request, outcome):
             return None
         tries.failed += 1
         if tries.failed >= TRIES:
             return None
-        return self._asked(outcome, tries.failed)
+        return self._wait_of(outcome, tries.failed)
 
-    def _limited(self, answer: ApiResponse, times: int) -> float | None:
-        seconds = self._asked(answer, times)
+    def _delay_all(self, answer: ApiResponse, times: int) -> float | None:
+        seconds = self._wait_of(answer, times)
         if seconds is None or times >= TRIES_WHEN_LIMITED:
             return None
         self._gate.close_for(seconds)
         return 0.0
 
-    def _asked(self, outcome: ApiResponse | Trouble, times: int) -> float | None:
+    def _wait_of(self, outcome: ApiResponse | Trouble, times: int) -> float | None:
         """What Retry-After says, or the back-off; None when that is longer than anyone waits."""
-        asked = retry_after(outcome.headers) if isinstance(outcome, ApiResponse) else None
-        if asked is None:
-            return self._backoff.delay(times)
-        return asked if asked <= LONGEST_WAIT else None
+        seconds = retry_after(outcome.headers) if isinstance(outcome, ApiResponse) else None
+        if seconds is None:
+            return self._backoff(times)
+        return seconds if seconds <= LONGEST_WAIT else None
+
+    def _backoff(self, failures: int) -> float:
+        """Growing delays, spread by chance so that workers do not return together."""
+        whole = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (failures - 1))
+        return whole * (0.5 + self._random() / 2)
 
 
-def _is_settled(request: ApiRequest, outcome: ApiResponse | Trouble, also: int | None) -> bool:
-    if isinstance(outcome, Trouble):
-        return False
-    if outcome.status == also:
-        return says_errors(outcome)
-    return outcome.is_success and _is_sound(request, outcome)
+def _is_none(answer: ApiResponse) -> bool:
+    """A 404 of a proxy or a wrong endpoint does not say that there is none."""
+    return answer.status == 404 and says_errors(answer)
 
 
 def _is_sound(request: ApiRequest, answer: ApiResponse) -> bool:
+    if not answer.is_success:
+        return False
     if not answer.body:
         return request.method != "GET"
     return isinstance(answer.document, dict) and not says_errors(answer)

@@ -1,4 +1,8 @@
-"""Transcriptions."""
+"""Transcriptions of recordings: listed, made, read (reference sections 2.1, 2.2 and 10).
+
+A transcription is `{"id", "recordingId", "status", "legId", ...}`, as the service sent it. All
+functions raise what `Sender.send` raises, and `Error` for an id that cannot stand in an address.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mbflow.api.download import Progress, download, read_text
 from mbflow.api.http import Listing
-from mbflow.api.recordings import Progress, RecordingId, download, read_text
+from mbflow.api.recordings import RecordingId
 from mbflow.api.resource import address, create, read_list, read_one
 from mbflow.model.flow import Body
 
@@ -38,6 +43,7 @@ class TranscriptionId:
 
     @property
     def path(self) -> str:
+        """The long address where the recording is known, else the short one (2.2)."""
         if self.recording is None:
             return address("transcriptions", self.id)
         return f"{self.recording.path}{address('transcriptions', self.id)}"
@@ -46,16 +52,21 @@ class TranscriptionId:
 def list_transcriptions(
     client: Client, recording: RecordingId, limit: int | None = None
 ) -> Listing:
+    """The first `limit` transcriptions of a recording, or all (2.1)."""
     return read_list(client, f"{recording.path}/transcriptions", "transcriptions", limit)
 
 
 def create_transcription(client: Client, recording: RecordingId, language: str | None) -> Body:
-    """POST it, once. Without a language the service chooses."""
+    """POST it, once; the transcription as the service answered it.
+
+    `language` is one of `LANGUAGES`; without one the service chooses (10).
+    """
     body: Body = {} if language is None else {"language": language}
     return create(client, f"{recording.path}/transcriptions", body)
 
 
 def get_transcription(client: Client, transcription: TranscriptionId) -> Body | None:
+    """The transcription, or None when the service says that there is none."""
     return read_one(client, transcription.path)
 
 
@@ -67,7 +78,7 @@ def read_transcription(client: Client, transcription: TranscriptionId) -> str | 
 def download_transcription(
     client: Client, transcription: TranscriptionId, target: Path, *, force: bool, progress: Progress
 ) -> int:
-    """Its text, as a file that is there whole or not at all; the number of bytes."""
+    """Fetch its text as `target`; the number of bytes. Raises like `download`."""
     return download(
         client,
         f"{transcription.path}.txt",

@@ -52,7 +52,7 @@ class AccessKey:
         """The value of `Authorization` (reference section 1)."""
         return f"AccessKey {self._text}"
 
-    def masked(self, text: str) -> str:
+    def mask(self, text: str) -> str:
         """The text with every mention of the key taken out."""
         return text.replace(self._text, _MASK)
 
@@ -72,24 +72,24 @@ SHORTEST = 4
 _MASKED = "[secret]"
 
 
-def masking(key: AccessKey | None, secrets: Collection[str]) -> Callable[[str], str]:
+def mask_of(key: AccessKey | None, secrets: Collection[str]) -> Callable[[str], str]:
     """A function that takes every mention of the key and of the secrets out of a text."""
     longest_first = sorted((s for s in secrets if len(s) >= SHORTEST), key=len, reverse=True)
 
-    def masked(text: str) -> str:
-        text = text if key is None else key.masked(text)
+    def mask(text: str) -> str:
+        text = text if key is None else key.mask(text)
         for secret in longest_first:
             text = text.replace(secret, _MASKED)
         return text
 
-    return masked
+    return mask
 
 
 def address_of(endpoint: str) -> httpx.URL:
     """The endpoint as an address; raises `Error` when requests cannot be built on it."""
     if endpoint == EMBEDDED:
         return httpx.URL("http://embedded")
-    url = _parsed(endpoint)
+    url = _parse(endpoint)
     if url is None or url.scheme not in {"http", "https"} or not _is_host(url):
         raise Error(
             f"The endpoint is not an http or https address: {endpoint}",
@@ -115,7 +115,7 @@ def _is_host(url: httpx.URL) -> bool:
     return bool(url.host) and b"%" not in url.raw_host
 
 
-def _parsed(endpoint: str) -> httpx.URL | None:
+def _parse(endpoint: str) -> httpx.URL | None:
     try:
         return httpx.URL(endpoint)
     except httpx.InvalidURL:
@@ -169,7 +169,7 @@ class Connections:
         self, request: ApiRequest, receive: Receive = read_response
     ) -> ApiResponse | Trouble:
         """Send once and read the answer; whatever the service does comes back as a value."""
-        with self._lent() as client:
+        with self._borrow() as client:
             try:
                 with client.stream(
                     request.method,
@@ -190,7 +190,7 @@ class Connections:
                 self._idle.pop().close()
 
     @contextmanager
-    def _lent(self) -> Iterator[httpx.Client]:
+    def _borrow(self) -> Iterator[httpx.Client]:
         with self._free:
             try:
                 client = self._idle.pop()

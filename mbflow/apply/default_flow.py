@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from mbflow.api.errors import ApiError
+from mbflow.api.poll import poll
 from mbflow.apply.read_back import titled
 from mbflow.apply.result import NOT_BEGUN, ChangeResult, Status, skipped
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
@@ -161,10 +162,9 @@ def _put_default(writer: Writer, change: Change, value: bool) -> bool:
     with suppress(ApiError):
         writer.client.update_call_flow(change.id, {**body, "default": value})
     writer.checkpoint("after-default")
-    return any(_shows_default(writer, change.id, value, after) for after in READ_BACK_PAUSES)
 
+    def is_shown() -> bool:
+        fresh = reader.read_or_none(change.id)
+        return fresh is not None and fresh.is_default is value
 
-def _shows_default(writer: Writer, flow_id: str, value: bool, after: float) -> bool:
-    writer.sleep(after)
-    fresh = writer.reader.read_or_none(flow_id)
-    return fresh is not None and fresh.is_default is value
+    return poll(is_shown, bool, READ_BACK_PAUSES, writer.sleep)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from mbflow.api.poll import poll
 from mbflow.apply.result import ChangeResult, failed, gone, refused, unknown
 from mbflow.apply.write import EDITED, MOVED_AWAY, READ_BACK_PAUSES, TRIES, Writer
 from mbflow.model.flow import LiveFlow
@@ -70,13 +71,15 @@ def _settled(
     writer: Writer, change: Change, tries: int, error: ApiError, *, allowed: bool
 ) -> ChangeResult:
     """After a DELETE without a clear answer: gone, or looked at anew before it is repeated."""
-    for pause in READ_BACK_PAUSES:
-        writer.sleep(pause)
+
+    def is_gone() -> bool:
         try:
-            if writer.reader.read(change.id) is None:
-                return gone(change)
+            return writer.reader.read(change.id) is None
         except ApiError:
-            continue
+            return False
+
+    if poll(is_gone, bool, READ_BACK_PAUSES, writer.sleep):
+        return gone(change)
     fresh = writer.reader.read_or_none(change.id)
     why = _unsafe(writer, change, fresh, allowed) if fresh else error.summary
     if tries > 0 and not why:

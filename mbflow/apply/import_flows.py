@@ -141,7 +141,7 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
     if current is not None:
         _check_file(seen, current, hidden, force=force)
     elif path.exists():
-        raise RefusedError(f"{file} is there already and cannot be read: mend or remove it first.")
+        raise RefusedError(f"{file} already exists and cannot be read: mend or remove it first.")
     text = _text(seen, path, current, live)
     written = _read_back(seen, text, key, file)
     if not same(*alike(written.body, live.body)):
@@ -259,6 +259,6 @@ def _write(path: Path, text: str, *, replace_it: bool) -> None:
     try:
         (replace_file if replace_it else new_file)(path, text.encode("utf-8"))
     except FileExistsError as error:
-        raise RefusedError(f"{path} is there already; it is not overwritten.") from error
+        raise RefusedError(f"{path} already exists; it is not overwritten.") from error
     except OSError as error:
         raise Error(f"{path} cannot be written: {error.strerror}.") from error

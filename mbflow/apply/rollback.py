@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mbflow.api.http import encoded
+from mbflow.api.http import json_bytes
 from mbflow.apply.clean_body import clean_body
 from mbflow.flow.canonical import alike, same
 from mbflow.model.errors import Error, RefusedError
@@ -168,7 +168,7 @@ def _checked(former: Former, action: Json, path: Path) -> Former:
 def _could_be_live(body: Body) -> bool:
     steps = body.get("steps")
     try:
-        encoded(body)
+        json_bytes(body)
     except (ValueError, RecursionError):
         return False
     return isinstance(steps, list) and all(isinstance(step, dict) for step in steps)

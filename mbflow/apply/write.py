@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from mbflow.api.poll import poll
 from mbflow.apply.read_back import Reader, State, titled
 from mbflow.apply.result import ALREADY, ChangeResult, Status, failed, refused, unknown
 from mbflow.flow.canonical import alike, canonical, digest, same
@@ -136,15 +137,21 @@ class Writer:
 
         Only what the last read shows makes it safe: an older one says nothing of edits since.
         """
-        state = None
-        for pause in READ_BACK_PAUSES:
-            self.sleep(pause)
+
+        def read() -> tuple[LiveFlow | None, State | None]:
             fresh = self.reader.read_or_none(change.id)
-            state = None if fresh is None else self.reader.state(change, fresh, body)
-            if fresh is not None and state is State.AFTER:
-                return self._done(change, titled(fresh, body))
-            if state is State.OTHER:
-                return unknown(change, "its answer was lost, and now the flow is something else")
+            return fresh, None if fresh is None else self.reader.state(change, fresh, body)
+
+        fresh, state = poll(
+            read,
+            lambda seen: seen[1] in (State.AFTER, State.OTHER),
+            READ_BACK_PAUSES,
+            self.sleep,
+        )
+        if fresh is not None and state is State.AFTER:
+            return self._done(change, titled(fresh, body))
+        if state is State.OTHER:
+            return unknown(change, "its answer was lost, and now the flow is something else")
         if state is State.BEFORE and tries > 0:
             return replace(self._put(change, body, tries), wrote=True)
         return unknown(change, error.summary)
@@ -189,19 +196,21 @@ class Writer:
     ) -> ChangeResult:
         """Read back until the service shows what it answered; then it must be what was sent."""
         wanted = digest(canonical(answer.body))
-        reason = NOT_SEEN
-        for pause in READ_BACK_PAUSES:
-            self.sleep(pause)
+
+        def read() -> tuple[LiveFlow | None, str]:
+            """The flow where it shows the answer, else why not."""
             fresh = self.reader.read_or_none(answer.id)
             if fresh is None:
-                continue
-            body = {**answer.body, **fresh.body}
-            if digest(canonical(body)) == wanted:
-                self.checkpoint("after-read-back")
-                return self._checked(change, LiveFlow(answer.id, body), with_default=with_default)
-            if _is_later(fresh, answer):
-                reason = CHANGED_SINCE
-                break
+                return None, NOT_SEEN
+            live = LiveFlow(answer.id, {**answer.body, **fresh.body})
+            if digest(canonical(live.body)) == wanted:
+                return live, ""
+            return None, CHANGED_SINCE if _is_later(fresh, answer) else NOT_SEEN
+
+        live, reason = poll(read, lambda seen: seen[1] != NOT_SEEN, READ_BACK_PAUSES, self.sleep)
+        if live is not None:
+            self.checkpoint("after-read-back")
+            return self._checked(change, live, with_default=with_default)
         entry = self._entry(change.key, answer, is_whole=with_default)
         return replace(unknown(change, reason), id=answer.id, entry=entry)
 

@@ -1,20 +1,18 @@
-"""Arguments as people write them: numbers, web addresses, recordings, files, flows."""
+"""Arguments as people write them: numbers, web addresses, recordings, transcriptions."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import click
 
+from mbflow.api.recordings import RecordingId
+from mbflow.api.transcriptions import TranscriptionId
 from mbflow.cli.options import Command
 from mbflow.model.errors import UsageError
-
-if TYPE_CHECKING:
-    from mbflow.api.recordings import RecordingId
-    from mbflow.api.transcriptions import TranscriptionId
 
 _ORNAMENT = re.compile(r"\(0\)|[\s().\-/]")
 _ADDRESS = re.compile(r"sips?:[!-?A-~]+@[!-?A-~]+|client:[!-~]+", re.IGNORECASE)
@@ -78,11 +76,41 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+def recording_argument(command: Command) -> Command:
+    """RECORDING, with `--call` and `--leg`; given to the verb as `recording: RecordingId`."""
+
+    @wraps(command)
+    def run(*first: Any, name: str, call: str | None, leg: str | None, **others: Any) -> Any:
+        return command(*first, recording=_recording(name, call, leg), **others)
+
+    return _call_and_leg(click.argument("name", metavar="RECORDING")(cast(Command, run)))
 
 
-def call_and_leg(command: Command) -> Command:
-    """`--call` and `--leg`: for a service that has only the long addresses of recordings."""
+def transcription_argument(command: Command) -> Command:
+    """TRANSCRIPTION, with `--recording`, `--call` and `--leg`; given as `transcription`."""
+
+    @wraps(command)
+    def run(
+        *first: Any,
+        name: str,
+        recording: str | None,
+        call: str | None,
+        leg: str | None,
+        **others: Any,
+    ) -> Any:
+        if recording is None and not (call is None and leg is None):
+            raise UsageError("--call and --leg need --recording.")
+        owner = None if recording is None else _recording(recording, call, leg)
+        return command(*first, transcription=TranscriptionId(name, owner), **others)
+
+    with_name = click.argument("name", metavar="TRANSCRIPTION")(cast(Command, run))
+    return click.option(
+        "--recording", metavar="RECORDING", help="The recording: use the long address."
+    )(_call_and_leg(with_name))
+
+
+def _call_and_leg(command: Command) -> Command:
+    """For a service that has only the long addresses of recordings."""
     command = click.option(
         "--leg", metavar="LEG", help="The leg of the recording, together with --call."
     )(command)
@@ -91,41 +119,7 @@ def call_and_leg(command: Command) -> Command:
     )(command)
 
 
-def output_file(command: Command) -> Command:
-    """`-o FILE` and `--force`, given as `output: Path | None` and `force: bool`."""
-    command = click.option("--force", is_flag=True, help="Replace a file that is there.")(command)
-    return click.option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="The file to write, or the folder. Without this option it is named after the id.",
-    )(command)
-
-
-def recording_of(name: str, call: str | None, leg: str | None) -> RecordingId:
-    from mbflow.api.recordings import RecordingId
-
+def _recording(name: str, call: str | None, leg: str | None) -> RecordingId:
     if (call is None) != (leg is None):
         raise UsageError("--call and --leg go together.", "    mbflow recordings list CALL")
     return RecordingId(name, call, leg)
-
-
-def transcription_of(
-    name: str, recording: str | None, call: str | None, leg: str | None
-) -> TranscriptionId:
-    from mbflow.api.transcriptions import TranscriptionId
-
-    if recording is None:
-        if call is not None or leg is not None:
-            raise UsageError("--call and --leg need --recording.")
-        return TranscriptionId(name)
-    return TranscriptionId(name, recording_of(recording, call, leg))
-
-
-def target_of(directory: Path, output: Path | None, name: str, suffix: str) -> Path:
-    """The file that `-o` names, or one named after the id in its folder, or in `directory`."""
-    file_name = f"{_UNSAFE.sub('_', name)[:100].lstrip('.') or 'file'}{suffix}"
-    if output is None:
-        return directory / file_name
-    return output / file_name if output.is_dir() else output

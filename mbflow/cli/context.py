@@ -6,27 +6,30 @@ Flow files are not read, so that a broken one never keeps anybody from looking.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
-from mbflow.model.flow import Body, Flow
-from mbflow.model.problem import Severity, has_errors
+from mbflow.model.errors import Error, ProblemsError, RefusedError
+from mbflow.model.problem import has_errors
 from mbflow.model.project import Environment
-from mbflow.model.text import did_you_mean, plural, printable
+from mbflow.model.text import did_you_mean
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.model.flow import LiveFlow, LockEntry, Number
+    from mbflow.cli.options import AccountOptions
+    from mbflow.model.flow import LiveFlow, LockEntry
     from mbflow.plan.survey import Survey
-    from mbflow.project.load import Checkout
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """Where a verb looks, and what the lock says of the flows there."""
+
     root: Path
     environment: Environment
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +38,8 @@ class Account:
     """Why the lock could not be read."""
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
     """Id of a live flow to what the lock says of it."""
+    output_format: str = "text"
+    """How the verb is to show what it finds."""
 
     @property
     def keys(self) -> dict[str, str]:
@@ -54,7 +59,7 @@ class Account:
         known = secret_texts(self.environment.variables)
         return {name: value for name, value in known.items() if value}
 
-    def shown(self, flow: LiveFlow) -> LiveFlow:
+    def hide_secrets(self, flow: LiveFlow) -> LiveFlow:
         """The flow with `${name}` where it holds the value of a secret variable.
 
         Former secrets are covered, as far as the lock knows of them.
@@ -66,7 +71,7 @@ class Account:
         return replace(flow, body=covered(hidden, None, entry, self.secrets))
 
 
-def read_account(directory: Path, environment: str | None, *, needs_lock: bool = True) -> Account:
+def read_account(options: AccountOptions, *, needs_lock: bool = False) -> Account:
     """What `mbflow.yaml` and the lock say.
 
     Raises `Error` where one of them cannot be used; a lock that is not needed is then `trouble`.
@@ -74,32 +79,50 @@ def read_account(directory: Path, environment: str | None, *, needs_lock: bool =
     from mbflow.project.project_file import choose_environment, find_root, read_project
     from mbflow.state.lock import lock_path, read_lock
 
-    stated = read_project(find_root(directory), os.environ)
+    stated = read_project(find_root(options.directory), os.environ)
     if has_errors(stated.problems):
         raise ProblemsError(stated.problems)
-    chosen = choose_environment(stated.project, environment)
+    chosen = choose_environment(stated.project, options.environment)
+    account = Account(stated.root, chosen, output_format=options.output_format)
     try:
         lock = read_lock(lock_path(stated.root, chosen.name, embedded=chosen.is_embedded))
     except RefusedError as refusal:
         if needs_lock:
             raise
-        return Account(stated.root, chosen, trouble=refusal.summary)
-    locked = lock.of(chosen.name)
-    ids = {key: entry.id for key, entry in locked.items()}
-    return Account(stated.root, chosen, ids, entries={one.id: one for one in locked.values()})
+        return replace(account, trouble=refusal.summary)
+    entries = lock.of(chosen.name)
+    return replace(
+        account,
+        ids={key: entry.id for key, entry in entries.items()},
+        entries={entry.id: entry for entry in entries.values()},
+    )
 
 
-def open_account(account: Account, *, can_write: bool, secrets: Collection[str] = ()) -> Client:
-    """A client, to be closed; no message shows any of the `secrets`."""
+def open_account(
+    account: Account, *, can_write: bool = False, secrets: Collection[str] = ()
+) -> Client:
+    """A client, to be closed; it sends only GET unless it `can_write`.
+
+    No message shows any of the `secrets`.
+    """
     from mbflow.api.connect import open_client
 
     return open_client(account.root, account.environment, can_write=can_write, secrets=secrets)
 
 
-def missing(account: Account, noun: str, name: str, *commands: str) -> Error:
+def missing(account: Account, noun: str, name: str, *commands: str, hint: str = "") -> Error:
     """For something that the service does not know; `commands` show what there is."""
     see = ["To see what there is:", *(f"    {command}" for command in commands)]
-    return Error(f"{account.place} has no {noun} {name}.", *see)
+    return Error(f"{account.place} has no {noun} {name}.", *([hint] if hint else []), *see)
+
+
+def need(
+    account: Account, value: Value | None, noun: str, name: str, *commands: str, hint: str = ""
+) -> Value:
+    """The value; raises the error of `missing` where there is none."""
+    if value is None:
+        raise missing(account, noun, name, *commands, hint=hint)
+    return value
 
 
 @contextmanager
@@ -120,42 +143,18 @@ def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, st
     flow_id = account.ids.get(name, name)
     flow = client.get_call_flow(flow_id)
     if flow is not None:
-        return account.shown(flow), account.keys.get(flow_id)
+        return account.hide_secrets(flow), account.keys.get(flow_id)
     if name in account.ids:
         raise Error(
             f"{name} is {flow_id} by the lock, but {account.place} has no such call flow.",
             "To see what that means for the next apply:",
             "    mbflow plan",
         )
-    from mbflow.model.text import did_you_mean
-
     raise Error(
         f"{account.place} has no call flow {name}.{did_you_mean(name, account.ids)}",
         "It is neither a key in the lock nor the id of a live call flow. To see what there is:",
         "    mbflow flows list",
     )
-
-
-def led_flows(account: Account, client: Client) -> list[tuple[LiveFlow, list[Number]]]:
-    """Every live flow that a number leads to, with its numbers, in the service's order.
-
-    Sends a GET for each flow. Raises `ApiError` where one of them cannot be answered.
-    """
-    from mbflow.api.parallel import in_parallel
-
-    flows = client.list_call_flows()
-    numbers = in_parallel(client.list_numbers, [flow.id for flow in flows], client.workers)
-    pairs = zip(map(account.shown, flows), numbers, strict=True)
-    return [(flow, found) for flow, found in pairs if found]
-
-
-def leaving(
-    account: Account, client: Client, flow_id: str, wanted: Sequence[str]
-) -> list[tuple[str, LiveFlow]]:
-    """The wanted numbers, in digits, that lead to another flow than this now; and which flow."""
-    others = [(flow, found) for flow, found in led_flows(account, client) if flow.id != flow_id]
-    leads = {number.number.lstrip("+"): flow for flow, found in others for number in found}
-    return [(digits, leads[digits]) for digits in wanted if digits in leads]
 
 
 @contextmanager
@@ -172,34 +171,3 @@ def survey_account(directory: Path, environment: str | None) -> Iterator[Survey]
         open_client(checkout.root, checkout.environment, can_write=False) as client,
     ):
         yield survey(checkout, client, Wishes())
-
-
-def flow_of(checkout: Checkout, key: str) -> Flow:
-    """The flow of the key. Problems of other files do not matter to a call.
-
-    Raises `ProblemsError` with those of its file, and `UsageError` for a key that is not there.
-    """
-    flow = checkout.flows.get(key)
-    file = flow.file if flow else f"{checkout.project.flows}/{key}.yaml"
-    if key in checkout.broken:
-        errors = [p for p in checkout.problems if p.severity is Severity.ERROR and p.file == file]
-        raise ProblemsError(errors)
-    if flow is None:
-        raise UsageError(
-            f"There is no call flow {key} for the environment {checkout.environment.name}."
-            f"{did_you_mean(key, checkout.flows)}",
-            "A key is a file's path below the flows folder without its suffix: billing/menu",
-        )
-    return flow
-
-
-def body_for_a_call(flow: Flow) -> Body:
-    """Without `default`, which says which flow takes calls that come in."""
-    return {name: value for name, value in flow.body.items() if name != "default"}
-
-
-def file_and_length(flow: Flow) -> str:
-    """`flows/menu.yaml (2 steps)`."""
-    steps = flow.body.get("steps")
-    count = len(steps) if isinstance(steps, list) else 0
-    return f"{printable(flow.file)} ({plural(count, 'step')})"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
@@ -47,6 +49,29 @@ def output_format(*names: str) -> Callable[[Command], Command]:
         show_default=True,
         help="How the result is written to standard output.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOptions:
+    """What every verb that looks at an account is told."""
+
+    directory: Path
+    environment: str | None
+    output_format: str
+
+
+def account_options(*formats: str) -> Callable[[Command], Command]:
+    """`-C`, `-e` and `--format` (text and json, if no other), given as the first argument."""
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def run(directory: Path, environment: str | None, output_format: str, **others: Any) -> Any:
+            return command(AccountOptions(directory, environment, output_format), **others)
+
+        choice = output_format(*(formats or ("text", "json")))
+        return directory(environment(choice(cast(Command, run))))
+
+    return decorate
 
 
 def _chosen_directory(context: click.Context, parameter: click.Parameter, value: Path) -> Path:

@@ -1,26 +1,25 @@
-"""How verbs write: colour only for a terminal that wants it, a plan in the format asked for."""
+"""How verbs write: results to standard output, what is said beside them to standard error."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-import time
-from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.cli.next_command import with_advice
 from mbflow.cli.options import Command
-from mbflow.model.text import listed
-from mbflow.views.text import Style
+from mbflow.model.flow import Body, Json
+from mbflow.model.text import listed, printable
+from mbflow.views.objects import document, listing_document
+from mbflow.views.text import Style, json_text
 
 if TYPE_CHECKING:
     from mbflow.api.http import Listing
     from mbflow.cli.context import Account
-    from mbflow.model.flow import Body
     from mbflow.plan.model import Plan
 
 
@@ -46,7 +45,6 @@ def plan_output(plan: Plan, output_format: str, style: Style) -> str:
     plan = with_advice(plan, output_format)
     if output_format == "json":
         from mbflow.plan.document import plan_json
-        from mbflow.views.text import json_text
 
         return json_text(plan_json(plan))
     if output_format == "markdown":
@@ -70,85 +68,52 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
+def say(account: Account, text: str) -> None:
+    """On standard error, with the place: `The call is over, in local (embedded)`."""
+    click.echo(f"{text}, in {printable(account.place)}", err=True)
+
+
+def announce(account: Account, text: str) -> None:
+    """On standard error: what a question that follows is about, and where that is."""
+    click.echo(f"In {printable(account.place)}:\n{text}", err=True)
+
+
+def say_count(account: Account, shown: int, total: int, noun: str, owner: str = "") -> None:
+    """On standard error: `5 of 250 calls in local (embedded)`."""
+    count = f"{shown} of {total}" if shown < total else f"{total}"
+    name = noun if total == 1 else f"{noun}s"
+    click.echo(f"{count} {name}{printable(owner)} in {printable(account.place)}", err=True)
+
+
+def show_document(account: Account, document: Mapping[str, Json], text: str) -> None:
+    """The document with `--format json`, else the text, unless that is empty."""
+    if account.output_format == "json":
+        click.echo(json_text(document))
+    elif text:
+        click.echo(text)
+
+
 def show_list(
     account: Account,
     listing: Listing,
     noun: str,
-    *,
     table: Callable[[Sequence[Body], int | None], str],
-    output_format: str,
     owner: str = "",
 ) -> None:
     """The table, and the count on standard error; or the document.
 
     `noun` in the singular names the list; `owner` says whose it is: ` of the call ID`.
     """
-    from mbflow.model.text import plural, printable
-    from mbflow.views.objects import listing_document
-    from mbflow.views.text import json_text
-
-    if output_format == "json":
-        click.echo(json_text(listing_document(account.environment, f"{noun}s", listing)))
-        return
-    if listing.items:
-        click.echo(table(listing.items, terminal_width()))
-    shown, total = len(listing.items), listing.total
-    part = f"{shown} of " if shown < total else ""
-    click.echo(
-        f"{part}{plural(total, noun)}{printable(owner)} in {printable(account.place)}", err=True
-    )
+    document = listing_document(account.environment, f"{noun}s", listing)
+    show_document(account, document, table(listing.items, terminal_width()))
+    if account.output_format != "json":
+        say_count(account, len(listing.items), listing.total, noun, owner)
 
 
-def show_one(account: Account, noun: str, body: Body, text: str, output_format: str) -> None:
+def show_one(account: Account, noun: str, body: Body, text: str) -> None:
     """The object as text, or the document that holds it under `noun`."""
-    show_parts(account, {noun: body}, text, output_format)
+    show_parts(account, {noun: body}, text)
 
 
-def show_parts(account: Account, parts: dict[str, Any], text: str, output_format: str) -> None:
-    from mbflow.views.objects import document
-    from mbflow.views.text import json_text
-
-    json = output_format == "json"
-    click.echo(json_text(document(account.environment, parts)) if json else text)
-
-
-_PAUSE = 0.1
-_WIDTH = 30
-
-
-class ProgressLine:
-    """Called with the bytes that have come and those that will; gone when it is left."""
-
-    def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
-        self._next = 0.0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if self._is_shown and self._next:
-            click.echo(f"\r{' ' * _WIDTH}\r", nl=False, err=True)
-
-    def __call__(self, received: int, total: int | None) -> None:
-        now = time.monotonic()
-        if self._is_shown and (now >= self._next or received == total):
-            self._next = now + _PAUSE
-            click.echo(f"\r{progress_text(received, total):<{_WIDTH}}", nl=False, err=True)
-
-
-def progress_text(received: int, total: int | None) -> str:
-    """` 42 %  1.2 of 2.9 MB`."""
-    if not total:
-        return f"{_megabytes(received)} MB"
-    share = min(100, received * 100 // total)
-    return f"{share:>3} %  {_megabytes(received)} of {_megabytes(total)} MB"
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1_000_000:.1f}"
+def show_parts(account: Account, parts: Mapping[str, Json], text: str) -> None:
+    show_document(account, document(account.environment, parts), text)

@@ -50,10 +50,10 @@ def read_token(token_env: str | None, ask_token: bool) -> str | None:
         if not token:
             raise Error(f"No token: the process variable {token_env} is not set, or empty.")
         return token
-    return _asked() if ask_token else None
+    return _ask_token() if ask_token else None
 
 
-def _asked() -> str:
+def _ask_token() -> str:
     if not is_interactive():
         raise UsageError("There is no terminal to ask for the token on: say --token-env NAME.")
     token = click.prompt("Token", hide_input=True, err=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mbflow.api.poll import pauses_within, poll
 from mbflow.flow.canonical import but_default, digest
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.project import Environment
@@ -55,18 +56,14 @@ def settle(
     Listings are repeated while a key has none and its time is not over. A time that is yet to come
     was written before the clock was set back: no wait is longer than `settle_seconds`.
     """
-    found: dict[str, list[LiveFlow]] = {}
-    pauses, waited = iter(PAUSES), 0.0
-    while True:
-        found = candidates(search, intents, list_flows())
-        waiting = [i for i in intents if not found[i.key]]
-        left = max((i.time + search.settle_seconds - clock() for i in waiting), default=0.0)
-        left = min(left, search.settle_seconds - waited)
-        if left <= 0:
-            return found
-        pause = min(left, next(pauses, PAUSES[-1]))
-        sleep(pause)
-        waited += pause
+    ends = {intent.key: intent.time + search.settle_seconds for intent in intents}
+    longest = min(search.settle_seconds, max(ends.values(), default=0.0) - clock())
+    return poll(
+        lambda: candidates(search, intents, list_flows()),
+        lambda found: all(found[key] or end <= clock() for key, end in ends.items()),
+        pauses_within(longest, PAUSES),
+        sleep,
+    )
 
 
 def candidates(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, IncompleteListing
 from mbflow.api.parallel import in_parallel
+from mbflow.api.poll import poll
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.plan.diff import is_settled
 
@@ -67,19 +68,21 @@ def _list_and_read(
     A flow that is listed and not to be read was deleted in between, or the service shows a new
     one by halves: another listing tells. To take it for gone would mean to make it again.
     """
-    for pause in PAUSES:
-        client.wait(pause)
+
+    def read() -> tuple[dict[str, LiveFlow], dict[str, LiveFlow | None], list[str]]:
         listed = {flow.id: flow for flow in client.list_call_flows()}
         found = _read(client, sorted(wanted(listed)))
-        missing = [flow_id for flow_id, flow in found.items() if not flow and flow_id in listed]
-        if not missing:
-            whole = {flow_id: _whole(listed.get(flow_id), flow) for flow_id, flow in found.items()}
-            return listed, {**listed, **{name: flow for name, flow in whole.items() if flow}}
-    raise IncompleteListing(
-        f"The list of call flows could not be read whole: it shows {missing[0]}, and a read of "
-        "that flow says that it is not there.",
-        "Is somebody changing the account right now? Try again in a minute.",
-    )
+        return listed, found, [name for name, flow in found.items() if not flow and name in listed]
+
+    listed, found, missing = poll(read, lambda reading: not reading[2], PAUSES, client.wait)
+    if missing:
+        raise IncompleteListing(
+            f"The list of call flows could not be read whole: it shows {missing[0]}, and a read of "
+            "that flow says that it is not there.",
+            "Is somebody changing the account right now? Try again in a minute.",
+        )
+    whole = {flow_id: _whole(listed.get(flow_id), flow) for flow_id, flow in found.items()}
+    return listed, {**listed, **{name: flow for name, flow in whole.items() if flow}}
 
 
 def _read(client: Client, ids: Sequence[str]) -> dict[str, LiveFlow | None]:

@@ -8,54 +8,48 @@ from collections.abc import Sequence
 from mbflow.model.flow import Body, Json
 from mbflow.model.text import printable
 from mbflow.views.objects import (
+    column,
     minute,
     object_text,
     objects_table,
     party,
     seconds,
     status_of,
-    words,
+    value_text,
 )
 
 _CALL = {
-    "status": ("status", words),
+    "status": ("status", value_text),
     "source": ("from", party),
     "destination": ("to", party),
-    "numberId": ("number", words),
+    "numberId": ("number", value_text),
 }
 _LEG = {
-    "status": ("status", words),
-    "direction": ("direction", words),
+    "status": ("status", value_text),
+    "direction": ("direction", value_text),
     "source": ("from", party),
     "destination": ("to", party),
     "duration": ("length", seconds),
-    "sipResponseCode": ("SIP code", words),
-    "callId": ("call", words),
+    "sipResponseCode": ("SIP code", value_text),
+    "callId": ("call", value_text),
 }
 
 
+_CALL_COLUMNS = (
+    column("ID", "id"),
+    column("STATUS", "status"),
+    column("CREATED (UTC)", "createdAt", minute),
+    column("TO", "destination", party),
+    column("FROM", "source", party),
+)
+
+
 def calls_table(calls: Sequence[Body], width: int | None = None) -> str:
-    columns = [
-        ("ID", lambda call: words(call["id"])),
-        ("STATUS", lambda call: words(call.get("status"))),
-        ("CREATED (UTC)", lambda call: minute(call.get("createdAt"))),
-        ("TO", lambda call: party(call.get("destination"))),
-        ("FROM", lambda call: party(call.get("source"))),
-    ]
-    return objects_table(calls, columns, width)
+    return objects_table(calls, _CALL_COLUMNS, width)
 
 
 def legs_table(legs: Sequence[Body], width: int | None = None) -> str:
-    columns = [
-        ("ID", lambda leg: words(leg["id"])),
-        ("STATUS", lambda leg: words(leg.get("status"))),
-        ("DIRECTION", lambda leg: words(leg.get("direction"))),
-        ("TO", lambda leg: party(leg.get("destination"))),
-        ("LENGTH", lambda leg: seconds(leg.get("duration"))),
-        ("COST", _cost),
-        ("FROM", lambda leg: party(leg.get("source"))),
-    ]
-    return objects_table(legs, columns, width)
+    return objects_table(legs, _LEG_COLUMNS, width)
 
 
 def call_text(call: Body, legs: Sequence[Body] = (), width: int | None = None) -> str:
@@ -70,63 +64,79 @@ def leg_text(leg: Body) -> str:
     return object_text("Leg", shown, _LEG)
 
 
-def news(call: Body, legs: Sequence[Body], known: dict[str, Json]) -> list[str]:
+def status_lines(call: Body, legs: Sequence[Body], known: dict[str, Json]) -> list[str]:
     """A line for the call and for each leg whose status is not the one in `known`.
 
     `known` is brought up to date.
     """
-    told = [(str(leg["id"]), leg, _leg_line(leg)) for leg in legs]
-    told.append((str(call["id"]), call, f"call {words(call.get('status'))}"))
-    lines = [line for name, body, line in told if known.get(name, "") != body.get("status")]
-    known.update((name, body.get("status")) for name, body, _ in told)
+    rows = [(str(leg["id"]), leg, _leg_line(leg)) for leg in legs]
+    rows.append((str(call["id"]), call, f"call {value_text(call.get('status'))}"))
+    lines = [line for name, body, line in rows if known.get(name, "") != body.get("status")]
+    known.update((name, body.get("status")) for name, body, _ in rows)
     return lines
 
 
 def _leg_line(leg: Body) -> str:
     length = f", {seconds(leg.get('duration'))}" if leg.get("endedAt") else ""
-    whom = party(leg.get("destination"))
-    return f"{words(leg.get('direction'))} leg to {whom}: {words(leg.get('status'))}{length}"
+    direction, status = value_text(leg.get("direction")), value_text(leg.get("status"))
+    return f"{direction} leg to {party(leg.get('destination'))}: {status}{length}"
 
 
 def _cost(leg: Body) -> str:
     """`0.0015 EUR`; the service counts in fractions of a cent."""
     cost = leg.get("cost")
     if isinstance(cost, bool) or not isinstance(cost, int | float):
-        return words(cost)
+        return value_text(cost)
     return f"{cost:.6f}".rstrip("0").rstrip(".") + (
-        f" {words(leg['currency'])}" if leg.get("currency") else ""
+        f" {value_text(leg['currency'])}" if leg.get("currency") else ""
     )
 
 
+_LEG_COLUMNS = (
+    column("ID", "id"),
+    column("STATUS", "status"),
+    column("DIRECTION", "direction"),
+    column("TO", "destination", party),
+    column("LENGTH", "duration", seconds),
+    ("COST", _cost),
+    column("FROM", "source", party),
+)
 _RECORDING = {
-    "status": ("status", words),
-    "state": ("status", words),
-    "type": ("type", words),
-    "format": ("format", words),
+    "status": ("status", value_text),
+    "state": ("status", value_text),
+    "type": ("type", value_text),
+    "format": ("format", value_text),
     "duration": ("length", seconds),
-    "legId": ("leg", words),
+    "legId": ("leg", value_text),
 }
 _TRANSCRIPTION = {
-    "status": ("status", words),
-    "recordingId": ("recording", words),
-    "recordingID": ("recording", words),
-    "legId": ("leg", words),
+    "status": ("status", value_text),
+    "recordingId": ("recording", value_text),
+    "recordingID": ("recording", value_text),
+    "legId": ("leg", value_text),
 }
 _NO_LEG = "00000000-0000-0000-0000-000000000000"
 """Lists and fresh transcriptions have this one (reference section 10)."""
 _WIDTH = 80
 
 
+_RECORDING_COLUMNS = (
+    column("ID", "id"),
+    ("STATUS", lambda recording: value_text(status_of(recording))),
+    column("TYPE", "type"),
+    column("LENGTH", "duration", seconds),
+    column("CREATED (UTC)", "createdAt", minute),
+    column("LEG", "legId"),
+)
+_TRANSCRIPTION_COLUMNS = (
+    column("ID", "id"),
+    ("STATUS", lambda transcription: value_text(status_of(transcription))),
+    column("CREATED (UTC)", "createdAt", minute),
+)
+
+
 def recordings_table(recordings: Sequence[Body], width: int | None = None) -> str:
-    columns = [
-        ("ID", lambda recording: words(recording["id"])),
-        ("STATUS", lambda recording: words(status_of(recording))),
-        ("TYPE", lambda recording: words(recording.get("type"))),
-        ("LENGTH", lambda recording: seconds(recording.get("duration"))),
-        ("CREATED (UTC)", lambda recording: minute(recording.get("createdAt"))),
-        ("LEG", lambda recording: words(recording.get("legId"))),
-    ]
-    return objects_table(recordings, columns, width)
+    return objects_table(recordings, _RECORDING_COLUMNS, width)
 
 
 def recording_text(recording: Body) -> str:
@@ -134,12 +144,7 @@ def recording_text(recording: Body) -> str:
 
 
 def transcriptions_table(transcriptions: Sequence[Body], width: int | None = None) -> str:
-    columns = [
-        ("ID", lambda transcription: words(transcription["id"])),
-        ("STATUS", lambda transcription: words(status_of(transcription))),
-        ("CREATED (UTC)", lambda transcription: minute(transcription.get("createdAt"))),
-    ]
-    return objects_table(transcriptions, columns, width)
+    return objects_table(transcriptions, _TRANSCRIPTION_COLUMNS, width)
 
 
 def transcription_text(transcription: Body, text: str | None = None) -> str:
@@ -150,15 +155,15 @@ def transcription_text(transcription: Body, text: str | None = None) -> str:
         if value != _NO_LEG and (key != "error" or value is not None)
     }
     head = object_text("Transcription", shown, _TRANSCRIPTION)
-    return head if text is None else f"{head}\n\n{_said(text)}"
+    return head if text is None else f"{head}\n\n{_speech(text)}"
 
 
-def _said(text: str) -> str:
-    lines = [part for line in text.strip().splitlines() for part in _wrapped(printable(line))]
+def _speech(text: str) -> str:
+    lines = [part for line in text.strip().splitlines() for part in _wrap(printable(line))]
     # Once more, because what was harmless in the middle of a line may now begin one.
     return "\n".join(map(printable, lines)) or "(nothing was said)"
 
 
-def _wrapped(line: str) -> list[str]:
+def _wrap(line: str) -> list[str]:
     parts = textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
     return parts or [""]

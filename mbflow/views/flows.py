@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from mbflow.model.flow import Body, Json, LiveFlow, Number
 from mbflow.model.project import Environment
 from mbflow.model.text import printable, shortened
-from mbflow.views.text import cut, sharing, table
+from mbflow.views.text import cut, plain, share_width, table
 
 _LONGEST = 100
 """Columns of a title in a table, however wide that may be."""
@@ -32,7 +31,7 @@ def flows_table(
     if any(flow.id in keys for flow in flows):
         columns.append(["KEY", *(printable(keys.get(flow.id, "")) for flow in flows)])
     columns.append(["TITLE", *(cut(printable(flow.title), _LONGEST) or "-" for flow in flows)])
-    return table(sharing(columns, width) if columns[-2][0] == "KEY" else columns, width)
+    return table(share_width(columns, width) if columns[-2][0] == "KEY" else columns, width)
 
 
 def flow_text(flow: LiveFlow, key: str | None) -> str:
@@ -80,10 +79,10 @@ def _steps(steps: Json) -> Iterator[str]:
     for number, step in enumerate(steps, 1):
         yield ""
         if isinstance(step, dict):
-            yield f"  {number:>3}  {_words(step.get('action'))}"
+            yield f"  {number:>3}  {plain(step.get('action'))}"
             yield from _details(step, named=step.get("id") in targets)
         else:
-            yield f"  {number:>3}  {_words(step)}"
+            yield f"  {number:>3}  {plain(step)}"
 
 
 def _details(step: Body, *, named: bool) -> Iterator[str]:
@@ -92,11 +91,7 @@ def _details(step: Body, *, named: bool) -> Iterator[str]:
     pairs = list(options.items()) if isinstance(options, dict) else []
     pairs += [(name, value) for name, value in step.items() if name not in hidden]
     for name, value in pairs:
-        yield f"         {printable(name)}: {_words(value)}"
-
-
-def _words(value: Json) -> str:
-    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        yield f"         {printable(name)}: {plain(value)}"
 
 
 def numbers_text(numbers: Sequence[Number]) -> str:

@@ -5,7 +5,6 @@ Keys that mbflow has no name for are shown as they came. Tokens never are.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,46 +12,46 @@ from typing import TYPE_CHECKING
 from mbflow.model.flow import Body, Json
 from mbflow.model.project import Environment
 from mbflow.model.text import printable
-from mbflow.views.text import Column, fitting, table
+from mbflow.views.text import Column, fit_columns, plain, table
 
 if TYPE_CHECKING:
     from mbflow.api.http import Listing
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d+)?Z", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{6,14}")
-UNTOLD = "-"
+NO_VALUE = "-"
 HIDDEN = "(hidden)"
 
 
-def words(value: Json) -> str:
+def value_text(value: Json) -> str:
     """Any value on one line; a dash for none."""
     if value is None or value == "":
-        return UNTOLD
+        return NO_VALUE
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return plain(value)
 
 
 def moment(value: Json) -> str:
     """`2019-08-06 13:17:06 UTC`."""
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    return f"{found[1]} {found[2]}{found[3] or ''} UTC" if found else words(value)
+    return f"{found[1]} {found[2]}{found[3] or ''} UTC" if found else value_text(value)
 
 
 def minute(value: Json) -> str:
     """`2019-08-06 13:17`, for a column whose head says UTC."""
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    return f"{found[1]} {found[2]}" if found else words(value)
+    return f"{found[1]} {found[2]}" if found else value_text(value)
 
 
 def seconds(value: Json) -> str:
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    return f"{value} s" if is_number else words(value)
+    return f"{value} s" if is_number else value_text(value)
 
 
 def party(value: Json) -> str:
     """A number with its plus, an address as it is."""
-    text = words(value)
+    text = value_text(value)
     return f"+{text}" if _NUMBER.fullmatch(text) else text
 
 
@@ -61,20 +60,20 @@ def status_of(body: Body) -> Json:
     return body.get("status", body.get("state"))
 
 
-def without_tokens(value: Json) -> Json:
+def hide_tokens(value: Json) -> Json:
     """The value with no token in it: they sign what webhooks deliver."""
     if isinstance(value, list):
-        return [without_tokens(item) for item in value]
+        return [hide_tokens(item) for item in value]
     if isinstance(value, dict):
         return {
-            name: HIDDEN if name.lower() == "token" and item else without_tokens(item)
+            name: HIDDEN if name.lower() == "token" and item else hide_tokens(item)
             for name, item in value.items()
         }
     return value
 
 
-Wording = Callable[[Json], str]
-TIMES: Mapping[str, tuple[str, Wording]] = {
+Formatter = Callable[[Json], str]
+TIMES: Mapping[str, tuple[str, Formatter]] = {
     "createdAt": ("created", moment),
     "updatedAt": ("updated", moment),
     "answeredAt": ("answered", moment),
@@ -83,31 +82,40 @@ TIMES: Mapping[str, tuple[str, Wording]] = {
 }
 
 
-def object_text(noun: str, body: Body, names: Mapping[str, tuple[str, Wording]]) -> str:
-    """`Call ID`, then a line a field: those in `names` first, with their words, then the rest.
+def object_text(noun: str, body: Body, names: Mapping[str, tuple[str, Formatter]]) -> str:
+    """`Call ID`, then a line a field: those in `names` first, under their names, then the rest.
 
     Fields without a value are left out.
     """
     fields = {**names, **TIMES}
-    hidden = without_tokens(body)
+    hidden = hide_tokens(body)
     assert isinstance(hidden, dict)
     known = [
-        (name, say(body[key])) for key, (name, say) in fields.items() if body.get(key) is not None
+        (name, form(body[key])) for key, (name, form) in fields.items() if body.get(key) is not None
     ]
     rest = [
-        (printable(key), words(value))
+        (printable(key), value_text(value))
         for key, value in hidden.items()
         if key not in fields and key not in ("id", "_links") and value is not None
     ]
     pairs = [*known, *rest]
     width = max((len(name) for name, _ in pairs), default=0)
     lines = [f"  {name:<{width}}  {text}" for name, text in pairs]
-    return "\n".join([f"{noun} {words(body.get('id'))}", *lines])
+    return "\n".join([f"{noun} {value_text(body.get('id'))}", *lines])
+
+
+ObjectColumn = tuple[str, Callable[[Body], str]]
+"""The head, and what reads the cell of an object."""
+
+
+def column(head: str, key: str, form: Formatter = value_text) -> ObjectColumn:
+    """The column of one field."""
+    return head, lambda body: form(body.get(key))
 
 
 def objects_table(
     items: Sequence[Body],
-    columns: Sequence[tuple[str, Callable[[Body], str]]],
+    columns: Sequence[ObjectColumn],
     width: int | None = None,
 ) -> str:
     """One line an object, most important column first; "" for none.
@@ -116,8 +124,8 @@ def objects_table(
     """
     if not items:
         return ""
-    whole: list[Column] = [[head, *(say(item) for item in items)] for head, say in columns]
-    return table(fitting(whole, width), width)
+    whole: list[Column] = [[head, *map(read, items)] for head, read in columns]
+    return table(fit_columns(whole, width), width)
 
 
 def listing_document(environment: Environment, name: str, listing: Listing) -> dict[str, Json]:
@@ -127,5 +135,5 @@ def listing_document(environment: Environment, name: str, listing: Listing) -> d
 
 def document(environment: Environment, parts: Mapping[str, Json]) -> dict[str, Json]:
     """For JSON: objects as the service sent them, without tokens."""
-    shown = {name: without_tokens(part) for name, part in parts.items()}
+    shown = {name: hide_tokens(part) for name, part in parts.items()}
     return {"environment": environment.name, "endpoint": environment.endpoint, **shown}

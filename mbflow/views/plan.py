@@ -23,7 +23,7 @@ from mbflow.model.text import command_line, plural, printable, shortened
 from mbflow.plan.model import Action, Change, Hazard, Plan, Summary
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
 from mbflow.views.problems import problems_text
-from mbflow.views.text import Style, wrapped
+from mbflow.views.text import Style, wrap
 
 _WHOLE = 2_000
 """Characters of a text: more than anybody listens to."""
@@ -42,9 +42,9 @@ def flow_lines(body: Body) -> list[str]:
         if isinstance(step, dict):
             head = f"{parsed.position + 1:>{width}} "
             indent = " " * (len(head) + 2)
-            lines += wrapped(step_words(step, _WHOLE), head, indent)
+            lines += wrap(step_words(step, _WHOLE), head, indent)
             for detail in _details(step, parsed, program):
-                lines += wrapped(detail, indent, f"{indent}  ")
+                lines += wrap(detail, indent, f"{indent}  ")
     return lines
 
 
@@ -204,7 +204,7 @@ def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
     """A command to copy, which ends a hazard, has a line of its own, however long."""
     said, colon, advised = printable(hazard.text).rpartition(": mbflow ")
     text = f"{said}:" if colon else advised
-    for line in wrapped(f"{hazard.kind.value}: {text}", "! ", "  "):
+    for line in wrap(f"{hazard.kind.value}: {text}", "! ", "  "):
         yield style.paint(line, "red", "bold")
     if colon:
         yield f"    mbflow {advised}"
@@ -222,7 +222,7 @@ def _flow(body: Body) -> list[str]:
 
 
 def _edit(edit: Edit, style: Style) -> Iterator[str]:
-    yield from wrapped(printable(edit.text), "", "  ")
+    yield from wrap(printable(edit.text), "", "  ")
     if edit.kind == "change" and edit.text.endswith(" changed"):
         yield from _text_diff(_lines(edit.before), _lines(edit.after), style)
 
@@ -246,7 +246,7 @@ def _text_diff(before: list[str], after: list[str], style: Style) -> Iterator[st
             continue
         sign, text = line[0], printable(line[1:])
         colour = {"-": "red", "+": "green"}.get(sign)
-        for part in wrapped(text, f"  {sign} ", "    "):
+        for part in wrap(text, f"  {sign} ", "    "):
             yield style.paint(part, colour) if colour else part
 
 
@@ -256,7 +256,7 @@ def _visible(lines: list[str]) -> str:
 
 def _notes(plan: Plan) -> Iterable[str]:
     if plan.notes:
-        lines = [line for note in plan.notes for line in wrapped(printable(note), "  ", "    ")]
+        lines = [line for note in plan.notes for line in wrap(printable(note), "  ", "    ")]
         yield "\n".join(["Notes:", *lines])
 
 
@@ -275,9 +275,9 @@ def _errors(plan: Plan) -> list[Problem]:
 
 def _last_words(plan: Plan, style: Style) -> str:
     told = outcome(plan)[0]
-    last = wrapped(f"{told[:1].upper()}{told[1:]}. {place(plan)}")
+    last = wrap(f"{told[:1].upper()}{told[1:]}. {place(plan)}")
     return "\n".join([*what_is_missing(plan), *(style.paint(line, "bold") for line in last)])
 
 
 def _head(plan: Plan) -> list[str]:
-    return [part for line in outcome(plan) for part in wrapped(line)]
+    return [part for line in outcome(plan) for part in wrap(line)]

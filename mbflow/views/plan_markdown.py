@@ -13,7 +13,7 @@ from mbflow.model.text import printable
 from mbflow.plan.model import Action, Change, Plan
 from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
 from mbflow.views.problems import problems_text
-from mbflow.views.text import code, fenced
+from mbflow.views.text import code, fence
 
 BUDGET = 60_000
 """Characters. GitHub refuses comments of more than 65,536."""
@@ -30,11 +30,11 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
     if errors:
-        head.append(fenced(problems_text(errors)[:_PROBLEMS]))
+        head.append(fence(problems_text(errors)[:_PROBLEMS]))
     missing = " ".join(what_is_missing(plan))
     head += [f"**{missing}**"] if missing else []
     notes = "\n".join(printable(note) for note in plan.notes)
-    head += [fenced(notes[:_NOTES])] if notes else []
+    head += [fence(notes[:_NOTES])] if notes else []
     is_long = plan.changes or plan.notes or errors
     foot = [f"{code(place(plan))}: {told[0]}"] if is_long else []
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
@@ -74,6 +74,4 @@ def _block(change: Change, is_allowed: bool) -> str:
     opened = " open" if change.hazards or change.action is Action.DELETE else ""
     summary = f"<code>{html.escape(change_head(change))}</code>"
     warning = " ⚠" if change.hazards else ""
-    return (
-        f"<details{opened}><summary>{summary}{warning}</summary>\n\n{fenced(lines)}\n\n</details>"
-    )
+    return f"<details{opened}><summary>{summary}{warning}</summary>\n\n{fence(lines)}\n\n</details>"

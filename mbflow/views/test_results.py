@@ -15,7 +15,7 @@ from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.runner import Run
 from mbflow.testing.transcript_text import short_lines
 from mbflow.views.problems import place_text, problems_text
-from mbflow.views.text import Style, fenced
+from mbflow.views.text import Style, fence
 
 
 def transcript_text(
@@ -237,7 +237,7 @@ def calls_markdown(run: Run) -> str:
     """What could not be run and the failed calls, folded, below the counts."""
     parts = [f"**{counts_text(run, Style())}**"]
     if run.errors:
-        parts.append(fenced(problems_text(run.errors)[:_PROBLEMS]))
+        parts.append(fence(problems_text(run.errors)[:_PROBLEMS]))
     for result in run.results:
         if result.failures:
             name = f"{_inline(result.key)}: {_inline(result.call.name)}"

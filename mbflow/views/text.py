@@ -17,7 +17,7 @@ _CODES = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "bold": 1, "dim": 2}
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Paints text, or leaves it as it is."""
+    """Colours text, or leaves it as it is."""
 
     colour: bool = False
 
@@ -31,7 +31,7 @@ class Style:
 WIDTH = 80
 
 
-def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+def wrap(text: str, first: str = "", rest: str = "") -> list[str]:
     """Lines of at most `WIDTH` columns with room for an indent. No word is cut, not even a key."""
     if len(first) + len(text) <= WIDTH - 4 and "  " not in text and text.strip() == text:
         return [printable(first + text)]
@@ -47,20 +47,25 @@ def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
     return [printable(line) for line in lines] or [first]
 
 
-def fenced(text: str) -> str:
+def fence(text: str) -> str:
     """A code block whose fence is longer than any run of backticks inside."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{text}\n{fence}"
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}\n{text}\n{ticks}"
 
 
 def code(text: str) -> str:
     """A code span on one line."""
     text = printable(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
+    ticks = "`" * (longest + 1)
     pad = " " if longest else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def plain(value: Json) -> str:
+    """Any JSON value on one line, a text without quotes."""
+    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 _COMMAND = re.compile(r"##(?=\w*\[)")
@@ -86,15 +91,15 @@ Column = Sequence[str]
 
 def table(columns: Sequence[Column], width: int | None = None) -> str:
     """One line a row; the last column is cut where a line would be longer than `width`."""
-    return "\n".join(_lines(list(map(_bounded, columns)), width))
+    return "\n".join(_lines(list(map(_shorten, columns)), width))
 
 
-def fitting(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
+def fit_columns(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
     """The columns, most important first, as far as they fit whole; at least one."""
     if width is None:
         return columns
     kept, used = 0, -_GAP
-    for column in map(_bounded, columns):
+    for column in map(_shorten, columns):
         used += _GAP + _widest(column)
         if used > width and kept:
             break
@@ -102,19 +107,19 @@ def fitting(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
     return columns[:kept]
 
 
-def sharing(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
+def share_width(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
     """The last but one cut so that the last has room: at least half of what the others leave."""
     if width is None:
         return columns
-    *others, second, last = map(_bounded, columns)
+    *others, second, last = map(_shorten, columns)
     used = sum(_widest(column) + _GAP for column in others) + _GAP
     room = max(2 * _NARROWEST, width - used)
     share = max(room // 2, room - _widest(last))
     return [*others, [cut(cell, share) for cell in second], last]
 
 
-def right_aligned(column: Column) -> Column:
-    column = _bounded(column)
+def align_right(column: Column) -> Column:
+    column = _shorten(column)
     wide = _widest(column)
     return [" " * (wide - cells(cell)) + cell for cell in column]
 
@@ -147,7 +152,7 @@ def _lines(columns: Sequence[Column], width: int | None) -> Iterator[str]:
         yield (" " * _GAP).join([*padded, cut(last, left)]).rstrip()
 
 
-def _bounded(column: Column) -> Column:
+def _shorten(column: Column) -> Column:
     return [cell if len(cell) <= _LONGEST else f"{cell[: _LONGEST - 1]}…" for cell in column]
 
 

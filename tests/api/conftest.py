@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from mbflow.api.client import Client
-from mbflow.api.connect import embedded_transport
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
 from mbflow.emulator.server import Server
@@ -94,7 +94,7 @@ def opened(request, tmp_path, clock):
                     None,
                     can_write=True,
                     workers=1,
-                    transport=lambda: embedded_transport(emulator),
+                    transport=lambda: EmulatorTransport(emulator),
                     sleep=clock.sleep,
                     clock=clock,
                 )

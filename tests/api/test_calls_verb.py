@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mbflow.views.calls import call_text, calls_table, leg_text, legs_table, news
+from mbflow.views.calls import call_text, calls_table, leg_text, legs_table, status_lines
 
 from .cli import on_a_terminal
 from .samples import CALL, HOSTILE, LEG, call, call_answers, leg, one
@@ -152,7 +152,7 @@ def test_text_of_the_service_is_harmless():
         leg_text(hostile),
         calls_table([hostile]),
         legs_table([hostile]),
-        "\n".join(news(hostile, [hostile], {})),
+        "\n".join(status_lines(hostile, [hostile], {})),
     ):
         assert "\x1b" not in text and "\u202e" not in text
         assert not any(line.lstrip().startswith("::") for line in text.splitlines())
@@ -187,15 +187,15 @@ def test_the_token_of_a_call_is_never_shown(against):
 
 def test_news_are_told_once():
     known = {}
-    assert news(call("queued"), [], known) == ["call queued"]
-    assert news(call("queued"), [leg("ringing", endedAt=None)], known) == [
+    assert status_lines(call("queued"), [], known) == ["call queued"]
+    assert status_lines(call("queued"), [leg("ringing", endedAt=None)], known) == [
         "outgoing leg to sip:foo@example.com: ringing"
     ]
-    assert news(call("ended"), [leg()], known) == [
+    assert status_lines(call("ended"), [leg()], known) == [
         "outgoing leg to sip:foo@example.com: hangup, 7 s",
         "call ended",
     ]
-    assert news(call("ended"), [leg()], known) == []
+    assert status_lines(call("ended"), [leg()], known) == []
 
 
 @pytest.mark.parametrize("verb", ["calls", "legs", "recordings", "transcriptions", "webhooks"])

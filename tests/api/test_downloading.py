@@ -11,12 +11,12 @@ import wave
 
 import pytest
 
-from mbflow.api import recordings as downloading
+from mbflow.api import download as files
+from mbflow.api.download import check_wav, download, read_text
 from mbflow.api.errors import NotSent, Rejected, Unreadable
-from mbflow.api.recordings import download, read_text, wav_fault
-from mbflow.cli.output import progress_text
+from mbflow.cli.download import progress_text
 from mbflow.model.errors import Error, RefusedError
-from mbflow.project import whole_file as part_file
+from mbflow.project import whole_file
 
 from .conftest import KEY
 from .service import Reply, Service, refused
@@ -46,7 +46,7 @@ def fetch(client, target, *, force=False, progress=lambda received, total: None)
         "/recordings/r.wav",
         target,
         accept="audio/*",
-        fault=wav_fault,
+        check=check_wav,
         force=force,
         progress=progress,
     )
@@ -140,7 +140,7 @@ def test_a_file_system_without_hard_links(run, tmp_path, monkeypatch, appears):
             target.write_text("mine")
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(part_file.os, "link", no_links)
+    monkeypatch.setattr(whole_file.os, "link", no_links)
     _, client = run(lambda asked: sent(wav()))
     target = tmp_path / "r.wav"
     if appears:
@@ -220,7 +220,7 @@ def test_a_refusal_is_told_with_the_words_of_the_service(run, tmp_path):
 
 
 def test_a_file_without_end_is_cut_off(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(downloading, "LARGEST_FILE", 1 << 20)
+    monkeypatch.setattr(files, "LARGEST_FILE", 1 << 20)
     service, client = run(lambda asked: sent(wav(100)))
     with pytest.raises(Unreadable, match="the file is larger than 1 MB"):
         fetch(client, tmp_path / "r.wav")
@@ -241,8 +241,8 @@ def test_a_client_that_is_interrupted_leaves_nothing(run, tmp_path):
 )
 def test_the_length_in_the_head_of_a_wav_file(length, fault):
     head = b"RIFF" + length.to_bytes(4, "little") + b"WAVE" + b"." * 24
-    assert fault in wav_fault(io.BytesIO(head))
-    assert bool(fault) == bool(wav_fault(io.BytesIO(head)))
+    assert fault in check_wav(io.BytesIO(head))
+    assert bool(fault) == bool(check_wav(io.BytesIO(head)))
 
 
 def test_a_text_is_read_as_it_is(run):

@@ -361,6 +361,6 @@ def test_a_key_that_cannot_be_one(key, fault):
 def test_a_key_is_held_tight():
     key = AccessKey(KEY)
     assert repr(key) == str(key) == "[access key]"
-    assert key.masked(f"a {KEY} b {KEY}") == "a [access key] b [access key]"
+    assert key.mask(f"a {KEY} b {KEY}") == "a [access key] b [access key]"
     with pytest.raises(TypeError):
         key.__reduce__()

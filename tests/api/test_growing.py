@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mbflow.api import pagination as growing
 from mbflow.api.errors import IncompleteListing
-from mbflow.api.pagination import MOST_PAGES, OpenPage, read_open_list
+from mbflow.api.pagination import MOST_PAGES, Page, read_open_list
 from mbflow.api.resource import read_list
 
 from .service import Reply, listed, pages_of, refused
@@ -26,7 +26,7 @@ class Account:
         self.pages.append(number)
         newest_first = range(self.count - 1, -1, -1)
         ids = newest_first[(number - 1) * self.size : number * self.size]
-        return OpenPage([{"id": str(n)} for n in ids], self.count if self.tells else None)
+        return Page(number, [{"id": str(n)} for n in ids], self.count if self.tells else None)
 
     def read(self, limit=None):
         return read_open_list(
@@ -85,7 +85,7 @@ def test_a_list_that_does_not_tell_its_length_is_read_to_its_end():
 
 
 def test_a_list_without_pages_is_taken_as_it_is():
-    whole = OpenPage([{"id": "a"}, {"id": "b"}], None)
+    whole = Page(1, [{"id": "a"}, {"id": "b"}], None)
     listing = read_open_list(
         "calls", limit=None, read_page=lambda number: whole, read_pages=lambda numbers: []
     )
@@ -93,7 +93,7 @@ def test_a_list_without_pages_is_taken_as_it_is():
 
 
 def test_entries_that_vanish_do_not_count():
-    parts = {1: OpenPage([{"id": "a"}], 3), 2: OpenPage([{"id": "b"}], 2), 3: OpenPage([], 2)}
+    parts = {1: Page(1, [{"id": "a"}], 3), 2: Page(2, [{"id": "b"}], 2), 3: Page(3, [], 2)}
     listing = read_open_list(
         "calls",
         limit=None,
@@ -104,7 +104,7 @@ def test_entries_that_vanish_do_not_count():
 
 
 def test_a_total_that_is_too_small_hides_nothing():
-    part = OpenPage([{"id": "a"}, {"id": "b"}], 0)
+    part = Page(1, [{"id": "a"}, {"id": "b"}], 0)
     listing = read_open_list(
         "calls", limit=None, read_page=lambda number: part, read_pages=lambda numbers: []
     )
@@ -112,7 +112,7 @@ def test_a_total_that_is_too_small_hides_nothing():
 
 
 def test_pages_that_repeat_each_other_are_an_error():
-    part = OpenPage([{"id": "a"}], 5)
+    part = Page(1, [{"id": "a"}], 5)
     with pytest.raises(IncompleteListing, match=r"list of calls .* its pages repeat each other"):
         read_open_list(
             "calls",
@@ -129,7 +129,7 @@ def test_a_list_without_an_end_is_an_error(monkeypatch):
         read_open_list(
             "calls",
             limit=None,
-            read_page=lambda number: OpenPage([{"id": str(number)}], None),
+            read_page=lambda number: Page(number, [{"id": str(number)}], None),
             read_pages=lambda numbers: [],
         )
 

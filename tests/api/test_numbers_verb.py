@@ -251,7 +251,7 @@ def test_reads_that_lag_behind_are_waited_for(run):
     sleeps = []
     found = assign(client, ID, ["31201234567"], sleep=sleeps.append)
     assert [number.number for number in found] == ["31201234567"]
-    assert sleeps == list(PAUSES[:2])
+    assert sleeps == list(PAUSES[:3])
 
 
 def test_numbers_that_never_show_are_told(run):

@@ -289,14 +289,14 @@ def test_a_hangup_waits_for_the_end(run, clock):
     )
     assert calls.hang_up(client, "c")["status"] == "ended"
     assert service.count("DELETE") == 1
-    assert clock.sleeps == list(calls.PAUSES_AFTER_HANGUP[:2])
+    assert clock.sleeps == list(calls.PAUSES_AFTER_HANGUP[1:3])
 
 
 def test_a_hangup_that_does_not_show_is_told(run, clock):
     _, client = run(lambda asked: Reply(204, None) if asked.method == "DELETE" else call("ongoing"))
     with pytest.raises(PartialError, match="still shows the call as ongoing"):
         calls.hang_up(client, "c")
-    assert clock.sleeps == list(calls.PAUSES_AFTER_HANGUP)
+    assert clock.sleeps == list(calls.PAUSES_AFTER_HANGUP[1:])
 
 
 def test_an_unclear_hangup_is_settled_by_looking(run):

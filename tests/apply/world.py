@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from mbflow.api.client import Client
-from mbflow.api.connect import embedded_transport
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.apply.adopt import adopt, forget
 from mbflow.apply.approve import Consent, approve, wishes_of
 from mbflow.apply.run import Tools, refresh_lock, run
@@ -84,7 +84,7 @@ class World:
             key,
             can_write=can_write,
             workers=workers,
-            transport=lambda: embedded_transport(emulator),
+            transport=lambda: EmulatorTransport(emulator),
             sleep=self.clock.sleep,
             clock=self.clock,
             random=lambda: 1.0,

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from mbflow.api.connect import embedded_transport
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
 from mbflow.emulator.server import Server
@@ -31,7 +31,7 @@ def in_process(tmp_path, on_exit):
             tmp_path / database, faults=[parse_fault(spec) for spec in faults], **options
         )
         on_exit.callback(emulator.close)
-        return on_exit.enter_context(client("http://emulator", embedded_transport(emulator)))
+        return on_exit.enter_context(client("http://emulator", EmulatorTransport(emulator)))
 
     return opened
 

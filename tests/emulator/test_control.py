@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mbflow.api.connect import embedded_transport
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
 from mbflow.emulator.requests import AccountLog, Request, log_entry
@@ -42,12 +42,12 @@ def test_each_account_sees_its_own_requests(api):
 
 def test_whoever_holds_the_emulator_sees_all_requests(tmp_path):
     emulator = Emulator(tmp_path / "emulator.db")
-    with client("http://emulator", embedded_transport(emulator)) as api:
+    with client("http://emulator", EmulatorTransport(emulator)) as api:
         for key in ("one", "two"):
             api.get("/call-flows", headers={"Authorization": f"AccessKey {key}"})
     assert [(logged.method, logged.status) for logged in emulator.requests()] == [("GET", 200)] * 2
     emulator.put_faults([parse_fault("GET * 500")])
-    with client("http://emulator", embedded_transport(emulator)) as api:
+    with client("http://emulator", EmulatorTransport(emulator)) as api:
         assert api.get("/call-flows").status_code == 500
     emulator.close()
 

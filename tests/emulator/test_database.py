@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from mbflow.api.connect import embedded_transport
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.server import Server
 from mbflow.emulator.store import Record, Records, Store
@@ -64,7 +64,7 @@ def test_a_database_without_its_table_is_damaged(tmp_path):
     emulator = Emulator(path, account="local")
     written(path, "DROP TABLE records;")
     with (
-        client("http://emulator", embedded_transport(emulator)) as api,
+        client("http://emulator", EmulatorTransport(emulator)) as api,
         pytest.raises(Error) as caught,
     ):
         api.get("/call-flows")
@@ -102,7 +102,7 @@ def damaged(tmp_path):
     """A database whose tables open, and whose pages of call flows are noise."""
     path = tmp_path / "flows.db"
     emulator = Emulator(path, account="local")
-    with client("http://emulator", embedded_transport(emulator)) as api:
+    with client("http://emulator", EmulatorTransport(emulator)) as api:
         for _ in range(20):
             api.post("/call-flows", json=FLOW)
     emulator.close()
@@ -114,7 +114,7 @@ def damaged(tmp_path):
 def test_damage_is_an_error_in_process(damaged):
     emulator = Emulator(damaged, account="local")
     with (
-        client("http://emulator", embedded_transport(emulator)) as api,
+        client("http://emulator", EmulatorTransport(emulator)) as api,
         pytest.raises(Error) as caught,
     ):
         api.get("/call-flows")
@@ -160,7 +160,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path):
 def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path):
     path = tmp_path / "flows.db"
     emulator = Emulator(path, account="local")
-    with client("http://emulator", embedded_transport(emulator)) as api:
+    with client("http://emulator", EmulatorTransport(emulator)) as api:
         assert api.post("/call-flows", json=FLOW).status_code == 201
         with emulator._store.read() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -180,7 +180,7 @@ def test_a_database_that_another_process_keeps_busy_is_an_error(tmp_path):
         connection.execute("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with client("http://emulator", embedded_transport(emulator)) as api:
+    with client("http://emulator", EmulatorTransport(emulator)) as api:
         assert api.get("/call-flows").status_code == 200
         with pytest.raises(Error) as caught:
             api.post("/call-flows", json=FLOW)
@@ -195,7 +195,7 @@ def test_a_database_that_another_process_keeps_busy_is_an_error(tmp_path):
 
 def test_two_emulators_share_one_file(tmp_path):
     emulators = [Emulator(tmp_path / "flows.db", account="local") for _ in range(2)]
-    clients = [client("http://emulator", embedded_transport(one)) for one in emulators]
+    clients = [client("http://emulator", EmulatorTransport(one)) for one in emulators]
 
     def write(api):
         for _ in range(25):

@@ -208,14 +208,14 @@ def test_other_machines_are_not_reached_unless_told(api):
 
 
 def test_events_that_were_not_sent_are_sent_after_a_restart(in_process, web, tmp_path, time):
-    from mbflow.api.connect import embedded_transport
+    from mbflow.api.emulator_transport import EmulatorTransport
     from mbflow.emulator.app import Emulator
 
     from .conftest import client
 
     database = tmp_path / "kept.db"
     emulator = Emulator(database, clock=time)
-    with client("http://emulator", embedded_transport(emulator)) as api:
+    with client("http://emulator", EmulatorTransport(emulator)) as api:
         start(api, pause(5), webhook={"url": f"{web.url}/own"})
         web.wait_for(1)
     emulator.close()
@@ -233,14 +233,14 @@ def test_events_that_were_not_sent_are_sent_after_a_restart(in_process, web, tmp
 
 def test_whoever_asks_for_calls_sets_going_what_they_have_to_send(in_process, web, time, tmp_path):
     """The emulator in the process of a command lives only as long as the command."""
-    from mbflow.api.connect import embedded_transport
+    from mbflow.api.emulator_transport import EmulatorTransport
     from mbflow.emulator.app import Emulator
 
     from .conftest import client
 
     web.flow("/flow", HANGUP)
     first = Emulator(tmp_path / "short.db", clock=time)
-    with client("http://emulator", embedded_transport(first)) as command:
+    with client("http://emulator", EmulatorTransport(first)) as command:
         fetch = {"action": "fetchCallFlow", "options": {"url": f"{web.url}/flow"}}
         call = start(command, fetch)
     first.close()

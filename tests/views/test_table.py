@@ -1,6 +1,6 @@
 """Tables whose cells come from a service."""
 
-from mbflow.views.text import fitting, right_aligned, sharing, table
+from mbflow.views.text import align_right, fit_columns, share_width, table
 
 FLOOD = "x" * 1_000_000
 
@@ -9,10 +9,10 @@ def test_one_long_cell_does_not_widen_every_row_without_bound():
     rows = 1000
     columns = [
         ["ID", FLOOD, *map(str, range(rows))],
-        right_aligned(["STATE", FLOOD, *map(str, range(rows))]),
+        align_right(["STATE", FLOOD, *map(str, range(rows))]),
         ["NAME", FLOOD, *map(str, range(rows))],
     ]
-    for shown in (columns, fitting(columns, 10**9), sharing(columns, 10**9)):
+    for shown in (columns, fit_columns(columns, 10**9), share_width(columns, 10**9)):
         lines = table(shown).splitlines()
         assert max(map(len, lines)) < 3 * 2010
         assert lines[1].count("…") == 3

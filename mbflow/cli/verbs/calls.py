@@ -4,188 +4,30 @@ from __future__ import annotations
 
 import shlex
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.api import calls
-from mbflow.api.calls import ANSWERED, Seen, watch
-from mbflow.api.calls import start_call as post_call
+from mbflow.api.calls import ANSWERED, CallWithLegs
 from mbflow.api.errors import ApiError
 from mbflow.api.webhooks import webhook_body
 from mbflow.cli.arguments import number_in_digits, party_argument, web_address
-from mbflow.cli.context import (
-    Account,
-    body_for_a_call,
-    file_and_length,
-    flow_of,
-    missing,
-    open_account,
-    read_account,
-)
-from mbflow.cli.options import directory, environment, output_format
-from mbflow.cli.output import limit, show_list, show_parts, terminal_width
+from mbflow.cli.context import Account, need, open_account, read_account
+from mbflow.cli.options import AccountOptions, account_options
+from mbflow.cli.output import announce, limit, say, show_list, show_parts, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
-from mbflow.model.errors import Error, ExitCode, PartialError, UsageError
+from mbflow.model.errors import Error, ExitCode, PartialError, ProblemsError, UsageError
 from mbflow.model.flow import Body, Flow, Json
-from mbflow.model.text import printable
+from mbflow.model.problem import Severity
+from mbflow.model.text import did_you_mean, plural, printable
 from mbflow.plan.secrets import hide_body
-from mbflow.project.load import read_checkout
-from mbflow.views.calls import call_text, leg_text, news
+from mbflow.views.calls import call_text, calls_table, leg_text, status_lines
 from mbflow.views.objects import party
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-
-
-@dataclass(frozen=True, slots=True)
-class CallOrder:
-    """A call that somebody wants: numbers in digits without a plus, or addresses."""
-
-    key: str
-    source: str
-    destination: str
-    webhook: str | None = None
-    token: str | None = field(default=None, repr=False)
-    """Signs what is sent to the webhook."""
-
-
-def start_call(
-    directory: Path,
-    environment: str | None,
-    wanted: CallOrder,
-    *,
-    yes: bool,
-    follow: bool,
-    output_format: str,
-) -> int:
-    """Returns the exit code of the verb."""
-    checkout = read_checkout(directory, environment)
-    flow = flow_of(checkout, wanted.key)
-    account = Account(checkout.root, checkout.environment)
-    secrets = (*checkout.secrets.values(), *([wanted.token] if wanted.token else []))
-    with open_account(account, can_write=True, secrets=secrets) as client:
-        _announce(account, flow, wanted)
-        ask(yes, "Ring it?")
-        call = _rung(client, flow, wanted)
-        click.echo(f"Started the call {printable(str(call['id']))}", err=True)
-        if not follow:
-            call = hide_body(call, checkout.secrets)
-            parts: dict[str, Json] = {"key": wanted.key, "call": call}
-            show_parts(account, parts, call_text(call), output_format)
-            return ExitCode.DONE
-        seen, code = _follow(account, client, call)
-    call = hide_body(seen.call, checkout.secrets)
-    parts = {"key": wanted.key, "call": call, "legs": list(seen.legs)}
-    show_parts(account, parts, call_text(call, seen.legs, terminal_width()), output_format)
-    return code
-
-
-def _rung(client: Client, flow: Flow, wanted: CallOrder) -> Body:
-    webhook = None if wanted.webhook is None else webhook_body(wanted.webhook, wanted.token)
-    try:
-        return post_call(
-            client,
-            body_for_a_call(flow),
-            source=wanted.source,
-            destination=wanted.destination,
-            webhook=webhook,
-        )
-    except KeyboardInterrupt:
-        click.echo("The phone may be ringing; mbflow calls list shows it.", err=True)
-        raise
-
-
-def _announce(account: Account, flow: Flow, wanted: CallOrder) -> None:
-    lines = [
-        f"In {printable(account.place)}, {party(wanted.source)} will call"
-        f" {party(wanted.destination)}",
-        f"and go through {file_and_length(flow)}.",
-    ]
-    if wanted.webhook is not None:
-        lines.append(f"What happens to the call is sent to {printable(wanted.webhook)}")
-    click.echo("\n".join(lines), err=True)
-
-
-def _follow(account: Account, client: Client, call: Body) -> tuple[Seen, int]:
-    """What was seen last, and the exit code."""
-    known: dict[str, Json] = {}
-    seen, began = Seen(call, ()), time.monotonic()
-    call_id = printable(str(call["id"]))
-    try:
-        for seen in watch(client, str(call["id"])):
-            for line in news(seen.call, seen.legs, known):
-                click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
-    except KeyboardInterrupt:
-        where = shlex.quote(printable(account.environment.name))
-        click.echo("Interrupted: the call goes on. To see it, and to end it:", err=True)
-        click.echo(f"    mbflow calls get {call_id} -e {where}", err=True)
-        click.echo(f"    mbflow calls hangup {call_id} -e {where}", err=True)
-        return seen, ExitCode.INTERRUPTED
-    except ApiError as failure:
-        raise PartialError(
-            f"The call {call_id} was started, but cannot be followed any more.",
-            failure.summary,
-            *failure.details,
-            "It may go on. To look again:",
-            f"    mbflow calls get {call_id}",
-        ) from failure
-    return seen, ExitCode.DONE if seen.call.get("status") == ANSWERED else ExitCode.FAILED
-
-
-def update_call(
-    directory: Path,
-    environment: str | None,
-    call_id: str,
-    key: str,
-    *,
-    yes: bool,
-    output_format: str,
-) -> None:
-    """The call goes on with the flow of `key`."""
-    checkout = read_checkout(directory, environment)
-    flow = flow_of(checkout, key)
-    account = Account(checkout.root, checkout.environment)
-    with open_account(account, can_write=True, secrets=tuple(checkout.secrets.values())) as client:
-        _announce_running(account, client, call_id)
-        click.echo(f"It will go on with {file_and_length(flow)}.", err=True)
-        ask(yes, "Give it this flow?")
-        call = calls.update_call(client, call_id, body_for_a_call(flow))
-    call = hide_body(call, checkout.secrets)
-    click.echo(f"The call goes on with {printable(key)}, in {printable(account.place)}", err=True)
-    show_parts(account, {"key": key, "call": call}, call_text(call), output_format)
-
-
-def add_party(
-    directory: Path,
-    environment: str | None,
-    call_id: str,
-    number: str,
-    *,
-    yes: bool,
-    output_format: str,
-) -> None:
-    """`number`, digits without a plus or an address, rings and joins the call."""
-    account = read_account(directory, environment, needs_lock=False)
-    with open_account(account, can_write=True) as client:
-        _announce_running(account, client, call_id)
-        click.echo(f"{party(number)} will be called into it.", err=True)
-        ask(yes, "Ring it?")
-        leg = calls.add_party(client, call_id, number)
-    click.echo(f"{party(number)} is called, in {printable(account.place)}", err=True)
-    show_parts(account, {"leg": leg}, leg_text(leg) if leg else party(number), output_format)
-
-
-def _announce_running(account: Account, client: Client, call_id: str) -> None:
-    call = calls.get_call(client, call_id)
-    if call is None:
-        raise missing(account, "call", call_id, "mbflow calls list")
-    if calls.is_over(call):
-        raise Error(f"The call {call_id} is over: nothing can be changed any more.")
-    shown = call_text(hide_body(call, account.secrets))
-    click.echo(f"In {printable(account.place)}:\n{shown}", err=True)
+    from mbflow.project.load import Checkout
 
 
 @click.group()
@@ -194,9 +36,7 @@ def command() -> None:
 
 
 @command.command("start")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @click.option(
     "--from",
     "source",
@@ -221,10 +61,8 @@ def command() -> None:
 @yes
 @click.argument("key")
 def start(
+    options: AccountOptions,
     *,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
     source: str,
     destination: str,
     webhook: str | None,
@@ -243,135 +81,215 @@ def start(
     Exit codes: 0 started, or with --follow ended; 1 a failure, or with --follow not answered;
     4 unknown whether it was started; 64 wrong usage; 130 no longer followed.
     """
-
     if webhook is None and (token_env is not None or ask_token):
         raise UsageError("A token is for a webhook: say --webhook too.")
     check_can_ask(yes, "start the call")
     token = read_token(token_env, ask_token)
-    wanted = CallOrder(key, source, destination, webhook, token)
-    return start_call(
-        directory, environment, wanted, yes=yes, follow=follow, output_format=output_format
-    )
+    checkout, account, flow = _read_flow(options, key)
+    secrets = (*checkout.secrets.values(), *([token] if token else []))
+    with open_account(account, can_write=True, secrets=secrets) as client:
+        _announce_start(account, flow, source, destination, webhook)
+        ask(yes, "Ring it?")
+        hook = None if webhook is None else webhook_body(webhook, token)
+        call = _start(client, flow, source, destination, hook)
+        click.echo(f"Started the call {printable(str(call['id']))}", err=True)
+        seen, code = CallWithLegs(call, ()), int(ExitCode.DONE)
+        if follow:
+            seen, code = _follow(account, client, seen)
+    call = hide_body(seen.call, checkout.secrets)
+    parts: dict[str, Json] = {"key": key, "call": call}
+    if follow:
+        parts["legs"] = list(seen.legs)
+    show_parts(account, parts, call_text(call, seen.legs, terminal_width()))
+    return code
 
 
 @command.command("list")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @limit
-def list_(directory: Path, environment: str | None, output_format: str, limit: int | None) -> None:
+def list_(options: AccountOptions, limit: int | None) -> None:
     """List the calls of the account, newest first. Sends only GET."""
-    from mbflow.api.calls import list_calls
-    from mbflow.cli.context import open_account, read_account
-    from mbflow.views.calls import calls_table
-
-    account = read_account(directory, environment, needs_lock=False)
-    with open_account(account, can_write=False) as client:
-        listing = list_calls(client, limit)
-    show_list(account, listing, "call", table=calls_table, output_format=output_format)
+    account = read_account(options)
+    with open_account(account) as client:
+        listing = calls.list_calls(client, limit)
+    show_list(account, listing, "call", calls_table)
 
 
 @command.command("get")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @click.argument("call_id", metavar="CALL")
-def get(directory: Path, environment: str | None, output_format: str, call_id: str) -> None:
+def get(options: AccountOptions, call_id: str) -> None:
     """Show one call and its legs. Sends only GET."""
-    from mbflow.api.calls import get_call_with_legs
-    from mbflow.cli.context import missing, open_account, read_account
-    from mbflow.views.calls import call_text
-
-    account = read_account(directory, environment, needs_lock=False)
-    with open_account(account, can_write=False) as client:
-        seen = get_call_with_legs(client, call_id)
-    if seen is None:
-        raise missing(account, "call", call_id, "mbflow calls list")
-    parts = {"call": seen.call, "legs": list(seen.legs)}
-    show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()), output_format)
+    account = read_account(options)
+    with open_account(account) as client:
+        seen = calls.get_call_with_legs(client, call_id)
+    seen = need(account, seen, "call", call_id, "mbflow calls list")
+    parts: dict[str, Json] = {"call": seen.call, "legs": list(seen.legs)}
+    show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()))
 
 
 @command.command("update")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @yes
 @click.argument("call_id", metavar="CALL")
 @click.argument("key")
-def update(
-    *,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    yes: bool,
-    call_id: str,
-    key: str,
-) -> None:
+def update(options: AccountOptions, yes: bool, call_id: str, key: str) -> None:
     """Let a running call go on with the flow of KEY, as its file has it now.
 
     The emulator starts it with the flow's first step and drops what is left of the old flow; the
     service does not document this endpoint: try it on a call of your own. Asks first, on a
     terminal; elsewhere --yes is needed.
     """
-
     check_can_ask(yes, "give the call another flow")
-    update_call(directory, environment, call_id, key, yes=yes, output_format=output_format)
+    checkout, account, flow = _read_flow(options, key)
+    with open_account(account, can_write=True, secrets=tuple(checkout.secrets.values())) as client:
+        _announce_running(account, client, call_id)
+        click.echo(f"It will go on with {_file_and_length(flow)}.", err=True)
+        ask(yes, "Give it this flow?")
+        call = calls.update_call(client, call_id, _body_for_a_call(flow))
+    call = hide_body(call, checkout.secrets)
+    say(account, f"The call goes on with {printable(key)}")
+    show_parts(account, {"key": key, "call": call}, call_text(call))
 
 
 @command.command("add")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @yes
 @click.argument("call_id", metavar="CALL")
 @click.argument("number", callback=party_argument)
-def add(
-    *,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    yes: bool,
-    call_id: str,
-    number: str,
-) -> None:
+def add(options: AccountOptions, yes: bool, call_id: str, number: str) -> None:
     """Ring NUMBER and let it join a running call.
 
     A sip: or client: address will do. Asks first, on a terminal; elsewhere --yes is needed.
     """
-
     check_can_ask(yes, "ring the number")
-    add_party(directory, environment, call_id, number, yes=yes, output_format=output_format)
+    account = read_account(options)
+    with open_account(account, can_write=True) as client:
+        _announce_running(account, client, call_id)
+        click.echo(f"{party(number)} will be called into it.", err=True)
+        ask(yes, "Ring it?")
+        leg = calls.add_party(client, call_id, number)
+    say(account, f"{party(number)} is called")
+    show_parts(account, {"leg": leg}, leg_text(leg) if leg else party(number))
 
 
 @command.command("hangup")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @yes
 @click.argument("call_id", metavar="CALL")
-def hangup(
-    directory: Path, environment: str | None, output_format: str, yes: bool, call_id: str
-) -> None:
+def hangup(options: AccountOptions, yes: bool, call_id: str) -> None:
     """End a running call, with all its legs.
 
     Asks first, on a terminal; elsewhere --yes is needed. Waits until the service shows the end.
     """
-    from mbflow.api.calls import get_call, hang_up, is_over
-    from mbflow.cli.context import missing, open_account, read_account
-    from mbflow.model.text import printable
-    from mbflow.views.calls import call_text
-
     check_can_ask(yes, "hang up")
-    account = read_account(directory, environment, needs_lock=False)
+    account = read_account(options)
     with open_account(account, can_write=True) as client:
-        call = get_call(client, call_id)
-        if call is None:
-            raise missing(account, "call", call_id, "mbflow calls list")
-        if is_over(call):
+        call = _get(account, client, call_id)
+        if calls.is_over(call):
             click.echo("The call is over already.", err=True)
         else:
-            click.echo(f"In {printable(account.place)}:\n{call_text(call)}", err=True)
+            announce(account, call_text(call))
             ask(yes, "Hang up?")
-            call = hang_up(client, call_id) or call
-            click.echo(f"The call is over, in {printable(account.place)}", err=True)
-    show_parts(account, {"call": call}, call_text(call), output_format)
+            call = calls.hang_up(client, call_id) or call
+            say(account, "The call is over")
+    show_parts(account, {"call": call}, call_text(call))
+
+
+def _get(account: Account, client: Client, call_id: str) -> Body:
+    return need(account, calls.get_call(client, call_id), "call", call_id, "mbflow calls list")
+
+
+def _announce_running(account: Account, client: Client, call_id: str) -> None:
+    call = _get(account, client, call_id)
+    if calls.is_over(call):
+        raise Error(f"The call {call_id} is over: nothing can be changed any more.")
+    announce(account, call_text(hide_body(call, account.secrets)))
+
+
+def _announce_start(
+    account: Account, flow: Flow, source: str, destination: str, webhook: str | None
+) -> None:
+    parties = f"{party(source)} will call {party(destination)}"
+    click.echo(f"In {printable(account.place)}, {parties}", err=True)
+    click.echo(f"and go through {_file_and_length(flow)}.", err=True)
+    if webhook is not None:
+        click.echo(f"What happens to the call is sent to {printable(webhook)}", err=True)
+
+
+def _start(client: Client, flow: Flow, source: str, destination: str, webhook: Body | None) -> Body:
+    body = _body_for_a_call(flow)
+    try:
+        return calls.start_call(
+            client, body, source=source, destination=destination, webhook=webhook
+        )
+    except KeyboardInterrupt:
+        click.echo("The phone may be ringing; mbflow calls list shows it.", err=True)
+        raise
+
+
+def _follow(account: Account, client: Client, seen: CallWithLegs) -> tuple[CallWithLegs, int]:
+    """What was seen last, and the exit code."""
+    known: dict[str, Json] = {}
+    began, call_id = time.monotonic(), str(seen.call["id"])
+    shown_id = printable(call_id)
+    try:
+        for seen in calls.watch(client, call_id):
+            for line in status_lines(seen.call, seen.legs, known):
+                click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
+    except KeyboardInterrupt:
+        where = shlex.quote(printable(account.environment.name))
+        click.echo("Interrupted: the call goes on. To see it, and to end it:", err=True)
+        click.echo(f"    mbflow calls get {shown_id} -e {where}", err=True)
+        click.echo(f"    mbflow calls hangup {shown_id} -e {where}", err=True)
+        return seen, ExitCode.INTERRUPTED
+    except ApiError as failure:
+        raise PartialError(
+            f"The call {shown_id} was started, but cannot be followed any more.",
+            failure.summary,
+            *failure.details,
+            "It may go on. To look again:",
+            f"    mbflow calls get {shown_id}",
+        ) from failure
+    return seen, ExitCode.DONE if seen.call.get("status") == ANSWERED else ExitCode.FAILED
+
+
+def _read_flow(options: AccountOptions, key: str) -> tuple[Checkout, Account, Flow]:
+    from mbflow.project.load import read_checkout
+
+    checkout = read_checkout(options.directory, options.environment)
+    flow = _flow_of(checkout, key)
+    output_format = options.output_format
+    account = Account(checkout.root, checkout.environment, output_format=output_format)
+    return checkout, account, flow
+
+
+def _flow_of(checkout: Checkout, key: str) -> Flow:
+    """The flow of the key. Problems of other files do not matter to a call.
+
+    Raises `ProblemsError` with those of its file, and `UsageError` for a key that is not there.
+    """
+    flow = checkout.flows.get(key)
+    file = flow.file if flow else f"{checkout.project.flows}/{key}.yaml"
+    if key in checkout.broken:
+        errors = [p for p in checkout.problems if p.severity is Severity.ERROR and p.file == file]
+        raise ProblemsError(errors)
+    if flow is None:
+        raise UsageError(
+            f"There is no call flow {key} for the environment {checkout.environment.name}."
+            f"{did_you_mean(key, checkout.flows)}",
+            "A key is a file's path below the flows folder without its suffix: billing/menu",
+        )
+    return flow
+
+
+def _body_for_a_call(flow: Flow) -> Body:
+    """Without `default`, which says which flow takes calls that come in."""
+    return {name: value for name, value in flow.body.items() if name != "default"}
+
+
+def _file_and_length(flow: Flow) -> str:
+    """`flows/menu.yaml (2 steps)`."""
+    steps = flow.body.get("steps")
+    count = len(steps) if isinstance(steps, list) else 0
+    return f"{printable(flow.file)} ({plural(count, 'step')})"

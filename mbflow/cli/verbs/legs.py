@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.options import directory, environment, output_format
-from mbflow.cli.output import limit, show_list, show_one
+from mbflow.api.legs import get_leg, hang_up_leg, hold_leg, list_legs, unhold_leg
+from mbflow.cli.context import need, open_account, or_missing, read_account
+from mbflow.cli.options import AccountOptions, account_options
+from mbflow.cli.output import limit, say, show_list, show_one
 from mbflow.cli.prompt import ask, check_can_ask, yes
+from mbflow.model.flow import Body
+from mbflow.model.text import printable
+from mbflow.views.calls import leg_text, legs_table
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.cli.context import Account
-    from mbflow.model.flow import Body
-
-Deed: TypeAlias = "Callable[[Client, str], Body | None]"
-"""Done to the leg with an id; the leg afterwards, where the service answers with it."""
 
 
 @click.group()
@@ -27,133 +26,88 @@ def command() -> None:
 
 
 @command.command("list")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @limit
 @click.argument("call_id", metavar="CALL")
-def list_(
-    directory: Path, environment: str | None, output_format: str, limit: int | None, call_id: str
-) -> None:
+def list_(options: AccountOptions, limit: int | None, call_id: str) -> None:
     """List the legs of a call. Sends only GET."""
-    from mbflow.api.legs import list_legs
-    from mbflow.cli.context import open_account, or_missing, read_account
-    from mbflow.views.calls import legs_table
-
-    account = read_account(directory, environment, needs_lock=False)
+    account = read_account(options)
     known = or_missing(account, "call", call_id, "mbflow calls list")
-    with open_account(account, can_write=False) as client, known:
+    with open_account(account) as client, known:
         listing = list_legs(client, call_id, limit)
-    owner = f" of the call {call_id}"
-    show_list(account, listing, "leg", table=legs_table, output_format=output_format, owner=owner)
+    show_list(account, listing, "leg", legs_table, f" of the call {call_id}")
 
 
 @command.command("get")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @click.argument("call_id", metavar="CALL")
 @click.argument("leg_id", metavar="LEG")
-def get(
-    directory: Path, environment: str | None, output_format: str, call_id: str, leg_id: str
-) -> None:
+def get(options: AccountOptions, call_id: str, leg_id: str) -> None:
     """Show one leg of a call. Sends only GET."""
-    from mbflow.api.legs import get_leg
-    from mbflow.cli.context import missing, open_account, read_account
-    from mbflow.views.calls import leg_text
-
-    account = read_account(directory, environment, needs_lock=False)
-    with open_account(account, can_write=False) as client:
-        leg = get_leg(client, call_id, leg_id)
-    if leg is None:
-        raise missing(account, "leg", leg_id, f"mbflow legs list {call_id}")
-    show_one(account, "leg", leg, leg_text(leg), output_format)
+    account = read_account(options)
+    with open_account(account) as client:
+        found = get_leg(client, call_id, leg_id)
+    leg = need(account, found, "leg", leg_id, f"mbflow legs list {call_id}")
+    show_one(account, "leg", leg, leg_text(leg))
 
 
 @command.command("hangup")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @yes
 @click.argument("leg_id", metavar="LEG")
-def hangup(
-    directory: Path, environment: str | None, output_format: str, yes: bool, leg_id: str
-) -> None:
+def hangup(options: AccountOptions, yes: bool, leg_id: str) -> None:
     """Hang up one party of a call; with its first leg the whole call ends.
 
     Asks first, on a terminal; elsewhere --yes is needed.
     """
-    from mbflow.api.legs import hang_up_leg
-    from mbflow.cli.context import read_account
-
     check_can_ask(yes, "hang up")
-    account = read_account(directory, environment, needs_lock=False)
-    leg = _changed(account, leg_id, hang_up_leg, yes=yes, question="Hang up?")
-    _show(account, leg, "hung up", output_format)
+    _change(options, leg_id, hang_up_leg, yes=yes, question="Hang up?", state="hung up")
 
 
 @command.command("hold")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @yes
 @click.argument("leg_id", metavar="LEG")
-def hold(
-    directory: Path, environment: str | None, output_format: str, yes: bool, leg_id: str
-) -> None:
+def hold(options: AccountOptions, yes: bool, leg_id: str) -> None:
     """Put one party of a call on hold.
 
     Asks first, on a terminal; elsewhere --yes is needed.
     """
-    from mbflow.api.legs import hold_leg
-    from mbflow.cli.context import read_account
-
     check_can_ask(yes, "put the leg on hold")
-    account = read_account(directory, environment, needs_lock=False)
-    leg = _changed(account, leg_id, hold_leg, yes=yes, question="Put it on hold?")
-    _show(account, leg, "on hold", output_format)
+    _change(options, leg_id, hold_leg, yes=yes, question="Put it on hold?", state="on hold")
 
 
 @command.command("unhold")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @yes
 @click.argument("leg_id", metavar="LEG")
-def unhold(
-    directory: Path, environment: str | None, output_format: str, yes: bool, leg_id: str
-) -> None:
+def unhold(options: AccountOptions, yes: bool, leg_id: str) -> None:
     """Take one party of a call off hold.
 
     Asks first, on a terminal; elsewhere --yes is needed.
     """
-    from mbflow.api.legs import unhold_leg
-    from mbflow.cli.context import read_account
-
     check_can_ask(yes, "take the leg off hold")
-    account = read_account(directory, environment, needs_lock=False)
-    leg = _changed(account, leg_id, unhold_leg, yes=yes, question="Take it off hold?")
-    _show(account, leg, "off hold", output_format)
+    _change(options, leg_id, unhold_leg, yes=yes, question="Take it off hold?", state="off hold")
 
 
-def _changed(account: Account, leg_id: str, deed: Deed, *, yes: bool, question: str) -> Body:
-    """The leg afterwards, as far as it is known.
+def _change(
+    options: AccountOptions,
+    leg_id: str,
+    send: Callable[[Client, str], Body | None],
+    *,
+    yes: bool,
+    question: str,
+    state: str,
+) -> None:
+    """Send it for the leg, and show the leg as far as it is known then.
 
     A leg cannot be read by its id alone, so the question names no more than that.
     """
-    from mbflow.cli.context import open_account, or_missing
-    from mbflow.model.text import printable
-
+    account = read_account(options)
     known = or_missing(account, "leg", leg_id, "mbflow legs list CALL")
     with open_account(account, can_write=True) as client, known:
         click.echo(f"In {printable(account.place)}: leg {printable(leg_id)}", err=True)
         ask(yes, question)
-        return deed(client, leg_id) or {"id": leg_id}
-
-
-def _show(account: Account, leg: Body, said: str, output_format: str) -> None:
-    from mbflow.model.text import printable
-    from mbflow.views.calls import leg_text
-
-    click.echo(f"The leg is {said}, in {printable(account.place)}", err=True)
-    show_one(account, "leg", leg, leg_text(leg), output_format)
+        leg = send(client, leg_id) or {"id": leg_id}
+    say(account, f"The leg is {state}")
+    show_one(account, "leg", leg, leg_text(leg))

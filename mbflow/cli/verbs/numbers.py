@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.api.errors import ApiError
+from mbflow.api.numbers import assign as assign_numbers
+from mbflow.api.parallel import in_parallel
 from mbflow.cli.arguments import numbers_in_digits
-from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.context import Account, find_flow, open_account, read_account
+from mbflow.cli.options import AccountOptions, account_options
+from mbflow.cli.output import show_document, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, yes
+from mbflow.model.text import printable
+from mbflow.views.flows import (
+    all_numbers_document,
+    all_numbers_table,
+    flow_name,
+    numbers_document,
+    numbers_text,
+)
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.cli.context import Account
     from mbflow.model.flow import LiveFlow, Number
 
 
@@ -24,123 +35,98 @@ def command() -> None:
 
 
 @command.command("list")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @click.argument("name", metavar="[KEY|ID]", required=False)
-def list_(directory: Path, environment: str | None, output_format: str, name: str | None) -> None:
+def list_(options: AccountOptions, name: str | None) -> None:
     """List the numbers that lead to a call flow, or to any flow of the account. Sends only GET."""
-    from mbflow.cli.context import find_flow, led_flows, open_account, read_account
-    from mbflow.model.text import printable
-
-    account = read_account(directory, environment, needs_lock=name is not None)
+    account = read_account(options, needs_lock=name is not None)
     if account.trouble:
         click.echo(f"The keys are left out: {printable(account.trouble)}", err=True)
-    with open_account(account, can_write=False) as client:
+    with open_account(account) as client:
         if name is None:
-            _show_all(account, led_flows(account, client), output_format)
+            _show_all(account, _flows_with_numbers(account, client))
             return
         flow, key = find_flow(account, client, name)
         numbers = client.list_numbers(flow.id)
-    _show(account, flow, key, numbers, output_format)
+    _show(account, flow, key, numbers)
 
 
 @command.command("assign")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @yes
 @click.argument("name", metavar="KEY|ID")
 @click.argument("wanted", metavar="NUMBER...", nargs=-1, required=True, callback=numbers_in_digits)
-def assign(
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    yes: bool,
-    name: str,
-    wanted: tuple[str, ...],
-) -> None:
+def assign(options: AccountOptions, yes: bool, name: str, wanted: tuple[str, ...]) -> None:
     """Let numbers lead to a call flow, beside those that do so already.
 
     NUMBER is written in full, with its country: +31201234567. A number that leads to another
     call flow leaves that one, which is said first. Asks on a terminal; elsewhere --yes is needed.
     """
-    from mbflow.api.numbers import assign as assign_numbers
-    from mbflow.cli.context import find_flow, open_account, read_account
-
     check_can_ask(yes, "assign the numbers")
-    account = read_account(directory, environment)
+    account = read_account(options, needs_lock=True)
     with open_account(account, can_write=True) as client:
         flow, key = find_flow(account, client, name)
-        _announce(account, flow, key, wanted)
-        _announce_leaving(account, client, flow, wanted)
+        texts = ", ".join(f"+{number}" for number in wanted)
+        click.echo(f"In {printable(account.place)}, {texts}", err=True)
+        click.echo(f"will lead to the call flow {flow_name(flow, key)}.", err=True)
+        _announce_moves(account, client, flow, wanted)
         ask(yes, "Assign them?")
         numbers = assign_numbers(client, flow.id, wanted)
-    _show(account, flow, key, numbers, output_format)
+    _show(account, flow, key, numbers)
 
 
-def _announce(account: Account, flow: LiveFlow, key: str | None, digits: Sequence[str]) -> None:
-    from mbflow.model.text import printable
-    from mbflow.views.flows import flow_name
-
-    numbers = ", ".join(f"+{number}" for number in digits)
-    click.echo(f"In {printable(account.place)}, {numbers}", err=True)
-    click.echo(f"will lead to the call flow {flow_name(flow, key)}.", err=True)
-
-
-def _announce_leaving(
+def _announce_moves(
     account: Account, client: Client, flow: LiveFlow, digits: Sequence[str]
 ) -> None:
-    from mbflow.api.errors import ApiError
-    from mbflow.cli.context import leaving
-    from mbflow.model.text import printable
-    from mbflow.views.flows import flow_name
-
     try:
-        leads = leaving(account, client, flow.id, digits)
+        moves = _moves(account, client, flow.id, digits)
     except ApiError as error:
         click.echo(f"Where they lead to now cannot be read: {printable(error.summary)}", err=True)
         click.echo("A number that leads to another call flow leaves that one.", err=True)
         return
-    for number, other in leads:
+    for number, other in moves:
         click.echo(f"+{number} leaves {flow_name(other, account.keys.get(other.id))}.", err=True)
 
 
-def _show_all(
-    account: Account, found: Sequence[tuple[LiveFlow, Sequence[Number]]], output_format: str
-) -> None:
-    from mbflow.cli.output import terminal_width
-    from mbflow.model.text import printable
-    from mbflow.views.flows import all_numbers_document, all_numbers_table
-    from mbflow.views.text import json_text
+def _flows_with_numbers(account: Account, client: Client) -> list[tuple[LiveFlow, list[Number]]]:
+    """Every live flow that a number leads to, with its numbers, in the service's order.
 
-    if output_format == "json":
-        click.echo(json_text(all_numbers_document(found, account.keys, account.environment)))
-        return
-    if found:
-        click.echo(all_numbers_table(found, account.keys, width=terminal_width()))
-    count = sum(len(numbers) for _, numbers in found)
-    lead = "1 number leads" if count == 1 else f"{count or 'No'} numbers lead"
+    Sends a GET for each flow. Raises `ApiError` where one of them cannot be answered.
+    """
+    flows = client.list_call_flows()
+    numbers = in_parallel(client.list_numbers, [flow.id for flow in flows], client.workers)
+    pairs = zip(map(account.hide_secrets, flows), numbers, strict=True)
+    return [(flow, found) for flow, found in pairs if found]
+
+
+def _moves(
+    account: Account, client: Client, flow_id: str, wanted: Sequence[str]
+) -> list[tuple[str, LiveFlow]]:
+    """The wanted numbers, in digits, that lead to another flow than this now; and which flow."""
+    leads = {
+        number.number.lstrip("+"): flow
+        for flow, numbers in _flows_with_numbers(account, client)
+        for number in numbers
+        if flow.id != flow_id
+    }
+    return [(digits, leads[digits]) for digits in wanted if digits in leads]
+
+
+def _show_all(account: Account, found: Sequence[tuple[LiveFlow, Sequence[Number]]]) -> None:
+    document = all_numbers_document(found, account.keys, account.environment)
+    text = all_numbers_table(found, account.keys, width=terminal_width()) if found else ""
+    show_document(account, document, text)
     flows = "a call flow" if len(found) < 2 else f"{len(found)} call flows"
-    click.echo(f"{lead} to {flows} in {printable(account.place)}", err=True)
+    _say_count(account, sum(len(numbers) for _, numbers in found), flows)
 
 
-def _show(
-    account: Account,
-    flow: LiveFlow,
-    key: str | None,
-    numbers: Sequence[Number],
-    output_format: str,
-) -> None:
-    from mbflow.model.text import printable
-    from mbflow.views.flows import flow_name, numbers_document, numbers_text
-    from mbflow.views.text import json_text
+def _show(account: Account, flow: LiveFlow, key: str | None, numbers: Sequence[Number]) -> None:
+    document = numbers_document(numbers, flow, key, account.environment)
+    show_document(account, document, numbers_text(numbers))
+    _say_count(account, len(numbers), flow_name(flow, key))
 
-    if output_format == "json":
-        click.echo(json_text(numbers_document(numbers, flow, key, account.environment)))
-        return
-    if numbers:
-        click.echo(numbers_text(numbers))
-    count = "1 number leads" if len(numbers) == 1 else f"{len(numbers) or 'No'} numbers lead"
-    place = printable(account.place)
-    click.echo(f"{count} to {flow_name(flow, key)} in {place}", err=True)
+
+def _say_count(account: Account, count: int, flows: str) -> None:
+    if account.output_format != "json":
+        lead = "1 number leads" if count == 1 else f"{count or 'No'} numbers lead"
+        click.echo(f"{lead} to {flows} in {printable(account.place)}", err=True)

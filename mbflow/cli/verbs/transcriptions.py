@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.arguments import (
-    call_and_leg,
-    output_file,
-    recording_of,
-    target_of,
-    transcription_of,
+from mbflow.api.recordings import RecordingId
+from mbflow.api.transcriptions import (
+    LANGUAGES,
+    TranscriptionId,
+    create_transcription,
+    download_transcription,
+    get_transcription,
+    list_transcriptions,
+    read_transcription,
 )
-from mbflow.cli.options import directory, environment, output_format
-from mbflow.cli.output import limit, show_list, show_one, show_parts
-from mbflow.model.errors import Error
+from mbflow.cli.arguments import recording_argument, transcription_argument
+from mbflow.cli.context import Account, need, open_account, or_missing, read_account
+from mbflow.cli.download import file_options, no_file, save, target_of
+from mbflow.cli.options import AccountOptions, account_options
+from mbflow.cli.output import limit, say, show_list, show_one, show_parts
+from mbflow.model.flow import Body
+from mbflow.views.calls import transcription_text, transcriptions_table
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-    from mbflow.api.transcriptions import TranscriptionId
-    from mbflow.cli.context import Account
-    from mbflow.model.flow import Body
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_recording = click.option(
-    "--recording", metavar="RECORDING", help="The recording: use the long address."
-)
 
 
 @click.group()
@@ -37,180 +38,87 @@ def command() -> None:
 
 
 @command.command("list")
-@directory
-@environment
-@output_format("text", "json")
+@account_options()
 @limit
-@call_and_leg
-@click.argument("name", metavar="RECORDING")
-def list_(
-    *,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    limit: int | None,
-    call: str | None,
-    leg: str | None,
-    name: str,
-) -> None:
+@recording_argument
+def list_(options: AccountOptions, limit: int | None, recording: RecordingId) -> None:
     """List the transcriptions of a recording. Sends only GET."""
-    from mbflow.api.transcriptions import list_transcriptions
-    from mbflow.cli.context import open_account, or_missing, read_account
-    from mbflow.views.calls import transcriptions_table
-
-    recording = recording_of(name, call, leg)
-    account = read_account(directory, environment, needs_lock=False)
-    known = or_missing(account, "recording", name, "mbflow recordings list CALL")
-    with open_account(account, can_write=False) as client, known:
+    account = read_account(options)
+    known = or_missing(account, "recording", recording.id, "mbflow recordings list CALL")
+    with open_account(account) as client, known:
         listing = list_transcriptions(client, recording, limit)
-    show_list(
-        account,
-        listing,
-        "transcription",
-        table=transcriptions_table,
-        output_format=output_format,
-        owner=f" of the recording {name}",
-    )
+    owner = f" of the recording {recording.id}"
+    show_list(account, listing, "transcription", transcriptions_table, owner)
 
 
 @command.command("create")
-@directory
-@environment
-@output_format("text", "json")
-@call_and_leg
+@account_options()
+@recording_argument
 @click.option("--language", metavar="TAG", help="What is spoken: en-US, nl-NL.")
-@click.argument("name", metavar="RECORDING")
-def create(
-    *,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    call: str | None,
-    leg: str | None,
-    language: str | None,
-    name: str,
-) -> None:
+def create(options: AccountOptions, language: str | None, recording: RecordingId) -> None:
     """Have a recording written down. Takes the service a while; `transcriptions get` shows it."""
-    from mbflow.api.transcriptions import LANGUAGES, create_transcription
-    from mbflow.cli.context import open_account, or_missing, read_account
-    from mbflow.model.text import printable
-    from mbflow.views.calls import transcription_text
-
     if language is not None and not _LANGUAGE.fullmatch(language):
         raise click.BadParameter(
             f"{language} is not a language tag such as en-US", param_hint="--language"
         )
     if language is not None and language not in LANGUAGES:
         click.echo(f"Known languages are {', '.join(LANGUAGES)}; trying {language}.", err=True)
-    recording = recording_of(name, call, leg)
-    account = read_account(directory, environment, needs_lock=False)
-    known = or_missing(account, "recording", name, "mbflow recordings list CALL")
+    account = read_account(options)
+    known = or_missing(account, "recording", recording.id, "mbflow recordings list CALL")
     with open_account(account, can_write=True) as client, known:
         made = create_transcription(client, recording, language)
-    click.echo(f"Asked for the transcription, in {printable(account.place)}", err=True)
-    show_one(account, "transcription", made, transcription_text(made), output_format)
+    say(account, "Asked for the transcription")
+    show_one(account, "transcription", made, transcription_text(made))
 
 
 @command.command("get")
-@directory
-@environment
-@output_format("text", "json")
-@_recording
-@call_and_leg
-@click.argument("name", metavar="TRANSCRIPTION")
-def get(
-    *,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    recording: str | None,
-    call: str | None,
-    leg: str | None,
-    name: str,
-) -> None:
+@account_options()
+@transcription_argument
+def get(options: AccountOptions, transcription: TranscriptionId) -> None:
     """Show a transcription, with what was said once it is done. Sends only GET."""
-    from mbflow.api.transcriptions import read_transcription
-    from mbflow.cli.context import open_account, read_account
-    from mbflow.views.calls import transcription_text
-
-    wanted = transcription_of(name, recording, call, leg)
-    account = read_account(directory, environment, needs_lock=False)
-    with open_account(account, can_write=False) as client:
-        found = _found(account, client, wanted)
+    account = read_account(options)
+    with open_account(account) as client:
+        found = _find(account, client, transcription)
         # Older services have no status, so the text is asked for unless it cannot be there.
         is_open = found.get("status") in ("created", "transcribing", "failed")
-        text = None if is_open else read_transcription(client, wanted)
+        text = None if is_open else read_transcription(client, transcription)
     parts = {"transcription": found, "text": text}
-    show_parts(account, parts, transcription_text(found, text), output_format)
+    show_parts(account, parts, transcription_text(found, text))
 
 
 @command.command("download")
-@directory
-@environment
-@output_format("text", "json")
-@_recording
-@call_and_leg
-@output_file
-@click.argument("name", metavar="TRANSCRIPTION")
+@account_options()
+@transcription_argument
+@file_options
 def download(
-    *,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    recording: str | None,
-    call: str | None,
-    leg: str | None,
-    output: Path | None,
-    force: bool,
-    name: str,
+    options: AccountOptions, output: Path | None, force: bool, transcription: TranscriptionId
 ) -> None:
     """Fetch the text of a transcription as a file. Sends only GET.
 
     The file is there whole or not at all; one that is there already stays, unless --force.
     """
-    from mbflow.api.errors import Rejected
-    from mbflow.api.transcriptions import download_transcription
-    from mbflow.cli.context import open_account, read_account
-    from mbflow.cli.output import ProgressLine
-
-    wanted = transcription_of(name, recording, call, leg)
-    target = target_of(directory, output, name, ".txt")
-    account = read_account(directory, environment, needs_lock=False)
-    with open_account(account, can_write=False) as client:
-        try:
-            with ProgressLine() as progress:
-                size = download_transcription(
-                    client, wanted, target, force=force, progress=progress
-                )
-        except Rejected as rejection:
-            if rejection.status == 404:
-                raise _not_there(account, client, wanted) from rejection
-            raise
-    click.echo(f"{size:,} bytes", err=True)
-    show_parts(account, {"file": str(target), "bytes": size}, str(target), output_format)
+    target = target_of(options.directory, output, transcription.id, ".txt")
+    account = read_account(options)
+    with open_account(account) as client:
+        save(
+            account,
+            target,
+            lambda progress: download_transcription(
+                client, transcription, target, force=force, progress=progress
+            ),
+            lambda: no_file(
+                "transcription", transcription.id, _find(account, client, transcription), "text"
+            ),
+        )
 
 
-def _found(account: Account, client: Client, transcription: TranscriptionId) -> Body:
-    from mbflow.api.transcriptions import get_transcription
-
-    found = get_transcription(client, transcription)
-    if found is not None:
-        return found
-    more = ["Some services want more named: --recording RECORDING --call CALL --leg LEG"]
-    raise Error(
-        f"{account.place} has no transcription {transcription.id}.",
-        *(more if transcription.recording is None else []),
-        "To see what there is:",
-        "    mbflow transcriptions list RECORDING",
-    )
-
-
-def _not_there(account: Account, client: Client, transcription: TranscriptionId) -> Error:
-    from mbflow.views.objects import status_of, words
-
-    status = words(status_of(_found(account, client, transcription)))
-    return Error(
-        f"The transcription {transcription.id} has no text to download: its status is {status}.",
-        "Try again when it is done:",
-        f"    mbflow transcriptions get {transcription.id}",
+def _find(account: Account, client: Client, transcription: TranscriptionId) -> Body:
+    hint = "Some services want more named: --recording RECORDING --call CALL --leg LEG"
+    return need(
+        account,
+        get_transcription(client, transcription),
+        "transcription",
+        transcription.id,
+        "mbflow transcriptions list RECORDING",
+        hint=hint if transcription.recording is None else "",
     )
