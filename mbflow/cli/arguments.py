@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from mbflow.cli.options import Command
+from mbflow.cli.options import Verb
 from mbflow.model.errors import UsageError
+from mbflow.model.text import Command
 
 if TYPE_CHECKING:
     from mbflow.api.recordings import RecordingId
@@ -81,7 +82,7 @@ def _is_web_address(text: str) -> bool:
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
-def call_and_leg(command: Command) -> Command:
+def call_and_leg(command: Verb) -> Verb:
     """`--call` and `--leg`: for a service that has only the long addresses of recordings."""
     command = click.option(
         "--leg", metavar="LEG", help="The leg of the recording, together with --call."
@@ -91,7 +92,7 @@ def call_and_leg(command: Command) -> Command:
     )(command)
 
 
-def output_file(command: Command) -> Command:
+def output_file(command: Verb) -> Verb:
     """`-o FILE` and `--force`, given as `output: Path | None` and `force: bool`."""
     command = click.option("--force", is_flag=True, help="Replace a file that is there.")(command)
     return click.option(
@@ -107,7 +108,9 @@ def recording_of(name: str, call: str | None, leg: str | None) -> RecordingId:
     from mbflow.api.recordings import RecordingId
 
     if (call is None) != (leg is None):
-        raise UsageError("--call and --leg go together.", "    mbflow recordings list CALL")
+        raise UsageError(
+            "--call and --leg go together.", Command("mbflow", "recordings", "list", "CALL")
+        )
     return RecordingId(name, call, leg)
 
 

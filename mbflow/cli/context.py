@@ -16,7 +16,7 @@ from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
 from mbflow.model.flow import Body, Flow
 from mbflow.model.problem import Severity, has_errors
 from mbflow.model.project import Environment
-from mbflow.model.text import did_you_mean, printable
+from mbflow.model.text import Command, did_you_mean, printable
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -96,14 +96,13 @@ def open_account(account: Account, *, can_write: bool, secrets: Collection[str] 
     return open_client(account.root, account.environment, can_write=can_write, secrets=secrets)
 
 
-def missing(account: Account, noun: str, name: str, *commands: str) -> Error:
+def missing(account: Account, noun: str, name: str, *commands: Command) -> Error:
     """For something that the service does not know; `commands` show what there is."""
-    see = ["To see what there is:", *(f"    {command}" for command in commands)]
-    return Error(f"{account.place} has no {noun} {name}.", *see)
+    return Error(f"{account.place} has no {noun} {name}.", "To see what there is:", *commands)
 
 
 @contextmanager
-def or_missing(account: Account, noun: str, name: str, *commands: str) -> Iterator[None]:
+def or_missing(account: Account, noun: str, name: str, *commands: Command) -> Iterator[None]:
     """A refusal with 404 becomes the error of `missing`: the list or address of something gone."""
     from mbflow.api.errors import Rejected
 
@@ -125,14 +124,14 @@ def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, st
         raise Error(
             f"{name} is {flow_id} by the lock, but {account.place} has no such call flow.",
             "To see what that means for the next apply:",
-            "    mbflow plan",
+            Command("mbflow", "plan"),
         )
     from mbflow.model.text import did_you_mean
 
     raise Error(
         f"{account.place} has no call flow {name}.{did_you_mean(name, account.ids)}",
         "It is neither a key in the lock nor the id of a live call flow. To see what there is:",
-        "    mbflow flows list",
+        Command("mbflow", "flows", "list"),
     )
 
 

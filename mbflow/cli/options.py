@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
-def directory(command: Command) -> Command:
+def directory(command: Verb) -> Verb:
     """`-C DIR`, given to the verb as `directory: Path`."""
     return click.option(
         "-C",
@@ -25,7 +25,7 @@ def directory(command: Command) -> Command:
     )(command)
 
 
-def environment(command: Command) -> Command:
+def environment(command: Verb) -> Verb:
     """`-e NAME`, given to the verb as `environment: str | None`."""
     return click.option(
         "-e",
@@ -37,7 +37,7 @@ def environment(command: Command) -> Command:
     )(command)
 
 
-def output_format(*names: str) -> Callable[[Command], Command]:
+def output_format(*names: str) -> Callable[[Verb], Verb]:
     """`--format`, one of `names`; the first is the default."""
     return click.option(
         "--format",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from mbflow.cli.next_command import with_advice
-from mbflow.cli.options import Command
+from mbflow.cli.next_command import with_commands
+from mbflow.cli.options import Verb
 from mbflow.model.text import listed
 from mbflow.views.text import Style
 
@@ -43,7 +43,7 @@ def is_interactive() -> bool:
 
 
 def plan_output(plan: Plan, output_format: str, style: Style) -> str:
-    plan = with_advice(plan, output_format)
+    plan = with_commands(plan, output_format)
     if output_format == "json":
         from mbflow.plan.document import plan_json
         from mbflow.views.text import json_text
@@ -58,7 +58,7 @@ def plan_output(plan: Plan, output_format: str, style: Style) -> str:
     return plan_text(plan, style)
 
 
-def limit(command: Command) -> Command:
+def limit(command: Verb) -> Verb:
     """`--limit N`, given to the verb as `limit: int | None`."""
     return click.option(
         "--limit", type=click.IntRange(min=1), metavar="N", help="Show only the first N."

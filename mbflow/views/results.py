@@ -15,9 +15,9 @@ from mbflow.apply.result import (
     result_json,
 )
 from mbflow.model.flow import Json
-from mbflow.model.text import printable, shortened
+from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import Action, Plan
+from mbflow.plan.model import Action, HazardKind, Plan
 from mbflow.views.plan import place
 from mbflow.views.text import Style
 
@@ -48,10 +48,12 @@ def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
     return line
 
 
-def results_text(plan: Plan, outcomes: Sequence[ChangeResult], style: Style | None = None) -> str:
+def results_lines(
+    plan: Plan, outcomes: Sequence[ChangeResult], style: Style | None = None
+) -> list[Line]:
     """The end of an apply: counts, what to do next, and where it was."""
     style = style or Style()
-    lines = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
+    lines: list[Line] = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
     if any(outcome.unmarked for outcome in outcomes):
         lines.append(
             "This service does not keep step ids, so flows are known by mbflow.lock.yaml alone:\n"
@@ -64,8 +66,8 @@ def results_text(plan: Plan, outcomes: Sequence[ChangeResult], style: Style | No
             "numbers again."
         )
     if any(outcome.status is not Status.DONE for outcome in outcomes):
-        lines += ["What is done stays done. To see what is left:", "    mbflow plan"]
-    return "\n".join(lines)
+        lines += ["What is done stays done. To see what is left:", Command("mbflow", "plan")]
+    return lines
 
 
 def results_json(plan: Plan, outcomes: Sequence[ChangeResult], exit_code: int) -> dict[str, Json]:
@@ -97,5 +99,5 @@ def _counts(outcomes: Sequence[ChangeResult]) -> str:
 
 
 def _is_recreated(outcome: ChangeResult) -> bool:
-    hazards = {hazard.kind.value for hazard in outcome.change.hazards}
-    return outcome.change.action is Action.CREATE and "recreate" in hazards
+    kinds = {hazard.kind for hazard in outcome.change.hazards}
+    return outcome.change.action is Action.CREATE and HazardKind.RECREATE in kinds

@@ -113,7 +113,7 @@ def test_a_saved_plan_holds_a_keyed_hash_and_knows_another_value_by_it(world, se
     secret_repo.environ["PIN"] = NEW
     with pytest.raises(RefusedError) as refused:
         secret_repo.apply(saved=plan)
-    message = "\n".join(refused.value.details)
+    message = "\n".join(map(str, refused.value.details))
     assert "${pin} has another value here" in message
     assert PIN not in message
     assert NEW not in message

@@ -3,8 +3,11 @@
 Where mbflow refuses by design, the way out that it names is taken.
 """
 
+import shlex
+
 from apply.world import say
 
+from mbflow.cli.next_command import render
 from mbflow.emulator.quirks import Quirk
 from mbflow.flow.canonical import alike, same
 from mbflow.model.errors import Error
@@ -54,7 +57,8 @@ def settle(story, side):
 def _way_out(story, side, error, consent):
     """Do what the refusal says. Returns the consent for the next try."""
     allow, deletes, adopted = set(consent.allow), consent.allow_deletes, set()
-    commands = [line.split() for line in error.details if line.startswith("    ")]
+    lines = render(error.details, {})
+    commands = [shlex.split(line) for line in lines if line.startswith("    ")]
     for words in commands:
         match words:
             case ["--allow", key]:

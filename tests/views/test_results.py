@@ -6,9 +6,10 @@ import pytest
 from builders import flow, plan_of, say
 
 from mbflow.apply.result import NOT_BEGUN, UNCHECKED, ChangeResult, Status, result_json
+from mbflow.cli.next_command import render
 from mbflow.plan.document import plan_json
 from mbflow.plan.model import Action, Change, Hazard, HazardKind
-from mbflow.views.results import outcome_line, results_json, results_text
+from mbflow.views.results import outcome_line, results_json, results_lines
 from mbflow.views.text import Style, json_text
 
 BEFORE = flow(say("Hello."), title="Menu")
@@ -17,6 +18,10 @@ CREATE = Change("new", Action.CREATE, title="New")
 AGAIN = Change("again", Action.CREATE, hazards=(Hazard(HazardKind.RECREATE, "it is gone"),))
 PLAN = plan_of(UPDATE, CREATE)
 PLACE = "production at https://voice.example.com"
+
+
+def results_text(plan, outcomes):
+    return "\n".join(render(results_lines(plan, outcomes), {}))
 
 
 @pytest.mark.parametrize(

@@ -22,18 +22,16 @@ from mbflow.apply.run_lock import (
 from mbflow.cli.next_command import (
     PARALLELISM,
     RunOptions,
-    again,
-    as_called_here,
-    by_a_plan,
+    render,
     tell_environment,
-    with_advice,
+    with_commands,
 )
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
-from mbflow.model.text import printable
+from mbflow.model.text import Line, printable
 from mbflow.plan.build import Planned, make_plan
 from mbflow.plan.model import Plan
 from mbflow.plan.planfile import read_plan_file
@@ -41,7 +39,7 @@ from mbflow.plan.survey import Wishes
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
-from mbflow.views.results import outcome_line, results_json, results_text
+from mbflow.views.results import outcome_line, results_json, results_lines
 from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ def apply(asked: RunOptions) -> int:
         raise RefusedError(
             f"The environment {checkout.environment.name} is applied from a saved plan only.",
             "Save a plan, and apply it once it is reviewed:",
-            *_to_copy(*by_a_plan(asked)),
+            *asked.by_a_plan(),
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
     code, _ = in_turn(asked, checkout, wishes, saved)
@@ -71,7 +69,7 @@ def _checkout_for(asked: RunOptions, saved: Plan | None) -> Checkout:
     if asked.environment not in (None, saved.environment):
         raise RefusedError(
             f"This plan is for {saved.environment}, and not for {asked.environment}:",
-            *_to_copy(again(asked, environment=saved.environment)),
+            asked.again(environment=saved.environment),
         )
     checkout = read_checkout(asked.directory, saved.environment)
     if asked.environment is None and {*checkout.project.declared} - {LOCAL}:
@@ -120,17 +118,13 @@ def _check_can_ask(asked: RunOptions) -> None:
         )
 
 
-def _advice(asked: RunOptions) -> Sequence[str]:
+def _advice(asked: RunOptions) -> Sequence[Line]:
     everything = "et everything through that needs no acknowledgement:"
-    at_once = _to_copy(again(replace(asked, auto_approve=True)))
-    if asked.verb != "apply":
-        return (f"L{everything}", *at_once)
-    reviewed = _to_copy(*by_a_plan(asked))
-    return ("Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", *at_once)
-
-
-def _to_copy(*commands: str) -> list[str]:
-    return [f"    {command}" for command in commands]
+    at_once = replace(asked, auto_approve=True).again()
+    if asked.source is not None:
+        return f"L{everything}", at_once
+    reviewed = asked.by_a_plan()
+    return "Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", at_once
 
 
 def _wishes(asked: RunOptions) -> Wishes:
@@ -139,7 +133,7 @@ def _wishes(asked: RunOptions) -> Wishes:
 
 def _planned(asked: RunOptions, checkout: Checkout, client: Client, wishes: Wishes) -> Planned:
     planned = make_plan(checkout, client, wishes)
-    return replace(planned, plan=with_advice(planned.plan, asked.output_format))
+    return replace(planned, plan=with_commands(planned.plan, asked.output_format))
 
 
 def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approved:
@@ -162,7 +156,7 @@ def _settled(asked: RunOptions, planned: Planned, saved: Plan | None, consent: C
         return approve(planned, saved, consent)
     except MoreNeeded as more:
         said = replace(asked, allow=more.enough.allow, allow_deletes=more.enough.allow_deletes)
-        whole = ("The whole command:", *_to_copy(again(said)))
+        whole = ("The whole command:", said.again())
         raise RefusedError(more.summary, *more.details, *whole) from more
 
 
@@ -215,8 +209,7 @@ def _finish(
     if asked.output_format == "json":
         click.echo(json_text(results_json(planned.plan, outcomes, code)))
     elif outcomes:
-        text = results_text(planned.plan, outcomes, stdout_style())
-        click.echo("\n".join(as_called_here(text.splitlines())))
+        click.echo("\n".join(render(results_lines(planned.plan, outcomes, stdout_style()))))
     return code, outcomes
 
 
@@ -268,8 +261,6 @@ def command(
     Exit codes: 0 done, 1 nothing was written, 3 refused, 4 partly done or unknown, 64 wrong usage,
     130 interrupted.
     """
-    from mbflow.cli.next_command import RunOptions
-
     return apply(
         RunOptions(
             directory=directory,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,12 +24,13 @@ from mbflow.cli.context import (
     open_account,
     read_account,
 )
+from mbflow.cli.next_command import say
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import limit, show_list, show_parts, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
 from mbflow.model.errors import Error, ExitCode, PartialError, UsageError
 from mbflow.model.flow import Body, Flow, Json
-from mbflow.model.text import printable
+from mbflow.model.text import Command, printable
 from mbflow.plan.secrets import hide_body
 from mbflow.project.load import read_checkout
 from mbflow.views.calls import call_text, leg_text, news
@@ -119,10 +119,13 @@ def _follow(account: Account, client: Client, call: Body) -> tuple[Seen, int]:
             for line in news(seen.call, seen.legs, known):
                 click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
     except KeyboardInterrupt:
-        where = shlex.quote(printable(account.environment.name))
-        click.echo("Interrupted: the call goes on. To see it, and to end it:", err=True)
-        click.echo(f"    mbflow calls get {call_id} -e {where}", err=True)
-        click.echo(f"    mbflow calls hangup {call_id} -e {where}", err=True)
+        where = ("-e", account.environment.name)
+        say(
+            [
+                "Interrupted: the call goes on. To see it, and to end it:",
+                *(Command("mbflow", "calls", verb, call_id, *where) for verb in ("get", "hangup")),
+            ]
+        )
         return seen, ExitCode.INTERRUPTED
     except ApiError as failure:
         raise PartialError(
@@ -130,7 +133,7 @@ def _follow(account: Account, client: Client, call: Body) -> tuple[Seen, int]:
             failure.summary,
             *failure.details,
             "It may go on. To look again:",
-            f"    mbflow calls get {call_id}",
+            Command("mbflow", "calls", "get", call_id),
         ) from failure
     return seen, ExitCode.DONE if seen.call.get("status") == ANSWERED else ExitCode.FAILED
 
@@ -181,7 +184,7 @@ def add_party(
 def _announce_running(account: Account, client: Client, call_id: str) -> None:
     call = calls.get_call(client, call_id)
     if call is None:
-        raise missing(account, "call", call_id, "mbflow calls list")
+        raise missing(account, "call", call_id, Command("mbflow", "calls", "list"))
     if calls.is_over(call):
         raise Error(f"The call {call_id} is over: nothing can be changed any more.")
     shown = call_text(hide_body(call, account.secrets))
@@ -286,7 +289,7 @@ def get(directory: Path, environment: str | None, output_format: str, call_id: s
     with open_account(account, can_write=False) as client:
         seen = get_call_with_legs(client, call_id)
     if seen is None:
-        raise missing(account, "call", call_id, "mbflow calls list")
+        raise missing(account, "call", call_id, Command("mbflow", "calls", "list"))
     parts = {"call": seen.call, "legs": list(seen.legs)}
     show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()), output_format)
 
@@ -366,7 +369,7 @@ def hangup(
     with open_account(account, can_write=True) as client:
         call = get_call(client, call_id)
         if call is None:
-            raise missing(account, "call", call_id, "mbflow calls list")
+            raise missing(account, "call", call_id, Command("mbflow", "calls", "list"))
         if is_over(call):
             click.echo("The call is over already.", err=True)
         else:

@@ -11,6 +11,7 @@ import click
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import limit, show_list, show_one
 from mbflow.cli.prompt import ask, check_can_ask, yes
+from mbflow.model.text import Command
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -41,7 +42,7 @@ def list_(
     from mbflow.views.calls import legs_table
 
     account = read_account(directory, environment, needs_lock=False)
-    known = or_missing(account, "call", call_id, "mbflow calls list")
+    known = or_missing(account, "call", call_id, Command("mbflow", "calls", "list"))
     with open_account(account, can_write=False) as client, known:
         listing = list_legs(client, call_id, limit)
     owner = f" of the call {call_id}"
@@ -66,7 +67,7 @@ def get(
     with open_account(account, can_write=False) as client:
         leg = get_leg(client, call_id, leg_id)
     if leg is None:
-        raise missing(account, "leg", leg_id, f"mbflow legs list {call_id}")
+        raise missing(account, "leg", leg_id, Command("mbflow", "legs", "list", call_id))
     show_one(account, "leg", leg, leg_text(leg), output_format)
 
 
@@ -144,7 +145,7 @@ def _changed(account: Account, leg_id: str, deed: Deed, *, yes: bool, question: 
     from mbflow.cli.context import open_account, or_missing
     from mbflow.model.text import printable
 
-    known = or_missing(account, "leg", leg_id, "mbflow legs list CALL")
+    known = or_missing(account, "leg", leg_id, Command("mbflow", "legs", "list", "CALL"))
     with open_account(account, can_write=True) as client, known:
         click.echo(f"In {printable(account.place)}: leg {printable(leg_id)}", err=True)
         ask(yes, question)

@@ -12,6 +12,7 @@ from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import limit, show_list, show_one, show_parts
 from mbflow.cli.prompt import ask, check_can_ask, yes
 from mbflow.model.errors import Error
+from mbflow.model.text import Command
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -51,8 +52,11 @@ def list_(
     from mbflow.views.calls import recordings_table
 
     account = read_account(directory, environment, needs_lock=False)
-    sought = ("leg", leg_id, f"mbflow legs list {call_id}") if leg_id else ("call", call_id)
-    known = or_missing(account, *sought, "mbflow calls list")
+    calls = Command("mbflow", "calls", "list")
+    known = or_missing(account, "call", call_id, calls)
+    if leg_id is not None:
+        legs = Command("mbflow", "legs", "list", call_id)
+        known = or_missing(account, "leg", leg_id, legs, calls)
     with open_account(account, can_write=False) as client, known:
         if leg_id is None:
             listing = list_recordings_of_call(client, call_id, limit)
@@ -186,7 +190,7 @@ def _found(account: Account, client: Client, recording: RecordingId) -> Body:
         f"{account.place} has no recording {recording.id}.",
         *(more if recording.call is None else []),
         "To see what there is:",
-        f"    mbflow recordings list {recording.call or 'CALL'}",
+        Command("mbflow", "recordings", "list", recording.call or "CALL"),
     )
 
 
@@ -198,5 +202,5 @@ def _not_there(account: Account, client: Client, recording: RecordingId) -> Erro
     return Error(
         f"The recording {recording.id} has no audio to download: its status is {status}.",
         "Try again when it is done:",
-        f"    mbflow recordings get {recording.id}",
+        Command("mbflow", "recordings", "get", recording.id),
     )

@@ -9,10 +9,10 @@ import click
 
 from mbflow.apply.result import ChangeResult, Status
 from mbflow.apply.rollback import Former, as_before, differ_from_files, former_flows, keys_of
-from mbflow.cli.next_command import RunOptions, as_called_here
+from mbflow.cli.next_command import RunOptions, say
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.verbs.apply import in_turn
-from mbflow.model.text import command_line, printable
+from mbflow.model.text import Command, Line
 from mbflow.plan.model import Action
 from mbflow.plan.survey import Wishes
 from mbflow.project.load import read_checkout
@@ -24,36 +24,28 @@ IN_FILES = "The files say what is live now: there is no commit to revert."
 def undo(asked: RunOptions, source: str) -> int:
     """Plan the way back, show it, and apply it like any plan. Returns the exit code."""
     checkout = read_checkout(asked.directory, asked.environment)
-    torn: list[str] = []
-    formers = former_flows(checkout, source, tell=torn.append)
-    _say(torn)
+    formers = former_flows(checkout, source, tell=lambda line: say([line]))
     before = as_before(checkout, formers)
     allow = tuple(sorted(asked.allow))
     wishes = Wishes(targets=keys_of(formers), may_be_gone=True, allow=allow)
     code, outcomes = in_turn(asked, before, wishes, None)
     made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
-    told = [line for former in formers for line in _with_new_id(former, made)]
+    told: list[Line] = [line for former in formers for line in _with_new_id(former, made)]
     if made:
         keys = {name for o in made for name in (o.change.key, o.change.was) if name}
         told.append(NOT_IN_FILES if differ_from_files(checkout, before, keys) else IN_FILES)
-    _say(told)
+    say(told)
     return code
 
 
-def _say(told: Sequence[str]) -> None:
-    for line in as_called_here(told):
-        click.echo(printable(line), err=True)
-
-
-def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[str]:
+def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[Line]:
     """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
     for outcome in made:
         if outcome.change.key == former.key and outcome.change.action is Action.CREATE:
             yield f"{former.key} is back, with the new id {outcome.id}."
             if former.numbers:
                 yield "Its numbers do not lead there yet. To give them back:"
-                give_back = ("mbflow", "numbers", "assign", former.key, *former.numbers)
-                yield f"    {command_line(*give_back)}"
+                yield Command("mbflow", "numbers", "assign", former.key, *former.numbers)
 
 
 @click.command("rollback")
@@ -89,8 +81,6 @@ def command(
     Revert the commit too, or the next apply makes the same change again. A rollback leaves a
     snapshot like any apply: a second `rollback last` takes back the first.
     """
-    from mbflow.cli.next_command import RunOptions
-
     asked = RunOptions(
         directory=directory,
         environment=environment,

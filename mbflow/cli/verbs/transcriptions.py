@@ -18,6 +18,7 @@ from mbflow.cli.arguments import (
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import limit, show_list, show_one, show_parts
 from mbflow.model.errors import Error
+from mbflow.model.text import Command
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -60,7 +61,7 @@ def list_(
 
     recording = recording_of(name, call, leg)
     account = read_account(directory, environment, needs_lock=False)
-    known = or_missing(account, "recording", name, "mbflow recordings list CALL")
+    known = or_missing(account, "recording", name, Command("mbflow", "recordings", "list", "CALL"))
     with open_account(account, can_write=False) as client, known:
         listing = list_transcriptions(client, recording, limit)
     show_list(
@@ -104,7 +105,7 @@ def create(
         click.echo(f"Known languages are {', '.join(LANGUAGES)}; trying {language}.", err=True)
     recording = recording_of(name, call, leg)
     account = read_account(directory, environment, needs_lock=False)
-    known = or_missing(account, "recording", name, "mbflow recordings list CALL")
+    known = or_missing(account, "recording", name, Command("mbflow", "recordings", "list", "CALL"))
     with open_account(account, can_write=True) as client, known:
         made = create_transcription(client, recording, language)
     click.echo(f"Asked for the transcription, in {printable(account.place)}", err=True)
@@ -201,7 +202,7 @@ def _found(account: Account, client: Client, transcription: TranscriptionId) -> 
         f"{account.place} has no transcription {transcription.id}.",
         *(more if transcription.recording is None else []),
         "To see what there is:",
-        "    mbflow transcriptions list RECORDING",
+        Command("mbflow", "transcriptions", "list", "RECORDING"),
     )
 
 
@@ -212,5 +213,5 @@ def _not_there(account: Account, client: Client, transcription: TranscriptionId)
     return Error(
         f"The transcription {transcription.id} has no text to download: its status is {status}.",
         "Try again when it is done:",
-        f"    mbflow transcriptions get {transcription.id}",
+        Command("mbflow", "transcriptions", "get", transcription.id),
     )

@@ -14,6 +14,7 @@ from mbflow.cli.output import limit, show_list, show_one, show_parts
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
 from mbflow.model.errors import UsageError
 from mbflow.model.flow import Body
+from mbflow.model.text import Command
 from mbflow.views.objects import object_text, words
 from mbflow.views.text import table
 
@@ -188,7 +189,7 @@ def _found(account: Account, client: Client, name: str) -> Body:
 
     found = get_webhook(client, name)
     if found is None:
-        raise missing(account, "webhook", name, "mbflow webhooks list")
+        raise missing(account, "webhook", name, Command("mbflow", "webhooks", "list"))
     return found
 
 
