@@ -112,6 +112,7 @@ def _edit_json(edit: Edit) -> dict[str, Json]:
         "before": edit.before,
         "after": edit.after,
         "text": edit.text,
+        "needs_diff": edit.needs_diff,
     }
 
 
@@ -178,6 +179,7 @@ def _read_edit(edit: dict[str, Any]) -> Edit:
         path=edit["path"],
         before=edit["before"],
         after=edit["after"],
+        needs_diff=edit["needs_diff"],
     )
 
 

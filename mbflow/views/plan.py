@@ -220,7 +220,7 @@ def _flow(body: Body) -> list[str]:
 
 def _edit(edit: Edit, style: Style) -> Iterator[str]:
     yield from wrapped(printable(edit.text), "", "  ")
-    if edit.kind == "change" and edit.text.endswith(" changed"):
+    if edit.needs_diff:
         yield from _text_diff(_lines(edit.before), _lines(edit.after), style)
 
 

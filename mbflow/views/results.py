@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mbflow.apply.result import (
-    ALREADY,
-    NOT_BEGUN,
-    UNCHECKED,
-    ChangeResult,
-    Status,
-    is_cut_off,
-    result_json,
-)
+from mbflow.apply.result import Cause, ChangeResult, Status, result_json
 from mbflow.model.flow import Json
 from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
@@ -27,7 +19,7 @@ _COLOURS = {
     Status.UNKNOWN: "red",
     Status.SKIPPED: "yellow",
 }
-_CUT_OFF = {UNCHECKED: "written", NOT_BEGUN: "not begun"}
+_CUT_OFF = {Cause.UNCHECKED: "written", Cause.NOT_BEGUN: "not begun"}
 
 
 def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
@@ -37,14 +29,13 @@ def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
     """
     style = style or Style()
     change = outcome.change
-    if is_cut_off(outcome):
+    status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
+    if isinstance(outcome.reason, Cause) and outcome.is_cut_off:
         status = style.paint(f"{_CUT_OFF[outcome.reason]:<10}", "yellow")
-    else:
-        status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
     flow_id = printable(outcome.id)
     line = f"{status} {change.action.value}  {printable(change.key)}  {flow_id}".rstrip()
-    if outcome.reason and not is_cut_off(outcome):
-        line += f"\n         {shortened(outcome.reason, 400)}"
+    if outcome.reason and not outcome.is_cut_off:
+        line += f"\n         {shortened(str(outcome.reason), 400)}"
     return line
 
 
@@ -83,15 +74,15 @@ def results_json(plan: Plan, outcomes: Sequence[ChangeResult], exit_code: int) -
 
 def _counts(outcomes: Sequence[ChangeResult]) -> str:
     """`2 done, 1 failed`, or `Interrupted: 2 done; 3 written, not yet checked; 4 not begun`."""
-    counts = Counter(o.status for o in outcomes if not is_cut_off(o))
+    counts = Counter(o.status for o in outcomes if not o.is_cut_off)
     reasons = Counter(outcome.reason for outcome in outcomes)
     words = [f"{counts[status]} {status.value}" for status in Status if counts[status]]
-    already = reasons[ALREADY]
+    already = reasons[Cause.ALREADY]
     if already:
         words[0] = f"{already} done already"
         fresh = counts[Status.DONE] - already
         words[:0] = [f"{fresh} done"] if fresh else []
-    cut_off = {"written, not yet checked": UNCHECKED, "not begun": NOT_BEGUN}
+    cut_off = {"written, not yet checked": Cause.UNCHECKED, "not begun": Cause.NOT_BEGUN}
     left = [f"{reasons[reason]} {name}" for name, reason in cut_off.items() if reasons[reason]]
     if left:
         return f"Interrupted: {'; '.join([*([', '.join(words)] if words else []), *left])}"

@@ -33,6 +33,7 @@ edit_values = st.builds(
     path=lines,
     before=json_values,
     after=json_values,
+    needs_diff=st.booleans(),
 )
 command_values = st.lists(lines, min_size=1).map(lambda words: Command("mbflow", *words))
 hazard_values = st.builds(

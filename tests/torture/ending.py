@@ -96,9 +96,9 @@ def _adopt(story, side, key, flow_id):
 def _help(story, applied):
     """What only a person can do: the service itself refuses."""
     for outcome in applied.outcomes:
-        if "which no file here gives up" in outcome.reason:
+        if "which no file here gives up" in str(outcome.reason):
             story.people.give_default_up()
-        elif outcome.change.action is Action.DELETE and "(409)" in outcome.reason:
+        elif outcome.change.action is Action.DELETE and "(409)" in str(outcome.reason):
             story.people.free_numbers(outcome.change.id)
 
 

@@ -194,7 +194,7 @@ class Story:
                     checkpoint=_both(meanwhile, killed_at(*crash) if crash else no_checkpoint),
                     between=lambda: meanwhile("approved"),
                 )
-                self.said += [outcome.reason for outcome in applied.outcomes]
+                self.said += [str(outcome.reason) for outcome in applied.outcomes]
                 ended = ", ".join(f"{k} {s}" for k, s in applied.statuses.items()) or "nothing"
             except Killed as place:
                 counts["crashes"] += 1

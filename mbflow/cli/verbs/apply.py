@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.apply.approve import Approved, Consent, MoreNeeded, approve, wishes_of
-from mbflow.apply.result import ALREADY, ChangeResult, Status, exit_code_of, is_cut_off
+from mbflow.apply.result import Cause, ChangeResult, Status, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.run_lock import (
     own_turn,
@@ -174,7 +174,7 @@ def _ask(plan: Plan) -> None:
 def _run(
     asked: RunOptions, planned: Planned, client: Client, approved: Approved
 ) -> tuple[int, Sequence[ChangeResult]]:
-    done = [ChangeResult(c, Status.DONE, ALREADY, id=c.id) for c in approved.already]
+    done = [ChangeResult(c, Status.DONE, Cause.ALREADY, id=c.id) for c in approved.already]
     if not approved.todo:
         refresh_lock(planned)
         return _finish(asked, planned, done, stopped=False)
@@ -189,7 +189,7 @@ def _run(
             stop=stop,
             results=results,
             sleep=stop.wait,
-            report=lambda outcome: None if is_cut_off(outcome) else _tell(outcome),
+            report=lambda outcome: None if outcome.is_cut_off else _tell(outcome),
         )
         allowed = asked.allow | set(planned.plan.allowed)
         outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
@@ -203,7 +203,8 @@ def _tell(outcome: ChangeResult) -> None:
 def _finish(
     asked: RunOptions, planned: Planned, outcomes: Sequence[ChangeResult], *, stopped: bool
 ) -> tuple[int, Sequence[ChangeResult]]:
-    for outcome in sorted(filter(is_cut_off, outcomes), key=lambda cut: cut.change.key):
+    cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
+    for outcome in sorted(cut_off, key=lambda one: one.change.key):
         _tell(outcome)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if asked.output_format == "json":
