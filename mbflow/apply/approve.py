@@ -121,14 +121,14 @@ class MoreNeeded(RefusedError):
         self.enough = enough
 
 
-def wishes_of(saved: Plan, allow: frozenset[str]) -> Wishes:
+def wishes_of(saved: Plan, allow: Collection[str]) -> Wishes:
     """A saved plan is made again the way it was asked for."""
     options = saved.options
     targets, base = options.get("targets"), options.get("base")
     return Wishes(
         targets=tuple(str(key) for key in targets) if isinstance(targets, list) else (),
         base=base if isinstance(base, str) else None,
-        allow=tuple(sorted(allow | set(saved.allowed))),
+        allow=tuple(sorted({*allow, *saved.allowed})),
         match_title=options.get("match_title") is True,
     )
 

@@ -93,7 +93,7 @@ class RunOptions:
     source: str | None = None
     """What a rollback takes back."""
     auto_approve: bool = False
-    allow: frozenset[str] = frozenset()
+    allow: tuple[str, ...] = ()
     allow_deletes: int | None = None
     targets: tuple[str, ...] = ()
     parallelism: int = PARALLELISM
@@ -120,7 +120,7 @@ class RunOptions:
 
     def _chosen(self) -> Iterator[str]:
         yield from _option("--target", *self.targets)
-        yield from _option("--allow", *sorted(self.allow))
+        yield from _option("--allow", *sorted({*self.allow}))
 
     def _rest(self) -> Iterator[str]:
         yield from _option("--allow-deletes", self.allow_deletes)

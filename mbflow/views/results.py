@@ -82,8 +82,8 @@ def _counts(outcomes: Sequence[ChangeResult]) -> str:
         words[0] = f"{already} done already"
         fresh = counts[Status.DONE] - already
         words[:0] = [f"{fresh} done"] if fresh else []
-    cut_off = {"written, not yet checked": Cause.UNCHECKED, "not begun": Cause.NOT_BEGUN}
-    left = [f"{reasons[reason]} {name}" for name, reason in cut_off.items() if reasons[reason]]
+    cut_off = {Cause.UNCHECKED: "written, not yet checked", Cause.NOT_BEGUN: "not begun"}
+    left = [f"{reasons[cause]} {name}" for cause, name in cut_off.items() if reasons[cause]]
     if left:
         return f"Interrupted: {'; '.join([*([', '.join(words)] if words else []), *left])}"
     return ", ".join(words) or "Nothing to do"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,7 +26,7 @@ from mbflow.cli.next_command import (
     tell_environment,
     with_commands,
 )
-from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.options import Verb, directory, environment, output_format
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, UsageError
 from mbflow.model.problem import has_errors
@@ -128,7 +128,7 @@ def _advice(asked: RunOptions) -> Sequence[Line]:
 
 
 def _wishes(asked: RunOptions) -> Wishes:
-    return Wishes(targets=asked.targets, allow=tuple(sorted(asked.allow)))
+    return Wishes(targets=asked.targets, allow=asked.allow)
 
 
 def _planned(asked: RunOptions, checkout: Checkout, client: Client, wishes: Wishes) -> Planned:
@@ -155,14 +155,15 @@ def _settled(asked: RunOptions, planned: Planned, saved: Plan | None, consent: C
     try:
         return approve(planned, saved, consent)
     except MoreNeeded as more:
-        said = replace(asked, allow=more.enough.allow, allow_deletes=more.enough.allow_deletes)
+        allow = tuple(sorted(more.enough.allow))
+        said = replace(asked, allow=allow, allow_deletes=more.enough.allow_deletes)
         whole = ("The whole command:", said.again())
         raise RefusedError(more.summary, *more.details, *whole) from more
 
 
 def _consent(asked: RunOptions, saved: Plan | None) -> Consent:
     reviewed = saved is not None or not asked.auto_approve
-    return Consent(reviewed, asked.allow, asked.allow_deletes)
+    return Consent(reviewed, frozenset(asked.allow), asked.allow_deletes)
 
 
 def _ask(plan: Plan) -> None:
@@ -191,7 +192,7 @@ def _run(
             sleep=stop.wait,
             report=lambda outcome: None if outcome.is_cut_off else _tell(outcome),
         )
-        allowed = asked.allow | set(planned.plan.allowed)
+        allowed = {*asked.allow, *planned.plan.allowed}
         outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
     return _finish(asked, planned, [*done, *outcomes], stopped=stop.is_set())
 
@@ -214,21 +215,40 @@ def _finish(
     return code, outcomes
 
 
+_OPTIONS = (
+    directory,
+    environment,
+    output_format("text", "json"),
+    click.option(
+        "--auto-approve", is_flag=True, help="Do not ask. Covers no hazard and no delete."
+    ),
+    click.option(
+        "--allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
+    ),
+    click.option(
+        "--allow-deletes",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="The number of flows that may be deleted, exactly.",
+    ),
+    click.option(
+        "--results",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write what became of each change to FILE, a JSON line each, as it happens.",
+    ),
+)
+
+
+def run_options(verb: Verb) -> Verb:
+    """The options of every run, given to the verb as `RunOptions` names them."""
+    for option in reversed(_OPTIONS):
+        verb = option(verb)
+    return verb
+
+
 @click.command("apply")
 @click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
-@directory
-@environment
-@output_format("text", "json")
-@click.option("--auto-approve", is_flag=True, help="Do not ask. Covers no hazard and no delete.")
-@click.option(
-    "--allow", "allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
-)
-@click.option(
-    "--allow-deletes",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="The number of flows that may be deleted, exactly.",
-)
+@run_options
 @click.option("--target", "targets", metavar="KEY", multiple=True, help="Apply only this flow.")
 @click.option(
     "--parallelism",
@@ -237,23 +257,7 @@ def _finish(
     show_default=True,
     help="Requests at a time.",
 )
-@click.option(
-    "--results",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what became of each change to FILE, a JSON line each, as it happens.",
-)
-def command(
-    planfile: Path | None,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    auto_approve: bool,
-    allow: tuple[str, ...],
-    allow_deletes: int | None,
-    targets: tuple[str, ...],
-    parallelism: int,
-    results: Path | None,
-) -> int:
+def command(**options: Any) -> int:
     """Make the live flows what the files say.
 
     With PLANFILE exactly the changes that were planned are made, or none. Without it the plan is
@@ -262,17 +266,4 @@ def command(
     Exit codes: 0 done, 1 nothing was written, 3 refused, 4 partly done or unknown, 64 wrong usage,
     130 interrupted.
     """
-    return apply(
-        RunOptions(
-            directory=directory,
-            environment=environment,
-            planfile=planfile,
-            auto_approve=auto_approve,
-            allow=frozenset(allow),
-            allow_deletes=allow_deletes,
-            targets=targets,
-            parallelism=parallelism,
-            results=results,
-            output_format=output_format,
-        )
-    )
+    return apply(RunOptions(**options))
