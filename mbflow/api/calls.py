@@ -21,6 +21,7 @@ from mbflow.api.poll import poll
 from mbflow.api.resource import act, address, create, delete, read_list, read_one, replace
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import Body
+from mbflow.model.text import Command
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -70,7 +71,9 @@ def start_call(
     body: Body = {"source": source, "destination": destination, "callFlow": flow}
     if webhook is not None:
         body["webhook"] = webhook
-    with _where_to_look("The phone may be ringing.", "mbflow calls list --limit 5"):
+    with _where_to_look(
+        "The phone may be ringing.", Command("mbflow", "calls", "list", "--limit", "5")
+    ):
         return create(client, address("calls"), body)
 
 
@@ -80,7 +83,7 @@ def update_call(client: Client, call_id: str, flow: Body) -> Body:
     The body is `{"callFlow": ...}`, as when a call is started; no source shows it (reference
     section 2.2).
     """
-    with _where_to_look("The call may have the flow.", f"mbflow calls get {call_id}"):
+    with _where_to_look("The call may have the flow.", Command("mbflow", "calls", "get", call_id)):
         return replace(client, address("calls", call_id), {"callFlow": flow})
 
 
@@ -89,7 +92,7 @@ def add_party(client: Client, call_id: str, destination: str) -> Body | None:
 
     `destination` is digits without a plus, or a SIP or client URI (reference section 2.2).
     """
-    with _where_to_look("The phone may be ringing.", f"mbflow legs list {call_id}"):
+    with _where_to_look("The phone may be ringing.", Command("mbflow", "legs", "list", call_id)):
         return act(client, address("calls", call_id, destination))
 
 
@@ -122,7 +125,7 @@ def hang_up(client: Client, call_id: str) -> Body | None:
     raise PartialError(
         f"The service took the hangup, but still shows the call as {call.get('status')}.",
         "To look again:",
-        f"    mbflow calls get {call_id}",
+        Command("mbflow", "calls", "get", call_id),
     )
 
 
@@ -155,7 +158,7 @@ def _growing_pauses() -> Iterator[float]:
 
 
 @contextmanager
-def _where_to_look(doubt: str, command: str) -> Iterator[None]:
+def _where_to_look(doubt: str, command: Command) -> Iterator[None]:
     """An outcome that is not known names the command that shows it."""
     try:
         yield
@@ -164,5 +167,5 @@ def _where_to_look(doubt: str, command: str) -> Iterator[None]:
             failure.summary,
             *failure.details,
             f"{doubt} Look before you try again:",
-            f"    {command}",
+            command,
         ) from failure

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mbflow.api.http import ApiRequest, ApiResponse, Trouble, retry_after
 from mbflow.model.errors import Error, ExitCode
 from mbflow.model.flow import EMBEDDED, Json
-from mbflow.model.text import shortened
+from mbflow.model.text import Line, shortened
 
 
 class ApiError(Error):
@@ -31,7 +31,7 @@ class Rejected(ApiError):
     """
 
     def __init__(
-        self, summary: str, *details: str, status: int, code: int | None = None, message: str = ""
+        self, summary: str, *details: Line, status: int, code: int | None = None, message: str = ""
     ) -> None:
         super().__init__(summary, *details)
         self.status = status

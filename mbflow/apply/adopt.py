@@ -11,7 +11,7 @@ from dataclasses import replace
 from mbflow.flow.canonical import alike, same
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
-from mbflow.model.text import command_line, did_you_mean
+from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.markers import is_marked, key_bits, markers_of
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.sent_secrets import entry_of
@@ -25,9 +25,10 @@ def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
     """Tie the file of a key to a live flow, in the lock only: the service is not written to."""
     flow = seen.checkout.flows.get(key)
     if flow is None:
-        broken = " Its file has problems: mbflow validate" if key in seen.checkout.broken else ""
+        told = ("Its file has problems. To see them:", Command("mbflow", "validate"))
         raise Error(
-            f"There is no flow file for {key}.{broken}{did_you_mean(key, seen.checkout.flows)}"
+            f"There is no flow file for {key}.{did_you_mean(key, seen.checkout.flows)}",
+            *(told if key in seen.checkout.broken else ()),
         )
     live = live_flow(seen, flow_id)
     check_free(seen, key, live)
@@ -80,7 +81,7 @@ def live_flow(seen: Survey, name: str) -> LiveFlow:
             f"{environment.name} has no live flow {name}, and no key of that name is tied to one."
             f"{guess}",
             "To see what there is:",
-            "    mbflow flows list",
+            Command("mbflow", "flows", "list"),
         )
     return live
 
@@ -97,7 +98,7 @@ def check_free(seen: Survey, key: str, live: LiveFlow) -> None:
             raise RefusedError(
                 f"The live flow {live.id} belongs to {other}.",
                 "If that is wrong, forget it there first:",
-                f"    {command_line('mbflow', 'forget', other)}",
+                Command("mbflow", "forget", other),
             )
     unmanaged = {flow.id for flow in seen.matches.unmanaged}
     if live.id in unmanaged and is_marked(live):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.model.errors import RefusedError, UsageError
-from mbflow.model.text import command_line
+from mbflow.model.text import Command, Line
 from mbflow.plan.build import Planned
 from mbflow.plan.model import Action, Change, Hazard, Plan, Refusal, refusal_lines
 from mbflow.plan.staleness import hold
@@ -73,9 +73,9 @@ def _hazards(
     for change in changes:
         open_hazards = _open_hazards(change, consent)
         if open_hazards and change.key not in allowed:
-            reasons = "; ".join(f"{h.kind.value}: {h.text}" for h in open_hazards)
+            reasons = "; ".join(f"{hazard.kind.value}: {hazard}" for hazard in open_hazards)
             yield Refusal(
-                f"{change.action} {change.key}: {reasons}", (command_line("--allow", change.key),)
+                f"{change.action} {change.key}: {reasons}", (Command("--allow", change.key),)
             )
 
 
@@ -89,14 +89,14 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
     if consent.allow_deletes is not None and consent.allow_deletes != count:
         yield Refusal(
             f"--allow-deletes {consent.allow_deletes} does not fit: the plan deletes {count}.",
-            (f"--allow-deletes {count}",),
+            (Command("--allow-deletes", str(count)),),
         )
     elif consent.allow_deletes is None and needs_delete_count(plan, reviewed=consent.reviewed):
         keys = ", ".join(change.key for change in counted_deletes(plan))
         yield Refusal(
             f"The plan deletes {count} of {plan.owned} owned flows: {keys}. Say the number, or "
             "list the keys under `removed:` in mbflow.yaml and plan again.",
-            (f"--allow-deletes {count}",),
+            (Command("--allow-deletes", str(count)),),
         )
 
 
@@ -114,21 +114,21 @@ class Approved:
 class MoreNeeded(RefusedError):
     """The plan may be applied once more is said; `enough` is all that has to be said then."""
 
-    def __init__(self, enough: Consent, *details: str) -> None:
+    def __init__(self, enough: Consent, *details: Line) -> None:
         said = "The plan needs more than a yes."
         summary = said if enough.reviewed else "--auto-approve is not enough here."
         super().__init__(f"{summary} Look at each of these, then add its option.", *details)
         self.enough = enough
 
 
-def wishes_of(saved: Plan, allow: frozenset[str]) -> Wishes:
+def wishes_of(saved: Plan, allow: Collection[str]) -> Wishes:
     """A saved plan is made again the way it was asked for."""
     options = saved.options
     targets, base = options.get("targets"), options.get("base")
     return Wishes(
         targets=tuple(str(key) for key in targets) if isinstance(targets, list) else (),
         base=base if isinstance(base, str) else None,
-        allow=tuple(sorted(allow | set(saved.allowed))),
+        allow=tuple(sorted({*allow, *saved.allowed})),
         match_title=options.get("match_title") is True,
     )
 

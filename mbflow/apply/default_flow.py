@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from mbflow.api.errors import ApiError
 from mbflow.api.poll import poll
 from mbflow.apply.read_back import titled
-from mbflow.apply.result import NOT_BEGUN, ChangeResult, Status, skipped
+from mbflow.apply.result import Cause, ChangeResult, Status, skipped
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
 from mbflow.model.flow import LiveFlow
 from mbflow.plan.model import Action, Change, Preconditions
@@ -61,8 +61,8 @@ def hand_over(
     assert winner is not None
     if not may_go_on:
         made = winner.key in outcomes and outcomes[winner.key].wrote
-        yield skipped(winner, NOT_YET_DEFAULT if made else NOT_BEGUN)
-        yield from (skipped(change, NOT_BEGUN) for change in handover.losers)
+        yield skipped(winner, NOT_YET_DEFAULT if made else Cause.NOT_BEGUN)
+        yield from (skipped(change, Cause.NOT_BEGUN) for change in handover.losers)
         return
     for change in (*handover.losers, *handover.deleted):
         _keep(writer, change)

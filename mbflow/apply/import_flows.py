@@ -15,7 +15,7 @@ from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
 from mbflow.model.paths import path_text
-from mbflow.model.text import command_line, printable
+from mbflow.model.text import Command, printable
 from mbflow.plan.markers import is_marked
 from mbflow.plan.secrets import hide_body, veil
 from mbflow.plan.sent_secrets import covered
@@ -106,7 +106,7 @@ def _check_key(seen: Survey, key: str, wanted: Sequence[tuple[str | None, LiveFl
             raise RefusedError(
                 f"{key} is the live flow {entry.id}; another flow cannot have its file.",
                 "If that flow is not to be managed any more:",
-                f"    mbflow forget {key}",
+                Command("mbflow", "forget", key),
             )
 
 
@@ -186,7 +186,7 @@ def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
         raise RefusedError(
             f"{current.file} holds changes that were not applied; importing would overwrite them.",
             "Commit them first, then:",
-            f"    {command_line('mbflow', 'import', current.key, '--force')}",
+            Command("mbflow", "import", current.key, "--force"),
         )
 
 

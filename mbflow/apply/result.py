@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from mbflow.api.errors import ApiError, Rejected
 from mbflow.model.errors import ExitCode
@@ -14,12 +14,23 @@ from mbflow.plan.model import Action, Change
 from mbflow.plan.sent_secrets import entry_of
 from mbflow.state.lock import write_lock
 
-ALREADY = "was done already"
-"""The reason of a change that an earlier run, or somebody else, has made."""
-NOT_BEGUN = "interrupted"
-"""The reason of a change that was skipped because somebody stopped the run."""
-UNCHECKED = "written, and not yet checked: interrupted"
-"""The reason of a change that the service took; the run was stopped before it was looked at."""
+
+class Cause(Enum):
+    """Reasons on which it hangs what is done or said next; every other reason is only a text."""
+
+    ALREADY = "was done already"
+    """An earlier run, or somebody else, has made the change."""
+    NOT_SEEN = "written, but not seen as it was answered"
+    NOT_BEGUN = "interrupted"
+    """Skipped because somebody stopped the run."""
+    UNCHECKED = "written, and not yet checked: interrupted"
+    """The service took it; the run was stopped before it was looked at."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+Reason = str | Cause
 
 
 class Status(StrEnum):
@@ -36,7 +47,7 @@ class ChangeResult:
 
     change: Change
     status: Status
-    reason: str = ""
+    reason: Reason = ""
     id: str = ""
     entry: LockEntry | None = None
     """What the lock is to remember; None where there is no live flow, or nothing new about it."""
@@ -46,6 +57,11 @@ class ChangeResult:
     """The service did not keep the step ids that say whose the flow is."""
     rejected: bool = False
     """Whether the service itself said no to the write."""
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the run was stopped before the change was begun, or before it was checked."""
+        return self.reason in (Cause.NOT_BEGUN, Cause.UNCHECKED)
 
 
 def gone(change: Change, reason: str = "") -> ChangeResult:
@@ -64,17 +80,12 @@ def failed(change: Change, error: ApiError) -> ChangeResult:
     return ChangeResult(change, Status.FAILED, error.summary, id=change.id, rejected=rejected)
 
 
-def unknown(change: Change, reason: str) -> ChangeResult:
+def unknown(change: Change, reason: Reason) -> ChangeResult:
     return ChangeResult(change, Status.UNKNOWN, reason, id=change.id, wrote=True)
 
 
-def skipped(change: Change, reason: str) -> ChangeResult:
+def skipped(change: Change, reason: Reason) -> ChangeResult:
     return ChangeResult(change, Status.SKIPPED, reason, id=change.id)
-
-
-def is_cut_off(outcome: ChangeResult) -> bool:
-    """Whether the run was stopped before the change was begun, or before it was checked."""
-    return outcome.reason in (NOT_BEGUN, UNCHECKED)
 
 
 def result_json(outcome: ChangeResult) -> dict[str, Json]:
@@ -86,7 +97,7 @@ def result_json(outcome: ChangeResult) -> dict[str, Json]:
         "status": outcome.status.value,
         "id": outcome.id or change.id or None,
         "title": change.title,
-        "reason": outcome.reason,
+        "reason": str(outcome.reason),
         "was": change.was or None,
         "before": change.before,
         "numbers": list(change.numbers),

@@ -15,6 +15,7 @@ from mbflow.apply.clean_body import clean_body
 from mbflow.flow.canonical import alike, same
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, Json, Settings
+from mbflow.model.text import Command, Line
 from mbflow.plan.model import Action
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.secrets import OLDER, reveal
@@ -41,7 +42,7 @@ class Former:
 
 
 def former_flows(
-    checkout: Checkout, source: str, *, tell: Callable[[str], None] = lambda line: None
+    checkout: Checkout, source: str, *, tell: Callable[[Line], None] = lambda line: None
 ) -> list[Former]:
     """What was live before the changes of a plan, a results file, a snapshot, or the last apply.
 
@@ -60,7 +61,7 @@ def former_flows(
     return list(found.values())
 
 
-def _formers(checkout: Checkout, path: Path, tell: Callable[[str], None]) -> Iterator[Former]:
+def _formers(checkout: Checkout, path: Path, tell: Callable[[Line], None]) -> Iterator[Former]:
     lines = read_lines(path)
     heads = [line for line in lines if "results" in line]
     records = [line for line in lines if "key" in line]
@@ -92,14 +93,14 @@ def _planned(checkout: Checkout, path: Path) -> Iterator[Former]:
         yield _checked(former, change.action.value, path)
 
 
-def _tell_of_torn(path: Path, tell: Callable[[str], None]) -> None:
+def _tell_of_torn(path: Path, tell: Callable[[Line], None]) -> None:
     """A result is written after its change; where the disk was full, the change was made."""
     torn = torn_lines(path)
     if torn:
         numbers = ", ".join(map(str, torn[:5])) + (", …" if len(torn) > 5 else "")
         tell(f"{path} is damaged (line {numbers}): what stood there is not taken back.")
         tell("What still differs from the files after this:")
-        tell("    mbflow plan")
+        tell(Command("mbflow", "plan"))
 
 
 def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
@@ -218,6 +219,6 @@ def _last_snapshot(checkout: Checkout) -> Path:
         raise Error(
             "No apply of this checkout has left a snapshot.",
             "Use the results file of the run that made the change:",
-            "    mbflow rollback results.jsonl",
+            Command("mbflow", "rollback", "results.jsonl"),
         )
     return snapshot

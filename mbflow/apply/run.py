@@ -20,15 +20,15 @@ from mbflow.apply.default_flow import Handover, hand_over, takes_over
 from mbflow.apply.delete import delete
 from mbflow.apply.read_back import Reader
 from mbflow.apply.result import (
-    NOT_BEGUN,
-    UNCHECKED,
+    Cause,
     ChangeResult,
+    Reason,
     Status,
     result_json,
     skipped,
     write_new_lock,
 )
-from mbflow.apply.write import NOT_SEEN, Writer, no_checkpoint
+from mbflow.apply.write import Writer, no_checkpoint
 from mbflow.model.flow import Json
 from mbflow.plan.build import Planned
 from mbflow.plan.model import Action, Change
@@ -239,7 +239,7 @@ class _Run:
     def _delete(self, change: Change) -> None:
         unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
         if self._stopped():
-            self._note(skipped(change, NOT_BEGUN))
+            self._note(skipped(change, Cause.NOT_BEGUN))
         elif unfinished:
             reason = f"deletes come last, and {unfinished[0].change.key} was not finished"
             self._note(skipped(change, reason))
@@ -254,13 +254,13 @@ class _Run:
 
         def one(change: Change) -> ChangeResult:
             if self._stopped():
-                return skipped(change, NOT_BEGUN)
+                return skipped(change, Cause.NOT_BEGUN)
             outcome = write(change)
             sent = outcome.wrote or outcome.rejected
             if outcome.status is Status.FAILED and self._stopped() and not sent:
-                return skipped(change, NOT_BEGUN)
-            if outcome.reason == NOT_SEEN and self._stopped():
-                return replace(outcome, reason=UNCHECKED)
+                return skipped(change, Cause.NOT_BEGUN)
+            if outcome.reason is Cause.NOT_SEEN and self._stopped():
+                return replace(outcome, reason=Cause.UNCHECKED)
             return outcome
 
         if self.tools.workers == 1 or len(changes) < 2:
@@ -281,7 +281,7 @@ class _Run:
             live = list_with_new(self.writer.client, known)
         except ApiError as error:
             seen = f"created, but not seen in a list: {error.summary}"
-            reason = UNCHECKED if self._stopped() else seen
+            reason = Cause.UNCHECKED if self._stopped() else seen
             for change in made:
                 self._doubt(change, reason)
             return
@@ -297,7 +297,7 @@ class _Run:
                 ids = ", ".join([own, *sorted(others)])
                 self._doubt(change, f"it is there more than once: {ids}; keep one")
 
-    def _doubt(self, change: Change, reason: str) -> None:
+    def _doubt(self, change: Change, reason: Reason) -> None:
         self._note(replace(self.outcomes[change.key], status=Status.UNKNOWN, reason=reason))
 
     def _stopped(self) -> bool:

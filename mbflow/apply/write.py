@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.poll import poll
 from mbflow.apply.read_back import Reader, State, titled
-from mbflow.apply.result import ALREADY, ChangeResult, Status, failed, refused, unknown
+from mbflow.apply.result import Cause, ChangeResult, Reason, Status, failed, refused, unknown
 from mbflow.flow.canonical import alike, canonical, digest, same
 from mbflow.flow.edits import edits
 from mbflow.model.flow import Body, LiveFlow, LockEntry, steps_in
@@ -37,7 +37,6 @@ READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""
 MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
 EDITED = "the live flow was edited since the plan was made: plan again"
-NOT_SEEN = "written, but not seen as it was answered"
 CHANGED_SINCE = "written, and then changed by somebody else, whose change stands: plan again"
 TRIES = 3
 """How often a PUT or DELETE is sent, each time only after a read that shows the old flow."""
@@ -101,7 +100,7 @@ class Writer:
             return refused(change, MOVED_AWAY)
         if not self.reader.is_planned(change, fresh):
             if self.reader.is_wanted(change.key, fresh):
-                return self._done(change, fresh, ALREADY)
+                return self._done(change, fresh, Cause.ALREADY)
             return refused(change, EDITED)
         self.keep(change, fresh)
         flow = self.reader.flows[change.key]
@@ -197,17 +196,20 @@ class Writer:
         """Read back until the service shows what it answered; then it must be what was sent."""
         wanted = digest(canonical(answer.body))
 
-        def read() -> tuple[LiveFlow | None, str]:
+        def read() -> tuple[LiveFlow | None, Reason]:
             """The flow where it shows the answer, else why not."""
             fresh = self.reader.read_or_none(answer.id)
             if fresh is None:
-                return None, NOT_SEEN
+                return None, Cause.NOT_SEEN
             live = LiveFlow(answer.id, {**answer.body, **fresh.body})
             if digest(canonical(live.body)) == wanted:
-                return live, ""
-            return None, CHANGED_SINCE if _is_later(fresh, answer) else NOT_SEEN
+                return live, Cause.NOT_SEEN
+            return None, CHANGED_SINCE if _is_later(fresh, answer) else Cause.NOT_SEEN
 
-        live, reason = poll(read, lambda seen: seen[1] != NOT_SEEN, READ_BACK_PAUSES, self.sleep)
+        def is_settled(seen: tuple[LiveFlow | None, Reason]) -> bool:
+            return seen[0] is not None or seen[1] is not Cause.NOT_SEEN
+
+        live, reason = poll(read, is_settled, READ_BACK_PAUSES, self.sleep)
         if live is not None:
             self.checkpoint("after-read-back")
             return self._checked(change, live, with_default=with_default)
@@ -237,7 +239,7 @@ class Writer:
         )
 
     def _done(
-        self, change: Change, live: LiveFlow, reason: str = "", *, is_whole: bool = True
+        self, change: Change, live: LiveFlow, reason: Reason = "", *, is_whole: bool = True
     ) -> ChangeResult:
         """`is_whole` is False for a create that is still to become the default flow."""
         flow = self.reader.flows[change.key]

@@ -11,8 +11,9 @@ import click
 
 from mbflow.api.recordings import RecordingId
 from mbflow.api.transcriptions import TranscriptionId
-from mbflow.cli.options import Command
+from mbflow.cli.options import Verb
 from mbflow.model.errors import UsageError
+from mbflow.model.text import Command
 
 _ORNAMENT = re.compile(r"\(0\)|[\s().\-/]")
 _ADDRESS = re.compile(r"sips?:[!-?A-~]+@[!-?A-~]+|client:[!-~]+", re.IGNORECASE)
@@ -76,17 +77,17 @@ def _is_web_address(text: str) -> bool:
         return False
 
 
-def recording_argument(command: Command) -> Command:
+def recording_argument(command: Verb) -> Verb:
     """RECORDING, with `--call` and `--leg`; given to the verb as `recording: RecordingId`."""
 
     @wraps(command)
     def run(*first: Any, name: str, call: str | None, leg: str | None, **others: Any) -> Any:
         return command(*first, recording=_recording(name, call, leg), **others)
 
-    return _call_and_leg(click.argument("name", metavar="RECORDING")(cast(Command, run)))
+    return _call_and_leg(click.argument("name", metavar="RECORDING")(cast(Verb, run)))
 
 
-def transcription_argument(command: Command) -> Command:
+def transcription_argument(command: Verb) -> Verb:
     """TRANSCRIPTION, with `--recording`, `--call` and `--leg`; given as `transcription`."""
 
     @wraps(command)
@@ -103,13 +104,13 @@ def transcription_argument(command: Command) -> Command:
         owner = None if recording is None else _recording(recording, call, leg)
         return command(*first, transcription=TranscriptionId(name, owner), **others)
 
-    with_name = click.argument("name", metavar="TRANSCRIPTION")(cast(Command, run))
+    with_name = click.argument("name", metavar="TRANSCRIPTION")(cast(Verb, run))
     return click.option(
         "--recording", metavar="RECORDING", help="The recording: use the long address."
     )(_call_and_leg(with_name))
 
 
-def _call_and_leg(command: Command) -> Command:
+def _call_and_leg(command: Verb) -> Verb:
     """For a service that has only the long addresses of recordings."""
     command = click.option(
         "--leg", metavar="LEG", help="The leg of the recording, together with --call."
@@ -121,5 +122,7 @@ def _call_and_leg(command: Command) -> Command:
 
 def _recording(name: str, call: str | None, leg: str | None) -> RecordingId:
     if (call is None) != (leg is None):
-        raise UsageError("--call and --leg go together.", "    mbflow recordings list CALL")
+        raise UsageError(
+            "--call and --leg go together.", Command("mbflow", "recordings", "list", "CALL")
+        )
     return RecordingId(name, call, leg)

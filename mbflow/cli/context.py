@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mbflow.model.errors import Error, ProblemsError, RefusedError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import Environment
-from mbflow.model.text import did_you_mean
+from mbflow.model.text import Command, Line, did_you_mean
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -110,14 +110,14 @@ def open_account(
     return open_client(account.root, account.environment, can_write=can_write, secrets=secrets)
 
 
-def missing(account: Account, noun: str, name: str, *commands: str, hint: str = "") -> Error:
+def missing(account: Account, noun: str, name: str, *commands: Command, hint: str = "") -> Error:
     """For something that the service does not know; `commands` show what there is."""
-    see = ["To see what there is:", *(f"    {command}" for command in commands)]
+    see: tuple[Line, ...] = ("To see what there is:", *commands)
     return Error(f"{account.place} has no {noun} {name}.", *([hint] if hint else []), *see)
 
 
 def need(
-    account: Account, value: Value | None, noun: str, name: str, *commands: str, hint: str = ""
+    account: Account, value: Value | None, noun: str, name: str, *commands: Command, hint: str = ""
 ) -> Value:
     """The value; raises the error of `missing` where there is none."""
     if value is None:
@@ -126,7 +126,7 @@ def need(
 
 
 @contextmanager
-def or_missing(account: Account, noun: str, name: str, *commands: str) -> Iterator[None]:
+def or_missing(account: Account, noun: str, name: str, *commands: Command) -> Iterator[None]:
     """A refusal with 404 becomes the error of `missing`: the list or address of something gone."""
     from mbflow.api.errors import Rejected
 
@@ -148,12 +148,12 @@ def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, st
         raise Error(
             f"{name} is {flow_id} by the lock, but {account.place} has no such call flow.",
             "To see what that means for the next apply:",
-            "    mbflow plan",
+            Command("mbflow", "plan"),
         )
     raise Error(
         f"{account.place} has no call flow {name}.{did_you_mean(name, account.ids)}",
         "It is neither a key in the lock nor the id of a live call flow. To see what there is:",
-        "    mbflow flows list",
+        Command("mbflow", "flows", "list"),
     )
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.api.errors import Rejected
-from mbflow.cli.options import Command
+from mbflow.cli.options import Verb
 from mbflow.cli.output import show_parts
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body
+from mbflow.model.text import Command
 from mbflow.views.objects import status_of, value_text
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _PAUSE = 0.1
 _WIDTH = 30
 
 
-def file_options(command: Command) -> Command:
+def file_options(command: Verb) -> Verb:
     """`-o FILE` and `--force`, given as `output: Path | None` and `force: bool`."""
     command = click.option("--force", is_flag=True, help="Replace a file that is there.")(command)
     return click.option(
@@ -72,7 +73,7 @@ def no_file(noun: str, name: str, body: Body, content: str) -> Error:
     return Error(
         f"The {noun} {name} has no {content} to download: its status is {status}.",
         "Try again when it is done:",
-        f"    mbflow {noun}s get {name}",
+        Command("mbflow", f"{noun}s", "get", name),
     )
 
 

@@ -173,14 +173,12 @@ def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
 
         click.echo(problems_text(error.problems), err=True)
         return Stop(error.exit_code, error.summary, problems=error.problems)
-    from mbflow.cli.next_command import as_it_was_called
+    from mbflow.cli.next_command import render
 
     heads = {RefusedError: "Refused", PartialError: "Partly done"}
     head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error")
     _say(f"{head}: {printable(error.summary)}")
-    details = as_it_was_called(
-        error.details, environment=known.get("to_name"), directory=known.get("to_visit")
-    )
+    details = render(error.details, known)
     for detail in details:
         _say(f"  {printable(detail)}")
     return Stop(error.exit_code, error.summary, details)

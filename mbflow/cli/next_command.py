@@ -1,13 +1,12 @@
-"""Commands that a message suggests to copy, made for the project and environment of the run.
+"""Commands that a message suggests to copy: for the project and environment of the run.
 
-Options that are as they are without being said are left out; `-e` and `-C` are added where the
-message is written.
+`-e` and `-C` are added where the message is written; options that are as they are without being
+said are left out.
 """
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,31 +14,41 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.model.project import LOCAL
-from mbflow.model.text import command_line
+from mbflow.model.text import Command, Line, printable
 
 if TYPE_CHECKING:
-    from mbflow.plan.model import Change, Hazard, Plan
+    from mbflow.plan.model import Hazard, Plan
 
-_START = "    mbflow "
 _WITHOUT = {"validate", "explain", "schema", "show", "emulate", "init"}
 """Verbs that know no environment, or look at all of them."""
 
 
-def as_it_was_called(
-    details: Sequence[str], *, environment: str | None = None, directory: str | None = None
-) -> tuple[str, ...]:
-    """The lines of an error; those that are commands get `-e NAME` and `-C DIR` where they lack it.
+def complete(command: Command, environment: str | None, directory: str | None) -> Command:
+    """The command with `-e NAME` and `-C DIR` where it lacks them, if it is one of mbflow.
 
     Each is None where the next command finds what it needs without being told.
     """
-    named = details if environment is None else [_named(line, environment) for line in details]
-    return tuple(named if directory is None else [_placed(line, directory) for line in named])
+    program, *words = command.words
+    if program != "mbflow" or words[0] == "-C":
+        return command
+    if environment is not None and words[0] not in _WITHOUT and not {"-e", "--"} & {*words}:
+        words += ["-e", environment]
+    if directory is not None:
+        words[:0] = ["-C", directory]
+    return Command(program, *words)
 
 
-def as_called_here(lines: Sequence[str]) -> tuple[str, ...]:
-    """The same for what the running verb says."""
-    name, place = _told()
-    return as_it_was_called(lines, environment=name, directory=place)
+def render(lines: Iterable[Line], told: Mapping[str, str | None] | None = None) -> list[str]:
+    """The lines as text, each command indented; `told` is what the call was told: `to_name`, …"""
+    told = _told() if told is None else told
+    place = told.get("to_name"), told.get("to_visit")
+    return [line if isinstance(line, str) else f"    {complete(line, *place)}" for line in lines]
+
+
+def say_lines(lines: Iterable[Line]) -> None:
+    """Write them to standard error."""
+    for line in render(lines):
+        click.echo(printable(line), err=True)
 
 
 def tell_environment(name: str) -> None:
@@ -47,58 +56,27 @@ def tell_environment(name: str) -> None:
     click.get_current_context().find_root().ensure_object(dict)["to_name"] = name
 
 
-def with_advice(plan: Plan, output_format: str = "text") -> Plan:
+def with_commands(plan: Plan, output_format: str = "text") -> Plan:
     """The plan with commands in its hazards that can be copied where it is read.
 
     Its environment is always named, but for `local`: others read a plan, in another shell. The
     folder is not part of a document, which is read anywhere.
     """
-    name, place = _told()
-    environment = name if plan.environment == LOCAL else plan.environment
-    directory = None if output_format == "json" else place
-    changes = [_with_commands(change, environment, directory) for change in plan.changes]
+    told = _told()
+    name = told.get("to_name") if plan.environment == LOCAL else plan.environment
+    directory = None if output_format == "json" else told.get("to_visit")
+
+    def here(hazard: Hazard) -> Hazard:
+        command = hazard.command and complete(hazard.command, name, directory)
+        return replace(hazard, command=command)
+
+    changes = (replace(c, hazards=tuple(map(here, c.hazards))) for c in plan.changes)
     return replace(plan, changes=tuple(changes))
 
 
-def _with_commands(change: Change, environment: str | None, directory: str | None) -> Change:
-    if not change.hazards:
-        return change
-    hazards = [_with_command(hazard, environment, directory) for hazard in change.hazards]
-    return replace(change, hazards=tuple(hazards))
-
-
-def _with_command(hazard: Hazard, environment: str | None, directory: str | None) -> Hazard:
-    """Hazards of these kinds end with their command; others may end with anybody's words."""
-    text, said, words = hazard.text.rpartition(": mbflow ")
-    if not said or hazard.kind not in ("outside-edit", "conflict", "recreate"):
-        return hazard
-    lines = as_it_was_called([_START + words], environment=environment, directory=directory)
-    return replace(hazard, text=f"{text}: {lines[0].strip()}")
-
-
-def _told() -> tuple[str | None, str | None]:
-    """The environment and the folder that the next command would have to be told again."""
+def _told() -> Mapping[str, str | None]:
     context = click.get_current_context(silent=True)
-    given = context.find_root().obj if context is not None else None
-    return (given.get("to_name"), given.get("to_visit")) if given else (None, None)
-
-
-def _placed(line: str, directory: str) -> str:
-    if not line.startswith(_START) or line.startswith(f"{_START}-C "):
-        return line
-    return f"{_START}-C {shlex.quote(directory)} {line.removeprefix(_START)}"
-
-
-def _named(line: str, environment: str) -> str:
-    if not line.startswith(_START):
-        return line
-    try:
-        verb, *words = shlex.split(line.removeprefix(_START))
-    except ValueError:
-        return line
-    if verb.startswith("-") or verb in _WITHOUT or {"-e", "--environment", "--"} & {*words}:
-        return line
-    return f"{line} -e {shlex.quote(environment)}"
+    return (context.find_root().obj if context is not None else None) or {}
 
 
 PARALLELISM = 8
@@ -115,50 +93,44 @@ class RunOptions:
     source: str | None = None
     """What a rollback takes back."""
     auto_approve: bool = False
-    allow: frozenset[str] = frozenset()
+    allow: tuple[str, ...] = ()
     allow_deletes: int | None = None
     targets: tuple[str, ...] = ()
     parallelism: int = PARALLELISM
     results: Path | None = None
     output_format: str = "text"
 
-    @property
-    def verb(self) -> str:
-        return "apply" if self.source is None else "rollback"
+    def again(self, *, environment: str | None = None) -> Command:
+        """The command that asks for the same; in an environment that it names."""
+        verb, what = ("apply", self.planfile) if self.source is None else ("rollback", self.source)
+        return Command(
+            "mbflow",
+            verb,
+            *([] if what is None else [str(what)]),
+            *(["--auto-approve"] if self.auto_approve else []),
+            *self._chosen(),
+            *self._rest(),
+            *_option("-e", environment),
+        )
+
+    def by_a_plan(self) -> tuple[Command, Command]:
+        """The two commands that do the same with a review in between."""
+        planned = Command("mbflow", "plan", *self._chosen(), "--out", "plan.json")
+        return planned, Command("mbflow", "apply", "plan.json", *self._rest())
+
+    def _chosen(self) -> Iterator[str]:
+        yield from _option("--target", *self.targets)
+        yield from _option("--allow", *sorted({*self.allow}))
+
+    def _rest(self) -> Iterator[str]:
+        yield from _option("--allow-deletes", self.allow_deletes)
+        yield from _option("--parallelism", self.parallelism, unless=PARALLELISM)
+        yield from _option("--results", self.results)
+        yield from _option("--format", self.output_format, unless="text")
 
 
-def again(asked: RunOptions, *, environment: str | None = None) -> str:
-    """The command line that asks for the same, to be copied; in an environment that it names."""
-    source = asked.planfile if asked.source is None else asked.source
-    what = [] if source is None else [str(source)]
-    approved = ["--auto-approve"] if asked.auto_approve else []
-    chosen = [*_each("--target", asked.targets), *_each("--allow", sorted(asked.allow))]
-    place = ["-e", environment] if environment is not None else []
-    return command_line(
-        "mbflow", asked.verb, *what, *approved, *chosen, *_run_options(asked), *place
-    )
-
-
-def by_a_plan(asked: RunOptions, planfile: str = "plan.json") -> tuple[str, str]:
-    """The two command lines that do the same with a review in between."""
-    chosen = [*_each("--target", asked.targets), *_each("--allow", sorted(asked.allow))]
-    return (
-        command_line("mbflow", "plan", *chosen, "--out", planfile),
-        command_line("mbflow", "apply", planfile, *_run_options(asked)),
-    )
-
-
-def _run_options(asked: RunOptions) -> Iterator[str]:
-    if asked.allow_deletes is not None:
-        yield from ("--allow-deletes", str(asked.allow_deletes))
-    if asked.parallelism != PARALLELISM:
-        yield from ("--parallelism", str(asked.parallelism))
-    if asked.results is not None:
-        yield from ("--results", str(asked.results))
-    if asked.output_format != "text":
-        yield from ("--format", asked.output_format)
-
-
-def _each(option: str, values: Iterable[str]) -> Iterator[str]:
+def _option(name: str, *values: object, unless: object = None) -> Iterator[str]:
+    """`--allow a --allow b`, without values that are the default."""
     for value in values:
-        yield from (option, value)
+        if value != unless:
+            yield from (name, str(value))

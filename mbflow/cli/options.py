@@ -11,10 +11,10 @@ from typing import Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
-def directory(command: Command) -> Command:
+def directory(command: Verb) -> Verb:
     """`-C DIR`, given to the verb as `directory: Path`."""
     return click.option(
         "-C",
@@ -27,7 +27,7 @@ def directory(command: Command) -> Command:
     )(command)
 
 
-def environment(command: Command) -> Command:
+def environment(command: Verb) -> Verb:
     """`-e NAME`, given to the verb as `environment: str | None`."""
     return click.option(
         "-e",
@@ -39,7 +39,7 @@ def environment(command: Command) -> Command:
     )(command)
 
 
-def output_format(*names: str) -> Callable[[Command], Command]:
+def output_format(*names: str) -> Callable[[Verb], Verb]:
     """`--format`, one of `names`; the first is the default."""
     return click.option(
         "--format",
@@ -60,16 +60,16 @@ class AccountOptions:
     output_format: str
 
 
-def account_options(*formats: str) -> Callable[[Command], Command]:
+def account_options(*formats: str) -> Callable[[Verb], Verb]:
     """`-C`, `-e` and `--format` (text and json, if no other), given as the first argument."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Verb) -> Verb:
         @wraps(command)
         def run(directory: Path, environment: str | None, output_format: str, **others: Any) -> Any:
             return command(AccountOptions(directory, environment, output_format), **others)
 
         choice = output_format(*(formats or ("text", "json")))
-        return directory(environment(choice(cast(Command, run))))
+        return directory(environment(choice(cast(Verb, run))))
 
     return decorate
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.next_command import with_advice
-from mbflow.cli.options import Command
+from mbflow.cli.next_command import with_commands
+from mbflow.cli.options import Verb
 from mbflow.model.flow import Body, Json
 from mbflow.model.text import listed, printable
 from mbflow.views.objects import document, listing_document
@@ -42,7 +42,7 @@ def is_interactive() -> bool:
 
 
 def plan_output(plan: Plan, output_format: str, style: Style) -> str:
-    plan = with_advice(plan, output_format)
+    plan = with_commands(plan, output_format)
     if output_format == "json":
         from mbflow.plan.document import plan_json
 
@@ -56,7 +56,7 @@ def plan_output(plan: Plan, output_format: str, style: Style) -> str:
     return plan_text(plan, style)
 
 
-def limit(command: Command) -> Command:
+def limit(command: Verb) -> Verb:
     """`--limit N`, given to the verb as `limit: int | None`."""
     return click.option(
         "--limit", type=click.IntRange(min=1), metavar="N", help="Show only the first N."

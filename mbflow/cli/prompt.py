@@ -9,12 +9,12 @@ import os
 
 import click
 
-from mbflow.cli.options import Command
+from mbflow.cli.options import Verb
 from mbflow.cli.output import is_interactive
 from mbflow.model.errors import Error, RefusedError, UsageError
 
 
-def yes(command: Command) -> Command:
+def yes(command: Verb) -> Verb:
     """`--yes`, given to the verb as `yes: bool`."""
     return click.option("--yes", is_flag=True, help="Do not ask first.")(command)
 
@@ -31,7 +31,7 @@ def ask(yes: bool, question: str) -> None:
         raise RefusedError("Nothing was changed.")
 
 
-def token_options(command: Command) -> Command:
+def token_options(command: Verb) -> Verb:
     """`--token-env NAME` and `--ask-token`, given as `token_env` and `ask_token`."""
     command = click.option(
         "--ask-token", is_flag=True, help="Ask for the token, without showing it."

@@ -31,15 +31,7 @@ from mbflow.emulator.delivery_queue import open_queues
 from mbflow.emulator.flow_checks import Fault, flow_faults, fold_flow, fold_names
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.requests import json_of
-from mbflow.emulator.responses import (
-    INVALID,
-    MISSING,
-    Response,
-    conflict,
-    nothing,
-    one,
-    text_of,
-)
+from mbflow.emulator.responses import INVALID, MISSING, Response, conflict, nothing, one, text_of
 from mbflow.emulator.webhooks import webhook_faults
 from mbflow.model.flow import Body, Json
 

@@ -15,6 +15,7 @@ from random import Random
 
 from mbflow.emulator.responses import INTERNAL, TOO_MANY, Response, error
 from mbflow.model.errors import UsageError
+from mbflow.model.text import Command
 
 
 class SimulatedFailure(Exception):
@@ -216,5 +217,5 @@ def _wrong(spec: str, why: str) -> UsageError:
         f"The fault `{spec}` cannot be read: {why}.",
         f"A fault is written {SYNTAX}.",
         "List the kinds with:",
-        "    mbflow emulate --list-faults",
+        Command("mbflow", "emulate", "--list-faults"),
     )

@@ -9,14 +9,7 @@ from mbflow.emulator.call_objects import leg_object
 from mbflow.emulator.call_record import CallPart, number_of, part_id
 from mbflow.emulator.call_store import CurrentCall, find_call, find_call_of, store_call
 from mbflow.emulator.context import Context, list_answer
-from mbflow.emulator.responses import (
-    Response,
-    conflict,
-    not_found,
-    nothing,
-    one,
-    text_of,
-)
+from mbflow.emulator.responses import Response, conflict, not_found, nothing, one, text_of
 
 
 def list_legs(context: Context) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from mbflow.model.errors import UsageError
+from mbflow.model.text import Command
 
 
 class Quirk(StrEnum):
@@ -102,6 +103,6 @@ def find_quirks(names: Iterable[str]) -> frozenset[Quirk]:
         raise UsageError(
             f"There is no quirk named {', '.join(unknown)}.",
             "List the quirks with:",
-            "    mbflow emulate --list-quirks",
+            Command("mbflow", "emulate", "--list-quirks"),
         )
     return frozenset(known[name] for name in names)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.model.errors import Error
-from mbflow.model.text import command_line
+from mbflow.model.text import Command, Line
 
 _APPLICATION = 0x6D62666C
 _VERSION = 1
@@ -241,12 +241,12 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
     return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
-def _lock_beside(path: Path) -> Iterator[str]:
+def _lock_beside(path: Path) -> Iterator[Line]:
     """The built-in emulator lies beside its lock, which then names flows that are gone."""
     folder = path.parent
     if folder.parent.name == ".mbflow":
         yield "The lock beside it names flows that are then gone, so move the whole folder:"
-        yield f"    {command_line('mv', str(folder), f'{folder}.damaged')}"
+        yield Command("mv", str(folder), f"{folder}.damaged")
 
 
 def _explain(error: sqlite3.Error, path: Path) -> Error:

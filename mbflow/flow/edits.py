@@ -35,6 +35,8 @@ class Edit:
     """Where it stands: in the file, or for a removed step in the live flow."""
     before: Json = None
     after: Json = None
+    needs_diff: bool = False
+    """Whether the sentence only says that the value changed: before and after tell how."""
 
 
 def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
@@ -62,8 +64,7 @@ def _top_level(found: Body, wanted: Body) -> Iterable[Edit]:
     for key in sorted((found.keys() | wanted.keys()) - {"steps"}):
         before, after = found.get(key), wanted.get(key)
         if not same(before, after):
-            text = f"{key} {_how(before, after)}"
-            yield Edit("change", text, path=key, before=before, after=after)
+            yield _change(key, (None, None), key, before, after)
 
 
 def _places_of_removed(alignment: Alignment) -> Iterable[tuple[int, float]]:
@@ -108,9 +109,8 @@ def _changes(
                 yield Edit("change", text, i, j, path, before, after_value)
         elif not same(before, after_value):
             words = conditions_words if key == "conditions" else value_words
-            text = f"{where}: {key} {_how(before, after_value, words)}"
             path = path_text(("steps", j, key))
-            yield Edit("change", text, i, j, path, before, after_value)
+            yield _change(f"{where}: {key}", (i, j), path, before, after_value, words)
     yield from _option_changes(i, j, where, options_in(old), options_in(new))
 
 
@@ -136,9 +136,9 @@ def _option_changes(i: int, j: int, where: str, old: Body, new: Body) -> Iterabl
     if same(old, new):
         return
     for path in _changed_paths(old, new):
-        before, after = value_at(old, path), value_at(new, path)
-        text = f"{where}: {path_text(path)} {_how(before, after)}"
-        yield Edit("change", text, i, j, path_text(("steps", j, "options", *path)), before, after)
+        what = f"{where}: {path_text(path)}"
+        place = path_text(("steps", j, "options", *path))
+        yield _change(what, (i, j), place, value_at(old, path), value_at(new, path))
 
 
 def _changed_paths(old: Body, new: Body) -> list[tuple[str, ...]]:
@@ -162,13 +162,26 @@ def _up_to_a_list(path: list[str | int]) -> tuple[str, ...]:
     return tuple(str(part) for part in takewhile(lambda part: isinstance(part, str), path))
 
 
-def _how(before: Json, after: Json, words: Callable[[Json], str] = value_words) -> str:
-    """How a value changed, short enough for a line; long ones are left to the text diff."""
+def _change(
+    what: str,
+    steps: tuple[int | None, int | None],
+    path: str,
+    before: Json,
+    after: Json,
+    words: Callable[[Json], str] = value_words,
+) -> Edit:
+    how = _how(before, after, words)
+    text = f"{what} {how or 'changed'}"
+    return Edit("change", text, *steps, path, before, after, needs_diff=not how)
+
+
+def _how(before: Json, after: Json, words: Callable[[Json], str]) -> str:
+    """How a value changed, short enough for a line; empty where only a diff of texts shows it."""
     if before is None:
         return f"set to {words(after)}"
     if after is None:
         return f"no longer set, was {words(before)}"
     if isinstance(before, str) and isinstance(after, str) and len(before) + len(after) > 60:
-        return "changed"
+        return ""
     old, new = words(before), words(after)
-    return f"{old} -> {new}" if old != new else "changed"
+    return f"{old} -> {new}" if old != new else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mbflow.model.problem import Problem
+    from mbflow.model.text import Line
 
 
 class ExitCode(IntEnum):
@@ -38,13 +39,13 @@ class Stop:
 class Error(Exception):
     """A stop with a message for people.
 
-    `summary` says what is wrong in one line; `details` say why, and what to do next, a line each.
-    A detail that is a command to copy starts with four spaces.
+    `summary` says what is wrong in one line; `details` say why, and what to do next, a line each,
+    or a command to copy.
     """
 
     exit_code = ExitCode.FAILED
 
-    def __init__(self, summary: str, *details: str) -> None:
+    def __init__(self, summary: str, *details: Line) -> None:
         super().__init__(summary)
         self.summary = summary
         self.details = details

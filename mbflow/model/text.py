@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 # C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
 # interlinear marks, tags, lone surrogates and what XML cannot hold: nothing that a reader could see
@@ -30,9 +31,22 @@ def is_command(line: str) -> bool:
     return _COMMAND.search(line) is not None
 
 
-def command_line(*words: str) -> str:
-    """A command line to copy: what a shell would take apart, or obey, is in quotes."""
-    return shlex.join(words)
+@dataclass(frozen=True, slots=True, init=False)
+class Command:
+    """A command to copy, or options to add to one: the program, and its words."""
+
+    words: tuple[str, ...]
+
+    def __init__(self, *words: str) -> None:
+        object.__setattr__(self, "words", words)
+
+    def __str__(self) -> str:
+        """The line: what a shell would take apart, or obey, is in quotes."""
+        return shlex.join(self.words)
+
+
+Line = str | Command
+"""What messages are made of. A command stands on a line of its own; the cli writes it."""
 
 
 def shortened(text: str, length: int) -> str:

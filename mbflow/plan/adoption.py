@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from mbflow.flow.canonical import alike, but_default, digest, same
 from mbflow.model.flow import Body, LiveFlow
-from mbflow.model.text import command_line
+from mbflow.model.text import Command
 from mbflow.plan.markers import is_marked
 from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
 
@@ -70,9 +70,7 @@ def _like_orphans(
 ) -> Iterator[Refusal]:
     """New files with the title of an orphan: it may be the same flow, or another branch's."""
     orphans: defaultdict[str, list[LiveFlow]] = defaultdict(list)
-    told = {
-        word for refusal in matches.refusals for line in refusal.commands for word in line.split()
-    }
+    told = {word for r in matches.refusals for command in r.commands for word in command.words}
     for flow in matches.orphans:
         if flow.title and flow.id not in {*known.elsewhere, *told}:
             orphans[flow.title].append(flow)
@@ -90,8 +88,8 @@ def _like_orphan(key: str, title: str, ids: list[str]) -> Refusal:
         "Tie the file to it and keep what the file says, or what is live; or give the file another "
         "title.",
         (
-            *(command_line("mbflow", "adopt", key, flow_id) for flow_id in ids[:5]),
-            command_line("mbflow", "import", ids[0], "--as", key, "--force"),
+            *(Command("mbflow", "adopt", key, flow_id) for flow_id in ids[:5]),
+            Command("mbflow", "import", ids[0], "--as", key, "--force"),
         ),
     )
 
@@ -140,9 +138,9 @@ def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refus
         "Tie the file to it and keep what the file says, or what is live; or plan to take it "
         "over; or give the file another title.",
         (
-            *(command_line("mbflow", "adopt", key, flow.id) for flow in candidates[:5]),
-            command_line("mbflow", "import", candidates[0].id, "--as", key, "--force"),
-            "mbflow plan --match-title --out plan.json",
+            *(Command("mbflow", "adopt", key, flow.id) for flow in candidates[:5]),
+            Command("mbflow", "import", candidates[0].id, "--as", key, "--force"),
+            Command("mbflow", "plan", "--match-title", "--out", "plan.json"),
         ),
     )
 

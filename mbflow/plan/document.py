@@ -14,6 +14,7 @@ from mbflow.flow.edits import Edit
 from mbflow.model.flow import Json
 from mbflow.model.paths import read_path
 from mbflow.model.problem import Problem, Severity, problem_json
+from mbflow.model.text import Command
 from mbflow.plan.model import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
 
 FORMAT_VERSION = 1
@@ -82,7 +83,12 @@ def _change_json(change: Change) -> dict[str, Json]:
         "after": change.after,
         "edits": [_edit_json(edit) for edit in change.edits],
         "hazards": [
-            {"kind": h.kind.value, "text": h.text, "needs_allow": h.needs_allow}
+            {
+                "kind": h.kind.value,
+                "text": h.text,
+                "command": list(h.command.words) if h.command else None,
+                "needs_allow": h.needs_allow,
+            }
             for h in change.hazards
         ],
         "preconditions": {
@@ -106,6 +112,7 @@ def _edit_json(edit: Edit) -> dict[str, Json]:
         "before": edit.before,
         "after": edit.after,
         "text": edit.text,
+        "needs_diff": edit.needs_diff,
     }
 
 
@@ -147,9 +154,7 @@ def _read_change(change: dict[str, Any]) -> Change:
         before=change["before"],
         after=change["after"],
         edits=tuple(_read_edit(edit) for edit in change["edits"]),
-        hazards=tuple(
-            Hazard(HazardKind(h["kind"]), h["text"], h["needs_allow"]) for h in change["hazards"]
-        ),
+        hazards=tuple(map(_read_hazard, change["hazards"])),
         preconditions=Preconditions(
             conditions["id"], conditions["updatedAt"], conditions["digest"]
         ),
@@ -158,6 +163,11 @@ def _read_change(change: dict[str, Any]) -> Change:
         base_known=change["base_known"],
         declared=change["declared"],
     )
+
+
+def _read_hazard(hazard: dict[str, Any]) -> Hazard:
+    command = Command(*hazard["command"]) if hazard["command"] else None
+    return Hazard(HazardKind(hazard["kind"]), hazard["text"], hazard["needs_allow"], command)
 
 
 def _read_edit(edit: dict[str, Any]) -> Edit:
@@ -169,6 +179,7 @@ def _read_edit(edit: dict[str, Any]) -> Edit:
         path=edit["path"],
         before=edit["before"],
         after=edit["after"],
+        needs_diff=edit["needs_diff"],
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mbflow.flow.canonical import canonical
 from mbflow.model.flow import Body, LiveFlow, options_in, steps_in
-from mbflow.model.text import command_line, plural
+from mbflow.model.text import Command, plural
 from mbflow.plan.model import Action, Change, Hazard, HazardKind, Known
 
 MOST_PAIRS = 40_000
@@ -25,21 +25,23 @@ def outside_hazard(key: str, *, git_moved: bool) -> Hazard:
         return Hazard(
             HazardKind.CONFLICT,
             "both the file and the live flow changed since the last apply; the live edit would "
-            f"be lost. To see it as a file: {command_line('mbflow', 'import', key)}",
+            "be lost. To see it as a file:",
+            command=Command("mbflow", "import", key),
         )
     return Hazard(
         HazardKind.OUTSIDE_EDIT,
         "the live flow was edited outside git, or this branch is behind; applying takes the edit "
-        f"back. To keep it: {command_line('mbflow', 'import', key)}",
+        "back. To keep it:",
+        command=Command("mbflow", "import", key),
     )
 
 
 def recreate_hazard(key: str) -> Hazard:
-    assign = command_line("mbflow", "numbers", "assign", key, "NUMBER")
     return Hazard(
         HazardKind.RECREATE,
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
-        f"old one lead nowhere until they are assigned: {assign}",
+        "old one lead nowhere until they are assigned:",
+        command=Command("mbflow", "numbers", "assign", key, "NUMBER"),
     )
 
 
@@ -53,7 +55,8 @@ def delete_hazards(live: LiveFlow, *, protected: bool, edited: bool) -> Iterator
     if edited:
         yield Hazard(
             HazardKind.OUTSIDE_EDIT,
-            f"it was edited outside git since mbflow wrote it: mbflow flows get {live.id}",
+            "it was edited outside git since mbflow wrote it:",
+            command=Command("mbflow", "flows", "get", live.id),
         )
 
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from mbflow.model.flow import LiveFlow
-from mbflow.model.text import command_line
+from mbflow.model.text import Command
 from mbflow.plan.adoption import match_recognised_moves, match_twins
 from mbflow.plan.markers import Marked
 from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
@@ -45,7 +45,7 @@ def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
             f"{len(missing)} of the {len(known.entries)} live flows in the lock are not in this "
             "account. Is this the access key of another account? If they are really gone, forget "
             "their keys: apply will then create them.",
-            tuple(command_line("mbflow", "forget", key) for key in missing[:5]),
+            tuple(Command("mbflow", "forget", key) for key in missing[:5]),
         )
 
 
@@ -60,7 +60,7 @@ def _of_two_keys(known: Known, marked: Marked) -> Iterable[Refusal]:
                     f"The live flow {flow_id} carries the markers of two keys: "
                     f"{' and '.join(keys)}. Somebody may have copied steps from one flow into "
                     "another. Say whose it is.",
-                    tuple(command_line("mbflow", "adopt", key, flow_id) for key in heirs),
+                    tuple(Command("mbflow", "adopt", key, flow_id) for key in heirs),
                 )
 
 
@@ -72,7 +72,7 @@ def _locked_twice(known: Known) -> Iterable[Refusal]:
         if len(keys) > 1:
             yield Refusal(
                 f"The lock gives the flow {flow_id} to several keys: {', '.join(keys)}.",
-                tuple(command_line("mbflow", "forget", key) for key in keys),
+                tuple(Command("mbflow", "forget", key) for key in keys),
             )
 
 
@@ -111,15 +111,16 @@ def _moved_before(known: Known, key: str, others: list[str]) -> str | None:
 
 
 def _disagrees(key: str, live: LiveFlow, others: list[str], *, has_file: bool) -> Refusal:
-    verb: tuple[str, ...] = ("adopt", key, live.id)
     way = "If the markers are wrong, adopt it again."
+    command = Command("mbflow", "adopt", key, live.id)
     if not has_file:
-        way, verb = f"{key} has no file: forget it, and the flow is left alone.", ("forget", key)
+        way = f"{key} has no file: forget it, and the flow is left alone."
+        command = Command("mbflow", "forget", key)
     return Refusal(
         f"The lock says that the flow {live.id} is {key}, but its markers say "
         f"{' and '.join(others)}. This checkout may be behind the branch that moved it: merge that "
         f"first. {way}",
-        (command_line("mbflow", *verb),),
+        (command,),
     )
 
 

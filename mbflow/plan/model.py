@@ -12,6 +12,7 @@ from enum import StrEnum
 from mbflow.flow.edits import Edit
 from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry
 from mbflow.model.problem import Problem
+from mbflow.model.text import Command, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +20,15 @@ class Refusal:
     """Why no plan can be made, and the commands that settle it."""
 
     text: str
-    commands: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
 
 
-def refusal_lines(refusals: Iterable[Refusal]) -> list[str]:
+def refusal_lines(refusals: Iterable[Refusal]) -> list[Line]:
     """Each refusal, then the commands that settle it, to be copied."""
-    return [
-        line
-        for refusal in refusals
-        for line in (refusal.text, *(f"    {command}" for command in refusal.commands))
-    ]
+    lines: list[Line] = []
+    for refusal in refusals:
+        lines += [refusal.text, *refusal.commands]
+    return lines
 
 
 SALT = "$salt"
@@ -63,6 +63,11 @@ class Hazard:
     text: str
     needs_allow: bool = False
     """Only `--allow KEY` acknowledges it; a yes or a reviewed plan file does not."""
+    command: Command | None = None
+    """What to do about it. The text then ends with a colon."""
+
+    def __str__(self) -> str:
+        return self.text if self.command is None else f"{self.text} {self.command}"
 
 
 @dataclass(frozen=True, slots=True)

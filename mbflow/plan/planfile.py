@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Json
+from mbflow.model.text import Command
 from mbflow.plan.document import FORMAT_VERSION, PlanFormatError, read_plan
 from mbflow.plan.model import Plan
 from mbflow.project.whole_file import replace_file
@@ -55,5 +56,5 @@ def _not_a_plan(path: Path, why: str) -> RefusedError:
     return RefusedError(
         f"{path} is not a plan that can be applied: {why}.",
         "A plan is made with:",
-        "    mbflow plan --out plan.json",
+        Command("mbflow", "plan", "--out", "plan.json"),
     )

@@ -15,7 +15,7 @@ from mbflow.api.poll import pauses_within, poll
 from mbflow.flow.canonical import but_default, digest
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.project import Environment
-from mbflow.model.text import command_line
+from mbflow.model.text import Command
 from mbflow.plan.markers import account_bits, is_marked, key_bits, markers_of
 from mbflow.plan.model import Refusal
 from mbflow.plan.refresh import list_with_new
@@ -236,7 +236,7 @@ def _several(key: str, ids: Collection[str]) -> Refusal:
         f"An earlier run was cut off while it created {key}, and now there are {len(ids)} flows "
         f"that may be it: {', '.join(ids)}. Adopt one, and delete the others after you have looked "
         "at them.",
-        tuple(command_line("mbflow", "adopt", key, flow_id) for flow_id in ids),
+        tuple(Command("mbflow", "adopt", key, flow_id) for flow_id in ids),
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from mbflow.flow.canonical import alike, digest, same
 from mbflow.model.flow import Flow, LiveFlow
-from mbflow.model.text import command_line
+from mbflow.model.text import Command
 from mbflow.plan.markers import Marked
 from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
 
@@ -27,9 +27,7 @@ def ambiguous(key: str, candidates: list[LiveFlow], heirs: list[str]) -> Refusal
     ids = ", ".join(flow.id for flow in candidates)
     return Refusal(
         f"{len(candidates)} live flows carry the markers of {key}: {ids}. Say which one it is.",
-        tuple(
-            command_line("mbflow", "adopt", heir, flow.id) for heir in heirs for flow in candidates
-        ),
+        tuple(Command("mbflow", "adopt", heir, flow.id) for heir in heirs for flow in candidates),
     )
 
 
@@ -100,7 +98,7 @@ def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:
     return Refusal(
         f"{' and '.join(heirs)} say `was: {was}`, and only one of them can have the live flow "
         f"{live.id}. Say which one.",
-        tuple(command_line("mbflow", "adopt", key, live.id) for key in heirs),
+        tuple(Command("mbflow", "adopt", key, live.id) for key in heirs),
     )
 
 
@@ -109,5 +107,5 @@ def _either(key: str, was: str, live: LiveFlow) -> Refusal:
         f"{key} says `was: {was}`, and there is a file {was} again. The live flow {live.id} says "
         f"what neither of them says, so it may be the flow of either. If it is {was}, remove the "
         f"declaration from {key}; if it is {key}:",
-        (command_line("mbflow", "adopt", key, live.id),),
+        (Command("mbflow", "adopt", key, live.id),),
     )

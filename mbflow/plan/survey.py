@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
+from mbflow.model.text import Command
 from mbflow.plan.match import match
 from mbflow.plan.model import Known, Matches, Refusal
 from mbflow.plan.recovery import ids_elsewhere, made_twice, recover
@@ -111,7 +112,7 @@ def _renamed(lock: Lock, checkout: Checkout, live: Collection[str]) -> Iterable[
                 f"mbflow.yaml does not declare. If {old} was renamed to {new}, add `identity: "
                 f"{old}` to {new} in mbflow.yaml, so that its flows are still its own, and "
                 "rename it in the lock:",
-                (f"sed -i 's/^  {old}:$/  {new}:/' mbflow.lock.yaml",),
+                (Command("sed", "-i", f"s/^  {old}:$/  {new}:/", "mbflow.lock.yaml"),),
             )
 
 

@@ -15,7 +15,7 @@ from mbflow.model.errors import ProblemsError, UsageError
 from mbflow.model.flow import Flow, Settings
 from mbflow.model.problem import Problem, Severity, has_errors, in_order
 from mbflow.model.project import Environment, Project
-from mbflow.model.text import nearest, shortened
+from mbflow.model.text import Command, nearest, shortened
 from mbflow.project.discover import CallFile, FlowFile, find_call_files, flow_files
 from mbflow.project.flow_file import Reading, Terms, judge, read_flow
 from mbflow.project.project_file import (
@@ -225,7 +225,7 @@ def read_checkout(
         raise UsageError(
             f"{stated.root} holds no project: neither mbflow.yaml nor {stated.project.flows}/.",
             "Name its folder with -C, or start one here:",
-            "    mbflow init",
+            Command("mbflow", "init"),
         )
     chosen = choose_environment(stated.project, environment)
     terms = replace(terms_of(stated, (chosen,), unset=Severity.ERROR), errors_only=True)

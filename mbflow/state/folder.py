@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
-from mbflow.model.text import command_line
+from mbflow.model.text import Command
 from mbflow.project.load import Checkout
 
 STATE = ".mbflow"
@@ -48,7 +48,7 @@ def _refuse_links(root: Path, *paths: Path) -> None:
             raise RefusedError(
                 f"{path} is a link that leads out of the project, and mbflow writes there.",
                 "Remove the link; a missing file or folder is made:",
-                f"    {command_line('rm', str(path))}",
+                Command("rm", str(path)),
             )
 
 

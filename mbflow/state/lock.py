@@ -14,6 +14,7 @@ from pathlib import Path
 from mbflow.flow.canonical import VERSION
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
+from mbflow.model.text import Command
 from mbflow.project.discover import is_key
 from mbflow.project.whole_file import replace_file
 
@@ -252,7 +253,8 @@ def _unreadable(name: str, line: int, why: str) -> RefusedError:
     )
 
 
-def _way_on(name: str, what: str) -> tuple[str, ...]:
+def _way_on(name: str, what: str) -> tuple[str, Command]:
     if "/" in name:
-        return "Remove it; the markers in the live flows then say whose they are:", f"    rm {name}"
-    return what, f"    git checkout HEAD -- {name}"
+        what = "Remove it; the markers in the live flows then say whose they are:"
+        return what, Command("rm", name)
+    return what, Command("git", "checkout", "HEAD", "--", name)

@@ -134,7 +134,7 @@ def _snapshot_problems(read: CallFileReading) -> list[Problem]:
     try:
         text = read_snapshot(read.where)
     except Error as error:
-        message = " ".join([error.summary, *error.details])
+        message = " ".join(map(str, [error.summary, *error.details]))
         return [Problem(RULE, Severity.ERROR, message, read.where.snapshot_file)]
     return [] if text is None else stale_calls(read, text)
 

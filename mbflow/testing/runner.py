@@ -13,7 +13,7 @@ from mbflow.model.errors import UsageError
 from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
-from mbflow.model.text import did_you_mean, shortened
+from mbflow.model.text import Command, did_you_mean, shortened
 from mbflow.project.discover import CallFile, find_call_files
 from mbflow.project.project_file import asked_environments, find_root, read_project
 from mbflow.project.yaml.document import read_yaml
@@ -73,7 +73,7 @@ def _nothing_found(text: str, path: Path, files: list[CallFile]) -> UsageError:
         return UsageError(
             f"{text} has no simulated calls.",
             "They stand in NAME.calls.yaml beside the flow NAME.yaml. To have some proposed:",
-            "    mbflow test --suggest KEY",
+            Command("mbflow", "test", "--suggest", "KEY"),
         )
     guess = did_you_mean(text, [where.key for where in files])
     return UsageError(f"There is no file, folder or tested flow {text}.{guess}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import Command
 from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
 from mbflow.project.load import problems_of_all, readings, unknown_overrides
 from mbflow.project.project_file import (
@@ -150,7 +151,7 @@ def _nothing_there(stated: ProjectReading, *, found: bool) -> list[Problem]:
         raise UsageError(
             "There is nothing to check: no mbflow.yaml and no flows folder here or above.",
             "Name the files to check, or start a project with:",
-            "    mbflow init",
+            Command("mbflow", "init"),
         )
     message = f"There is no folder {stated.project.flows} beside this file, so there are no flows."
     return [Problem("project-file", Severity.ERROR, message, file=PROJECT_FILE)]

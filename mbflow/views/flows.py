@@ -28,10 +28,11 @@ def flows_table(
     columns.append(["STEPS", *(_step_count(flow) for flow in flows)])
     if any(flow.is_default for flow in flows):
         columns.append(["DEFAULT", *("yes" if flow.is_default else "" for flow in flows)])
-    if any(flow.id in keys for flow in flows):
+    has_keys = any(flow.id in keys for flow in flows)
+    if has_keys:
         columns.append(["KEY", *(printable(keys.get(flow.id, "")) for flow in flows)])
     columns.append(["TITLE", *(cut(printable(flow.title), _LONGEST) or "-" for flow in flows)])
-    return table(share_width(columns, width) if columns[-2][0] == "KEY" else columns, width)
+    return table(share_width(columns, width) if has_keys else columns, width)
 
 
 def flow_text(flow: LiveFlow, key: str | None) -> str:

@@ -19,7 +19,7 @@ from mbflow.flow.vocabulary import action_of
 from mbflow.flow.words import conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in
 from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import command_line, plural, printable, shortened
+from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.model import Action, Change, Hazard, Plan, Summary
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
 from mbflow.views.problems import problems_text
@@ -202,16 +202,14 @@ def _block(change: Change, style: Style, is_allowed: bool) -> str:
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
     """A command to copy, which ends a hazard, has a line of its own, however long."""
-    said, colon, advised = printable(hazard.text).rpartition(": mbflow ")
-    text = f"{said}:" if colon else advised
-    for line in wrap(f"{hazard.kind.value}: {text}", "! ", "  "):
+    for line in wrap(printable(f"{hazard.kind.value}: {hazard.text}"), "! ", "  "):
         yield style.paint(line, "red", "bold")
-    if colon:
-        yield f"    mbflow {advised}"
+    if hazard.command is not None:
+        yield f"    {printable(str(hazard.command))}"
 
 
 def _acknowledged(key: str, hazard: Hazard, is_allowed: bool) -> str:
-    option = printable(command_line("--allow", key))
+    option = printable(str(Command("--allow", key)))
     if is_allowed:
         return f"acknowledged with {option} when planned"
     return f"acknowledged by: {'' if hazard.needs_allow else 'a yes, a plan file, or '}{option}"
@@ -223,7 +221,7 @@ def _flow(body: Body) -> list[str]:
 
 def _edit(edit: Edit, style: Style) -> Iterator[str]:
     yield from wrap(printable(edit.text), "", "  ")
-    if edit.kind == "change" and edit.text.endswith(" changed"):
+    if edit.needs_diff:
         yield from _text_diff(_lines(edit.before), _lines(edit.after), style)
 
 

@@ -44,11 +44,12 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
 def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -> list[str]:
     """First a line a change, deletes and hazards before all others; blocks while there is room."""
     lines: list[str] = []
+    more: list[str] = []
     for change in changes:
         line = _line(change)
         if len(line) + 2 > room:
             left = len(changes) - len(lines)
-            lines.append(f"*{left} more changes do not fit here; the plan file holds them all.*")
+            more = [f"*{left} more changes do not fit here; the plan file holds them all.*"]
             break
         room -= len(line) + 2
         lines.append(line)
@@ -56,10 +57,10 @@ def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -
         if room < _LEAST:
             break
         block = _block(change, change.key in allowed)
-        if len(block) - len(lines[number]) <= room and lines[number].startswith("- "):
+        if len(block) - len(lines[number]) <= room:
             room -= len(block) - len(lines[number])
             lines[number] = block
-    return lines
+    return [*lines, *more]
 
 
 def _line(change: Change) -> str:

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mbflow.apply.result import (
-    ALREADY,
-    NOT_BEGUN,
-    UNCHECKED,
-    ChangeResult,
-    Status,
-    is_cut_off,
-    result_json,
-)
+from mbflow.apply.result import Cause, ChangeResult, Status, result_json
 from mbflow.model.flow import Json
-from mbflow.model.text import printable, shortened
+from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import Action, Plan
+from mbflow.plan.model import Action, HazardKind, Plan
 from mbflow.views.plan import place
 from mbflow.views.text import Style
 
@@ -27,7 +19,7 @@ _COLOURS = {
     Status.UNKNOWN: "red",
     Status.SKIPPED: "yellow",
 }
-_CUT_OFF = {UNCHECKED: "written", NOT_BEGUN: "not begun"}
+_CUT_OFF = {Cause.UNCHECKED: "written", Cause.NOT_BEGUN: "not begun"}
 
 
 def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
@@ -37,21 +29,22 @@ def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
     """
     style = style or Style()
     change = outcome.change
-    if is_cut_off(outcome):
+    status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
+    if isinstance(outcome.reason, Cause) and outcome.is_cut_off:
         status = style.paint(f"{_CUT_OFF[outcome.reason]:<10}", "yellow")
-    else:
-        status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
     flow_id = printable(outcome.id)
     line = f"{status} {change.action.value}  {printable(change.key)}  {flow_id}".rstrip()
-    if outcome.reason and not is_cut_off(outcome):
-        line += f"\n         {shortened(outcome.reason, 400)}"
+    if outcome.reason and not outcome.is_cut_off:
+        line += f"\n         {shortened(str(outcome.reason), 400)}"
     return line
 
 
-def results_text(plan: Plan, outcomes: Sequence[ChangeResult], style: Style | None = None) -> str:
+def results_lines(
+    plan: Plan, outcomes: Sequence[ChangeResult], style: Style | None = None
+) -> list[Line]:
     """The end of an apply: counts, what to do next, and where it was."""
     style = style or Style()
-    lines = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
+    lines: list[Line] = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
     if any(outcome.unmarked for outcome in outcomes):
         lines.append(
             "This service does not keep step ids, so flows are known by mbflow.lock.yaml alone:\n"
@@ -64,8 +57,8 @@ def results_text(plan: Plan, outcomes: Sequence[ChangeResult], style: Style | No
             "numbers again."
         )
     if any(outcome.status is not Status.DONE for outcome in outcomes):
-        lines += ["What is done stays done. To see what is left:", "    mbflow plan"]
-    return "\n".join(lines)
+        lines += ["What is done stays done. To see what is left:", Command("mbflow", "plan")]
+    return lines
 
 
 def results_json(plan: Plan, outcomes: Sequence[ChangeResult], exit_code: int) -> dict[str, Json]:
@@ -81,21 +74,21 @@ def results_json(plan: Plan, outcomes: Sequence[ChangeResult], exit_code: int) -
 
 def _counts(outcomes: Sequence[ChangeResult]) -> str:
     """`2 done, 1 failed`, or `Interrupted: 2 done; 3 written, not yet checked; 4 not begun`."""
-    counts = Counter(o.status for o in outcomes if not is_cut_off(o))
+    counts = Counter(o.status for o in outcomes if not o.is_cut_off)
     reasons = Counter(outcome.reason for outcome in outcomes)
     words = [f"{counts[status]} {status.value}" for status in Status if counts[status]]
-    already = reasons[ALREADY]
+    already = reasons[Cause.ALREADY]
     if already:
         words[0] = f"{already} done already"
         fresh = counts[Status.DONE] - already
         words[:0] = [f"{fresh} done"] if fresh else []
-    cut_off = {"written, not yet checked": UNCHECKED, "not begun": NOT_BEGUN}
-    left = [f"{reasons[reason]} {name}" for name, reason in cut_off.items() if reasons[reason]]
+    cut_off = {Cause.UNCHECKED: "written, not yet checked", Cause.NOT_BEGUN: "not begun"}
+    left = [f"{reasons[cause]} {name}" for cause, name in cut_off.items() if reasons[cause]]
     if left:
         return f"Interrupted: {'; '.join([*([', '.join(words)] if words else []), *left])}"
     return ", ".join(words) or "Nothing to do"
 
 
 def _is_recreated(outcome: ChangeResult) -> bool:
-    hazards = {hazard.kind.value for hazard in outcome.change.hazards}
-    return outcome.change.action is Action.CREATE and "recreate" in hazards
+    kinds = {hazard.kind for hazard in outcome.change.hazards}
+    return outcome.change.action is Action.CREATE and HazardKind.RECREATE in kinds

@@ -12,6 +12,7 @@ from mbflow.api import calls, legs, recordings, transcriptions, webhooks
 from mbflow.api.errors import OutcomeUnknown, Rejected
 from mbflow.api.recordings import RecordingId
 from mbflow.api.transcriptions import TranscriptionId
+from mbflow.model.text import Command
 
 FLOW = {
     "title": "Message",
@@ -218,7 +219,7 @@ def test_a_party_whose_calling_is_unclear_is_called_once(opened, clock, fault):
     client.wait(10)
     with pytest.raises(OutcomeUnknown) as failure:
         calls.add_party(client, call, "31687654321")
-    assert failure.value.details[-1] == f"    mbflow legs list {call}"
+    assert failure.value.details[-1] == Command("mbflow", "legs", "list", call)
     assert len(legs.list_legs(client, call).items) == 2
 
 

@@ -5,6 +5,7 @@ import pytest
 from mbflow.api.connect import open_client
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
+from mbflow.model.text import Command
 from mbflow.state.folder import state_folder
 
 from .conftest import KEY
@@ -91,7 +92,7 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path, name):
             (outside / target).mkdir()
         with pytest.raises(RefusedError, match="leads out of the project") as refusal:
             open_client(project, LOCAL, can_write=True)
-        assert refusal.value.details[-1] == f"    rm {link}"
+        assert refusal.value.details[-1] == Command("rm", str(link))
         link.unlink()
     assert [path.name for path in outside.rglob("*")] == ["there"]
 

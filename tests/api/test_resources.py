@@ -12,6 +12,7 @@ from mbflow.api.resource import address, read_list, read_one
 from mbflow.api.transcriptions import TranscriptionId
 from mbflow.cli.verbs.webhooks import webhook_text, webhooks_table
 from mbflow.model.errors import Error, PartialError
+from mbflow.model.text import Command
 from mbflow.views.calls import (
     call_text,
     calls_table,
@@ -269,7 +270,7 @@ def test_a_call_that_may_ring_is_never_started_twice(run):
     assert failure.value.exit_code == 4
     assert failure.value.details[-2:] == (
         "The phone may be ringing. Look before you try again:",
-        "    mbflow calls list --limit 5",
+        Command("mbflow", "calls", "list", "--limit", "5"),
     )
     assert len(service.asked) == 1
 

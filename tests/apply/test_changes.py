@@ -70,7 +70,7 @@ def test_a_flow_with_the_same_title_and_another_body_is_never_taken(world, repo)
     repo.write("a", say("Hello", "A"))
     with pytest.raises(RefusedError) as refused:
         repo.apply()
-    text = "\n".join(refused.value.details)
+    text = "\n".join(map(str, refused.value.details))
     assert made.id in text
     assert f"mbflow adopt a {made.id}" in text
     assert f"mbflow import {made.id}" in text
@@ -137,7 +137,7 @@ def test_an_edit_in_the_dashboard_is_a_hazard_that_auto_approve_does_not_cover(w
     assert [hazard.kind.value for hazard in change.hazards] == ["outside-edit"]
     with pytest.raises(RefusedError) as refused:
         repo.apply(reviewed=False)
-    assert "mbflow import a" in "\n".join(refused.value.details)
+    assert "mbflow import a" in "\n".join(map(str, refused.value.details))
     assert payloads(world.body_of("A")) == ["By hand"]
     repo.apply(reviewed=False, allow=["a"])
     assert payloads(world.body_of("A")) == ["Hello"]

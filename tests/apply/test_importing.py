@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from mbflow.api.errors import Rejected
 from mbflow.apply.import_flows import imports, write_imports
 from mbflow.model.errors import Error, RefusedError, UsageError
+from mbflow.model.text import Command
 from tests.strategies import bodies
 
 from .world import Repo, World, say, spoken
@@ -177,7 +178,7 @@ def test_a_name_that_is_nothing_says_what_to_do(world, repo):
     repo.apply()
     with pytest.raises(Error, match="Did you mean") as stop:
         take_in(repo, "loby")
-    assert "    mbflow flows list" in stop.value.details
+    assert Command("mbflow", "flows", "list") in stop.value.details
 
 
 def test_import_of_a_new_file_never_replaces_one_that_came_meanwhile(world, repo):
@@ -304,7 +305,7 @@ def test_a_collision_is_settled_by_the_import_that_it_names(world, repo):
     with pytest.raises(RefusedError) as stop:
         repo.plan()
     flow_id = world.id_of("Lobby")
-    assert f"    mbflow import {flow_id} --as lobby --force" in stop.value.details
+    assert Command("mbflow", "import", flow_id, "--as", "lobby", "--force") in stop.value.details
     take_in(repo, flow_id, key="lobby", force=True)
     assert repo.pending() == [] and world.titles() == ["Lobby"]
 
@@ -316,7 +317,9 @@ def test_a_renamed_environment_makes_no_twins(world, repo):
     repo.save_settings(environments={"prod": settings})
     with pytest.raises(RefusedError) as stop:
         repo.plan("prod")
-    assert "    sed -i 's/^  production:$/  prod:/' mbflow.lock.yaml" in stop.value.details
+    assert (
+        Command("sed", "-i", "s/^  production:$/  prod:/", "mbflow.lock.yaml") in stop.value.details
+    )
     repo.save_settings(environments={"prod": {**settings, "identity": "production"}})
     lock = repo.lock_path.read_text()
     repo.lock_path.write_text(lock.replace("  production:\n", "  prod:\n"))

@@ -129,7 +129,7 @@ def test_a_run_that_is_stopped_before_the_handover_says_what_was_created(world, 
 
     applied = repo.apply(stop=stop, checkpoint=stop_once_b_is_written)
     assert set(applied.statuses.values()) == {"skipped"}
-    assert {outcome.change.key: outcome.reason for outcome in applied.outcomes} == {
+    assert {outcome.change.key: str(outcome.reason) for outcome in applied.outcomes} == {
         "a": "interrupted",
         "b": "created, and not yet made the default flow: interrupted",
         "c": "interrupted",

@@ -9,6 +9,7 @@ from mbflow.apply.approve import Consent, approve
 from mbflow.apply.rollback import as_before, former_flows, keys_of
 from mbflow.apply.run import Tools, results_head, run
 from mbflow.model.errors import Error, RefusedError
+from mbflow.model.text import Command
 from mbflow.plan.build import make_plan
 from mbflow.plan.document import plan_json
 from mbflow.plan.survey import Wishes
@@ -130,7 +131,7 @@ def test_of_two_applies_in_one_second_the_later_is_the_last(repo):
 def test_without_a_snapshot_it_says_what_else_would_do(repo):
     with pytest.raises(Error, match="left a snapshot") as stop:
         former_flows(repo.checkout(), "last")
-    assert "    mbflow rollback results.jsonl" in stop.value.details
+    assert Command("mbflow", "rollback", "results.jsonl") in stop.value.details
     with pytest.raises(Error, match=r"nowhere\.json is not there"):
         former_flows(repo.checkout(), "nowhere.json")
 
@@ -290,7 +291,7 @@ def test_a_default_that_an_apply_set_is_taken_back_once_that_is_acknowledged(wor
     world.clock.sleep(5)
     with pytest.raises(RefusedError) as refused:
         roll_back(repo)
-    assert "    --allow main" in refused.value.details
+    assert Command("--allow", "main") in refused.value.details
     roll_back(repo, allow=["main"])
     assert world.body_of("Main")["default"] is False
     assert "Welcome." in json.dumps(world.body_of("Main"))

@@ -9,7 +9,7 @@ from mbflow.model.errors import RefusedError
 from mbflow.plan.document import plan_json, read_plan
 from mbflow.views.plan import plan_text
 from mbflow.views.plan_markdown import plan_markdown
-from mbflow.views.results import outcome_line, results_json, results_text
+from mbflow.views.results import outcome_line, results_json, results_lines
 
 from .world import KEY, Killed, killed_at, say, spoken
 
@@ -45,7 +45,7 @@ def everything_shown(applied):
             plan_text(plan),
             plan_markdown(plan),
             json.dumps(plan_json(plan)),
-            results_text(plan, outcomes),
+            *map(str, results_lines(plan, outcomes)),
             json.dumps(results_json(plan, outcomes, 0)),
             *(outcome_line(one) for one in outcomes),
             *(json.dumps(result_json(one)) for one in outcomes),
@@ -113,7 +113,7 @@ def test_a_saved_plan_holds_a_keyed_hash_and_knows_another_value_by_it(world, se
     secret_repo.environ["PIN"] = NEW
     with pytest.raises(RefusedError) as refused:
         secret_repo.apply(saved=plan)
-    message = "\n".join(refused.value.details)
+    message = "\n".join(map(str, refused.value.details))
     assert "${pin} has another value here" in message
     assert PIN not in message
     assert NEW not in message

@@ -150,7 +150,7 @@ class Applied:
         return {one.change.key: one.status.value for one in self.outcomes}
 
     def reason(self, key):
-        (reason,) = [one.reason for one in self.outcomes if one.change.key == key]
+        (reason,) = [str(one.reason) for one in self.outcomes if one.change.key == key]
         return reason
 
 

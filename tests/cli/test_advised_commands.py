@@ -139,7 +139,9 @@ def live(mbflow, environment):
 
 
 def hazards(document):
-    return [hazard["text"] for change in document["changes"] for hazard in change["hazards"]]
+    """Text and command of each, as a terminal shows them."""
+    found = [hazard for change in document["changes"] for hazard in change["hazards"]]
+    return [f"{hazard['text']} {shlex.join(hazard['command'])}" for hazard in found]
 
 
 GONE = (

@@ -1,6 +1,7 @@
 """Commands that an error suggests name the project and environment that the run was for."""
 
 import json
+import shlex
 import sys
 import types
 
@@ -8,9 +9,10 @@ import click
 import pytest
 
 from mbflow.cli import main as cli
-from mbflow.cli.next_command import as_it_was_called
+from mbflow.cli.next_command import complete, render
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.model.errors import RefusedError, UsageError
+from mbflow.model.text import Command
 
 
 @pytest.fixture
@@ -25,7 +27,10 @@ def trial(capsys, monkeypatch):
     @output_format("text", "json")
     def command(directory, environment, output_format):
         raise RefusedError(
-            f"Not in {environment}.", "To see:", "    mbflow plan", "    mbflow show"
+            f"Not in {environment}.",
+            "To see:",
+            Command("mbflow", "plan"),
+            Command("mbflow", "show"),
         )
 
     module.command = command
@@ -79,34 +84,37 @@ def test_programs_get_the_same_commands(trial):
 
 
 @pytest.mark.parametrize(
-    ("line", "named"),
+    ("words", "named"),
     [
-        ("    mbflow apply plan.json", "    mbflow apply plan.json -e 'a b'"),
-        ("    mbflow forget 'x y'", "    mbflow forget 'x y' -e 'a b'"),
-        ("    mbflow plan -e prod", "    mbflow plan -e prod"),
-        ("    mbflow emulate --list-quirks", "    mbflow emulate --list-quirks"),
-        ("    mbflow import -- -x", "    mbflow import -- -x"),
-        ("    mbflow adopt 'open", "    mbflow adopt 'open"),
-        ("    git checkout", "    git checkout"),
-        ("mbflow plan tells more", "mbflow plan tells more"),
+        ("mbflow apply plan.json", "mbflow apply plan.json -e 'a b'"),
+        ("mbflow forget 'x y'", "mbflow forget 'x y' -e 'a b'"),
+        ("mbflow plan -e prod", "mbflow plan -e prod"),
+        ("mbflow emulate --list-quirks", "mbflow emulate --list-quirks"),
+        ("mbflow import -- -x", "mbflow import -- -x"),
+        ("git checkout", "git checkout"),
+        ("--allow menu", "--allow menu"),
     ],
 )
-def test_only_commands_that_lack_a_name_get_one(line, named):
-    assert as_it_was_called([line], environment="a b") == (named,)
+def test_only_commands_that_lack_a_name_get_one(words, named):
+    assert str(complete(Command(*shlex.split(words)), "a b", None)) == named
 
 
 @pytest.mark.parametrize(
-    ("line", "placed"),
+    ("words", "placed"),
     [
-        ("    mbflow plan", "    mbflow -C 'a b' plan"),
-        ("    mbflow emulate --list-quirks", "    mbflow -C 'a b' emulate --list-quirks"),
-        ("    mbflow -C x plan", "    mbflow -C x plan"),
-        ("    git checkout", "    git checkout"),
-        ("mbflow plan tells more", "mbflow plan tells more"),
+        ("mbflow plan", "mbflow -C 'a b' plan"),
+        ("mbflow emulate --list-quirks", "mbflow -C 'a b' emulate --list-quirks"),
+        ("mbflow -C x plan", "mbflow -C x plan"),
+        ("git checkout", "git checkout"),
     ],
 )
-def test_only_commands_that_lack_a_folder_get_one(line, placed):
-    assert as_it_was_called([line], directory="a b") == (placed,)
+def test_only_commands_that_lack_a_folder_get_one(words, placed):
+    assert str(complete(Command(*shlex.split(words)), None, "a b")) == placed
+
+
+def test_a_text_that_reads_like_a_command_is_a_text():
+    lines = ["mbflow plan tells more", "    mbflow adopt 'open"]
+    assert render(lines, {"to_name": "a b", "to_visit": "x"}) == lines
 
 
 @pytest.mark.parametrize("before", [True, False])

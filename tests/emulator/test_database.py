@@ -10,6 +10,7 @@ from mbflow.emulator.app import Emulator
 from mbflow.emulator.server import Server
 from mbflow.emulator.store import Record, Records, Store
 from mbflow.model.errors import Error
+from mbflow.model.text import Command
 
 from .conftest import client
 
@@ -80,7 +81,7 @@ def test_the_embedded_emulator_is_moved_away_with_its_lock(tmp_path):
         Emulator(path)
     assert caught.value.details[-2:] == (
         "The lock beside it names flows that are then gone, so move the whole folder:",
-        f"    mv {path.parent} {path.parent}.damaged",
+        Command("mv", str(path.parent), f"{path.parent}.damaged"),
     )
 
 

@@ -5,16 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.emulator.faults import (
-    KINDS,
-    ConnectionReset,
-    Fault,
-    Faults,
-    act_out,
-    parse_fault,
-)
+from mbflow.emulator.faults import KINDS, ConnectionReset, Fault, Faults, act_out, parse_fault
 from mbflow.emulator.responses import Response
 from mbflow.model.errors import UsageError
+from mbflow.model.text import Command
 
 from .acting import shows
 
@@ -242,7 +236,7 @@ def test_a_spec_that_is_none_says_why(spec, why):
     assert caught.value.details == (
         "A fault is written METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1].",
         "List the kinds with:",
-        "    mbflow emulate --list-faults",
+        Command("mbflow", "emulate", "--list-faults"),
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from mbflow.emulator.quirks import Quirk, find_quirks
 from mbflow.model.errors import UsageError
+from mbflow.model.text import Command
 
 from .acting import shows
 
@@ -367,4 +368,4 @@ def test_a_name_that_is_no_quirk_is_wrong_usage():
     with pytest.raises(UsageError) as caught:
         find_quirks(["put-merges", "nonsense", "more"])
     assert caught.value.summary == "There is no quirk named more, nonsense."
-    assert caught.value.details[-1] == "    mbflow emulate --list-quirks"
+    assert caught.value.details[-1] == Command("mbflow", "emulate", "--list-quirks")

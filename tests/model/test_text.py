@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from mbflow.model.text import command_line, plural, printable, shortened
+from mbflow.model.text import Command, plural, printable, shortened
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ def test_a_shortened_text_is_short(text, length):
 
 @given(st.lists(texts, min_size=1))
 def test_a_shell_reads_a_command_as_it_was_meant(words):
-    assert shlex.split(command_line(*words)) == words
+    assert shlex.split(str(Command(*words))) == words
 
 
 def test_a_plain_command_is_shown_plainly():
     assert (
-        command_line("mbflow", "adopt", "billing/menu", "1b9e-5c")
+        str(Command("mbflow", "adopt", "billing/menu", "1b9e-5c"))
         == "mbflow adopt billing/menu 1b9e-5c"
     )
-    assert command_line("--allow", "a key; rm -rf") == "--allow 'a key; rm -rf'"
+    assert str(Command("--allow", "a key; rm -rf")) == "--allow 'a key; rm -rf'"
 
 
 def test_a_number_with_its_noun():

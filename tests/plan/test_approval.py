@@ -30,7 +30,7 @@ def deletes(count, **rest):
 
 def gaps(consent, *changes, owned=100, files=True, allowed=()):
     plan = plan_of(*changes, owned=owned, allowed=allowed)
-    return [(r.text, *r.commands) for r in missing(plan, consent, has_flow_files=files)]
+    return [(r.text, *map(str, r.commands)) for r in missing(plan, consent, has_flow_files=files)]
 
 
 def consent(reviewed, *, allow=(), deletes=None):

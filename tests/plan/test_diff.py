@@ -63,7 +63,7 @@ def test_an_ordinary_update():
 def test_live_was_edited_and_git_was_not():
     change = three_way(SENT, THEIRS)
     assert kinds(change) == ["outside-edit"]
-    assert change.hazards[0].text == (
+    assert str(change.hazards[0]) == (
         "the live flow was edited outside git, or this branch is behind; applying takes the edit "
         "back. To keep it: mbflow import menu"
     )
@@ -73,7 +73,7 @@ def test_live_was_edited_and_git_was_not():
 def test_both_were_edited():
     change = three_way(OURS, THEIRS)
     assert kinds(change) == ["conflict"]
-    assert change.hazards[0].text == (
+    assert str(change.hazards[0]) == (
         "both the file and the live flow changed since the last apply; the live edit would be "
         "lost. To see it as a file: mbflow import menu"
     )
@@ -169,7 +169,7 @@ def test_leaving_default_to_the_dashboard_makes_no_conflict():
 def test_another_flow_becomes_the_default():
     parts = wanted("menu", {**SENT, **DEFAULT}), live("1", SENT, marked="menu")
     change = only(*parts, live("2", {**OTHER, **DEFAULT}), entries={"menu": entry("1", SENT)})
-    assert [hazard.text for hazard in change.hazards] == [
+    assert [str(hazard) for hazard in change.hazards] == [
         'becomes the flow of every number without one; until now that is 2 "Other"'
     ]
     assert kinds(change) == ["default"]
@@ -205,7 +205,7 @@ def test_a_gone_flow_is_created_again_and_said():
     change = only(wanted("menu", SENT), entries={"menu": entry("1", SENT)})
     assert change.action == "create"
     assert kinds(change) == ["recreate"]
-    assert change.hazards[0].text == (
+    assert str(change.hazards[0]) == (
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
         "old one lead nowhere until they are assigned: mbflow numbers assign menu NUMBER"
     )
@@ -289,7 +289,7 @@ def test_a_flow_without_a_file_is_deleted():
 def test_a_delete_of_an_edited_flow():
     change = surplus(THEIRS)
     assert kinds(change) == ["outside-edit"]
-    assert change.hazards[0].text == (
+    assert str(change.hazards[0]) == (
         "it was edited outside git since mbflow wrote it: mbflow flows get 1"
     )
 

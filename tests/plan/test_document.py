@@ -12,6 +12,7 @@ from strategies import AWKWARD, bodies, json_values, texts
 from mbflow.flow.edits import Edit
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import Command
 from mbflow.plan.diff import diff
 from mbflow.plan.document import PlanFormatError, document_digest, plan_json, read_plan
 from mbflow.plan.match import match
@@ -32,8 +33,16 @@ edit_values = st.builds(
     path=lines,
     before=json_values,
     after=json_values,
+    needs_diff=st.booleans(),
 )
-hazard_values = st.builds(Hazard, st.sampled_from(list(HazardKind)), lines, st.booleans())
+command_values = st.lists(lines, min_size=1).map(lambda words: Command("mbflow", *words))
+hazard_values = st.builds(
+    Hazard,
+    st.sampled_from(list(HazardKind)),
+    lines,
+    st.booleans(),
+    st.none() | command_values,
+)
 change_values = st.builds(
     Change,
     key=lines,
@@ -220,7 +229,10 @@ def test_a_file_that_is_no_plan(tmp_path, content, why):
     path.write_bytes(content)
     error = file_refused(path)
     assert error.summary == f"{path} is not a plan that can be applied: {why}."
-    assert error.details == ("A plan is made with:", "    mbflow plan --out plan.json")
+    assert error.details == (
+        "A plan is made with:",
+        Command("mbflow", "plan", "--out", "plan.json"),
+    )
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "9" * 400, "-0.0"])

@@ -28,6 +28,10 @@ def refusals(matches):
     return [refusal.text for refusal in matches.refusals]
 
 
+def ways_out(refusal):
+    return tuple(map(str, refusal.commands))
+
+
 def only_refusal(matches):
     (refusal,) = matches.refusals
     return refusal
@@ -77,7 +81,7 @@ def test_several_candidates_without_a_lock_are_never_guessed():
     )
     refusal = only_refusal(found)
     assert refusal.text == ("2 live flows carry the markers of menu: 1, 2. Say which one it is.")
-    assert refusal.commands == ("mbflow adopt menu 1", "mbflow adopt menu 2")
+    assert ways_out(refusal) == ("mbflow adopt menu 1", "mbflow adopt menu 2")
     assert not found.matched
 
 
@@ -85,7 +89,7 @@ def test_several_candidates_of_a_former_key_are_offered_to_the_file_that_names_i
     renamed = wanted("new", MENU, was="menu")
     both = [live("1", MENU, marked="menu"), live("2", MENU, marked="menu")]
     refusal = only_refusal(match(known(renamed, *both)))
-    assert refusal.commands == ("mbflow adopt new 1", "mbflow adopt new 2")
+    assert ways_out(refusal) == ("mbflow adopt new 1", "mbflow adopt new 2")
 
 
 def test_markers_of_two_keys_in_one_flow():
@@ -96,7 +100,7 @@ def test_markers_of_two_keys_in_one_flow():
         "The live flow 1 carries the markers of two keys: menu and sales. Somebody may have "
         "copied steps from one flow into another. Say whose it is."
     )
-    assert found.refusals[0].commands == ("mbflow adopt menu 1", "mbflow adopt sales 1")
+    assert ways_out(found.refusals[0]) == ("mbflow adopt menu 1", "mbflow adopt sales 1")
 
 
 def test_markers_of_two_keys_without_files_are_nobodys_question():
@@ -146,7 +150,7 @@ def test_the_lock_disagrees_with_the_markers():
         "may be behind the branch that moved it: merge that first. If the markers are wrong, "
         "adopt it again."
     )
-    assert refusal.commands == ("mbflow adopt menu 1",)
+    assert ways_out(refusal) == ("mbflow adopt menu 1",)
     assert not found.matched
 
 
@@ -155,7 +159,7 @@ def test_the_lock_disagrees_with_the_markers_about_a_key_without_a_file():
     found = match(known(live("1", MENU, marked="x"), entries={"menu": entry("1", MENU)}))
     refusal = only_refusal(found)
     assert refusal.text.endswith("menu has no file: forget it, and the flow is left alone.")
-    assert refusal.commands == ("mbflow forget menu",)
+    assert ways_out(refusal) == ("mbflow forget menu",)
 
 
 def test_markers_of_a_key_that_nobody_knows_are_shown_as_bits():
@@ -181,7 +185,7 @@ def test_a_lock_without_digests_is_not_taken_for_an_adoption():
 def test_one_flow_under_two_keys_of_the_lock_is_refused_once():
     entries = {"menu": entry("1", MENU), "old": entry("1", MENU)}
     marked = live("1", MENU, marked="menu")
-    assert only_refusal(match(known(wanted("menu", MENU), marked, entries=entries))).commands == (
+    assert ways_out(only_refusal(match(known(wanted("menu", MENU), marked, entries=entries)))) == (
         "mbflow forget menu",
         "mbflow forget old",
     )
@@ -211,7 +215,7 @@ def test_half_of_the_locked_flows_are_missing():
         "2 of the 4 live flows in the lock are not in this account. Is this the access key of "
         "another account? If they are really gone, forget their keys: apply will then create them."
     )
-    assert refusal.commands == ("mbflow forget c", "mbflow forget d")
+    assert ways_out(refusal) == ("mbflow forget c", "mbflow forget d")
 
 
 def test_less_than_half_or_a_single_one_may_be_missing():
@@ -269,7 +273,7 @@ def test_one_title_and_another_body_is_refused_with_all_ids_and_ways_out():
         "not make: 1, 2. Tie the file to it and keep what the file says, or what is live; or plan "
         "to take it over; or give the file another title."
     )
-    assert refusal.commands == (
+    assert ways_out(refusal) == (
         "mbflow adopt menu 1",
         "mbflow adopt menu 2",
         "mbflow import 1 --as menu --force",
@@ -403,7 +407,7 @@ def test_a_declaration_of_long_ago_takes_no_flow_from_the_file_at_the_old_key():
         "neither of them says, so it may be the flow of either. If it is menu, remove the "
         "declaration from sales; if it is sales:"
     )
-    assert only_refusal(found).commands == ("mbflow adopt sales 1",)
+    assert ways_out(only_refusal(found)) == ("mbflow adopt sales 1",)
 
 
 def test_a_declaration_of_long_ago_is_no_matter_while_the_old_file_is_as_it_was():
@@ -433,7 +437,7 @@ def test_two_files_that_declare_one_rename():
     assert refusal.text == (
         "a and b say `was: menu`, and only one of them can have the live flow 1. Say which one."
     )
-    assert refusal.commands == ("mbflow adopt a 1", "mbflow adopt b 1")
+    assert ways_out(refusal) == ("mbflow adopt a 1", "mbflow adopt b 1")
 
 
 def test_a_flow_that_moved_already_does_not_move_again():
@@ -628,7 +632,7 @@ def test_a_new_file_with_the_title_of_an_orphan_makes_no_twin(body):
         f'new would be created, but there is a live flow with the title "{MENU["title"]}" that '
         "mbflow made and that no file here has: 1. It was forgotten, or belongs to another branch. "
     )
-    assert refusal.commands == ("mbflow adopt new 1", "mbflow import 1 --as new --force")
+    assert ways_out(refusal) == ("mbflow adopt new 1", "mbflow import 1 --as new --force")
     adopted = {"new": LockEntry("1", "", "0123456789abcdef")}
     assert (
         match(known(wanted("new", body), live("1", MENU, marked="gone"), entries=adopted)).refusals

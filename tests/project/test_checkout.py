@@ -5,6 +5,7 @@ import pytest
 from mbflow.model.errors import ProblemsError, UsageError
 from mbflow.model.flow import Flow, Settings
 from mbflow.model.problem import Severity
+from mbflow.model.text import Command
 from mbflow.project.load import read_checkout
 from mbflow.project.workers import WORTH_FORKING
 
@@ -185,7 +186,7 @@ def test_without_a_project_there_is_local(tmp_path):
 def test_a_folder_without_a_project_is_no_empty_project(tmp_path):
     with pytest.raises(UsageError, match="holds no project") as stop:
         read_checkout(tmp_path, None, environ={})
-    assert stop.value.details[-1] == "    mbflow init"
+    assert stop.value.details[-1] == Command("mbflow", "init")
 
 
 def test_a_file_that_may_not_be_read_is_broken_not_gone(tmp_path):

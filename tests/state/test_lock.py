@@ -15,6 +15,7 @@ from strategies import AWKWARD
 from mbflow.flow.canonical import VERSION
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
+from mbflow.model.text import Command
 from mbflow.project.discover import is_key
 from mbflow.schema.validator import is_valid, violations
 from mbflow.state.lock import Lock, lock_path, lock_text, parse_lock, read_lock, write_lock
@@ -199,7 +200,7 @@ def test_a_refusal_says_why_it_matters_and_what_to_do():
     assert caught.value.details == (
         "Without it mbflow cannot tell which live flows are its own, so it makes no plan.",
         "Resolve the merge and keep the lines of both sides, or take the file from git again:",
-        "    git checkout HEAD -- mbflow.lock.yaml",
+        Command("git", "checkout", "HEAD", "--", "mbflow.lock.yaml"),
     )
 
 
@@ -211,7 +212,7 @@ def test_a_lock_that_git_does_not_have_is_not_sought_there(tmp_path):
         read_lock(path)
     assert caught.value.details[1:] == (
         "Remove it; the markers in the live flows then say whose they are:",
-        "    rm .mbflow/local/mbflow.lock.yaml",
+        Command("rm", ".mbflow/local/mbflow.lock.yaml"),
     )
 
 
@@ -308,7 +309,7 @@ def test_a_folder_in_its_place(tmp_path):
     assert caught.value.summary == "mbflow.lock.yaml cannot be read: Is a directory."
     assert caught.value.details[1:] == (
         "Let it be read, or take the file from git again:",
-        "    git checkout HEAD -- mbflow.lock.yaml",
+        Command("git", "checkout", "HEAD", "--", "mbflow.lock.yaml"),
     )
 
 

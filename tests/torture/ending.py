@@ -3,8 +3,11 @@
 Where mbflow refuses by design, the way out that it names is taken.
 """
 
+import shlex
+
 from apply.world import say
 
+from mbflow.cli.next_command import render
 from mbflow.emulator.quirks import Quirk
 from mbflow.flow.canonical import alike, same
 from mbflow.model.errors import Error
@@ -54,7 +57,8 @@ def settle(story, side):
 def _way_out(story, side, error, consent):
     """Do what the refusal says. Returns the consent for the next try."""
     allow, deletes, adopted = set(consent.allow), consent.allow_deletes, set()
-    commands = [line.split() for line in error.details if line.startswith("    ")]
+    lines = render(error.details, {})
+    commands = [shlex.split(line) for line in lines if line.startswith("    ")]
     for words in commands:
         match words:
             case ["--allow", key]:
@@ -92,9 +96,9 @@ def _adopt(story, side, key, flow_id):
 def _help(story, applied):
     """What only a person can do: the service itself refuses."""
     for outcome in applied.outcomes:
-        if "which no file here gives up" in outcome.reason:
+        if "which no file here gives up" in str(outcome.reason):
             story.people.give_default_up()
-        elif outcome.change.action is Action.DELETE and "(409)" in outcome.reason:
+        elif outcome.change.action is Action.DELETE and "(409)" in str(outcome.reason):
             story.people.free_numbers(outcome.change.id)
 
 

@@ -194,7 +194,7 @@ class Story:
                     checkpoint=_both(meanwhile, killed_at(*crash) if crash else no_checkpoint),
                     between=lambda: meanwhile("approved"),
                 )
-                self.said += [outcome.reason for outcome in applied.outcomes]
+                self.said += [str(outcome.reason) for outcome in applied.outcomes]
                 ended = ", ".join(f"{k} {s}" for k, s in applied.statuses.items()) or "nothing"
             except Killed as place:
                 counts["crashes"] += 1
@@ -203,7 +203,9 @@ class Story:
             except Error as error:
                 counts["refusals"] += isinstance(error, RefusedError)
                 self._hear(error)
-                ended = " ".join([f"{type(error).__name__}: {error.summary}", *error.details])
+                ended = " ".join(
+                    [f"{type(error).__name__}: {error.summary}", *map(str, error.details)]
+                )
                 stopped = error
         of = " a saved plan" if saved else ""
         self.tell(f"{side.name}: apply{of} {consent}{_in_words(faults)} -> {ended}")
@@ -250,7 +252,7 @@ class Story:
         return bool(self.entries(side))
 
     def _hear(self, error):
-        self.said += [error.summary, *error.details]
+        self.said += [error.summary, *map(str, error.details)]
 
     @contextmanager
     def _trouble(self, faults):

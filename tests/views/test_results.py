@@ -5,10 +5,11 @@ import json
 import pytest
 from builders import flow, plan_of, say
 
-from mbflow.apply.result import NOT_BEGUN, UNCHECKED, ChangeResult, Status, result_json
+from mbflow.apply.result import Cause, ChangeResult, Status, result_json
+from mbflow.cli.next_command import render
 from mbflow.plan.document import plan_json
 from mbflow.plan.model import Action, Change, Hazard, HazardKind
-from mbflow.views.results import outcome_line, results_json, results_text
+from mbflow.views.results import outcome_line, results_json, results_lines
 from mbflow.views.text import Style, json_text
 
 BEFORE = flow(say("Hello."), title="Menu")
@@ -17,6 +18,10 @@ CREATE = Change("new", Action.CREATE, title="New")
 AGAIN = Change("again", Action.CREATE, hazards=(Hazard(HazardKind.RECREATE, "it is gone"),))
 PLAN = plan_of(UPDATE, CREATE)
 PLACE = "production at https://voice.example.com"
+
+
+def results_text(plan, outcomes):
+    return "\n".join(render(results_lines(plan, outcomes), {}))
 
 
 @pytest.mark.parametrize(
@@ -36,11 +41,11 @@ PLACE = "production at https://voice.example.com"
             "skipped  update  menu  id-1\n         it stays the default",
         ),
         (
-            ChangeResult(UPDATE, Status.SKIPPED, NOT_BEGUN, id="id-1"),
+            ChangeResult(UPDATE, Status.SKIPPED, Cause.NOT_BEGUN, id="id-1"),
             "not begun  update  menu  id-1",
         ),
         (
-            ChangeResult(UPDATE, Status.UNKNOWN, UNCHECKED, id="id-1"),
+            ChangeResult(UPDATE, Status.UNKNOWN, Cause.UNCHECKED, id="id-1"),
             "written    update  menu  id-1",
         ),
     ],
@@ -90,8 +95,8 @@ def test_something_is_left():
 
 def test_it_was_interrupted():
     cut = [
-        ChangeResult(UPDATE, Status.UNKNOWN, UNCHECKED),
-        ChangeResult(CREATE, Status.SKIPPED, NOT_BEGUN),
+        ChangeResult(UPDATE, Status.UNKNOWN, Cause.UNCHECKED),
+        ChangeResult(CREATE, Status.SKIPPED, Cause.NOT_BEGUN),
     ]
     rest = f"{PLACE}\nWhat is done stays done. To see what is left:\n    mbflow plan"
     assert results_text(PLAN, cut) == (

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mbflow.apply.approve import Approved, Consent, MoreNeeded, approve, wishes_of
-from mbflow.apply.result import ALREADY, ChangeResult, Status, exit_code_of, is_cut_off
+from mbflow.apply.result import Cause, ChangeResult, Status, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.run_lock import (
     own_turn,
@@ -19,21 +19,13 @@ from mbflow.apply.run_lock import (
     terminated_as_interrupted,
     turn_folder,
 )
-from mbflow.cli.next_command import (
-    PARALLELISM,
-    RunOptions,
-    again,
-    as_called_here,
-    by_a_plan,
-    tell_environment,
-    with_advice,
-)
-from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.next_command import PARALLELISM, RunOptions, render, tell_environment, with_commands
+from mbflow.cli.options import Verb, directory, environment, output_format
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
-from mbflow.model.text import printable
+from mbflow.model.text import Line, printable
 from mbflow.plan.build import Planned, make_plan
 from mbflow.plan.model import Plan
 from mbflow.plan.planfile import read_plan_file
@@ -41,7 +33,7 @@ from mbflow.plan.survey import Wishes
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
-from mbflow.views.results import outcome_line, results_json, results_text
+from mbflow.views.results import outcome_line, results_json, results_lines
 from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
@@ -57,7 +49,7 @@ def apply(asked: RunOptions) -> int:
         raise RefusedError(
             f"The environment {checkout.environment.name} is applied from a saved plan only.",
             "Save a plan, and apply it once it is reviewed:",
-            *_to_copy(*by_a_plan(asked)),
+            *asked.by_a_plan(),
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
     code, _ = in_turn(asked, checkout, wishes, saved)
@@ -71,7 +63,7 @@ def _checkout_for(asked: RunOptions, saved: Plan | None) -> Checkout:
     if asked.environment not in (None, saved.environment):
         raise RefusedError(
             f"This plan is for {saved.environment}, and not for {asked.environment}:",
-            *_to_copy(again(asked, environment=saved.environment)),
+            asked.again(environment=saved.environment),
         )
     checkout = read_checkout(asked.directory, saved.environment)
     if asked.environment is None and {*checkout.project.declared} - {LOCAL}:
@@ -120,26 +112,22 @@ def _check_can_ask(asked: RunOptions) -> None:
         )
 
 
-def _advice(asked: RunOptions) -> Sequence[str]:
+def _advice(asked: RunOptions) -> Sequence[Line]:
     everything = "et everything through that needs no acknowledgement:"
-    at_once = _to_copy(again(replace(asked, auto_approve=True)))
-    if asked.verb != "apply":
-        return (f"L{everything}", *at_once)
-    reviewed = _to_copy(*by_a_plan(asked))
-    return ("Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", *at_once)
-
-
-def _to_copy(*commands: str) -> list[str]:
-    return [f"    {command}" for command in commands]
+    at_once = replace(asked, auto_approve=True).again()
+    if asked.source is not None:
+        return f"L{everything}", at_once
+    reviewed = asked.by_a_plan()
+    return "Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", at_once
 
 
 def _wishes(asked: RunOptions) -> Wishes:
-    return Wishes(targets=asked.targets, allow=tuple(sorted(asked.allow)))
+    return Wishes(targets=asked.targets, allow=asked.allow)
 
 
 def _planned(asked: RunOptions, checkout: Checkout, client: Client, wishes: Wishes) -> Planned:
     planned = make_plan(checkout, client, wishes)
-    return replace(planned, plan=with_advice(planned.plan, asked.output_format))
+    return replace(planned, plan=with_commands(planned.plan, asked.output_format))
 
 
 def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approved:
@@ -161,14 +149,15 @@ def _settled(asked: RunOptions, planned: Planned, saved: Plan | None, consent: C
     try:
         return approve(planned, saved, consent)
     except MoreNeeded as more:
-        said = replace(asked, allow=more.enough.allow, allow_deletes=more.enough.allow_deletes)
-        whole = ("The whole command:", *_to_copy(again(said)))
+        allow = tuple(sorted(more.enough.allow))
+        said = replace(asked, allow=allow, allow_deletes=more.enough.allow_deletes)
+        whole = ("The whole command:", said.again())
         raise RefusedError(more.summary, *more.details, *whole) from more
 
 
 def _consent(asked: RunOptions, saved: Plan | None) -> Consent:
     reviewed = saved is not None or not asked.auto_approve
-    return Consent(reviewed, asked.allow, asked.allow_deletes)
+    return Consent(reviewed, frozenset(asked.allow), asked.allow_deletes)
 
 
 def _ask(plan: Plan) -> None:
@@ -180,7 +169,7 @@ def _ask(plan: Plan) -> None:
 def _run(
     asked: RunOptions, planned: Planned, client: Client, approved: Approved
 ) -> tuple[int, Sequence[ChangeResult]]:
-    done = [ChangeResult(c, Status.DONE, ALREADY, id=c.id) for c in approved.already]
+    done = [ChangeResult(c, Status.DONE, Cause.ALREADY, id=c.id) for c in approved.already]
     if not approved.todo:
         refresh_lock(planned)
         return _finish(asked, planned, done, stopped=False)
@@ -195,9 +184,9 @@ def _run(
             stop=stop,
             results=results,
             sleep=stop.wait,
-            report=lambda outcome: None if is_cut_off(outcome) else _tell(outcome),
+            report=lambda outcome: None if outcome.is_cut_off else _tell(outcome),
         )
-        allowed = asked.allow | set(planned.plan.allowed)
+        allowed = {*asked.allow, *planned.plan.allowed}
         outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
     return _finish(asked, planned, [*done, *outcomes], stopped=stop.is_set())
 
@@ -209,32 +198,51 @@ def _tell(outcome: ChangeResult) -> None:
 def _finish(
     asked: RunOptions, planned: Planned, outcomes: Sequence[ChangeResult], *, stopped: bool
 ) -> tuple[int, Sequence[ChangeResult]]:
-    for outcome in sorted(filter(is_cut_off, outcomes), key=lambda cut: cut.change.key):
+    cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
+    for outcome in sorted(cut_off, key=lambda one: one.change.key):
         _tell(outcome)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if asked.output_format == "json":
         click.echo(json_text(results_json(planned.plan, outcomes, code)))
     elif outcomes:
-        text = results_text(planned.plan, outcomes, stdout_style())
-        click.echo("\n".join(as_called_here(text.splitlines())))
+        click.echo("\n".join(render(results_lines(planned.plan, outcomes, stdout_style()))))
     return code, outcomes
+
+
+_OPTIONS = (
+    directory,
+    environment,
+    output_format("text", "json"),
+    click.option(
+        "--auto-approve", is_flag=True, help="Do not ask. Covers no hazard and no delete."
+    ),
+    click.option(
+        "--allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
+    ),
+    click.option(
+        "--allow-deletes",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="The number of flows that may be deleted, exactly.",
+    ),
+    click.option(
+        "--results",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write what became of each change to FILE, a JSON line each, as it happens.",
+    ),
+)
+
+
+def run_options(verb: Verb) -> Verb:
+    """The options of every run, given to the verb as `RunOptions` names them."""
+    for option in reversed(_OPTIONS):
+        verb = option(verb)
+    return verb
 
 
 @click.command("apply")
 @click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
-@directory
-@environment
-@output_format("text", "json")
-@click.option("--auto-approve", is_flag=True, help="Do not ask. Covers no hazard and no delete.")
-@click.option(
-    "--allow", "allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
-)
-@click.option(
-    "--allow-deletes",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="The number of flows that may be deleted, exactly.",
-)
+@run_options
 @click.option("--target", "targets", metavar="KEY", multiple=True, help="Apply only this flow.")
 @click.option(
     "--parallelism",
@@ -243,23 +251,7 @@ def _finish(
     show_default=True,
     help="Requests at a time.",
 )
-@click.option(
-    "--results",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what became of each change to FILE, a JSON line each, as it happens.",
-)
-def command(
-    planfile: Path | None,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    auto_approve: bool,
-    allow: tuple[str, ...],
-    allow_deletes: int | None,
-    targets: tuple[str, ...],
-    parallelism: int,
-    results: Path | None,
-) -> int:
+def command(**options: Any) -> int:
     """Make the live flows what the files say.
 
     With PLANFILE exactly the changes that were planned are made, or none. Without it the plan is
@@ -268,19 +260,4 @@ def command(
     Exit codes: 0 done, 1 nothing was written, 3 refused, 4 partly done or unknown, 64 wrong usage,
     130 interrupted.
     """
-    from mbflow.cli.next_command import RunOptions
-
-    return apply(
-        RunOptions(
-            directory=directory,
-            environment=environment,
-            planfile=planfile,
-            auto_approve=auto_approve,
-            allow=frozenset(allow),
-            allow_deletes=allow_deletes,
-            targets=targets,
-            parallelism=parallelism,
-            results=results,
-            output_format=output_format,
-        )
-    )
+    return apply(RunOptions(**options))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,14 @@ from mbflow.api.errors import ApiError
 from mbflow.api.webhooks import webhook_body
 from mbflow.cli.arguments import number_in_digits, party_argument, web_address
 from mbflow.cli.context import Account, need, open_account, read_account
+from mbflow.cli.next_command import say_lines
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import announce, limit, say, show_list, show_parts, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
 from mbflow.model.errors import Error, ExitCode, PartialError, ProblemsError, UsageError
 from mbflow.model.flow import Body, Flow, Json
 from mbflow.model.problem import Severity
-from mbflow.model.text import did_you_mean, plural, printable
+from mbflow.model.text import Command, did_you_mean, plural, printable
 from mbflow.plan.secrets import hide_body
 from mbflow.views.calls import call_text, calls_table, leg_text, status_lines
 from mbflow.views.objects import party
@@ -123,7 +123,7 @@ def get(options: AccountOptions, call_id: str) -> None:
     account = read_account(options)
     with open_account(account) as client:
         seen = calls.get_call_with_legs(client, call_id)
-    seen = need(account, seen, "call", call_id, "mbflow calls list")
+    seen = need(account, seen, "call", call_id, Command("mbflow", "calls", "list"))
     parts: dict[str, Json] = {"call": seen.call, "legs": list(seen.legs)}
     show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()))
 
@@ -197,7 +197,13 @@ def hangup(options: AccountOptions, yes: bool, call_id: str) -> None:
 
 
 def _get(account: Account, client: Client, call_id: str) -> Body:
-    return need(account, calls.get_call(client, call_id), "call", call_id, "mbflow calls list")
+    return need(
+        account,
+        calls.get_call(client, call_id),
+        "call",
+        call_id,
+        Command("mbflow", "calls", "list"),
+    )
 
 
 def _announce_running(account: Account, client: Client, call_id: str) -> None:
@@ -238,10 +244,13 @@ def _follow(account: Account, client: Client, seen: CallWithLegs) -> tuple[CallW
             for line in status_lines(seen.call, seen.legs, known):
                 click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
     except KeyboardInterrupt:
-        where = shlex.quote(printable(account.environment.name))
-        click.echo("Interrupted: the call goes on. To see it, and to end it:", err=True)
-        click.echo(f"    mbflow calls get {shown_id} -e {where}", err=True)
-        click.echo(f"    mbflow calls hangup {shown_id} -e {where}", err=True)
+        where = ("-e", account.environment.name)
+        say_lines(
+            [
+                "Interrupted: the call goes on. To see it, and to end it:",
+                *(Command("mbflow", "calls", verb, shown_id, *where) for verb in ("get", "hangup")),
+            ]
+        )
         return seen, ExitCode.INTERRUPTED
     except ApiError as failure:
         raise PartialError(
@@ -249,7 +258,7 @@ def _follow(account: Account, client: Client, seen: CallWithLegs) -> tuple[CallW
             failure.summary,
             *failure.details,
             "It may go on. To look again:",
-            f"    mbflow calls get {shown_id}",
+            Command("mbflow", "calls", "get", shown_id),
         ) from failure
     return seen, ExitCode.DONE if seen.call.get("status") == ANSWERED else ExitCode.FAILED
 

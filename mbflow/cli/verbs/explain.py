@@ -9,6 +9,7 @@ from textwrap import fill
 import click
 
 from mbflow.model.errors import ExitCode, UsageError
+from mbflow.model.text import Command
 from mbflow.rules import Rule
 
 _NOTES = {
@@ -54,6 +55,6 @@ def command(rule: str | None) -> int:
         return ExitCode.DONE
     if rule not in RULES:
         message = f'There is no rule "{rule}".{did_you_mean(rule, RULES)}'
-        raise UsageError(message, "All rules:", "    mbflow explain")
+        raise UsageError(message, "All rules:", Command("mbflow", "explain"))
     click.echo(manual_text(RULES[rule]))
     return ExitCode.DONE

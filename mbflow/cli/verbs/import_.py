@@ -10,8 +10,7 @@ import click
 from mbflow.cli.context import survey_account
 from mbflow.cli.options import directory, environment
 from mbflow.model.errors import ExitCode, UsageError
-from mbflow.model.text import command_line as command_line
-from mbflow.model.text import plural, printable
+from mbflow.model.text import Command, plural, printable
 
 if TYPE_CHECKING:
     from mbflow.apply.import_flows import Import
@@ -40,7 +39,9 @@ def command(
     from mbflow.apply.import_flows import imports, write_imports
 
     if bool(names) == everything:
-        raise UsageError("Name the ids or keys to import, or say --all.", "    mbflow flows list")
+        raise UsageError(
+            "Name the ids or keys to import, or say --all.", Command("mbflow", "flows", "list")
+        )
     if key == "" or (key is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")
     with survey_account(directory, environment) as seen:
@@ -61,4 +62,4 @@ def _tell(one: Import) -> None:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
     if one.comments:
         click.echo(f"  {plural(one.comments, 'line')} of comments are lost. To see them:", err=True)
-        click.echo(f"      {command_line('git', 'diff', '--', one.file)}", err=True)
+        click.echo(f"      {Command('git', 'diff', '--', one.file)}", err=True)

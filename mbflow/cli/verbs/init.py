@@ -7,26 +7,20 @@ from pathlib import Path
 
 import click
 
+from mbflow.cli.next_command import render
 from mbflow.cli.options import directory
 from mbflow.model.errors import ExitCode
-from mbflow.model.text import printable
+from mbflow.model.text import Command, printable
+
+_NEXT = (("validate",), ("test", "--coverage"), ("plan",), ("apply",))
 
 
-def started_text(written: Mapping[str, bool], folder: Path | None) -> str:
+def started_text(written: Mapping[str, bool], root: Path) -> str:
     """`written` says of each file whether it is new."""
     lines = [f"{'wrote' if new else 'kept '}  {name}" for name, new in written.items()]
-    there = f" -C {printable(str(folder))}" if folder not in (None, Path()) else ""
-    return "\n".join(
-        [
-            *lines,
-            "",
-            "Next, without account or network:",
-            f"    mbflow{there} validate",
-            f"    mbflow{there} test --coverage",
-            f"    mbflow{there} plan",
-            f"    mbflow{there} apply",
-        ]
-    )
+    told = {"to_visit": str(root) if root != Path() else None}
+    commands = render((Command("mbflow", *words) for words in _NEXT), told)
+    return "\n".join([*lines, "", "Next, without account or network:", *map(printable, commands)])
 
 
 @click.command("init")
@@ -41,5 +35,5 @@ def command(folder: Path | None, directory: Path) -> int:
     from mbflow.project.init import start_project
 
     root = directory / folder if folder is not None else directory
-    click.echo(started_text(start_project(root), folder))
+    click.echo(started_text(start_project(root), root))
     return ExitCode.DONE

@@ -13,7 +13,7 @@ from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import limit, say, show_list, show_one
 from mbflow.cli.prompt import ask, check_can_ask, yes
 from mbflow.model.flow import Body
-from mbflow.model.text import printable
+from mbflow.model.text import Command, printable
 from mbflow.views.calls import leg_text, legs_table
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def command() -> None:
 def list_(options: AccountOptions, limit: int | None, call_id: str) -> None:
     """List the legs of a call. Sends only GET."""
     account = read_account(options)
-    known = or_missing(account, "call", call_id, "mbflow calls list")
+    known = or_missing(account, "call", call_id, Command("mbflow", "calls", "list"))
     with open_account(account) as client, known:
         listing = list_legs(client, call_id, limit)
     show_list(account, listing, "leg", legs_table, f" of the call {call_id}")
@@ -47,7 +47,7 @@ def get(options: AccountOptions, call_id: str, leg_id: str) -> None:
     account = read_account(options)
     with open_account(account) as client:
         found = get_leg(client, call_id, leg_id)
-    leg = need(account, found, "leg", leg_id, f"mbflow legs list {call_id}")
+    leg = need(account, found, "leg", leg_id, Command("mbflow", "legs", "list", call_id))
     show_one(account, "leg", leg, leg_text(leg))
 
 
@@ -104,7 +104,7 @@ def _change(
     A leg cannot be read by its id alone, so the question names no more than that.
     """
     account = read_account(options)
-    known = or_missing(account, "leg", leg_id, "mbflow legs list CALL")
+    known = or_missing(account, "leg", leg_id, Command("mbflow", "legs", "list", "CALL"))
     with open_account(account, can_write=True) as client, known:
         click.echo(f"In {printable(account.place)}: leg {printable(leg_id)}", err=True)
         ask(yes, question)

@@ -10,8 +10,7 @@ import click
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode
-from mbflow.model.text import command_line as command_line
-from mbflow.model.text import printable
+from mbflow.model.text import Command
 
 if TYPE_CHECKING:
     from mbflow.plan.model import Plan
@@ -79,24 +78,14 @@ def command(
 
 
 def _say_what_was_saved(plan: Plan, out: Path) -> None:
-    from mbflow.cli.next_command import as_it_was_called
+    from mbflow.cli.next_command import say_lines
     from mbflow.model.problem import has_errors
 
-    file = printable(str(out))
     if has_errors(plan.problems):
-        click.echo(f"Nothing was saved as {file}.", err=True)
-        return
-    lines = [f"Saved as {file}."]
-    if plan.changes:
-        lines = [f"Saved as {file}. To apply exactly this:", f"    {_to_apply(out)}"]
-    known = click.get_current_context().find_root().ensure_object(dict)
-    for line in as_it_was_called(
-        lines, environment=known.get("to_name"), directory=known.get("to_visit")
-    ):
-        click.echo(line, err=True)
-
-
-def _to_apply(out: Path) -> str:
-    # A name that begins with a dash would be taken for an option.
-    name = f"./{out}" if str(out).startswith("-") else str(out)
-    return printable(command_line("mbflow", "apply", name))
+        say_lines([f"Nothing was saved as {out}."])
+    elif not plan.changes:
+        say_lines([f"Saved as {out}."])
+    else:
+        # A name that begins with a dash would be taken for an option.
+        name = f"./{out}" if str(out).startswith("-") else str(out)
+        say_lines([f"Saved as {out}. To apply exactly this:", Command("mbflow", "apply", name)])

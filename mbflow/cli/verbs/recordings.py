@@ -22,7 +22,7 @@ from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import announce, limit, say, show_list, show_one, show_parts
 from mbflow.cli.prompt import ask, check_can_ask, yes
 from mbflow.model.flow import Body
-from mbflow.model.text import printable
+from mbflow.model.text import Command, printable
 from mbflow.views.calls import recording_text, recordings_table
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def command() -> None:
 def list_(options: AccountOptions, limit: int | None, call_id: str, leg_id: str | None) -> None:
     """List the recordings of a call, or of one of its legs. Sends only GET."""
     account = read_account(options)
-    sought = ("leg", leg_id, f"mbflow legs list {call_id}") if leg_id else ("call", call_id)
-    known = or_missing(account, *sought, "mbflow calls list")
+    sought = (
+        ("leg", leg_id, Command("mbflow", "legs", "list", call_id)) if leg_id else ("call", call_id)
+    )
+    known = or_missing(account, *sought, Command("mbflow", "calls", "list"))
     with open_account(account) as client, known:
         if leg_id is None:
             listing = list_recordings_of_call(client, call_id, limit)
@@ -118,6 +120,6 @@ def _find(account: Account, client: Client, recording: RecordingId) -> Body:
         get_recording(client, recording),
         "recording",
         recording.id,
-        f"mbflow recordings list {recording.call or 'CALL'}",
+        Command("mbflow", "recordings", "list", recording.call or "CALL"),
         hint=hint if recording.call is None else "",
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from typing import Any
 
 import click
 
 from mbflow.apply.result import ChangeResult, Status
 from mbflow.apply.rollback import Former, as_before, differ_from_files, former_flows, keys_of
-from mbflow.cli.next_command import RunOptions, as_called_here
-from mbflow.cli.options import directory, environment, output_format
-from mbflow.cli.verbs.apply import in_turn
-from mbflow.model.text import command_line, printable
+from mbflow.cli.next_command import RunOptions, say_lines
+from mbflow.cli.verbs.apply import in_turn, run_options
+from mbflow.model.text import Command, Line
 from mbflow.plan.model import Action
 from mbflow.plan.survey import Wishes
 from mbflow.project.load import read_checkout
@@ -21,64 +20,37 @@ NOT_IN_FILES = "Revert the commit too, or the next apply makes the same change a
 IN_FILES = "The files say what is live now: there is no commit to revert."
 
 
-def undo(asked: RunOptions, source: str) -> int:
+def undo(asked: RunOptions) -> int:
     """Plan the way back, show it, and apply it like any plan. Returns the exit code."""
+    assert asked.source is not None
     checkout = read_checkout(asked.directory, asked.environment)
-    torn: list[str] = []
-    formers = former_flows(checkout, source, tell=torn.append)
-    _say(torn)
+    formers = former_flows(checkout, asked.source, tell=lambda line: say_lines([line]))
     before = as_before(checkout, formers)
-    allow = tuple(sorted(asked.allow))
-    wishes = Wishes(targets=keys_of(formers), may_be_gone=True, allow=allow)
+    wishes = Wishes(targets=keys_of(formers), may_be_gone=True, allow=asked.allow)
     code, outcomes = in_turn(asked, before, wishes, None)
     made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
-    told = [line for former in formers for line in _with_new_id(former, made)]
+    told: list[Line] = [line for former in formers for line in _with_new_id(former, made)]
     if made:
         keys = {name for o in made for name in (o.change.key, o.change.was) if name}
         told.append(NOT_IN_FILES if differ_from_files(checkout, before, keys) else IN_FILES)
-    _say(told)
+    say_lines(told)
     return code
 
 
-def _say(told: Sequence[str]) -> None:
-    for line in as_called_here(told):
-        click.echo(printable(line), err=True)
-
-
-def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[str]:
+def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[Line]:
     """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
     for outcome in made:
         if outcome.change.key == former.key and outcome.change.action is Action.CREATE:
             yield f"{former.key} is back, with the new id {outcome.id}."
             if former.numbers:
                 yield "Its numbers do not lead there yet. To give them back:"
-                give_back = ("mbflow", "numbers", "assign", former.key, *former.numbers)
-                yield f"    {command_line(*give_back)}"
+                yield Command("mbflow", "numbers", "assign", former.key, *former.numbers)
 
 
 @click.command("rollback")
 @click.argument("source", metavar="[SOURCE]", default="last")
-@directory
-@environment
-@output_format("text", "json")
-@click.option("--auto-approve", is_flag=True, help="Do not ask. Covers no hazard and no delete.")
-@click.option("--allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow.")
-@click.option("--allow-deletes", type=click.IntRange(min=0), metavar="N", help="As for apply.")
-@click.option(
-    "--results",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what became of each change to FILE, a JSON line each.",
-)
-def command(
-    source: str,
-    directory: Path,
-    environment: str | None,
-    output_format: str,
-    auto_approve: bool,
-    allow: tuple[str, ...],
-    allow_deletes: int | None,
-    results: Path | None,
-) -> int:
+@run_options
+def command(**options: Any) -> int:
     """Bring back what was live before an apply.
 
     SOURCE is a saved plan, the results file of an apply on any machine, or a snapshot below
@@ -89,16 +61,4 @@ def command(
     Revert the commit too, or the next apply makes the same change again. A rollback leaves a
     snapshot like any apply: a second `rollback last` takes back the first.
     """
-    from mbflow.cli.next_command import RunOptions
-
-    asked = RunOptions(
-        directory=directory,
-        environment=environment,
-        source=source,
-        auto_approve=auto_approve,
-        allow=frozenset(allow),
-        allow_deletes=allow_deletes,
-        results=results,
-        output_format=output_format,
-    )
-    return undo(asked, source)
+    return undo(RunOptions(**options))

@@ -24,6 +24,7 @@ from mbflow.cli.download import file_options, no_file, save, target_of
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import limit, say, show_list, show_one, show_parts
 from mbflow.model.flow import Body
+from mbflow.model.text import Command
 from mbflow.views.calls import transcription_text, transcriptions_table
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def command() -> None:
 def list_(options: AccountOptions, limit: int | None, recording: RecordingId) -> None:
     """List the transcriptions of a recording. Sends only GET."""
     account = read_account(options)
-    known = or_missing(account, "recording", recording.id, "mbflow recordings list CALL")
+    known = or_missing(
+        account, "recording", recording.id, Command("mbflow", "recordings", "list", "CALL")
+    )
     with open_account(account) as client, known:
         listing = list_transcriptions(client, recording, limit)
     owner = f" of the recording {recording.id}"
@@ -64,7 +67,9 @@ def create(options: AccountOptions, language: str | None, recording: RecordingId
     if language is not None and language not in LANGUAGES:
         click.echo(f"Known languages are {', '.join(LANGUAGES)}; trying {language}.", err=True)
     account = read_account(options)
-    known = or_missing(account, "recording", recording.id, "mbflow recordings list CALL")
+    known = or_missing(
+        account, "recording", recording.id, Command("mbflow", "recordings", "list", "CALL")
+    )
     with open_account(account, can_write=True) as client, known:
         made = create_transcription(client, recording, language)
     say(account, "Asked for the transcription")
@@ -119,6 +124,6 @@ def _find(account: Account, client: Client, transcription: TranscriptionId) -> B
         get_transcription(client, transcription),
         "transcription",
         transcription.id,
-        "mbflow transcriptions list RECORDING",
+        Command("mbflow", "transcriptions", "list", "RECORDING"),
         hint=hint if transcription.recording is None else "",
     )

@@ -21,7 +21,7 @@ from mbflow.cli.output import announce, limit, say, show_list, show_one, show_pa
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
 from mbflow.model.errors import UsageError
 from mbflow.model.flow import Body
-from mbflow.model.text import printable
+from mbflow.model.text import Command, printable
 from mbflow.views.objects import object_text, value_text
 from mbflow.views.text import table
 
@@ -150,7 +150,9 @@ def delete(options: AccountOptions, yes: bool, name: str) -> None:
 
 
 def _find(account: Account, client: Client, name: str) -> Body:
-    return need(account, get_webhook(client, name), "webhook", name, "mbflow webhooks list")
+    return need(
+        account, get_webhook(client, name), "webhook", name, Command("mbflow", "webhooks", "list")
+    )
 
 
 def _old_token(webhook: Body) -> str | None:
