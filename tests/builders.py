@@ -4,7 +4,7 @@ from collections import Counter
 
 from mbflow.flow.canonical import alike, digest
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, Settings
-from mbflow.plan.markers import Marker, account_bits, key_bits
+from mbflow.plan.markers import Marker, account_bits, name_bits
 from mbflow.plan.model import Known, Plan, Summary
 
 PROJECT = "acme"
@@ -16,24 +16,24 @@ def flow(*steps, **top):
     return {**top, "steps": list(steps)}
 
 
-def say(payload, *, language="en-GB", voice="female", options=None, **keys):
-    return _step("say", keys, payload=payload, language=language, voice=voice, **(options or {}))
+def say(payload, *, language="en-GB", voice="female", options=None, **names):
+    return _step("say", names, payload=payload, language=language, voice=voice, **(options or {}))
 
 
-def pause(length, **keys):
-    return _step("pause", keys, length=length)
+def pause(length, **names):
+    return _step("pause", names, length=length)
 
 
-def transfer(destination, *, options=None, **keys):
-    return _step("transfer", keys, destination=destination, **(options or {}))
+def transfer(destination, *, options=None, **names):
+    return _step("transfer", names, destination=destination, **(options or {}))
 
 
-def play(media, **keys):
-    return _step("play", keys, media=media)
+def play(media, **names):
+    return _step("play", names, media=media)
 
 
-def hangup(**keys):
-    return _step("hangup", keys)
+def hangup(**names):
+    return _step("hangup", names)
 
 
 def when(variable, value):
@@ -46,9 +46,9 @@ def _step(action, rest, /, **options):
     return {**step, "options": options} if options else step
 
 
-def wanted(key, body, *, shown=None, **settings):
+def wanted(name, body, *, shown=None, **settings):
     """A flow file."""
-    return Flow(key, f"flows/{key}.yaml", body, shown or body, Settings(**settings))
+    return Flow(name, f"flows/{name}.yaml", body, shown or body, Settings(**settings))
 
 
 def live(flow_id, body, *, marked=None, project=PROJECT, identity=IDENTITY):
@@ -58,10 +58,10 @@ def live(flow_id, body, *, marked=None, project=PROJECT, identity=IDENTITY):
     return LiveFlow(flow_id, {**body, "id": flow_id, "updatedAt": "2026-01-02T03:04:05Z"})
 
 
-def with_markers(body, key, *, project=PROJECT, identity=IDENTITY):
+def with_markers(body, name, *, project=PROJECT, identity=IDENTITY):
     account = account_bits(project, identity)
     steps = [
-        step if step.get("id") else {**step, "id": str(Marker(account, key_bits(key), number))}
+        step if step.get("id") else {**step, "id": str(Marker(account, name_bits(name), number))}
         for number, step in enumerate(body["steps"])
     ]
     return {**body, "steps": steps}
@@ -83,7 +83,7 @@ def known(*parts, entries=None, **rest):
     return Known(
         project=PROJECT,
         identity=IDENTITY,
-        flows={part.key: part for part in parts if isinstance(part, Flow)},
+        flows={part.name: part for part in parts if isinstance(part, Flow)},
         live={part.id: part for part in parts if isinstance(part, LiveFlow)},
         entries=entries or {},
         **{name: frozenset(v) if isinstance(v, set) else v for name, v in rest.items()},

@@ -12,7 +12,7 @@ from mbflow.flow.canonical import alike, same
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
-from mbflow.plan.markers import is_marked, key_bits, markers_of
+from mbflow.plan.markers import is_marked, markers_of, name_bits
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.sent_secrets import entry_of
 from mbflow.plan.survey import Survey
@@ -21,31 +21,31 @@ from mbflow.state.journal import note_done, note_dropped
 from mbflow.state.lock import write_lock
 
 
-def adopt(seen: Survey, key: str, flow_id: str) -> LiveFlow:
+def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
     """Tie the file of a key to a live flow, in the lock only: the service is not written to."""
-    flow = seen.checkout.flows.get(key)
+    flow = seen.checkout.flows.get(name)
     if flow is None:
         told = ("Its file has problems. To see them:", Command("mbflow", "validate"))
         raise Error(
-            f"There is no flow file for {key}.{did_you_mean(key, seen.checkout.flows)}",
-            *(told if key in seen.checkout.broken else ()),
+            f"There is no flow file for {name}.{did_you_mean(name, seen.checkout.flows)}",
+            *(told if name in seen.checkout.broken else ()),
         )
     live = live_flow(seen, flow_id)
-    check_free(seen, key, live)
+    check_free(seen, name, live)
     hidden = hide_body(live.body, seen.checkout.secrets)
-    known = seen.entries.get(key)
-    is_tied = known is not None and known.id == live.id and key in seen.matches.matched
+    known = seen.entries.get(name)
+    is_tied = known is not None and known.id == live.id and name in seen.matches.matched
     if not is_tied:
-        write_entries(seen, {key: tied_entry(flow, hidden, live, secrets=seen.checkout.secrets)})
+        write_entries(seen, {name: tied_entry(flow, hidden, live, secrets=seen.checkout.secrets)})
     return live
 
 
-def forget(seen: Survey, key: str) -> LockEntry:
+def forget(seen: Survey, name: str) -> LockEntry:
     """Drop a key's entry from the lock; the live flow stays as it is."""
-    entry = seen.entries.get(key)
+    entry = seen.entries.get(name)
     if entry is None:
-        raise Error(f"The lock does not know {key}.{did_you_mean(key, seen.entries)}")
-    write_entries(seen, {key: None})
+        raise Error(f"The lock does not know {name}.{did_you_mean(name, seen.entries)}")
+    write_entries(seen, {name: None})
     return entry
 
 
@@ -55,17 +55,17 @@ def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None
     The journal of an unfinished run would speak against them, so it is told first.
     """
     journal = journal_path(seen.checkout)
-    for key, entry in entries.items():
+    for name, entry in entries.items():
         if entry is None:
-            note_dropped(journal, key)
+            note_dropped(journal, name)
         else:
-            note_done(journal, key, entry)
+            note_done(journal, name, entry)
     merged: dict[str, LockEntry | None] = {**seen.entries, **entries}
-    ids = {entry.id: key for key, entry in entries.items() if entry is not None}
+    ids = {entry.id: name for name, entry in entries.items() if entry is not None}
     kept = {
-        key: entry
-        for key, entry in merged.items()
-        if entry is not None and ids.get(entry.id, key) == key
+        name: entry
+        for name, entry in merged.items()
+        if entry is not None and ids.get(entry.id, name) == name
     }
     environment, project = seen.checkout.environment.name, seen.checkout.project.name
     write_lock(seen.lock_path, seen.lock.having(environment, kept, project))
@@ -86,13 +86,13 @@ def live_flow(seen: Survey, name: str) -> LiveFlow:
     return live
 
 
-def check_free(seen: Survey, key: str, live: LiveFlow) -> None:
+def check_free(seen: Survey, name: str, live: LiveFlow) -> None:
     """Raise RefusedError for a flow of another key, project or environment.
 
     One that moves here by `was:` is free.
     """
-    flow = seen.checkout.flows.get(key)
-    own = {key, flow.settings.was if flow is not None else None}
+    flow = seen.checkout.flows.get(name)
+    own = {name, flow.settings.was if flow is not None else None}
     for other, entry in seen.entries.items():
         if entry.id == live.id and other not in own and other in seen.checkout.flows:
             raise RefusedError(
@@ -111,6 +111,6 @@ def check_free(seen: Survey, key: str, live: LiveFlow) -> None:
 def tied_entry(flow: Flow, hidden: Body, live: LiveFlow, *, secrets: Collection[str]) -> LockEntry:
     """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
     entry = entry_of(flow, hidden, live.id, secrets=secrets)
-    own = all(marker.key == key_bits(flow.key) for marker in markers_of(live))
+    own = all(marker.name == name_bits(flow.name) for marker in markers_of(live))
     is_settled = own and same(*alike(flow.shown, hidden))
     return entry if is_settled else replace(entry, sent="")

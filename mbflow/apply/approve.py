@@ -42,7 +42,7 @@ def missing(plan: Plan, consent: Consent, *, has_flow_files: bool) -> list[Refus
 
 def enough(plan: Plan, consent: Consent) -> Consent:
     """What would have to be said for the plan: what was, and all that is missing."""
-    unsaid = [change.key for change in plan.changes if _open_hazards(change, consent)]
+    unsaid = [change.name for change in plan.changes if _open_hazards(change, consent)]
     counts = consent.allow_deletes is not None or needs_delete_count(
         plan, reviewed=consent.reviewed
     )
@@ -72,10 +72,10 @@ def _hazards(
 ) -> Iterator[Refusal]:
     for change in changes:
         open_hazards = _open_hazards(change, consent)
-        if open_hazards and change.key not in allowed:
+        if open_hazards and change.name not in allowed:
             reasons = "; ".join(f"{hazard.kind.value}: {hazard}" for hazard in open_hazards)
             yield Refusal(
-                f"{change.action} {change.key}: {reasons}", (Command("--allow", change.key),)
+                f"{change.action} {change.name}: {reasons}", (Command("--allow", change.name),)
             )
 
 
@@ -92,9 +92,9 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
             (Command("--allow-deletes", str(count)),),
         )
     elif consent.allow_deletes is None and needs_delete_count(plan, reviewed=consent.reviewed):
-        keys = ", ".join(change.key for change in counted_deletes(plan))
+        names = ", ".join(change.name for change in counted_deletes(plan))
         yield Refusal(
-            f"The plan deletes {count} of {plan.owned} owned flows: {keys}. Say the number, or "
+            f"The plan deletes {count} of {plan.owned} owned flows: {names}. Say the number, or "
             "list the keys under `removed:` in mbflow.yaml and plan again.",
             (Command("--allow-deletes", str(count)),),
         )
@@ -126,7 +126,7 @@ def wishes_of(saved: Plan, allow: Collection[str]) -> Wishes:
     options = saved.options
     targets, base = options.get("targets"), options.get("base")
     return Wishes(
-        targets=tuple(str(key) for key in targets) if isinstance(targets, list) else (),
+        targets=tuple(str(name) for name in targets) if isinstance(targets, list) else (),
         base=base if isinstance(base, str) else None,
         allow=tuple(sorted({*allow, *saved.allowed})),
         match_title=options.get("match_title") is True,
@@ -174,7 +174,7 @@ def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
 
 def _check_allow(planned: Planned, saved: Plan | None, consent: Consent) -> None:
     changes: Sequence[Change] = (*planned.plan.changes, *(saved.changes if saved else ()))
-    keys = {*planned.checkout.flows, *planned.survey.entries, *planned.checkout.project.removed}
-    unknown = sorted(consent.allow - keys - {change.key for change in changes})
+    names = {*planned.checkout.flows, *planned.survey.entries, *planned.checkout.project.removed}
+    unknown = sorted(consent.allow - names - {change.name for change in changes})
     if unknown:
         raise UsageError(f"--allow {unknown[0]}: there is no such key.")

@@ -35,23 +35,23 @@ def clean_body(live: Body) -> Body:
     steps = steps_in(form)
     targets = {step["onKeypressGoto"] for step in steps if "onKeypressGoto" in step}
     labels = _labels(steps, targets)
-    body: Body = {key: form[key] for key in form if key != "steps"}
+    body: Body = {name: form[name] for name in form if name != "steps"}
     body["steps"] = [_clean_step(step, labels.get(n), labels) for n, step in enumerate(steps)]
     return body
 
 
-def key_for(title: str, flow_id: str, taken: Collection[str]) -> str:
+def name_for(title: str, flow_id: str, taken: Collection[str]) -> str:
     """A key made of the title, or of the id where it has none; free among `taken`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    key = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_KEY].strip("-")
-    if key in _DEVICES:
-        key += "-flow"
-    key = key or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]
+    name = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_KEY].strip("-")
+    if name in _DEVICES:
+        name += "-flow"
+    name = name or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]
     folded = {name.casefold() for name in taken}
     numbers = iter(range(2, len(folded) + 3))
-    free = key
+    free = name
     while free in folded:
-        free = f"{key}-{next(numbers)}"
+        free = f"{name}-{next(numbers)}"
     return free
 
 
@@ -95,7 +95,7 @@ def _labels(steps: list[Body], targets: Collection[Json]) -> dict[int, str]:
 
 def _clean_step(step: Body, label: str | None, labels: Mapping[int, str]) -> Json:
     clean: Body = {} if label is None else {"id": label}
-    clean |= {key: value for key, value in step.items() if key != "id"}
+    clean |= {name: value for name, value in step.items() if name != "id"}
     goto = clean.get("onKeypressGoto")
     if isinstance(goto, int):
         clean["onKeypressGoto"] = labels[goto]

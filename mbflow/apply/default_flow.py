@@ -60,7 +60,7 @@ def hand_over(
     winner = handover.winner
     assert winner is not None
     if not may_go_on:
-        made = winner.key in outcomes and outcomes[winner.key].wrote
+        made = winner.name in outcomes and outcomes[winner.name].wrote
         yield skipped(winner, NOT_YET_DEFAULT if made else Cause.NOT_BEGUN)
         yield from (skipped(change, Cause.NOT_BEGUN) for change in handover.losers)
         return
@@ -74,11 +74,11 @@ def hand_over(
         if outcome.status is Status.DONE:
             yield _let_go(writer, change)
         else:
-            yield skipped(change, f"it stays the default, because {winner.key} did not become it")
+            yield skipped(change, f"it stays the default, because {winner.name} did not become it")
 
 
 def _set(writer: Writer, winner: Change, outcomes: Mapping[str, ChangeResult]) -> ChangeResult:
-    made = outcomes.get(winner.key)
+    made = outcomes.get(winner.name)
     if made is None:
         return writer.update(winner)
     if made.status is not Status.DONE:
@@ -90,7 +90,7 @@ def _after_create(writer: Writer, winner: Change, made: ChangeResult) -> Change:
     """A create that was made without `default` becomes an update that sets it."""
     reader = writer.reader
     fresh = reader.read_or_none(made.id)
-    is_ours = fresh is not None and reader.is_wanted_but_default(winner.key, fresh)
+    is_ours = fresh is not None and reader.is_wanted_but_default(winner.name, fresh)
     seen = reader.digest_of(fresh) if fresh is not None and is_ours else ""
     conditions = Preconditions(made.id, digest=seen)
     return replace(winner, id=made.id, action=Action.UPDATE, preconditions=conditions)
@@ -118,7 +118,7 @@ def _clear_then_set(
         outcome = replace(refused, reason=f"{refused.reason} (the former default stays)")
     if outcome.status is Status.DONE:
         return outcome
-    lost = [change.key for change in cleared if not _put_default(writer, change, True)]
+    lost = [change.name for change in cleared if not _put_default(writer, change, True)]
     if lost:
         reason = f"{outcome.reason}; {lost[0]} was the default and could not be made it again"
         return replace(outcome, reason=reason, wrote=True)
@@ -157,7 +157,7 @@ def _put_default(writer: Writer, change: Change, value: bool) -> bool:
     if fresh.is_default is value:
         return True
     writer.keep(change, fresh)
-    body = sent_body(titled(fresh, reader.flows[change.key].body).body)
+    body = sent_body(titled(fresh, reader.flows[change.name].body).body)
     writer.checkpoint("before-default")
     with suppress(ApiError):
         writer.client.update_call_flow(change.id, {**body, "default": value})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
-from mbflow.apply.clean_body import clean_body, key_for, with_references, with_secrets_named
+from mbflow.apply.clean_body import clean_body, name_for, with_references, with_secrets_named
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import alike, canonical, digest, labelled, same
 from mbflow.flow.vocabulary import unknown_paths
@@ -20,7 +20,7 @@ from mbflow.plan.markers import is_marked
 from mbflow.plan.secrets import hide_body, veil
 from mbflow.plan.sent_secrets import covered
 from mbflow.plan.survey import Survey
-from mbflow.project.discover import key_trouble, leads_within
+from mbflow.project.discover import leads_within, name_trouble_of_flow
 from mbflow.project.flow_file import Terms, read_flow
 from mbflow.project.whole_file import new_file, replace_file
 from mbflow.project.write import flow_text
@@ -32,7 +32,7 @@ from mbflow.schema.validator import ACTIONS, sent_body
 class Import:
     """One flow file that is to be written."""
 
-    key: str
+    name: str
     file: str
     text: str
     live: LiveFlow
@@ -48,23 +48,23 @@ class Import:
 
 
 def imports(
-    seen: Survey, names: Sequence[str], *, everything: bool, key: str | None, force: bool
+    seen: Survey, names: Sequence[str], *, everything: bool, name: str | None, force: bool
 ) -> list[Import]:
     """The files to write for ids and keys, or for every unmanaged flow. Nothing is written yet.
 
     Raises Error or RefusedError with everything that stands in the way.
     """
     wanted = [_wanted(seen, name) for name in names]
-    if key is not None:
-        _check_key(seen, key, wanted)
+    if name is not None:
+        _check_name(seen, name, wanted)
     if everything:
         ids = {live.id for _, live in wanted}
         free = [live.id for live in seen.matches.unmanaged if _is_free(live, ids)]
         wanted += [(None, seen.live[flow_id]) for flow_id in free]
     taken = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries}
     planned: list[Import] = []
-    for known_key, live in _unlike_their_files(seen, wanted, force=force):
-        chosen = known_key or key or key_for(live.title, live.id, taken)
+    for known_name, live in _unlike_their_files(seen, wanted, force=force):
+        chosen = known_name or name or name_for(live.title, live.id, taken)
         taken.add(chosen)
         planned.append(_import(seen, chosen, live, force=force))
     return planned
@@ -75,13 +75,13 @@ def write_imports(seen: Survey, planned: Iterable[Import]) -> None:
     planned = list(planned)
     for one in planned:
         _write(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
-    write_entries(seen, {one.key: one.entry for one in planned})
+    write_entries(seen, {one.name: one.entry for one in planned})
 
 
 def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
     """A key of this project or an id of a live flow, with the key it has."""
-    owners = {match.live.id: key for key, match in seen.matches.matched.items()}
-    owners |= {entry.id: key for key, entry in seen.entries.items()}
+    owners = {match.live.id: name for name, match in seen.matches.matched.items()}
+    owners |= {entry.id: name for name, entry in seen.entries.items()}
     if name in seen.matches.matched:
         return name, seen.live[seen.matches.matched[name].live.id]
     if name in seen.entries and seen.entries[name].id in seen.live:
@@ -89,24 +89,24 @@ def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
     return owners.get(name), live_flow(seen, name)
 
 
-def _check_key(seen: Survey, key: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
+def _check_name(seen: Survey, name: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
     """A key that is asked for names a file below the flows folder, and no other flow's."""
-    trouble = key_trouble(key)
+    trouble = name_trouble_of_flow(name)
     if trouble:
-        raise UsageError(f"--as {key}: that cannot be a key. {trouble}")
-    others = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries} - {key}
-    twin = next((other for other in others if other.casefold() == key.casefold()), None)
+        raise UsageError(f"--as {name}: that cannot be a key. {trouble}")
+    others = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries} - {name}
+    twin = next((other for other in others if other.casefold() == name.casefold()), None)
     if twin is not None:
-        raise RefusedError(f"--as {key}: {twin} differs from it in upper and lower case only.")
-    for known_key, live in wanted:
-        if known_key not in (None, key):
-            raise RefusedError(f"The live flow {live.id} is {known_key} already, and not {key}.")
-        entry = seen.entries.get(key)
+        raise RefusedError(f"--as {name}: {twin} differs from it in upper and lower case only.")
+    for known_name, live in wanted:
+        if known_name not in (None, name):
+            raise RefusedError(f"The live flow {live.id} is {known_name} already, and not {name}.")
+        entry = seen.entries.get(name)
         if entry is not None and entry.id != live.id:
             raise RefusedError(
-                f"{key} is the live flow {entry.id}; another flow cannot have its file.",
+                f"{name} is the live flow {entry.id}; another flow cannot have its file.",
                 "If that flow is not to be managed any more:",
-                Command("mbflow", "forget", key),
+                Command("mbflow", "forget", name),
             )
 
 
@@ -114,28 +114,28 @@ def _unlike_their_files(
     seen: Survey, wanted: Iterable[tuple[str | None, LiveFlow]], *, force: bool
 ) -> Iterator[tuple[str | None, LiveFlow]]:
     """Without the flows whose files say just what is live: they keep their comments."""
-    for key, live in wanted:
-        flow = seen.checkout.flows.get(key) if key else None
+    for name, live in wanted:
+        flow = seen.checkout.flows.get(name) if name else None
         if force or flow is None or not same(*alike(flow.body, live.body)):
-            yield key, live
+            yield name, live
 
 
 def _is_free(live: LiveFlow, taken: set[str]) -> bool:
     return live.id not in taken and not is_marked(live)
 
 
-def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
-    check_free(seen, key, live)
+def _import(seen: Survey, name: str, live: LiveFlow, *, force: bool) -> Import:
+    check_free(seen, name, live)
     _check_actions(live)
     checkout = seen.checkout
-    file = f"{checkout.project.flows.rstrip('/')}/{key}.yaml"
+    file = f"{checkout.project.flows.rstrip('/')}/{name}.yaml"
     path = checkout.root / file
     if not leads_within(path.parent, checkout.root):
         raise RefusedError(
             f"{file} would lie outside of the project, because of a link that leads out.",
             "Put a folder in the place of the link.",
         )
-    current = checkout.flows.get(key)
+    current = checkout.flows.get(name)
     hidden = hide_body(live.body, checkout.secrets)
     _check_former_secrets(seen, current, live, hidden)
     if current is not None:
@@ -143,12 +143,12 @@ def _import(seen: Survey, key: str, live: LiveFlow, *, force: bool) -> Import:
     elif path.exists():
         raise RefusedError(f"{file} already exists and cannot be read: mend or remove it first.")
     text = _text(seen, path, current, live)
-    written = _read_back(seen, text, key, file)
+    written = _read_back(seen, text, name, file)
     if not same(*alike(written.body, live.body)):
         raise Error(f"{live.id} cannot be written as a flow file without changing it.")
     shown = replace(written, shown=hide_body(written.body, checkout.secrets))
     return Import(
-        key=key,
+        name=name,
         file=file,
         text=text,
         live=live,
@@ -180,13 +180,13 @@ def _check_file(seen: Survey, current: Flow, hidden: Body, *, force: bool) -> No
 
 def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
     """A file with changes that were never applied is not overwritten by accident."""
-    entry = seen.entries.get(current.key)
+    entry = seen.entries.get(current.name)
     unedited = entry is not None and entry.sent in ("", digest(canonical(current.shown)))
     if not unedited and not same(*alike(current.shown, hidden)):
         raise RefusedError(
             f"{current.file} holds changes that were not applied; importing would overwrite them.",
             "Commit them first, then:",
-            Command("mbflow", "import", current.key, "--force"),
+            Command("mbflow", "import", current.name, "--force"),
         )
 
 
@@ -195,7 +195,7 @@ def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
     alignment = align(labelled(hidden), labelled(current.shown))
     if veil(hidden, current.shown, alignment, seen.checkout.secrets) != hidden:
         raise RefusedError(
-            f"{current.key} holds a secret in git, and the live flow has another text in its "
+            f"{current.name} holds a secret in git, and the live flow has another text in its "
             "place: an older value would be written into the file.",
             "Apply the present value first, or set the variable to the value that is live.",
         )
@@ -234,15 +234,15 @@ def _template(path: Path) -> Body:
     return sent_body(document) if isinstance(document, dict) else {}
 
 
-def _read_back(seen: Survey, text: str, key: str, file: str) -> Flow:
+def _read_back(seen: Survey, text: str, name: str, file: str) -> Flow:
     """What the file would mean. A live flow that no valid file can describe is an error."""
     terms = Terms(environments=(seen.checkout.environment,))
-    readings = read_flow(text.encode("utf-8"), key, file, terms)
+    readings = read_flow(text.encode("utf-8"), name, file, terms)
     flow = next((reading.flow for reading in readings if reading.flow is not None), None)
     if flow is None:
         found = [problem.message for reading in readings for problem in reading.problems]
         raise Error(
-            f"The live flow for {key} would not be a valid flow file, so it is not imported.",
+            f"The live flow for {name} would not be a valid flow file, so it is not imported.",
             *found[:5],
         )
     return flow

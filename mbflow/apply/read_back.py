@@ -11,7 +11,7 @@ from mbflow.api.errors import ApiError
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import alike, but_default, canonical, digest, labelled, same
 from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry, steps_in
-from mbflow.plan.markers import account_bits, key_bits, markers_of
+from mbflow.plan.markers import account_bits, markers_of, name_bits
 from mbflow.plan.model import Change
 from mbflow.plan.recovery import Search
 from mbflow.plan.secrets import hide_body, veil
@@ -58,19 +58,19 @@ class Reader:
     def hidden(self, live: LiveFlow) -> Body:
         return dict(hide_body(live.body, self.search.secrets))
 
-    def veiled(self, key: str, hidden: Body) -> Body:
+    def veiled(self, name: str, hidden: Body) -> Body:
         """The body fit to be written down: texts that may hold an older secret are covered too."""
-        flow, secrets = self.flows.get(key), self.search.secrets
+        flow, secrets = self.flows.get(name), self.search.secrets
         if flow is None or not secrets:
             return hidden
         return veil(hidden, flow.shown, align(labelled(hidden), labelled(flow.shown)), secrets)
 
-    def kept(self, key: str, live: LiveFlow) -> Body:
+    def kept(self, name: str, live: LiveFlow) -> Body:
         """The former body, fit to be written down: also of secrets that git names no more."""
-        flow, hidden = self.flows.get(key), self.hidden(live)
+        flow, hidden = self.flows.get(name), self.hidden(live)
         desired = None if flow is None else flow.shown
         entry = self.entries.get(live.id)
-        return self.veiled(key, covered(hidden, desired, entry, self.search.secrets))
+        return self.veiled(name, covered(hidden, desired, entry, self.search.secrets))
 
     def digest_of(self, live: LiveFlow) -> str:
         return digest(canonical(self.hidden(live)))
@@ -83,7 +83,7 @@ class Reader:
         planned = self.live.get(fresh.id)
         if planned is None:
             return False
-        own = (account_bits(self.search.project, self.search.identity), key_bits(change.key))
+        own = (account_bits(self.search.project, self.search.identity), name_bits(change.name))
         return not _owners(fresh) <= {own, *_owners(planned)}
 
     def is_planned(self, change: Change, fresh: LiveFlow) -> bool:
@@ -100,13 +100,13 @@ class Reader:
             but_default(self.hidden(planned)),
         )
 
-    def is_wanted(self, key: str, fresh: LiveFlow) -> bool:
+    def is_wanted(self, name: str, fresh: LiveFlow) -> bool:
         """It is what the file says."""
-        shown = self.flows[key].shown
+        shown = self.flows[name].shown
         return same(*alike(shown, self.hidden(titled(fresh, shown))))
 
-    def is_wanted_but_default(self, key: str, fresh: LiveFlow) -> bool:
-        shown = self.flows[key].shown
+    def is_wanted_but_default(self, name: str, fresh: LiveFlow) -> bool:
+        shown = self.flows[name].shown
         found = self.hidden(titled(fresh, shown))
         return same(but_default(shown), but_default(found))
 
@@ -118,7 +118,7 @@ class Reader:
         before = _step_ids(planned.body) if planned else []
         rewritten = _step_ids(fresh.body) == _step_ids(sent) != before
         is_before = self.is_planned(change, fresh)
-        if self.is_wanted(change.key, fresh) and (rewritten or not is_before):
+        if self.is_wanted(change.name, fresh) and (rewritten or not is_before):
             return State.AFTER
         return State.BEFORE if is_before else State.OTHER
 
@@ -131,7 +131,7 @@ def titled(live: LiveFlow, other: Body) -> LiveFlow:
 
 
 def _owners(live: LiveFlow) -> set[tuple[int, int]]:
-    return {(marker.account, marker.key) for marker in markers_of(live)}
+    return {(marker.account, marker.name) for marker in markers_of(live)}
 
 
 def _step_ids(body: Body) -> list[Json]:

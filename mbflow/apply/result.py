@@ -92,7 +92,7 @@ def result_json(outcome: ChangeResult) -> dict[str, Json]:
     """One record of the results file and of `apply --format json`."""
     change = outcome.change
     return {
-        "key": change.key,
+        "flow": change.name,
         "action": change.action.value,
         "status": outcome.status.value,
         "id": outcome.id or change.id or None,
@@ -116,22 +116,22 @@ def exit_code_of(outcomes: Iterable[ChangeResult]) -> ExitCode:
 def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
     """The lock with everything that is now known about this environment."""
     entries = dict(planned.survey.entries)
-    for key in planned.survey.matches.vanished:
-        entries.pop(key, None)
+    for name in planned.survey.matches.vanished:
+        entries.pop(name, None)
     for found in planned.unchanged:
-        flow = planned.checkout.flows[found.key]
+        flow = planned.checkout.flows[found.name]
         secrets = planned.checkout.secrets
         new = entry_of(flow, found.live.body, found.live.id, secrets=secrets)
-        entries[found.key] = _kept(new, entries.get(found.key))
+        entries[found.name] = _kept(new, entries.get(found.name))
     for outcome in outcomes:
         change = outcome.change
         if outcome.status is Status.DONE and change.action is Action.DELETE:
-            entries.pop(change.key, None)
+            entries.pop(change.name, None)
         elif outcome.entry is not None:
-            entries[change.key] = outcome.entry
+            entries[change.name] = outcome.entry
             if change.was in entries and entries[change.was].id == outcome.entry.id:
                 del entries[change.was]
-    entries = _one_key_an_id(entries, planned)
+    entries = _one_name_an_id(entries, planned)
     environment = planned.checkout.environment.name
     lock = planned.survey.lock.having(environment, entries, planned.checkout.project.name)
     write_lock(planned.survey.lock_path, lock)
@@ -144,11 +144,11 @@ def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
     return new
 
 
-def _one_key_an_id(entries: dict[str, LockEntry], planned: Planned) -> dict[str, LockEntry]:
+def _one_name_an_id(entries: dict[str, LockEntry], planned: Planned) -> dict[str, LockEntry]:
     """A flow that has moved leaves its former key behind."""
     files = planned.checkout.flows
     owners: dict[str, str] = {}
-    for key, entry in entries.items():
-        if entry.id not in owners or key in files:
-            owners[entry.id] = key
-    return {key: entry for key, entry in entries.items() if owners[entry.id] == key}
+    for name, entry in entries.items():
+        if entry.id not in owners or name in files:
+            owners[entry.id] = name
+    return {name: entry for name, entry in entries.items() if owners[entry.id] == name}

@@ -19,7 +19,7 @@ from mbflow.model.text import Command, Line
 from mbflow.plan.model import Action
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.secrets import OLDER, reveal
-from mbflow.project.discover import is_key
+from mbflow.project.discover import is_name
 from mbflow.project.load import Checkout
 from mbflow.state.folder import journal_path
 from mbflow.state.records import read_lines, torn_lines
@@ -33,7 +33,7 @@ _AS_WRITTEN = "Use the saved plan, the results file or the snapshot as mbflow wr
 class Former:
     """One flow as it was before a change; `before` is None where there was none."""
 
-    key: str
+    name: str
     before: Body | None
     was: str = ""
     """The key it had before, where it was moved."""
@@ -52,7 +52,7 @@ def former_flows(
     path = _last_snapshot(checkout) if source == LAST else Path(source)
     found: dict[str, Former] = {}
     for former in _formers(checkout, path, tell):
-        found.setdefault(former.key, former)
+        found.setdefault(former.name, former)
     if not found:
         raise Error(
             f"{path} holds no change that was made, so there is nothing to take back.",
@@ -64,7 +64,7 @@ def former_flows(
 def _formers(checkout: Checkout, path: Path, tell: Callable[[Line], None]) -> Iterator[Former]:
     lines = read_lines(path)
     heads = [line for line in lines if "results" in line]
-    records = [line for line in lines if "key" in line]
+    records = [line for line in lines if "flow" in line]
     if not heads and not records:
         yield from _planned(checkout, path)
     elif heads:
@@ -89,7 +89,7 @@ def _planned(checkout: Checkout, path: Path) -> Iterator[Former]:
         ) from error
     _check_place(checkout, plan.project, plan.environment)
     for change in plan.changes:
-        former = Former(change.key, change.before, change.was, change.numbers)
+        former = Former(change.name, change.before, change.was, change.numbers)
         yield _checked(former, change.action.value, path)
 
 
@@ -109,27 +109,27 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
     Problems of the files are left out: they are not what is applied. Raises RefusedError where a
     body holds a secret that is not known here any more.
     """
-    gone = {former.key for former in formers}
-    flows = {key: flow for key, flow in checkout.flows.items() if key not in gone}
+    gone = {former.name for former in formers}
+    flows = {name: flow for name, flow in checkout.flows.items() if name not in gone}
     for former in formers:
         if former.before is not None:
-            key = former.was or former.key
-            settings = Settings(was=former.key) if former.was else _settings(checkout, key)
+            name = former.was or former.name
+            settings = Settings(was=former.name) if former.was else _settings(checkout, name)
             body = _revealed(former, checkout.secrets)
-            flows[key] = Flow(key, f"(before) {key}", body, body, settings)
+            flows[name] = Flow(name, f"(before) {name}", body, body, settings)
     return replace(checkout, flows=flows, problems=())
 
 
-def keys_of(formers: Iterable[Former]) -> tuple[str, ...]:
+def names_of(formers: Iterable[Former]) -> tuple[str, ...]:
     """Keys that the way back touches: the targets of its plan."""
-    return tuple(dict.fromkeys(name for f in formers for name in (f.was or f.key, f.key)))
+    return tuple(dict.fromkeys(name for f in formers for name in (f.was or f.name, f.name)))
 
 
-def differ_from_files(checkout: Checkout, before: Checkout, keys: Iterable[str]) -> bool:
+def differ_from_files(checkout: Checkout, before: Checkout, names: Iterable[str]) -> bool:
     """Whether the files want another flow for one of the keys than what was live before."""
     return any(
-        key in checkout.broken or _differ(checkout.flows.get(key), before.flows.get(key))
-        for key in keys
+        name in checkout.broken or _differ(checkout.flows.get(name), before.flows.get(name))
+        for name in names
     )
 
 
@@ -139,15 +139,15 @@ def _differ(file: Flow | None, former: Flow | None) -> bool:
     return not same(*alike(file.body, former.body))
 
 
-def _settings(checkout: Checkout, key: str) -> Settings:
-    flow = checkout.flows.get(key)
+def _settings(checkout: Checkout, name: str) -> Settings:
+    flow = checkout.flows.get(name)
     return flow.settings if flow is not None else Settings()
 
 
 def _former(line: Mapping[str, Json]) -> Former:
     before, was, numbers = line.get("before"), line.get("was"), line.get("numbers")
     return Former(
-        key=str(line["key"]),
+        name=str(line["flow"]),
         before=before if isinstance(before, dict) else None,
         was=was if isinstance(was, str) else "",
         numbers=tuple(str(n) for n in numbers) if isinstance(numbers, list) else (),
@@ -156,13 +156,13 @@ def _former(line: Mapping[str, Json]) -> Former:
 
 def _checked(former: Former, action: Json, path: Path) -> Former:
     """The record of a stranger is data: what cannot be a flow that was live is refused, unsent."""
-    names = [former.key, *([former.was] if former.was else [])]
-    if not all(map(is_key, names)):
+    names = [former.name, *([former.was] if former.was else [])]
+    if not all(map(is_name, names)):
         raise _not_a_record(path, "what it names is no key")
     if former.before is None and action != Action.CREATE:
-        raise _not_a_record(path, f"it does not say what {former.key} was")
+        raise _not_a_record(path, f"it does not say what {former.name} was")
     if former.before is not None and not _could_be_live(former.before):
-        raise _not_a_record(path, f"what it holds for {former.key} is no call flow")
+        raise _not_a_record(path, f"what it holds for {former.name} is no call flow")
     return former
 
 
@@ -186,7 +186,7 @@ def _revealed(former: Former, secrets: Mapping[str, str]) -> Body:
     assert former.before is not None
     if OLDER in str(former.before):
         raise RefusedError(
-            f"{former.key} held an older secret, which was not written down: it cannot be brought "
+            f"{former.name} held an older secret, which was not written down: it cannot be brought "
             "back from here.",
             "Set the variable to its former value, and apply the commit from before.",
         )
@@ -197,7 +197,7 @@ def _revealed(former: Former, secrets: Mapping[str, str]) -> Body:
         reveal(before, secrets)
     except KeyError as error:
         raise RefusedError(
-            f"{former.key} held the secret ${{{error.args[0]}}}, which is not set here."
+            f"{former.name} held the secret ${{{error.args[0]}}}, which is not set here."
         ) from error
     assert isinstance(body, dict)
     # Said, and not left out: a flow that was not the default gives back what it took over.

@@ -60,14 +60,14 @@ class Phases:
 
 def in_phases(todo: Sequence[Change], handover: Handover, moves: Mapping[str, Change]) -> Phases:
     """The changes `todo`, each in its phase. `moves`: former key to the change that leaves it."""
-    alone = {change.key for change in (handover.winner, *handover.losers) if change}
+    alone = {change.name for change in (handover.winner, *handover.losers) if change}
     deletes = [change for change in todo if change.action is Action.DELETE]
     creates = [change for change in todo if change.action is Action.CREATE]
-    apart = {*alone, *(change.key for change in (*deletes, *creates))}
-    rest = [change for change in todo if change.key not in apart]
-    moves_first = [c for c in _in_turn([*creates, *rest], moves) if c.key not in apart]
-    first = {change.key for change in moves_first}
-    others = [change for change in rest if change.key not in first]
+    apart = {*alone, *(change.name for change in (*deletes, *creates))}
+    rest = [change for change in todo if change.name not in apart]
+    moves_first = [c for c in _in_turn([*creates, *rest], moves) if c.name not in apart]
+    first = {change.name for change in moves_first}
+    others = [change for change in rest if change.name not in first]
     return Phases(moves_first, creates, others, deletes)
 
 
@@ -76,10 +76,10 @@ def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Cha
     ordered: dict[str, Change] = {}
     for change in changes:
         chain: dict[str, Change] = {}
-        waited_for = moves.get(change.key)
-        while waited_for and waited_for.key not in chain and waited_for.key not in ordered:
-            chain[waited_for.key] = waited_for
-            waited_for = moves.get(waited_for.key)
+        waited_for = moves.get(change.name)
+        while waited_for and waited_for.name not in chain and waited_for.name not in ordered:
+            chain[waited_for.name] = waited_for
+            waited_for = moves.get(waited_for.name)
         ordered |= dict(reversed(chain.items()))
     return list(ordered.values())
 
@@ -153,7 +153,7 @@ def _note_unknown(journal: Journal, outcomes: Collection[ChangeResult]) -> None:
     """The journal stays after such a run: what it said before must not outrank the lock."""
     for outcome in outcomes:
         if outcome.status is Status.UNKNOWN and outcome.entry is not None:
-            journal.done(outcome.change.key, outcome.entry)
+            journal.done(outcome.change.name, outcome.entry)
 
 
 def refresh_lock(planned: Planned) -> None:
@@ -181,7 +181,7 @@ def _begin(
     """All intents of the run are on disk before its first POST."""
     known = frozenset(planned.survey.live)
     intents = {
-        change.key: intent_of(planned.checkout.flows[change.key], tools.clock(), known)
+        change.name: intent_of(planned.checkout.flows[change.name], tools.clock(), known)
         for change in todo
         if change.action is Action.CREATE
     }
@@ -219,7 +219,7 @@ class _Run:
                 self._note(outcome)
         for change in phases.deletes:
             self._delete(change)
-        return [self.outcomes[change.key] for change in todo]
+        return [self.outcomes[change.name] for change in todo]
 
     def _create(self, change: Change, winner: Change | None) -> ChangeResult:
         blocked = self._blocked(change)
@@ -230,23 +230,23 @@ class _Run:
 
     def _blocked(self, change: Change) -> ChangeResult | None:
         """Until its old flow has moved away, a key that is used again would have two flows."""
-        move = self.moves.get(change.key)
-        moved = self.outcomes.get(move.key) if move else None
+        move = self.moves.get(change.name)
+        moved = self.outcomes.get(move.name) if move else None
         if move is None or (moved is not None and moved.status is Status.DONE):
             return None
-        return skipped(change, f"its old flow was not yet moved to {move.key}")
+        return skipped(change, f"its old flow was not yet moved to {move.name}")
 
     def _delete(self, change: Change) -> None:
         unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
         if self._stopped():
             self._note(skipped(change, Cause.NOT_BEGUN))
         elif unfinished:
-            reason = f"deletes come last, and {unfinished[0].change.key} was not finished"
+            reason = f"deletes come last, and {unfinished[0].change.name} was not finished"
             self._note(skipped(change, reason))
         else:
-            outcome = delete(self.writer, change, allowed=change.key in self.allowed)
+            outcome = delete(self.writer, change, allowed=change.name in self.allowed)
             if outcome.status is Status.DONE:
-                self.writer.journal.dropped(change.key, change.id)
+                self.writer.journal.dropped(change.name, change.id)
             self._note(outcome)
 
     def _together(self, changes: Sequence[Change], write: Callable[[Change], ChangeResult]) -> None:
@@ -273,7 +273,7 @@ class _Run:
 
     def _check_creates(self, creates: Sequence[Change]) -> None:
         """After all creates one complete listing must show each exactly once."""
-        made = [c for c in creates if self.outcomes[c.key].status is Status.DONE]
+        made = [c for c in creates if self.outcomes[c.name].status is Status.DONE]
         if not made:
             return
         try:
@@ -285,12 +285,12 @@ class _Run:
             for change in made:
                 self._doubt(change, reason)
             return
-        intents = [self.writer.intents[change.key] for change in made]
+        intents = [self.writer.intents[change.name] for change in made]
         found = candidates(self.writer.reader.search, intents, live)
         listed = {flow.id for flow in live}
         for change in made:
-            own = self.outcomes[change.key].id
-            others = {flow.id for flow in found[change.key]} - self.writer.claimed.keys()
+            own = self.outcomes[change.name].id
+            others = {flow.id for flow in found[change.name]} - self.writer.claimed.keys()
             if own not in listed:
                 self._doubt(change, "created, and then a whole list did not show it")
             elif others:
@@ -298,16 +298,16 @@ class _Run:
                 self._doubt(change, f"it is there more than once: {ids}; keep one")
 
     def _doubt(self, change: Change, reason: Reason) -> None:
-        self._note(replace(self.outcomes[change.key], status=Status.UNKNOWN, reason=reason))
+        self._note(replace(self.outcomes[change.name], status=Status.UNKNOWN, reason=reason))
 
     def _stopped(self) -> bool:
         return self.tools.stop is not None and self.tools.stop.is_set()
 
     def _note(self, outcome: ChangeResult) -> None:
-        earlier = self.outcomes.get(outcome.change.key)
+        earlier = self.outcomes.get(outcome.change.name)
         if earlier is not None and outcome.entry is None:
             outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
-        self.outcomes[outcome.change.key] = outcome
+        self.outcomes[outcome.change.name] = outcome
         if self.tools.results is not None:
             self.tools.results.append(result_json(outcome))
         self.tools.report(outcome)

@@ -68,22 +68,22 @@ class Writer:
         self, change: Change, *, with_default: bool = True, again: bool = True
     ) -> ChangeResult:
         """POST it once. An unknown outcome is settled by listings before anything is repeated."""
-        flow = self.reader.flows[change.key]
-        body = body_for_create(flow.body, self._naming(change.key))
+        flow = self.reader.flows[change.name]
+        body = body_for_create(flow.body, self._naming(change.name))
         if not with_default:
             body.pop("default", None)
-        self.snapshot.append(snapshot_record(change.key, "create", "", None))
-        self.journal.posting(change.key, self.clock())
+        self.snapshot.append(snapshot_record(change.name, "create", "", None))
+        self.journal.posting(change.name, self.clock())
         self.checkpoint("before-post")
         try:
             answer = self.client.create_call_flow(body)
         except (NotSent, Rejected) as error:
-            self.journal.not_created(change.key)
+            self.journal.not_created(change.name)
             return failed(change, error)
         except OutcomeUnknown as error:
             return self._settled(change, error, with_default=with_default, again=again)
         self.checkpoint("after-post")
-        if self.claimed.setdefault(answer.id, change.key) != change.key:
+        if self.claimed.setdefault(answer.id, change.name) != change.name:
             reason = f"{self.claimed[answer.id]} was taken to have made {answer.id}: plan again"
             return unknown(change, reason)
         return self._confirmed(change, answer, with_default=with_default)
@@ -99,19 +99,19 @@ class Writer:
         if self.reader.is_anothers(change, fresh):
             return refused(change, MOVED_AWAY)
         if not self.reader.is_planned(change, fresh):
-            if self.reader.is_wanted(change.key, fresh):
+            if self.reader.is_wanted(change.name, fresh):
                 return self._done(change, fresh, Cause.ALREADY)
             return refused(change, EDITED)
         self.keep(change, fresh)
-        flow = self.reader.flows[change.key]
-        body = body_for_update(flow.body, fresh.body, self._naming(change.key))
+        flow = self.reader.flows[change.name]
+        body = body_for_update(flow.body, fresh.body, self._naming(change.name))
         return self._put(change, body, TRIES)
 
     def keep(self, change: Change, fresh: LiveFlow) -> None:
         """The body as it is, on disk before it is touched."""
-        before = self.reader.kept(change.key, fresh)
+        before = self.reader.kept(change.name, fresh)
         record = snapshot_record(
-            change.key,
+            change.name,
             change.action.value,
             change.id,
             before,
@@ -162,33 +162,33 @@ class Writer:
 
         The time to settle begins now: the service had the request until it was given up.
         """
-        intent = replace(self.intents[change.key], time=self.clock())
+        intent = replace(self.intents[change.name], time=self.clock())
         try:
             found = settle(
                 self.reader.search,
                 [intent],
-                lambda: list_with_new(self.client, intent.known_ids | self._others(change.key)),
+                lambda: list_with_new(self.client, intent.known_ids | self._others(change.name)),
                 clock=self.clock,
                 sleep=self.sleep,
-            )[change.key]
+            )[change.name]
         except ApiError:
             return unknown(change, error.summary)
-        others = self._others(change.key)
+        others = self._others(change.name)
         found = [flow for flow in found if flow.id not in others]
-        if len(found) == 1 and self.claimed.setdefault(found[0].id, change.key) == change.key:
+        if len(found) == 1 and self.claimed.setdefault(found[0].id, change.name) == change.name:
             return self._confirmed(change, found[0], with_default=with_default)
         if found:
             ids = ", ".join(flow.id for flow in found)
             return unknown(change, f"several flows were made: {ids}; look at them and keep one")
         if again:
             return replace(self.create(change, with_default=with_default, again=False), wrote=True)
-        self.journal.not_created(change.key)
+        self.journal.not_created(change.name)
         reason = f"not created, twice: {error.summary}"
         return replace(failed(change, error), reason=reason, wrote=True)
 
-    def _others(self, key: str) -> frozenset[str]:
+    def _others(self, name: str) -> frozenset[str]:
         """Flows that this run made for other keys."""
-        return frozenset(name for name, owner in dict(self.claimed).items() if owner != key)
+        return frozenset(name for name, owner in dict(self.claimed).items() if owner != name)
 
     def _confirmed(
         self, change: Change, answer: LiveFlow, *, with_default: bool = True
@@ -213,12 +213,12 @@ class Writer:
         if live is not None:
             self.checkpoint("after-read-back")
             return self._checked(change, live, with_default=with_default)
-        entry = self._entry(change.key, answer, is_whole=with_default)
+        entry = self._entry(change.name, answer, is_whole=with_default)
         return replace(unknown(change, reason), id=answer.id, entry=entry)
 
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> ChangeResult:
         """A known key that was lost or changed is a failure of this change."""
-        flow = self.reader.flows[change.key]
+        flow = self.reader.flows[change.name]
         live = titled(live, flow.body)
         hidden = self.reader.hidden(live)
         wanted, found = alike(flow.shown, hidden)
@@ -227,14 +227,14 @@ class Writer:
             found.pop("default", None)
         if same(wanted, found):
             return self._done(change, live, is_whole=with_default)
-        left = edits(self.reader.veiled(change.key, hidden), flow.shown)[:3]
+        left = edits(self.reader.veiled(change.name, hidden), flow.shown)[:3]
         texts = "; ".join(shortened(edit.text, 100) for edit in left)
         return ChangeResult(
             change,
             Status.FAILED,
             f"the service made something else of it; still to do: {texts}",
             id=live.id,
-            entry=replace(self._entry(change.key, live, is_whole=True), sent="", live="", rest=""),
+            entry=replace(self._entry(change.name, live, is_whole=True), sent="", live="", rest=""),
             wrote=True,
         )
 
@@ -242,9 +242,9 @@ class Writer:
         self, change: Change, live: LiveFlow, reason: Reason = "", *, is_whole: bool = True
     ) -> ChangeResult:
         """`is_whole` is False for a create that is still to become the default flow."""
-        flow = self.reader.flows[change.key]
-        entry = self._entry(change.key, live, is_whole=is_whole)
-        self.journal.done(change.key, entry)
+        flow = self.reader.flows[change.name]
+        entry = self._entry(change.name, live, is_whole=is_whole)
+        self.journal.done(change.name, entry)
         if change.was:
             self.journal.dropped(change.was, live.id)
         return ChangeResult(
@@ -257,16 +257,16 @@ class Writer:
             unmarked=bool(steps_in(flow.body)) and not is_marked(live),
         )
 
-    def _entry(self, key: str, live: LiveFlow, *, is_whole: bool) -> LockEntry:
-        flow = self.reader.flows[key]
+    def _entry(self, name: str, live: LiveFlow, *, is_whole: bool) -> LockEntry:
+        flow = self.reader.flows[name]
         hidden = self.reader.hidden(titled(live, flow.body))
         entry = entry_of(flow, hidden, live.id, secrets=self.reader.search.secrets)
         if is_whole:
             return entry
         return replace(entry, sent=create_digest(flow.shown), live=create_digest(hidden))
 
-    def _naming(self, key: str) -> Naming:
-        return Naming(self.reader.search.project, self.reader.search.identity, key)
+    def _naming(self, name: str) -> Naming:
+        return Naming(self.reader.search.project, self.reader.search.identity, name)
 
 
 def _is_later(fresh: LiveFlow, answer: LiveFlow) -> bool:

@@ -42,9 +42,9 @@ class Account:
     """How the verb is to show what it finds."""
 
     @property
-    def keys(self) -> dict[str, str]:
+    def names(self) -> dict[str, str]:
         """Id to key."""
-        return {flow_id: key for key, flow_id in self.ids.items()}
+        return {flow_id: name for name, flow_id in self.ids.items()}
 
     @property
     def place(self) -> str:
@@ -93,7 +93,7 @@ def read_account(options: AccountOptions, *, needs_lock: bool = False) -> Accoun
     entries = lock.of(chosen.name)
     return replace(
         account,
-        ids={key: entry.id for key, entry in entries.items()},
+        ids={name: entry.id for name, entry in entries.items()},
         entries={entry.id: entry for entry in entries.values()},
     )
 
@@ -143,7 +143,7 @@ def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, st
     flow_id = account.ids.get(name, name)
     flow = client.get_call_flow(flow_id)
     if flow is not None:
-        return account.hide_secrets(flow), account.keys.get(flow_id)
+        return account.hide_secrets(flow), account.names.get(flow_id)
     if name in account.ids:
         raise Error(
             f"{name} is {flow_id} by the lock, but {account.place} has no such call flow.",

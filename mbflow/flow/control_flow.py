@@ -180,7 +180,7 @@ def facts_of(flow: Flow) -> FlowFacts:
     """The flow taken apart; the same value as long as the same flow is asked for."""
     look = _kept[0] if _kept else None
     if look is None or look.flow is not flow:
-        program = parse_program(flow.key, flow.body, flow.shown)
+        program = parse_program(flow.name, flow.body, flow.shown)
         by_action: dict[str, list[Step]] = {}
         for step in program.steps:
             by_action.setdefault(step.action, []).append(step)

@@ -50,7 +50,7 @@ class Settings:
 class Flow:
     """One call flow that git wants, for one environment."""
 
-    key: str
+    name: str
     """The file's path below the flows folder without its suffix: `billing/menu`."""
     file: str
     """The file's path below the project's root, with forward slashes."""

@@ -21,16 +21,16 @@ def match_recognised_moves(known: Known, matches: Matches) -> None:
     if not new or not matches.surplus:
         return
     by_body: defaultdict[str, list[str]] = defaultdict(list)
-    for key in new:
-        by_body[_body_digest(known.flows[key].shown)].append(key)
+    for name in new:
+        by_body[_body_digest(known.flows[name].shown)].append(name)
     gone = Counter(_body_digest(flow.body) for flow in matches.surplus.values())
     for was, live in list(matches.surplus.items()):
         body = _body_digest(live.body)
-        keys = by_body[body]
-        if gone[body] != 1 or len(keys) != 1 or was in known.removed:
+        names = by_body[body]
+        if gone[body] != 1 or len(names) != 1 or was in known.removed:
             continue
-        if same(*alike(known.flows[keys[0]].shown, live.body)):
-            matches.matched[keys[0]] = Match(keys[0], live, MatchReason.MOVE, was)
+        if same(*alike(known.flows[names[0]].shown, live.body)):
+            matches.matched[names[0]] = Match(names[0], live, MatchReason.MOVE, was)
             del matches.surplus[was]
 
 
@@ -44,8 +44,8 @@ def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
     for flow in matches.unmanaged if matches.new else ():
         if is_marked(flow):
             theirs[flow.title].add(_body_digest(flow.body))
-    new = [known.flows[key] for key in matches.new if known.flows[key].title in theirs]
-    return [flow.key for flow in new if _body_digest(flow.shown) in theirs[flow.title]]
+    new = [known.flows[name] for name in matches.new if known.flows[name].title in theirs]
+    return [flow.name for flow in new if _body_digest(flow.shown) in theirs[flow.title]]
 
 
 def match_twins(known: Known, matches: Matches) -> None:
@@ -55,18 +55,18 @@ def match_twins(known: Known, matches: Matches) -> None:
     for flow in matches.unmanaged:
         if flow.id not in known.elsewhere and not is_marked(flow):
             by_title[flow.title].append(flow)
-    keys_by_title: defaultdict[str, list[str]] = defaultdict(list)
-    for key in new:
-        keys_by_title[known.flows[key].title].append(key)
-    for title in sorted(keys_by_title.keys() & by_title.keys()):
-        _match_title(known, matches, keys_by_title[title], by_title[title])
-    matches.refusals += _like_orphans(known, matches, keys_by_title)
+    names_by_title: defaultdict[str, list[str]] = defaultdict(list)
+    for name in new:
+        names_by_title[known.flows[name].title].append(name)
+    for title in sorted(names_by_title.keys() & by_title.keys()):
+        _match_title(known, matches, names_by_title[title], by_title[title])
+    matches.refusals += _like_orphans(known, matches, names_by_title)
     adopted = {m.live.id for m in matches.matched.values()}
     matches.unmanaged = [flow for flow in matches.unmanaged if flow.id not in adopted]
 
 
 def _like_orphans(
-    known: Known, matches: Matches, keys_by_title: Mapping[str, list[str]]
+    known: Known, matches: Matches, names_by_title: Mapping[str, list[str]]
 ) -> Iterator[Refusal]:
     """New files with the title of an orphan: it may be the same flow, or another branch's."""
     orphans: defaultdict[str, list[LiveFlow]] = defaultdict(list)
@@ -74,77 +74,77 @@ def _like_orphans(
     for flow in matches.orphans:
         if flow.title and flow.id not in {*known.elsewhere, *told}:
             orphans[flow.title].append(flow)
-    for title in sorted(keys_by_title.keys() & orphans.keys()):
-        for key in keys_by_title[title]:
-            if key not in matches.matched and key not in known.broken:
-                yield _like_orphan(key, title, [flow.id for flow in orphans[title]])
+    for title in sorted(names_by_title.keys() & orphans.keys()):
+        for name in names_by_title[title]:
+            if name not in matches.matched and name not in known.broken:
+                yield _like_orphan(name, title, [flow.id for flow in orphans[title]])
 
 
-def _like_orphan(key: str, title: str, ids: list[str]) -> Refusal:
+def _like_orphan(name: str, title: str, ids: list[str]) -> Refusal:
     many = "are live flows" if len(ids) > 1 else "is a live flow"
     return Refusal(
-        f'{key} would be created, but there {many} with the title "{title}" that mbflow made and '
+        f'{name} would be created, but there {many} with the title "{title}" that mbflow made and '
         f"that no file here has: {', '.join(ids)}. It was forgotten, or belongs to another branch. "
         "Tie the file to it and keep what the file says, or what is live; or give the file another "
         "title.",
         (
-            *(Command("mbflow", "adopt", key, flow_id) for flow_id in ids[:5]),
-            Command("mbflow", "import", ids[0], "--as", key, "--force"),
+            *(Command("mbflow", "adopt", name, flow_id) for flow_id in ids[:5]),
+            Command("mbflow", "import", ids[0], "--as", name, "--force"),
         ),
     )
 
 
 def _match_title(
-    known: Known, matches: Matches, keys: list[str], candidates: list[LiveFlow]
+    known: Known, matches: Matches, names: list[str], candidates: list[LiveFlow]
 ) -> None:
     """Files and live flows of one title: equal ones are twins, all others collide."""
-    digests = {key: _body_digest(known.flows[key].shown) for key in keys}
+    digests = {name: _body_digest(known.flows[name].shown) for name in names}
     live: defaultdict[str, list[LiveFlow]] = defaultdict(list)
     for found in candidates:
         live[_body_digest(found.body)].append(found)
     others: list[str] = []
-    for key in keys:
-        flow = known.flows[key]
-        equal = [c for c in live[digests[key]] if same(*alike(flow.shown, c.body))]
-        rivals = [k for k in keys if k != key and digests[k] == digests[key]] if equal else []
+    for name in names:
+        flow = known.flows[name]
+        equal = [c for c in live[digests[name]] if same(*alike(flow.shown, c.body))]
+        rivals = [k for k in names if k != name and digests[k] == digests[name]] if equal else []
         if len(equal) == 1 and not rivals:
-            matches.matched[key] = Match(key, equal[0], MatchReason.TWIN)
+            matches.matched[name] = Match(name, equal[0], MatchReason.TWIN)
         elif equal:
-            matches.refusals.append(_collision(key, equal, rivals))
+            matches.refusals.append(_collision(name, equal, rivals))
         elif flow.title:
-            others.append(key)
-    adopted = {matches.matched[key].live.id for key in keys if key in matches.matched}
+            others.append(name)
+    adopted = {matches.matched[name].live.id for name in names if name in matches.matched}
     _match_others(known, matches, others, [c for c in candidates if c.id not in adopted])
 
 
 def _match_others(
-    known: Known, matches: Matches, keys: list[str], candidates: list[LiveFlow]
+    known: Known, matches: Matches, names: list[str], candidates: list[LiveFlow]
 ) -> None:
     """Files and live flows that share a title and nothing more."""
-    if known.match_title and len(keys) == len(candidates) == 1:
-        matches.matched[keys[0]] = Match(keys[0], candidates[0], MatchReason.TITLE)
+    if known.match_title and len(names) == len(candidates) == 1:
+        matches.matched[names[0]] = Match(names[0], candidates[0], MatchReason.TITLE)
     elif candidates:
-        matches.refusals += [_collision(key, candidates, []) for key in keys]
+        matches.refusals += [_collision(name, candidates, []) for name in names]
 
 
-def _collision(key: str, candidates: list[LiveFlow], rivals: list[str]) -> Refusal:
+def _collision(name: str, candidates: list[LiveFlow], rivals: list[str]) -> Refusal:
     ids = ", ".join(flow.id for flow in candidates)
     title = candidates[0].title
     name = f'with the title "{title}"' if title else "with the same steps"
     many = "are live flows" if len(candidates) > 1 else "is a live flow"
-    why = f" ({key} is not the only file like it: {', '.join(rivals)})" if rivals else ""
+    why = f" ({name} is not the only file like it: {', '.join(rivals)})" if rivals else ""
     return Refusal(
-        f"{key} would be created, but there {many} {name} that mbflow did not make: {ids}{why}. "
+        f"{name} would be created, but there {many} {name} that mbflow did not make: {ids}{why}. "
         "Tie the file to it and keep what the file says, or what is live; or plan to take it "
         "over; or give the file another title.",
         (
-            *(Command("mbflow", "adopt", key, flow.id) for flow in candidates[:5]),
-            Command("mbflow", "import", candidates[0].id, "--as", key, "--force"),
+            *(Command("mbflow", "adopt", name, flow.id) for flow in candidates[:5]),
+            Command("mbflow", "import", candidates[0].id, "--as", name, "--force"),
             Command("mbflow", "plan", "--match-title", "--out", "plan.json"),
         ),
     )
 
 
-def _is_locked(known: Known, key: str) -> bool:
+def _is_locked(known: Known, name: str) -> bool:
     """Whether the lock ties the key to a flow that is there."""
-    return key in known.entries and known.entries[key].id in known.live
+    return name in known.entries and known.entries[name].id in known.live

@@ -75,14 +75,14 @@ def _left_alone(seen: Survey) -> Iterator[str]:
             f"copy {_named(flow)}: carries the markers of a flow whose own id is another; "
             "left alone"
         )
-    for key, ids in seen.doubles.items():
+    for name, ids in seen.doubles.items():
         yield (
-            f"twice: a run that was cut off made {key}, and the service has another like it: "
+            f"twice: a run that was cut off made {name}, and the service has another like it: "
             f"{', '.join(ids)}; left alone"
         )
-    for key, ids in seen.fileless.items():
+    for name, ids in seen.fileless.items():
         yield (
-            f"no file: a run that was cut off made {key}, whose file is gone, and any of these may "
+            f"no file: a run that was cut off made {name}, whose file is gone, and any of these may "
             f"be it: {', '.join(ids)}; left alone"
         )
 
@@ -92,7 +92,7 @@ def _unknown_keys(changes: Collection[Change]) -> Iterator[str]:
         strange = unknown_paths(change.before) if change.before and change.after else []
         if strange:
             names = ", ".join(path_text(path) for path in strange[:5])
-            yield f"{change.key}: mbflow does not know {names}; sent back as it is"
+            yield f"{change.name}: mbflow does not know {names}; sent back as it is"
 
 
 def _named(flow: LiveFlow) -> str:
@@ -167,12 +167,12 @@ def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[
     targets = frozenset(wishes.targets)
     if not targets:
         return tuple(changes)
-    keys = {*known.flows, *known.entries, *known.removed, *known.at_base}
+    names = {*known.flows, *known.entries, *known.removed, *known.at_base}
     for target in wishes.targets:
-        if target not in keys and not wishes.may_be_gone:
-            guess = did_you_mean(target, keys)
+        if target not in names and not wishes.may_be_gone:
+            guess = did_you_mean(target, names)
             raise UsageError(f"--target {target}: there is no such key.{guess}")
-    return tuple(change for change in changes if change.key in targets)
+    return tuple(change for change in changes if change.name in targets)
 
 
 def _numbered(change: Change, client: Client) -> Change:
@@ -198,7 +198,7 @@ def _inputs(checkout: Checkout, changes: Iterable[Change]) -> dict[str, str]:
     """Files of the changes with the SHA-256 of their bytes."""
     inputs = {}
     for change in changes:
-        flow = checkout.flows.get(change.key)
+        flow = checkout.flows.get(change.name)
         if flow is not None:
             inputs[flow.file] = _file_digest(checkout.root / flow.file)
     return inputs

@@ -62,17 +62,17 @@ def diff(
     remembered = {entry.id: entry for entry in known.entries.values()}
     changes: list[Change] = []
     unchanged: list[Match] = []
-    for key, found in matches.matched.items():
-        entry = remembered.get(found.live.id) or _of_the_key(known, found)
-        pair = _Pair(known.flows[key], found, entry, titles_hidden)
+    for name, found in matches.matched.items():
+        entry = remembered.get(found.live.id) or _of_the_name(known, found)
+        pair = _Pair(known.flows[name], found, entry, titles_hidden)
         change = _change(pair, secrets)
         if change is None:
             unchanged.append(found)
         else:
             changes.append(change)
-    changes += [_create(known.flows[key], key in matches.recreate) for key in matches.new]
-    for key, live in matches.surplus.items():
-        changes.append(_delete(key, live, known, remembered.get(live.id), secrets))
+    changes += [_create(known.flows[name], name in matches.recreate) for name in matches.new]
+    for name, live in matches.surplus.items():
+        changes.append(_delete(name, live, known, remembered.get(live.id), secrets))
     changes = with_default_hazards(with_renames(changes), known)
     return Differences(
         tuple(sorted(changes, key=_reading_order)), tuple(unchanged), tuple(_two_defaults(known))
@@ -98,12 +98,12 @@ class _Pair:
         return self.remembered if self.remembered and self.remembered.sent else None
 
 
-def _of_the_key(known: Known, found: Match) -> LockEntry | None:
+def _of_the_name(known: Known, found: Match) -> LockEntry | None:
     """What was sent to the key's flow that is gone, for another that carries the key's markers.
 
     It is a copy, or the second flow of one POST: where it differs, somebody has edited it.
     """
-    return known.entries.get(found.key) if found.how is MatchReason.MARKER else None
+    return known.entries.get(found.name) if found.how is MatchReason.MARKER else None
 
 
 def _forms(
@@ -136,7 +136,7 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     changed = () if equal else edits(before, pair.flow.shown)
     hazard = None if equal else _outside(pair, wanted, found, secrets)
     return Change(
-        key=pair.flow.key,
+        name=pair.flow.name,
         action=action,
         id=live.id,
         title=pair.flow.title or LiveFlow(live.id, before).title,
@@ -172,7 +172,7 @@ def _outside(pair: _Pair, wanted: Body, found: Body, secrets: Mapping[str, str])
         return None
     if secrets and _only_secrets_differ(pair, secrets):
         return None
-    return outside_hazard(pair.flow.key, git_moved=entry.sent != digest(wanted))
+    return outside_hazard(pair.flow.name, git_moved=entry.sent != digest(wanted))
 
 
 def _only_secrets_differ(pair: _Pair, secrets: Mapping[str, str]) -> bool:
@@ -184,17 +184,17 @@ def _only_secrets_differ(pair: _Pair, secrets: Mapping[str, str]) -> bool:
 
 def _create(flow: Flow, recreate: bool) -> Change:
     return Change(
-        key=flow.key,
+        name=flow.name,
         action=Action.CREATE,
         title=flow.title,
         after=flow.shown,
-        hazards=(recreate_hazard(flow.key),) if recreate else (),
+        hazards=(recreate_hazard(flow.name),) if recreate else (),
         digest=digest(canonical(flow.shown)),
     )
 
 
 def _delete(
-    key: str,
+    name: str,
     live: LiveFlow,
     known: Known,
     remembered: LockEntry | None,
@@ -206,11 +206,11 @@ def _delete(
         and entry.live not in _live_digests(live)
         and not only_secrets_differ(live.body, entry, secrets)
     )
-    own = known.entries.get(key)
+    own = known.entries.get(name)
     protected = own is not None and own.protect
     before = covered(live.body, None, remembered, secrets)
     return Change(
-        key=key,
+        name=name,
         action=Action.DELETE,
         id=live.id,
         title=LiveFlow(live.id, before).title,
@@ -218,7 +218,7 @@ def _delete(
         hazards=tuple(delete_hazards(live, protected=protected, edited=edited)),
         preconditions=_preconditions(live),
         base_known=entry is not None,
-        declared=key in known.removed,
+        declared=name in known.removed,
     )
 
 
@@ -232,14 +232,14 @@ def _preconditions(live: LiveFlow) -> Preconditions:
 
 
 def _two_defaults(known: Known) -> Iterator[Refusal]:
-    keys = [key for key, flow in known.flows.items() if flow.is_to_be_default]
-    if len(keys) > 1:
+    names = [name for name, flow in known.flows.items() if flow.is_to_be_default]
+    if len(names) > 1:
         yield Refusal(
-            f"Only one flow of an account can be the default, but {len(keys)} files say "
-            f"`default: true`: {', '.join(sorted(keys))}."
+            f"Only one flow of an account can be the default, but {len(names)} files say "
+            f"`default: true`: {', '.join(sorted(names))}."
         )
 
 
 def _reading_order(change: Change) -> tuple[int, int, str]:
     """Deletes first, then what has hazards, then the rest, each by key."""
-    return (change.action is not Action.DELETE, not change.hazards, change.key)
+    return (change.action is not Action.DELETE, not change.hazards, change.name)

@@ -50,7 +50,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
 
 def document_digest(document: Mapping[str, Json]) -> str:
     """SHA-256 of the document without its own `digest`."""
-    rest = {key: value for key, value in document.items() if key != "digest"}
+    rest = {name: value for name, value in document.items() if name != "digest"}
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
@@ -74,7 +74,7 @@ def read_plan(document: Json) -> Plan:
 
 def _change_json(change: Change) -> dict[str, Json]:
     return {
-        "key": change.key,
+        "flow": change.name,
         "action": change.action.value,
         "id": change.id or None,
         "title": change.title,
@@ -146,7 +146,7 @@ def _moment(text: str) -> str:
 def _read_change(change: dict[str, Any]) -> Change:
     conditions = change["preconditions"]
     return Change(
-        key=change["key"],
+        name=change["flow"],
         action=Action(change["action"]),
         id=change["id"] or "",
         title=change["title"],
@@ -184,6 +184,6 @@ def _read_edit(edit: dict[str, Any]) -> Edit:
 
 
 def _read_problem(problem: dict[str, Any]) -> Problem:
-    rest = {key: problem[key] for key in ("rule", "message", "file", "line", "column")}
+    rest = {name: problem[name] for name in ("rule", "message", "file", "line", "column")}
     severity = Severity(problem["severity"])
     return Problem(severity=severity, path=read_path(problem["path"]), **rest)

@@ -19,29 +19,29 @@ _COMMON = ("language", "voice")
 """Options that say nothing of which flow it is."""
 
 
-def outside_hazard(key: str, *, git_moved: bool) -> Hazard:
+def outside_hazard(name: str, *, git_moved: bool) -> Hazard:
     """Live is not what mbflow sent last. `git_moved`: neither is the file."""
     if git_moved:
         return Hazard(
             HazardKind.CONFLICT,
             "both the file and the live flow changed since the last apply; the live edit would "
             "be lost. To see it as a file:",
-            command=Command("mbflow", "import", key),
+            command=Command("mbflow", "import", name),
         )
     return Hazard(
         HazardKind.OUTSIDE_EDIT,
         "the live flow was edited outside git, or this branch is behind; applying takes the edit "
         "back. To keep it:",
-        command=Command("mbflow", "import", key),
+        command=Command("mbflow", "import", name),
     )
 
 
-def recreate_hazard(key: str) -> Hazard:
+def recreate_hazard(name: str) -> Hazard:
     return Hazard(
         HazardKind.RECREATE,
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
         "old one lead nowhere until they are assigned:",
-        command=Command("mbflow", "numbers", "assign", key, "NUMBER"),
+        command=Command("mbflow", "numbers", "assign", name, "NUMBER"),
     )
 
 
@@ -79,8 +79,8 @@ def with_renames(changes: list[Change]) -> list[Change]:
     if not created or not deleted or len(created) * len(deleted) > MOST_PAIRS:
         return changes
     words = [_words(change.after) for change in created]
-    twins = {change.key: _twin(change, created, words) for change in deleted}
-    return [_with_rename(change, twins.get(change.key)) for change in changes]
+    twins = {change.name: _twin(change, created, words) for change in deleted}
+    return [_with_rename(change, twins.get(change.name)) for change in changes]
 
 
 def with_default_hazards(changes: list[Change], known: Known) -> list[Change]:
@@ -117,8 +117,8 @@ def _with_rename(change: Change, twin: Change | None) -> Change:
     if twin is None or change.action is not Action.DELETE:
         return change
     text = (
-        f"{twin.key} is to be created and looks like this flow. If it is the same flow under "
-        f"another name, keep its id: write `was: {change.key}` into the mbflow block of {twin.key}"
+        f"{twin.name} is to be created and looks like this flow. If it is the same flow under "
+        f"another name, keep its id: write `was: {change.name}` into the mbflow block of {twin.name}"
     )
     return _with(change, Hazard(HazardKind.SIMILAR_RENAME, text))
 

@@ -26,13 +26,13 @@ class Marker:
 
     account: int
     """48 bits that stand for project and environment identity."""
-    key: int
+    name: int
     """46 bits that stand for the key."""
     number: int
     """The step's number within the flow: it stays with the step when others come and go."""
 
     def __str__(self) -> str:
-        low = 0b10 << 62 | self.key << 16 | self.number
+        low = 0b10 << 62 | self.name << 16 | self.number
         return str(uuid.UUID(int=self.account << 80 | 0x8 << 76 | 0x6BF << 64 | low))
 
 
@@ -51,8 +51,8 @@ def account_bits(project: str, identity: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
 
 
-def key_bits(key: str) -> int:
-    return int.from_bytes(hashlib.sha256(_nfc(key).encode()).digest()[:6]) >> 2
+def name_bits(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(_nfc(name).encode()).digest()[:6]) >> 2
 
 
 def _nfc(text: str) -> str:
@@ -77,18 +77,18 @@ class Marked:
         bits_of: dict[str, set[int]] = {}
         by_bits: defaultdict[int, list[LiveFlow]] = defaultdict(list)
         for flow in known.live.values():
-            own = {marker.key for marker in markers_of(flow) if marker.account in accounts}
+            own = {marker.name for marker in markers_of(flow) if marker.account in accounts}
             if own:
                 bits_of[flow.id] = own
             for bits in own:
                 by_bits[bits].append(flow)
-        names = {key_bits(key): key for key in _keys_heard_of(known)}
+        names = {name_bits(name): name for name in _names_heard_of(known)}
         return cls(names, by_bits, bits_of)
 
-    def flows_of(self, key: str) -> list[LiveFlow]:
-        return self.by_bits.get(key_bits(key), [])
+    def flows_of(self, name: str) -> list[LiveFlow]:
+        return self.by_bits.get(name_bits(name), [])
 
-    def keys_of(self, flow_id: str) -> list[str]:
+    def names_of(self, flow_id: str) -> list[str]:
         """Keys that a flow's markers name; a key nobody knows is shown by its bits."""
         bits = self.bits_of.get(flow_id, set())
         return sorted(self.names.get(b, f"unknown key {b:012x}") for b in bits)
@@ -112,6 +112,6 @@ def is_marked(flow: LiveFlow) -> bool:
     return any(True for _ in markers_of(flow))
 
 
-def _keys_heard_of(known: Known) -> set[str]:
+def _names_heard_of(known: Known) -> set[str]:
     declared = {flow.settings.was for flow in known.flows.values() if flow.settings.was}
     return {*known.flows, *known.entries, *known.removed, *known.at_base, *known.broken, *declared}

@@ -37,87 +37,87 @@ def match(known: Known) -> Matches:
 
 
 def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
-    yield from _of_two_keys(known, marked)
+    yield from _of_two_names(known, marked)
     yield from _locked_twice(known)
-    missing = [key for key, entry in known.entries.items() if entry.id not in known.live]
+    missing = [name for name, entry in known.entries.items() if entry.id not in known.live]
     if len(missing) >= 2 and 2 * len(missing) >= len(known.entries):
         yield Refusal(
             f"{len(missing)} of the {len(known.entries)} live flows in the lock are not in this "
             "account. Is this the access key of another account? If they are really gone, forget "
             "their keys: apply will then create them.",
-            tuple(Command("mbflow", "forget", key) for key in missing[:5]),
+            tuple(Command("mbflow", "forget", name) for name in missing[:5]),
         )
 
 
-def _of_two_keys(known: Known, marked: Marked) -> Iterable[Refusal]:
+def _of_two_names(known: Known, marked: Marked) -> Iterable[Refusal]:
     adopted = {entry.id for entry in known.entries.values() if entry.is_adopted}
     for flow_id, bits in marked.bits_of.items():
         if len(bits) > 1 and flow_id not in adopted:
-            keys = marked.keys_of(flow_id)
-            heirs = [key for key in keys if key in known.flows]
+            names = marked.names_of(flow_id)
+            heirs = [name for name in names if name in known.flows]
             if heirs:
                 yield Refusal(
                     f"The live flow {flow_id} carries the markers of two keys: "
-                    f"{' and '.join(keys)}. Somebody may have copied steps from one flow into "
+                    f"{' and '.join(names)}. Somebody may have copied steps from one flow into "
                     "another. Say whose it is.",
-                    tuple(Command("mbflow", "adopt", key, flow_id) for key in heirs),
+                    tuple(Command("mbflow", "adopt", name, flow_id) for name in heirs),
                 )
 
 
 def _locked_twice(known: Known) -> Iterable[Refusal]:
     owners: defaultdict[str, list[str]] = defaultdict(list)
-    for key, entry in known.entries.items():
-        owners[entry.id].append(key)
-    for flow_id, keys in owners.items():
-        if len(keys) > 1:
+    for name, entry in known.entries.items():
+        owners[entry.id].append(name)
+    for flow_id, names in owners.items():
+        if len(names) > 1:
             yield Refusal(
-                f"The lock gives the flow {flow_id} to several keys: {', '.join(keys)}.",
-                tuple(Command("mbflow", "forget", key) for key in keys),
+                f"The lock gives the flow {flow_id} to several keys: {', '.join(names)}.",
+                tuple(Command("mbflow", "forget", name) for name in names),
             )
 
 
 def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
     locked = Counter(entry.id for entry in known.entries.values())
-    for key, entry in known.entries.items():
+    for name, entry in known.entries.items():
         live = known.live.get(entry.id)
         if live is None:
             continue
-        others = [name for name in marked.keys_of(live.id) if name != key]
-        moved = _moved_before(known, key, others)
+        others = [name for name in marked.names_of(live.id) if name != name]
+        moved = _moved_before(known, name, others)
         if moved:
             matches.matched[moved] = Match(moved, live, MatchReason.MARKER)
-        elif others and entry.is_adopted and key in known.flows:
-            matches.matched[key] = Match(key, live, MatchReason.MOVE, others[0])
-        elif others and not _moves(known, key, others):
-            has_file = key in known.flows or key in known.broken
+        elif others and entry.is_adopted and name in known.flows:
+            matches.matched[name] = Match(name, live, MatchReason.MOVE, others[0])
+        elif others and not _moves(known, name, others):
+            has_file = name in known.flows or name in known.broken
             if locked[live.id] == 1:  # else it is refused as locked twice
-                matches.refusals.append(_disagrees(key, live, others, has_file=has_file))
-        elif key in known.flows:
-            matches.matched[key] = Match(key, live, MatchReason.LOCK)
+                matches.refusals.append(_disagrees(name, live, others, has_file=has_file))
+        elif name in known.flows:
+            matches.matched[name] = Match(name, live, MatchReason.LOCK)
 
 
-def _moves(known: Known, key: str, others: list[str]) -> bool:
+def _moves(known: Known, name: str, others: list[str]) -> bool:
     """The lock knows the flow by its new key and its markers still name the old one."""
-    flow = known.flows.get(key)
+    flow = known.flows.get(name)
     return flow is not None and others == [flow.settings.was]
 
 
-def _moved_before(known: Known, key: str, others: list[str]) -> str | None:
+def _moved_before(known: Known, name: str, others: list[str]) -> str | None:
     """The new key of a flow that was moved by a run which did not come to write the lock."""
     new = known.flows.get(others[0]) if len(others) == 1 else None
-    if new is None or new.key in known.entries:
+    if new is None or new.name in known.entries:
         return None
-    return new.key if key not in known.flows or new.settings.was == key else None
+    return new.name if name not in known.flows or new.settings.was == name else None
 
 
-def _disagrees(key: str, live: LiveFlow, others: list[str], *, has_file: bool) -> Refusal:
+def _disagrees(name: str, live: LiveFlow, others: list[str], *, has_file: bool) -> Refusal:
     way = "If the markers are wrong, adopt it again."
-    command = Command("mbflow", "adopt", key, live.id)
+    command = Command("mbflow", "adopt", name, live.id)
     if not has_file:
-        way = f"{key} has no file: forget it, and the flow is left alone."
-        command = Command("mbflow", "forget", key)
+        way = f"{name} has no file: forget it, and the flow is left alone."
+        command = Command("mbflow", "forget", name)
     return Refusal(
-        f"The lock says that the flow {live.id} is {key}, but its markers say "
+        f"The lock says that the flow {live.id} is {name}, but its markers say "
         f"{' and '.join(others)}. This checkout may be behind the branch that moved it: merge that "
         f"first. {way}",
         (command,),
@@ -126,29 +126,29 @@ def _disagrees(key: str, live: LiveFlow, others: list[str], *, has_file: bool) -
 
 def _match_marked(known: Known, marked: Marked, matches: Matches) -> None:
     locked = {entry.id for entry in known.entries.values()}
-    for key in known.flows:
-        if key in matches.matched:
+    for name in known.flows:
+        if name in matches.matched:
             continue
-        candidates = [flow for flow in marked.flows_of(key) if flow.id not in locked]
+        candidates = [flow for flow in marked.flows_of(name) if flow.id not in locked]
         if len(candidates) > 1:
-            matches.refusals.append(ambiguous(key, candidates, [key]))
+            matches.refusals.append(ambiguous(name, candidates, [name]))
         elif candidates:
-            matches.matched[key] = Match(key, candidates[0], MatchReason.MARKER)
+            matches.matched[name] = Match(name, candidates[0], MatchReason.MARKER)
 
 
 def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
     """Live flows that no file claims: owned, orphaned, copied or none of mbflow's business."""
     taken = {m.live.id for m in matches.matched.values()}
-    claimed = {flow.id for r in matches.matched.values() for flow in marked.flows_of(r.key)}
-    owners = {entry.id: key for key, entry in known.entries.items()}
+    claimed = {flow.id for r in matches.matched.values() for flow in marked.flows_of(r.name)}
+    owners = {entry.id: name for name, entry in known.entries.items()}
     for flow in known.live.values():
         if flow.id in taken:
             continue
-        key = owners.get(flow.id) or _declared_key(known, marked, flow)
-        if key in known.broken or key in known.flows:
+        name = owners.get(flow.id) or _declared_name(known, marked, flow)
+        if name in known.broken or name in known.flows:
             continue
-        if key:
-            matches.surplus[key] = flow
+        if name:
+            matches.surplus[name] = flow
         elif flow.id in claimed:
             matches.copies.append(flow)
         elif flow.id in marked.bits_of:
@@ -157,16 +157,16 @@ def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
             matches.unmanaged.append(flow)
     live_ids = known.live.keys()
     matches.vanished = [
-        key
-        for key, entry in known.entries.items()
-        if entry.id not in live_ids and key not in known.flows and key not in known.broken
+        name
+        for name, entry in known.entries.items()
+        if entry.id not in live_ids and name not in known.flows and name not in known.broken
     ]
 
 
-def _declared_key(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
+def _declared_name(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
     """The key of a marked flow that git has or had, or that stands under `removed:`."""
     heard = {*known.removed, *known.at_base, *known.broken}
-    keys = [key for key in marked.keys_of(flow.id) if key in heard]
-    if len(keys) != 1 or keys[0] in known.entries or len(marked.flows_of(keys[0])) > 1:
+    names = [name for name in marked.names_of(flow.id) if name in heard]
+    if len(names) != 1 or names[0] in known.entries or len(marked.flows_of(names[0])) > 1:
         return None
-    return keys[0]
+    return names[0]

@@ -62,7 +62,7 @@ class Hazard:
     kind: HazardKind
     text: str
     needs_allow: bool = False
-    """Only `--allow KEY` acknowledges it; a yes or a reviewed plan file does not."""
+    """Only `--allow FLOW` acknowledges it; a yes or a reviewed plan file does not."""
     command: Command | None = None
     """What to do about it. The text then ends with a colon."""
 
@@ -83,7 +83,7 @@ class Preconditions:
 class Change:
     """What would happen to one key."""
 
-    key: str
+    name: str
     action: Action
     id: str = ""
     """Of the live flow; empty for a create."""
@@ -162,7 +162,7 @@ class MatchReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    key: str
+    name: str
     live: LiveFlow
     how: MatchReason
     was: str = ""

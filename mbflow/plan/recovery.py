@@ -16,7 +16,7 @@ from mbflow.flow.canonical import but_default, digest
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
-from mbflow.plan.markers import account_bits, is_marked, key_bits, markers_of
+from mbflow.plan.markers import account_bits, is_marked, markers_of, name_bits
 from mbflow.plan.model import Refusal
 from mbflow.plan.refresh import list_with_new
 from mbflow.plan.secrets import hide_body
@@ -56,11 +56,11 @@ def settle(
     Listings are repeated while a key has none and its time is not over. A time that is yet to come
     was written before the clock was set back: no wait is longer than `settle_seconds`.
     """
-    ends = {intent.key: intent.time + search.settle_seconds for intent in intents}
+    ends = {intent.name: intent.time + search.settle_seconds for intent in intents}
     longest = min(search.settle_seconds, max(ends.values(), default=0.0) - clock())
     return poll(
         lambda: candidates(search, intents, list_flows()),
-        lambda found: all(found[key] or end <= clock() for key, end in ends.items()),
+        lambda found: all(found[name] or end <= clock() for name, end in ends.items()),
         pauses_within(longest, PAUSES),
         sleep,
     )
@@ -79,14 +79,14 @@ def candidates(
     unmarked: list[LiveFlow] = []
     for flow in live:
         markers = list(markers_of(flow))
-        for bits in {marker.key for marker in markers if marker.account == account}:
+        for bits in {marker.name for marker in markers if marker.account == account}:
             marked[bits].append(flow)
         if not markers:
             unmarked.append(flow)
     found = {}
     for intent in intents:
-        fresh = [f for f in marked[key_bits(intent.key)] if f.id not in intent.known_ids]
-        found[intent.key] = fresh or [f for f in unmarked if _is_twin(search, intent, f)]
+        fresh = [f for f in marked[name_bits(intent.name)] if f.id not in intent.known_ids]
+        found[intent.name] = fresh or [f for f in unmarked if _is_twin(search, intent, f)]
     return found
 
 
@@ -97,7 +97,7 @@ def create_digest(shown: Body) -> str:
 
 def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
     """What is written down before a flow is created, so that it can be found again."""
-    return Intent(flow.key, create_digest(flow.shown), flow.title, time, known_ids)
+    return Intent(flow.name, create_digest(flow.shown), flow.title, time, known_ids)
 
 
 def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
@@ -132,10 +132,10 @@ def recover(
     """Read the journal and settle what it leaves open. Sends only GET."""
     unfinished = read_journal(journal_path(checkout))
     entries = _with_done(lock.of(checkout.environment.name), unfinished.entries, checkout)
-    for key, flow_id in unfinished.dropped.items():
-        if key in entries and flow_id in ("", entries[key].id):
-            del entries[key]
-    lost = [i for i in unfinished.open if _is_open(i.key, i.known_ids, entries)]
+    for name, flow_id in unfinished.dropped.items():
+        if name in entries and flow_id in ("", entries[name].id):
+            del entries[name]
+    lost = [i for i in unfinished.open if _is_open(i.name, i.known_ids, entries)]
     if not lost:
         return Recovered(entries, made=unfinished.made)
     known = frozenset.intersection(*(intent.known_ids for intent in lost))
@@ -145,8 +145,8 @@ def recover(
         return [flow for flow in list_with_new(client, known) if flow.id not in elsewhere]
 
     found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
-    keys = {*checkout.flows, *checkout.broken}
-    return replace(_with_found(entries, lost, found, keys), made=unfinished.made)
+    names = {*checkout.flows, *checkout.broken}
+    return replace(_with_found(entries, lost, found, names), made=unfinished.made)
 
 
 def ids_elsewhere(checkout: Checkout, lock: Lock, live: Mapping[str, LiveFlow]) -> frozenset[str]:
@@ -174,7 +174,7 @@ def made_twice(
     tied = {*elsewhere, *(entry.id for entry in recovered.entries.values())}
     unmarked = [f for f in live.values() if f.id not in tied and not is_marked(f)]
     found = candidates(search(checkout), recovered.made, unmarked)
-    return {key: [flow.id for flow in flows] for key, flows in found.items() if flows}
+    return {name: [flow.id for flow in flows] for name, flows in found.items() if flows}
 
 
 def _with_done(
@@ -183,7 +183,7 @@ def _with_done(
     """The lock's entries and those of the killed run; a flow that it moved has its new key only."""
     moved = {entry.id for entry in done.values()}
     files = {*checkout.flows, *checkout.broken}
-    kept = {key: entry for key, entry in locked.items() if key in files or entry.id not in moved}
+    kept = {name: entry for name, entry in locked.items() if name in files or entry.id not in moved}
     return {**kept, **done}
 
 
@@ -202,8 +202,8 @@ def _unfinished_elsewhere(checkout: Checkout) -> Iterator[tuple[Environment, Unf
             yield other, read_journal(checkout.root / ".mbflow" / other.name / JOURNAL)
 
 
-def _is_open(key: str, known_ids: Collection[str], entries: Mapping[str, LockEntry]) -> bool:
-    entry = entries.get(key)
+def _is_open(name: str, known_ids: Collection[str], entries: Mapping[str, LockEntry]) -> bool:
+    entry = entries.get(name)
     return entry is None or entry.id in known_ids
 
 
@@ -211,7 +211,7 @@ def _with_found(
     entries: Mapping[str, LockEntry],
     lost: Iterable[Intent],
     found: Mapping[str, list[LiveFlow]],
-    keys: Collection[str],
+    names: Collection[str],
 ) -> Recovered:
     """What was sent is the base: an edit made by hand since then shows.
 
@@ -221,22 +221,22 @@ def _with_found(
     recovered, refusals, fileless = dict(entries), [], {}
     for intent in lost:
         taken = {entry.id for entry in recovered.values()}
-        free = [flow.id for flow in found[intent.key] if flow.id not in taken]
+        free = [flow.id for flow in found[intent.name] if flow.id not in taken]
         if len(free) == 1:
-            recovered[intent.key] = LockEntry(free[0], intent.digest, intent.digest)
-        elif free and intent.key in keys:
-            refusals.append(_several(intent.key, free))
+            recovered[intent.name] = LockEntry(free[0], intent.digest, intent.digest)
+        elif free and intent.name in names:
+            refusals.append(_several(intent.name, free))
         elif free:
-            fileless[intent.key] = free
+            fileless[intent.name] = free
     return Recovered(recovered, tuple(refusals), fileless=fileless)
 
 
-def _several(key: str, ids: Collection[str]) -> Refusal:
+def _several(name: str, ids: Collection[str]) -> Refusal:
     return Refusal(
-        f"An earlier run was cut off while it created {key}, and now there are {len(ids)} flows "
+        f"An earlier run was cut off while it created {name}, and now there are {len(ids)} flows "
         f"that may be it: {', '.join(ids)}. Adopt one, and delete the others after you have looked "
         "at them.",
-        tuple(Command("mbflow", "adopt", key, flow_id) for flow_id in ids),
+        tuple(Command("mbflow", "adopt", name, flow_id) for flow_id in ids),
     )
 
 

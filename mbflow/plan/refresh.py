@@ -98,8 +98,8 @@ def _whole(listed: LiveFlow | None, read: LiveFlow | None) -> LiveFlow | None:
 def _settled_ids(
     flows: Mapping[str, Flow], entries: Mapping[str, LockEntry], live: Mapping[str, LiveFlow]
 ) -> Iterable[str]:
-    for key, entry in entries.items():
-        flow, found = flows.get(key), live.get(entry.id)
+    for name, entry in entries.items():
+        flow, found = flows.get(name), live.get(entry.id)
         if flow and found and is_settled(flow, found, entry, titles_hidden=True):
             yield entry.id
 

@@ -14,19 +14,19 @@ from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
 def match_moves(known: Known, marked: Marked, matches: Matches) -> None:
     """Give the flows of former keys to the files that name them and have none of their own."""
     heirs: defaultdict[str, list[str]] = defaultdict(list)
-    for key, flow in known.flows.items():
-        if flow.settings.was and key not in matches.matched:
-            heirs[flow.settings.was].append(key)
+    for name, flow in known.flows.items():
+        if flow.settings.was and name not in matches.matched:
+            heirs[flow.settings.was].append(name)
     moves = _Moves(known, marked, matches)
-    for was, keys in heirs.items():
-        moves.move_chain(was, keys)
+    for was, names in heirs.items():
+        moves.move_chain(was, names)
 
 
-def ambiguous(key: str, candidates: list[LiveFlow], heirs: list[str]) -> Refusal:
+def ambiguous(name: str, candidates: list[LiveFlow], heirs: list[str]) -> Refusal:
     """One of the heirs, which have files, is to be given one of the flows."""
     ids = ", ".join(flow.id for flow in candidates)
     return Refusal(
-        f"{len(candidates)} live flows carry the markers of {key}: {ids}. Say which one it is.",
+        f"{len(candidates)} live flows carry the markers of {name}: {ids}. Say which one it is.",
         tuple(Command("mbflow", "adopt", heir, flow.id) for heir in heirs for flow in candidates),
     )
 
@@ -42,10 +42,10 @@ class _Moves:
 
     def move_chain(self, was: str, heirs: list[str]) -> None:
         """Move the flow of a former key, then that of the key before it, where one follows."""
-        key: str | None = was
-        while key and self._move(key, heirs):
-            again = self.known.flows.get(key)
-            heirs, key = [key], again.settings.was if again is not None else None
+        name: str | None = was
+        while name and self._move(name, heirs):
+            again = self.known.flows.get(name)
+            heirs, name = [name], again.settings.was if again is not None else None
 
     def _move(self, was: str, heirs: list[str]) -> bool:
         again = self.known.flows.get(was)
@@ -77,20 +77,20 @@ class _Moves:
         It belongs to the file that says what it says. The declaration of an heir may be an old
         one: nothing is taken from a file that has not changed since it was sent.
         """
-        held, entry = self.matches.matched.get(again.key), self.known.entries.get(again.key)
-        if held is None or any(self._has_own_flow(key) for key in heirs):
+        held, entry = self.matches.matched.get(again.name), self.known.entries.get(again.name)
+        if held is None or any(self._has_own_flow(name) for name in heirs):
             return None
         wanted, found = alike(again.shown, held.live.body)
         if same(wanted, found) or (entry is not None and entry.sent == digest(wanted)):
             return None
-        if any(same(*alike(self.known.flows[key].shown, held.live.body)) for key in heirs):
+        if any(same(*alike(self.known.flows[name].shown, held.live.body)) for name in heirs):
             return held.live
-        self.matches.refusals += [_either(key, again.key, held.live) for key in heirs]
+        self.matches.refusals += [_either(name, again.name, held.live) for name in heirs]
         return None
 
-    def _has_own_flow(self, key: str) -> bool:
+    def _has_own_flow(self, name: str) -> bool:
         """Whether the lock knows a flow of the key, there or gone, that no other key has taken."""
-        entry = self.known.entries.get(key)
+        entry = self.known.entries.get(name)
         return entry is not None and entry.id not in self.taken
 
 
@@ -98,14 +98,14 @@ def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:
     return Refusal(
         f"{' and '.join(heirs)} say `was: {was}`, and only one of them can have the live flow "
         f"{live.id}. Say which one.",
-        tuple(Command("mbflow", "adopt", key, live.id) for key in heirs),
+        tuple(Command("mbflow", "adopt", name, live.id) for name in heirs),
     )
 
 
-def _either(key: str, was: str, live: LiveFlow) -> Refusal:
+def _either(name: str, was: str, live: LiveFlow) -> Refusal:
     return Refusal(
-        f"{key} says `was: {was}`, and there is a file {was} again. The live flow {live.id} says "
+        f"{name} says `was: {was}`, and there is a file {was} again. The live flow {live.id} says "
         f"what neither of them says, so it may be the flow of either. If it is {was}, remove the "
-        f"declaration from {key}; if it is {key}:",
-        (Command("mbflow", "adopt", key, live.id),),
+        f"declaration from {name}; if it is {name}:",
+        (Command("mbflow", "adopt", name, live.id),),
     )

@@ -14,7 +14,7 @@ from mbflow.flow.vocabulary import (
     unknown_top,
 )
 from mbflow.model.flow import Body, Json, options_in, steps_in
-from mbflow.plan.markers import Marker, account_bits, key_bits, read_marker
+from mbflow.plan.markers import Marker, account_bits, name_bits, read_marker
 
 # Named with their empty value when git dropped them, so that a service that merges unsets them.
 _SPELLED_OUT: dict[str, Json] = {"title": "", "record": False, "maxDuration": 0}
@@ -26,16 +26,16 @@ class Naming:
 
     project: str
     identity: str
-    key: str
+    name: str
 
     def marker(self, number: int) -> str:
         account = account_bits(self.project, self.identity)
-        return str(Marker(account, key_bits(self.key), number))
+        return str(Marker(account, name_bits(self.name), number))
 
 
 def body_for_create(desired: Body, naming: Naming) -> Body:
     """What POST sends: every step without an id of its own gets a marker."""
-    body: Body = {key: value for key, value in desired.items() if value is not None}
+    body: Body = {name: value for name, value in desired.items() if value is not None}
     steps = steps_in(desired)
     body["steps"] = [*_named(steps, {j: j for j in range(len(steps))}, naming)]
     return body
@@ -47,11 +47,11 @@ def body_for_update(desired: Body, live: Body, naming: Naming) -> Body:
     Steps that are still there keep the number of their marker; new ones take the lowest free.
     What mbflow has no name for goes back as it came.
     """
-    wanted = {key: value for key, value in desired.items() if value is not None}
+    wanted = {name: value for name, value in desired.items() if value is not None}
     body: Body = {**unknown_top(live), **wanted}
-    for key, empty in _SPELLED_OUT.items():
-        if live.get(key) and key not in body:
-            body[key] = empty
+    for name, empty in _SPELLED_OUT.items():
+        if live.get(name) and name not in body:
+            body[name] = empty
     if not manages_default(desired) and live.get("default") is not None:
         body["default"] = live["default"]
     body["steps"] = list(_marked_steps(desired, live, naming))
@@ -119,4 +119,4 @@ def _condition_with_unknown(condition: Json, known: list[Json]) -> Json:
 
 
 def _without_id(step: Body) -> Body:
-    return {key: value for key, value in step.items() if key != "id"}
+    return {name: value for name, value in step.items() if name != "id"}

@@ -89,9 +89,9 @@ def _is_as_sent_but_for_secrets(live: Body, entry: LockEntry) -> bool:
 def _texts(value: Json, at: Path = ()) -> Iterator[tuple[Path, str]]:
     """Everything in a body that a secret could be, with its place."""
     if isinstance(value, dict):
-        for key, item in value.items():
-            if key not in _NAMES:
-                yield from _texts(item, (*at, key))
+        for name, item in value.items():
+            if name not in _NAMES:
+                yield from _texts(item, (*at, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, (*at, index))

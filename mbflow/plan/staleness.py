@@ -44,20 +44,20 @@ def hold(
     if elsewhere_planned:
         return Held(elsewhere_planned, (), (), ())
     refusals = [*_age(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
-    present = {change.key: change for change in fresh.changes}
+    present = {change.name: change for change in fresh.changes}
     todo: list[Change] = []
     already: list[Change] = []
     for change in saved.changes:
-        now = present.get(change.key)
+        now = present.get(change.name)
         why = _misfit(change, now, flows, live)
         if why:
-            refusals.append(Refusal(f"{change.action} {change.key}: {why}"))
+            refusals.append(Refusal(f"{change.action} {change.name}: {why}"))
         elif now is None:
             already.append(change)
         else:
             todo.append(now)
-    keys = {change.key for change in saved.changes}
-    elsewhere = tuple(change for change in fresh.changes if change.key not in keys)
+    names = {change.name for change in saved.changes}
+    elsewhere = tuple(change for change in fresh.changes if change.name not in names)
     return Held(tuple(refusals), tuple(todo), tuple(already), elsewhere)
 
 
@@ -93,13 +93,13 @@ def _moment(text: str) -> datetime:
 def _contents(saved: Plan) -> Iterator[Refusal]:
     """What a plan says of itself must fit together, or somebody changed a part of it."""
     counts = {action.value: 0 for action in Action}
-    keys = {change.key for change in saved.changes}
-    if len(keys) != len(saved.changes):
+    names = {change.name for change in saved.changes}
+    if len(names) != len(saved.changes):
         yield Refusal("The plan file changes a flow twice.")
     for change in saved.changes:
         counts[change.action.value] += 1
         if change.after is not None and digest(canonical(change.after)) != change.digest:
-            yield Refusal(f"{change.action} {change.key}: the body was changed in the plan file.")
+            yield Refusal(f"{change.action} {change.name}: the body was changed in the plan file.")
     if any(getattr(saved.summary, name) != count for name, count in counts.items()):
         yield Refusal("The counts in the plan file do not fit its changes.")
 
@@ -125,7 +125,7 @@ def _misfit(
     change: Change, now: Change | None, flows: Mapping[str, Flow], live: Collection[str]
 ) -> str:
     """Why a planned change cannot be made any more; empty where it can, or is done."""
-    flow = flows.get(change.key)
+    flow = flows.get(change.name)
     if change.action is Action.DELETE:
         return _delete_misfit(change, now, flow, live)
     if flow is None:

@@ -127,8 +127,8 @@ def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
     if not checkout.secrets:
         return checkout.flows
     return {
-        key: replace(flow, shown=hide_body(flow.body, checkout.secrets))
-        for key, flow in checkout.flows.items()
+        name: replace(flow, shown=hide_body(flow.body, checkout.secrets))
+        for name, flow in checkout.flows.items()
     }
 
 
@@ -162,13 +162,13 @@ def _known(
         entries=entries,
         live=hidden,
         removed=frozenset(checkout.project.removed),
-        at_base=_keys_at(checkout, wishes.base),
+        at_base=_names_at(checkout, wishes.base),
         match_title=wishes.match_title,
         elsewhere=elsewhere,
     )
 
 
-def _keys_at(checkout: Checkout, base: str | None) -> frozenset[str]:
+def _names_at(checkout: Checkout, base: str | None) -> frozenset[str]:
     if base is None:
         return frozenset()
     folder = checkout.project.flows.rstrip("/")

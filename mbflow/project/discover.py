@@ -28,7 +28,7 @@ _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 class FlowFile:
     """One flow file, not opened yet."""
 
-    key: str
+    name: str
     file: str
     """Below the project's root, with forward slashes; as the user gave it outside a project."""
     path: str
@@ -51,16 +51,16 @@ def flow_files(root: Path, folder: str) -> tuple[list[FlowFile], list[Problem]]:
                 Problem("file-name", Severity.ERROR, trouble, file=_below(path, str(root)))
             )
         elif is_flow_name(name):
-            found.append(FlowFile(key_of(name), _below(path, str(root)), path))
+            found.append(FlowFile(name_of(name), _below(path, str(root)), path))
     problems += _clashes(found)
-    return sorted(found, key=lambda flow: flow.key), problems
+    return sorted(found, key=lambda flow: flow.name), problems
 
 
 def is_flow_name(name: str) -> bool:
     return name.endswith(SUFFIX) and not name.endswith(CALLS_SUFFIX)
 
 
-def key_of(name: str) -> str:
+def name_of(name: str) -> str:
     """The key of the flow in the file `name`, given below the flows folder."""
     return unicodedata.normalize("NFC", name.removesuffix(SUFFIX))
 
@@ -81,15 +81,17 @@ def name_trouble(name: str) -> str:
     return ""
 
 
-def key_trouble(key: str) -> str:
+def name_trouble_of_flow(name: str) -> str:
     """Why a text cannot be the key of a flow file; "" where it can."""
-    trouble = name_trouble(f"{key}{SUFFIX}")
-    if not trouble and (not is_key(key) or any(part.endswith(SUFFIX) for part in key.split("/"))):
+    trouble = name_trouble(f"{name}{SUFFIX}")
+    if not trouble and (
+        not is_name(name) or any(part.endswith(SUFFIX) for part in name.split("/"))
+    ):
         return "No part of a key may begin with a dot or end in .yaml."
     return trouble
 
 
-def is_key(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether a flow file can have it: what a stranger wrote for a key may be a path elsewhere."""
     hidden = any(part.startswith((".", "#")) for part in text.split("/"))
     return not hidden and not name_trouble(f"{text}{SUFFIX}")
@@ -103,7 +105,7 @@ def leads_within(path: Path, folder: Path) -> bool:
 def _clashes(files: list[FlowFile]) -> Iterator[Problem]:
     first: dict[str, FlowFile] = {}
     for flow in files:
-        other = first.setdefault(flow.key.casefold(), flow)
+        other = first.setdefault(flow.name.casefold(), flow)
         if other is not flow:
             message = (
                 f"This file's name differs from {printable(other.file)} only in upper and lower "
@@ -213,7 +215,7 @@ SNAPSHOT_SUFFIX = ".calls.txt"
 class CallFile:
     """One call file, not read yet."""
 
-    key: str
+    name: str
     """The key of the flow that it tests."""
     file: str
     """Below the project's root, with forward slashes."""
@@ -247,6 +249,6 @@ def find_call_files(root: Path, folder: str) -> list[CallFile]:
             is_meant = name.endswith(CALLS_SUFFIX) and not name.startswith(".")
             if is_meant and leads_within(path, root) and (path.is_file() or not path.exists()):
                 below = path.relative_to(base).as_posix()
-                key = key_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
-                found.append(CallFile(key, path.relative_to(root).as_posix(), path))
-    return sorted(found, key=lambda one: one.key)
+                name = name_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
+                found.append(CallFile(name, path.relative_to(root).as_posix(), path))
+    return sorted(found, key=lambda one: one.name)

@@ -44,7 +44,7 @@ class Terms:
 class Reading:
     """What one file says in those environments in which it says the same."""
 
-    key: str
+    name: str
     file: str
     environments: tuple[str, ...]
     """Empty for a file that is for none of the environments asked for."""
@@ -57,18 +57,18 @@ class Reading:
     """The names of the variables that the file refers to; None where it cannot be read."""
 
 
-def read_flow(source: bytes, key: str, file: str, terms: Terms) -> list[Reading]:
+def read_flow(source: bytes, name: str, file: str, terms: Terms) -> list[Reading]:
     """A reading for each group of environments that agree on the file's variables."""
     document = read_yaml(source)
     if document.data is None and has_errors(document.problems):
         names = tuple(environment.name for environment in terms.environments)
         problems = tuple(replace(problem, file=file) for problem in document.problems)
-        return [Reading(key, file, names, problems, variables=None)]
+        return [Reading(name, file, names, problems, variables=None)]
     wanted = _wanted(document.data, terms)
     refers = b"${" in source and terms.variables_known
     names = tuple(sorted(names_in(document.data))) if refers else ()
     groups = _agreeing(wanted, names) if names and wanted else [wanted]
-    found = [_Reader(document, key, file, terms).reading(group, refers) for group in groups]
+    found = [_Reader(document, name, file, terms).reading(group, refers) for group in groups]
     return [replace(one, variables=names) for one in found] if names else found
 
 
@@ -96,9 +96,9 @@ def _agreeing(
 class _Reader:
     """Collects the problems of one document, in one group of environments."""
 
-    def __init__(self, document: Document, key: str, file: str, terms: Terms) -> None:
+    def __init__(self, document: Document, name: str, file: str, terms: Terms) -> None:
         self.document = document
-        self.key = key
+        self.name = name
         self.file = file
         self.terms = terms
         self.problems: list[Problem] = list(document.problems)
@@ -111,7 +111,7 @@ class _Reader:
         if has_errors(self.problems):
             return self._reading(group, Settings(), None)
         assert isinstance(body, dict) and isinstance(shown, dict)
-        flow = Flow(self.key, self.file, body, shown, _settings(body.get(SETTINGS)))
+        flow = Flow(self.name, self.file, body, shown, _settings(body.get(SETTINGS)))
         self._check_settings(flow.settings)
         for rule in _CHECKING:
             if self.terms.applies(rule):
@@ -124,8 +124,8 @@ class _Reader:
         data = self.document.data
         if not isinstance(data, dict):
             return data, data
-        block = {key: value for key, value in data.items() if key == SETTINGS}
-        rest = {key: value for key, value in data.items() if key != SETTINGS}
+        block = {name: value for name, value in data.items() if name == SETTINGS}
+        rest = {name: value for name, value in data.items() if name != SETTINGS}
         filled = fill(rest, environment.variables, unset=self.terms.unset)
         self.problems.extend(filled.problems)
         assert isinstance(filled.body, dict) and isinstance(filled.shown, dict)
@@ -170,7 +170,7 @@ class _Reader:
         if flow is not None:
             flow = None if has_errors(problems) or not group else _as_sent(flow)
         names = tuple(environment.name for environment in group)
-        return Reading(self.key, self.file, names, problems, flow, facts)
+        return Reading(self.name, self.file, names, problems, flow, facts)
 
     def _explained(self, problem: Problem, group: Sequence[Environment]) -> Problem:
         """With the value that a variable has, where that is what the problem is about."""

@@ -84,8 +84,8 @@ def _read(flow: FlowFile, terms: Terms) -> list[Reading]:
         message = f"The file cannot be read: {error.strerror}."
         problem = Problem("file-unreadable", Severity.ERROR, message, file=flow.file)
         names = tuple(environment.name for environment in terms.environments)
-        return [Reading(flow.key, flow.file, names, (problem,), variables=None)]
-    return read_flow(source, flow.key, flow.file, terms)
+        return [Reading(flow.name, flow.file, names, (problem,), variables=None)]
+    return read_flow(source, flow.name, flow.file, terms)
 
 
 def _common_problems(
@@ -120,11 +120,11 @@ def _packed(reading: Reading, keep_flow: bool) -> tuple[Any, ...]:
         packed = (flow.body, shown, settings)
     problems = [packed_problem(of) for of in reading.problems]
     rest = (dict(reading.facts), reading.variables)
-    return reading.key, reading.file, reading.environments, problems, packed, *rest
+    return reading.name, reading.file, reading.environments, problems, packed, *rest
 
 
 def _unpacked(
-    key: str,
+    name: str,
     file: str,
     environments: tuple[str, ...],
     problems: list[tuple[Any, ...]],
@@ -136,9 +136,9 @@ def _unpacked(
     if packed is not None:
         body, shown, settings = packed
         shown = body if shown is None else shown
-        flow = Flow(key, file, body, shown, Settings(*settings) if settings else _NO_SETTINGS)
+        flow = Flow(name, file, body, shown, Settings(*settings) if settings else _NO_SETTINGS)
     found = tuple(unpacked_problem(*of) for of in problems)
-    return Reading(key, file, environments, found, flow, facts, variables)
+    return Reading(name, file, environments, found, flow, facts, variables)
 
 
 _NO_SETTINGS = Settings()
@@ -237,8 +237,8 @@ def read_checkout(
         root=stated.root,
         project=stated.project,
         environment=chosen,
-        flows={one.key: one.flow for one in found if one.flow is not None},
+        flows={one.name: one.flow for one in found if one.flow is not None},
         problems=tuple(in_order(problems)),
         secrets=secret_texts(chosen.variables),
-        broken=frozenset(one.key for one in found if has_errors(one.problems)),
+        broken=frozenset(one.name for one in found if has_errors(one.problems)),
     )

@@ -12,7 +12,7 @@ MANUAL = """\
 The file has a field that the service sets: id, createdAt, updatedAt or _links.
 
 Such fields come along when a flow is copied from the API. They are neither sent nor compared:
-`mbflow.lock.yaml` says which live flow a file belongs to, and `mbflow adopt KEY ID` connects them.
+`mbflow.lock.yaml` says which live flow a file belongs to, and `mbflow adopt FLOW ID` connects them.
 
 Fails:
 

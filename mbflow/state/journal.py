@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Json, LockEntry
-from mbflow.project.discover import is_key
+from mbflow.project.discover import is_name
 from mbflow.state.records import AppendedFile, records, unwritable
 
 FORMAT = 1
@@ -24,7 +24,7 @@ _ABOUT_A_KEY = ("intend", "posting", "done", "dropped", "not_created")
 class Intent:
     """A POST that a run was about to send."""
 
-    key: str
+    name: str
     digest: str
     """Of the canonical body, secrets hidden."""
     title: str
@@ -54,26 +54,27 @@ class Journal(AppendedFile):
     def begin(self, intents: Collection[Intent], known_ids: Collection[str]) -> None:
         known: list[Json] = list(sorted(known_ids))
         lines: list[dict[str, Json]] = [
-            {"intend": i.key, "digest": i.digest, "title": i.title, "time": i.time} for i in intents
+            {"intend": i.name, "digest": i.digest, "title": i.title, "time": i.time}
+            for i in intents
         ]
         try:
             self._write([{"journal": FORMAT, "known": known}, *lines], on_disk=True)
         except OSError as error:
             raise unwritable(self.path, error) from error
 
-    def posting(self, key: str, time: float) -> None:
+    def posting(self, name: str, time: float) -> None:
         """The POST of an intent goes out now."""
-        self.append({"posting": key, "time": time})
+        self.append({"posting": name, "time": time})
 
-    def done(self, key: str, entry: LockEntry) -> None:
-        self.append({"done": key, "entry": _entry_json(entry)})
+    def done(self, name: str, entry: LockEntry) -> None:
+        self.append({"done": name, "entry": _entry_json(entry)})
 
-    def dropped(self, key: str, flow_id: str = "") -> None:
+    def dropped(self, name: str, flow_id: str = "") -> None:
         """The key has that live flow no more: deleted, moved to another key, or forgotten."""
-        self.append({"dropped": key, "id": flow_id})
+        self.append({"dropped": name, "id": flow_id})
 
-    def not_created(self, key: str) -> None:
-        self.append({"not_created": key})
+    def not_created(self, name: str) -> None:
+        self.append({"not_created": name})
 
     def finish(self) -> None:
         self.close()
@@ -90,19 +91,19 @@ def read_journal(path: Path) -> Unfinished:
     )
 
 
-def note_dropped(path: Path, key: str) -> None:
+def note_dropped(path: Path, name: str) -> None:
     """Say in a journal that was left behind, if there is one, that a key was forgotten."""
     if path.exists():
         journal = Journal(path)
-        journal.dropped(key)
+        journal.dropped(name)
         journal.close()
 
 
-def note_done(path: Path, key: str, entry: LockEntry) -> None:
+def note_done(path: Path, name: str, entry: LockEntry) -> None:
     """Say in a journal that was left behind, if there is one, which flow a key has now."""
     if path.exists():
         journal = Journal(path)
-        journal.done(key, entry)
+        journal.done(name, entry)
         journal.close()
 
 
@@ -131,22 +132,22 @@ class _Reading:
         elif "not_created" in record:
             self.intents.pop(str(record["not_created"]), None)
 
-    def _posting(self, key: str, time: float) -> None:
-        if key in self.intents:
-            self.intents[key] = replace(self.intents[key], time=time)
+    def _posting(self, name: str, time: float) -> None:
+        if name in self.intents:
+            self.intents[name] = replace(self.intents[name], time=time)
 
-    def _done(self, key: str, entry: LockEntry) -> None:
-        self.entries[key] = entry
-        self.dropped.pop(key, None)
-        if key in self.intents:
-            self.made.append(self.intents.pop(key))
+    def _done(self, name: str, entry: LockEntry) -> None:
+        self.entries[name] = entry
+        self.dropped.pop(name, None)
+        if name in self.intents:
+            self.made.append(self.intents.pop(name))
 
-    def _dropped(self, key: str, flow_id: str) -> None:
-        if key not in self.entries or flow_id in ("", self.entries[key].id):
-            self.dropped[key] = flow_id
-            self.entries.pop(key, None)
+    def _dropped(self, name: str, flow_id: str) -> None:
+        if name not in self.entries or flow_id in ("", self.entries[name].id):
+            self.dropped[name] = flow_id
+            self.entries.pop(name, None)
         if not flow_id:
-            self.intents.pop(key, None)
+            self.intents.pop(name, None)
 
 
 def _known(record: Mapping[str, Json], path: Path) -> frozenset[str]:
@@ -161,7 +162,7 @@ def _known(record: Mapping[str, Json], path: Path) -> frozenset[str]:
 
 def _intent(record: Mapping[str, Json], known: frozenset[str]) -> Intent:
     return Intent(
-        key=str(record["intend"]),
+        name=str(record["intend"]),
         digest=str(record.get("digest", "")),
         title=str(record.get("title", "")),
         time=_time(record),
@@ -182,7 +183,7 @@ def _is_sound(record: Mapping[str, Json]) -> bool:
         json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return False
-    return all(isinstance(name, str) and is_key(name) for name in names)
+    return all(isinstance(name, str) and is_name(name) for name in names)
 
 
 def _entry_json(entry: LockEntry) -> dict[str, Json]:

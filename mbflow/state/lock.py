@@ -15,7 +15,7 @@ from mbflow.flow.canonical import VERSION
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
 from mbflow.model.text import Command
-from mbflow.project.discover import is_key
+from mbflow.project.discover import is_name
 from mbflow.project.whole_file import replace_file
 
 FORMAT = 1
@@ -58,7 +58,7 @@ class Lock:
         entries = self.environments.get(environment, {})
         if self.canonical == VERSION:
             return entries
-        return {key: replace(entry, sent="", live="", rest="") for key, entry in entries.items()}
+        return {name: replace(entry, sent="", live="", rest="") for name, entry in entries.items()}
 
     def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
         """The lock with the entries of one environment replaced."""
@@ -110,7 +110,7 @@ def lock_text(lock: Lock) -> str:
     for environment, entries in sorted(lock.environments.items()):
         if entries:
             lines.append(f"  {_scalar(environment)}:")
-            lines += [_line(key, entry) for key, entry in sorted(entries.items())]
+            lines += [_line(name, entry) for name, entry in sorted(entries.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -151,14 +151,14 @@ class _Reading:
         self.top[str(found[1] or found[3])] = _unquoted(found[2] or "")
         return ""
 
-    def _flow(self, key: str, entry: LockEntry) -> str:
+    def _flow(self, name: str, entry: LockEntry) -> str:
         if self._current is None:
             return "the line belongs to no environment"
-        if not is_key(key):
+        if not is_name(name):
             return "no flow file can have that key"
-        if key in self._current:
-            return f"the key {key} stands there twice"
-        self._current[key] = entry
+        if name in self._current:
+            return f"the key {name} stands there twice"
+        self._current[name] = entry
         return ""
 
     def _environment(self, name: str) -> str:
@@ -188,8 +188,8 @@ def _check_top(top: Mapping[str, str], name: str) -> None:
 def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], name: str) -> None:
     owners: dict[str, str] = {}
     for environment, entries in environments.items():
-        for key, entry in entries.items():
-            place = f"{environment}: {key}"
+        for name, entry in entries.items():
+            place = f"{environment}: {name}"
             if entry.id in owners:
                 raise RefusedError(
                     f"{name} gives the live flow {entry.id} to two keys: {owners[entry.id]} and "
@@ -200,13 +200,13 @@ def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], name: str) -
 
 
 def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
-    key, flow_id, sent, live = (_unquoted(found[n]) for n in range(1, 5))
+    name, flow_id, sent, live = (_unquoted(found[n]) for n in range(1, 5))
     places = tuple(_unquoted(place) for place in _PLACE.findall(found[5] or ""))
     rest = _unquoted(found[6] or "")
-    return key, LockEntry(flow_id, sent, live, found[7] is not None, places, rest)
+    return name, LockEntry(flow_id, sent, live, found[7] is not None, places, rest)
 
 
-def _line(key: str, entry: LockEntry) -> str:
+def _line(name: str, entry: LockEntry) -> str:
     secrets = protect = ""
     if entry.secrets:
         places = ", ".join(_scalar(place) for place in entry.secrets)
@@ -214,7 +214,7 @@ def _line(key: str, entry: LockEntry) -> str:
     if entry.protect:
         protect = ", protect: true"
     return (
-        f"    {_scalar(key)}: {{id: {_scalar(entry.id)}, sent: {_scalar(entry.sent)}, "
+        f"    {_scalar(name)}: {{id: {_scalar(entry.id)}, sent: {_scalar(entry.sent)}, "
         f"live: {_scalar(entry.live)}{secrets}{protect}}}"
     )
 

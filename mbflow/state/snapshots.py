@@ -28,7 +28,7 @@ def snapshot_path(state: Path, now: float, name: str) -> Path:
 
 
 def snapshot_record(
-    key: str,
+    name: str,
     action: str,
     flow_id: str,
     before: Body | None,
@@ -41,7 +41,7 @@ def snapshot_record(
     `was` is the key that the flow had, where it moves; `numbers` led to it when it was deleted.
     """
     return {
-        "key": key,
+        "flow": name,
         "action": action,
         "id": flow_id,
         "was": was or None,

@@ -84,8 +84,8 @@ def problems_of_calls(
 def _alone(root: Path, path: Path) -> list[CallFile]:
     if not path.name.endswith(CALLS_SUFFIX):
         return []
-    key = path.name.removesuffix(CALLS_SUFFIX)
-    return [CallFile(key, path.relative_to(root).as_posix(), path)]
+    name = path.name.removesuffix(CALLS_SUFFIX)
+    return [CallFile(name, path.relative_to(root).as_posix(), path)]
 
 
 def _packed(one: CallFile, flows: _Flows, stated: ProjectReading) -> tuple[Any, ...]:
@@ -111,7 +111,7 @@ def _problems(
 def _of_call(
     read: CallFileReading, call: ExpectedCall, environment: str, flows: _Flows
 ) -> Iterator[Problem]:
-    trouble = flows.trouble(read.where, read.where.key, environment)
+    trouble = flows.trouble(read.where, read.where.name, environment)
     if trouble:
         place: Place = ("calls", call.place, "environment") if call.environment else ()
         yield read.problem(trouble, place)
@@ -148,36 +148,36 @@ class _Flows:
         self._all = tuple(environment.name for environment in terms.environments)
         self._read: dict[str, list[Reading]] = {}
         for one in read:
-            self._read.setdefault(one.key, []).append(one)
+            self._read.setdefault(one.name, []).append(one)
 
     def environments_of(self, where: CallFile) -> tuple[str, ...]:
         """Those that the flow of a call file is for; all where there is no such flow."""
-        found = self._readings(where, where.key)
+        found = self._readings(where, where.name)
         return tuple(name for one in found for name in one.environments) if found else self._all
 
-    def trouble(self, beside: CallFile, key: str, environment: str) -> str:
+    def trouble(self, beside: CallFile, name: str, environment: str) -> str:
         """Why calls of a flow cannot be run there; "" also where the flow's own file says it."""
-        found = self._readings(beside, key)
+        found = self._readings(beside, name)
         if not found:
             folder = _folder_of(beside).relative_to(self.root)
             return no_flow_message(
-                key, [flow.key for flow in flow_files(self.root, str(folder))[0]]
+                name, [flow.name for flow in flow_files(self.root, str(folder))[0]]
             )
         names = [name for one in found for name in one.environments]
         wrong = any(has_errors(one.problems) for one in found)
         if environment in names or environment not in self._all or wrong or not names:
             return ""
-        return other_environment_message(key, environment, names[0])
+        return other_environment_message(name, environment, names[0])
 
-    def _readings(self, beside: CallFile, key: str) -> list[Reading]:
-        if key not in self._read:
-            path = _folder_of(beside) / f"{key}{SUFFIX}"
-            file = FlowFile(key, path.relative_to(self.root).as_posix(), str(path))
+    def _readings(self, beside: CallFile, name: str) -> list[Reading]:
+        if name not in self._read:
+            path = _folder_of(beside) / f"{name}{SUFFIX}"
+            file = FlowFile(name, path.relative_to(self.root).as_posix(), str(path))
             found = readings([file], self._terms, keep_flows=False) if path.is_file() else []
-            self._read[key] = found
-        return self._read[key]
+            self._read[name] = found
+        return self._read[name]
 
 
 def _folder_of(where: CallFile) -> Path:
     """What the keys of this call file and of the flows that it fetches are seen from."""
-    return where.path.parents[where.key.count("/")]
+    return where.path.parents[where.name.count("/")]

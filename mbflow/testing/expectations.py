@@ -183,7 +183,7 @@ def _line(text: str) -> str:
 class Result:
     """One call that was run; without failures it passed."""
 
-    key: str
+    name: str
     """The flow that was called."""
     file: str
     """The call file."""

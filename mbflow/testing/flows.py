@@ -21,26 +21,26 @@ from mbflow.testing.call import FAILED, Fetched, Inline
 from mbflow.testing.call_files import is_file_name, read_reply
 
 
-def no_flow_message(key: str, known: Iterable[str]) -> str:
+def no_flow_message(name: str, known: Iterable[str]) -> str:
     """There is no file of that key; `known` are the keys that there are."""
-    guess = did_you_mean(key, known) or " Its file is gone; remove the calls as well."
-    return f'There is no flow "{_named(key)}".{guess}'
+    guess = did_you_mean(name, known) or " Its file is gone; remove the calls as well."
+    return f'There is no flow "{_named(name)}".{guess}'
 
 
-def other_environment_message(key: str, environment: str, other: str) -> str:
+def other_environment_message(name: str, environment: str, other: str) -> str:
     """The flow is for the environment `other`, and not for this one."""
     return (
-        f'The flow "{_named(key)}" is not for the environment {environment}. '
+        f'The flow "{_named(name)}" is not for the environment {environment}. '
         f"Name one that it is for in the call: environment: {other}"
     )
 
 
-def broken_flow_message(key: str) -> str:
-    return f'The flow "{_named(key)}" has errors, so it cannot be called.'
+def broken_flow_message(name: str) -> str:
+    return f'The flow "{_named(name)}" has errors, so it cannot be called.'
 
 
-def _named(key: str) -> str:
-    return shortened(key, 80)
+def _named(name: str) -> str:
+    return shortened(name, 80)
 
 
 def wordings(written: Json, shown: Json) -> Mapping[str, str]:
@@ -107,10 +107,10 @@ class CalledFlows:
         self._checkouts: dict[str, Checkout] = {}
         self._programs: dict[tuple[str, str], Program] = {}
 
-    def home(self, key: str) -> str:
+    def home(self, name: str) -> str:
         """The environment in which a flow is called: the first that has it."""
         return next(
-            (name for name in self.environments if self._has(key, name)), self.environments[0]
+            (name for name in self.environments if self._has(name, name)), self.environments[0]
         )
 
     def read_checkouts(self) -> list[Checkout]:
@@ -118,12 +118,12 @@ class CalledFlows:
         self.checkout(self.environments[0])
         return list(self._checkouts.values())
 
-    def keys(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """Of all flows that can be called in one of the environments."""
         first = self.checkout(self.environments[0])
         yield from first.flows
         files = flow_files(self._root, first.project.flows)[0]
-        left = {flow.key for flow in files} - first.flows.keys() - first.broken
+        left = {flow.name for flow in files} - first.flows.keys() - first.broken
         for name in self.environments[1:] if left else ():
             yield from left & self.checkout(name).flows.keys()
 
@@ -134,28 +134,28 @@ class CalledFlows:
             self._checkouts[environment] = read
         return self._checkouts[environment]
 
-    def program(self, key: str, environment: str) -> Program | str:
+    def program(self, name: str, environment: str) -> Program | str:
         """The flow of a key in an environment, or why there is none."""
-        program = self._programs.get((environment, key))
+        program = self._programs.get((environment, name))
         if program is None:
-            flow = self.checkout(environment).flows.get(key)
+            flow = self.checkout(environment).flows.get(name)
             if flow is None:
-                return self._no_flow(key, environment)
-            program = parse_program(key, flow.body, flow.shown)
-            self._programs[environment, key] = program
+                return self._no_flow(name, environment)
+            program = parse_program(name, flow.body, flow.shown)
+            self._programs[environment, name] = program
         return program
 
-    def any_program(self, key: str) -> Program | None:
+    def any_program(self, name: str) -> Program | None:
         """The flow of a key where it is at home, else in another that calls were made in."""
-        for environment in (self.home(key), *self._checkouts):
-            program = self.program(key, environment)
+        for environment in (self.home(name), *self._checkouts):
+            program = self.program(name, environment)
             if isinstance(program, Program):
                 return program
         return None
 
-    def wordings(self, key: str) -> Mapping[str, str]:
+    def wordings(self, name: str) -> Mapping[str, str]:
         """What the flow shows where it is at home, to how its file words it."""
-        flow = self.checkout(self.home(key)).flows[key]
+        flow = self.checkout(self.home(name)).flows[name]
         document = read_yaml((self._root / flow.file).read_bytes())
         return wordings(document.data, flow.shown)
 
@@ -172,46 +172,46 @@ class CalledFlows:
             return None
         return self.program(given, environment)
 
-    def find(self, key: str) -> Program | None:
+    def find(self, name: str) -> Program | None:
         """The flow of a key where it is at home; None where there is none that can be called."""
-        program = self.program(key, self.home(key))
+        program = self.program(name, self.home(name))
         return program if isinstance(program, Program) else None
 
-    def choose(self, keys: Sequence[str] = ()) -> list[Program]:
+    def choose(self, names: Sequence[str] = ()) -> list[Program]:
         """The flows with these keys, in their order, else all flows.
 
         Raises UsageError for a key that there is not, ProblemsError where its flow has errors.
         """
-        found = {key: self.find(key) for key in keys or sorted(self.keys())}
-        for key, program in found.items():
+        found = {name: self.find(name) for name in names or sorted(self.names())}
+        for name, program in found.items():
             if program is None:
-                raise self._no_flow_error(key)
+                raise self._no_flow_error(name)
         return [program for program in found.values() if program is not None]
 
-    def _no_flow_error(self, key: str) -> Error:
+    def _no_flow_error(self, name: str) -> Error:
         for checkout in self.read_checkouts():
-            if key in checkout.broken:
-                file = f"{checkout.project.flows}/{key}.yaml"
+            if name in checkout.broken:
+                file = f"{checkout.project.flows}/{name}.yaml"
                 wrong = [problem for problem in checkout.problems if problem.file == file]
                 return ProblemsError([one for one in wrong if one.severity is Severity.ERROR])
-        guess = did_you_mean(key, self.keys())
-        return UsageError(f"There is no flow {key} in {' or '.join(self.environments)}.{guess}")
+        guess = did_you_mean(name, self.names())
+        return UsageError(f"There is no flow {name} in {' or '.join(self.environments)}.{guess}")
 
-    def _no_flow(self, key: str, environment: str) -> str:
+    def _no_flow(self, name: str, environment: str) -> str:
         checkout = self.checkout(environment)
-        if key in checkout.broken:
-            return broken_flow_message(key)
-        others = [other for other in self._others(environment) if self._has(key, other)]
+        if name in checkout.broken:
+            return broken_flow_message(name)
+        others = [other for other in self._others(environment) if self._has(name, other)]
         if others:
-            return other_environment_message(key, environment, others[0])
-        return no_flow_message(key, checkout.flows)
+            return other_environment_message(name, environment, others[0])
+        return no_flow_message(name, checkout.flows)
 
     def _others(self, environment: str) -> list[str]:
         names = self.checkout(environment).project.environments
         return [name for name in names if name != environment]
 
-    def _has(self, key: str, environment: str) -> bool:
-        return key in self.checkout(environment).flows
+    def _has(self, name: str, environment: str) -> bool:
+        return name in self.checkout(environment).flows
 
 
 def called_flows(

@@ -55,15 +55,15 @@ def select_files(files: list[CallFile], selection: Selection, directory: Path) -
     found: dict[str, CallFile] = {}
     for text in selection.paths:
         path = Path(os.path.abspath(directory / text))  # noqa: PTH100  (keeps links)
-        matching = {where.key: where for where in files if _matches(where, text, path)}
+        matching = {where.name: where for where in files if _matches(where, text, path)}
         if not matching:
             raise _nothing_found(text, path, files)
         found |= matching
-    return [found[key] for key in sorted(found)]
+    return [found[name] for name in sorted(found)]
 
 
 def _matches(where: CallFile, text: str, path: Path) -> bool:
-    if text == where.key or path == where.flow_path:
+    if text == where.name or path == where.flow_path:
         return True
     return path.exists() and where.path.is_relative_to(path)
 
@@ -73,9 +73,9 @@ def _nothing_found(text: str, path: Path, files: list[CallFile]) -> UsageError:
         return UsageError(
             f"{text} has no simulated calls.",
             "They stand in NAME.calls.yaml beside the flow NAME.yaml. To have some proposed:",
-            Command("mbflow", "test", "--suggest", "KEY"),
+            Command("mbflow", "test", "--suggest", "FLOW"),
         )
-    guess = did_you_mean(text, [where.key for where in files])
+    guess = did_you_mean(text, [where.name for where in files])
     return UsageError(f"There is no file, folder or tested flow {text}.{guess}")
 
 
@@ -133,15 +133,15 @@ def run_calls(
         runner.run_file(where)
     if selection.name and not runner.results and not runner.problems:
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
-    keys = {where.key for where in chosen}
+    chosen_names = {where.name for where in chosen}
     everything = not selection.paths
-    programs = _programs(flows, keys, everything=everything)
-    known = {key: program for key, program in programs.items() if program is not None}
+    programs = _programs(flows, chosen_names, everything=everything)
+    known = {name: program for name, program in programs.items() if program is not None}
     return Run(
         tuple(runner.results),
-        tuple([*runner.problems, *_broken_flows(flows, keys, everything=everything)]),
+        tuple([*runner.problems, *_broken_flows(flows, chosen_names, everything=everything)]),
         tuple(measure(known, (result.transcript for result in runner.results))),
-        tuple(key for key in programs if key not in known),
+        tuple(name for name in programs if name not in known),
         tuple(runner.written),
         tuple(names),
     )
@@ -167,7 +167,7 @@ class _Runner:
         self._update = update
 
     def run_file(self, where: CallFile) -> None:
-        home = self._flows.home(where.key)
+        home = self._flows.home(where.name)
         (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
         calls = [call for call in read.calls if self._selection.matches(call)]
@@ -180,7 +180,7 @@ class _Runner:
 
     def _run(self, read: CallFileReading, call: ExpectedCall, home: str) -> Result | None:
         environment = call.environment or home
-        program = self._flows.program(read.where.key, environment)
+        program = self._flows.program(read.where.name, environment)
         if isinstance(program, str):
             place: Place = ("calls", call.place, "environment") if call.environment else ()
             self._add(read.problem(program, place))
@@ -195,7 +195,7 @@ class _Runner:
             fetched[url] = reply
         transcript, failures = run_call(call, program, fetched)
         where = read.where
-        return Result(where.key, where.file, read.line_of(call), call, transcript, failures)
+        return Result(where.name, where.file, read.line_of(call), call, transcript, failures)
 
     def _compare(self, read: CallFileReading, results: list[Result]) -> list[Result]:
         """The results, held against the snapshot of the file where there is one."""
@@ -207,7 +207,7 @@ class _Runner:
         return [_with_snapshot(result, blocks, read.where.snapshot_file) for result in results]
 
     def _write(self, where: CallFile, results: list[Result]) -> None:
-        text = snapshot_text(where.key, [(one.call.name, one.transcript) for one in results])
+        text = snapshot_text(where.name, [(one.call.name, one.transcript) for one in results])
         if text != read_snapshot(where):
             write_snapshot(where, text)
             self.written.append(where.snapshot_file)
@@ -224,11 +224,11 @@ def _with_snapshot(result: Result, blocks: Mapping[str, list[str]], file: str) -
     return replace(result, failures=tuple(failures))
 
 
-def _broken_flows(flows: CalledFlows, keys: set[str], *, everything: bool) -> list[Problem]:
+def _broken_flows(flows: CalledFlows, names: set[str], *, everything: bool) -> list[Problem]:
     """Errors in flow files: of the flows that were to be called, or of all."""
     found: dict[Problem, None] = {}
     for checkout in flows.read_checkouts():
-        files = {f"{checkout.project.flows}/{key}.yaml" for key in keys}
+        files = {f"{checkout.project.flows}/{name}.yaml" for name in names}
         found |= {
             problem: None
             for problem in checkout.problems
@@ -237,12 +237,14 @@ def _broken_flows(flows: CalledFlows, keys: set[str], *, everything: bool) -> li
     return list(found)
 
 
-def _programs(flows: CalledFlows, keys: set[str], *, everything: bool) -> dict[str, Program | None]:
+def _programs(
+    flows: CalledFlows, names: set[str], *, everything: bool
+) -> dict[str, Program | None]:
     """What coverage is of: the flows that were to be called, or all; None for a broken one."""
     if everything:
-        broken = {key for checkout in flows.read_checkouts() for key in checkout.broken}
-        keys = keys | set(flows.keys()) | broken
-    return {key: flows.any_program(key) for key in sorted(keys)}
+        broken = {name for checkout in flows.read_checkouts() for name in checkout.broken}
+        names = names | set(flows.names()) | broken
+    return {name: flows.any_program(name) for name in sorted(names)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,22 +269,22 @@ class Proposal:
 def suggest_calls(
     directory: Path,
     environment: str | None,
-    key: str,
+    name: str,
     *,
     environ: Mapping[str, str] = os.environ,
 ) -> Proposal:
     """Calls for branches that no call covers. Raises as `called_flows` and its `choose` do."""
     flows = called_flows(directory, environment, environ=environ)
-    (program,) = flows.choose([key])
+    (program,) = flows.choose([name])
     run = run_calls(directory, environment, Selection(), environ=environ)
-    (flow,) = measure({key: program}, (result.transcript for result in run.results))
+    (flow,) = measure({name: program}, (result.transcript for result in run.results))
     found, left = suggest(program, flow.missed)
     root = find_root(directory)
     files = find_call_files(root, read_project(root, environ).project.flows)
-    there = [(one, indent) for one in files if one.key == key and (indent := _indent(one)) >= 0]
+    there = [(one, indent) for one in files if one.name == name and (indent := _indent(one)) >= 0]
     file, indent = (there[0][0].file, there[0][1]) if there else ("", 2)
-    names = frozenset(result.call.name for result in run.results if result.key == key)
-    words = flows.wordings(key)
+    names = frozenset(result.call.name for result in run.results if result.name == name)
+    words = flows.wordings(name)
     return Proposal(tuple(found), flow, tuple(left), words, file, indent, names)
 
 

@@ -132,7 +132,7 @@ def _selected(
         here = (files, problems) if known and has_folder else _alone(root, path)
         chosen |= {flow.path: flow for flow in here[0] if Path(flow.path).is_relative_to(path)}
         found |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
-    return sorted(chosen.values(), key=lambda flow: flow.key), list(found)
+    return sorted(chosen.values(), key=lambda flow: flow.name), list(found)
 
 
 def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:

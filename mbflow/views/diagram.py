@@ -20,7 +20,7 @@ _WHOLE = {Action.CREATE: Mark.ADDED, Action.DELETE: Mark.REMOVED}
 
 def draw_change(change: Change, prefix: str) -> Drawing:
     """The flow as it will be; a deleted one as it was. What goes has boxes without arrows."""
-    name = f"{change.action} {change.key}"
+    name = f"{change.action} {change.name}"
     body = change.before if change.action is Action.DELETE else change.after
     drawing = draw(parse_program(name, body or {}), prefix)
     whole = _WHOLE.get(change.action)
@@ -61,7 +61,7 @@ def _marked_steps(change: Change, drawing: Drawing, prefix: str) -> Iterator[Box
 def _removed(change: Change, prefix: str) -> Iterator[Box]:
     """The steps that go, with the numbers that they have now."""
     gone = {edit.live for edit in change.edits if edit.kind == "remove"}
-    was = draw(parse_program(change.key, change.before or {}), f"{prefix}r")
+    was = draw(parse_program(change.name, change.before or {}), f"{prefix}r")
     for number, box in enumerate(was.boxes):
         if number in gone and box.shape is not Shape.OUTSIDE:
             head, *rest = box.lines

@@ -15,7 +15,7 @@ _TIMES = {"createdAt": "created", "updatedAt": "updated"}
 
 
 def flows_table(
-    flows: Sequence[LiveFlow], keys: Mapping[str, str], *, width: int | None = None
+    flows: Sequence[LiveFlow], names: Mapping[str, str], *, width: int | None = None
 ) -> str:
     """One line a flow: id, steps, default, key, title; "" for no flows.
 
@@ -28,16 +28,16 @@ def flows_table(
     columns.append(["STEPS", *(_step_count(flow) for flow in flows)])
     if any(flow.is_default for flow in flows):
         columns.append(["DEFAULT", *("yes" if flow.is_default else "" for flow in flows)])
-    has_keys = any(flow.id in keys for flow in flows)
+    has_keys = any(flow.id in names for flow in flows)
     if has_keys:
-        columns.append(["KEY", *(printable(keys.get(flow.id, "")) for flow in flows)])
+        columns.append(["NAME", *(printable(names.get(flow.id, "")) for flow in flows)])
     columns.append(["TITLE", *(cut(printable(flow.title), _LONGEST) or "-" for flow in flows)])
     return table(share_width(columns, width) if has_keys else columns, width)
 
 
-def flow_text(flow: LiveFlow, key: str | None) -> str:
+def flow_text(flow: LiveFlow, name: str | None) -> str:
     """One flow in full: its head, then its steps; ids of steps only where a key leads to them."""
-    head = [("id", flow.id), ("key", key or "-"), ("default", _yes(flow.is_default))]
+    head = [("id", flow.id), ("name", name or "-"), ("default", _yes(flow.is_default))]
     head.append(("record", _yes(flow.body.get("record") is True)))
     head += [(name, str(flow.body[field])) for field, name in _TIMES.items() if field in flow.body]
     lines = [printable(flow.title) or "(no title)"]
@@ -46,20 +46,20 @@ def flow_text(flow: LiveFlow, key: str | None) -> str:
 
 
 def flows_document(
-    flows: Sequence[LiveFlow], keys: Mapping[str, str], environment: Environment, total: int
+    flows: Sequence[LiveFlow], names: Mapping[str, str], environment: Environment, total: int
 ) -> dict[str, Json]:
     """For JSON: `total` counts all flows, also those that `--limit` leaves out."""
     return {
         "environment": environment.name,
         "endpoint": environment.endpoint,
         "total": total,
-        "flows": [flow_document(flow, keys.get(flow.id)) for flow in flows],
+        "flows": [flow_document(flow, names.get(flow.id)) for flow in flows],
     }
 
 
-def flow_document(flow: LiveFlow, key: str | None) -> dict[str, Json]:
+def flow_document(flow: LiveFlow, name: str | None) -> dict[str, Json]:
     """For JSON: `flow` is the object as the service sent it."""
-    return {"id": flow.id, "key": key, "flow": flow.body}
+    return {"id": flow.id, "name": name, "flow": flow.body}
 
 
 def _step_count(flow: LiveFlow) -> str:
@@ -101,20 +101,20 @@ def numbers_text(numbers: Sequence[Number]) -> str:
 
 
 def numbers_document(
-    numbers: Sequence[Number], flow: LiveFlow, key: str | None, environment: Environment
+    numbers: Sequence[Number], flow: LiveFlow, name: str | None, environment: Environment
 ) -> dict[str, Json]:
     return {
         "environment": environment.name,
         "endpoint": environment.endpoint,
         "id": flow.id,
-        "key": key,
+        "name": name,
         "numbers": _documents(numbers),
     }
 
 
 def all_numbers_table(
     found: Sequence[tuple[LiveFlow, Sequence[Number]]],
-    keys: Mapping[str, str],
+    names: Mapping[str, str],
     *,
     width: int | None = None,
 ) -> str:
@@ -122,20 +122,20 @@ def all_numbers_table(
     pairs = [(number, flow) for flow, numbers in found for number in numbers]
     pairs.sort(key=lambda pair: (pair[0].number, pair[0].id))
     numbers = ["NUMBER", *(_with_plus(number) for number, _ in pairs)]
-    flows = ["CALL FLOW", *(flow_name(flow, keys.get(flow.id)) for _, flow in pairs)]
+    flows = ["CALL FLOW", *(flow_name(flow, names.get(flow.id)) for _, flow in pairs)]
     return table([numbers, flows], width)
 
 
 def all_numbers_document(
     found: Sequence[tuple[LiveFlow, Sequence[Number]]],
-    keys: Mapping[str, str],
+    names: Mapping[str, str],
     environment: Environment,
 ) -> dict[str, Json]:
     """For JSON: the flows that numbers lead to, in the service's order."""
     flows: list[Json] = [
         {
             "id": flow.id,
-            "key": keys.get(flow.id),
+            "name": names.get(flow.id),
             "title": flow.title,
             "numbers": _documents(numbers),
         }
@@ -148,9 +148,9 @@ def in_order(numbers: Sequence[Number]) -> list[Number]:
     return sorted(numbers, key=lambda number: (number.number, number.id))
 
 
-def flow_name(flow: LiveFlow, key: str | None) -> str:
+def flow_name(flow: LiveFlow, name: str | None) -> str:
     """What people know the flow by: its key or its title, and its id."""
-    name = printable(key) if key else f'"{shortened(flow.title, 60)}"' if flow.title else ""
+    name = printable(name) if name else f'"{shortened(flow.title, 60)}"' if flow.title else ""
     return f"{name} ({printable(flow.id)})" if name else printable(flow.id)
 
 

@@ -55,11 +55,11 @@ def _details(step: Body, parsed: Step, program: Program) -> Iterator[str]:
     hidden |= {"onKeypressGoto", "onKeypressVar"} if listens(parsed) else set()
     main = action_of(parsed.action).main
     options = {name: value for name, value in options_in(step).items() if name != main}
-    keys = {name: value for name, value in step.items() if name not in hidden}
-    yield from _values(options | keys)
+    names = {name: value for name, value in step.items() if name not in hidden}
+    yield from _values(options | names)
     if listens(parsed):
-        key = f"key into {parsed.variable}" if parsed.variable else "key"
-        yield printable(f"{key} leads to {_target(parsed, program)}")
+        name = f"key into {parsed.variable}" if parsed.variable else "key"
+        yield printable(f"{name} leads to {_target(parsed, program)}")
 
 
 def _target(step: Step, program: Program) -> str:
@@ -99,7 +99,7 @@ def plan_text(plan: Plan, style: Style | None = None) -> str:
     """The plan for a terminal or a log, at most 80 columns where the content allows."""
     style = style or Style()
     between = [
-        *(_block(change, style, change.key in plan.allowed) for change in plan.changes),
+        *(_block(change, style, change.name in plan.allowed) for change in plan.changes),
         *_notes(plan),
         *_problems(plan),
     ]
@@ -162,7 +162,7 @@ def change_head(change: Change) -> str:
     sign, _ = _SIGNS[change.action]
     title = f'  "{shortened(change.title, 40)}"' if change.title else ""
     was = f"  (was {printable(change.was)})" if change.was else ""
-    return f"{sign} {change.action.value}  {printable(change.key)}{was}{title}"
+    return f"{sign} {change.action.value}  {printable(change.name)}{was}{title}"
 
 
 def change_body(
@@ -176,7 +176,7 @@ def change_body(
     lines: list[str] = []
     for hazard in change.hazards:
         lines += [f"    {line}" for line in _hazard(hazard, style)]
-        lines.append(f"      {_acknowledged(change.key, hazard, is_allowed)}")
+        lines.append(f"      {_acknowledged(change.name, hazard, is_allowed)}")
     if change.id:
         lines.append(f"    {style.paint(f'live flow {printable(change.id)}', 'dim')}")
     if change.action is Action.UPDATE and not change.base_known:
@@ -208,8 +208,8 @@ def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
         yield f"    {printable(str(hazard.command))}"
 
 
-def _acknowledged(key: str, hazard: Hazard, is_allowed: bool) -> str:
-    option = printable(str(Command("--allow", key)))
+def _acknowledged(name: str, hazard: Hazard, is_allowed: bool) -> str:
+    option = printable(str(Command("--allow", name)))
     if is_allowed:
         return f"acknowledged with {option} when planned"
     return f"acknowledged by: {'' if hazard.needs_allow else 'a yes, a plan file, or '}{option}"

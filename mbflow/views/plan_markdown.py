@@ -56,7 +56,7 @@ def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -
     for number, change in enumerate(changes[: len(lines)]):
         if room < _LEAST:
             break
-        block = _block(change, change.key in allowed)
+        block = _block(change, change.name in allowed)
         if len(block) - len(lines[number]) <= room:
             room -= len(block) - len(lines[number])
             lines[number] = block

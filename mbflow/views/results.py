@@ -33,7 +33,7 @@ def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
     if isinstance(outcome.reason, Cause) and outcome.is_cut_off:
         status = style.paint(f"{_CUT_OFF[outcome.reason]:<10}", "yellow")
     flow_id = printable(outcome.id)
-    line = f"{status} {change.action.value}  {printable(change.key)}  {flow_id}".rstrip()
+    line = f"{status} {change.action.value}  {printable(change.name)}  {flow_id}".rstrip()
     if outcome.reason and not outcome.is_cut_off:
         line += f"\n         {shortened(str(outcome.reason), 400)}"
     return line
@@ -53,7 +53,7 @@ def results_lines(
     recreated = [o for o in outcomes if o.status is Status.DONE and _is_recreated(o)]
     for outcome in recreated:
         lines.append(
-            f"{printable(outcome.change.key)} has the new id {printable(outcome.id)}: assign its "
+            f"{printable(outcome.change.name)} has the new id {printable(outcome.id)}: assign its "
             "numbers again."
         )
     if any(outcome.status is not Status.DONE for outcome in outcomes):

@@ -73,7 +73,7 @@ def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ())
         lines.append(_line(flow.program.name, [flow], width))
         if flow.covered:
             lines += [f"    {branch_text(flow, branch)}" for branch in flow.missed]
-    lines += [f"  {printable(key).ljust(width)}        -  {_UNCALLABLE}" for key in uncallable]
+    lines += [f"  {printable(name).ljust(width)}        -  {_UNCALLABLE}" for name in uncallable]
     return "\n".join([*lines, _line("all", flows, width)])
 
 
@@ -82,7 +82,7 @@ def coverage_markdown(flows: Sequence[FlowCoverage], uncallable: Sequence[str] =
     if not flows:
         return f"Coverage: {_NOTHING}"
     rows = [_row(flow.program.name, [flow]) for flow in flows]
-    rows += [f"| {_cell(key)} | - | {_UNCALLABLE} |" for key in uncallable]
+    rows += [f"| {_cell(name)} | - | {_UNCALLABLE} |" for name in uncallable]
     table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
     missed = [
         f"- {_cell(flow.program.name)}: {_cell(branch_text(flow, branch))}"
@@ -101,7 +101,7 @@ def coverage_json(flows: Sequence[FlowCoverage]) -> dict[str, Json]:
         "covered": sum(flow.covered for flow in flows),
         "flows": [
             {
-                "key": flow.program.name,
+                "flow": flow.program.name,
                 "percent": percent([flow]),
                 "branches": len(flow.branches),
                 "covered": flow.covered,
@@ -141,8 +141,8 @@ def _cell(text: str) -> str:
 def junit_xml(run: Run) -> str:
     """Calls that cannot be run are errors of a suite of their own."""
     root = ElementTree.Element("testsuites", name="mbflow")
-    for key, results in groupby(run.results, key=lambda result: result.key):
-        _suite(root, key, list(results))
+    for name, results in groupby(run.results, key=lambda result: result.name):
+        _suite(root, name, list(results))
     if run.errors:
         _problems(root, run.errors)
     for total in ("tests", "failures", "errors"):
@@ -152,15 +152,15 @@ def junit_xml(run: Run) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'
 
 
-def _suite(root: ElementTree.Element, key: str, results: Iterable[Result]) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", name=printable(key), errors="0")
+def _suite(root: ElementTree.Element, name: str, results: Iterable[Result]) -> None:
+    suite = ElementTree.SubElement(root, "testsuite", name=printable(name), errors="0")
     count = failed = 0
     for result in results:
         count, failed = count + 1, failed + bool(result.failures)
         case = ElementTree.SubElement(
             suite,
             "testcase",
-            classname=printable(key),
+            classname=printable(name),
             name=printable(result.call.name),
             file=printable(result.file),
             line=str(result.line),
@@ -190,9 +190,9 @@ _PROBLEMS = 5_000
 
 def calls_text(run: Run, style: Style) -> str:
     """A line for each flow, every failed call with its transcript, and the counts."""
-    width = max((len(printable(result.key)) for result in run.results), default=0)
-    by_flow = groupby(run.results, key=lambda result: result.key)
-    blocks = ["\n".join(_flow_line(key, list(of), width, style) for key, of in by_flow)]
+    width = max((len(printable(result.name)) for result in run.results), default=0)
+    by_flow = groupby(run.results, key=lambda result: result.name)
+    blocks = ["\n".join(_flow_line(name, list(of), width, style) for name, of in by_flow)]
     blocks += [failed_text(result, style) for result in run.results if result.failures]
     blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
     return "\n\n".join([*filter(None, blocks), counts_text(run, style)])
@@ -200,7 +200,7 @@ def calls_text(run: Run, style: Style) -> str:
 
 def failed_text(result: Result, style: Style) -> str:
     """One call that fell short."""
-    head = f"FAILED {printable(result.key)}: {printable(result.call.name)}"
+    head = f"FAILED {printable(result.name)}: {printable(result.call.name)}"
     place = f"{printable(result.file)}:{result.line}"
     told = transcript_text(result.transcript, result.failures, style)
     return f"{style.paint(head, 'red', 'bold')}\n{style.paint(place, 'dim')}\n{told}"
@@ -215,7 +215,7 @@ def counts_text(run: Run, style: Style) -> str:
     if not count:
         return (
             "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
-            "To have some proposed: mbflow test --suggest KEY"
+            "To have some proposed: mbflow test --suggest FLOW"
         )
     counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
     passed = ", ".join(counts[: 2 if run.failed else 1])
@@ -240,22 +240,22 @@ def calls_markdown(run: Run) -> str:
         parts.append(fence(problems_text(run.errors)[:_PROBLEMS]))
     for result in run.results:
         if result.failures:
-            name = f"{_inline(result.key)}: {_inline(result.call.name)}"
+            name = f"{_inline(result.name)}: {_inline(result.call.name)}"
             told = transcript_text(result.transcript, result.failures).replace("`", "'")
             parts.append(f"<details><summary>{name}</summary>\n\n```\n{told}\n```\n\n</details>")
     return "\n\n".join(parts)
 
 
-def _flow_line(key: str, results: Sequence[Result], width: int, style: Style) -> str:
+def _flow_line(name: str, results: Sequence[Result], width: int, style: Style) -> str:
     failed = sum(bool(result.failures) for result in results)
     passed = f"{len(results) - failed} passed"
     told = f"{passed}, {style.paint(f'{failed} failed', 'red')}" if failed else passed
-    return f"{printable(key).ljust(width)}  {told}"
+    return f"{printable(name).ljust(width)}  {told}"
 
 
 def _result_json(result: Result) -> dict[str, Json]:
     return {
-        "key": result.key,
+        "flow": result.name,
         "name": result.call.name,
         "file": result.file,
         "line": result.line,

@@ -53,8 +53,8 @@ def test_every_object_that_was_seen_is_read_and_shown(run, name):
     _, client = run(lambda asked: Reply(body=payload(name)))
     found = read_one(client, "/x/1")
     item = payload(name)["data"][0]
-    assert {key: value for key, value in found.items() if key != "_links"} == {
-        key: value for key, value in item.items() if key != "_links"
+    assert {name: value for name, value in found.items() if name != "_links"} == {
+        name: value for name, value in item.items() if name != "_links"
     }
     noun = name.split("-")[1]
     text = VIEWS[noun][0](found)

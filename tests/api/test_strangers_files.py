@@ -81,7 +81,7 @@ def test_a_lock(project, tmp_path, name):
 def with_text(value, text):
     """Every text of a JSON document replaced; its names and what says the format stay."""
     if isinstance(value, dict):
-        return {key: with_text(item, text) for key, item in value.items()}
+        return {name: with_text(item, text) for name, item in value.items()}
     if isinstance(value, list):
         return [with_text(item, text) for item in value]
     return text if isinstance(value, str) else value

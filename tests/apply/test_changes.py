@@ -181,8 +181,8 @@ def test_nothing_to_do_writes_the_lock_and_sends_only_reads(world, repo):
 
 
 def test_target_applies_one_flow_only(world, repo):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     assert repo.apply(targets=["b"]).statuses == {"b": "done"}
     assert world.titles() == ["B"]
     assert repo.pending() == ["create a", "create c"]

@@ -15,10 +15,10 @@ from tests.strategies import bodies
 from .world import Repo, World, say, spoken
 
 
-def take_in(repo, *names, everything=False, key=None, force=False, environment="production"):
+def take_in(repo, *names, everything=False, name=None, force=False, environment="production"):
     """What `mbflow import` does; gives the files that were written."""
     seen = repo.survey(environment)
-    planned = imports(seen, names, everything=everything, key=key, force=force)
+    planned = imports(seen, names, everything=everything, name=name, force=force)
     write_imports(seen, planned)
     return planned
 
@@ -44,10 +44,10 @@ def test_after_an_import_the_plan_is_empty(body, tmp_path_factory):
 def test_files_are_named_after_titles(world, repo):
     for title in ("Sales & Support!", "Sales, support", "", "../../etc/passwd", "CON", "日本"):
         world.dashboard.create_call_flow(say(f"This is {title}.", title))
-    keys = {one.key for one in take_in(repo, everything=True)}
-    untitled = {key for key in keys if key.startswith("flow-")}
+    names = {one.name for one in take_in(repo, everything=True)}
+    untitled = {name for name in names if name.startswith("flow-")}
     assert len(untitled) == 2
-    assert keys - untitled == {"sales-support", "sales-support-2", "etc-passwd", "con-flow"}
+    assert names - untitled == {"sales-support", "sales-support-2", "etc-passwd", "con-flow"}
     assert repo.pending() == []
 
 
@@ -58,9 +58,9 @@ def test_files_are_named_after_titles(world, repo):
 def test_no_title_leads_elsewhere(world, repo, title):
     world.dashboard.create_call_flow(say("Hello.", title))
     (one,) = take_in(repo, everything=True)
-    assert re.fullmatch("[a-z0-9][a-z0-9-]{0,65}", one.key)
-    assert one.key != "nul"
-    assert repo.names() == [one.key]
+    assert re.fullmatch("[a-z0-9][a-z0-9-]{0,65}", one.name)
+    assert one.name != "nul"
+    assert repo.names() == [one.name]
     assert repo.pending() == []
 
 
@@ -74,7 +74,7 @@ def test_a_link_that_leads_out_is_not_written_through(world, repo, tmp_path, lin
         path.rmdir()
     path.symlink_to(outside)
     with pytest.raises(RefusedError) as refused:
-        take_in(repo, world.id_of("Hello"), key="sub/hello")
+        take_in(repo, world.id_of("Hello"), name="sub/hello")
     assert refused.value.summary == (
         "flows/sub/hello.yaml would lie outside of the project, because of a link that leads out."
     )
@@ -83,11 +83,11 @@ def test_a_link_that_leads_out_is_not_written_through(world, repo, tmp_path, lin
 
 
 @pytest.mark.parametrize("key", ["../../evil", "x/../../../evil", "/evil"])
-def test_a_lock_of_a_stranger_does_not_say_where_a_file_goes(world, repo, key):
+def test_a_lock_of_a_stranger_does_not_say_where_a_file_goes(world, repo, name):
     repo.write("hello", say("Hello.", "Hello"))
     repo.apply()
     repo.remove("hello")
-    text = repo.lock_path.read_text().replace("    hello:", f'    "{key}":')
+    text = repo.lock_path.read_text().replace("    hello:", f'    "{name}":')
     repo.lock_path.write_text(text)
     before = sorted(repo.folder.parent.rglob("*.yaml"))
     with pytest.raises(RefusedError, match="no flow file can have that key"):
@@ -184,7 +184,7 @@ def test_a_name_that_is_nothing_says_what_to_do(world, repo):
 def test_import_of_a_new_file_never_replaces_one_that_came_meanwhile(world, repo):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     seen = repo.survey("production")
-    planned = imports(seen, [], everything=True, key=None, force=False)
+    planned = imports(seen, [], everything=True, name=None, force=False)
     repo.path("lobby").write_text("mine")
     with pytest.raises(RefusedError, match="not overwritten"):
         write_imports(seen, planned)
@@ -246,10 +246,10 @@ def test_an_imported_file_is_what_a_person_would_write(world, repo):
 
 
 @pytest.mark.parametrize("key", [".hid", "../../evil", "/tmp/evil", "x.yaml", "a//b", "-x", "a/.b"])
-def test_a_key_that_leads_elsewhere_is_refused(world, repo, key):
+def test_a_key_that_leads_elsewhere_is_refused(world, repo, name):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     with pytest.raises(UsageError, match="cannot be a key"):
-        take_in(repo, world.id_of("Lobby"), key=key)
+        take_in(repo, world.id_of("Lobby"), name=name)
     assert repo.lock() == {} and repo.names() == []
 
 
@@ -257,11 +257,11 @@ def test_a_key_that_is_taken_is_refused(world, repo):
     repo.write("lobby", say("One.", "Lobby"))
     repo.apply()
     world.dashboard.create_call_flow(say("Two.", "Hall"))
-    for key, words in {"lobby": "cannot have its file", "Lobby": "upper and lower case"}.items():
+    for name, words in {"lobby": "cannot have its file", "Lobby": "upper and lower case"}.items():
         with pytest.raises(RefusedError, match=words):
-            take_in(repo, world.id_of("Hall"), key=key)
+            take_in(repo, world.id_of("Hall"), name=name)
     with pytest.raises(RefusedError, match="is lobby already"):
-        take_in(repo, world.id_of("Lobby"), key="hall")
+        take_in(repo, world.id_of("Lobby"), name="hall")
 
 
 def test_a_file_that_says_what_is_live_keeps_its_comments(world, repo):
@@ -306,7 +306,7 @@ def test_a_collision_is_settled_by_the_import_that_it_names(world, repo):
         repo.plan()
     flow_id = world.id_of("Lobby")
     assert Command("mbflow", "import", flow_id, "--as", "lobby", "--force") in stop.value.details
-    take_in(repo, flow_id, key="lobby", force=True)
+    take_in(repo, flow_id, name="lobby", force=True)
     assert repo.pending() == [] and world.titles() == ["Lobby"]
 
 

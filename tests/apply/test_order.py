@@ -8,8 +8,8 @@ from .world import payloads, say
 
 
 def test_creates_then_updates_then_deletes(world, repo):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
     ids = {title: world.id_of(title) for title in "ABC"}
     repo.write("a", say("Good day", "A"))
@@ -70,8 +70,8 @@ def test_no_delete_while_anything_else_is_unfinished(world, repo):
 
 
 def test_a_delete_that_fails_stops_the_deletes_after_it(world, repo):
-    for key in "abcdefg":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abcdefg":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
     repo.remove("a")
     repo.remove("b")
@@ -129,7 +129,7 @@ def test_a_run_that_is_stopped_before_the_handover_says_what_was_created(world, 
 
     applied = repo.apply(stop=stop, checkpoint=stop_once_b_is_written)
     assert set(applied.statuses.values()) == {"skipped"}
-    assert {outcome.change.key: str(outcome.reason) for outcome in applied.outcomes} == {
+    assert {outcome.change.name: str(outcome.reason) for outcome in applied.outcomes} == {
         "a": "interrupted",
         "b": "created, and not yet made the default flow: interrupted",
         "c": "interrupted",
@@ -141,8 +141,8 @@ def test_a_run_that_is_stopped_before_the_handover_says_what_was_created(world, 
 
 def test_the_handover_of_default_runs_alone_after_all_else(default_world, make_repo):
     world, repo = default_world, make_repo(default_world)
-    for key in "abcd":
-        repo.write(key, say(f"I am {key}", key.upper(), default=key == "a"))
+    for name in "abcd":
+        repo.write(name, say(f"I am {name}", name.upper(), default=name == "a"))
     repo.apply()
     repo.write("a", say("I am a", "A", default=False))
     repo.write("b", say("I am b", "B", default=True))

@@ -8,8 +8,8 @@ from .world import Killed, killed_at, payloads, say
 @pytest.fixture
 def chain(world, repo):
     """a, b and c are live; then c becomes d, b becomes c, a becomes b, and a new a comes."""
-    for key in "abc":
-        repo.write(key, say(f"I was {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I was {name}", name.upper()))
     repo.apply()
     repo.rename("c", "d")
     repo.rename("b", "c")
@@ -19,7 +19,7 @@ def chain(world, repo):
 
 
 def settled(world, repo):
-    heard = {key: payloads(world.live()[entry.id]) for key, entry in repo.lock().items()}
+    heard = {name: payloads(world.live()[entry.id]) for name, entry in repo.lock().items()}
     assert heard == {"a": ["I am new"], "b": ["I was a"], "c": ["I was b"], "d": ["I was c"]}
     assert len(world.live()) == 4
     assert repo.pending() == []

@@ -41,8 +41,8 @@ def test_one_change_among_many_costs_its_own_requests_only(world, hundred):
 
 
 def test_creates_cost_two_requests_each_and_one_listing(world, repo):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
     posts, reads = world.sent("POST"), world.sent("GET")
     assert len(posts) == 3
@@ -51,8 +51,8 @@ def test_creates_cost_two_requests_each_and_one_listing(world, repo):
 
 
 def test_a_plan_of_every_kind_of_change_sends_only_get(world, repo):
-    for key in "abcd":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abcd":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
     world.dashboard.create_call_flow(say("Twin", "Twin"))
     repo.write("a", say("Good day", "A"))
@@ -67,7 +67,7 @@ def test_a_plan_of_every_kind_of_change_sends_only_get(world, repo):
 
 
 def test_the_transport_of_a_plan_cannot_send_anything_else(world):
-    with world.client(can_write=False, key=KEY) as reading, pytest.raises(RuntimeError):
+    with world.client(can_write=False, name=KEY) as reading, pytest.raises(RuntimeError):
         reading.create_call_flow(say("Hello", "A"))
     assert world.sent("POST") == []
 

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from mbflow.apply.approve import Consent, approve
-from mbflow.apply.rollback import as_before, former_flows, keys_of
+from mbflow.apply.rollback import as_before, former_flows, names_of
 from mbflow.apply.run import Tools, results_head, run
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.text import Command
@@ -23,7 +23,7 @@ def roll_back(repo, source="last", *, allow=(), allow_deletes=None, environment=
     world, checkout = repo.world, repo.checkout(environment)
     formers = former_flows(checkout, str(source))
     before = as_before(checkout, formers)
-    wishes = Wishes(targets=keys_of(formers))
+    wishes = Wishes(targets=names_of(formers))
     with world.client() as client:
         planned = make_plan(before, client, wishes, clock=world.clock, sleep=world.clock.sleep)
         consent = Consent(True, frozenset(allow), allow_deletes)
@@ -94,8 +94,8 @@ def test_the_results_file_of_another_machine_is_enough(world, repo, story, make_
     lines = results.read_text()
     results.write_text(json.dumps(results_head(applied.planned)) + "\n" + lines)
     other = make_repo(world)
-    for key in ("edited", "kept", "made", "new-name"):
-        other.write(key, repo.read(key))
+    for name in ("edited", "kept", "made", "new-name"):
+        other.write(name, repo.read(name))
     other.lock_path.write_bytes(repo.lock_path.read_bytes())
     roll_back(other, results, allow_deletes=1)
     assert heard(world) == first
@@ -125,7 +125,7 @@ def test_of_two_applies_in_one_second_the_later_is_the_last(repo):
         path = folder / f"20270115T080000Z-{name}.jsonl"
         path.write_text(json.dumps(snapshot_record(f"key-{number}", "create", "", None)))
         os.utime(path, ns=(0, number))
-    assert [former.key for former in former_flows(repo.checkout(), "last")] == ["key-2"]
+    assert [former.name for former in former_flows(repo.checkout(), "last")] == ["key-2"]
 
 
 def test_without_a_snapshot_it_says_what_else_would_do(repo):

@@ -151,8 +151,8 @@ def test_hazardous_deletes_need_their_key_by_name(world, repo, how):
 
 
 def test_deletes_are_counted_exactly_where_nobody_looked(world, repo):
-    for key in "abcde":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abcde":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
     repo.remove("a")
     for wrong in (None, 0, 2):
@@ -165,11 +165,11 @@ def test_deletes_are_counted_exactly_where_nobody_looked(world, repo):
 
 
 def test_a_yes_covers_two_deletes_and_not_three(world, repo):
-    for key in "abcdefgh":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abcdefgh":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
-    for key in "abc":
-        repo.remove(key)
+    for name in "abc":
+        repo.remove(name)
     with pytest.raises(RefusedError, match="more than a yes"):
         repo.apply()
     assert len(world.live()) == 8
@@ -178,11 +178,11 @@ def test_a_yes_covers_two_deletes_and_not_three(world, repo):
 
 
 def test_keys_that_are_declared_as_removed_are_not_counted(world, repo):
-    for key in "abcd":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abcd":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
-    for key in "abc":
-        repo.remove(key)
+    for name in "abc":
+        repo.remove(name)
     repo.save_settings(removed=["a", "b", "c"])
     repo.apply(reviewed=False)
     assert world.titles() == ["D"]
@@ -204,7 +204,7 @@ def test_a_marked_flow_that_this_checkout_never_had_is_left_alone(world, repo, m
     colleague.apply()
     repo.write("mine", say("Other", "Mine"))
     plan = repo.plan().plan
-    assert [change.key for change in plan.changes] == ["mine"]
+    assert [change.name for change in plan.changes] == ["mine"]
     assert plan.summary.orphaned == 1
     repo.apply()
     assert world.titles() == ["Mine", "Theirs"]
@@ -270,7 +270,7 @@ def test_changes_elsewhere_are_reported_and_left_alone(world, repo):
     repo.write("b", say("Other", "B"))
     applied = repo.apply(saved=plan)
     assert applied.statuses == {"a": "done"}
-    assert [change.key for change in applied.approved.elsewhere] == ["b"]
+    assert [change.name for change in applied.approved.elsewhere] == ["b"]
     assert world.titles() == ["A"]
 
 
@@ -287,8 +287,8 @@ def test_a_saved_plan_is_refused_when_the_file_says_something_else(world, repo):
 
 
 def test_a_half_applied_plan_finishes_and_a_whole_one_does_nothing(world, repo):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     plan = saved(repo.plan().plan)
     world.faults("POST /call-flows 429=200 nth=2")
     first = repo.apply(saved=plan)

@@ -127,4 +127,4 @@ def test_the_access_key_is_not_part_of_a_plan(world, secret_repo):
     plan = read_plan(plan_json(secret_repo.plan().plan))
     secret_repo.apply(saved=plan, access_key="live_AnotherKeyOfTheWorld99")
     assert world.live() == {}
-    assert len(world.live(key="live_AnotherKeyOfTheWorld99")) == 2
+    assert len(world.live(name="live_AnotherKeyOfTheWorld99")) == 2

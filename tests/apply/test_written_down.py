@@ -12,8 +12,8 @@ from .world import Killed, killed_at, payloads, say
 
 
 def test_the_snapshot_holds_every_body_before_it_is_touched(world, repo):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
     before = world.live()
     repo.write("a", say("Good day", "A"))
@@ -21,7 +21,7 @@ def test_the_snapshot_holds_every_body_before_it_is_touched(world, repo):
     repo.remove("c")
     repo.apply(allow_deletes=1)
     records = {record["key"]: record for record in repo.snapshots()[3:]}
-    assert {key: record["action"] for key, record in records.items()} == {
+    assert {name: record["action"] for name, record in records.items()} == {
         "a": "update",
         "moved": "move",
         "c": "delete",
@@ -49,13 +49,13 @@ def test_the_snapshot_is_on_disk_when_the_request_goes_out(world, repo, label, a
 
 
 def test_all_intents_are_on_disk_before_the_first_post(world, repo):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     with pytest.raises(Killed):
         repo.apply(checkpoint=killed_at("before-post"))
     assert world.writes() == []
     unfinished = read_journal(repo.journal())
-    assert {intent.key for intent in unfinished.open} == {"a", "b", "c"}
+    assert {intent.name for intent in unfinished.open} == {"a", "b", "c"}
     assert {intent.time for intent in unfinished.open} == {world.clock.now}
 
 
@@ -85,18 +85,18 @@ def test_the_journal_stays_while_an_outcome_is_unknown(world, repo):
 
 
 def test_the_lock_is_complete_and_reads_back_as_it_was_written(world, repo):
-    for key in ("a", "deep/er/menu", "on"):
-        repo.write(key, say(f"I am {key}", key.upper()), protect=key == "a")
+    for name in ("a", "deep/er/menu", "on"):
+        repo.write(name, say(f"I am {name}", name.upper()), protect=name == "a")
     repo.apply()
     lock = read_lock(repo.lock_path)
     text = repo.lock_path.read_text()
     assert lock_text(lock) == text
     entries = lock.of("production")
-    assert {key: entry.id for key, entry in entries.items()} == {
-        key: world.id_of(key.upper()) for key in ("a", "deep/er/menu", "on")
+    assert {name: entry.id for name, entry in entries.items()} == {
+        name: world.id_of(name.upper()) for name in ("a", "deep/er/menu", "on")
     }
     assert all(entry.sent and entry.live for entry in entries.values())
-    assert [key for key, entry in entries.items() if entry.protect] == ["a"]
+    assert [name for name, entry in entries.items() if entry.protect] == ["a"]
 
 
 def test_a_new_protection_is_remembered_though_nothing_is_sent(world, repo):
@@ -116,8 +116,8 @@ def test_the_local_folder_ignores_itself_in_git(world, repo):
 
 
 def test_results_one_record_a_change_with_what_undoes_it(world, repo, tmp_path):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()
     before = world.live()
     repo.write("a", say("Good day", "A"))
@@ -127,7 +127,7 @@ def test_results_one_record_a_change_with_what_undoes_it(world, repo, tmp_path):
     file = tmp_path / "results.jsonl"
     repo.apply(allow_deletes=1, results=file)
     records = {record["key"]: record for record in map(json.loads, file.read_text().splitlines())}
-    assert {key: record["status"] for key, record in records.items()} == {
+    assert {name: record["status"] for name, record in records.items()} == {
         "a": "done",
         "b": "failed",
         "c": "skipped",
@@ -140,8 +140,8 @@ def test_results_one_record_a_change_with_what_undoes_it(world, repo, tmp_path):
 
 
 def test_results_are_written_as_it_goes(world, repo, tmp_path):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     file = tmp_path / "results.jsonl"
     with pytest.raises(Killed):
         repo.apply(results=file, checkpoint=killed_at("before-post", nth=3))
@@ -153,8 +153,8 @@ def test_results_are_written_as_it_goes(world, repo, tmp_path):
 
 
 def test_stopped_by_a_signal_the_rest_is_skipped_and_the_next_apply_finishes(world, repo, tmp_path):
-    for key in "abc":
-        repo.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        repo.write(name, say(f"I am {name}", name.upper()))
     stop = Event()
 
     def checkpoint(label):
@@ -231,5 +231,5 @@ def test_a_journal_that_stays_says_what_the_lock_says(world, repo):
     assert repo.apply(checkpoint=edit).statuses == {"a": "unknown"}
     repo.write("b", say("Good day", "B"))
     repo.remove("a")
-    (change,) = [one for one in repo.plan().plan.changes if one.key == "a"]
+    (change,) = [one for one in repo.plan().plan.changes if one.name == "a"]
     assert (change.action.value, change.id) == ("delete", world.id_of("A"))

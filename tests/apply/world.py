@@ -75,13 +75,13 @@ class World:
     def faults(self, *specs, seed=0):
         self.emulator.put_faults([parse_fault(spec) for spec in specs], seed)
 
-    def client(self, *, can_write=True, key=KEY, workers=1):
-        return self._client(self.emulator, key, can_write=can_write, workers=workers)
+    def client(self, *, can_write=True, name=KEY, workers=1):
+        return self._client(self.emulator, name, can_write=can_write, workers=workers)
 
-    def _client(self, emulator, key, *, can_write=True, workers=1):
+    def _client(self, emulator, name, *, can_write=True, workers=1):
         return self.kind(
             ENDPOINT,
-            key,
+            name,
             can_write=can_write,
             workers=workers,
             transport=lambda: EmulatorTransport(emulator),
@@ -90,17 +90,17 @@ class World:
             random=lambda: 1.0,
         )
 
-    def live(self, key=KEY):
+    def live(self, name=KEY):
         """What the service really holds, newest first: id to body. No quirk comes between."""
-        rows = self._rows("SELECT id, text", "flow", "ORDER BY seq DESC", key)
+        rows = self._rows("SELECT id, text", "flow", "ORDER BY seq DESC", name)
         return {flow_id: json.loads(text) for flow_id, text in rows}
 
-    def numbered(self, key=KEY):
+    def numbered(self, name=KEY):
         """Ids of the flows that numbers lead to, as the service really holds them."""
-        return {flow_id for (flow_id,) in self._rows("SELECT DISTINCT parent", "number", "", key)}
+        return {flow_id for (flow_id,) in self._rows("SELECT DISTINCT parent", "number", "", name)}
 
-    def _rows(self, select, kind, order, key):
-        account = f"key-{hashlib.sha256(key.encode()).hexdigest()}"
+    def _rows(self, select, kind, order, name):
+        account = f"key-{hashlib.sha256(name.encode()).hexdigest()}"
         connection = sqlite3.connect(self.database)
         try:
             return connection.execute(
@@ -147,10 +147,10 @@ class Applied:
 
     @property
     def statuses(self):
-        return {one.change.key: one.status.value for one in self.outcomes}
+        return {one.change.name: one.status.value for one in self.outcomes}
 
-    def reason(self, key):
-        (reason,) = [str(one.reason) for one in self.outcomes if one.change.key == key]
+    def reason(self, name):
+        (reason,) = [str(one.reason) for one in self.outcomes if one.change.name == name]
         return reason
 
 
@@ -171,29 +171,29 @@ class Repo:
         self.settings.update(changes)
         (self.folder / "mbflow.yaml").write_text(json.dumps(self.settings))
 
-    def write(self, key, body, **settings):
+    def write(self, name, body, **settings):
         """The file of a flow; `settings` is its mbflow block."""
-        path = self.path(key)
+        path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({**body, **({"mbflow": settings} if settings else {})}))
 
-    def path(self, key):
-        return self.folder / "flows" / f"{key}.yaml"
+    def path(self, name):
+        return self.folder / "flows" / f"{name}.yaml"
 
-    def read(self, key):
-        return json.loads(self.path(key).read_text())
+    def read(self, name):
+        return json.loads(self.path(name).read_text())
 
     def names(self):
         root = self.folder / "flows"
         return sorted(str(p.relative_to(root))[:-5] for p in root.rglob("*.yaml"))
 
-    def remove(self, key):
-        self.path(key).unlink()
+    def remove(self, name):
+        self.path(name).unlink()
 
-    def rename(self, key, new, *, declared=True):
-        body = self.read(key)
-        settings = {**body.pop("mbflow", {}), **({"was": key} if declared else {})}
-        self.remove(key)
+    def rename(self, name, new, *, declared=True):
+        body = self.read(name)
+        settings = {**body.pop("mbflow", {}), **({"was": name} if declared else {})}
+        self.remove(name)
         self.write(new, body, **settings)
 
     @property
@@ -256,7 +256,7 @@ class Repo:
         wishes = wishes_of(saved, allow) if saved else wishes
         with (
             own_turn(turn_folder(checkout.root, checkout.environment)),
-            world.client(workers=workers, key=access_key) as client,
+            world.client(workers=workers, name=access_key) as client,
         ):
             planned = make_plan(
                 checkout, client, wishes, clock=world.clock, sleep=world.clock.sleep
@@ -301,18 +301,18 @@ class Repo:
                 sleep=world.clock.sleep,
             )
 
-    def adopt(self, key, flow_id, environment="production"):
+    def adopt(self, name, flow_id, environment="production"):
         """What `mbflow adopt` does."""
-        return adopt(self.survey(environment), key, flow_id)
+        return adopt(self.survey(environment), name, flow_id)
 
-    def forget(self, key, environment="production"):
+    def forget(self, name, environment="production"):
         """What `mbflow forget` does."""
-        return forget(self.survey(environment), key)
+        return forget(self.survey(environment), name)
 
     def pending(self, environment="production", **wishes):
         """`ACTION KEY` of every change that a plan would make now."""
         plan = self.plan(environment, **wishes).plan
-        return [f"{change.action.value} {change.key}" for change in plan.changes]
+        return [f"{change.action.value} {change.name}" for change in plan.changes]
 
 
 def say(text, title="", **top):

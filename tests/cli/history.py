@@ -50,7 +50,7 @@ class History:
         with Client(service.url, KEY, can_write=True) as hand:
             hand.create_call_flow(BY_HAND)
             apply_all(self.project, BEFORE)
-            self.ids = {key: entry.id for key, entry in locked(self.project).items()}
+            self.ids = {name: entry.id for name, entry in locked(self.project).items()}
             hand.assign_numbers(self.ids["numbered"], [NUMBER])
         commit(self.project)
         service.close()
@@ -73,19 +73,19 @@ class Copy(Project):
 
 
 def apply_all(project, bodies):
-    for key, body in bodies.items():
-        project.write(key, body)
+    for name, body in bodies.items():
+        project.write(name, body)
     code, _, err = project.run("apply", "--auto-approve")
     assert code == 0, err
 
 
 def commit(project):
     """The files become what AFTER says."""
-    for key in BEFORE.keys() - AFTER.keys():
-        project.remove(key)
-    for key, body in AFTER.items():
-        was = {"was": FORMER[key]} if key in FORMER else {}
-        project.write(key, body, **was)
+    for name in BEFORE.keys() - AFTER.keys():
+        project.remove(name)
+    for name, body in AFTER.items():
+        was = {"was": FORMER[name]} if name in FORMER else {}
+        project.write(name, body, **was)
 
 
 def done_as_asked(project, *verb):
@@ -113,17 +113,19 @@ def check_is_done(history, service, project):
     entries = locked(project)
     assert entries.keys() == AFTER.keys()
     kept = {
-        key: history.ids[FORMER.get(key, key)] for key in AFTER if FORMER.get(key, key) in BEFORE
+        name: history.ids[FORMER.get(name, name)]
+        for name in AFTER
+        if FORMER.get(name, name) in BEFORE
     }
     del kept["sales"]
-    assert {key: entries[key].id for key in kept} == kept, "flows that stay keep their ids"
+    assert {name: entries[name].id for name in kept} == kept, "flows that stay keep their ids"
     assert all(entry.sent and entry.live for entry in entries.values())
     owned = {entry.id for entry in entries.values()}
     assert len(owned) == len(AFTER)
     assert texts.keys() == {*owned, history.unmanaged}, "no twin, nothing lost"
     assert {i: texts[i] for i in history.untouched} == history.untouched
-    for key, body in AFTER.items():
-        assert heard(json.loads(texts[entries[key].id])) == heard(body)
+    for name, body in AFTER.items():
+        assert heard(json.loads(texts[entries[name].id])) == heard(body)
     code, out, err = project.run("plan", "--detailed-exitcode")
     assert code == 0, out + err
     assert not project.journal.exists()

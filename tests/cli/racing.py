@@ -30,7 +30,9 @@ class Hand:
 
     def copy(self, title):
         """The flow of this title, steps with their ids and all, once more."""
-        self.make({key: self.service.live()[self.id_of(title)][key] for key in ("title", "steps")})
+        self.make(
+            {name: self.service.live()[self.id_of(title)][name] for name in ("title", "steps")}
+        )
 
     def assign(self, title, number):
         self._send("POST", f"/call-flows/{self.id_of(title)}/numbers", {"numbers": [number]})

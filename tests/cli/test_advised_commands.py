@@ -25,9 +25,9 @@ def mbflow(capsys, tmp_path, monkeypatch):
     return run
 
 
-def write(folder, key, text):
+def write(folder, name, text):
     (folder / "flows").mkdir(exist_ok=True)
-    (folder / "flows" / f"{key}.yaml").write_text(json.dumps(say(text, key)))
+    (folder / "flows" / f"{name}.yaml").write_text(json.dumps(say(text, name)))
 
 
 def advised(text):

@@ -110,8 +110,8 @@ def test_a_lock_that_nobody_may_write_is_finished_by_the_next_plan(applied, tmp_
 @pytest.mark.parametrize("room", [0, 100, 200, 300, 400, 600, 1000])
 def test_a_disk_that_fills_at_any_moment_loses_nothing(applied, service, room):
     """No file may grow beyond `room` bytes: snapshot, journal, results and lock, one by one."""
-    for key in "abd":
-        applied.write(key, say(f"I am new, {key}", key.upper()))
+    for name in "abd":
+        applied.write(name, say(f"I am new, {name}", name.upper()))
     lock, writes = applied.lock, len(service.writes())
     code, _, err = applied.run(
         "apply",

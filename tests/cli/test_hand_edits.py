@@ -117,8 +117,8 @@ def test_the_same_edit_by_hand_counts_as_done(applied, service, gates, hand):
 
 
 def test_one_edited_flow_does_not_stop_the_others(applied, service, gates, hand):
-    for key in "abc":
-        applied.write(key, say(f"{key} from git", key.upper()))
+    for name in "abc":
+        applied.write(name, say(f"{name} from git", name.upper()))
     flow_id = hand.id_of("B")
     fault = f"GET /call-flows/{flow_id} latency=1 nth=1"
     code, out, err = meanwhile(
@@ -265,8 +265,8 @@ def test_an_old_plan_after_a_newer_one_is_refused(applied, service):
     writes = service.writes()
     code, _, err = applied.run("apply", old)
     assert code == REFUSED
-    for key, action in (("a", "update"), ("new", "create")):
-        text = f"{action} {key}: flows/{key}.yaml says something else than when the plan was made"
+    for name, action in (("a", "update"), ("new", "create")):
+        text = f"{action} {name}: flows/{name}.yaml says something else than when the plan was made"
         assert text in err
     assert service.writes() == writes
 

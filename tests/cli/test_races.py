@@ -88,8 +88,8 @@ def test_the_embedded_environment_has_a_lock_and_turns_of_its_own(applied, servi
 
 
 def test_of_four_that_start_together_those_that_do_not_wait_are_told(project, service):
-    for key in "abc":
-        project.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        project.write(name, say(f"I am {name}", name.upper()))
     results = [ended(process) for process in [project.start(*APPLY) for _ in range(4)]]
     codes = {code for code, _, _ in results}
     assert DONE in codes

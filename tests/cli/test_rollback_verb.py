@@ -49,8 +49,8 @@ def test_a_deleted_flow_comes_back_and_its_numbers_can_be_given_back(deleted, se
 def test_what_another_machine_wrote_down_is_enough(deleted, service, tmp_path):
     """A checkout without `.mbflow`, as after the job in CI that made the change."""
     other = Project(tmp_path / "elsewhere", service.url)
-    for key in "ac":
-        shutil.copy(deleted.folder / "flows" / f"{key}.yaml", other.folder / "flows")
+    for name in "ac":
+        shutil.copy(deleted.folder / "flows" / f"{name}.yaml", other.folder / "flows")
     shutil.copy(deleted.folder / "mbflow.lock.yaml", other.folder)
     results = str(deleted.folder / "results.jsonl")
     code, _, err = other.run("rollback", results, "--auto-approve", "-e", "production")

@@ -58,8 +58,8 @@ def edited(applied):
 # Tampered
 
 
-def change_of(document, key):
-    (found,) = [change for change in document["changes"] if change["key"] == key]
+def change_of(document, name):
+    (found,) = [change for change in document["changes"] if change["key"] == name]
     return found
 
 
@@ -181,8 +181,8 @@ def test_what_a_plan_shows_to_people_cannot_be_changed_beside_what_it_does(edite
 
 
 def test_the_number_of_owned_flows_cannot_be_raised_to_let_deletes_through(applied, service):
-    for key in "ab":
-        applied.remove(key)
+    for name in "ab":
+        applied.remove(name)
     applied.write("c", say("We are closed on Sundays", "C"))
     changed(planned(applied), lambda document: document.update(owned=1000), signed=True)
     assert refused(applied, service) == [
@@ -209,9 +209,9 @@ def two(applied):
 
 
 def test_a_plan_for_another_environment(two, service):
-    key = "test_AccessKeyOfStaging001"
+    name = "test_AccessKeyOfStaging001"
     writes = service.writes()
-    code, _, err = two.run("apply", PLAN, "--allow", "a", "-e", "staging", key=key)
+    code, _, err = two.run("apply", PLAN, "--allow", "a", "-e", "staging", name=name)
     assert code == REFUSED
     assert err == (
         "Refused: This plan is for production, and not for staging:\n"
@@ -283,18 +283,18 @@ def test_a_plan_is_applied_with_another_access_key_of_the_same_account(make_serv
     service = make_service()
     project = Project(tmp_path / "checkout", service.url, access_key_env="PLAN_KEY")
     project.write("a", say("Hello", "A"))
-    planned(project, key="", environ={"PLAN_KEY": KEY})
+    planned(project, name="", environ={"PLAN_KEY": KEY})
     assert KEY not in (project.folder / PLAN).read_text()
     project.save(access_key_env="APPLY_KEY")
-    assert project.run("apply", PLAN, key="", environ={"APPLY_KEY": KEY})[0] == DONE
+    assert project.run("apply", PLAN, name="", environ={"APPLY_KEY": KEY})[0] == DONE
     assert service.titles() == ["A"]
 
 
 # The files have changed since
 
 
-def written(key, body):
-    return lambda project: project.write(key, body)
+def written(name, body):
+    return lambda project: project.write(name, body)
 
 
 FILES = {
@@ -387,8 +387,8 @@ def test_a_half_applied_plan_finishes_and_then_there_is_nothing_to_do(edited, se
 
 
 def test_deletes_that_needed_their_number_are_finished_with_the_same_words(applied, service):
-    for key in "ab":
-        applied.remove(key)
+    for name in "ab":
+        applied.remove(name)
     applied.write("c", say("We are closed on Sundays", "C"))
     planned(applied)
     service.faults("DELETE * 429=200 nth=2")

@@ -59,7 +59,7 @@ def test_what_is_in_flight_is_finished_and_the_next_apply_does_the_rest(
     assert 2 <= made <= 5, "what was in flight was finished, and no more was begun"
     lines = (six.folder / "results.jsonl").read_text().splitlines()[1:]
     records = {record["key"]: record for record in map(json.loads, lines)}
-    statuses = {key: record["status"] for key, record in records.items()}
+    statuses = {name: record["status"] for name, record in records.items()}
     assert len(statuses) == 6
     assert list(statuses.values()).count("skipped") == 6 - made
     summary = f"Interrupted: {made} written, not yet checked; {6 - made} not begun. production at "
@@ -89,8 +89,8 @@ def test_while_flows_are_read_by_id_nothing_is_waited_for(make_service, tmp_path
     """Where lists hide what has to be compared, several threads read the flows."""
     service = make_service(sleep=gates.sleep, quirks=["list-without-steps"])
     project = Project(tmp_path / "checkout", service.url)
-    for key in "abc":
-        project.write(key, say(f"I am {key}", key.upper()))
+    for name in "abc":
+        project.write(name, say(f"I am {name}", name.upper()))
     assert project.run(*APPLY)[0] == 0
     writes = service.writes()
     service.faults("GET /call-flows/* latency=1")

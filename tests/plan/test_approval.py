@@ -12,16 +12,16 @@ YES = Consent(reviewed=True)
 AUTO = Consent(reviewed=False)
 
 
-def update(key="menu", *hazards):
-    return Change(key, Action.UPDATE, id=key, hazards=hazards)
+def update(name="menu", *hazards):
+    return Change(name, Action.UPDATE, id=name, hazards=hazards)
 
 
-def create(key, *hazards):
-    return Change(key, Action.CREATE, after=flow(say("x")), hazards=hazards)
+def create(name, *hazards):
+    return Change(name, Action.CREATE, after=flow(say("x")), hazards=hazards)
 
 
-def delete(key, *hazards, declared=False):
-    return Change(key, Action.DELETE, id=key, hazards=hazards, declared=declared)
+def delete(name, *hazards, declared=False):
+    return Change(name, Action.DELETE, id=name, hazards=hazards, declared=declared)
 
 
 def deletes(count, **rest):
@@ -137,7 +137,7 @@ def test_a_number_without_deletes_does_not_fit_either():
 def test_declared_deletes_are_not_counted():
     changes = [*deletes(9, declared=True), delete("gone")]
     assert gaps(YES, *changes) == []
-    assert [change.key for change in counted_deletes(plan_of(*changes))] == ["gone"]
+    assert [change.name for change in counted_deletes(plan_of(*changes))] == ["gone"]
     assert gaps(consent(False, deletes=1), *changes) == []
 
 

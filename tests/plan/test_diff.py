@@ -27,7 +27,7 @@ def differences(*parts, secrets=None, titles_hidden=False, **rest):
 
 
 def changes(*parts, **rest):
-    return {change.key: change for change in differences(*parts, **rest).changes}
+    return {change.name: change for change in differences(*parts, **rest).changes}
 
 
 def only(*parts, **rest) -> Change:
@@ -153,8 +153,8 @@ def test_an_heir_takes_the_default_over():
     files = wanted("menu", {**SENT, "default": False}), wanted("other", {**OTHER, **DEFAULT})
     lives = live("1", {**SENT, **DEFAULT}, marked="menu"), live("2", OTHER, marked="other")
     found = differences(*files, *lives, entries={"menu": entry("1", {**SENT, **DEFAULT})})
-    by_key = {change.key: kinds(change) for change in found.changes}
-    assert by_key == {"menu": [], "other": ["default"]}
+    by_name = {change.name: kinds(change) for change in found.changes}
+    assert by_name == {"menu": [], "other": ["default"]}
 
 
 def test_managing_default_as_it_is_makes_no_conflict():
@@ -439,7 +439,7 @@ def test_no_secret_value_is_in_a_change(body, secret):
 
 
 def hidden(body):
-    return {key: value for key, value in body.items() if key != "title"}
+    return {name: value for name, value in body.items() if name != "title"}
 
 
 def test_a_title_that_is_not_shown_is_taken_to_be_as_wanted():
@@ -473,7 +473,7 @@ def test_settled_is_what_git_and_the_service_say_alike(titles_hidden):
 
 
 def test_deletes_come_first_then_hazards_then_the_rest_by_key():
-    entries = {key: entry(key, {**SENT, "title": key}) for key in "abcde"}
+    entries = {name: entry(name, {**SENT, "title": name}) for name in "abcde"}
     found = differences(
         live("a", {**SENT, "title": "a"}, marked="a"),
         wanted("b", OTHER),
@@ -487,5 +487,5 @@ def test_deletes_come_first_then_hazards_then_the_rest_by_key():
         wanted("0", flow(pause(1), title="0")),
         entries=entries,
     )
-    assert [change.key for change in found.changes] == ["a", "c", "0", "b"]
-    assert sorted(match.key for match in found.unchanged) == ["d", "e"]
+    assert [change.name for change in found.changes] == ["a", "c", "0", "b"]
+    assert sorted(match.name for match in found.unchanged) == ["d", "e"]

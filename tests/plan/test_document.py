@@ -45,7 +45,7 @@ hazard_values = st.builds(
 )
 change_values = st.builds(
     Change,
-    key=lines,
+    name=lines,
     action=st.sampled_from(list(Action)),
     id=lines,
     title=lines,

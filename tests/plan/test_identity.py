@@ -17,7 +17,7 @@ SALES = flow(say("This is sales."), title="Sales")
 
 
 def ties(matches):
-    return {key: (found.live.id, found.how.value) for key, found in matches.matched.items()}
+    return {name: (found.live.id, found.how.value) for name, found in matches.matched.items()}
 
 
 def ids(flows):
@@ -207,8 +207,8 @@ def test_a_locked_flow_that_is_gone_is_created_again():
 
 
 def test_half_of_the_locked_flows_are_missing():
-    entries = {key: entry(key, MENU) for key in ("a", "b", "c", "d")}
-    parts = [wanted(key, MENU) for key in entries]
+    entries = {name: entry(name, MENU) for name in ("a", "b", "c", "d")}
+    parts = [wanted(name, MENU) for name in entries]
     found = match(known(*parts, live("a", MENU), live("b", MENU), entries=entries))
     refusal = only_refusal(found)
     assert refusal.text == (
@@ -219,9 +219,9 @@ def test_half_of_the_locked_flows_are_missing():
 
 
 def test_less_than_half_or_a_single_one_may_be_missing():
-    entries = {key: entry(key, MENU) for key in ("a", "b", "c", "d", "e")}
-    parts = [wanted(key, MENU) for key in entries]
-    some = match(known(*parts, *(live(key, MENU) for key in "abc"), entries=entries))
+    entries = {name: entry(name, MENU) for name in ("a", "b", "c", "d", "e")}
+    parts = [wanted(name, MENU) for name in entries]
+    some = match(known(*parts, *(live(name, MENU) for name in "abc"), entries=entries))
     assert not some.refusals
     assert some.recreate == {"d", "e"}
     one = match(known(wanted("a", MENU), entries={"a": entry("a", MENU)}))
@@ -641,7 +641,7 @@ def test_a_new_file_with_the_title_of_an_orphan_makes_no_twin(body):
 
 
 def test_a_file_without_a_title_is_like_no_orphan():
-    untitled = {key: value for key, value in MENU.items() if key != "title"}
+    untitled = {name: value for name, value in MENU.items() if name != "title"}
     found = match(known(wanted("new", untitled), live("1", untitled, marked="gone")))
     assert found.new == ["new"] and not found.refusals
 
@@ -668,7 +668,7 @@ def test_the_order_of_the_files_does_not_matter(order):
         "c": wanted("c", SALES, was="gone"),
     }
     parts = [live("1", MENU), live("2", SALES, marked="gone"), live("3", EDITED, marked="b")]
-    found = match(known(*(files[key] for key in order), *parts))
+    found = match(known(*(files[name] for name in order), *parts))
     assert ties(found) == {"a": ("1", "twin"), "b": ("3", "marker"), "c": ("2", "move")}
 
 

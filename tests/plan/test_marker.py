@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.plan.markers import Marker, account_bits, key_bits, read_marker
+from mbflow.plan.markers import Marker, account_bits, name_bits, read_marker
 
 PRODUCTION = "babf8f9e-5ec0-86bf-9a87-bd4fde7c0000"
 parts = st.builds(
@@ -17,8 +17,8 @@ parts = st.builds(
 )
 
 
-def marker(project="acme", identity="production", key="billing/menu", number=0):
-    return str(Marker(account_bits(project, identity), key_bits(key), number))
+def marker(project="acme", identity="production", name="billing/menu", number=0):
+    return str(Marker(account_bits(project, identity), name_bits(name), number))
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_project_and_identity_are_not_run_together():
 
 
 def test_accents_may_be_written_either_way():
-    assert marker(project="caf\u00e9", key="caf\u00e9") == marker(
-        project="cafe\u0301", key="cafe\u0301"
+    assert marker(project="caf\u00e9", name="caf\u00e9") == marker(
+        project="cafe\u0301", name="cafe\u0301"
     )
 
 

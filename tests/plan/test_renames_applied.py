@@ -32,7 +32,7 @@ def test_a_chain_of_renames_keeps_every_flow(world, repo):
     rename_in_a_chain(repo)
     assert repo.pending() == ["move b", "move c"]
     repo.apply()
-    assert {key: entry.id for key, entry in repo.lock().items()} == {"b": first, "c": second}
+    assert {name: entry.id for name, entry in repo.lock().items()} == {"b": first, "c": second}
     assert repo.pending() == []
     repo.lock_path.unlink()
     assert repo.pending() == [], "the markers say the same"
@@ -47,7 +47,7 @@ def test_a_chain_that_was_killed_is_finished(world, repo, label, nth):
         repo.apply(checkpoint=killed_at(label, nth))
     except Killed:
         repo.apply()
-    assert {key: entry.id for key, entry in repo.lock().items()} == {"b": first, "c": second}
+    assert {name: entry.id for name, entry in repo.lock().items()} == {"b": first, "c": second}
     assert payloads(world.live()[first]) == ["I was first"]
     assert payloads(world.live()[second]) == ["I was second"]
     assert repo.pending() == []

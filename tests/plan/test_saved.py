@@ -56,14 +56,14 @@ CREATE = account(wanted("menu", NEW))
 DELETE = account(wanted("other", OTHER), BEFORE, live("2", OTHER, marked="other"), entries=LOCKED)
 
 
-def keys(changes):
-    return [change.key for change in changes]
+def names(changes):
+    return [change.name for change in changes]
 
 
 @pytest.mark.parametrize("made", [UPDATE, CREATE, DELETE])
 def test_as_long_as_nothing_has_changed_it_is_all_to_do(made):
     found = held(planned(made), made)
-    assert keys(found.todo) == ["menu"]
+    assert names(found.todo) == ["menu"]
     assert (found.refusals, found.already, found.elsewhere) == ((), (), ())
 
 
@@ -80,7 +80,7 @@ def test_as_long_as_nothing_has_changed_it_is_all_to_do(made):
 )
 def test_what_is_done_is_not_done_again(made, now):
     found = held(planned(made), now)
-    assert keys(found.already) == ["menu"]
+    assert names(found.already) == ["menu"]
     assert (found.refusals, found.todo) == ((), ())
 
 
@@ -224,8 +224,8 @@ def test_changes_elsewhere_are_only_reported():
     more = wanted("more", OTHER)
     now = account(*found.flows.values(), more, *found.live.values(), entries=LOCKED)
     held_now = held(planned(UPDATE), now)
-    assert keys(held_now.elsewhere) == ["more"]
-    assert keys(held_now.todo) == ["menu"]
+    assert names(held_now.elsewhere) == ["more"]
+    assert names(held_now.todo) == ["menu"]
     assert not held_now.refusals
 
 

@@ -25,7 +25,7 @@ def test_the_key_is_the_path_without_its_suffix(tmp_path):
     write(tmp_path, "flows/menu.yaml", "flows/billing/menu.v2.yaml", "elsewhere/other.yaml")
     files, problems = flow_files(tmp_path, "flows")
     assert problems == []
-    assert [(flow.key, flow.file) for flow in files] == [
+    assert [(flow.name, flow.file) for flow in files] == [
         ("billing/menu.v2", "flows/billing/menu.v2.yaml"),
         ("menu", "flows/menu.yaml"),
     ]
@@ -83,7 +83,7 @@ def test_a_name_that_is_not_utf_8_is_a_problem(tmp_path):
     write(tmp_path, "flows/ok.yaml")
     (tmp_path / "flows" / os.fsdecode(b"caf\xe9.yaml")).write_text(FLOW)
     files, problems = flow_files(tmp_path, "flows")
-    assert [flow.key for flow in files] == ["ok"]
+    assert [flow.name for flow in files] == ["ok"]
     assert [problem.message for problem in problems] == [HIDDEN]
 
 
@@ -106,7 +106,7 @@ def test_keys_are_nfc_and_unique_as_such(tmp_path):
     composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
     write(tmp_path, f"flows/{apart}.yaml")
     files, problems = flow_files(tmp_path, "flows")
-    assert ([flow.key for flow in files], problems) == ([composed], [])
+    assert ([flow.name for flow in files], problems) == ([composed], [])
     write(tmp_path, f"flows/{composed}.yaml")
     if len(list((tmp_path / "flows").iterdir())) == 2:
         assert len(flow_files(tmp_path, "flows")[1]) == 1
@@ -117,7 +117,7 @@ def test_links_inside_the_project_are_followed(tmp_path):
     (tmp_path / "flows/copy.yaml").symlink_to("menu.yaml")
     (tmp_path / "flows/sub").symlink_to(tmp_path / "shared")
     files, problems = flow_files(tmp_path, "flows")
-    assert ([flow.key for flow in files], problems) == (["copy", "menu", "sub/common"], [])
+    assert ([flow.name for flow in files], problems) == (["copy", "menu", "sub/common"], [])
 
 
 def test_links_that_lead_astray_are_problems(tmp_path):
@@ -130,7 +130,7 @@ def test_links_that_lead_astray_are_problems(tmp_path):
     (project / "flows/loop").symlink_to(project / "flows")
     (project / "flows/itself.yaml").symlink_to("itself.yaml")
     files, problems = flow_files(project, "flows")
-    assert [flow.key for flow in files] == ["menu"]
+    assert [flow.name for flow in files] == ["menu"]
     out = "This link points outside the project. Put the file itself here."
     assert told(problems) == [
         ("file-unreadable", "flows/folder", out),

@@ -34,12 +34,12 @@ def journal(path):
     journal.close()
 
 
-def intent(key, known=("old",), time=5.0):
-    return Intent(key, f"digest of {key}", f"Title of {key}", time, frozenset(known))
+def intent(name, known=("old",), time=5.0):
+    return Intent(name, f"digest of {name}", f"Title of {name}", time, frozenset(known))
 
 
-def begun(journal, *keys, known=("old",)):
-    intents = [intent(key, known) for key in keys]
+def begun(journal, *names, known=("old",)):
+    intents = [intent(name, known) for name in names]
     journal.begin(intents, known)
     return intents
 
@@ -54,7 +54,7 @@ def test_a_create_is_open_until_its_outcome_is_written(path, journal):
     journal.done("a", ENTRY)
     journal.not_created("b")
     left = read_journal(path)
-    assert [one.key for one in left.open] == ["c"]
+    assert [one.name for one in left.open] == ["c"]
     assert left.entries == {"a": ENTRY}
 
 
@@ -87,11 +87,11 @@ def test_a_chain_of_moves_in_either_order(path, journal):
 
 
 def test_runs_are_appended_and_each_keeps_what_it_knew(path):
-    for key, known in (("a", {"x"}), ("b", {"x", "y"})):
+    for name, known in (("a", {"x"}), ("b", {"x", "y"})):
         journal = Journal(path)
-        begun(journal, key, known=known)
+        begun(journal, name, known=known)
         journal.close()
-    known = {one.key: one.known_ids for one in read_journal(path).open}
+    known = {one.name: one.known_ids for one in read_journal(path).open}
     assert known == {"a": {"x"}, "b": {"x", "y"}}
 
 
@@ -203,7 +203,7 @@ def test_half_a_character_is_no_key_and_no_id(path):
     ]
     path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
     unfinished = read_journal(path)
-    assert [intent.key for intent in unfinished.open] == ["b"]
+    assert [intent.name for intent in unfinished.open] == ["b"]
     assert unfinished.entries == {}
 
 
@@ -245,16 +245,16 @@ def test_hostile_text_stays_on_its_line(path, journal):
     begun(journal, 'a{"dropped": "b"}')
     journal.dropped('x\n{"dropped": "b", "id": ""}\u2028')
     left = read_journal(path)
-    assert [one.key for one in left.open] == ['a{"dropped": "b"}']
+    assert [one.name for one in left.open] == ['a{"dropped": "b"}']
     assert (left.entries, left.dropped) == ({"b": ENTRY}, {})
 
 
 @pytest.mark.parametrize("key", ["../../a", "/etc/a", "a/../../b", ".git/a", "a\x1b[2J", "-rf", ""])
-def test_a_path_that_leads_elsewhere_is_no_key(path, journal, key):
+def test_a_path_that_leads_elsewhere_is_no_key(path, journal, name):
     """A journal of a stranger's repository must not say which files are written."""
-    begun(journal, key)
-    journal.done(key, ENTRY)
-    journal.dropped(key)
+    begun(journal, name)
+    journal.done(name, ENTRY)
+    journal.dropped(name)
     assert read_journal(path) == Unfinished()
 
 

@@ -16,7 +16,7 @@ from mbflow.flow.canonical import VERSION
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
 from mbflow.model.text import Command
-from mbflow.project.discover import is_key
+from mbflow.project.discover import is_name
 from mbflow.schema.validator import is_valid, violations
 from mbflow.state.lock import Lock, lock_path, lock_text, parse_lock, read_lock, write_lock
 
@@ -42,7 +42,7 @@ names = st.one_of(
     st.text("0123456789eEobx.-_:", min_size=1, max_size=16),
     st.text("abc/-", min_size=1, max_size=8),
 )
-keys = names.filter(is_key)
+names = names.filter(is_name)
 ids = st.one_of(st.uuids().map(str), st.text(min_size=1, max_size=12))
 places = st.one_of(st.just("steps[0].options.payload"), st.text(min_size=1, max_size=12))
 sent_secrets = st.one_of(
@@ -55,12 +55,12 @@ def locks(draw):
     free = iter(draw(st.lists(ids, unique=True, max_size=8)))
     environments = {}
     for name in draw(st.lists(names, unique=True, max_size=3)):
-        drawn = draw(st.lists(keys, unique=True, max_size=4))
+        drawn = draw(st.lists(names, unique=True, max_size=4))
         entries = {
-            key: LockEntry(
+            name: LockEntry(
                 flow_id, draw(digests), draw(digests), draw(st.booleans()), *draw(sent_secrets)
             )
-            for key, flow_id in zip(drawn, free, strict=False)
+            for name, flow_id in zip(drawn, free, strict=False)
         }
         if entries:
             environments[name] = entries
@@ -77,7 +77,7 @@ def test_every_yaml_reader_reads_the_same(lock):
     document = yaml.safe_load(lock_text(lock))
     environments = {
         name: {
-            key: LockEntry(
+            name: LockEntry(
                 one["id"],
                 one["sent"],
                 one["live"],
@@ -85,7 +85,7 @@ def test_every_yaml_reader_reads_the_same(lock):
                 tuple(one.get("secrets", ())),
                 one.get("rest", ""),
             )
-            for key, one in entries.items()
+            for name, one in entries.items()
         }
         for name, entries in (document["environments"] or {}).items()
     }
@@ -158,15 +158,15 @@ def test_a_digest_that_looks_like_a_number_is_quoted(digest):
 @pytest.mark.parametrize(
     "key", ["yes", "on", "null", "0612", "1e3", "12:30", "a b", 'a"b', "a: b", "x # y", "é", "日本"]
 )
-def test_a_key_that_yaml_might_misread_is_quoted(key):
-    text = lock_text(lock(production={key: LockEntry(ID, A, B)}))
-    assert f"    {key}: {{" not in text
-    assert list(yaml.safe_load(text)["environments"]["production"]) == [key]
+def test_a_key_that_yaml_might_misread_is_quoted(name):
+    text = lock_text(lock(production={name: LockEntry(ID, A, B)}))
+    assert f"    {name}: {{" not in text
+    assert list(yaml.safe_load(text)["environments"]["production"]) == [name]
 
 
 def test_one_line_a_flow_sorted_so_that_branches_merge():
-    keys = ["b", "a/c", "a", "Z", "a b"]
-    entries = {key: LockEntry(f"x{n}", A, A) for n, key in enumerate(keys)}
+    names = ["b", "a/c", "a", "Z", "a b"]
+    entries = {name: LockEntry(f"x{n}", A, A) for n, name in enumerate(names)}
     lines = lock_text(lock(production=entries)).splitlines()[6:]
     assert [line.split(":")[0].strip() for line in lines] == ["Z", "a", '"a b"', "a/c", "b"]
 

@@ -57,8 +57,8 @@ def test_without_changes_the_lock_is_untouched(world, repo):
 def test_a_lock_of_another_canonical_form_is_no_drift_in_any_environment(world, tmp_path):
     where = {"endpoint": "http://127.0.0.1:9", "settle_seconds": 30}
     repo = Repo(world, tmp_path / "two", environments={"production": where, "staging": {**where}})
-    for key in "ab":
-        repo.write(key, say(f"I am {key}", key))
+    for name in "ab":
+        repo.write(name, say(f"I am {name}", name))
     repo.apply("production")
     repo.apply("staging")
     text = repo.lock_path.read_text().replace(f"canonical: {VERSION}", f"canonical: {VERSION + 1}")
@@ -66,7 +66,7 @@ def test_a_lock_of_another_canonical_form_is_no_drift_in_any_environment(world, 
     repo.write("a", say("I am new", "a"))
     repo.apply("staging", targets=["b"])
     (change,) = repo.plan("production").plan.changes
-    assert (change.key, change.hazards, change.base_known) == ("a", (), False)
+    assert (change.name, change.hazards, change.base_known) == ("a", (), False)
     repo.apply("production")
     repo.apply("staging")
     assert repo.pending("production") == repo.pending("staging") == []

@@ -57,9 +57,9 @@ class Project:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def calls(self, text, key="menu"):
+    def calls(self, text, name="menu"):
         """The call file of a flow: `text` is what stands below `calls:`."""
-        return self.write(f"flows/{key}.calls.yaml", "calls:\n" + text)
+        return self.write(f"flows/{name}.calls.yaml", "calls:\n" + text)
 
     def run(self, *arguments):
         self._capsys.readouterr()

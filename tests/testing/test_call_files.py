@@ -138,7 +138,7 @@ flows/menu.calls.yaml:2:44: error: press must be text. Put it in quotes: press: 
 def test_one_bad_file_does_not_hide_the_others(project):
     project.calls("  - {name: c}\n")
     project.write("flows/bye.yaml", "steps: [{action: hangup}]\n")
-    project.calls("  - {name: hangs up, ends: hangup}\n", key="bye")
+    project.calls("  - {name: hangs up, ends: hangup}\n", name="bye")
     ran = project.test()
     assert (ran.code, ran.out) == (1, "bye  1 passed\n\n1 call: 1 passed; 1 file has errors.\n")
 

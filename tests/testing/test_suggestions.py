@@ -9,7 +9,7 @@ import pytest
 from mbflow.project.discover import find_call_files
 
 HOME = Path(__file__).parent.parent.parent
-KEYS = sorted(where.key for where in find_call_files(HOME, "flows"))
+KEYS = sorted(where.name for where in find_call_files(HOME, "flows"))
 
 
 @pytest.mark.parametrize("key", KEYS)

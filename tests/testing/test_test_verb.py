@@ -76,7 +76,7 @@ def test_json_is_one_document_whatever_the_outcome(project):
 
 def test_junit(project):
     project.calls(PASSES + FAILS)
-    project.calls("  - {name: gone, ends: hangup}\n", key="gone")
+    project.calls("  - {name: gone, ends: hangup}\n", name="gone")
     ran = project.test("--format", "junit")
     root = ElementTree.fromstring(ran.out)
     assert (ran.code, root.attrib) == (
@@ -154,7 +154,7 @@ def test_a_flow_without_calls_counts_unless_other_flows_are_named(project):
 def test_selection_by_key_path_and_name(project):
     project.calls(PASSES + FAILS)
     project.write("flows/other/bye.yaml", "steps: [{action: hangup}]\n")
-    project.calls("  - {name: hangs up, ends: hangup}\n", key="other/bye")
+    project.calls("  - {name: hangs up, ends: hangup}\n", name="other/bye")
     for asked in ("other/bye", "flows/other", "flows/other/bye.calls.yaml", "flows/other/bye.yaml"):
         assert project.test(asked).out == "other/bye  1 passed\n\n1 call: 1 passed.\n"
     assert project.test("--name", "PRESSES 1").out == "menu  1 passed\n\n1 call: 1 passed.\n"
@@ -207,7 +207,7 @@ def test_without_a_name_a_flow_is_called_in_the_first_environment_that_has_it(pr
     project.write("mbflow.yaml", PRODUCTION)
     project.write("flows/only.yaml", ONLY_STAGING)
     project.calls(PASSES)
-    project.calls("  - {name: c, ends: hangup}\n", key="only")
+    project.calls("  - {name: c, ends: hangup}\n", name="only")
     ran = project.run("test", "--coverage")
     assert ran.code == 0
     assert ran.out.endswith("menu  1 passed\nonly  1 passed\n\n2 calls: 2 passed.\n")
@@ -237,17 +237,17 @@ def test_one_environment_is_no_choice(project):
 def test_a_flow_that_is_not_for_the_environment(project):
     only = "steps: [{action: hangup}]\nmbflow: {environments: [staging]}\n"
     project.write("flows/only.yaml", only)
-    project.calls("  - {name: c, ends: hangup}\n", key="only")
+    project.calls("  - {name: c, ends: hangup}\n", name="only")
     ran = project.test()
     assert ran.code == 1
     assert 'The flow "only" is not for the environment local.' in ran.err
     assert "environment: staging" in ran.err
-    project.calls("  - {name: c, environment: staging, ends: hangup}\n", key="only")
+    project.calls("  - {name: c, environment: staging, ends: hangup}\n", name="only")
     assert project.test("--coverage").code == 0
 
 
 def test_a_call_file_for_a_flow_that_is_gone(project):
-    project.calls("  - {name: c, ends: hangup}\n", key="menue")
+    project.calls("  - {name: c, ends: hangup}\n", name="menue")
     ran = project.test()
     assert ran.code == 1
     assert ran.err == (
@@ -307,8 +307,8 @@ flows/gone.calls.yaml: error: There is no flow "gone". Its file is gone; remove 
 def test_calls_that_could_not_be_run_are_no_success(project):
     project.calls(PASSES)
     project.write("flows/bad.yaml", "steps: [{action: sing}]\n")
-    for key in ("bad", "gone"):
-        project.calls("  - {name: c, ends: hangup}\n", key=key)
+    for name in ("bad", "gone"):
+        project.calls("  - {name: c, ends: hangup}\n", name=name)
     ran = project.test("--coverage")
     assert (ran.code, ran.out) == (1, BROKEN_TEXT)
     ran = project.test("--coverage", "--format", "markdown")
@@ -333,7 +333,7 @@ SELF = "steps: [{action: fetchCallFlow, options: {url: 'https://x.example/again'
 
 def test_an_endless_flow_is_cut_and_told(project):
     project.write("flows/endless.yaml", ENDLESS)
-    project.calls("  - {name: c, hears: [Hold]}\n", key="endless")
+    project.calls("  - {name: c, hears: [Hold]}\n", name="endless")
     ran = project.test("endless")
     assert ran.code == 1
     assert "without end: cut after 1000 readings of a looped text." in ran.out
@@ -342,7 +342,7 @@ def test_an_endless_flow_is_cut_and_told(project):
 def test_a_flow_that_fetches_itself_is_cut_and_told(project):
     project.write("flows/self.yaml", SELF)
     world = "{fetches: {'https://x.example/again': self}}"
-    project.calls(f"  - {{name: c, world: {world}, ends: hangup}}\n", key="self")
+    project.calls(f"  - {{name: c, world: {world}, ends: hangup}}\n", name="self")
     ran = project.test("self")
     assert ran.code == 1
     assert "it ended without end: cut after 100 fetched flows." in ran.out
@@ -352,7 +352,7 @@ def test_five_hundred_steps(project):
     step = "  - {action: say, options: {payload: 'Number %d.', language: en-GB, voice: male}}\n"
     steps = "".join(step % number for number in range(500))
     project.write("flows/long.yaml", "steps:\n" + steps)
-    project.calls("  - {name: c, hears: [Number 0, Number 499], ends: end_of_flow}\n", key="long")
+    project.calls("  - {name: c, hears: [Number 0, Number 499], ends: end_of_flow}\n", name="long")
     assert project.test("long").code == 0
 
 
@@ -373,7 +373,7 @@ def test_where_fetched_flows_come_from(project):
         "replies/next.json", '{"steps": [{"action": "say", "options": {"payload": "Fetched."}}]}'
     )
     for given in ("menu2", "../replies/next.yaml", "../replies/next.json", f"{{{fetched}}}"):
-        project.calls(fetches(given).replace("    does: [{press: '1'}]\n", ""), key="fetch")
+        project.calls(fetches(given).replace("    does: [{press: '1'}]\n", ""), name="fetch")
         assert (project.test("fetch").code, given) == (0, given)
 
 
@@ -388,7 +388,7 @@ def test_fetched_flows_that_cannot_be_had(project):
         "../replies/odd.yaml": "Line 1 of that file:",
         "../../../../etc/passwd.yaml": "This file lies outside the project.",
     }.items():
-        project.calls(fetches(given), key="fetch")
+        project.calls(fetches(given), name="fetch")
         ran = project.test("fetch")
         assert (ran.code, "fetch.calls.yaml:6" in ran.err) == (1, True)
         assert message in ran.err
@@ -404,7 +404,7 @@ def test_a_secret_is_never_shown(project):
     project.calls(
         "  - {name: kept, hears: ['Pin ${pin}'], ends: {transferred: '${pin}'}}\n"
         "  - {name: fails, world: {transfers: {'${pin}': busy}}, ends: caller}\n",
-        key="secret",
+        name="secret",
     )
     for form in ("text", "json", "junit", "markdown"):
         ran = project.test("secret", "--coverage", "--format", form)
@@ -447,14 +447,14 @@ def needing_secrets(project, monkeypatch):
     project.write("mbflow.yaml", NEEDS_SECRETS)
     (project.root / "flows/menu.yaml").unlink()
     project.write("flows/code.yaml", WITH_HOOK)
-    project.calls(FETCHES_HOOK, key="code")
+    project.calls(FETCHES_HOOK, name="code")
     return project
 
 
 def test_calls_need_no_secret(needing_secrets):
     ran = needing_secrets.run("-e", "production", "test", "--fail-under", "60")
     assert (ran.code, ran.out, ran.err) == (0, "code  1 passed\n\n1 call: 1 passed.\n", "")
-    needing_secrets.calls(FETCHES_HOOK.replace("fetch_failed", "hangup"), key="code")
+    needing_secrets.calls(FETCHES_HOOK.replace("fetch_failed", "hangup"), name="code")
     told = needing_secrets.run("-e", "production", "test").out
     assert '   0:00.0    1  say     "Code ${hook}."\n' in told
     assert "fetch   GET https://x.example/f?t=${hook}\n" in told
@@ -465,7 +465,7 @@ def test_calls_need_no_secret(needing_secrets):
 def test_a_default_is_a_value_in_its_own_environment_only(needing_secrets):
     needing_secrets.write("flows/code.yaml", WITH_HOOK.replace("Code ${hook}.", "As ${hook} as."))
     length = FETCHES_HOOK.replace('"Code ${hook}"', "As") + "    within: %s\n"
-    needing_secrets.calls(length % "800ms", key="code")
+    needing_secrets.calls(length % "800ms", name="code")
     assert needing_secrets.run("-e", "staging", "test").code == 0
     assert needing_secrets.run("-e", "production", "test").code == 1, "${hook} is longer"
 

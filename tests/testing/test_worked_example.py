@@ -17,7 +17,7 @@ from mbflow.testing.expectations import run_call
 from mbflow.testing.flows import CalledFlows
 
 HOME = Path(__file__).parent.parent.parent
-KEYS = sorted(where.key for where in find_call_files(HOME, "flows"))
+KEYS = sorted(where.name for where in find_call_files(HOME, "flows"))
 ELSEWHERE = "442079460199"
 
 
@@ -33,7 +33,7 @@ def test_every_flow_is_covered(project):
 def silence(steps, branch, program):
     """The step does nothing any more, and a hangup is none; place, id and conditions stay."""
     step = steps[branch.step]
-    kept = {key: step[key] for key in ("id", "conditions") if key in step}
+    kept = {name: step[name] for name in ("id", "conditions") if name in step}
     instead = {"action": "pause", "options": {"length": 0}}
     if step["action"] == "hangup":
         instead = {"action": "transfer", "options": {"destination": ELSEWHERE}}
@@ -90,15 +90,15 @@ SILENT = {"pause", "sendKeys"}
 """Actions that a caller does not notice: without a snapshot no call can tell that they are gone."""
 
 
-def mutants(key, flows):
-    body = flows.checkout("local").flows[key].body
-    program = parse_program(key, body)
+def mutants(name, flows):
+    body = flows.checkout("local").flows[name].body
+    program = parse_program(name, body)
     for branch in branches(program):
         if branch.kind is BranchKind.RUN and program.steps[branch.step].action in SILENT:
             continue
         broken = copy.deepcopy(body)
         BREAK[branch.kind](broken["steps"], branch, program)
-        yield branch, parse_program(key, broken)
+        yield branch, parse_program(name, broken)
 
 
 def fails(call, program, flows, where):
@@ -109,14 +109,14 @@ def fails(call, program, flows, where):
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_breaking_any_covered_branch_fails_a_call(key):
+def test_breaking_any_covered_branch_fails_a_call(name):
     flows = CalledFlows(HOME, ["local"], {})
-    (where,) = [one for one in find_call_files(HOME, "flows") if one.key == key]
+    (where,) = [one for one in find_call_files(HOME, "flows") if one.name == name]
     (read,) = read_calls(where, flows.checkout("local").project.environments, ["local"])
     calls = read.calls
     survivors = [
         f"step {branch.step + 1}: {branch.kind.value}"
-        for branch, program in mutants(key, flows)
+        for branch, program in mutants(name, flows)
         if not any(fails(call, program, flows, where) for call in calls)
     ]
     assert survivors == []

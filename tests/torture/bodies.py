@@ -40,7 +40,7 @@ def _with_sound_gotos(steps):
 
 
 def heard(body):
-    return {key: value for key, value in body.items() if key not in OWN}
+    return {name: value for name, value in body.items() if name not in OWN}
 
 
 def tree(folder):

@@ -61,18 +61,18 @@ def _way_out(story, side, error, consent):
     commands = [shlex.split(line) for line in lines if line.startswith("    ")]
     for words in commands:
         match words:
-            case ["--allow", key]:
-                story.check(key not in consent.allow, f"--allow {key} is asked for again")
-                allow.add(key)
+            case ["--allow", name]:
+                story.check(name not in consent.allow, f"--allow {name} is asked for again")
+                allow.add(name)
             case ["--allow-deletes", number]:
                 deletes = int(number)
-            case ["mbflow", "adopt", key, flow_id]:
-                if not adopted & {key, flow_id}:
-                    _adopt(story, side, key, flow_id)
-                    adopted |= {key, flow_id}
-            case ["mbflow", "forget", key]:
-                story.tell(f"{side.name}: mbflow forget {key}")
-                side.repo.forget(key, side.environment)
+            case ["mbflow", "adopt", name, flow_id]:
+                if not adopted & {name, flow_id}:
+                    _adopt(story, side, name, flow_id)
+                    adopted |= {name, flow_id}
+            case ["mbflow", "forget", name]:
+                story.tell(f"{side.name}: mbflow forget {name}")
+                side.repo.forget(name, side.environment)
                 story.excuses.add(FORGOTTEN)
             case ["git", "checkout", "HEAD", "--", _] | ["project_was:", _]:
                 story.history.take_lock_from_git(side)
@@ -85,9 +85,9 @@ def _way_out(story, side, error, consent):
     return Consent(reviewed=False, allow=frozenset(allow), allow_deletes=deletes)
 
 
-def _adopt(story, side, key, flow_id):
-    story.tell(f"{side.name}: mbflow adopt {key} {flow_id}")
-    side.repo.adopt(key, flow_id, side.environment)
+def _adopt(story, side, name, flow_id):
+    story.tell(f"{side.name}: mbflow adopt {name} {flow_id}")
+    side.repo.adopt(name, flow_id, side.environment)
     story.truth.owner[flow_id] = side.name
     story.truth.kept.pop(flow_id, None)
     story.truth.written.pop(flow_id, None)
@@ -109,8 +109,8 @@ def _check_side(story, side):
     story.check(
         set(entries) == set(files), f"{side.name}: locked {set(entries)}, files {set(files)}"
     )
-    for key, flow in files.items():
-        _check_flow(story, side, flow, live.get(entries[key].id))
+    for name, flow in files.items():
+        _check_flow(story, side, flow, live.get(entries[name].id))
     ids = [entry.id for entry in entries.values()]
     story.check(len(ids) == len(set(ids)), f"{side.name}: two keys have one flow")
     journal = side.repo.journal(side.environment)
@@ -118,17 +118,17 @@ def _check_side(story, side):
 
 
 def _check_flow(story, side, flow, body):
-    story.check(body is not None, f"{side.name}: {flow.key} is locked and not live")
+    story.check(body is not None, f"{side.name}: {flow.name} is locked and not live")
     if Quirk.LIST_WITHOUT_TITLES in story.quirks:
         body = {**body, "title": flow.shown.get("title", "")}
     story.check(
         same(*alike(flow.shown, body)),
-        f"{side.name}: {flow.key} is live as {body}, and git says {flow.shown}",
+        f"{side.name}: {flow.name} is live as {body}, and git says {flow.shown}",
     )
     flow_id = body["id"]
     owner = story.truth.owner[flow_id]
     ours = owner == side.name or flow_id in story.truth.copies or story.is_blind
-    story.check(ours, f"{side.name}: {flow.key} is {flow_id} of {owner}")
+    story.check(ours, f"{side.name}: {flow.name} is {flow_id} of {owner}")
 
 
 def _check_rest(story):

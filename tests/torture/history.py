@@ -21,80 +21,80 @@ class History:
         self.story = story
         self.past = {side.repo: [] for side in story.sides}
 
-    def title(self, side, key):
+    def title(self, side, name):
         """Sides share their titles, unless nothing but the title would tell their flows apart."""
-        name = key.upper()
+        name = name.upper()
         shared = side is self.story.main or not self.story.is_markerless
         return name if shared else f"{side.name} {name}"
 
-    def add(self, side, key, steps):
-        if key in side.repo.names():
+    def add(self, side, name, steps):
+        if name in side.repo.names():
             return
-        self.story.tell(f"{side.name}: add {key} with {len(steps)} steps")
-        self._write(side, key, {"title": self.title(side, key), "steps": steps})
+        self.story.tell(f"{side.name}: add {name} with {len(steps)} steps")
+        self._write(side, name, {"title": self.title(side, name), "steps": steps})
 
-    def edit(self, side, key, how, text):
-        if key not in side.repo.names() or (how == "title" and self.story.is_markerless):
+    def edit(self, side, name, how, text):
+        if name not in side.repo.names() or (how == "title" and self.story.is_markerless):
             return
-        self.story.tell(f"{side.name}: edit {key}: {how} {text!r}")
-        body, settings = self._read(side, key)
-        self._write(side, key, edited(body, how, text), **settings)
+        self.story.tell(f"{side.name}: edit {name}: {how} {text!r}")
+        body, settings = self._read(side, name)
+        self._write(side, name, edited(body, how, text), **settings)
 
-    def set_default(self, side, key, value):
+    def set_default(self, side, name, value):
         """Only one side speaks of the default: several on one account would fight for it."""
-        if side is not self.story.main or key not in side.repo.names():
+        if side is not self.story.main or name not in side.repo.names():
             return
-        self.story.tell(f"{side.name}: default {value} in {key}")
-        body, settings = self._read(side, key)
+        self.story.tell(f"{side.name}: default {value} in {name}")
+        body, settings = self._read(side, name)
         if value:
-            self._clear_other_defaults(side, key)
+            self._clear_other_defaults(side, name)
         settings["environments"] = ["production"]
-        self._write(side, key, {**body, "default": value}, **settings)
+        self._write(side, name, {**body, "default": value}, **settings)
 
-    def _clear_other_defaults(self, side, key):
+    def _clear_other_defaults(self, side, name):
         for other in side.repo.names():
             body, settings = self._read(side, other)
-            if other != key and body.get("default"):
+            if other != name and body.get("default"):
                 self._write(side, other, {**body, "default": False}, **settings)
 
-    def rename(self, side, key, new, declared):
-        if key not in side.repo.names() or new in side.repo.names():
+    def rename(self, side, name, new, declared):
+        if name not in side.repo.names() or new in side.repo.names():
             return
         how = "" if declared else ", undeclared"
-        self.story.tell(f"{side.name}: rename {key} to {new}{how}")
-        side.repo.rename(key, new, declared=declared)
+        self.story.tell(f"{side.name}: rename {name} to {new}{how}")
+        side.repo.rename(name, new, declared=declared)
 
-    def copy(self, side, key, new):
-        if key not in side.repo.names() or new in side.repo.names():
+    def copy(self, side, name, new):
+        if name not in side.repo.names() or new in side.repo.names():
             return
-        self.story.tell(f"{side.name}: copy the file {key} to {new}")
-        body, settings = self._read(side, key)
+        self.story.tell(f"{side.name}: copy the file {name} to {new}")
+        body, settings = self._read(side, name)
         body.pop("default", None)
         if self.story.is_markerless:
             body["title"] = self.title(side, new)
         self._write(side, new, body, **settings)
 
-    def remove(self, side, key):
-        if key in side.repo.names() and len(side.repo.names()) > 1:
-            self.story.tell(f"{side.name}: remove {key}")
-            side.repo.remove(key)
+    def remove(self, side, name):
+        if name in side.repo.names() and len(side.repo.names()) > 1:
+            self.story.tell(f"{side.name}: remove {name}")
+            side.repo.remove(name)
 
-    def protect(self, side, key):
-        if key in side.repo.names():
-            self.story.tell(f"{side.name}: protect {key}")
-            body, settings = self._read(side, key)
-            self._write(side, key, body, **{**settings, "protect": True})
+    def protect(self, side, name):
+        if name in side.repo.names():
+            self.story.tell(f"{side.name}: protect {name}")
+            body, settings = self._read(side, name)
+            self._write(side, name, body, **{**settings, "protect": True})
 
-    def _read(self, side, key):
-        body = side.repo.read(key)
+    def _read(self, side, name):
+        body = side.repo.read(name)
         return body, body.pop("mbflow", {})
 
-    def _write(self, side, key, body, **settings):
-        side.repo.write(key, body, **settings)
+    def _write(self, side, name, body, **settings):
+        side.repo.write(name, body, **settings)
 
     def commit(self, side):
         repo = side.repo
-        files = {key: repo.path(key).read_bytes() for key in repo.names()}
+        files = {name: repo.path(name).read_bytes() for name in repo.names()}
         lock = repo.lock_path.read_bytes() if repo.lock_path.exists() else None
         self.past[repo].append(Past(files, lock))
 
@@ -104,11 +104,11 @@ class History:
             return
         state = self.past[side.repo][-1 - steps]
         self.story.tell(f"{side.name}: check out the commit {steps} applies ago")
-        for key in side.repo.names():
-            side.repo.remove(key)
-        for key, content in state.files.items():
-            side.repo.path(key).parent.mkdir(parents=True, exist_ok=True)
-            side.repo.path(key).write_bytes(content)
+        for name in side.repo.names():
+            side.repo.remove(name)
+        for name, content in state.files.items():
+            side.repo.path(name).parent.mkdir(parents=True, exist_ok=True)
+            side.repo.path(name).write_bytes(content)
         self._put_lock(side, state.lock)
 
     def set_lock_back(self, side, steps):

@@ -38,8 +38,8 @@ class Judge:
         self.approved = list(last.approved.todo) if last else []
         self.by_id = {change.id: change for change in self.approved if change.id}
         if self.saved is not None:
-            planned = {change.key for change in self.saved.changes}
-            self.check({c.key for c in self.approved} <= planned, "more than the saved plan says")
+            planned = {change.name for change in self.saved.changes}
+            self.check({c.name for c in self.approved} <= planned, "more than the saved plan says")
         for flow_id in [one for one in span.before if one not in after]:
             self._judge_delete(flow_id, span)
         for flow_id in [one for one in after if one not in span.before]:
@@ -77,8 +77,8 @@ class Judge:
         self.check(not seen, f"{flow_id} was edited meanwhile and deleted")
         needs_key = span.before[flow_id]["default"] or flow_id in span.numbered
         self.check(
-            not needs_key or change.key in self.consent.allow,
-            f"{flow_id} was the default or had numbers, and {change.key} was not allowed",
+            not needs_key or change.name in self.consent.allow,
+            f"{flow_id} was the default or had numbers, and {change.name} was not allowed",
         )
         self.check(
             self.consent.reviewed or self.consent.allow_deletes is not None or change.declared,
@@ -105,7 +105,7 @@ class Judge:
             return
         self.check(flow_id not in span.touched, f"{flow_id} was edited meanwhile and overwritten")
         was_edited = not sounds_alike(self.story, self.truth.written.get(flow_id, before), before)
-        said = self.consent.reviewed or change.key in self.consent.allow
+        said = self.consent.reviewed or change.name in self.consent.allow
         self.check(
             said or not was_edited or not self.side.base_known,
             f"{flow_id} was edited by hand and silently overwritten",

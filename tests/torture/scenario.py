@@ -117,12 +117,12 @@ def _change_files(story):
     git.edit(main, "plain", "text", "I still have no title.")
 
 
-def _forget_record(story, key):
+def _forget_record(story, name):
     """The file says nothing of `record` any more, where it said that it is true."""
-    story.tell(f"main: leave record out of {key}")
-    body = story.main.repo.read(key)
+    story.tell(f"main: leave record out of {name}")
+    body = story.main.repo.read(name)
     assert body.pop("record") is True
-    story.main.repo.write(key, body, **body.pop("mbflow"))
+    story.main.repo.write(name, body, **body.pop("mbflow"))
 
 
 def _dance(story):
@@ -134,9 +134,9 @@ def _dance(story):
     story.world.clock.sleep(1)
 
 
-def _number(story, key):
+def _number(story, name):
     """By which people know the flow of a key."""
-    return story.people.known().index(story.entries(story.main)[key].id)
+    return story.people.known().index(story.entries(story.main)[name].id)
 
 
 def _said(text, **step):

@@ -59,7 +59,7 @@ class Consent:
 
     def __repr__(self):
         words = ["yes" if self.reviewed else "--auto-approve"]
-        words += [f"--allow {key}" for key in sorted(self.allow)]
+        words += [f"--allow {name}" for name in sorted(self.allow)]
         words += [f"--allow-deletes {self.allow_deletes}"] * (self.allow_deletes is not None)
         return f"({' '.join(words)})"
 
@@ -314,4 +314,4 @@ def _in_words(faults):
 def _changes(plan):
     if plan is None:
         return "no plan"
-    return ", ".join(f"{c.action.value} {c.key} {c.id}" for c in plan.changes) or "no changes"
+    return ", ".join(f"{c.action.value} {c.name} {c.id}" for c in plan.changes) or "no changes"

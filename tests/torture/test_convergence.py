@@ -21,7 +21,7 @@ EDITS = ("text", "insert", "drop", "reorder", "title", "record")
 HAND_EDITS = ("text", "insert", "reorder", "title", "record", "unknown")
 sides = st.sampled_from(["main", "main", "main", "staging", "other"])
 checkouts = st.sampled_from(["main", "main", "main", "other"])
-keys = st.sampled_from(KEYS)
+names = st.sampled_from(KEYS)
 texts = st.sampled_from(TEXTS)
 numbers = st.integers(0, 5)
 MENU = {**spoken("Press 1."), "onKeypressGoto": "target", "onKeypressVar": "choice"}
@@ -68,20 +68,20 @@ crashes = st.tuples(st.just("any"), st.integers(1, 12))
 consents = st.builds(
     Consent,
     reviewed=st.booleans(),
-    allow=st.sets(keys, max_size=2).map(frozenset),
+    allow=st.sets(names, max_size=2).map(frozenset),
     allow_deletes=st.none() | st.integers(1, 2),
 )
 
 
 changes = st.one_of(
-    st.tuples(st.just("add"), keys, steps),
-    st.tuples(st.just("edit"), keys, st.sampled_from(EDITS), texts),
-    st.tuples(st.just("edit"), keys, st.sampled_from(EDITS), texts),
-    st.tuples(st.just("set_default"), keys, st.booleans()),
-    st.tuples(st.just("rename"), keys, keys, st.booleans()),
-    st.tuples(st.just("copy"), keys, keys),
-    st.tuples(st.just("remove"), keys),
-    st.tuples(st.just("protect"), keys),
+    st.tuples(st.just("add"), names, steps),
+    st.tuples(st.just("edit"), names, st.sampled_from(EDITS), texts),
+    st.tuples(st.just("edit"), names, st.sampled_from(EDITS), texts),
+    st.tuples(st.just("set_default"), names, st.booleans()),
+    st.tuples(st.just("rename"), names, names, st.booleans()),
+    st.tuples(st.just("copy"), names, names),
+    st.tuples(st.just("remove"), names),
+    st.tuples(st.just("protect"), names),
 )
 hands = st.one_of(
     st.tuples(st.just("make"), st.sampled_from(["A", "Reception"]), texts, st.booleans()),
@@ -97,7 +97,7 @@ locks = st.one_of(
     st.tuples(st.just("lose_lock")),
     st.tuples(st.just("break_lock"), st.sampled_from(["foreign", "cut off", "unmerged"])),
 )
-first_files = st.dictionaries(keys, steps, min_size=1)
+first_files = st.dictionaries(names, steps, min_size=1)
 some_changes = st.lists(changes, min_size=1, max_size=3)
 troubles = st.one_of(
     st.fixed_dictionaries({"faults": faults}),
@@ -127,7 +127,7 @@ class Convergence(RuleBasedStateMachine):
         seed=st.integers(0, 9),
         files=first_files,
         other=first_files,
-        default=st.none() | keys,
+        default=st.none() | names,
         trouble=st.just({}) | troubles,
         careless=st.integers(0, 3),
     )
@@ -136,8 +136,8 @@ class Convergence(RuleBasedStateMachine):
         self.story = Story(self.folder, quirks=[quirk.value for quirk in quirks], seed=seed)
         self.careless = careless == 3
         for side, found in ((self.story.main, files), (self.story.other, other)):
-            for key, steps in found.items():
-                self.story.history.add(side, key, steps)
+            for name, steps in found.items():
+                self.story.history.add(side, name, steps)
         self.story.history.set_default(self.story.main, default, True)
         self.story.apply(self.story.main, Consent(), **trouble)
         self.story.apply(self.story.other, Consent())

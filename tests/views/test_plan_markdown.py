@@ -18,16 +18,16 @@ EDITED = Hazard(HazardKind.OUTSIDE_EDIT, "it was edited outside git")
 PROTECTED = Hazard(HazardKind.PROTECTED, "it is protected", needs_allow=True)
 
 
-def create(key, body=BIG, **rest):
-    return Change(key, Action.CREATE, title=f"Title of {key}", after=body, **rest)
+def create(name, body=BIG, **rest):
+    return Change(name, Action.CREATE, title=f"Title of {name}", after=body, **rest)
 
 
-def delete(key, body=BIG, **rest):
-    return Change(key, Action.DELETE, f"id-{key}", f"Title of {key}", before=body, **rest)
+def delete(name, body=BIG, **rest):
+    return Change(name, Action.DELETE, f"id-{name}", f"Title of {name}", before=body, **rest)
 
 
-def update(key, *hazards):
-    return Change(key, Action.UPDATE, f"id-{key}", f"Title of {key}", hazards=hazards)
+def update(name, *hazards):
+    return Change(name, Action.UPDATE, f"id-{name}", f"Title of {name}", hazards=hazards)
 
 
 def test_a_small_plan_word_for_word():

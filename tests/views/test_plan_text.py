@@ -55,7 +55,7 @@ def made(*parts, numbers=None, **rest):
     matches = match(found)
     assert not matches.refusals
     changes = [
-        with_numbers(c, (numbers or {}).get(c.key, [])) if c.action is Action.DELETE else c
+        with_numbers(c, (numbers or {}).get(c.name, [])) if c.action is Action.DELETE else c
         for c in diff(found, matches, secrets={}).changes
     ]
     return plan_of(*changes, **{k: v for k, v in rest.items() if k in plan_keys})
@@ -73,7 +73,7 @@ def everything():
         "default": titled("Day", THEIRS),
         "old": titled("Moved", MENU),
     }
-    entries = {key: entry(key, body, protect=key == "gone") for key, body in bodies.items()}
+    entries = {name: entry(name, body, protect=name == "gone") for name, body in bodies.items()}
     entries["again"] = entry("again", MENU)
     return made(
         wanted("menu", titled("Main menu", EDITED)),
@@ -446,7 +446,9 @@ def test_a_hostile_title_stays_within_its_line():
 
 
 def test_a_key_that_a_shell_would_take_apart_is_quoted():
-    key = "a key; rm -rf"
-    plan = made(wanted(key, ALIKE), live("1", THEIRS, marked=key), entries={key: entry("1", ALIKE)})
+    name = "a key; rm -rf"
+    plan = made(
+        wanted(name, ALIKE), live("1", THEIRS, marked=name), entries={name: entry("1", ALIKE)}
+    )
     assert "--allow 'a key; rm -rf'" in plan_text(plan)
     assert "\n        mbflow import 'a key; rm -rf'\n" in plan_text(plan)

@@ -13,18 +13,18 @@ from mbflow.model.text import printable, shortened
 
 
 @click.command("adopt")
-@click.argument("key")
+@click.argument("name", metavar="FLOW")
 @click.argument("flow_id", metavar="ID")
 @directory
 @environment
-def command(key: str, flow_id: str, directory: Path, environment: str | None) -> int:
-    """Say in the lock that the live flow ID belongs to the file of KEY.
+def command(name: str, flow_id: str, directory: Path, environment: str | None) -> int:
+    """Say in the lock that the live flow ID belongs to the file of FLOW.
 
     Nothing is written to the service; the next plan shows how the two differ.
     """
     from mbflow.apply.adopt import adopt
 
     with survey_account(directory, environment) as seen:
-        live = adopt(seen, key, flow_id)
-    click.echo(f'{printable(key)} is now {printable(live.id)} "{shortened(live.title, 60)}".')
+        live = adopt(seen, name, flow_id)
+    click.echo(f'{printable(name)} is now {printable(live.id)} "{shortened(live.title, 60)}".')
     return ExitCode.DONE

@@ -141,7 +141,7 @@ def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approv
     _check_can_ask(asked)
     approved = _settled(asked, planned, saved, _consent(asked, saved))
     for change in approved.elsewhere:
-        click.echo(f"Not in the plan, left alone: {change.action} {change.key}", err=True)
+        click.echo(f"Not in the plan, left alone: {change.action} {change.name}", err=True)
     return approved
 
 
@@ -199,7 +199,7 @@ def _finish(
     asked: RunOptions, planned: Planned, outcomes: Sequence[ChangeResult], *, stopped: bool
 ) -> tuple[int, Sequence[ChangeResult]]:
     cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
-    for outcome in sorted(cut_off, key=lambda one: one.change.key):
+    for outcome in sorted(cut_off, key=lambda one: one.change.name):
         _tell(outcome)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if asked.output_format == "json":
@@ -217,7 +217,7 @@ _OPTIONS = (
         "--auto-approve", is_flag=True, help="Do not ask. Covers no hazard and no delete."
     ),
     click.option(
-        "--allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
+        "--allow", metavar="FLOW", multiple=True, help="Acknowledge the hazards of this flow."
     ),
     click.option(
         "--allow-deletes",
@@ -243,7 +243,7 @@ def run_options(verb: Verb) -> Verb:
 @click.command("apply")
 @click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
 @run_options
-@click.option("--target", "targets", metavar="KEY", multiple=True, help="Apply only this flow.")
+@click.option("--target", "targets", metavar="FLOW", multiple=True, help="Apply only this flow.")
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 64),

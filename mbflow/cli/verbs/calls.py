@@ -59,7 +59,7 @@ def command() -> None:
 @token_options
 @click.option("--follow", is_flag=True, help="Show what happens until the call is over.")
 @yes
-@click.argument("key")
+@click.argument("name", metavar="FLOW")
 def start(
     options: AccountOptions,
     *,
@@ -70,9 +70,9 @@ def start(
     ask_token: bool,
     follow: bool,
     yes: bool,
-    key: str,
+    name: str,
 ) -> int:
-    """Ring a number and let the call go through the flow of KEY, as its file has it now.
+    """Ring a number and let the call go through FLOW, as its file has it now.
 
     The flow file is sent along, with the variables of the environment; what is applied does not
     matter. Asks first, on a terminal; elsewhere --yes is needed. Ctrl-C while following leaves
@@ -85,7 +85,7 @@ def start(
         raise UsageError("A token is for a webhook: say --webhook too.")
     check_can_ask(yes, "start the call")
     token = read_token(token_env, ask_token)
-    checkout, account, flow = _read_flow(options, key)
+    checkout, account, flow = _read_flow(options, name)
     secrets = (*checkout.secrets.values(), *([token] if token else []))
     with open_account(account, can_write=True, secrets=secrets) as client:
         _announce_start(account, flow, source, destination, webhook)
@@ -97,7 +97,7 @@ def start(
         if follow:
             seen, code = _follow(account, client, seen)
     call = hide_body(seen.call, checkout.secrets)
-    parts: dict[str, Json] = {"key": key, "call": call}
+    parts: dict[str, Json] = {"flow": name, "call": call}
     if follow:
         parts["legs"] = list(seen.legs)
     show_parts(account, parts, call_text(call, seen.legs, terminal_width()))
@@ -132,24 +132,24 @@ def get(options: AccountOptions, call_id: str) -> None:
 @account_options()
 @yes
 @click.argument("call_id", metavar="CALL")
-@click.argument("key")
-def update(options: AccountOptions, yes: bool, call_id: str, key: str) -> None:
-    """Let a running call go on with the flow of KEY, as its file has it now.
+@click.argument("name", metavar="FLOW")
+def update(options: AccountOptions, yes: bool, call_id: str, name: str) -> None:
+    """Let a running call go on with FLOW, as its file has it now.
 
     The emulator starts it with the flow's first step and drops what is left of the old flow; the
     service does not document this endpoint: try it on a call of your own. Asks first, on a
     terminal; elsewhere --yes is needed.
     """
     check_can_ask(yes, "give the call another flow")
-    checkout, account, flow = _read_flow(options, key)
+    checkout, account, flow = _read_flow(options, name)
     with open_account(account, can_write=True, secrets=tuple(checkout.secrets.values())) as client:
         _announce_running(account, client, call_id)
         click.echo(f"It will go on with {_file_and_length(flow)}.", err=True)
         ask(yes, "Give it this flow?")
         call = calls.update_call(client, call_id, _body_for_a_call(flow))
     call = hide_body(call, checkout.secrets)
-    say(account, f"The call goes on with {printable(key)}")
-    show_parts(account, {"key": key, "call": call}, call_text(call))
+    say(account, f"The call goes on with {printable(name)}")
+    show_parts(account, {"flow": name, "call": call}, call_text(call))
 
 
 @command.command("add")
@@ -263,30 +263,30 @@ def _follow(account: Account, client: Client, seen: CallWithLegs) -> tuple[CallW
     return seen, ExitCode.DONE if seen.call.get("status") == ANSWERED else ExitCode.FAILED
 
 
-def _read_flow(options: AccountOptions, key: str) -> tuple[Checkout, Account, Flow]:
+def _read_flow(options: AccountOptions, name: str) -> tuple[Checkout, Account, Flow]:
     from mbflow.project.load import read_checkout
 
     checkout = read_checkout(options.directory, options.environment)
-    flow = _flow_of(checkout, key)
+    flow = _flow_of(checkout, name)
     output_format = options.output_format
     account = Account(checkout.root, checkout.environment, output_format=output_format)
     return checkout, account, flow
 
 
-def _flow_of(checkout: Checkout, key: str) -> Flow:
+def _flow_of(checkout: Checkout, name: str) -> Flow:
     """The flow of the key. Problems of other files do not matter to a call.
 
     Raises `ProblemsError` with those of its file, and `UsageError` for a key that is not there.
     """
-    flow = checkout.flows.get(key)
-    file = flow.file if flow else f"{checkout.project.flows}/{key}.yaml"
-    if key in checkout.broken:
+    flow = checkout.flows.get(name)
+    file = flow.file if flow else f"{checkout.project.flows}/{name}.yaml"
+    if name in checkout.broken:
         errors = [p for p in checkout.problems if p.severity is Severity.ERROR and p.file == file]
         raise ProblemsError(errors)
     if flow is None:
         raise UsageError(
-            f"There is no call flow {key} for the environment {checkout.environment.name}."
-            f"{did_you_mean(key, checkout.flows)}",
+            f"There is no call flow {name} for the environment {checkout.environment.name}."
+            f"{did_you_mean(name, checkout.flows)}",
             "A key is a file's path below the flows folder without its suffix: billing/menu",
         )
     return flow

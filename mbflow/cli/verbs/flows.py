@@ -31,15 +31,15 @@ def list_(options: AccountOptions, limit: int | None) -> None:
     with open_account(account) as client:
         flows = client.list_call_flows()
     shown, total = [account.hide_secrets(flow) for flow in flows[:limit]], len(flows)
-    document = flows_document(shown, account.keys, account.environment, total)
-    show_document(account, document, flows_table(shown, account.keys, width=terminal_width()))
+    document = flows_document(shown, account.names, account.environment, total)
+    show_document(account, document, flows_table(shown, account.names, width=terminal_width()))
     if account.output_format != "json":
         say_count(account, len(shown), total, "call flow")
 
 
 @command.command("get")
 @account_options("text", "json", "yaml")
-@click.argument("name", metavar="ID|KEY")
+@click.argument("name", metavar="ID|FLOW")
 def get(options: AccountOptions, name: str) -> None:
     """Show one live call flow in full, as the service has it now.
 
@@ -48,7 +48,7 @@ def get(options: AccountOptions, name: str) -> None:
     """
     account = read_account(options, needs_lock=True)
     with open_account(account) as client:
-        flow, key = find_flow(account, client, name)
+        flow, found = find_flow(account, client, name)
     if options.output_format == "yaml":
         from mbflow.project.variables import as_template
         from mbflow.project.write import flow_text as flow_yaml
@@ -56,4 +56,4 @@ def get(options: AccountOptions, name: str) -> None:
         body = as_template(flow.body) if account.secrets else flow.body
         click.echo(flow_yaml(body, schema=None), nl=False)
         return
-    show_document(account, flow_document(flow, key), flow_text(flow, key))
+    show_document(account, flow_document(flow, found), flow_text(flow, found))

@@ -13,11 +13,11 @@ from mbflow.model.text import printable
 
 
 @click.command("forget")
-@click.argument("key")
+@click.argument("name", metavar="FLOW")
 @directory
 @environment
-def command(key: str, directory: Path, environment: str | None) -> int:
-    """Drop KEY from the lock and leave its live flow alone.
+def command(name: str, directory: Path, environment: str | None) -> int:
+    """Drop FLOW from the lock and leave its live flow alone.
 
     Without its file the live flow is never planned for deletion again. With its file the next
     plan looks for the flow anew, by its markers.
@@ -25,6 +25,6 @@ def command(key: str, directory: Path, environment: str | None) -> int:
     from mbflow.apply.adopt import forget
 
     with survey_account(directory, environment) as seen:
-        entry = forget(seen, key)
-    click.echo(f"{printable(key)} is forgotten; the live flow {printable(entry.id)} stays.")
+        entry = forget(seen, name)
+    click.echo(f"{printable(name)} is forgotten; the live flow {printable(entry.id)} stays.")
     return ExitCode.DONE

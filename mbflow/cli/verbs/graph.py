@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("graph")
-@click.argument("keys", metavar="[KEY]...", nargs=-1)
+@click.argument("names", metavar="[FLOW]...", nargs=-1)
 @click.option(
     "--diff",
     "planfile",
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @environment
 @output_format("mermaid", "dot")
 def command(
-    keys: tuple[str, ...],
+    names: tuple[str, ...],
     planfile: Path | None,
     directory: Path,
     environment: str | None,
@@ -38,7 +38,7 @@ def command(
 ) -> int:
     """Draw the steps of call flows and the ways between them.
 
-    Without a KEY all flows are drawn; without -e each as it is in the first environment that has
+    Without a FLOW all flows are drawn; without -e each as it is in the first environment that has
     it. GitHub renders Mermaid in a code block that begins with
     ```mermaid; DOT is for Graphviz.
 
@@ -46,7 +46,7 @@ def command(
     changed, blue moved, and red goes.
     """
     if planfile is not None:
-        drawings = _changes(planfile, keys)
+        drawings = _changes(planfile, names)
         if drawings:
             _write(drawings, output_format)
         return ExitCode.DONE
@@ -54,7 +54,7 @@ def command(
     from mbflow.testing.flows import called_flows
 
     flows = called_flows(directory, environment)
-    chosen = flows.choose(keys)
+    chosen = flows.choose(names)
     _write([draw(program, f"f{number}") for number, program in enumerate(chosen)], output_format)
     say_environments(flows.environments)
     return ExitCode.DONE
@@ -73,29 +73,29 @@ def _write(drawings: Sequence[Drawing], output_format: str) -> None:
         click.echo(f"{limit} Name fewer flows.", err=True)
 
 
-def _changes(planfile: Path, keys: Sequence[str]) -> list[Drawing]:
+def _changes(planfile: Path, names: Sequence[str]) -> list[Drawing]:
     """What of the plan can be drawn; the rest is told on standard error."""
     from mbflow.model.text import printable
     from mbflow.plan.planfile import read_plan_file
     from mbflow.views.diagram import SILENT, draw_change
 
-    changes = _chosen(read_plan_file(planfile), keys)
+    changes = _chosen(read_plan_file(planfile), names)
     if not changes:
         click.echo("The plan changes nothing: there is nothing to draw.", err=True)
     for change in changes:
         if change.action in SILENT:
-            done = f"{change.action} {printable(change.key)}"
+            done = f"{change.action} {printable(change.name)}"
             click.echo(f"Not drawn, it changes nothing that a caller hears: {done}", err=True)
     heard = [change for change in changes if change.action not in SILENT]
     return [draw_change(change, f"f{number}") for number, change in enumerate(heard)]
 
 
-def _chosen(plan: Plan, keys: Sequence[str]) -> Sequence[Change]:
+def _chosen(plan: Plan, names: Sequence[str]) -> Sequence[Change]:
     from mbflow.model.text import did_you_mean, shortened
 
-    found = {change.key: change for change in plan.changes}
-    for key in keys:
-        if key not in found:
-            guess = did_you_mean(key, found)
-            raise UsageError(f'The plan does not change a flow "{shortened(key, 80)}".{guess}')
-    return [found[key] for key in dict.fromkeys(keys or found)]
+    found = {change.name: change for change in plan.changes}
+    for name in names:
+        if name not in found:
+            guess = did_you_mean(name, found)
+            raise UsageError(f'The plan does not change a flow "{shortened(name, 80)}".{guess}')
+    return [found[name] for name in dict.fromkeys(names or found)]

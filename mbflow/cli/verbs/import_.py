@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("names", metavar="[ID|KEY]...", nargs=-1)
+@click.argument("names", metavar="[ID|FLOW]...", nargs=-1)
 @directory
 @environment
 @click.option("--all", "everything", is_flag=True, help="Import every flow that has no file yet.")
-@click.option("--as", "key", metavar="KEY", help="The key of the new file, for one ID.")
+@click.option("--as", "name", metavar="NAME", help="The name of the new file, for one ID.")
 @click.option("--force", is_flag=True, help="Overwrite a file that holds unapplied changes.")
 def command(
     names: tuple[str, ...],
     directory: Path,
     environment: str | None,
     everything: bool,
-    key: str | None,
+    name: str | None,
     force: bool,
 ) -> int:
     """Write live flows into flow files, and tie them together in the lock.
 
-    An ID gets a new file, named after its title. A KEY has its file replaced by what is live:
+    An ID gets a new file, named after its title. A FLOW has its file replaced by what is live:
     the way to keep an edit that was made outside git. Nothing is written to the service.
     """
     from mbflow.apply.import_flows import imports, write_imports
@@ -42,10 +42,10 @@ def command(
         raise UsageError(
             "Name the ids or keys to import, or say --all.", Command("mbflow", "flows", "list")
         )
-    if key == "" or (key is not None and len(names) != 1):
+    if name == "" or (name is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")
     with survey_account(directory, environment) as seen:
-        planned = imports(seen, names, everything=everything, key=key, force=force)
+        planned = imports(seen, names, everything=everything, name=name, force=force)
         write_imports(seen, planned)
     for one in planned:
         _tell(one)

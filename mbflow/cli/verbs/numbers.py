@@ -36,7 +36,7 @@ def command() -> None:
 
 @command.command("list")
 @account_options()
-@click.argument("name", metavar="[KEY|ID]", required=False)
+@click.argument("name", metavar="[FLOW|ID]", required=False)
 def list_(options: AccountOptions, name: str | None) -> None:
     """List the numbers that lead to a call flow, or to any flow of the account. Sends only GET."""
     account = read_account(options, needs_lock=name is not None)
@@ -46,15 +46,15 @@ def list_(options: AccountOptions, name: str | None) -> None:
         if name is None:
             _show_all(account, _flows_with_numbers(account, client))
             return
-        flow, key = find_flow(account, client, name)
+        flow, known = find_flow(account, client, name)
         numbers = client.list_numbers(flow.id)
-    _show(account, flow, key, numbers)
+    _show(account, flow, known, numbers)
 
 
 @command.command("assign")
 @account_options()
 @yes
-@click.argument("name", metavar="KEY|ID")
+@click.argument("name", metavar="FLOW|ID")
 @click.argument("wanted", metavar="NUMBER...", nargs=-1, required=True, callback=numbers_in_digits)
 def assign(options: AccountOptions, yes: bool, name: str, wanted: tuple[str, ...]) -> None:
     """Let numbers lead to a call flow, beside those that do so already.
@@ -65,14 +65,14 @@ def assign(options: AccountOptions, yes: bool, name: str, wanted: tuple[str, ...
     check_can_ask(yes, "assign the numbers")
     account = read_account(options, needs_lock=True)
     with open_account(account, can_write=True) as client:
-        flow, key = find_flow(account, client, name)
+        flow, known = find_flow(account, client, name)
         texts = ", ".join(f"+{number}" for number in wanted)
         click.echo(f"In {printable(account.place)}, {texts}", err=True)
-        click.echo(f"will lead to the call flow {flow_name(flow, key)}.", err=True)
+        click.echo(f"will lead to the call flow {flow_name(flow, known)}.", err=True)
         _announce_moves(account, client, flow, wanted)
         ask(yes, "Assign them?")
         numbers = assign_numbers(client, flow.id, wanted)
-    _show(account, flow, key, numbers)
+    _show(account, flow, known, numbers)
 
 
 def _announce_moves(
@@ -85,7 +85,7 @@ def _announce_moves(
         click.echo("A number that leads to another call flow leaves that one.", err=True)
         return
     for number, other in moves:
-        click.echo(f"+{number} leaves {flow_name(other, account.keys.get(other.id))}.", err=True)
+        click.echo(f"+{number} leaves {flow_name(other, account.names.get(other.id))}.", err=True)
 
 
 def _flows_with_numbers(account: Account, client: Client) -> list[tuple[LiveFlow, list[Number]]]:
@@ -113,17 +113,17 @@ def _moves(
 
 
 def _show_all(account: Account, found: Sequence[tuple[LiveFlow, Sequence[Number]]]) -> None:
-    document = all_numbers_document(found, account.keys, account.environment)
-    text = all_numbers_table(found, account.keys, width=terminal_width()) if found else ""
+    document = all_numbers_document(found, account.names, account.environment)
+    text = all_numbers_table(found, account.names, width=terminal_width()) if found else ""
     show_document(account, document, text)
     flows = "a call flow" if len(found) < 2 else f"{len(found)} call flows"
     _say_count(account, sum(len(numbers) for _, numbers in found), flows)
 
 
-def _show(account: Account, flow: LiveFlow, key: str | None, numbers: Sequence[Number]) -> None:
-    document = numbers_document(numbers, flow, key, account.environment)
+def _show(account: Account, flow: LiveFlow, name: str | None, numbers: Sequence[Number]) -> None:
+    document = numbers_document(numbers, flow, name, account.environment)
     show_document(account, document, numbers_text(numbers))
-    _say_count(account, len(numbers), flow_name(flow, key))
+    _say_count(account, len(numbers), flow_name(flow, name))
 
 
 def _say_count(account: Account, count: int, flows: str) -> None:

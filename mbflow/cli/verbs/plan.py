@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     help="Save the plan, to be reviewed and applied as it is.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
-@click.option("--target", "targets", metavar="KEY", multiple=True, help="Plan only this flow.")
+@click.option("--target", "targets", metavar="FLOW", multiple=True, help="Plan only this flow.")
 @click.option(
     "--base",
     metavar="REF",
     help="Flows whose files existed at this git commit may be planned for deletion.",
 )
 @click.option(
-    "--allow", "allow", metavar="KEY", multiple=True, help="Acknowledge the hazards of this flow."
+    "--allow", "allow", metavar="FLOW", multiple=True, help="Acknowledge the hazards of this flow."
 )
 @click.option(
     "--match-title",

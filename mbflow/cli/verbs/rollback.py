@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mbflow.apply.result import ChangeResult, Status
-from mbflow.apply.rollback import Former, as_before, differ_from_files, former_flows, keys_of
+from mbflow.apply.rollback import Former, as_before, differ_from_files, former_flows, names_of
 from mbflow.cli.next_command import RunOptions, say_lines
 from mbflow.cli.verbs.apply import in_turn, run_options
 from mbflow.model.text import Command, Line
@@ -26,13 +26,13 @@ def undo(asked: RunOptions) -> int:
     checkout = read_checkout(asked.directory, asked.environment)
     formers = former_flows(checkout, asked.source, tell=lambda line: say_lines([line]))
     before = as_before(checkout, formers)
-    wishes = Wishes(targets=keys_of(formers), may_be_gone=True, allow=asked.allow)
+    wishes = Wishes(targets=names_of(formers), may_be_gone=True, allow=asked.allow)
     code, outcomes = in_turn(asked, before, wishes, None)
     made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
     told: list[Line] = [line for former in formers for line in _with_new_id(former, made)]
     if made:
-        keys = {name for o in made for name in (o.change.key, o.change.was) if name}
-        told.append(NOT_IN_FILES if differ_from_files(checkout, before, keys) else IN_FILES)
+        names = {name for o in made for name in (o.change.name, o.change.was) if name}
+        told.append(NOT_IN_FILES if differ_from_files(checkout, before, names) else IN_FILES)
     say_lines(told)
     return code
 
@@ -40,11 +40,11 @@ def undo(asked: RunOptions) -> int:
 def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[Line]:
     """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
     for outcome in made:
-        if outcome.change.key == former.key and outcome.change.action is Action.CREATE:
-            yield f"{former.key} is back, with the new id {outcome.id}."
+        if outcome.change.name == former.name and outcome.change.action is Action.CREATE:
+            yield f"{former.name} is back, with the new id {outcome.id}."
             if former.numbers:
                 yield "Its numbers do not lead there yet. To give them back:"
-                yield Command("mbflow", "numbers", "assign", former.key, *former.numbers)
+                yield Command("mbflow", "numbers", "assign", former.name, *former.numbers)
 
 
 @click.command("rollback")

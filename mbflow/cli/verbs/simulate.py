@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 @click.command("simulate")
-@click.argument("key", metavar="KEY")
+@click.argument("name", metavar="FLOW")
 @click.option("--machine", is_flag=True, help="An answering machine picks up the call.")
 @directory
 @environment
-def command(key: str, machine: bool, directory: Path, environment: str | None) -> int:
-    """Call the flow KEY: read what a caller hears, and type what the caller does.
+def command(name: str, machine: bool, directory: Path, environment: str | None) -> int:
+    """Call FLOW: read what a caller hears, and type what the caller does.
 
     Times are those of the call, nothing is waited for. The answers can come from a pipe, a line
     each; after the last one the caller only waits, and whoever is called answers. Without -e the
@@ -32,7 +32,7 @@ def command(key: str, machine: bool, directory: Path, environment: str | None) -
     from mbflow.testing.manual_call import ManualCall
 
     flows = called_flows(directory, environment)
-    (program,) = flows.choose([key])
+    (program,) = flows.choose([name])
     say_environments(flows.environments)
     call = ManualCall(program, flows.find, machine=machine)
     while True:

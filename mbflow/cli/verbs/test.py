@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("test")
-@click.argument("paths", metavar="[PATH|KEY]...", nargs=-1)
+@click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1)
 @click.option("--name", default="", metavar="TEXT", help="Only calls whose name holds TEXT.")
 @click.option("--coverage", is_flag=True, help="Show which branches no call goes through.")
 @click.option(
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="Fail when fewer branches are covered.",
 )
-@click.option("--suggest", metavar="KEY", help="Print calls for what no call of KEY goes through.")
+@click.option("--suggest", metavar="FLOW", help="Print calls for what no call of FLOW goes through.")
 @click.option("--update", is_flag=True, help="Write snapshots: NAME.calls.txt.")
 @directory
 @environment
@@ -69,18 +69,18 @@ def command(
     return ExitCode.FAILED if failed else ExitCode.DONE
 
 
-def _suggest(key: str, directory: Path, environment: str | None) -> int:
+def _suggest(name: str, directory: Path, environment: str | None) -> int:
     from mbflow.testing.runner import suggest_calls
     from mbflow.views.suggestions import suggestions_yaml
     from mbflow.views.test_results import branch_text
 
-    proposal = suggest_calls(directory, environment, key)
+    proposal = suggest_calls(directory, environment, name)
     if proposal.calls:
         click.echo(suggestions_yaml(proposal))
         if proposal.file:
             click.echo(f"These go to the end of {printable(proposal.file)}.", err=True)
     elif not proposal.left:
-        click.echo(f"Every branch of {printable(key)} is covered.", err=True)
+        click.echo(f"Every branch of {printable(name)} is covered.", err=True)
     for branch in proposal.left:
         click.echo(f"No call was found for: {branch_text(proposal.flow, branch)}", err=True)
     return ExitCode.DONE
