@@ -118,8 +118,8 @@ def steps(draw, name=None, targets=()):
         "endKey": st.sampled_from(["", "#", "*", "1"]),
         "maxNumKeys": st.integers(0, 20),
     }
-    for name in draw(st.lists(st.sampled_from(sorted(extras)), unique=True, max_size=2)):
-        step[name] = draw(extras[name])
+    for key in draw(st.lists(st.sampled_from(sorted(extras)), unique=True, max_size=2)):
+        step[key] = draw(extras[key])
     return step
 
 
@@ -179,13 +179,13 @@ def _empty_values(draw, body):
             if not options.get(name):
                 options[name] = draw(empty)
         options["destinations"] = draw(empty)
-        for name, value in {"conditions": [], "onKeypressGoto": "", "endKey": None}.items():
-            step.setdefault(name, value)
+        for key, value in {"conditions": [], "onKeypressGoto": "", "endKey": None}.items():
+            step.setdefault(key, value)
         if not step.get("maxNumKeys"):
             step["maxNumKeys"] = draw(st.sampled_from([None, 0]))
-    for name in ("title", "record", "maxDuration"):
-        if not body.get(name):
-            body[name] = draw(empty)
+    for key in ("title", "record", "maxDuration"):
+        if not body.get(key):
+            body[key] = draw(empty)
 
 
 def _other_labels(draw, body):
@@ -241,9 +241,9 @@ def _floats(draw, body):
 
 
 def _other_order(draw, body):
-    turned = {name: body[name] for name in reversed(list(body))}
+    turned = {key: body[key] for key in reversed(list(body))}
     turned["steps"] = [
-        {name: step[name] for name in draw(st.permutations(list(step)))} for step in body["steps"]
+        {key: step[key] for key in draw(st.permutations(list(step)))} for step in body["steps"]
     ]
     body.clear()
     body.update(turned)

@@ -22,7 +22,7 @@ from mbflow.state.lock import write_lock
 
 
 def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
-    """Tie the file of a key to a live flow, in the lock only: the service is not written to."""
+    """Tie the file of a name to a live flow, in the lock only: the service is not written to."""
     flow = seen.checkout.flows.get(name)
     if flow is None:
         told = ("Its file has problems. To see them:", Command("mbflow", "validate"))
@@ -41,7 +41,7 @@ def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
 
 
 def forget(seen: Survey, name: str) -> LockEntry:
-    """Drop a key's entry from the lock; the live flow stays as it is."""
+    """Drop a name's entry from the lock; the live flow stays as it is."""
     entry = seen.entries.get(name)
     if entry is None:
         raise Error(f"The lock does not know {name}.{did_you_mean(name, seen.entries)}")
@@ -78,7 +78,7 @@ def live_flow(seen: Survey, name: str) -> LiveFlow:
         environment = seen.checkout.environment
         guess = did_you_mean(name, [*seen.matches.matched, *seen.live])
         raise Error(
-            f"{environment.name} has no live flow {name}, and no key of that name is tied to one."
+            f"{environment.name} has no live flow {name}, and no file of that name is tied to one."
             f"{guess}",
             "To see what there is:",
             Command("mbflow", "flows", "list"),
@@ -87,7 +87,7 @@ def live_flow(seen: Survey, name: str) -> LiveFlow:
 
 
 def check_free(seen: Survey, name: str, live: LiveFlow) -> None:
-    """Raise RefusedError for a flow of another key, project or environment.
+    """Raise RefusedError for a flow of another name, project or environment.
 
     One that moves here by `was:` is free.
     """

@@ -95,7 +95,7 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
         names = ", ".join(change.name for change in counted_deletes(plan))
         yield Refusal(
             f"The plan deletes {count} of {plan.owned} owned flows: {names}. Say the number, or "
-            "list the keys under `removed:` in mbflow.yaml and plan again.",
+            "list the names under `removed:` in mbflow.yaml and plan again.",
             (Command("--allow-deletes", str(count)),),
         )
 
@@ -177,4 +177,4 @@ def _check_allow(planned: Planned, saved: Plan | None, consent: Consent) -> None
     names = {*planned.checkout.flows, *planned.survey.entries, *planned.checkout.project.removed}
     unknown = sorted(consent.allow - names - {change.name for change in changes})
     if unknown:
-        raise UsageError(f"--allow {unknown[0]}: there is no such key.")
+        raise UsageError(f"--allow {unknown[0]}: there is no call flow of that name.")

@@ -41,7 +41,7 @@ def clean_body(live: Body) -> Body:
 
 
 def name_for(title: str, flow_id: str, taken: Collection[str]) -> str:
-    """A key made of the title, or of the id where it has none; free among `taken`."""
+    """A name made of the title, or of the id where it has none; free among `taken`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     name = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_KEY].strip("-")
     if name in _DEVICES:

@@ -50,7 +50,7 @@ class Import:
 def imports(
     seen: Survey, names: Sequence[str], *, everything: bool, name: str | None, force: bool
 ) -> list[Import]:
-    """The files to write for ids and keys, or for every unmanaged flow. Nothing is written yet.
+    """The files to write for ids and names, or for every unmanaged flow. Nothing is written yet.
 
     Raises Error or RefusedError with everything that stands in the way.
     """
@@ -79,7 +79,7 @@ def write_imports(seen: Survey, planned: Iterable[Import]) -> None:
 
 
 def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
-    """A key of this project or an id of a live flow, with the key it has."""
+    """A name of this project or an id of a live flow, with the name it has."""
     owners = {match.live.id: name for name, match in seen.matches.matched.items()}
     owners |= {entry.id: name for name, entry in seen.entries.items()}
     if name in seen.matches.matched:
@@ -90,10 +90,10 @@ def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
 
 
 def _check_name(seen: Survey, name: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
-    """A key that is asked for names a file below the flows folder, and no other flow's."""
+    """A name that is asked for names a file below the flows folder, and no other flow's."""
     trouble = name_trouble_of_flow(name)
     if trouble:
-        raise UsageError(f"--as {name}: that cannot be a key. {trouble}")
+        raise UsageError(f"--as {name}: that cannot be a name. {trouble}")
     others = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries} - {name}
     twin = next((other for other in others if other.casefold() == name.casefold()), None)
     if twin is not None:

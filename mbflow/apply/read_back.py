@@ -76,7 +76,7 @@ class Reader:
         return digest(canonical(self.hidden(live)))
 
     def is_anothers(self, change: Change, fresh: LiveFlow) -> bool:
-        """Its markers name a key that they did not name when the plan was made.
+        """Its markers name a name that they did not name when the plan was made.
 
         A move from another branch changes the markers and nothing that the digest sees.
         """

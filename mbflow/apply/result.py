@@ -145,7 +145,7 @@ def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
 
 
 def _one_name_an_id(entries: dict[str, LockEntry], planned: Planned) -> dict[str, LockEntry]:
-    """A flow that has moved leaves its former key behind."""
+    """A flow that has moved leaves its former name behind."""
     files = planned.checkout.flows
     owners: dict[str, str] = {}
     for name, entry in entries.items():

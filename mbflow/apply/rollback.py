@@ -36,7 +36,7 @@ class Former:
     name: str
     before: Body | None
     was: str = ""
-    """The key it had before, where it was moved."""
+    """The name it had before, where it was moved."""
     numbers: tuple[str, ...] = ()
     """Numbers that led to it when it was deleted."""
 
@@ -46,7 +46,7 @@ def former_flows(
 ) -> list[Former]:
     """What was live before the changes of a plan, a results file, a snapshot, or the last apply.
 
-    Of several records of a key the first counts. `tell` is given a line on what cannot be read of
+    Of several records of a name the first counts. `tell` is given a line on what cannot be read of
     the source. Raises Error where the source cannot be used.
     """
     path = _last_snapshot(checkout) if source == LAST else Path(source)
@@ -121,12 +121,12 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
 
 
 def names_of(formers: Iterable[Former]) -> tuple[str, ...]:
-    """Keys that the way back touches: the targets of its plan."""
+    """Names that the way back touches: the targets of its plan."""
     return tuple(dict.fromkeys(name for f in formers for name in (f.was or f.name, f.name)))
 
 
 def differ_from_files(checkout: Checkout, before: Checkout, names: Iterable[str]) -> bool:
-    """Whether the files want another flow for one of the keys than what was live before."""
+    """Whether the files want another flow for one of the names than what was live before."""
     return any(
         name in checkout.broken or _differ(checkout.flows.get(name), before.flows.get(name))
         for name in names

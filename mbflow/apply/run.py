@@ -59,7 +59,7 @@ class Phases:
 
 
 def in_phases(todo: Sequence[Change], handover: Handover, moves: Mapping[str, Change]) -> Phases:
-    """The changes `todo`, each in its phase. `moves`: former key to the change that leaves it."""
+    """The changes `todo`, each in its phase. `moves`: former name to the change that leaves it."""
     alone = {change.name for change in (handover.winner, *handover.losers) if change}
     deletes = [change for change in todo if change.action is Action.DELETE]
     creates = [change for change in todo if change.action is Action.CREATE]
@@ -72,7 +72,7 @@ def in_phases(todo: Sequence[Change], handover: Handover, moves: Mapping[str, Ch
 
 
 def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Change]:
-    """The moves that must have left their keys, from the end of each chain of renames."""
+    """The moves that must have left their names, from the end of each chain of renames."""
     ordered: dict[str, Change] = {}
     for change in changes:
         chain: dict[str, Change] = {}
@@ -111,7 +111,7 @@ def run(
 ) -> list[ChangeResult]:
     """Make the changes `todo` of a plan that was approved. Returns what became of each.
 
-    `allowed` are the keys acknowledged with `--allow`. The lock is written at the end; until then
+    `allowed` are the names acknowledged with `--allow`. The lock is written at the end; until then
     the journal holds what it needs.
     """
     path = journal_path(planned.checkout)
@@ -203,7 +203,7 @@ class _Run:
         self.tools = tools
         self.outcomes: dict[str, ChangeResult] = {}
         self.moves: Mapping[str, Change] = {}
-        """Former key to the change that moves its flow away."""
+        """Former name to the change that moves its flow away."""
 
     def all(self, todo: Sequence[Change]) -> list[ChangeResult]:
         handover = takes_over(todo, self.planned.survey.live.values())
@@ -229,7 +229,7 @@ class _Run:
         return self._blocked(change) or self.writer.update(change)
 
     def _blocked(self, change: Change) -> ChangeResult | None:
-        """Until its old flow has moved away, a key that is used again would have two flows."""
+        """Until its old flow has moved away, a name that is used again would have two flows."""
         move = self.moves.get(change.name)
         moved = self.outcomes.get(move.name) if move else None
         if move is None or (moved is not None and moved.status is Status.DONE):

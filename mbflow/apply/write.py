@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 READ_BACK_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each read-back: a service may show a write a little later."""
-MOVED_AWAY = "the live flow belongs to another key now: merge the branch that moved it, plan again"
+MOVED_AWAY = "the live flow belongs to another name now: merge the branch that moved it, plan again"
 EDITED = "the live flow was edited since the plan was made: plan again"
 CHANGED_SINCE = "written, and then changed by somebody else, whose change stands: plan again"
 TRIES = 3
@@ -58,7 +58,7 @@ class Writer:
     sleep: Callable[[float], object] = time.sleep
     checkpoint: Callable[[str], None] = no_checkpoint
     claimed: dict[str, str] = field(default_factory=dict)
-    """Id of every flow that this run made, to its key: no two keys get one flow."""
+    """Id of every flow that this run made, to its name: no two names get one flow."""
 
     @property
     def client(self) -> Client:
@@ -187,8 +187,8 @@ class Writer:
         return replace(failed(change, error), reason=reason, wrote=True)
 
     def _others(self, name: str) -> frozenset[str]:
-        """Flows that this run made for other keys."""
-        return frozenset(name for name, owner in dict(self.claimed).items() if owner != name)
+        """Flows that this run made for other names."""
+        return frozenset(flow_id for flow_id, owner in dict(self.claimed).items() if owner != name)
 
     def _confirmed(
         self, change: Change, answer: LiveFlow, *, with_default: bool = True

@@ -33,7 +33,7 @@ class Account:
     root: Path
     environment: Environment
     ids: Mapping[str, str] = field(default_factory=dict)
-    """Key to the id of its live flow, as the lock has them."""
+    """Name to the id of its live flow, as the lock has them."""
     trouble: str = ""
     """Why the lock could not be read."""
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Account:
 
     @property
     def names(self) -> dict[str, str]:
-        """Id to key."""
+        """Id to name."""
         return {flow_id: name for name, flow_id in self.ids.items()}
 
     @property
@@ -139,7 +139,7 @@ def or_missing(account: Account, noun: str, name: str, *commands: Command) -> It
 
 
 def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, str | None]:
-    """The live flow of a key or an id, to be shown, and its key if the lock knows it."""
+    """The live flow of a name or an id, to be shown, and its name if the lock knows it."""
     flow_id = account.ids.get(name, name)
     flow = client.get_call_flow(flow_id)
     if flow is not None:
@@ -152,7 +152,7 @@ def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, st
         )
     raise Error(
         f"{account.place} has no call flow {name}.{did_you_mean(name, account.ids)}",
-        "It is neither a key in the lock nor the id of a live call flow. To see what there is:",
+        "It is neither a name in the lock nor the id of a live call flow. To see what there is:",
         Command("mbflow", "flows", "list"),
     )
 

@@ -29,7 +29,7 @@ VERBS = {
     "show": "Show a saved plan.",
     "import": "Write live flows into flow files.",
     "adopt": "Tie a flow file to a live flow that is already there.",
-    "forget": "Drop a key from the lock and leave its live flow alone.",
+    "forget": "Drop a name from the lock and leave its live flow alone.",
     "rollback": "Plan the way back to what was live before.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",

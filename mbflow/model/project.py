@@ -63,7 +63,7 @@ class Project:
     former_names: tuple[str, ...] = ()
     flows: str = "flows"
     removed: tuple[str, ...] = ()
-    """Keys whose live flows may be deleted without counting against `--allow-deletes`."""
+    """Names whose live flows may be deleted without counting against `--allow-deletes`."""
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """By name; always holds `local`."""
     variables: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
 
 
 def match_recognised_moves(known: Known, matches: Matches) -> None:
-    """A gone key and a new key with one and the same body, and no other like them: a rename."""
+    """A gone name and a new name with one and the same body, and no other like them: a rename."""
     new = [k for k in known.flows if k not in matches.matched and k not in known.entries]
     if not new or not matches.surplus:
         return
@@ -39,7 +39,7 @@ def _body_digest(body: Body) -> str:
 
 
 def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
-    """Keys that would be created, and are live under another project or environment's markers."""
+    """Names that would be created, and are live under another project or environment's markers."""
     theirs: defaultdict[str, set[str]] = defaultdict(set)
     for flow in matches.unmanaged if matches.new else ():
         if is_marked(flow):
@@ -130,11 +130,11 @@ def _match_others(
 def _collision(name: str, candidates: list[LiveFlow], rivals: list[str]) -> Refusal:
     ids = ", ".join(flow.id for flow in candidates)
     title = candidates[0].title
-    name = f'with the title "{title}"' if title else "with the same steps"
+    like = f'with the title "{title}"' if title else "with the same steps"
     many = "are live flows" if len(candidates) > 1 else "is a live flow"
     why = f" ({name} is not the only file like it: {', '.join(rivals)})" if rivals else ""
     return Refusal(
-        f"{name} would be created, but there {many} {name} that mbflow did not make: {ids}{why}. "
+        f"{name} would be created, but there {many} {like} that mbflow did not make: {ids}{why}. "
         "Tie the file to it and keep what the file says, or what is live; or plan to take it "
         "over; or give the file another title.",
         (
@@ -146,5 +146,5 @@ def _collision(name: str, candidates: list[LiveFlow], rivals: list[str]) -> Refu
 
 
 def _is_locked(known: Known, name: str) -> bool:
-    """Whether the lock ties the key to a flow that is there."""
+    """Whether the lock ties the name to a flow that is there."""
     return name in known.entries and known.entries[name].id in known.live

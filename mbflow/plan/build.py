@@ -82,8 +82,8 @@ def _left_alone(seen: Survey) -> Iterator[str]:
         )
     for name, ids in seen.fileless.items():
         yield (
-            f"no file: a run that was cut off made {name}, whose file is gone, and any of these may "
-            f"be it: {', '.join(ids)}; left alone"
+            f"no file: a run that was cut off made {name}, whose file is gone, and any of these "
+            f"may be it: {', '.join(ids)}; left alone"
         )
 
 
@@ -171,7 +171,7 @@ def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[
     for target in wishes.targets:
         if target not in names and not wishes.may_be_gone:
             guess = did_you_mean(target, names)
-            raise UsageError(f"--target {target}: there is no such key.{guess}")
+            raise UsageError(f"--target {target}: there is no call flow of that name.{guess}")
     return tuple(change for change in changes if change.name in targets)
 
 

@@ -55,7 +55,7 @@ def diff(
     secrets: Mapping[str, str],
     titles_hidden: bool = False,
 ) -> Differences:
-    """Compare every matched key; an entry without digests says nothing of what was sent last.
+    """Compare every matched name; an entry without digests says nothing of what was sent last.
 
     `titles_hidden` says that the service does not show titles, so their absence says nothing.
     """
@@ -99,7 +99,7 @@ class _Pair:
 
 
 def _of_the_name(known: Known, found: Match) -> LockEntry | None:
-    """What was sent to the key's flow that is gone, for another that carries the key's markers.
+    """What was sent to the name's flow that is gone, for another that carries the name's markers.
 
     It is a copy, or the second flow of one POST: where it differs, somebody has edited it.
     """
@@ -118,7 +118,7 @@ def _forms(
 
 
 def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
-    """The change that one matched key needs, or None."""
+    """The change that one matched name needs, or None."""
     is_tied = pair.found.how in (MatchReason.LOCK, MatchReason.MARKER)
     if is_tied and same_at_a_glance(pair.flow.shown, pair.found.live.body):
         return None
@@ -241,5 +241,5 @@ def _two_defaults(known: Known) -> Iterator[Refusal]:
 
 
 def _reading_order(change: Change) -> tuple[int, int, str]:
-    """Deletes first, then what has hazards, then the rest, each by key."""
+    """Deletes first, then what has hazards, then the rest, each by name."""
     return (change.action is not Action.DELETE, not change.hazards, change.name)

@@ -118,7 +118,8 @@ def _with_rename(change: Change, twin: Change | None) -> Change:
         return change
     text = (
         f"{twin.name} is to be created and looks like this flow. If it is the same flow under "
-        f"another name, keep its id: write `was: {change.name}` into the mbflow block of {twin.name}"
+        "another name, keep its id: "
+        f"write `was: {change.name}` into the mbflow block of {twin.name}"
     )
     return _with(change, Hazard(HazardKind.SIMILAR_RENAME, text))
 

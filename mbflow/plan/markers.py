@@ -1,7 +1,7 @@
 """Markers: step ids that say which project, environment and flow file a live flow belongs to.
 
 The API has no tags, but it keeps step ids, and callers never meet them. A marker is a UUID of
-version 8 (RFC 9562): 48 bits of account, the 12 bits 0x6bf, 46 bits of key, 16 bits of number.
+version 8 (RFC 9562): 48 bits of account, the 12 bits 0x6bf, 46 bits of name, 16 bits of number.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Marker:
     account: int
     """48 bits that stand for project and environment identity."""
     name: int
-    """46 bits that stand for the key."""
+    """46 bits that stand for the name."""
     number: int
     """The step's number within the flow: it stays with the step when others come and go."""
 
@@ -61,10 +61,10 @@ def _nfc(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Live flows by the key that their markers name."""
+    """Live flows by the name that their markers name."""
 
     names: Mapping[int, str]
-    """Key bits to key, for every key that this checkout has ever heard of."""
+    """Name bits to name, for every name that this checkout has ever heard of."""
     by_bits: Mapping[int, list[LiveFlow]]
     bits_of: Mapping[str, set[int]]
     """Live id to the key bits of its markers, for this project and environment."""
@@ -89,13 +89,13 @@ class Marked:
         return self.by_bits.get(name_bits(name), [])
 
     def names_of(self, flow_id: str) -> list[str]:
-        """Keys that a flow's markers name; a key nobody knows is shown by its bits."""
+        """Names that a flow's markers name; a name nobody knows is shown by its bits."""
         bits = self.bits_of.get(flow_id, set())
         return sorted(self.names.get(b, f"unknown key {b:012x}") for b in bits)
 
 
 def markers_of(flow: LiveFlow) -> Iterable[Marker]:
-    """One marker of each kind that the flow's steps carry; markers of one key differ in number."""
+    """One marker of each kind that the flow's steps carry; markers of one name differ in number."""
     seen: set[str] = set()
     for step in steps_in(flow.body):
         name = step.get("id")

@@ -17,7 +17,7 @@ from mbflow.plan.renames import ambiguous, match_moves
 
 
 def match(known: Known) -> Matches:
-    """Tie keys to live flows. Refusals are collected, all of them, in `refusals`."""
+    """Tie names to live flows. Refusals are collected, all of them, in `refusals`."""
     marked = Marked.of(known)
     matches = Matches()
     matches.refusals += _lock_refusals(known, marked)
@@ -44,7 +44,7 @@ def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
         yield Refusal(
             f"{len(missing)} of the {len(known.entries)} live flows in the lock are not in this "
             "account. Is this the access key of another account? If they are really gone, forget "
-            "their keys: apply will then create them.",
+            "their names: apply will then create them.",
             tuple(Command("mbflow", "forget", name) for name in missing[:5]),
         )
 
@@ -57,7 +57,7 @@ def _of_two_names(known: Known, marked: Marked) -> Iterable[Refusal]:
             heirs = [name for name in names if name in known.flows]
             if heirs:
                 yield Refusal(
-                    f"The live flow {flow_id} carries the markers of two keys: "
+                    f"The live flow {flow_id} carries the markers of two names: "
                     f"{' and '.join(names)}. Somebody may have copied steps from one flow into "
                     "another. Say whose it is.",
                     tuple(Command("mbflow", "adopt", name, flow_id) for name in heirs),
@@ -71,7 +71,7 @@ def _locked_twice(known: Known) -> Iterable[Refusal]:
     for flow_id, names in owners.items():
         if len(names) > 1:
             yield Refusal(
-                f"The lock gives the flow {flow_id} to several keys: {', '.join(names)}.",
+                f"The lock gives the flow {flow_id} to several names: {', '.join(names)}.",
                 tuple(Command("mbflow", "forget", name) for name in names),
             )
 
@@ -82,7 +82,7 @@ def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
         live = known.live.get(entry.id)
         if live is None:
             continue
-        others = [name for name in marked.names_of(live.id) if name != name]
+        others = [other for other in marked.names_of(live.id) if other != name]
         moved = _moved_before(known, name, others)
         if moved:
             matches.matched[moved] = Match(moved, live, MatchReason.MARKER)
@@ -97,13 +97,13 @@ def _match_locked(known: Known, marked: Marked, matches: Matches) -> None:
 
 
 def _moves(known: Known, name: str, others: list[str]) -> bool:
-    """The lock knows the flow by its new key and its markers still name the old one."""
+    """The lock knows the flow by its new name and its markers still name the old one."""
     flow = known.flows.get(name)
     return flow is not None and others == [flow.settings.was]
 
 
 def _moved_before(known: Known, name: str, others: list[str]) -> str | None:
-    """The new key of a flow that was moved by a run which did not come to write the lock."""
+    """The new name of a flow that was moved by a run which did not come to write the lock."""
     new = known.flows.get(others[0]) if len(others) == 1 else None
     if new is None or new.name in known.entries:
         return None
@@ -164,7 +164,7 @@ def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
 
 
 def _declared_name(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
-    """The key of a marked flow that git has or had, or that stands under `removed:`."""
+    """The name of a marked flow that git has or had, or that stands under `removed:`."""
     heard = {*known.removed, *known.at_base, *known.broken}
     names = [name for name in marked.names_of(flow.id) if name in heard]
     if len(names) != 1 or names[0] in known.entries or len(marked.flows_of(names[0])) > 1:

@@ -40,9 +40,9 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     ADOPT = "adopt"
-    """Tie a live flow to a key by writing markers: nothing that a caller hears changes."""
+    """Tie a live flow to a name by writing markers: nothing that a caller hears changes."""
     MOVE = "move"
-    """Give a live flow another key: nothing that a caller hears changes."""
+    """Give a live flow another name: nothing that a caller hears changes."""
 
 
 class HazardKind(StrEnum):
@@ -81,7 +81,7 @@ class Preconditions:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would happen to one key."""
+    """What would happen to one name."""
 
     name: str
     action: Action
@@ -94,7 +94,7 @@ class Change:
     hazards: tuple[Hazard, ...] = ()
     preconditions: Preconditions = Preconditions()
     was: str = ""
-    """The key that the live flow had before, where it moves."""
+    """The name that the live flow had before, where it moves."""
     digest: str = ""
     """Of what the file wants, in canonical form; empty for a delete."""
     numbers: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class Change:
     base_known: bool = True
     """False where the lock does not say what was sent last, so outside edits cannot be told."""
     declared: bool = False
-    """A delete of a key that stands under `removed:`."""
+    """A delete of a name that stands under `removed:`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +133,11 @@ class Plan:
     notes: tuple[str, ...] = ()
     """What a reader should know and need not act on: copies, orphans, what a service hides."""
     inputs: Mapping[str, str] = field(default_factory=dict)
-    """File of a changed key to the SHA-256 of its bytes."""
+    """File of a changed name to the SHA-256 of its bytes."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Secret variable to a keyed hash of its value; `SALT` holds the key."""
     allowed: tuple[str, ...] = ()
-    """Keys that were acknowledged with `plan --allow`."""
+    """Names that were acknowledged with `plan --allow`."""
     owned: int = 0
     """How many live flows this checkout owns: the measure for many deletes."""
     options: Mapping[str, Json] = field(default_factory=dict)
@@ -149,7 +149,7 @@ class Plan:
 
 
 class MatchReason(StrEnum):
-    """What tied a key to a live flow."""
+    """What tied a name to a live flow."""
 
     LOCK = "lock"
     MARKER = "marker"
@@ -166,7 +166,7 @@ class Match:
     live: LiveFlow
     how: MatchReason
     was: str = ""
-    """The former key, where the flow moves."""
+    """The former name, where the flow moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +180,11 @@ class Known:
     live: Mapping[str, LiveFlow]
     former_names: tuple[str, ...] = ()
     broken: frozenset[str] = frozenset()
-    """Keys whose files cannot be read: neither created nor deleted."""
+    """Names whose files cannot be read: neither created nor deleted."""
     removed: frozenset[str] = frozenset()
-    """Keys under `removed:`."""
+    """Names under `removed:`."""
     at_base: frozenset[str] = frozenset()
-    """Keys whose files existed at `--base`."""
+    """Names whose files existed at `--base`."""
     match_title: bool = False
     elsewhere: frozenset[str] = frozenset()
     """Ids that the lock gives to other environments, which may share the account."""
@@ -201,7 +201,7 @@ class Matches:
     surplus: dict[str, LiveFlow] = field(default_factory=dict)
     """Owned flows without a file."""
     vanished: list[str] = field(default_factory=list)
-    """Locked keys with neither file nor live flow."""
+    """Locked names with neither file nor live flow."""
     orphans: list[LiveFlow] = field(default_factory=list)
     copies: list[LiveFlow] = field(default_factory=list)
     unmanaged: list[LiveFlow] = field(default_factory=list)

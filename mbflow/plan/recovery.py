@@ -51,9 +51,9 @@ def settle(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> dict[str, list[LiveFlow]]:
-    """Key to the live flows that its create may have made: none, one, or several.
+    """Name to the live flows that its create may have made: none, one, or several.
 
-    Listings are repeated while a key has none and its time is not over. A time that is yet to come
+    Listings are repeated while a name has none and its time is not over. A time that is yet to come
     was written before the clock was set back: no wait is longer than `settle_seconds`.
     """
     ends = {intent.name: intent.time + search.settle_seconds for intent in intents}
@@ -69,9 +69,9 @@ def settle(
 def candidates(
     search: Search, intents: Sequence[Intent], live: Iterable[LiveFlow]
 ) -> dict[str, list[LiveFlow]]:
-    """Key to the flows that its create may have made, in one walk through the listing.
+    """Name to the flows that its create may have made, in one walk through the listing.
 
-    They were not there before, and carry the key's marker; where none does, they carry no marker
+    They were not there before, and carry the name's marker; where none does, they carry no marker
     at all and have the same body.
     """
     account = account_bits(search.project, search.identity)
@@ -119,7 +119,7 @@ class Recovered:
     made: tuple[Intent, ...] = ()
     """Creates of the killed run that were done."""
     fileless: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Key that no file has any more to the several flows that its create may have made."""
+    """Name that no file has any more to the several flows that its create may have made."""
 
 
 def recover(
@@ -167,7 +167,7 @@ def made_twice(
     live: Mapping[str, LiveFlow],
     elsewhere: Collection[str],
 ) -> dict[str, list[str]]:
-    """Key to the flows that a killed run made for it beside its own, and that nothing else tells.
+    """Name to the flows that a killed run made for it beside its own, and that nothing else tells.
 
     It did not come to look. Where markers are kept, they tell of such flows in every plan.
     """
@@ -180,7 +180,7 @@ def made_twice(
 def _with_done(
     locked: Mapping[str, LockEntry], done: Mapping[str, LockEntry], checkout: Checkout
 ) -> dict[str, LockEntry]:
-    """The lock's entries and those of the killed run; a flow that it moved has its new key only."""
+    """The lock's entries and those of the killed run; a flow that it moved has its new name only."""
     moved = {entry.id for entry in done.values()}
     files = {*checkout.flows, *checkout.broken}
     kept = {name: entry for name, entry in locked.items() if name in files or entry.id not in moved}
@@ -215,8 +215,8 @@ def _with_found(
 ) -> Recovered:
     """What was sent is the base: an edit made by hand since then shows.
 
-    Without markers two keys of one body may find one flow; the first one gets it. Which of several
-    flows is meant matters only where a file has the key.
+    Without markers two names of one body may find one flow; the first one gets it. Which of several
+    flows is meant matters only where a file has the name.
     """
     recovered, refusals, fileless = dict(entries), [], {}
     for intent in lost:

@@ -12,7 +12,7 @@ from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
 
 
 def match_moves(known: Known, marked: Marked, matches: Matches) -> None:
-    """Give the flows of former keys to the files that name them and have none of their own."""
+    """Give the flows of former names to the files that name them and have none of their own."""
     heirs: defaultdict[str, list[str]] = defaultdict(list)
     for name, flow in known.flows.items():
         if flow.settings.was and name not in matches.matched:
@@ -32,7 +32,7 @@ def ambiguous(name: str, candidates: list[LiveFlow], heirs: list[str]) -> Refusa
 
 
 class _Moves:
-    """Holds which live flows have a key by now."""
+    """Holds which live flows have a name by now."""
 
     def __init__(self, known: Known, marked: Marked, matches: Matches) -> None:
         self.known = known
@@ -41,7 +41,7 @@ class _Moves:
         self.taken = {found.live.id for found in matches.matched.values()}
 
     def move_chain(self, was: str, heirs: list[str]) -> None:
-        """Move the flow of a former key, then that of the key before it, where one follows."""
+        """Move the flow of a former name, then that of the name before it, where one follows."""
         name: str | None = was
         while name and self._move(name, heirs):
             again = self.known.flows.get(name)
@@ -61,7 +61,7 @@ class _Moves:
         return True
 
     def _left_behind(self, was: str, heirs: list[str]) -> LiveFlow | None:
-        """The flow of a key that has no file any more."""
+        """The flow of a name that has no file any more."""
         entry = self.known.entries.get(was)
         if entry is not None and entry.id in self.known.live:
             return None if entry.id in self.taken else self.known.live[entry.id]
@@ -72,7 +72,7 @@ class _Moves:
         return candidates[0] if candidates else None
 
     def _given_up(self, again: Flow, heirs: list[str]) -> LiveFlow | None:
-        """The flow of a key at which a file stands again, where it belongs to the heir now.
+        """The flow of a name at which a file stands again, where it belongs to the heir now.
 
         It belongs to the file that says what it says. The declaration of an heir may be an old
         one: nothing is taken from a file that has not changed since it was sent.
@@ -89,7 +89,7 @@ class _Moves:
         return None
 
     def _has_own_flow(self, name: str) -> bool:
-        """Whether the lock knows a flow of the key, there or gone, that no other key has taken."""
+        """Whether the lock knows a flow of the name, there or gone, that no other name has taken."""
         entry = self.known.entries.get(name)
         return entry is not None and entry.id not in self.taken
 

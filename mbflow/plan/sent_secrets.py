@@ -15,7 +15,7 @@ from mbflow.plan.secrets import OLDER, SHORTEST, references, secret_paths
 from mbflow.schema.validator import SERVICE_FIELDS
 
 _NAMES = {"action", "id", "onKeypressGoto", "language", "voice", *SERVICE_FIELDS}
-"""Keys whose texts are of no secret; what tells one step from another must stay."""
+"""Names whose texts are of no secret; what tells one step from another must stay."""
 
 
 def secret_places(form: Body, names: Collection[str]) -> tuple[str, ...]:

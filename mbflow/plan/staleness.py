@@ -162,7 +162,7 @@ def _delete_misfit(
     if set(now.numbers) - set(change.numbers):
         return "numbers were assigned to it since the plan was made"
     if change.declared and not now.declared:
-        return "its key does not stand under `removed:` any more"
+        return "its name does not stand under `removed:` any more"
     return _shown_otherwise(change, now) or _new_hazards(change, now)
 
 

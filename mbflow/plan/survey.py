@@ -53,9 +53,9 @@ class Survey:
     """As read: with secret values."""
     titles_hidden: bool
     doubles: Mapping[str, Sequence[str]]
-    """Key to flows that a killed run made for it beside its own."""
+    """Name to flows that a killed run made for it beside its own."""
     fileless: Mapping[str, Sequence[str]]
-    """Key whose file is gone to the several flows that a killed run may have made for it."""
+    """Name whose file is gone to the several flows that a killed run may have made for it."""
     known: Known
     matches: Matches
 
@@ -68,7 +68,7 @@ def survey(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Survey:
-    """Read lock, journal and account, and match keys to live flows. Sends only GET."""
+    """Read lock, journal and account, and match names to live flows. Sends only GET."""
     checkout = replace(checkout, flows=_hidden_flows(checkout))
     environment = checkout.environment
     path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)

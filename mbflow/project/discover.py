@@ -36,7 +36,7 @@ class FlowFile:
 
 
 def flow_files(root: Path, folder: str) -> tuple[list[FlowFile], list[Problem]]:
-    """All flow files below `root/folder` in the order of their keys, and files that cannot be one.
+    """All flow files below `root/folder` in the order of their names, and files that cannot be one.
 
     A folder that does not exist holds no files.
     """
@@ -61,7 +61,7 @@ def is_flow_name(name: str) -> bool:
 
 
 def name_of(name: str) -> str:
-    """The key of the flow in the file `name`, given below the flows folder."""
+    """The name of the flow in the file `name`, given below the flows folder."""
     return unicodedata.normalize("NFC", name.removesuffix(SUFFIX))
 
 
@@ -75,24 +75,26 @@ def name_trouble(name: str) -> str:
         return ""
     for part in name.removesuffix(SUFFIX).split("/"):
         if not part or part != part.strip() or part.startswith("-"):
-            return "No part of a key may be empty, begin with a dash, or begin or end with a space."
+            return (
+                "No part of a name may be empty, begin with a dash, or begin or end with a space."
+            )
         if printable(part) != part or "\\" in part:
-            return "The name has a character that a key cannot have. Rename the file."
+            return "The name has a character that a name cannot have. Rename the file."
     return ""
 
 
 def name_trouble_of_flow(name: str) -> str:
-    """Why a text cannot be the key of a flow file; "" where it can."""
+    """Why a text cannot be the name of a flow file; "" where it can."""
     trouble = name_trouble(f"{name}{SUFFIX}")
     if not trouble and (
         not is_name(name) or any(part.endswith(SUFFIX) for part in name.split("/"))
     ):
-        return "No part of a key may begin with a dot or end in .yaml."
+        return "No part of a name may begin with a dot or end in .yaml."
     return trouble
 
 
 def is_name(text: str) -> bool:
-    """Whether a flow file can have it: what a stranger wrote for a key may be a path elsewhere."""
+    """Whether a flow file can have it: what a stranger wrote for a name may be a path elsewhere."""
     hidden = any(part.startswith((".", "#")) for part in text.split("/"))
     return not hidden and not name_trouble(f"{text}{SUFFIX}")
 
@@ -216,7 +218,7 @@ class CallFile:
     """One call file, not read yet."""
 
     name: str
-    """The key of the flow that it tests."""
+    """The name of the flow that it tests."""
     file: str
     """Below the project's root, with forward slashes."""
     path: Path
@@ -235,7 +237,7 @@ class CallFile:
 
 
 def find_call_files(root: Path, folder: str) -> list[CallFile]:
-    """All call files below `root/folder`, in the order of their keys.
+    """All call files below `root/folder`, in the order of their names.
 
     Links to folders are not followed. What leads out of the project, or is no file, is left out:
     those who look for flow files tell of it.
@@ -249,6 +251,6 @@ def find_call_files(root: Path, folder: str) -> list[CallFile]:
             is_meant = name.endswith(CALLS_SUFFIX) and not name.startswith(".")
             if is_meant and leads_within(path, root) and (path.is_file() or not path.exists()):
                 below = path.relative_to(base).as_posix()
-                name = name_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
-                found.append(CallFile(name, path.relative_to(root).as_posix(), path))
+                flow = name_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
+                found.append(CallFile(flow, path.relative_to(root).as_posix(), path))
     return sorted(found, key=lambda one: one.name)

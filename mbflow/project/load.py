@@ -198,14 +198,14 @@ class Checkout:
     project: Project
     environment: Environment
     flows: Mapping[str, Flow]
-    """By key, in the order of the keys; without broken files and without flows that exclude the
+    """By name, in the order of the names; without broken files and without flows that exclude the
     environment."""
     problems: tuple[Problem, ...]
     """Of all files, in the order of reading."""
     secrets: Mapping[str, str] = field(repr=False)
     """Name of each secret variable that has a value, to that value as text."""
     broken: frozenset[str] = frozenset()
-    """Keys of files that are there but cannot be used: their flows are not gone."""
+    """Names of files that are there but cannot be used: their flows are not gone."""
 
 
 def read_checkout(

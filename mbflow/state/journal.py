@@ -17,7 +17,7 @@ from mbflow.state.records import AppendedFile, records, unwritable
 
 FORMAT = 1
 _ABOUT_A_KEY = ("intend", "posting", "done", "dropped", "not_created")
-"""What the records of a journal begin with; the key follows."""
+"""What the records of a journal begin with; the name follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Unfinished:
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
     """What was done and may be missing in the lock."""
     dropped: Mapping[str, str] = field(default_factory=dict)
-    """Keys whose flows were deleted or moved away, to the id of that flow; "" is any."""
+    """Names whose flows were deleted or moved away, to the id of that flow; "" is any."""
 
 
 class Journal(AppendedFile):
@@ -70,7 +70,7 @@ class Journal(AppendedFile):
         self.append({"done": name, "entry": _entry_json(entry)})
 
     def dropped(self, name: str, flow_id: str = "") -> None:
-        """The key has that live flow no more: deleted, moved to another key, or forgotten."""
+        """The name has that live flow no more: deleted, moved to another name, or forgotten."""
         self.append({"dropped": name, "id": flow_id})
 
     def not_created(self, name: str) -> None:
@@ -92,7 +92,7 @@ def read_journal(path: Path) -> Unfinished:
 
 
 def note_dropped(path: Path, name: str) -> None:
-    """Say in a journal that was left behind, if there is one, that a key was forgotten."""
+    """Say in a journal that was left behind, if there is one, that a name was forgotten."""
     if path.exists():
         journal = Journal(path)
         journal.dropped(name)
@@ -100,7 +100,7 @@ def note_dropped(path: Path, name: str) -> None:
 
 
 def note_done(path: Path, name: str, entry: LockEntry) -> None:
-    """Say in a journal that was left behind, if there is one, which flow a key has now."""
+    """Say in a journal that was left behind, if there is one, which flow a name has now."""
     if path.exists():
         journal = Journal(path)
         journal.done(name, entry)
@@ -177,7 +177,7 @@ def _time(record: Mapping[str, Json]) -> float:
 
 
 def _is_sound(record: Mapping[str, Json]) -> bool:
-    """Whether mbflow may have written it into a journal: no half of a character, no path as key."""
+    """Whether mbflow may have written it into a journal: no half of a character, no path as name."""
     names = [record[word] for word in _ABOUT_A_KEY if word in record]
     try:
         json.dumps(record, ensure_ascii=False).encode()

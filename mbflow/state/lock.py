@@ -155,15 +155,15 @@ class _Reading:
         if self._current is None:
             return "the line belongs to no environment"
         if not is_name(name):
-            return "no flow file can have that key"
+            return "no flow file can have that name"
         if name in self._current:
-            return f"the key {name} stands there twice"
+            return f"the name {name} is given twice"
         self._current[name] = entry
         return ""
 
     def _environment(self, name: str) -> str:
         if name in self.environments:
-            return f"the environment {name} stands there twice"
+            return f"the environment {name} is given twice"
         self._current = self.environments[name] = {}
         return ""
 
@@ -185,14 +185,14 @@ def _check_top(top: Mapping[str, str], name: str) -> None:
         )
 
 
-def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], name: str) -> None:
+def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], file: str) -> None:
     owners: dict[str, str] = {}
     for environment, entries in environments.items():
         for name, entry in entries.items():
             place = f"{environment}: {name}"
             if entry.id in owners:
                 raise RefusedError(
-                    f"{name} gives the live flow {entry.id} to two keys: {owners[entry.id]} and "
+                    f"{file} gives the live flow {entry.id} to two names: {owners[entry.id]} and "
                     f"{place}.",
                     "Remove the line that is wrong, then plan again.",
                 )
@@ -228,7 +228,7 @@ def _scalar(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """Raises ValueError for half of a character: no key and no id holds one."""
+    """Raises ValueError for half of a character: no name and no id holds one."""
     if not text.startswith('"'):
         return text
     whole = str(json.loads(text))

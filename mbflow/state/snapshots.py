@@ -38,7 +38,7 @@ def snapshot_record(
 ) -> dict[str, Json]:
     """One body as it was before it was touched; `before` is None for a flow that was created.
 
-    `was` is the key that the flow had, where it moves; `numbers` led to it when it was deleted.
+    `was` is the name that the flow had, where it moves; `numbers` led to it when it was deleted.
     """
     return {
         "flow": name,

@@ -179,5 +179,5 @@ class _Flows:
 
 
 def _folder_of(where: CallFile) -> Path:
-    """What the keys of this call file and of the flows that it fetches are seen from."""
+    """What the names of this call file and of the flows that it fetches are seen from."""
     return where.path.parents[where.name.count("/")]

@@ -109,7 +109,7 @@ def read_reply(name: str, beside: CallFile, root: Path) -> Body | str:
 
 
 def is_file_name(fetched: str) -> bool:
-    """Whether `world.fetches` names a file, rather than the key of a flow."""
+    """Whether `world.fetches` names a file, rather than the name of a flow."""
     return fetched.endswith((SUFFIX, ".json"))
 
 

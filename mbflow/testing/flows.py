@@ -22,7 +22,7 @@ from mbflow.testing.call_files import is_file_name, read_reply
 
 
 def no_flow_message(name: str, known: Iterable[str]) -> str:
-    """There is no file of that key; `known` are the keys that there are."""
+    """There is no file of that name; `known` are the names that there are."""
     guess = did_you_mean(name, known) or " Its file is gone; remove the calls as well."
     return f'There is no flow "{_named(name)}".{guess}'
 
@@ -110,7 +110,7 @@ class CalledFlows:
     def home(self, name: str) -> str:
         """The environment in which a flow is called: the first that has it."""
         return next(
-            (name for name in self.environments if self._has(name, name)), self.environments[0]
+            (each for each in self.environments if self._has(name, each)), self.environments[0]
         )
 
     def read_checkouts(self) -> list[Checkout]:
@@ -146,7 +146,7 @@ class CalledFlows:
         return program
 
     def any_program(self, name: str) -> Program | None:
-        """The flow of a key where it is at home, else in another that calls were made in."""
+        """The flow of a name where it is at home, else in another that calls were made in."""
         for environment in (self.home(name), *self._checkouts):
             program = self.program(name, environment)
             if isinstance(program, Program):
@@ -173,14 +173,14 @@ class CalledFlows:
         return self.program(given, environment)
 
     def find(self, name: str) -> Program | None:
-        """The flow of a key where it is at home; None where there is none that can be called."""
+        """The flow of a name where it is at home; None where there is none that can be called."""
         program = self.program(name, self.home(name))
         return program if isinstance(program, Program) else None
 
     def choose(self, names: Sequence[str] = ()) -> list[Program]:
-        """The flows with these keys, in their order, else all flows.
+        """The flows with these names, in their order, else all flows.
 
-        Raises UsageError for a key that there is not, ProblemsError where its flow has errors.
+        Raises UsageError for a name that there is not, ProblemsError where its flow has errors.
         """
         found = {name: self.find(name) for name in names or sorted(self.names())}
         for name, program in found.items():

@@ -37,7 +37,7 @@ class Selection:
     """What to run; everything where nothing is said."""
 
     paths: tuple[str, ...] = ()
-    """Call files, flow files, folders, or keys."""
+    """Call files, flow files, folders, or names."""
     name: str = ""
     """Only calls whose name holds this text, in upper or lower case."""
 
@@ -48,7 +48,7 @@ class Selection:
 def select_files(files: list[CallFile], selection: Selection, directory: Path) -> list[CallFile]:
     """The call files among `files` that the selection names; paths are seen from `directory`.
 
-    Raises UsageError for a path or a key that stands for none of them.
+    Raises UsageError for a path or a name that stands for none of them.
     """
     if not selection.paths:
         return files
@@ -88,7 +88,7 @@ class Run:
     coverage: tuple[FlowCoverage, ...] = ()
     """Of the flows that were selected; of all flows where nothing was."""
     uncallable: tuple[str, ...] = ()
-    """Keys of flows that coverage would be of, had they no errors."""
+    """Names of flows that coverage would be of, had they no errors."""
     written: tuple[str, ...] = ()
     """Snapshots that were written."""
     environments: tuple[str, ...] = ()

@@ -17,10 +17,10 @@ _TIMES = {"createdAt": "created", "updatedAt": "updated"}
 def flows_table(
     flows: Sequence[LiveFlow], names: Mapping[str, str], *, width: int | None = None
 ) -> str:
-    """One line a flow: id, steps, default, key, title; "" for no flows.
+    """One line a flow: id, steps, default, name, title; "" for no flows.
 
-    `keys` gives the key of an id where the lock knows one; a column that would be empty is left
-    out. Titles come last; they and the keys are cut where a line would be longer than `width`.
+    `names` gives the name of an id where the lock knows one; a column that would be empty is left
+    out. Titles come last; they and the names are cut where a line would be longer than `width`.
     """
     if not flows:
         return ""
@@ -149,7 +149,7 @@ def in_order(numbers: Sequence[Number]) -> list[Number]:
 
 
 def flow_name(flow: LiveFlow, name: str | None) -> str:
-    """What people know the flow by: its key or its title, and its id."""
+    """What people know the flow by: its name or its title, and its id."""
     name = printable(name) if name else f'"{shortened(flow.title, 60)}"' if flow.title else ""
     return f"{name} ({printable(flow.id)})" if name else printable(flow.id)
 

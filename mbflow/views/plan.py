@@ -55,11 +55,11 @@ def _details(step: Body, parsed: Step, program: Program) -> Iterator[str]:
     hidden |= {"onKeypressGoto", "onKeypressVar"} if listens(parsed) else set()
     main = action_of(parsed.action).main
     options = {name: value for name, value in options_in(step).items() if name != main}
-    names = {name: value for name, value in step.items() if name not in hidden}
-    yield from _values(options | names)
+    others = {name: value for name, value in step.items() if name not in hidden}
+    yield from _values(options | others)
     if listens(parsed):
-        name = f"key into {parsed.variable}" if parsed.variable else "key"
-        yield printable(f"{name} leads to {_target(parsed, program)}")
+        stored = f" (stored as {parsed.variable})" if parsed.variable else ""
+        yield printable(f"a key press goes to {_target(parsed, program)}{stored}")
 
 
 def _target(step: Step, program: Program) -> str:
@@ -152,7 +152,7 @@ def what_is_missing(plan: Plan) -> list[str]:
         count = len(counted_deletes(plan))
         return [
             f"So many deletes have to be named: apply with --allow-deletes {count},",
-            "or list their keys under removed: in mbflow.yaml and plan again.",
+            "or list their names under removed: in mbflow.yaml and plan again.",
         ]
     return []
 

@@ -62,7 +62,7 @@ _UNCALLABLE = "cannot be called"
 def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
     """A line for each flow with what no call went through below it, and the share of all.
 
-    Keys of flows that cannot be called have a line too: they count for nothing.
+    Names of flows that cannot be called have a line too: they count for nothing.
     """
     if not flows:
         return f"Coverage of branches: {_NOTHING}"

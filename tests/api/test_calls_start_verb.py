@@ -108,7 +108,7 @@ def test_started_as_json(against):
     assert ran.json == {
         "environment": "production",
         "endpoint": service.url,
-        "key": "menu",
+        "flow": "menu",
         "call": call("queued"),
     }
     assert service.asked[0].json["webhook"] == {"url": "https://example.com/calls"}

@@ -80,7 +80,7 @@ def test_a_running_call_gets_the_flow_of_a_file(against):
     assert ran.json == {
         "environment": "production",
         "endpoint": service.url,
-        "key": "menu",
+        "flow": "menu",
         "call": call("ongoing"),
     }
 

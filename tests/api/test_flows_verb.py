@@ -74,7 +74,7 @@ def test_a_list_is_a_table(mbflow, live):
     ran = mbflow("flows", "list")
     assert ran.code == 0
     assert ran.out.splitlines() == [
-        "ID                                    STEPS  DEFAULT  KEY           TITLE",
+        "ID                                    STEPS  DEFAULT  NAME          TITLE",
         f"{live[0].id}     12                         -",
         f"{live[1].id}      1                         \\e[2J\\u202eevil\\n::error::x",
         f"{live[2].id}      3  yes      billing/menu  Support line",
@@ -99,7 +99,7 @@ def test_a_list_as_json_is_one_document_with_all_that_the_service_sent(mbflow, l
     assert ran.json["environment"] == "local"
     assert ran.json["endpoint"] == "embedded"
     assert ran.json["total"] == 3
-    assert [(item["id"], item["key"]) for item in ran.json["flows"]] == [
+    assert [(item["id"], item["name"]) for item in ran.json["flows"]] == [
         (live[0].id, None),
         (live[1].id, None),
         (live[2].id, "billing/menu"),
@@ -118,9 +118,9 @@ def test_a_broken_lock_keeps_nobody_from_looking(mbflow, live, tmp_path):
     lock_path(tmp_path, "local", embedded=True).write_text("<<<<<<< HEAD\n")
     ran = mbflow("flows", "list")
     assert ran.code == 0
-    assert "KEY" not in ran.out
+    assert "NAME" not in ran.out
     assert ran.err.startswith(
-        "The keys are left out: .mbflow/local/mbflow.lock.yaml:1: the lock cannot be read: "
+        "The names are left out: .mbflow/local/mbflow.lock.yaml:1: the lock cannot be read: "
         "a merge left its marks in it.\n"
     )
     assert mbflow("flows", "get", live[0].id).code == 3
@@ -140,7 +140,7 @@ def test_one_flow_in_full(mbflow, live, by):
     assert ran.out == (
         "Support line\n"
         f"  id       {menu.id}\n"
-        "  key      billing/menu\n"
+        "  name     billing/menu\n"
         "  default  yes\n"
         "  record   no\n"
         f"  created  {menu.body['createdAt']}\n"
@@ -164,7 +164,7 @@ def test_one_flow_in_full(mbflow, live, by):
 def test_one_flow_as_json(mbflow, live):
     ran = mbflow("flows", "get", "billing/menu", "--format", "json")
     assert ran.json["id"] == live[2].id
-    assert ran.json["key"] == "billing/menu"
+    assert ran.json["name"] == "billing/menu"
     assert ran.json["flow"]["steps"] == live[2].body["steps"]
 
 
@@ -226,7 +226,7 @@ def test_a_flow_that_is_not_there(mbflow, live):
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
         'Error: local (embedded) has no call flow biling/menu. Did you mean "billing/menu"?\n'
-        "  It is neither a key in the lock nor the id of a live call flow. To see what there is:\n"
+        "  It is neither a name in the lock nor the id of a live call flow. To see what there is:\n"
         "      mbflow flows list\n"
     )
 
@@ -397,4 +397,4 @@ def test_a_list_without_steps_or_titles_still_shows():
 @pytest.mark.parametrize("steps", [None, [], {}, "x", [None], [[]], [{"action": 7, "options": []}]])
 def test_a_flow_of_any_shape_can_be_shown(steps):
     text = flow_text(LiveFlow("id-0", {"steps": steps, "createdAt": None}), None)
-    assert text.startswith("(no title)\n  id       id-0\n  key      -\n")
+    assert text.startswith("(no title)\n  id       id-0\n  name     -\n")

@@ -78,7 +78,9 @@ NEWER = [
     ("POST /legs/{leg}/unhold", 200, "legs unhold {leg} --yes"),
 ]
 SHOWS_NEWER = {
-    "calls update": lambda shown: (shown["key"], shown["call"]["status"]) == ("message", "ongoing"),
+    "calls update": lambda shown: (
+        (shown["flow"], shown["call"]["status"]) == ("message", "ongoing")
+    ),
     "calls hangup": lambda shown: shown["call"]["status"] == "ended",
     "calls add": lambda shown: shown["leg"]["destination"] == FURTHER,
     "legs hangup": lambda shown: list(shown["leg"]) == ["id"],
@@ -86,7 +88,7 @@ SHOWS_NEWER = {
     "legs unhold": lambda shown: shown["leg"]["status"] == "ongoing",
 }
 SHOWS = {
-    "flows list": lambda shown: "message" in [flow["key"] for flow in shown["flows"]],
+    "flows list": lambda shown: "message" in [flow["name"] for flow in shown["flows"]],
     "flows get": lambda shown: shown["flow"]["title"] == "Leave a message",
     "apply": lambda shown: [result["status"] for result in shown["results"]] == ["done"],
     "calls start": lambda shown: shown["call"]["status"] == "queued",

@@ -63,7 +63,7 @@ def test_an_error_is_told_to_programs_and_to_people(mbflow):
         "error": {
             "summary": "local (embedded) has no call flow x.",
             "details": [
-                "It is neither a key in the lock nor the id of a live call flow. "
+                "It is neither a name in the lock nor the id of a live call flow. "
                 "To see what there is:",
                 "    mbflow flows list",
             ],
@@ -84,7 +84,7 @@ def test_without_the_option_nothing_is_on_standard_output(mbflow):
     [
         (["flows", "list", "--format=json", "--bogus"], "No such option '--bogus'."),
         (["--bogus", "flows", "list", "--format", "json"], "No such option '--bogus'."),
-        (["flows", "get", "--format", "json"], "Missing argument 'ID|KEY'."),
+        (["flows", "get", "--format", "json"], "Missing argument 'ID|FLOW'."),
         (["flos", "--format", "json"], "No such command 'flos'."),
         (["flows", "list", "--format", "json", "-e", "x"], 'There is no environment "x".'),
         (["graph", "--format", "json"], "Invalid value for '--format': 'json' is not one of"),

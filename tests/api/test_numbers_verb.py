@@ -92,7 +92,7 @@ def test_the_numbers_of_all_flows(mbflow, two):
     document = mbflow("numbers", "list", "--format", "json").json
     assert (document["environment"], document["endpoint"]) == ("local", "embedded")
     found = {
-        (flow["key"], flow["id"], flow["title"]): [number["number"] for number in flow["numbers"]]
+        (flow["name"], flow["id"], flow["title"]): [number["number"] for number in flow["numbers"]]
         for flow in document["flows"]
     }
     assert found == {
@@ -111,7 +111,7 @@ def test_without_a_lock_that_can_be_read_the_flows_are_shown_by_title(mbflow, tw
     lock_path(tmp_path, "local", embedded=True).write_text("<<<<<<< ours\n")
     ran = mbflow("numbers", "list")
     assert ran.code == 0
-    assert ran.err.startswith("The keys are left out: ")
+    assert ran.err.startswith("The names are left out: ")
     assert ran.out.splitlines()[1] == f'+31201111111  "Voicemail" ({two[1].id})'
 
 
@@ -150,7 +150,7 @@ def test_no_numbers(mbflow, menu):
 def test_numbers_as_json(mbflow, menu):
     ran = mbflow("numbers", "assign", "menu", "31201234567", "--yes", "--format", "json")
     assert (ran.json["environment"], ran.json["endpoint"]) == ("local", "embedded")
-    assert (ran.json["id"], ran.json["key"]) == (menu.id, "menu")
+    assert (ran.json["id"], ran.json["name"]) == (menu.id, "menu")
     assert [number["number"] for number in ran.json["numbers"]] == ["31201234567"]
     assert mbflow("numbers", "list", "menu", "--format", "json").json == ran.json
 

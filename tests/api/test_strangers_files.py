@@ -116,12 +116,12 @@ def test_a_results_file(project, tmp_path, name):
     text = TEXTS[name]
     head = {"results": 1, "project": "acme", "environment": "production"}
     body = {"title": text, "steps": [{"action": "say", "options": {"payload": text}}]}
-    record = {"key": "a", "action": "update", "status": "done", "id": ID, "before": body}
+    record = {"flow": "a", "action": "update", "status": "done", "id": ID, "before": body}
     for lines in (
         [head, record],
         [{**head, "project": text}, record],
         [{**head, "environment": text}, record],
-        [head, {**record, "key": text}],
+        [head, {**record, "flow": text}],
         [head, {**record, "action": text, "before": None}],
         [head, {**record, "action": "delete", "numbers": [text], "id": text}],
         [head, {**record, "was": text}],

@@ -82,7 +82,7 @@ def test_a_link_that_leads_out_is_not_written_through(world, repo, tmp_path, lin
     assert repo.lock() == {}
 
 
-@pytest.mark.parametrize("key", ["../../evil", "x/../../../evil", "/evil"])
+@pytest.mark.parametrize("name", ["../../evil", "x/../../../evil", "/evil"])
 def test_a_lock_of_a_stranger_does_not_say_where_a_file_goes(world, repo, name):
     repo.write("hello", say("Hello.", "Hello"))
     repo.apply()
@@ -90,7 +90,7 @@ def test_a_lock_of_a_stranger_does_not_say_where_a_file_goes(world, repo, name):
     text = repo.lock_path.read_text().replace("    hello:", f'    "{name}":')
     repo.lock_path.write_text(text)
     before = sorted(repo.folder.parent.rglob("*.yaml"))
-    with pytest.raises(RefusedError, match="no flow file can have that key"):
+    with pytest.raises(RefusedError, match="no flow file can have that name"):
         take_in(repo, world.id_of("Hello"))
     assert sorted(repo.folder.parent.rglob("*.yaml")) == before
 
@@ -245,10 +245,12 @@ def test_an_imported_file_is_what_a_person_would_write(world, repo):
     )
 
 
-@pytest.mark.parametrize("key", [".hid", "../../evil", "/tmp/evil", "x.yaml", "a//b", "-x", "a/.b"])
+@pytest.mark.parametrize(
+    "name", [".hid", "../../evil", "/tmp/evil", "x.yaml", "a//b", "-x", "a/.b"]
+)
 def test_a_key_that_leads_elsewhere_is_refused(world, repo, name):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
-    with pytest.raises(UsageError, match="cannot be a key"):
+    with pytest.raises(UsageError, match="cannot be a name"):
         take_in(repo, world.id_of("Lobby"), name=name)
     assert repo.lock() == {} and repo.names() == []
 

@@ -137,20 +137,20 @@ def test_without_a_snapshot_it_says_what_else_would_do(repo):
 
 
 STEPS = [{"action": "hangup"}]
-NUMBER = '{"key": "a", "action": "update", "before": {"steps": [{"action": %s}]}}'
+NUMBER = '{"flow": "a", "action": "update", "before": {"steps": [{"action": %s}]}}'
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        json.dumps({"key": "../../a", "action": "delete", "before": {"steps": STEPS}}),
-        json.dumps({"key": "\ud800", "action": "create", "before": None}),
-        json.dumps({"key": "a", "was": "x/../y\0", "action": "move", "before": {"steps": STEPS}}),
-        json.dumps({"key": "a", "action": "update", "before": None}),
-        json.dumps({"key": "a", "action": "delete", "before": ["steps"]}),
-        json.dumps({"key": "a", "action": ["create"], "before": None}),
-        json.dumps({"key": "a", "action": "update", "before": {}}),
-        json.dumps({"key": "a", "action": "update", "before": {"steps": [1]}}),
+        json.dumps({"flow": "../../a", "action": "delete", "before": {"steps": STEPS}}),
+        json.dumps({"flow": "\ud800", "action": "create", "before": None}),
+        json.dumps({"flow": "a", "was": "x/../y\0", "action": "move", "before": {"steps": STEPS}}),
+        json.dumps({"flow": "a", "action": "update", "before": None}),
+        json.dumps({"flow": "a", "action": "delete", "before": ["steps"]}),
+        json.dumps({"flow": "a", "action": ["create"], "before": None}),
+        json.dumps({"flow": "a", "action": "update", "before": {}}),
+        json.dumps({"flow": "a", "action": "update", "before": {"steps": [1]}}),
         NUMBER % "NaN",
         NUMBER % "1e999",
     ],
@@ -164,7 +164,7 @@ def test_a_record_that_cannot_have_been_live_is_refused_before_anything_is_sent(
 
 def test_half_a_character_may_have_been_live(repo):
     """JSON can hold it, so a service may have sent it."""
-    record = {"key": "a", "action": "update", "before": {"title": "\ud83d", "steps": STEPS}}
+    record = {"flow": "a", "action": "update", "before": {"title": "\ud83d", "steps": STEPS}}
     path = repo.folder / "results.jsonl"
     path.write_text(json.dumps(record))
     (former,) = former_flows(repo.checkout(), str(path))
@@ -188,7 +188,7 @@ def test_what_is_none_of_the_three_is_told_so(repo, content):
 def test_results_that_do_not_say_where_it_was_done_are_refused(repo):
     """Their first line was lost: they may be of another environment."""
     path = repo.folder / "results.jsonl"
-    record = {"key": "a", "action": "update", "status": "done", "before": {"steps": STEPS}}
+    record = {"flow": "a", "action": "update", "status": "done", "before": {"steps": STEPS}}
     path.write_text(f'{{"results": 1, "proj\n{json.dumps(record)}\n')
     with pytest.raises(RefusedError, match="says where it was done is missing"):
         former_flows(repo.checkout(), str(path))
@@ -199,7 +199,7 @@ def test_where_nothing_was_done_nothing_is_taken_back(world, repo, story, status
     """It is not that a way back without a target were a way forward for every file."""
     path = repo.folder / "results.jsonl"
     head = {"results": 1, "project": "acme", "environment": "production"}
-    record = {"key": "edited", "action": "update", "status": status, "before": None}
+    record = {"flow": "edited", "action": "update", "status": status, "before": None}
     path.write_text("\n".join(map(json.dumps, [head, record] if status else [head])))
     with pytest.raises(Error, match="there is nothing to take back"):
         roll_back(repo, path)

@@ -73,7 +73,7 @@ def test_a_flow_that_another_branch_moved_meanwhile_is_neither_written_nor_delet
     repo.remove("a")
     applied = repo.apply(allow_deletes=1, between=colleague.apply)
     assert applied.statuses == {"a": "failed"}
-    assert "belongs to another key now" in applied.reason("a")
+    assert "belongs to another name now" in applied.reason("a")
     assert world.titles() == ["A", "B"]
 
 

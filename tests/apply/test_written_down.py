@@ -20,7 +20,7 @@ def test_the_snapshot_holds_every_body_before_it_is_touched(world, repo):
     repo.rename("b", "moved")
     repo.remove("c")
     repo.apply(allow_deletes=1)
-    records = {record["key"]: record for record in repo.snapshots()[3:]}
+    records = {record["flow"]: record for record in repo.snapshots()[3:]}
     assert {name: record["action"] for name, record in records.items()} == {
         "a": "update",
         "moved": "move",
@@ -126,7 +126,7 @@ def test_results_one_record_a_change_with_what_undoes_it(world, repo, tmp_path):
     world.faults(f"PUT /call-flows/{world.id_of('B')} 429=200")
     file = tmp_path / "results.jsonl"
     repo.apply(allow_deletes=1, results=file)
-    records = {record["key"]: record for record in map(json.loads, file.read_text().splitlines())}
+    records = {record["flow"]: record for record in map(json.loads, file.read_text().splitlines())}
     assert {name: record["status"] for name, record in records.items()} == {
         "a": "done",
         "b": "failed",
@@ -146,7 +146,7 @@ def test_results_are_written_as_it_goes(world, repo, tmp_path):
     with pytest.raises(Killed):
         repo.apply(results=file, checkpoint=killed_at("before-post", nth=3))
     records = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [(record["key"], record["status"]) for record in records] == [
+    assert [(record["flow"], record["status"]) for record in records] == [
         ("a", "done"),
         ("b", "done"),
     ]

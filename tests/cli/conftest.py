@@ -99,14 +99,14 @@ class Gates:
         self.open(*self._opened)
 
 
-def live_flows(database, name):
+def live_flows(database, key):
     """Id to body, newest first, from the emulator's own file."""
-    return {flow_id: json.loads(text) for flow_id, text in live_texts(database, name).items()}
+    return {flow_id: json.loads(text) for flow_id, text in live_texts(database, key).items()}
 
 
-def live_texts(database, name):
+def live_texts(database, key):
     """Id to the text of the flow as it is stored, newest first."""
-    account = f"key-{hashlib.sha256(name.encode()).hexdigest()}"
+    account = f"key-{hashlib.sha256(key.encode()).hexdigest()}"
     connection = sqlite3.connect(database, timeout=LONGEST)
     try:
         rows = connection.execute(
@@ -132,12 +132,12 @@ class Project:
         document = {"project": "acme", "environments": {"production": self.environment}}
         (self.folder / "mbflow.yaml").write_text(json.dumps(document))
 
-    def write(self, name, body, **settings):
-        path = self.folder / "flows" / f"{name}.yaml"
+    def write(self, key, body, **settings):
+        path = self.folder / "flows" / f"{key}.yaml"
         path.write_text(json.dumps({**body, **({"mbflow": settings} if settings else {})}))
 
-    def remove(self, name):
-        (self.folder / "flows" / f"{name}.yaml").unlink()
+    def remove(self, key):
+        (self.folder / "flows" / f"{key}.yaml").unlink()
 
     @property
     def lock(self):
@@ -147,12 +147,10 @@ class Project:
     def journal(self):
         return self.folder / ".mbflow" / "production" / "journal.jsonl"
 
-    def start(self, *arguments, name=KEY, environ=(), **options):
-        return self.start_python(
-            ["-m", "mbflow", *arguments], name=name, environ=environ, **options
-        )
+    def start(self, *arguments, key=KEY, environ=(), **options):
+        return self.start_python(["-m", "mbflow", *arguments], key=key, environ=environ, **options)
 
-    def start_python(self, arguments, *, name=KEY, environ=(), before=(), **options):
+    def start_python(self, arguments, *, key=KEY, environ=(), before=(), **options):
         """A program in this checkout; it is killed when the test ends before it.
 
         `before` are words in front of the command line, such as another program that starts it.
@@ -160,7 +158,7 @@ class Project:
         process = subprocess.Popen(
             [*before, sys.executable, *arguments],
             cwd=self.folder,
-            env=environment_of(name, environ),
+            env=environment_of(key, environ),
             **{"stdin": subprocess.DEVNULL, **PIPES, **options},
         )
         STARTED.append(process)
@@ -178,10 +176,10 @@ STARTED = []
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 
 
-def environment_of(name, environ=()):
+def environment_of(key, environ=()):
     own = {name: value for name, value in os.environ.items() if name != "MESSAGEBIRD_ACCESS_KEY"}
-    names = {"MESSAGEBIRD_ACCESS_KEY": name} if name else {}
-    return {**own, "MBFLOW_ENVIRONMENT": "production", **names, **dict(environ)}
+    keys = {"MESSAGEBIRD_ACCESS_KEY": key} if key else {}
+    return {**own, "MBFLOW_ENVIRONMENT": "production", **keys, **dict(environ)}
 
 
 @pytest.fixture(autouse=True)
@@ -233,8 +231,8 @@ def project(tmp_path, service):
 @pytest.fixture
 def applied(project):
     """A project whose flows a, b and c are live."""
-    for name in "abc":
-        project.write(name, say(f"I am {name}", name.upper()))
+    for key in "abc":
+        project.write(key, say(f"I am {key}", key.upper()))
     code, _, err = project.run("apply", "--auto-approve")
     assert code == 0, err
     return project

@@ -127,7 +127,7 @@ def edited(mbflow, tmp_path):
     )
     assert mbflow("apply", "--auto-approve", "-e", "production").code == 0
     checkout = read_checkout(tmp_path, "production")
-    ids = {flow["key"]: flow["id"] for flow in live(mbflow, "production")}
+    ids = {flow["name"]: flow["id"] for flow in live(mbflow, "production")}
     with open_client(tmp_path, checkout.environment, can_write=True) as client:
         client.update_call_flow(ids["b c"], say("Edited by hand", "b c"))
         client.delete_call_flow(ids["a"])
@@ -189,7 +189,7 @@ def test_the_commands_of_a_refusal_name_its_environment(edited):
 
 
 def test_the_only_environment_needs_no_name(mbflow, tmp_path):
-    ids = {flow["key"]: flow["id"] for flow in live(mbflow, "local")}
+    ids = {flow["name"]: flow["id"] for flow in live(mbflow, "local")}
     with open_client(tmp_path, Environment("local"), can_write=True) as client:
         client.delete_call_flow(ids["a"])
     assert hazards(mbflow("plan", "--format", "json").json)[0].endswith("numbers assign a NUMBER")
@@ -211,7 +211,7 @@ def test_a_refusal_ends_with_the_whole_command(edited, tmp_path):
         "      --allow a\n"
         f"  update b c: outside-edit: {EDITED.format('')}\n"
         "      --allow 'b c'\n"
-        "  The plan deletes 1 of 2 owned flows: gone. Say the number, or list the keys under "
+        "  The plan deletes 1 of 2 owned flows: gone. Say the number, or list the names under "
         "`removed:` in mbflow.yaml and plan again.\n"
         "      --allow-deletes 1\n"
         "  The whole command:\n"

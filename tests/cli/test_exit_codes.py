@@ -131,7 +131,7 @@ def test_allow_and_target_of_no_key_are_wrong_usage(applied, service):
     for flags in (["--allow", "nosuch"], ["--target", "nosuch"]):
         code, _, err = applied.run("apply", "--auto-approve", *flags)
         assert code == USAGE, err
-        assert "nosuch: there is no such key" in err
+        assert "nosuch: there is no call flow of that name" in err
     assert service.writes() == writes
 
 

@@ -287,7 +287,7 @@ def test_a_flow_that_another_checkout_moves_is_not_overwritten(applied, other, s
     gates.open(1)
     code, _, err = ended(mine)
     assert code == FAILED
-    assert "the live flow belongs to another key now: merge the branch that moved it" in err
+    assert "the live flow belongs to another name now: merge the branch that moved it" in err
     assert heard(service, "A") == ["I am a"]
     assert other.run("plan", "--detailed-exitcode")[0] == DONE
 

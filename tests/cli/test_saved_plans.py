@@ -59,7 +59,7 @@ def edited(applied):
 
 
 def change_of(document, name):
-    (found,) = [change for change in document["changes"] if change["key"] == name]
+    (found,) = [change for change in document["changes"] if change["flow"] == name]
     return found
 
 
@@ -122,7 +122,7 @@ TAMPERED = {
     ],
     another_secret: ["The secret ${pin} has another value here than in the plan."],
     no_secret: ["The plan does not say which value of the secret ${pin} it uses."],
-    a_declared_delete: ["delete b: its key does not stand under `removed:` any more"],
+    a_declared_delete: ["delete b: its name does not stand under `removed:` any more"],
 }
 
 
@@ -187,7 +187,7 @@ def test_the_number_of_owned_flows_cannot_be_raised_to_let_deletes_through(appli
     changed(planned(applied), lambda document: document.update(owned=1000), signed=True)
     assert refused(applied, service) == [
         "The plan deletes 2 of 3 owned flows: a, b. Say the number, or list "
-        "the keys under `removed:` in mbflow.yaml and plan again.",
+        "the names under `removed:` in mbflow.yaml and plan again.",
         "--allow-deletes 2",
         "The whole command:",
         "mbflow apply plan.json --allow-deletes 2",

@@ -58,7 +58,7 @@ def test_what_is_in_flight_is_finished_and_the_next_apply_does_the_rest(
     made = len(service.live())
     assert 2 <= made <= 5, "what was in flight was finished, and no more was begun"
     lines = (six.folder / "results.jsonl").read_text().splitlines()[1:]
-    records = {record["key"]: record for record in map(json.loads, lines)}
+    records = {record["flow"]: record for record in map(json.loads, lines)}
     statuses = {name: record["status"] for name, record in records.items()}
     assert len(statuses) == 6
     assert list(statuses.values()).count("skipped") == 6 - made

@@ -91,7 +91,7 @@ def test_everything_is_said_at_once():
         ("update b: outside-edit: it was edited; outside-edit: it was edited", "--allow b"),
         (
             "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Say the number, or list "
-            "the keys under `removed:` in mbflow.yaml and plan again.",
+            "the names under `removed:` in mbflow.yaml and plan again.",
             "--allow-deletes 2",
         ),
     ]

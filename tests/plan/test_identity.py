@@ -97,7 +97,7 @@ def test_markers_of_two_keys_in_one_flow():
     both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
     found = match(known(wanted("menu", MENU), wanted("sales", SALES), live("1", both)))
     assert refusals(found)[0] == (
-        "The live flow 1 carries the markers of two keys: menu and sales. Somebody may have "
+        "The live flow 1 carries the markers of two names: menu and sales. Somebody may have "
         "copied steps from one flow into another. Say whose it is."
     )
     assert ways_out(found.refusals[0]) == ("mbflow adopt menu 1", "mbflow adopt sales 1")
@@ -194,7 +194,7 @@ def test_one_flow_under_two_keys_of_the_lock_is_refused_once():
 def test_one_flow_under_two_keys_of_the_lock():
     entries = {"menu": entry("1", MENU), "sales": entry("1", MENU)}
     found = match(known(wanted("menu", MENU), live("1", MENU), entries=entries))
-    assert refusals(found) == ["The lock gives the flow 1 to several keys: menu, sales."]
+    assert refusals(found) == ["The lock gives the flow 1 to several names: menu, sales."]
 
 
 # Gone flows
@@ -213,7 +213,7 @@ def test_half_of_the_locked_flows_are_missing():
     refusal = only_refusal(found)
     assert refusal.text == (
         "2 of the 4 live flows in the lock are not in this account. Is this the access key of "
-        "another account? If they are really gone, forget their keys: apply will then create them."
+        "another account? If they are really gone, forget their names: apply will then create them."
     )
     assert ways_out(refusal) == ("mbflow forget c", "mbflow forget d")
 

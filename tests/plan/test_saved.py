@@ -216,7 +216,7 @@ def test_a_hazard_that_is_new():
 def test_a_key_that_is_not_declared_as_removed_any_more():
     found, _ = DELETE
     saved = planned((replace(found, removed=frozenset({"menu"})), ()))
-    assert why(saved, DELETE) == ("delete menu: its key does not stand under `removed:` any more")
+    assert why(saved, DELETE) == ("delete menu: its name does not stand under `removed:` any more")
 
 
 def test_changes_elsewhere_are_only_reported():

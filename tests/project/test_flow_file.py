@@ -12,8 +12,8 @@ from mbflow.project.flow_file import Terms, read_flow
 
 def environment(name, **values):
     variables = {
-        name: Variable(name, value, secret=name == "pin", trouble="" if value else "it is not set")
-        for name, value in values.items()
+        key: Variable(key, value, secret=key == "pin", trouble="" if value else "it is not set")
+        for key, value in values.items()
     }
     return Environment(name, variables=variables)
 

@@ -55,8 +55,8 @@ def test_other_suffixes_are_problems(name, tmp_path):
     assert told(problems) == [("file-name", f"flows/{name}", message)]
 
 
-DASH = "No part of a key may be empty, begin with a dash, or begin or end with a space."
-HIDDEN = "The name has a character that a key cannot have. Rename the file."
+DASH = "No part of a name may be empty, begin with a dash, or begin or end with a space."
+HIDDEN = "The name has a character that a name cannot have. Rename the file."
 
 
 @pytest.mark.parametrize(

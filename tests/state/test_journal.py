@@ -249,7 +249,9 @@ def test_hostile_text_stays_on_its_line(path, journal):
     assert (left.entries, left.dropped) == ({"b": ENTRY}, {})
 
 
-@pytest.mark.parametrize("key", ["../../a", "/etc/a", "a/../../b", ".git/a", "a\x1b[2J", "-rf", ""])
+@pytest.mark.parametrize(
+    "name", ["../../a", "/etc/a", "a/../../b", ".git/a", "a\x1b[2J", "-rf", ""]
+)
 def test_a_path_that_leads_elsewhere_is_no_key(path, journal, name):
     """A journal of a stranger's repository must not say which files are written."""
     begun(journal, name)
@@ -302,7 +304,7 @@ def test_results_do_not_go_through_a_link(tmp_path):
 
 def test_lines_that_are_no_records_are_numbered(tmp_path):
     path = tmp_path / "results.jsonl"
-    path.write_bytes(b'{"results": 1}\n{"key": \n\n{"key": "b"}\n[1]\n\xff\n{"key": "c"')
+    path.write_bytes(b'{"results": 1}\n{"flow": \n\n{"flow": "b"}\n[1]\n\xff\n{"flow": "c"')
     assert torn_lines(path) == [2, 5, 6, 7]
 
 
@@ -319,7 +321,7 @@ def test_a_folder_is_no_file(tmp_path):
 def test_a_snapshot_holds_the_body_before():
     before = {"steps": [{"action": "hangup"}]}
     assert snapshot_record("a", "delete", "id-1", before, numbers=("31201234567",)) == {
-        "key": "a",
+        "flow": "a",
         "action": "delete",
         "id": "id-1",
         "was": None,

@@ -42,7 +42,7 @@ names = st.one_of(
     st.text("0123456789eEobx.-_:", min_size=1, max_size=16),
     st.text("abc/-", min_size=1, max_size=8),
 )
-names = names.filter(is_name)
+flow_names = names.filter(is_name)
 ids = st.one_of(st.uuids().map(str), st.text(min_size=1, max_size=12))
 places = st.one_of(st.just("steps[0].options.payload"), st.text(min_size=1, max_size=12))
 sent_secrets = st.one_of(
@@ -55,7 +55,7 @@ def locks(draw):
     free = iter(draw(st.lists(ids, unique=True, max_size=8)))
     environments = {}
     for name in draw(st.lists(names, unique=True, max_size=3)):
-        drawn = draw(st.lists(names, unique=True, max_size=4))
+        drawn = draw(st.lists(flow_names, unique=True, max_size=4))
         entries = {
             name: LockEntry(
                 flow_id, draw(digests), draw(digests), draw(st.booleans()), *draw(sent_secrets)
@@ -156,7 +156,8 @@ def test_a_digest_that_looks_like_a_number_is_quoted(digest):
 
 
 @pytest.mark.parametrize(
-    "key", ["yes", "on", "null", "0612", "1e3", "12:30", "a b", 'a"b', "a: b", "x # y", "é", "日本"]
+    "name",
+    ["yes", "on", "null", "0612", "1e3", "12:30", "a b", 'a"b', "a: b", "x # y", "é", "日本"],
 )
 def test_a_key_that_yaml_might_misread_is_quoted(name):
     text = lock_text(lock(production={name: LockEntry(ID, A, B)}))
@@ -231,8 +232,8 @@ def test_a_file_cut_off_within_a_line_is_refused(length):
         ("", "1: the lock cannot be read: its head is not complete: the file may be cut off"),
         ("x: 1\n", "1: the lock cannot be read: the line is not one that mbflow writes"),
         ("format: 1\nformat: 1\n", "2: the lock cannot be read: the line is not one that"),
-        (WHOLE + LINES[6], "9: the lock cannot be read: the key a stands there twice"),
-        (WHOLE + LINES[5], "9: the lock cannot be read: the environment production stands there"),
+        (WHOLE + LINES[6], "9: the lock cannot be read: the name a is given twice"),
+        (WHOLE + LINES[5], "9: the lock cannot be read: the environment production is given"),
         ("\n".join([*LINES[:5], LINES[6]]), "6: the lock cannot be read: the line belongs to no"),
         (WHOLE.replace("{id", "{ID"), "7: the lock cannot be read: the line is not one that"),
         (WHOLE.replace("canonical: 1", "canonical: ²"), "1: the lock cannot be read: its head"),
@@ -281,14 +282,14 @@ def test_another_format():
 
 def test_one_live_flow_under_two_keys():
     assert refused(WHOLE.replace(OTHER, ID)) == (
-        f"mbflow.lock.yaml gives the live flow {ID} to two keys: production: a and production: b."
+        f"mbflow.lock.yaml gives the live flow {ID} to two names: production: a and production: b."
     )
 
 
 def test_one_live_flow_in_two_environments():
     same = LockEntry(ID, A, B)
     text = lock_text(lock(production={"a": same}, staging={"a": same}))
-    assert "to two keys: production: a and staging: a." in refused(text)
+    assert "to two names: production: a and staging: a." in refused(text)
 
 
 def test_line_ends_of_windows_and_comments_are_read():

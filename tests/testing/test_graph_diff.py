@@ -77,7 +77,7 @@ def test_a_key_that_the_plan_does_not_change(project, plan):
 def test_a_damaged_plan(project, plan):
     path = Path(plan())
     document = json.loads(path.read_text())
-    document["changes"][0]["key"] = "other"
+    document["changes"][0]["flow"] = "other"
     path.write_text(json.dumps(document))
     ran = project.run("graph", "--diff", str(path))
     assert (ran.code, ran.out) == (3, "")

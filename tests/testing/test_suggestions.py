@@ -12,19 +12,19 @@ HOME = Path(__file__).parent.parent.parent
 KEYS = sorted(where.name for where in find_call_files(HOME, "flows"))
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_what_is_suggested_passes_and_covers_everything(project, key):
+@pytest.mark.parametrize("name", KEYS)
+def test_what_is_suggested_passes_and_covers_everything(project, name):
     shutil.rmtree(project.root / "flows")
     shutil.copytree(HOME / "flows", project.root / "flows")
     shutil.copy(HOME / "mbflow.yaml", project.root / "mbflow.yaml")
-    (project.root / f"flows/{key}.calls.yaml").unlink()
-    ran = project.run("test", "--suggest", key)
+    (project.root / f"flows/{name}.calls.yaml").unlink()
+    ran = project.run("test", "--suggest", name)
     assert (ran.code, ran.err) == (0, "")
-    project.write(f"flows/{key}.calls.yaml", ran.out)
-    assert project.run("test", key, "--fail-under", "100").code == 0
-    again = project.run("test", "--suggest", key)
+    project.write(f"flows/{name}.calls.yaml", ran.out)
+    assert project.run("test", name, "--fail-under", "100").code == 0
+    again = project.run("test", "--suggest", name)
     assert (again.code, again.out) == (0, "")
-    assert again.err == f"Every branch of {key} is covered.\n"
+    assert again.err == f"Every branch of {name} is covered.\n"
 
 
 def test_only_what_is_missing_is_suggested(project):

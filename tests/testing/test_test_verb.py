@@ -54,7 +54,7 @@ def test_json_is_one_document_whatever_the_outcome(project):
     assert ran.code == 1
     assert ran.json["summary"] == {"calls": 2, "failed": 1}
     passed, failed = ran.json["calls"]
-    assert (passed["passed"], passed["key"], passed["line"]) == (True, "menu", 2)
+    assert (passed["passed"], passed["flow"], passed["line"]) == (True, "menu", 2)
     assert passed["transcript"]["events"][1] == {
         "at": 1.3,
         "kind": "key",

@@ -108,7 +108,7 @@ def fails(call, program, flows, where):
     return bool(run_call(call, program, fetched)[1])
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("name", KEYS)
 def test_breaking_any_covered_branch_fails_a_call(name):
     flows = CalledFlows(HOME, ["local"], {})
     (where,) = [one for one in find_call_files(HOME, "flows") if one.name == name]

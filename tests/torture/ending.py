@@ -112,7 +112,7 @@ def _check_side(story, side):
     for name, flow in files.items():
         _check_flow(story, side, flow, live.get(entries[name].id))
     ids = [entry.id for entry in entries.values()]
-    story.check(len(ids) == len(set(ids)), f"{side.name}: two keys have one flow")
+    story.check(len(ids) == len(set(ids)), f"{side.name}: two names have one flow")
     journal = side.repo.journal(side.environment)
     story.check(not journal.exists(), f"{side.name}: the journal is left")
 

@@ -99,7 +99,7 @@ def test_problems_notes_and_many_deletes_are_told():
     many = plan_of(*(delete(f"k{n}") for n in range(3)), owned=9)
     assert (
         "**So many deletes have to be named: apply with --allow-deletes 3, "
-        "or list their keys under removed: in mbflow.yaml and plan again.**"
+        "or list their names under removed: in mbflow.yaml and plan again.**"
     ) in plan_markdown(many)
 
 
@@ -219,7 +219,7 @@ def test_no_text_breaks_out_of_its_block(title, payload):
     assert re.sub(r"\s+", "", outside_of_code(text)) == (
         "###mbflowplan:**1todelete,1tocreate;0unchanged**"
         "**Somanydeleteshavetobenamed:applywith--allow-deletes1,"
-        "orlisttheirkeysunderremoved:inmbflow.yamlandplanagain.**"
+        "orlisttheirnamesunderremoved:inmbflow.yamlandplanagain.**"
         "<detailsopen><summary></summary></details><details><summary></summary></details>"
         ":1todelete,1tocreate;0unchanged"
     )

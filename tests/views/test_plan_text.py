@@ -132,7 +132,7 @@ Plan for production at https://voice.example.com
     1 say "Thank you for calling Acme, the home of anvils, rockets and giant
         rubber bands.\\nFor sales, press 1.\\nFor support, press 2.\\n"
         language "en-GB", voice "female"
-        key leads to step 3
+        a key press goes to step 3
     2 hangup
     3 transfer to 31201234567
 
@@ -144,7 +144,7 @@ Plan for production at https://voice.example.com
     1 say "Thank you for calling Acme, the home of anvils, rockets and giant
         rubber bands.\\nFor sales, press 1.\\nFor support, press 2.\\n"
         language "en-GB", voice "female"
-        key leads to step 3
+        a key press goes to step 3
     2 hangup
     3 transfer to 31201234567
 
@@ -308,7 +308,7 @@ def test_many_deletes_are_announced():
     assert plan_text(deletes(3, 100)).endswith(
         "\n\n"
         "So many deletes have to be named: apply with --allow-deletes 3,\n"
-        "or list their keys under removed: in mbflow.yaml and plan again.\n"
+        "or list their names under removed: in mbflow.yaml and plan again.\n"
         "3 to delete; 0 unchanged. production at https://voice.example.com"
     )
     assert "--allow-deletes" not in plan_text(deletes(2, 100))

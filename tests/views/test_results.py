@@ -135,7 +135,7 @@ def test_the_document():
 
 def test_one_record():
     assert result_json(ChangeResult(UPDATE, Status.DONE, "was done already")) == {
-        "key": "menu",
+        "flow": "menu",
         "action": "update",
         "status": "done",
         "id": "id-1",

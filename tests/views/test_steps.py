@@ -45,7 +45,7 @@ record yes, maxDuration 60
 1 say "For sales, press 1. To leave a message, press 2. To hear this again,
     press any other key."
     language "en-GB", voice "female", maxNumKeys 1, endKey "#"
-    key into choice leads to step 3
+    a key press goes to step 3 (stored as choice)
 2 hangup
 3 transfer to 31201234567
     if choice == "1"
@@ -55,7 +55,7 @@ record yes, maxDuration 60
     onFinish
       "https://calls.example.com/%s"
 5 pause 2 s
-    key into more leads to step 6
+    a key press goes to step 6 (stored as more)
 6 fetchCallFlow from https://calls.example.com/next"""
         % ("x" * 80)
     )
@@ -69,8 +69,8 @@ def test_a_long_text_is_whole():
 def test_keys_that_lead_nowhere_else():
     body = flow(say("a", onKeypressGoto="lost"), say("b", onKeypressVar="k"))
     assert [line for line in flow_lines(body) if "key" in line] == [
-        "    key leads to no step lost",
-        "    key into k leads to the end of the flow",
+        "    a key press goes to no step lost",
+        "    a key press goes to the end of the flow (stored as k)",
     ]
 
 

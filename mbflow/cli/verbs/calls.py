@@ -274,9 +274,9 @@ def _read_flow(options: AccountOptions, name: str) -> tuple[Checkout, Account, F
 
 
 def _flow_of(checkout: Checkout, name: str) -> Flow:
-    """The flow of the key. Problems of other files do not matter to a call.
+    """The flow of the name. Problems of other files do not matter to a call.
 
-    Raises `ProblemsError` with those of its file, and `UsageError` for a key that is not there.
+    Raises `ProblemsError` with those of its file, and `UsageError` for a name that is not there.
     """
     flow = checkout.flows.get(name)
     file = flow.file if flow else f"{checkout.project.flows}/{name}.yaml"
@@ -287,7 +287,7 @@ def _flow_of(checkout: Checkout, name: str) -> Flow:
         raise UsageError(
             f"There is no call flow {name} for the environment {checkout.environment.name}."
             f"{did_you_mean(name, checkout.flows)}",
-            "A key is a file's path below the flows folder without its suffix: billing/menu",
+            "A name is a file's path below the flows folder without its suffix: billing/menu",
         )
     return flow
 

@@ -22,12 +22,12 @@ def command() -> None:
 def list_(options: AccountOptions, limit: int | None) -> None:
     """List the call flows of the account.
 
-    The order is the service's; keys are those that the lock knows. All pages are read and must
+    The order is the service's; names are those that the lock knows. All pages are read and must
     add up, also with --limit.
     """
     account = read_account(options)
     if account.trouble:
-        click.echo(f"The keys are left out: {printable(account.trouble)}", err=True)
+        click.echo(f"The names are left out: {printable(account.trouble)}", err=True)
     with open_account(account) as client:
         flows = client.list_call_flows()
     shown, total = [account.hide_secrets(flow) for flow in flows[:limit]], len(flows)

@@ -1,4 +1,4 @@
-"""`mbflow forget`: drop a key from the lock."""
+"""`mbflow forget`: drop a name from the lock."""
 
 from __future__ import annotations
 

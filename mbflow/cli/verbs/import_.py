@@ -40,7 +40,7 @@ def command(
 
     if bool(names) == everything:
         raise UsageError(
-            "Name the ids or keys to import, or say --all.", Command("mbflow", "flows", "list")
+            "Name the ids or names to import, or say --all.", Command("mbflow", "flows", "list")
         )
     if name == "" or (name is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")

@@ -41,7 +41,7 @@ def list_(options: AccountOptions, name: str | None) -> None:
     """List the numbers that lead to a call flow, or to any flow of the account. Sends only GET."""
     account = read_account(options, needs_lock=name is not None)
     if account.trouble:
-        click.echo(f"The keys are left out: {printable(account.trouble)}", err=True)
+        click.echo(f"The names are left out: {printable(account.trouble)}", err=True)
     with open_account(account) as client:
         if name is None:
             _show_all(account, _flows_with_numbers(account, client))

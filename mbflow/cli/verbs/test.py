@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="Fail when fewer branches are covered.",
 )
-@click.option("--suggest", metavar="FLOW", help="Print calls for what no call of FLOW goes through.")
+@click.option(
+    "--suggest", metavar="FLOW", help="Print calls for what no call of FLOW goes through."
+)
 @click.option("--update", is_flag=True, help="Write snapshots: NAME.calls.txt.")
 @directory
 @environment
