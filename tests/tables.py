@@ -1,13 +1,16 @@
 """Tables that must hold the same names, and sentences about what one of them lacks."""
 
+import pytest
 
-def gaps(tables):
-    """`playTone is in A, B and not in C` for each name that a table lacks; `tables` by place."""
-    names = sorted({name for table in tables.values() for name in table})
-    return [
-        f"{name} is in {', '.join(other for other in tables if name in tables[other])} "
-        f"and not in {place}"
-        for place, table in tables.items()
-        for name in names
-        if name not in table
+
+def assert_same_names(tables):
+    """Fails with `playTone is missing in B; A has it` for each such name; `tables` by place."""
+    holder = {name: place for place in reversed(tables) for name in tables[place]}
+    missing = [
+        f"{name} is missing in {place}; {holder[name]} has it"
+        for name in sorted(holder)
+        for place, names in tables.items()
+        if name not in names
     ]
+    if missing:
+        pytest.fail("\n".join(missing), pytrace=False)

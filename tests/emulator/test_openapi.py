@@ -20,7 +20,8 @@ LABELS = [f"{route.method} {path_of(route)}" for route in ROUTES]
 
 
 def test_the_document_is_up_to_date():
-    assert FILE.read_text(encoding="utf-8") == openapi_text()
+    is_same = FILE.read_text(encoding="utf-8") == openapi_text()
+    assert is_same, "schemas/openapi.json is old: run python tests/emulator/test_openapi.py"
 
 
 def test_every_endpoint_stands_in_it_once():

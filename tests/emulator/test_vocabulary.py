@@ -5,7 +5,7 @@ The two must still speak the same language: the shipped schema's, name for name 
 """
 
 import pytest
-from tables import gaps
+from tables import assert_same_names
 
 from mbflow.emulator.flow_checks import (
     ACTIONS,
@@ -33,14 +33,14 @@ STRICTER = {"sendKeys": {"keys"}}
     ],
 )
 def test_keys_are_the_schemas(name, own, shipped):
-    assert gaps({f"{EMULATOR} (keys of a {name})": own, "the schema": shipped}) == []
+    assert_same_names({f"{EMULATOR} (keys of a {name})": own, "the schema": shipped})
 
 
 @pytest.mark.parametrize("action", schema.ACTIONS)
 def test_what_is_required_is_the_schemas(action):
     required = {name for name, rule in schema.options_of(action).items() if rule.required}
     own = {*REQUIRED.get(action, ())} | STRICTER.get(action, set())
-    assert gaps({f"{EMULATOR} (REQUIRED, {action})": own, "the schema": required}) == []
+    assert_same_names({f"{EMULATOR} (REQUIRED, {action})": own, "the schema": required})
 
 
 @pytest.mark.parametrize("action", schema.ACTIONS)

@@ -9,7 +9,7 @@ import strategies
 from builders import flow, say, when
 from hypothesis import given
 from strategies import bodies, strange_flows
-from tables import gaps
+from tables import assert_same_names
 
 from mbflow.emulator import flow_checks
 from mbflow.flow.canonical import canonical, same
@@ -45,7 +45,7 @@ def test_every_table_has_every_action():
         f"{EMULATOR} (ACTIONS)": flow_checks.ACTIONS,
         "tests/strategies.py (OPTIONS)": strategies.OPTIONS,
     }
-    assert gaps(tables) == []
+    assert_same_names(tables)
 
 
 @pytest.mark.parametrize("action", OPTIONS)
@@ -56,7 +56,7 @@ def test_every_table_has_every_option(action):
         f"{EMULATOR} (ACTIONS, {action})": flow_checks.ACTIONS.get(action, {}),
         f"tests/strategies.py (OPTIONS, {action})": {**required, **optional},
     }
-    assert gaps(tables) == []
+    assert_same_names(tables)
 
 
 @pytest.mark.parametrize("action", OPTIONS)
@@ -66,7 +66,7 @@ def test_options_of_other_actions_are_known_without_a_value(action):
         f"{SCHEMA} (options of all actions)": everywhere,
         f"{SCHEMA} (properties of {action})": DEFINED[action]["properties"],
     }
-    assert gaps(tables) == []
+    assert_same_names(tables)
 
 
 @pytest.mark.parametrize("name", OPTIONS)
@@ -85,7 +85,7 @@ def test_every_address_is_known_as_one(name):
         f"{SCHEMA} (examples of {name} that are addresses)": found,
         f"mbflow/flow/vocabulary.py (ACTIONS, url of {name})": {action_of(name).url} - {""},
     }
-    assert gaps(places) == []
+    assert_same_names(places)
 
 
 def test_every_language_tag_is_known_as_one():
@@ -96,7 +96,7 @@ def test_every_language_tag_is_known_as_one():
         if "[A-Za-z]{2,3}" in of.get("else", {}).get("pattern", "")
     }
     places = {f"{SCHEMA} (patterns)": found, "mbflow/flow/vocabulary.py (LANGUAGES)": LANGUAGES}
-    assert gaps(places) == []
+    assert_same_names(places)
 
 
 def test_no_two_names_differ_in_case_only():
