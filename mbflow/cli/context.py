@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mbflow.model.errors import Error, ProblemsError, RefusedError
 from mbflow.model.problem import has_errors
-from mbflow.model.project import Environment
+from mbflow.model.project import Environment, place_words
 from mbflow.model.text import Command, Line, did_you_mean
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Account:
     @property
     def place(self) -> str:
         """For messages: `production (https://voice.messagebird.com)`."""
-        return f"{self.environment.name} ({self.environment.endpoint})"
+        return place_words(self.environment.name, self.environment.endpoint)
 
     @property
     def secrets(self) -> dict[str, str]:

@@ -69,7 +69,7 @@ def terminal_width() -> int | None:
 
 
 def say(account: Account, text: str) -> None:
-    """On standard error, with the place: `The call is over, in local (embedded)`."""
+    """On standard error, with the place: `The call is over, in local (built-in emulator)`."""
     click.echo(f"{text}, in {printable(account.place)}", err=True)
 
 
@@ -79,7 +79,7 @@ def announce(account: Account, text: str) -> None:
 
 
 def say_count(account: Account, shown: int, total: int, noun: str, owner: str = "") -> None:
-    """On standard error: `5 of 250 calls in local (embedded)`."""
+    """On standard error: `5 of 250 calls in local (built-in emulator)`."""
     count = f"{shown} of {total}" if shown < total else f"{total}"
     name = noun if total == 1 else f"{noun}s"
     click.echo(f"{count} {name}{printable(owner)} in {printable(account.place)}", err=True)

@@ -76,7 +76,7 @@ def _places_of_removed(alignment: Alignment) -> Iterable[tuple[int, float]]:
 
 
 def _removed(index: int, step: Body) -> Edit:
-    text = f"old step {index + 1} goes: {step_words(step)}"
+    text = f"step {index + 1} removed: {step_words(step)}"
     return Edit("remove", text, live=index, path=f"steps[{index}]", before=step)
 
 

@@ -55,6 +55,11 @@ class Environment:
         return self.endpoint == EMBEDDED
 
 
+def place_words(environment: str, endpoint: str) -> str:
+    """For messages: `production (https://voice.messagebird.com)`, `local (built-in emulator)`."""
+    return f"{environment} ({'built-in emulator' if endpoint == EMBEDDED else endpoint})"
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """What `mbflow.yaml` says, or the defaults where there is no such file."""

@@ -180,7 +180,7 @@ def made_twice(
 def _with_done(
     locked: Mapping[str, LockEntry], done: Mapping[str, LockEntry], checkout: Checkout
 ) -> dict[str, LockEntry]:
-    """The lock's entries and those of the killed run; a flow that it moved has its new name only."""
+    """The lock's entries and those of the killed run; a flow that it moved has its new name."""
     moved = {entry.id for entry in done.values()}
     files = {*checkout.flows, *checkout.broken}
     kept = {name: entry for name, entry in locked.items() if name in files or entry.id not in moved}

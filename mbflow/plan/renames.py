@@ -89,7 +89,7 @@ class _Moves:
         return None
 
     def _has_own_flow(self, name: str) -> bool:
-        """Whether the lock knows a flow of the name, there or gone, that no other name has taken."""
+        """Whether the lock knows a flow of the name, there or gone, that no other has taken."""
         entry = self.known.entries.get(name)
         return entry is not None and entry.id not in self.taken
 

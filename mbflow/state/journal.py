@@ -177,7 +177,7 @@ def _time(record: Mapping[str, Json]) -> float:
 
 
 def _is_sound(record: Mapping[str, Json]) -> bool:
-    """Whether mbflow may have written it into a journal: no half of a character, no path as name."""
+    """Whether mbflow may have written it: no half of a character, no path as name."""
     names = [record[word] for word in _ABOUT_A_KEY if word in record]
     try:
         json.dumps(record, ensure_ascii=False).encode()

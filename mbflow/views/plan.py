@@ -19,6 +19,7 @@ from mbflow.flow.vocabulary import action_of
 from mbflow.flow.words import conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in
 from mbflow.model.problem import Problem, Severity
+from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.model import Action, Change, Hazard, Plan, Summary
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
@@ -113,7 +114,7 @@ def plan_text(plan: Plan, style: Style | None = None) -> str:
 
 def place(plan: Plan) -> str:
     """The environment and where it is: named first and last."""
-    return f"{printable(plan.environment)} at {printable(plan.endpoint)}"
+    return printable(place_words(plan.environment, plan.endpoint))
 
 
 def is_broken(plan: Plan) -> bool:
@@ -186,9 +187,9 @@ def change_body(
     elif change.action is Action.DELETE and change.before is not None:
         lines += _flow(change.before)
     elif change.action is Action.ADOPT:
-        lines.append("    same title, same steps: only step ids are written, nobody hears a thing")
+        lines.append("    same title, same steps: callers hear no difference")
     elif change.action is Action.MOVE:
-        lines.append("    only step ids are written, nobody hears a thing")
+        lines.append("    callers hear no difference")
     for edit in change.edits:
         lines += [f"    {line}" for line in _edit(edit, style)]
     return lines

@@ -79,19 +79,19 @@ def test_a_list_is_a_table(mbflow, live):
         f"{live[1].id}      1                         \\e[2J\\u202eevil\\n::error::x",
         f"{live[2].id}      3  yes      billing/menu  Support line",
     ]
-    assert ran.err == "3 call flows in local (embedded)\n"
+    assert ran.err == "3 call flows in local (built-in emulator)\n"
 
 
 def test_a_list_of_nothing(mbflow):
     ran = mbflow("flows", "list")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "0 call flows in local (embedded)\n"
+    assert ran.err == "0 call flows in local (built-in emulator)\n"
 
 
 def test_a_limited_list_says_what_it_leaves_out(mbflow, live):
     ran = mbflow("flows", "list", "--limit", "1")
     assert [line[:36] for line in ran.out.splitlines()[1:]] == [live[0].id]
-    assert ran.err == "1 of 3 call flows in local (embedded)\n"
+    assert ran.err == "1 of 3 call flows in local (built-in emulator)\n"
 
 
 def test_a_list_as_json_is_one_document_with_all_that_the_service_sent(mbflow, live):
@@ -225,7 +225,7 @@ def test_a_flow_that_is_not_there(mbflow, live):
     ran = mbflow("flows", "get", "biling/menu")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        'Error: local (embedded) has no call flow biling/menu. Did you mean "billing/menu"?\n'
+        'Error: local (built-in emulator) has no call flow biling/menu. Did you mean "billing/menu"?\n'
         "  It is neither a name in the lock nor the id of a live call flow. To see what there is:\n"
         "      mbflow flows list\n"
     )
@@ -237,7 +237,7 @@ def test_a_flow_that_the_lock_has_and_the_service_has_not(mbflow, live, tmp_path
     ran = mbflow("flows", "get", "billing/menu")
     assert ran.code == 1
     assert ran.err == (
-        f"Error: billing/menu is {live[2].id} by the lock, but local (embedded) has no such call "
+        f"Error: billing/menu is {live[2].id} by the lock, but local (built-in emulator) has no such call "
         "flow.\n"
         "  To see what that means for the next apply:\n"
         "      mbflow plan\n"

@@ -61,7 +61,7 @@ def test_an_error_is_told_to_programs_and_to_people(mbflow):
     assert ran.code == 1
     assert ran.json == {
         "error": {
-            "summary": "local (embedded) has no call flow x.",
+            "summary": "local (built-in emulator) has no call flow x.",
             "details": [
                 "It is neither a name in the lock nor the id of a live call flow. "
                 "To see what there is:",
@@ -70,7 +70,7 @@ def test_an_error_is_told_to_programs_and_to_people(mbflow):
         },
         "exit_code": 1,
     }
-    assert ran.err.startswith("Error: local (embedded) has no call flow x.\n")
+    assert ran.err.startswith("Error: local (built-in emulator) has no call flow x.\n")
 
 
 def test_without_the_option_nothing_is_on_standard_output(mbflow):
@@ -206,5 +206,5 @@ def test_a_reader_that_went_away_is_no_error(tmp_path):
     errors = process.stderr.read()
     process.stderr.close()
     assert process.wait(30) == 1
-    assert errors.startswith("Error: local (embedded) has no call flow x.")
+    assert errors.startswith("Error: local (built-in emulator) has no call flow x.")
     assert "BrokenPipe" not in errors

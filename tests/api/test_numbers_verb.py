@@ -47,13 +47,13 @@ def test_assigning_and_listing(mbflow, menu, tmp_path):
     assert ran.code == 0
     assert ran.out == "+31201234567\n+31207654321\n"
     assert ran.err == (
-        "In local (embedded), +31201234567, +31207654321\n"
+        "In local (built-in emulator), +31201234567, +31207654321\n"
         f"will lead to the call flow menu ({menu.id}).\n"
-        f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
+        f"2 numbers lead to menu ({menu.id}) in local (built-in emulator)\n"
     )
     ran = mbflow("numbers", "list", menu.id)
     assert ran.out == "+31201234567\n+31207654321\n"
-    assert ran.err == f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
+    assert ran.err == f"2 numbers lead to menu ({menu.id}) in local (built-in emulator)\n"
 
 
 @pytest.fixture
@@ -69,10 +69,10 @@ def test_a_number_that_another_flow_loses_is_named(mbflow, two):
     menu, other = two
     ran = mbflow("numbers", "assign", "menu", "+31201111111", "+31202222222", "--yes")
     assert ran.err == (
-        "In local (embedded), +31201111111, +31202222222\n"
+        "In local (built-in emulator), +31201111111, +31202222222\n"
         f"will lead to the call flow menu ({menu.id}).\n"
         f'+31201111111 leaves "Voicemail" ({other.id}).\n'
-        f"2 numbers lead to menu ({menu.id}) in local (embedded)\n"
+        f"2 numbers lead to menu ({menu.id}) in local (built-in emulator)\n"
     )
     ran = mbflow("numbers", "assign", other.id, "+31201111111", "+31203333333", "--yes")
     assert f"\n+31201111111 leaves menu ({menu.id}).\n2 numbers lead to" in ran.err
@@ -88,7 +88,7 @@ def test_the_numbers_of_all_flows(mbflow, two):
         f"+31202222222  menu ({menu.id})\n"
         f'+31203333333  "Voicemail" ({other.id})\n'
     )
-    assert ran.err == "3 numbers lead to 2 call flows in local (embedded)\n"
+    assert ran.err == "3 numbers lead to 2 call flows in local (built-in emulator)\n"
     document = mbflow("numbers", "list", "--format", "json").json
     assert (document["environment"], document["endpoint"]) == ("local", "embedded")
     found = {
@@ -104,7 +104,7 @@ def test_the_numbers_of_all_flows(mbflow, two):
 def test_no_number_leads_to_any_flow(mbflow, menu):
     ran = mbflow("numbers", "list")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "No numbers lead to a call flow in local (embedded)\n"
+    assert ran.err == "No numbers lead to a call flow in local (built-in emulator)\n"
 
 
 def test_without_a_lock_that_can_be_read_the_flows_are_shown_by_title(mbflow, two, tmp_path):
@@ -144,7 +144,7 @@ def test_numbers_are_added_to_those_that_are_there(mbflow, menu, tmp_path):
 def test_no_numbers(mbflow, menu):
     ran = mbflow("numbers", "list", "menu")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f"No numbers lead to menu ({menu.id}) in local (embedded)\n"
+    assert ran.err == f"No numbers lead to menu ({menu.id}) in local (built-in emulator)\n"
 
 
 def test_numbers_as_json(mbflow, menu):
@@ -170,7 +170,7 @@ def test_on_a_terminal_somebody_is_asked(menu, tmp_path, answer, code, numbers):
         ["numbers", "assign", "menu", "31201234567"], tmp_path, answer=answer
     )
     assert ran == code
-    assert "In local (embedded), +31201234567\nwill lead to the call flow menu" in shown
+    assert "In local (built-in emulator), +31201234567\nwill lead to the call flow menu" in shown
     assert "Assign them? [y/N]:" in shown
     assert ("Refused: Nothing was changed." in shown) is (code == 3)
     assert len(numbers_of(tmp_path, menu.id)) == numbers

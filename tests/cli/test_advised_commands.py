@@ -61,7 +61,7 @@ def test_a_rollback_says_again_what_it_takes_back(mbflow, tmp_path):
     (again,) = advised(ran.err)
     ran = mbflow(*again)
     assert ran.code == 0, ran.err
-    assert "1 done. local at embedded" in ran.out
+    assert "1 done. local (built-in emulator)" in ran.out
 
 
 def test_a_rollback_without_a_source_names_the_one_that_it_takes(mbflow, tmp_path):
@@ -90,7 +90,7 @@ def test_an_apply_says_again_what_it_was_given(mbflow, tmp_path):
     )
     *_, at_once = advised(ran.err)
     ran = mbflow(*at_once)
-    assert (ran.code, ran.out.splitlines()[-1]) == (0, "1 done. local at embedded")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "1 done. local (built-in emulator)")
     assert "~ update  a " in mbflow("plan").out, "the flow that was no target is as it was"
 
 
@@ -221,7 +221,7 @@ def test_a_refusal_ends_with_the_whole_command(edited, tmp_path):
     (whole,) = advised(ran.err)
     ran = edited(*whole)
     assert ran.code == 0, ran.err
-    assert "3 done. production at embedded" in ran.out
+    assert "3 done. production (built-in emulator)" in ran.out
 
 
 def test_a_plan_file_may_need_more_than_the_review(mbflow, tmp_path):

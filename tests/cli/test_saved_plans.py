@@ -226,12 +226,12 @@ def test_a_plan_says_its_environment_where_nobody_else_does(two, service):
     service.faults("PUT * 429=200 nth=1")
     code, out, err = two.run("apply", PLAN, environ=nobody)
     assert code == FAILED, err
-    assert f"plan.json for production at {service.url}\n" in out
+    assert f"plan.json for production ({service.url})\n" in out
     assert out.endswith("To see what is left:\n    mbflow plan -e production\n")
     service.faults()
     code, out, err = two.run("apply", PLAN, environ=nobody)
     assert code == DONE, err
-    assert out.endswith(f"1 done. production at {service.url}\n")
+    assert out.endswith(f"1 done. production ({service.url})\n")
 
 
 def test_a_plan_of_an_environment_that_is_not_here(two, service):

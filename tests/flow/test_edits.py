@@ -113,7 +113,7 @@ def test_every_edit_says_where_it_is(pair):
         pytest.param(
             flow(GREETING, pause(2), hangup()),
             flow(GREETING, hangup()),
-            ["old step 2 goes: pause 2 s"],
+            ["step 2 removed: pause 2 s"],
             id="remove",
         ),
         pytest.param(
@@ -152,7 +152,7 @@ def test_every_edit_says_where_it_is(pair):
             [
                 "step 1 say: a key press now leads to step 2 (transfer to 312); "
                 "it led to old step 2 (pause 1 s)",
-                "old step 2 goes: pause 1 s",
+                "step 2 removed: pause 1 s",
             ],
             id="the target is gone",
         ),
@@ -160,9 +160,9 @@ def test_every_edit_says_where_it_is(pair):
             flow(pause(1), say("one"), hangup(), play("a.wav"), say("two")),
             flow(say("one"), pause(9), transfer("312"), say("two", options={"repeat": 2})),
             [
-                "old step 1 goes: pause 1 s",
-                "old step 3 goes: hangup",
-                "old step 4 goes: play a.wav",
+                "step 1 removed: pause 1 s",
+                "step 3 removed: hangup",
+                "step 4 removed: play a.wav",
                 "new step 2: pause 9 s",
                 "new step 3: transfer to 312",
                 "step 4 say: repeat set to 2",

@@ -36,7 +36,7 @@ def test_a_small_plan_word_for_word():
     assert (
         plan_markdown(plan)
         == """\
-### mbflow plan: `production at https://voice.example.com`
+### mbflow plan: `production (https://voice.example.com)`
 
 **1 to delete, 1 to create; 0 unchanged**
 
@@ -63,7 +63,7 @@ def test_a_small_plan_word_for_word():
 
 </details>
 
-`production at https://voice.example.com`: 1 to delete, 1 to create; 0 unchanged
+`production (https://voice.example.com)`: 1 to delete, 1 to create; 0 unchanged
 """
     )
 
@@ -81,7 +81,7 @@ def test_an_empty_plan():
     assert (
         plan_markdown(plan_of(summary=Summary(unchanged=3)))
         == """\
-### mbflow plan: `production at https://voice.example.com`
+### mbflow plan: `production (https://voice.example.com)`
 
 **nothing to change; 3 unchanged**
 """
@@ -94,7 +94,7 @@ def test_problems_notes_and_many_deletes_are_told():
     assert "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]" in text
     assert "\n\n**No plan: 1 file has errors**\n\n```\nflows/a.yaml:3:5" in text
     assert "unchanged" not in text
-    assert text.endswith("`production at https://voice.example.com`: No plan: 1 file has errors\n")
+    assert text.endswith("`production (https://voice.example.com)`: No plan: 1 file has errors\n")
     assert "```\norphan 9: left alone\n```" in text
     many = plan_of(*(delete(f"k{n}") for n in range(3)), owned=9)
     assert (

@@ -104,7 +104,7 @@ def everything():
 
 
 TEXT = """\
-Plan for production at https://voice.example.com
+Plan for production (https://voice.example.com)
 2 to delete, 2 to create, 4 to update, 1 to adopt, 1 to move; 0 unchanged
 
 - delete  closed  "Closed"
@@ -196,11 +196,11 @@ Plan for production at https://voice.example.com
 
 > move  moved  (was old)  "Moved"
     live flow old
-    only step ids are written, nobody hears a thing
+    callers hear no difference
 
 = adopt  twin  "Twin"
     live flow twin
-    same title, same steps: only step ids are written, nobody hears a thing
+    same title, same steps: callers hear no difference
 
 Notes:
   orphan 9 "Left behind": made by mbflow from another branch, or forgotten;
@@ -209,7 +209,7 @@ Notes:
 1 warning about the files; mbflow validate shows them.
 
 2 to delete, 2 to create, 4 to update, 1 to adopt, 1 to move; 0 unchanged.
-production at https://voice.example.com"""
+production (https://voice.example.com)"""
 
 
 def test_every_action_and_every_hazard(everything):
@@ -262,17 +262,17 @@ def test_what_is_coloured_how(everything, start, code):
 
 def test_nothing_to_change():
     assert plan_text(plan_of(summary=Summary(unchanged=3, unmanaged=2, orphaned=1))) == (
-        "Plan for production at https://voice.example.com\n"
+        "Plan for production (https://voice.example.com)\n"
         "nothing to change; 3 unchanged, 2 unmanaged, 1 orphaned"
     )
     assert plan_text(plan_of(summary=Summary(unchanged=3), notes=("an orphan",))) == (
-        "Plan for production at https://voice.example.com\n"
+        "Plan for production (https://voice.example.com)\n"
         "nothing to change; 3 unchanged\n"
         "\n"
         "Notes:\n"
         "  an orphan\n"
         "\n"
-        "Nothing to change; 3 unchanged. production at https://voice.example.com"
+        "Nothing to change; 3 unchanged. production (https://voice.example.com)"
     )
 
 
@@ -309,7 +309,7 @@ def test_many_deletes_are_announced():
         "\n\n"
         "So many deletes have to be named: apply with --allow-deletes 3,\n"
         "or list their names under removed: in mbflow.yaml and plan again.\n"
-        "3 to delete; 0 unchanged. production at https://voice.example.com"
+        "3 to delete; 0 unchanged. production (https://voice.example.com)"
     )
     assert "--allow-deletes" not in plan_text(deletes(2, 100))
 
@@ -321,20 +321,20 @@ OTHER = Problem("unknown-goto", Severity.ERROR, "There is no step z.", "flows/b.
 
 def test_files_with_errors_make_no_plan():
     assert plan_text(plan_of(summary=Summary(unchanged=1), problems=(WRONG, MORE))) == (
-        "Plan for production at https://voice.example.com\n"
+        "Plan for production (https://voice.example.com)\n"
         "No plan: 1 file has errors\n"
         "\n"
         "flows/a.yaml:3:5: error: There is no step x. [unknown-goto]\n"
         "flows/a.yaml:4:5: error: There is no step y. [unknown-goto]\n"
         "\n"
-        "No plan: 1 file has errors. production at https://voice.example.com"
+        "No plan: 1 file has errors. production (https://voice.example.com)"
     )
 
 
 def test_what_the_other_files_want_is_told_below_that():
     plan = made(wanted("new", ALIKE), problems=(WRONG, OTHER))
     assert plan_text(plan) == (
-        "Plan for production at https://voice.example.com\n"
+        "Plan for production (https://voice.example.com)\n"
         "No plan: 2 files have errors\n"
         "The other files: 1 to create; 0 unchanged\n"
         "\n"
@@ -347,7 +347,7 @@ def test_what_the_other_files_want_is_told_below_that():
         "\n"
         "flows/b.yaml:1:1: error: There is no step z. [unknown-goto]\n"
         "\n"
-        "No plan: 2 files have errors. production at https://voice.example.com"
+        "No plan: 2 files have errors. production (https://voice.example.com)"
     )
 
 

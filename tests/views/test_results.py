@@ -17,7 +17,7 @@ UPDATE = Change("menu", Action.UPDATE, "id-1", "Menu", before=BEFORE)
 CREATE = Change("new", Action.CREATE, title="New")
 AGAIN = Change("again", Action.CREATE, hazards=(Hazard(HazardKind.RECREATE, "it is gone"),))
 PLAN = plan_of(UPDATE, CREATE)
-PLACE = "production at https://voice.example.com"
+PLACE = "production (https://voice.example.com)"
 
 
 def results_text(plan, outcomes):
