@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from mbflow.apply.lock_update import entry_of
 from mbflow.flow.canonical import alike, same
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.markers import is_marked, markers_of, name_bits
 from mbflow.plan.secrets import hide_body
-from mbflow.plan.sent_secrets import entry_of
 from mbflow.plan.survey import Survey
 from mbflow.state.folder import journal_path
 from mbflow.state.journal import note_done, note_dropped

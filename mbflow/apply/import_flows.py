@@ -17,8 +17,7 @@ from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry, Settings, steps_i
 from mbflow.model.paths import path_text
 from mbflow.model.text import Command, printable
 from mbflow.plan.markers import is_marked
-from mbflow.plan.secrets import hide_body, veil
-from mbflow.plan.sent_secrets import covered
+from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.discover import leads_within, name_trouble_of_flow
 from mbflow.project.flow_file import Terms, read_flow
@@ -137,11 +136,11 @@ def _import(seen: Survey, name: str, live: LiveFlow, *, force: bool) -> Import:
         )
     current = checkout.flows.get(name)
     hidden = hide_body(live.body, checkout.secrets)
-    _check_former_secrets(seen, current, live, hidden)
     if current is not None:
         _check_file(seen, current, hidden, force=force)
     elif path.exists():
         raise RefusedError(f"{file} already exists and cannot be read: mend or remove it first.")
+    _check_former_secrets(seen, current, live, hidden)
     text = _text(seen, path, current, live)
     written = _read_back(seen, text, name, file)
     if not same(*alike(written.body, live.body)):

@@ -14,8 +14,7 @@ from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry, steps_in
 from mbflow.plan.markers import account_bits, markers_of, name_bits
 from mbflow.plan.model import Change
 from mbflow.plan.recovery import Search
-from mbflow.plan.secrets import hide_body, veil
-from mbflow.plan.sent_secrets import covered
+from mbflow.plan.secrets import covered, hide_body, veil
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from mbflow.api.errors import ApiError, Rejected
 from mbflow.model.errors import ExitCode
 from mbflow.model.flow import Json, LockEntry
-from mbflow.plan.build import Planned
-from mbflow.plan.model import Action, Change
-from mbflow.plan.sent_secrets import entry_of
-from mbflow.state.lock import write_lock
+from mbflow.plan.model import Change
 
 
 class Cause(Enum):
@@ -111,44 +108,3 @@ def exit_code_of(outcomes: Iterable[ChangeResult]) -> ExitCode:
         return ExitCode.DONE
     wrote = any(outcome.wrote for outcome in outcomes)
     return ExitCode.PARTIAL if wrote else ExitCode.FAILED
-
-
-def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
-    """The lock with everything that is now known about this environment."""
-    entries = dict(planned.survey.entries)
-    for name in planned.survey.matches.vanished:
-        entries.pop(name, None)
-    for found in planned.unchanged:
-        flow = planned.checkout.flows[found.name]
-        secrets = planned.checkout.secrets
-        new = entry_of(flow, found.live.body, found.live.id, secrets=secrets)
-        entries[found.name] = _kept(new, entries.get(found.name))
-    for outcome in outcomes:
-        change = outcome.change
-        if outcome.status is Status.DONE and change.action is Action.DELETE:
-            entries.pop(change.name, None)
-        elif outcome.entry is not None:
-            entries[change.name] = outcome.entry
-            if change.was in entries and entries[change.was].id == outcome.entry.id:
-                del entries[change.was]
-    entries = _one_name_an_id(entries, planned)
-    environment = planned.checkout.environment.name
-    lock = planned.survey.lock.having(environment, entries, planned.checkout.project.name)
-    write_lock(planned.survey.lock_path, lock)
-
-
-def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
-    """A settled entry stays: the service may not have given back just what was sent."""
-    if old is not None and old.id == new.id and old.sent == new.sent and old.live:
-        return replace(old, protect=new.protect, secrets=new.secrets, rest=new.rest)
-    return new
-
-
-def _one_name_an_id(entries: dict[str, LockEntry], planned: Planned) -> dict[str, LockEntry]:
-    """A flow that has moved leaves its former name behind."""
-    files = planned.checkout.flows
-    owners: dict[str, str] = {}
-    for name, entry in entries.items():
-        if entry.id not in owners or name in files:
-            owners[entry.id] = name
-    return {name: entry for name, entry in entries.items() if owners[entry.id] == name}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from mbflow.api.errors import ApiError
 from mbflow.apply.default_flow import Handover, hand_over, takes_over
 from mbflow.apply.delete import delete
+from mbflow.apply.lock_update import write_new_lock
 from mbflow.apply.read_back import Reader
 from mbflow.apply.result import (
     Cause,
@@ -26,7 +27,6 @@ from mbflow.apply.result import (
     Status,
     result_json,
     skipped,
-    write_new_lock,
 )
 from mbflow.apply.write import Writer, no_checkpoint
 from mbflow.model.flow import Json

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.poll import poll
+from mbflow.apply.lock_update import entry_of
 from mbflow.apply.read_back import Reader, State, titled
 from mbflow.apply.result import Cause, ChangeResult, Reason, Status, failed, refused, unknown
 from mbflow.flow.canonical import alike, canonical, digest, same
@@ -25,7 +26,6 @@ from mbflow.plan.model import Change
 from mbflow.plan.recovery import create_digest, settle
 from mbflow.plan.refresh import list_with_new
 from mbflow.plan.request_body import Naming, body_for_create, body_for_update
-from mbflow.plan.sent_secrets import entry_of
 from mbflow.state.journal import Intent, Journal
 from mbflow.state.records import AppendedFile
 from mbflow.state.snapshots import snapshot_record
@@ -234,7 +234,7 @@ class Writer:
             Status.FAILED,
             f"the service made something else of it; still to do: {texts}",
             id=live.id,
-            entry=replace(self._entry(change.name, live, is_whole=True), sent="", live="", rest=""),
+            entry=replace(self._entry(change.name, live, is_whole=True), sent="", live=""),
             wrote=True,
         )
 

@@ -64,8 +64,7 @@ class Account:
 
         Former secrets are covered, as far as the lock knows of them.
         """
-        from mbflow.plan.secrets import hide_body
-        from mbflow.plan.sent_secrets import covered
+        from mbflow.plan.secrets import covered, hide_body
 
         hidden, entry = hide_body(flow.body, self.secrets), self.entries.get(flow.id)
         return replace(flow, body=covered(hidden, None, entry, self.secrets))

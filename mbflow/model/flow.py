@@ -105,9 +105,7 @@ class LockEntry:
     """Digest of the canonical body that the service made of it, 16 hex digits."""
     protect: bool = False
     secrets: tuple[str, ...] = ()
-    """Where secrets stood in it: `steps[0].onFinish`, once for each of them."""
-    rest: str = ""
-    """Digest like `live`, without what stands in those places; empty without secrets."""
+    """Names of the secrets in it, each as often as it stands there."""
 
     @property
     def is_adopted(self) -> bool:

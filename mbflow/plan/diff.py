@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mbflow.flow.alignment import align
+from mbflow.flow.alignment import Alignment, align
 from mbflow.flow.canonical import (
     alike,
     but_default,
@@ -35,8 +35,7 @@ from mbflow.plan.model import (
     Preconditions,
     Refusal,
 )
-from mbflow.plan.secrets import veil, with_present_secrets
-from mbflow.plan.sent_secrets import covered, only_secrets_differ
+from mbflow.plan.secrets import covered, is_one_missing, veil, with_present_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +127,13 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     if action is None:
         return None
     live = pair.found.live
-    before = live.body
+    before, hazard = live.body, None
     if not equal:
         alignment = align(labelled(live.body), labelled(pair.flow.shown))
         before = covered(live.body, pair.flow.shown, pair.remembered, secrets)
         before = veil(before, pair.flow.shown, alignment, secrets)
+        hazard = _outside(pair, wanted, found, alignment, secrets)
     changed = () if equal else edits(before, pair.flow.shown)
-    hazard = None if equal else _outside(pair, wanted, found, secrets)
     return Change(
         name=pair.flow.name,
         action=action,
@@ -159,27 +158,28 @@ def _action(found: Match, equal: bool) -> Action | None:
     return Action.ADOPT if found.how in (MatchReason.TWIN, MatchReason.TITLE) else None
 
 
-def _outside(pair: _Pair, wanted: Body, found: Body, secrets: Mapping[str, str]) -> Hazard | None:
-    """Live is not what was sent last: somebody edited it, or this branch is behind."""
-    entry = pair.entry
+def _outside(
+    pair: _Pair, wanted: Body, found: Body, alignment: Alignment, secrets: Mapping[str, str]
+) -> Hazard | None:
+    """Live is not what was sent last: somebody edited it, or this branch is behind.
+
+    That a secret got another value is no edit: nobody touched the live flow.
+    """
+    entry, body = pair.entry, pair.found.live.body
     if entry is None:
         return None
     agreed = wanted.get("default") == found.get("default")
-    live = _live_digests(pair.found.live) if agreed else (digest(canonical(pair.found.live.body)),)
-    if entry.live in (digest(found), *live):
+    present = with_present_secrets(body, pair.flow.shown, alignment, secrets)
+    for live in (body, present):
+        if entry.live in (_live_digests(live) if agreed else (digest(canonical(live)),)):
+            return None
+    if entry.live == digest(found) or same(*alike(pair.flow.shown, present)):
         return None
-    if only_secrets_differ(pair.found.live.body, entry, secrets):
-        return None
-    if secrets and _only_secrets_differ(pair, secrets):
-        return None
-    return outside_hazard(pair.flow.name, git_moved=entry.sent != digest(wanted))
-
-
-def _only_secrets_differ(pair: _Pair, secrets: Mapping[str, str]) -> bool:
-    """A secret got another value; nobody touched the live flow."""
-    live, wanted = pair.found.live.body, pair.flow.shown
-    alignment = align(labelled(live), labelled(wanted))
-    return same(*alike(wanted, with_present_secrets(live, wanted, alignment, secrets)))
+    return outside_hazard(
+        pair.flow.name,
+        git_moved=entry.sent != digest(wanted),
+        is_secret_missing=is_one_missing(body, entry, secrets),
+    )
 
 
 def _create(flow: Flow, recreate: bool) -> Change:
@@ -201,13 +201,14 @@ def _delete(
     secrets: Mapping[str, str],
 ) -> Change:
     entry = remembered if remembered and remembered.sent else None
-    edited = (
-        entry is not None
-        and entry.live not in _live_digests(live)
-        and not only_secrets_differ(live.body, entry, secrets)
-    )
+    edited = entry is not None and entry.live not in _live_digests(live.body)
     own = known.entries.get(name)
-    protected = own is not None and own.protect
+    hazards = delete_hazards(
+        live,
+        protected=own is not None and own.protect,
+        edited=edited,
+        is_secret_missing=is_one_missing(live.body, remembered, secrets),
+    )
     before = covered(live.body, None, remembered, secrets)
     return Change(
         name=name,
@@ -215,16 +216,16 @@ def _delete(
         id=live.id,
         title=LiveFlow(live.id, before).title,
         before=before,
-        hazards=tuple(delete_hazards(live, protected=protected, edited=edited)),
+        hazards=tuple(hazards),
         preconditions=_preconditions(live),
         base_known=entry is not None,
         declared=name in known.removed,
     )
 
 
-def _live_digests(live: LiveFlow) -> tuple[str, str]:
+def _live_digests(live: Body) -> tuple[str, str]:
     """Of the live flow with and without `default`: the lock does not say which it holds."""
-    return digest(canonical(live.body)), digest(but_default(live.body))
+    return digest(canonical(live)), digest(but_default(live))
 
 
 def _preconditions(live: LiveFlow) -> Preconditions:

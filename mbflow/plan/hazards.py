@@ -19,8 +19,16 @@ _COMMON = ("language", "voice")
 """Options that say nothing of which flow it is."""
 
 
-def outside_hazard(name: str, *, git_moved: bool) -> Hazard:
+_UNTOLD = (
+    "it was sent with a secret that is not known here any more, so whether it was edited outside "
+    "git since cannot be told; an edit would be lost"
+)
+
+
+def outside_hazard(name: str, *, git_moved: bool, is_secret_missing: bool = False) -> Hazard:
     """Live is not what mbflow sent last. `git_moved`: neither is the file."""
+    if is_secret_missing:
+        return Hazard(HazardKind.CONFLICT if git_moved else HazardKind.OUTSIDE_EDIT, _UNTOLD)
     if git_moved:
         return Hazard(
             HazardKind.CONFLICT,
@@ -45,7 +53,9 @@ def recreate_hazard(name: str) -> Hazard:
     )
 
 
-def delete_hazards(live: LiveFlow, *, protected: bool, edited: bool) -> Iterator[Hazard]:
+def delete_hazards(
+    live: LiveFlow, *, protected: bool, edited: bool, is_secret_missing: bool = False
+) -> Iterator[Hazard]:
     if protected:
         yield Hazard(HazardKind.PROTECTED, "the flow was protected when it was last applied", True)
     if live.is_default:
@@ -53,11 +63,14 @@ def delete_hazards(live: LiveFlow, *, protected: bool, edited: bool) -> Iterator
             HazardKind.DEFAULT, "it is the flow of every number without one of its own", True
         )
     if edited:
-        yield Hazard(
-            HazardKind.OUTSIDE_EDIT,
-            "it was edited outside git since mbflow wrote it:",
-            command=Command("mbflow", "flows", "get", live.id),
-        )
+        if is_secret_missing:
+            yield Hazard(HazardKind.OUTSIDE_EDIT, _UNTOLD)
+        else:
+            yield Hazard(
+                HazardKind.OUTSIDE_EDIT,
+                "it was edited outside git since mbflow wrote it:",
+                command=Command("mbflow", "flows", "get", live.id),
+            )
 
 
 def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:

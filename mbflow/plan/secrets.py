@@ -9,16 +9,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from mbflow.flow.alignment import Alignment
-from mbflow.model.flow import Body, Json, Path
+from mbflow.model.flow import Body, Json, LockEntry, Path
 from mbflow.model.paths import text_paths, value_at, with_value_at
+from mbflow.schema.validator import SERVICE_FIELDS
 
 SHORTEST = 4
 """A shorter value would be hidden wherever these few characters happen to stand."""
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 OLDER = "(hidden: it may hold an older secret)"
+# Texts of these are of no secret; what tells one step from another must stay.
+_NAMES = {"action", "id", "onKeypressGoto", "language", "voice", *SERVICE_FIELDS}
 
 
 def hide(value: Json, secrets: Mapping[str, str]) -> Json:
@@ -83,7 +87,47 @@ def _older(
             yield place, path
 
 
-def references(text: str, names: Collection[str]) -> list[str]:
+def secrets_in(body: Body, names: Collection[str]) -> tuple[str, ...]:
+    """The names of the secrets in a hidden body, each as often as it stands there."""
+    return tuple(sorted(name for _, text in _texts(body) for name in _references(text, names)))
+
+
+def is_one_missing(live: Body, entry: LockEntry | None, names: Collection[str]) -> bool:
+    """Whether a secret that was sent does not show in the hidden live body.
+
+    Git may have stopped to name it, or to know its value, while the live flow still holds it.
+    """
+    sent = Counter(entry.secrets if entry is not None else ())
+    return bool(sent and sent - Counter(secrets_in(live, names)))
+
+
+def covered(
+    live: Body, desired: Body | None, entry: LockEntry | None, names: Collection[str]
+) -> Body:
+    """The hidden live body; with a secret missing, no text is left that the file does not have."""
+    if not is_one_missing(live, entry, names):
+        return live
+    kept = {text for _, text in _texts(desired or {})}
+    for path, text in list(_texts(live)):
+        if text not in kept:
+            live = _with_text(live, path, OLDER)
+    return live
+
+
+def _texts(value: Json, at: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Everything in a body that a secret could be, with its place."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in _NAMES:
+                yield from _texts(item, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*at, index))
+    elif not isinstance(value, bool) and value is not None and len(str(value)) >= SHORTEST:
+        yield at, str(value)
+
+
+def _references(text: str, names: Collection[str]) -> list[str]:
     """The names of the secrets in a hidden text, each as often as it stands there."""
     if "${" not in text:
         return []
@@ -91,7 +135,7 @@ def references(text: str, names: Collection[str]) -> list[str]:
 
 
 def _names_in(text: str, names: Collection[str]) -> set[str]:
-    return set(references(text, names))
+    return set(_references(text, names))
 
 
 def fingerprint(value: str, salt: str) -> str:

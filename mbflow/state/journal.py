@@ -193,14 +193,12 @@ def _entry_json(entry: LockEntry) -> dict[str, Json]:
         "live": entry.live,
         "protect": entry.protect,
         "secrets": list(entry.secrets),
-        "rest": entry.rest,
     }
 
 
 def _read_entry(record: Json) -> LockEntry:
     assert isinstance(record, dict)
-    words = ("id", "sent", "live", "rest")
-    flow_id, sent, live, rest = (str(record.get(name, "")) for name in words)
+    flow_id, sent, live = (str(record.get(name, "")) for name in ("id", "sent", "live"))
     secrets = record.get("secrets")
-    places = tuple(map(str, secrets)) if isinstance(secrets, list) else ()
-    return LockEntry(flow_id, sent, live, record.get("protect") is True, places, rest)
+    names = tuple(map(str, secrets)) if isinstance(secrets, list) else ()
+    return LockEntry(flow_id, sent, live, record.get("protect") is True, names)

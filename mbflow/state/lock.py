@@ -27,9 +27,9 @@ _TOP = re.compile(rf"(format|canonical|project): ({_TEXT})|(environments):")
 _ENVIRONMENT = re.compile(rf"  ({_TEXT}):")
 _FLOW = re.compile(
     rf"    ({_TEXT}): \{{id: ({_TEXT}), sent: ({_TEXT}), live: ({_TEXT})"
-    rf"(?:, secrets: \[({_TEXT}(?:, {_TEXT})*)\], rest: ({_TEXT}))?(, protect: true)?\}}"
+    rf"(?:, secrets: \[({_TEXT}(?:, {_TEXT})*)\])?(, protect: true)?\}}"
 )
-_PLACE = re.compile(_TEXT)
+_NAME = re.compile(_TEXT)
 _VERSION = re.compile(r"[0-9]{1,9}")
 _MERGE = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
@@ -58,7 +58,7 @@ class Lock:
         entries = self.environments.get(environment, {})
         if self.canonical == VERSION:
             return entries
-        return {name: replace(entry, sent="", live="", rest="") for name, entry in entries.items()}
+        return {name: replace(entry, sent="", live="") for name, entry in entries.items()}
 
     def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
         """The lock with the entries of one environment replaced."""
@@ -201,16 +201,14 @@ def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], file: str) -
 
 def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
     name, flow_id, sent, live = (_unquoted(found[n]) for n in range(1, 5))
-    places = tuple(_unquoted(place) for place in _PLACE.findall(found[5] or ""))
-    rest = _unquoted(found[6] or "")
-    return name, LockEntry(flow_id, sent, live, found[7] is not None, places, rest)
+    secrets = tuple(_unquoted(secret) for secret in _NAME.findall(found[5] or ""))
+    return name, LockEntry(flow_id, sent, live, found[6] is not None, secrets)
 
 
 def _line(name: str, entry: LockEntry) -> str:
     secrets = protect = ""
     if entry.secrets:
-        places = ", ".join(_scalar(place) for place in entry.secrets)
-        secrets = f", secrets: [{places}], rest: {_scalar(entry.rest)}"
+        secrets = f", secrets: [{', '.join(map(_scalar, entry.secrets))}]"
     if entry.protect:
         protect = ", protect: true"
     return (

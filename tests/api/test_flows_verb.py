@@ -225,7 +225,8 @@ def test_a_flow_that_is_not_there(mbflow, live):
     ran = mbflow("flows", "get", "biling/menu")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        'Error: local (built-in emulator) has no call flow biling/menu. Did you mean "billing/menu"?\n'
+        "Error: local (built-in emulator) has no call flow biling/menu. "
+        'Did you mean "billing/menu"?\n'
         "  It is neither a name in the lock nor the id of a live call flow. To see what there is:\n"
         "      mbflow flows list\n"
     )
@@ -237,8 +238,8 @@ def test_a_flow_that_the_lock_has_and_the_service_has_not(mbflow, live, tmp_path
     ran = mbflow("flows", "get", "billing/menu")
     assert ran.code == 1
     assert ran.err == (
-        f"Error: billing/menu is {live[2].id} by the lock, but local (built-in emulator) has no such call "
-        "flow.\n"
+        f"Error: billing/menu is {live[2].id} by the lock, but local (built-in emulator) "
+        "has no such call flow.\n"
         "  To see what that means for the next apply:\n"
         "      mbflow plan\n"
     )

@@ -190,9 +190,10 @@ def test_when_the_commit_that_brought_it_is_taken_back(door, service):
     for words in SHOWING:
         told(project, words)
     _, out, _ = project.run("plan")
-    assert 'step 1 goes: say "(hidden: it may hold an older secret)"' in out
-    assert "! " not in out, "nobody edited the live flow"
-    assert told(project, CHANGING[0]) == 0, "a yes is enough"
+    assert 'step 1 removed: say "(hidden: it may hold an older secret)"' in out
+    assert "! conflict: it was sent with a secret that is not known here any more" in out
+    assert told(project, CHANGING[0]) == 3, "whether somebody edited it cannot be told"
+    assert told(project, f"{CHANGING[0]} --allow door") == 0
     assert PIN not in json.dumps(service.live())
     assert told(project, "plan") == 0
     code, _, err = project.run("rollback", "last", "--auto-approve")
@@ -210,8 +211,8 @@ def test_when_its_file_is_gone_as_well(door, service):
     for words in [*shown, f"flows get {flow_id}", f"import {flow_id} --as door --force"]:
         told(project, words)
     _, out, _ = project.run("plan")
-    assert "edited" not in out
-    assert told(project, f"{CHANGING[0]} --allow-deletes 1") == 0
+    assert "! outside-edit: it was sent with a secret that is not known here any more" in out
+    assert told(project, f"{CHANGING[0]} --allow-deletes 1 --allow door") == 0
     assert service.titles() == ["Other"]
 
 
@@ -229,7 +230,7 @@ def test_when_the_live_flow_was_edited_since(door, service):
     for words in SHOWING:
         told(project, words)
     _, out, _ = project.run("plan")
-    assert "both the file and the live flow changed" in out
+    assert "! conflict: it was sent with a secret that is not known here any more" in out
 
 
 def test_when_its_value_is_not_at_hand(door, service):

@@ -62,8 +62,8 @@ def test_what_is_in_flight_is_finished_and_the_next_apply_does_the_rest(
     statuses = {name: record["status"] for name, record in records.items()}
     assert len(statuses) == 6
     assert list(statuses.values()).count("skipped") == 6 - made
-    summary = f"Interrupted: {made} written, not yet checked; {6 - made} not begun. production at "
-    assert f"{summary}{service.url}\nWhat is done stays done. To see what is left:\n" in out
+    summary = f"Interrupted: {made} written, not yet checked; {6 - made} not begun. production ("
+    assert f"{summary}{service.url})\nWhat is done stays done. To see what is left:\n" in out
     left = [line for line in err.splitlines() if not line.startswith("done ")]
     assert left == [_left(records[f"flow-{number}"]) for number in range(6)], "in one list, sorted"
     check_is_done(six, service, 6)

@@ -1,18 +1,11 @@
-"""Secrets that git names no more: covered where the lock remembers them, compared without them."""
+"""Secrets that git names no more: texts are covered that it does not hold."""
 
 import pytest
 from builders import flow, hangup, pause, say
 
-from mbflow.flow.canonical import canonical
+from mbflow.apply.lock_update import entry_of
 from mbflow.model.flow import Flow
-from mbflow.plan.secrets import OLDER, hide_body
-from mbflow.plan.sent_secrets import (
-    covered,
-    entry_of,
-    only_secrets_differ,
-    rest_digest,
-    secret_places,
-)
+from mbflow.plan.secrets import OLDER, covered, hide_body, is_one_missing
 
 PIN, HOOK = "8264-hush-7713", "hook-4711-x"
 BOTH = {"pin": PIN, "hook": HOOK}
@@ -28,58 +21,47 @@ def payloads(body):
     return [step["options"]["payload"] for step in body["steps"] if step["action"] == "say"]
 
 
-def test_an_entry_says_where_secrets_stood_once_for_each():
-    assert entry().secrets == (
-        "steps[0].options.payload",
-        *["steps[1].options.payload"] * 3,
-    )
+def test_an_entry_names_each_secret_as_often_as_it_was_sent():
+    assert entry().secrets == ("hook", "pin", "pin", "pin")
     assert PIN not in repr(entry())
 
 
 def test_an_entry_without_secrets_is_as_ever():
     body = flow(say("a ${literal}"))
-    plain = entry_of(Flow("a", "a.yaml", body, body), body, "id-1", secrets={})
-    assert (plain.secrets, plain.rest) == ((), "")
-    assert secret_places(canonical(body), {}) == ()
-
-
-def test_the_rest_is_blind_to_what_stands_there_and_to_nothing_else():
-    places = ["steps[0].options.payload"]
-    one, two, three = (canonical(flow(say(text), say(end))) for text, end in ("ax", "bx", "ay"))
-    assert rest_digest(one, places) == rest_digest(two, places) != rest_digest(three, places)
+    assert entry_of(Flow("a", "a.yaml", body, body), body, "id-1", secrets={}).secrets == ()
 
 
 def test_while_git_names_all_secrets_nothing_is_covered():
     live = hide_body(SENT, BOTH)
     assert covered(live, None, entry(), BOTH) is live
-    assert not only_secrets_differ(live, entry(), BOTH)
 
 
 @pytest.mark.parametrize(
-    ("known", "shown"),
-    [
-        ({}, [OLDER, OLDER, "Goodbye"]),
-        ({"pin": PIN}, ["The code is ${pin}.", OLDER, "Goodbye"]),
-        ({"hook": HOOK}, [OLDER, OLDER, "Goodbye"]),
-        ({"pin": "another", "hook": HOOK}, [OLDER, OLDER, "Goodbye"]),
-    ],
+    "known",
+    [{}, {"pin": PIN}, {"hook": HOOK}, {"pin": "another", "hook": HOOK}],
 )
-@pytest.mark.parametrize("desired", [None, flow(say("Goodbye"), title="Door")])
-def test_what_git_names_no_more_is_covered_in_its_place(known, shown, desired):
+def test_with_one_missing_all_texts_are_covered_that_git_does_not_hold(known):
     live = {**hide_body(SENT, known), "id": "id-1", "updatedAt": "2026-01-01T00:00:00Z"}
-    found = covered(live, desired, entry(), known)
-    assert payloads(found) == shown
+    assert is_one_missing(live, entry(), known)
+    found = covered(live, flow(say("Goodbye"), title="Door"), entry(), known)
+    assert payloads(found) == [OLDER, OLDER, "Goodbye"]
     assert {**found, "steps": []} == {**live, "steps": []}
-    assert only_secrets_differ(live, entry(), known)
+    assert payloads(covered(live, None, entry(), known)) == [OLDER, OLDER, OLDER]
 
 
-def test_in_a_flow_edited_since_every_text_is_covered_that_git_does_not_hold():
+def test_what_the_file_says_itself_is_not_covered():
+    live = hide_body(SENT, {"pin": PIN})
+    desired = hide_body(flow(say(f"The code is {PIN}.")), {"pin": PIN})
+    found = covered(live, desired, entry(), {"pin": PIN})
+    assert payloads(found) == ["The code is ${pin}.", OLDER, OLDER]
+
+
+def test_in_a_flow_edited_since_it_is_the_same():
     live = flow(say("Welcome"), *SENT["steps"], hangup(), pause(7), title="Door")
     found = covered(live, flow(say("Goodbye"), title="Door"), entry(), {})
     assert payloads(found) == [OLDER, OLDER, OLDER, "Goodbye"]
     assert found["title"] == "Door"
     assert payloads(covered(live, None, entry(), {})) == [OLDER, OLDER, OLDER, OLDER]
-    assert not only_secrets_differ(live, entry(), {})
 
 
 def test_in_a_flow_edited_since_that_shows_as_many_secrets_nothing_is_covered():
@@ -88,14 +70,10 @@ def test_in_a_flow_edited_since_that_shows_as_many_secrets_nothing_is_covered():
     assert covered(live, flow(say("Other words"), title="Door"), entry(), BOTH) is live
 
 
-def test_a_file_that_says_what_was_sent_tells_by_itself():
-    live = hide_body(flow(say("Instead of a secret"), title="Door"), BOTH)
-    assert covered(live, hide_body(SENT, BOTH), entry(), BOTH) is live
-
-
-def test_an_edit_around_a_known_secret_is_an_edit():
-    edited = flow(say(f"Now it is {PIN}."), *SENT["steps"][1:], title="Door")
-    assert not only_secrets_differ(hide_body(edited, BOTH), entry(), BOTH)
+def test_another_secret_shown_more_often_does_not_make_up_for_one():
+    edited = flow(say(PIN), say(PIN), *SENT["steps"], title="Door")
+    live = hide_body(edited, {"pin": PIN})
+    assert set(payloads(covered(live, None, entry(), {"pin": PIN}))) == {OLDER}
 
 
 def test_nothing_is_covered_without_a_word_of_the_lock():
