@@ -48,7 +48,7 @@ def test_plan_1_for_files_with_problems_and_no_plan_file(project, service):
 
 
 def test_1_without_a_key_and_the_line_names_the_variable(project, service):
-    code, out, err = project.run("plan", name="")
+    code, out, err = project.run("plan", key="")
     assert (code, out) == (1, "")
     assert "MESSAGEBIRD_ACCESS_KEY" in err
     assert len(err.strip().splitlines()) == 1
@@ -253,7 +253,7 @@ def test_show_says_what_plan_said_and_needs_no_network(applied, service):
     applied.write("a", say("Good day", "A"))
     code, planned, _ = applied.run("plan", "--out", "plan.json")
     service.close()
-    code, shown, _ = applied.run("show", "plan.json", name="")
+    code, shown, _ = applied.run("show", "plan.json", key="")
     assert code == 0
     assert shown == planned
     assert applied.run("show", "plan.json", "--detailed-exitcode")[0] == 2

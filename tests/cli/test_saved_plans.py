@@ -283,10 +283,10 @@ def test_a_plan_is_applied_with_another_access_key_of_the_same_account(make_serv
     service = make_service()
     project = Project(tmp_path / "checkout", service.url, access_key_env="PLAN_KEY")
     project.write("a", say("Hello", "A"))
-    planned(project, name="", environ={"PLAN_KEY": KEY})
+    planned(project, key="", environ={"PLAN_KEY": KEY})
     assert KEY not in (project.folder / PLAN).read_text()
     project.save(access_key_env="APPLY_KEY")
-    assert project.run("apply", PLAN, name="", environ={"APPLY_KEY": KEY})[0] == DONE
+    assert project.run("apply", PLAN, key="", environ={"APPLY_KEY": KEY})[0] == DONE
     assert service.titles() == ["A"]
 
 

@@ -71,7 +71,7 @@ def test_what_is_in_flight_is_finished_and_the_next_apply_does_the_rest(
 
 def _left(record):
     word = "not begun" if record["status"] == "skipped" else "written  "
-    return f"{word}  create  {record['key']}  {record['id'] or ''}".rstrip()
+    return f"{word}  create  {record['flow']}  {record['id'] or ''}".rstrip()
 
 
 @BOTH
