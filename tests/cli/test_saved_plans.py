@@ -209,9 +209,9 @@ def two(applied):
 
 
 def test_a_plan_for_another_environment(two, service):
-    name = "test_AccessKeyOfStaging001"
+    key = "test_AccessKeyOfStaging001"
     writes = service.writes()
-    code, _, err = two.run("apply", PLAN, "--allow", "a", "-e", "staging", name=name)
+    code, _, err = two.run("apply", PLAN, "--allow", "a", "-e", "staging", key=key)
     assert code == REFUSED
     assert err == (
         "Refused: This plan is for production, and not for staging:\n"
