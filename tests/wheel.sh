@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 ln -s "$root" "$work/mbflow"
 mkdir "$work/phone"
 (cd "$work/phone" && sed -n '/^```sh$/,/^```$/p' "$root/docs/start.md" | grep -v '^```' > "$work/install.sh" \
-  && bash -euc ". $work/install.sh && mbflow init && mbflow test && mbflow apply --auto-approve")
+  && bash -ec ". $work/install.sh && mbflow init && mbflow test && mbflow apply --auto-approve")
 
 mkdir -p "$work/elsewhere"
 cp "$root/flows/support/after-hours.yaml" "$work/elsewhere/"
