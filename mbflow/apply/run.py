@@ -7,7 +7,7 @@ time; deletes only after everything else succeeded.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -50,38 +50,20 @@ class Phases:
     What takes part in a handover is in none of them, but for its create.
     """
 
-    moves_first: Sequence[Change]
-    """Moves that another change waits for, each after those that it waits for itself."""
     creates: Sequence[Change]
     others: Sequence[Change]
-    """Updates, adoptions, and the other moves."""
+    """Updates, adoptions and moves."""
     deletes: Sequence[Change]
 
 
-def in_phases(todo: Sequence[Change], handover: Handover, moves: Mapping[str, Change]) -> Phases:
-    """The changes `todo`, each in its phase. `moves`: former name to the change that leaves it."""
+def in_phases(todo: Sequence[Change], handover: Handover) -> Phases:
+    """The changes `todo`, each in its phase."""
     alone = {change.name for change in (handover.winner, *handover.losers) if change}
     deletes = [change for change in todo if change.action is Action.DELETE]
     creates = [change for change in todo if change.action is Action.CREATE]
     apart = {*alone, *(change.name for change in (*deletes, *creates))}
-    rest = [change for change in todo if change.name not in apart]
-    moves_first = [c for c in _in_turn([*creates, *rest], moves) if c.name not in apart]
-    first = {change.name for change in moves_first}
-    others = [change for change in rest if change.name not in first]
-    return Phases(moves_first, creates, others, deletes)
-
-
-def _in_turn(changes: Iterable[Change], moves: Mapping[str, Change]) -> list[Change]:
-    """The moves that must have left their names, from the end of each chain of renames."""
-    ordered: dict[str, Change] = {}
-    for change in changes:
-        chain: dict[str, Change] = {}
-        waited_for = moves.get(change.name)
-        while waited_for and waited_for.name not in chain and waited_for.name not in ordered:
-            chain[waited_for.name] = waited_for
-            waited_for = moves.get(waited_for.name)
-        ordered |= dict(reversed(chain.items()))
-    return list(ordered.values())
+    others = [change for change in todo if change.name not in apart]
+    return Phases(creates, others, deletes)
 
 
 Report = Callable[[ChangeResult], None]
@@ -202,18 +184,13 @@ class _Run:
         self.allowed = allowed
         self.tools = tools
         self.outcomes: dict[str, ChangeResult] = {}
-        self.moves: Mapping[str, Change] = {}
-        """Former name to the change that moves its flow away."""
 
     def all(self, todo: Sequence[Change]) -> list[ChangeResult]:
         handover = takes_over(todo, self.planned.survey.live.values())
-        self.moves = {change.was: change for change in todo if change.was}
-        phases = in_phases(todo, handover, self.moves)
-        for change in phases.moves_first:
-            self._together([change], self._change)
+        phases = in_phases(todo, handover)
         self._together(phases.creates, lambda c: self._create(c, handover.winner))
         self._check_creates(phases.creates)
-        self._together(phases.others, self._change)
+        self._together(phases.others, self.writer.update)
         if handover.winner:
             for outcome in hand_over(self.writer, handover, self.outcomes, not self._stopped()):
                 self._note(outcome)
@@ -222,19 +199,7 @@ class _Run:
         return [self.outcomes[change.name] for change in todo]
 
     def _create(self, change: Change, winner: Change | None) -> ChangeResult:
-        blocked = self._blocked(change)
-        return blocked or self.writer.create(change, with_default=change is not winner)
-
-    def _change(self, change: Change) -> ChangeResult:
-        return self._blocked(change) or self.writer.update(change)
-
-    def _blocked(self, change: Change) -> ChangeResult | None:
-        """Until its old flow has moved away, a name that is used again would have two flows."""
-        move = self.moves.get(change.name)
-        moved = self.outcomes.get(move.name) if move else None
-        if move is None or (moved is not None and moved.status is Status.DONE):
-            return None
-        return skipped(change, f"its old flow was not yet moved to {move.name}")
+        return self.writer.create(change, with_default=change is not winner)
 
     def _delete(self, change: Change) -> None:
         unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]

@@ -33,6 +33,7 @@ from mbflow.plan.model import (
     refusal_lines,
 )
 from mbflow.plan.refresh import read_numbers
+from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
 from mbflow.plan.survey import Survey, Wishes, survey
 from mbflow.project.load import Checkout
@@ -129,8 +130,10 @@ def make_plan(
         secrets=checkout.secrets,
         titles_hidden=seen.titles_hidden,
     )
-    _refuse([*seen.matches.refusals, *found.refusals])
-    changes = [_numbered(c, client) for c in _targeted(found.changes, seen.known, wishes)]
+    targeted = _targeted(found.changes, seen.known, wishes)
+    reused = reused_names(found.changes, targeted, seen.known)
+    _refuse([*seen.matches.refusals, *found.refusals, *reused])
+    changes = [_numbered(change, client) for change in targeted]
     plan = _plan(seen, found, changes, wishes, clock())
     return Planned(plan, seen, found.unchanged)
 

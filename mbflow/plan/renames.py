@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 
 from mbflow.flow.canonical import alike, digest, same
-from mbflow.model.flow import Flow, LiveFlow
+from mbflow.model.flow import LiveFlow
 from mbflow.model.text import Command
 from mbflow.plan.markers import Marked
-from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
+from mbflow.plan.model import Action, Change, Known, Match, Matches, MatchReason, Refusal
 
 
 def match_moves(known: Known, marked: Marked, matches: Matches) -> None:
@@ -17,9 +18,34 @@ def match_moves(known: Known, marked: Marked, matches: Matches) -> None:
     for name, flow in known.flows.items():
         if flow.settings.was and name not in matches.matched:
             heirs[flow.settings.was].append(name)
-    moves = _Moves(known, marked, matches)
+    taken = {found.live.id for found in matches.matched.values()}
     for was, names in heirs.items():
-        moves.move_chain(was, names)
+        if was in known.flows:
+            live = _given_up(known, matches, was, names)
+        else:
+            live = _left_behind(known, marked, matches, was, names, taken)
+        if live is not None and len(names) > 1:
+            matches.refusals.append(_several_heirs(was, names, live))
+        elif live is not None:
+            matches.matched.pop(was, None)
+            matches.matched[names[0]] = Match(names[0], live, MatchReason.MOVE, was)
+            taken.add(live.id)
+
+
+def reused_names(
+    changes: Iterable[Change], planned: Iterable[Change], known: Known
+) -> Iterator[Refusal]:
+    """A name that a flow leaves, and that another flow gets in the same plan.
+
+    `changes` are all there are to make; those `planned` may be fewer. Killed in between, such a run
+    would leave two flows with the markers of one name.
+    """
+    moves = {change.was: change for change in changes if change.was}
+    for change in planned:
+        entry = known.entries.get(change.name)
+        is_its_own = entry is not None and entry.id == change.id
+        if change.name in moves and change.action is not Action.DELETE and not is_its_own:
+            yield _reused(known, change.name, moves[change.name])
 
 
 def ambiguous(name: str, candidates: list[LiveFlow], heirs: list[str]) -> Refusal:
@@ -31,67 +57,37 @@ def ambiguous(name: str, candidates: list[LiveFlow], heirs: list[str]) -> Refusa
     )
 
 
-class _Moves:
-    """Holds which live flows have a name by now."""
-
-    def __init__(self, known: Known, marked: Marked, matches: Matches) -> None:
-        self.known = known
-        self.marked = marked
-        self.matches = matches
-        self.taken = {found.live.id for found in matches.matched.values()}
-
-    def move_chain(self, was: str, heirs: list[str]) -> None:
-        """Move the flow of a former name, then that of the name before it, where one follows."""
-        name: str | None = was
-        while name and self._move(name, heirs):
-            again = self.known.flows.get(name)
-            heirs, name = [name], again.settings.was if again is not None else None
-
-    def _move(self, was: str, heirs: list[str]) -> bool:
-        again = self.known.flows.get(was)
-        live = self._left_behind(was, heirs) if again is None else self._given_up(again, heirs)
-        if live is None:
-            return False
-        if len(heirs) > 1:
-            self.matches.refusals.append(_several_heirs(was, heirs, live))
-            return False
-        self.matches.matched.pop(was, None)
-        self.matches.matched[heirs[0]] = Match(heirs[0], live, MatchReason.MOVE, was)
-        self.taken.add(live.id)
-        return True
-
-    def _left_behind(self, was: str, heirs: list[str]) -> LiveFlow | None:
-        """The flow of a name that has no file any more."""
-        entry = self.known.entries.get(was)
-        if entry is not None and entry.id in self.known.live:
-            return None if entry.id in self.taken else self.known.live[entry.id]
-        candidates = [flow for flow in self.marked.flows_of(was) if flow.id not in self.taken]
-        if len(candidates) > 1:
-            self.matches.refusals.append(ambiguous(was, candidates, heirs))
-            return None
-        return candidates[0] if candidates else None
-
-    def _given_up(self, again: Flow, heirs: list[str]) -> LiveFlow | None:
-        """The flow of a name at which a file stands again, where it belongs to the heir now.
-
-        It belongs to the file that says what it says. The declaration of an heir may be an old
-        one: nothing is taken from a file that has not changed since it was sent.
-        """
-        held, entry = self.matches.matched.get(again.name), self.known.entries.get(again.name)
-        if held is None or any(self._has_own_flow(name) for name in heirs):
-            return None
-        wanted, found = alike(again.shown, held.live.body)
-        if same(wanted, found) or (entry is not None and entry.sent == digest(wanted)):
-            return None
-        if any(same(*alike(self.known.flows[name].shown, held.live.body)) for name in heirs):
-            return held.live
-        self.matches.refusals += [_either(name, again.name, held.live) for name in heirs]
+def _left_behind(
+    known: Known,
+    marked: Marked,
+    matches: Matches,
+    was: str,
+    heirs: list[str],
+    taken: Collection[str],
+) -> LiveFlow | None:
+    """The flow of a name that has no file any more."""
+    entry = known.entries.get(was)
+    if entry is not None and entry.id in known.live:
+        return None if entry.id in taken else known.live[entry.id]
+    candidates = [flow for flow in marked.flows_of(was) if flow.id not in taken]
+    if len(candidates) > 1:
+        matches.refusals.append(ambiguous(was, candidates, heirs))
         return None
+    return candidates[0] if candidates else None
 
-    def _has_own_flow(self, name: str) -> bool:
-        """Whether the lock knows a flow of the name, there or gone, that no other has taken."""
-        entry = self.known.entries.get(name)
-        return entry is not None and entry.id not in self.taken
+
+def _given_up(known: Known, matches: Matches, was: str, heirs: list[str]) -> LiveFlow | None:
+    """The flow of a name at which a file stands again; `reused_names` refuses to plan for both.
+
+    The declaration of an heir may be an old one: nothing is taken from a file that says what is
+    live, or that has not changed since it was sent.
+    """
+    held, entry = matches.matched.get(was), known.entries.get(was)
+    if held is None or held.how is MatchReason.MOVE or any(name in known.entries for name in heirs):
+        return None
+    wanted, found = alike(known.flows[was].shown, held.live.body)
+    is_unchanged = same(wanted, found) or (entry is not None and entry.sent == digest(wanted))
+    return None if is_unchanged else held.live
 
 
 def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:
@@ -102,10 +98,12 @@ def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:
     )
 
 
-def _either(name: str, was: str, live: LiveFlow) -> Refusal:
+def _reused(known: Known, name: str, move: Change) -> Refusal:
+    heir = known.flows[move.name]
+    declared = f", or remove `was: {name}` from it if that is an old one"
     return Refusal(
-        f"{name} says `was: {was}`, and there is a file {was} again. The live flow {live.id} says "
-        f"what neither of them says, so it may be the flow of either. If it is {was}, remove the "
-        f"declaration from {name}; if it is {name}:",
-        (Command("mbflow", "adopt", name, live.id),),
+        f"{heir.file} takes over the live flow {move.id} of {name}, and {known.flows[name].file} "
+        f"needs the name {name} for another flow. Apply the move of {move.name} first"
+        f"{declared if heir.settings.was == name else ''}.",
+        (Command("mbflow", "apply", "--target", move.name),),
     )

@@ -4,6 +4,8 @@ from threading import Event
 
 import pytest
 
+from mbflow.model.errors import RefusedError
+
 from .world import payloads, say
 
 
@@ -24,14 +26,18 @@ def test_creates_then_updates_then_deletes(world, repo):
     ]
 
 
-def test_a_move_comes_before_the_create_that_needs_its_old_key(world, repo):
+def test_a_move_is_applied_before_the_create_that_needs_its_old_key(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     flow_id = world.id_of("A")
     repo.rename("a", "b")
     repo.write("a", say("Something new", "New"))
-    assert repo.pending() == ["create a", "move b"]
     start = len(world.writes())
+    for targets in ([], ["a"], ["a", "b"]):
+        with pytest.raises(RefusedError, match="No plan can be made before this is settled"):
+            repo.apply(targets=targets)
+    repo.apply(targets=["b"])
+    assert repo.pending() == ["create a"]
     repo.apply()
     assert world.writes()[start:] == [f"PUT /call-flows/{flow_id}", "POST /call-flows"]
     assert repo.lock()["b"].id == flow_id

@@ -38,11 +38,11 @@ def end(story):
     _check_rest(story)
 
 
-def settle(story, side):
+def settle(story, side, targets=()):
     """Apply until all is done, with what each refusal asks for."""
     consent = Consent(reviewed=False)
     for _ in range(ROUNDS):
-        result = story.apply(side, consent)
+        result = story.apply(side, consent, targets=targets)
         if isinstance(result, Error):
             consent = _way_out(story, side, result, consent)
         elif all(status == "done" for status in result.statuses.values()):
@@ -71,18 +71,23 @@ def _way_out(story, side, error, consent):
                     _adopt(story, side, name, flow_id)
                     adopted |= {name, flow_id}
             case ["mbflow", "forget", name]:
-                story.tell(f"{side.name}: mbflow forget {name}")
-                side.repo.forget(name, side.environment)
-                story.excuses.add(FORGOTTEN)
+                _forget(story, side, name)
+            case ["mbflow", "apply", "--target", name]:
+                settle(story, side, [name])
             case ["git", "checkout", "HEAD", "--", _] | ["project_was:", _]:
                 story.history.take_lock_from_git(side)
-            case ["mbflow", "import", *_] | ["mbflow", "plan", "--match-title", *_]:
-                pass
             case _:
-                story.fail(f"{side.name}: a way out that leads nowhere: {' '.join(words)}")
+                is_other = words[:2] in (["mbflow", "import"], ["mbflow", "plan"])
+                story.check(is_other, f"{side.name}: a way that leads nowhere: {' '.join(words)}")
     if not commands and "could not be read whole" not in error.summary:
         story.fail(f"{side.name}: refused without a way out: {error} {error.details}")
     return Consent(reviewed=False, allow=frozenset(allow), allow_deletes=deletes)
+
+
+def _forget(story, side, name):
+    story.tell(f"{side.name}: mbflow forget {name}")
+    side.repo.forget(name, side.environment)
+    story.excuses.add(FORGOTTEN)
 
 
 def _adopt(story, side, name, flow_id):

@@ -60,6 +60,8 @@ def tell(folder, *, quirks=(), faults=(), seed=0, crashes=(("after-post", 2), ("
             _begin(story, faults, crashes[0])
             _change_by_hand(story)
             _change_files(story)
+            story.apply(story.main, Consent())
+            story.apply(story.main, Consent(), targets=["deep/sales"], faults=faults)
             story.apply(story.main, ALLOWED, faults=faults, crash=crashes[1])
             if faults:
                 story.apply(story.main, ALLOWED, faults=faults)
@@ -103,7 +105,9 @@ def _change_by_hand(story):
 
 
 def _change_files(story):
-    """The key `sales` is used again, and its new flow becomes the default."""
+    """The key `sales` is used again, which needs an apply of its own; its new flow becomes the
+    default.
+    """
     main, git = story.main, story.history
     git.edit(main, "menu", "reorder", "")
     _forget_record(story, "menu")

@@ -173,7 +173,7 @@ class Story:
         if side.plan is not None:
             self.apply(side, Consent(), faults=faults, crash=crash, saved=side.plan)
 
-    def apply(self, side, consent, *, faults=(), crash=None, saved=None, deed=None):
+    def apply(self, side, consent, *, faults=(), crash=None, saved=None, deed=None, targets=()):
         """One apply under faults, perhaps killed, perhaps with somebody else at work.
 
         `crash` is a label and the how manieth time; `deed` a function and the same number.
@@ -191,6 +191,7 @@ class Story:
                     reviewed=consent.reviewed,
                     allow=consent.allow,
                     allow_deletes=consent.allow_deletes,
+                    targets=targets,
                     checkpoint=_both(meanwhile, killed_at(*crash) if crash else no_checkpoint),
                     between=lambda: meanwhile("approved"),
                 )
@@ -207,13 +208,13 @@ class Story:
                     [f"{type(error).__name__}: {error.summary}", *map(str, error.details)]
                 )
                 stopped = error
-        of = " a saved plan" if saved else ""
+        of = " a saved plan" if saved else "".join(f" --target {name}" for name in targets)
         self.tell(f"{side.name}: apply{of} {consent}{_in_words(faults)} -> {ended}")
         if side.repo.last and not saved:
             self.said += side.repo.last.planned.plan.notes
         judge.judge(meanwhile.span)
         self.history.commit(side)
-        if applied is not None and not (faults or saved or deed):
+        if applied is not None and not (faults or saved or deed or targets):
             self._check_clean(side, applied)
         return stopped or applied
 
