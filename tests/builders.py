@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from mbflow.flow.canonical import alike, digest
+from mbflow.flow.canonical import canonical, digest
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.markers import Marker, account_bits, name_bits
 from mbflow.plan.model import Known, Plan, Summary
@@ -72,10 +72,9 @@ def entry(flow_id, body, *, sent=True, answered=True, protect=False):
 
     Without `sent` it was adopted; without both nothing is known of it.
     """
-    desired, found = alike(body, body)
-    return LockEntry(
-        flow_id, digest(desired) if sent else "", digest(found) if answered else "", protect
-    )
+    form = digest(canonical(body))
+    default = body.get("default") is True
+    return LockEntry(flow_id, form if sent else "", form if answered else "", protect, default)
 
 
 def known(*parts, entries=None, **rest):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mbflow.apply.lock_update import entry_of
-from mbflow.flow.canonical import alike, same
+from mbflow.flow.canonical import is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
@@ -112,5 +112,5 @@ def tied_entry(flow: Flow, hidden: Body, live: LiveFlow, *, secrets: Collection[
     """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
     entry = entry_of(flow, hidden, live.id, secrets=secrets)
     own = all(marker.name == name_bits(flow.name) for marker in markers_of(live))
-    is_settled = own and same(*alike(flow.shown, hidden))
+    is_settled = own and is_alike(flow.shown, hidden)
     return entry if is_settled else replace(entry, sent="")

@@ -36,6 +36,8 @@ def clean_body(live: Body) -> Body:
     targets = {step["onKeypressGoto"] for step in steps if "onKeypressGoto" in step}
     labels = _labels(steps, targets)
     body: Body = {name: form[name] for name in form if name != "steps"}
+    if live.get("default") is True:
+        body["default"] = True
     body["steps"] = [_clean_step(step, labels.get(n), labels) for n, step in enumerate(steps)]
     return body
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from mbflow.apply.result import ChangeResult, Status
-from mbflow.flow.canonical import alike, digest
+from mbflow.flow.canonical import canonical, digest
 from mbflow.model.flow import Body, Flow, LockEntry
 from mbflow.plan.build import Planned
 from mbflow.plan.model import Action
@@ -19,9 +19,14 @@ def entry_of(flow: Flow, live: Body, flow_id: str, *, secrets: Collection[str]) 
 
     `live` has its secrets hidden: those of these names.
     """
-    wanted, found = alike(flow.shown, live)
-    names = secrets_in(live, secrets)
-    return LockEntry(flow_id, digest(wanted), digest(found), flow.settings.protect, names)
+    return LockEntry(
+        flow_id,
+        sent=digest(canonical(flow.shown)),
+        live=digest(canonical(live)),
+        protect=flow.settings.protect,
+        default=flow.is_to_be_default and live.get("default") is True,
+        secrets=secrets_in(live, secrets),
+    )
 
 
 def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
@@ -51,7 +56,7 @@ def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
 def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
     """A settled entry stays: the service may not have given back just what was sent."""
     if old is not None and old.id == new.id and old.sent == new.sent and old.live:
-        return replace(old, protect=new.protect, secrets=new.secrets)
+        return replace(old, protect=new.protect, default=new.default, secrets=new.secrets)
     return new
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import alike, but_default, canonical, digest, labelled, same
+from mbflow.flow.canonical import canonical, is_alike, labelled, same, state_digest
 from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry, steps_in
 from mbflow.plan.markers import account_bits, markers_of, name_bits
 from mbflow.plan.model import Change
@@ -72,7 +72,7 @@ class Reader:
         return self.veiled(name, covered(hidden, desired, entry, self.search.secrets))
 
     def digest_of(self, live: LiveFlow) -> str:
-        return digest(canonical(self.hidden(live)))
+        return state_digest(self.hidden(live))
 
     def is_anothers(self, change: Change, fresh: LiveFlow) -> bool:
         """Its markers name a name that they did not name when the plan was made.
@@ -95,19 +95,19 @@ class Reader:
         """It is what the plan saw, whether or not it still is the default flow."""
         planned = self.live.get(fresh.id)
         return planned is not None and same(
-            but_default(self.hidden(titled(fresh, planned.body))),
-            but_default(self.hidden(planned)),
+            canonical(self.hidden(titled(fresh, planned.body))),
+            canonical(self.hidden(planned)),
         )
 
     def is_wanted(self, name: str, fresh: LiveFlow) -> bool:
         """It is what the file says."""
         shown = self.flows[name].shown
-        return same(*alike(shown, self.hidden(titled(fresh, shown))))
+        return is_alike(shown, self.hidden(titled(fresh, shown)))
 
     def is_wanted_but_default(self, name: str, fresh: LiveFlow) -> bool:
         shown = self.flows[name].shown
         found = self.hidden(titled(fresh, shown))
-        return same(but_default(shown), but_default(found))
+        return same(canonical(shown), canonical(found))
 
     def state(self, change: Change, fresh: LiveFlow, sent: Body) -> State:
         """After a PUT of `sent`. Adoptions and moves change nothing but step ids."""

@@ -17,13 +17,13 @@ from mbflow.api.poll import poll
 from mbflow.apply.lock_update import entry_of
 from mbflow.apply.read_back import Reader, State, titled
 from mbflow.apply.result import Cause, ChangeResult, Reason, Status, failed, refused, unknown
-from mbflow.flow.canonical import alike, canonical, digest, same
+from mbflow.flow.canonical import agrees_on_default, canonical, same, state_digest
 from mbflow.flow.edits import edits
 from mbflow.model.flow import Body, LiveFlow, LockEntry, steps_in
 from mbflow.model.text import shortened
 from mbflow.plan.markers import is_marked
 from mbflow.plan.model import Change
-from mbflow.plan.recovery import create_digest, settle
+from mbflow.plan.recovery import settle
 from mbflow.plan.refresh import list_with_new
 from mbflow.plan.request_body import Naming, body_for_create, body_for_update
 from mbflow.state.journal import Intent, Journal
@@ -194,7 +194,7 @@ class Writer:
         self, change: Change, answer: LiveFlow, *, with_default: bool = True
     ) -> ChangeResult:
         """Read back until the service shows what it answered; then it must be what was sent."""
-        wanted = digest(canonical(answer.body))
+        wanted = state_digest(answer.body)
 
         def read() -> tuple[LiveFlow | None, Reason]:
             """The flow where it shows the answer, else why not."""
@@ -202,7 +202,7 @@ class Writer:
             if fresh is None:
                 return None, Cause.NOT_SEEN
             live = LiveFlow(answer.id, {**answer.body, **fresh.body})
-            if digest(canonical(live.body)) == wanted:
+            if state_digest(live.body) == wanted:
                 return live, Cause.NOT_SEEN
             return None, CHANGED_SINCE if _is_later(fresh, answer) else Cause.NOT_SEEN
 
@@ -213,7 +213,7 @@ class Writer:
         if live is not None:
             self.checkpoint("after-read-back")
             return self._checked(change, live, with_default=with_default)
-        entry = self._entry(change.name, answer, is_whole=with_default)
+        entry = self._entry(change.name, answer)
         return replace(unknown(change, reason), id=answer.id, entry=entry)
 
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> ChangeResult:
@@ -221,12 +221,9 @@ class Writer:
         flow = self.reader.flows[change.name]
         live = titled(live, flow.body)
         hidden = self.reader.hidden(live)
-        wanted, found = alike(flow.shown, hidden)
-        if not with_default:
-            wanted.pop("default", None)
-            found.pop("default", None)
-        if same(wanted, found):
-            return self._done(change, live, is_whole=with_default)
+        is_done = same(canonical(flow.shown), canonical(hidden))
+        if is_done and (agrees_on_default(flow.shown, hidden) or not with_default):
+            return self._done(change, live)
         left = edits(self.reader.veiled(change.name, hidden), flow.shown)[:3]
         texts = "; ".join(shortened(edit.text, 100) for edit in left)
         return ChangeResult(
@@ -234,16 +231,13 @@ class Writer:
             Status.FAILED,
             f"the service made something else of it; still to do: {texts}",
             id=live.id,
-            entry=replace(self._entry(change.name, live, is_whole=True), sent="", live=""),
+            entry=replace(self._entry(change.name, live), sent="", live=""),
             wrote=True,
         )
 
-    def _done(
-        self, change: Change, live: LiveFlow, reason: Reason = "", *, is_whole: bool = True
-    ) -> ChangeResult:
-        """`is_whole` is False for a create that is still to become the default flow."""
+    def _done(self, change: Change, live: LiveFlow, reason: Reason = "") -> ChangeResult:
         flow = self.reader.flows[change.name]
-        entry = self._entry(change.name, live, is_whole=is_whole)
+        entry = self._entry(change.name, live)
         self.journal.done(change.name, entry)
         if change.was:
             self.journal.dropped(change.was, live.id)
@@ -257,13 +251,10 @@ class Writer:
             unmarked=bool(steps_in(flow.body)) and not is_marked(live),
         )
 
-    def _entry(self, name: str, live: LiveFlow, *, is_whole: bool) -> LockEntry:
+    def _entry(self, name: str, live: LiveFlow) -> LockEntry:
         flow = self.reader.flows[name]
         hidden = self.reader.hidden(titled(live, flow.body))
-        entry = entry_of(flow, hidden, live.id, secrets=self.reader.search.secrets)
-        if is_whole:
-            return entry
-        return replace(entry, sent=create_digest(flow.shown), live=create_digest(hidden))
+        return entry_of(flow, hidden, live.id, secrets=self.reader.search.secrets)
 
     def _naming(self, name: str) -> Naming:
         return Naming(self.reader.search.project, self.reader.search.identity, name)

@@ -31,22 +31,16 @@ def canonical(body: Body) -> Body:
 
     Top-level keys and optional options that hold null, "", 0, false or their default are left
     out; `onKeypressGoto` holds the index of its target, or the text where no step has that id.
+    `default` is none of it: it says which flow of the account it is, not what a caller hears.
     """
     body = spelled(body)
     form: Body = {}
     for key, rule in _FLOW_KEYS.items():
-        if key in body and key != "steps" and not _is_unset(body[key], rule):
+        if key in body and key not in ("steps", "default") and not _is_unset(body[key], rule):
             form[key] = _plain(body[key])
     steps = [spelled(step) for step in steps_in(body)]
     places = _places(steps)
     form["steps"] = [_step(step, places) for step in steps]
-    return form
-
-
-def but_default(body: Body) -> Body:
-    """The canonical form without `default`, which a file need not manage."""
-    form = canonical(body)
-    form.pop("default", None)
     return form
 
 
@@ -66,16 +60,20 @@ def digest(form: Body) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def alike(desired: Body, live: Body) -> tuple[Body, Body]:
-    """The canonical forms of both sides, ready for `same`.
-
-    A file without `default` does not manage it, so the live value is left out of the comparison.
-    """
-    return canonical(desired), canonical(live) if manages_default(desired) else but_default(live)
+def state_digest(body: Body) -> str:
+    """A digest of all that a write may overwrite: the canonical form, and `default`."""
+    form = canonical(body)
+    return digest({**form, "default": True} if body.get("default") is True else form)
 
 
-def manages_default(desired: Body) -> bool:
-    return desired.get("default") is not None
+def is_alike(desired: Body, live: Body) -> bool:
+    """Whether the live flow is what the file says."""
+    return agrees_on_default(desired, live) and same(canonical(desired), canonical(live))
+
+
+def agrees_on_default(desired: Body, live: Body) -> bool:
+    """Whether the live flow is the default where the file wants it; without a word it may be."""
+    return desired.get("default") in (None, live.get("default") is True)
 
 
 def same(left: Json, right: Json) -> bool:
@@ -169,7 +167,7 @@ def _language(tag: str) -> str:
 
 
 def same_at_a_glance(desired: Body, live: Body) -> bool:
-    """True only where the canonical forms are equal; False says nothing.
+    """True only where `is_alike` is; False says nothing.
 
     The live flow is the file with what the service adds: its own fields, `false` for what is not
     said, and ids of steps that have none in the file. It costs a tenth of the canonical forms.
@@ -180,7 +178,7 @@ def same_at_a_glance(desired: Body, live: Body) -> bool:
         if key in desired:
             if not same(desired[key], value):
                 return False
-        elif value and not (key == "default" and not manages_default(desired)):
+        elif value and key != "default":
             return False
     if any(key not in live and value for key, value in desired.items()):
         return False

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Literal
 
 from mbflow.flow.alignment import Alignment, align
-from mbflow.flow.canonical import alike, labelled, manages_default, same
+from mbflow.flow.canonical import agrees_on_default, is_alike, labelled, same
 from mbflow.flow.words import conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in, steps_in
 from mbflow.model.paths import path_text, value_at
@@ -43,13 +43,13 @@ def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
     """All edits between two flows, top level first, then steps in the file's order.
 
     A step that goes has its place behind the step that stays above it.
-    None where the canonical forms are equal, even if labels were swapped between steps.
+    None where both are alike, even if labels were swapped between steps.
     """
-    if same(*alike(desired, live)):
+    if is_alike(desired, live):
         return ()
     found, wanted = labelled(live), labelled(desired)
-    if not manages_default(desired):
-        found.pop("default", None)
+    if not agrees_on_default(desired, live):
+        (found if live.get("default") is True else wanted)["default"] = True
     before, after = steps_in(found), steps_in(wanted)
     alignment = align(found, wanted)
     steps = [

@@ -104,6 +104,8 @@ class LockEntry:
     live: str
     """Digest of the canonical body that the service made of it, 16 hex digits."""
     protect: bool = False
+    default: bool = False
+    """It was the default flow then, as its file wanted."""
     secrets: tuple[str, ...] = ()
     """Names of the secrets in it, each as often as it stands there."""
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from mbflow.flow.alignment import Alignment, align
 from mbflow.flow.canonical import (
-    alike,
-    but_default,
+    agrees_on_default,
     canonical,
     digest,
+    is_alike,
     labelled,
     same,
     same_at_a_glance,
+    state_digest,
 )
 from mbflow.flow.edits import edits
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
@@ -81,7 +82,8 @@ def diff(
 def is_settled(flow: Flow, live: LiveFlow, entry: LockEntry, titles_hidden: bool) -> bool:
     """Git still gives what was sent, and the service still gives what it made of it."""
     wanted, found = _forms(flow, live, entry, titles_hidden)
-    return entry.sent == digest(wanted) and entry.live == digest(found)
+    is_as_sent = entry.sent == digest(wanted) and entry.live == digest(found)
+    return is_as_sent and agrees_on_default(flow.shown, live.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _forms(
     flow: Flow, live: LiveFlow, entry: LockEntry | None, titles_hidden: bool
 ) -> tuple[Body, Body]:
     """Canonical forms; a title that the service does not show is taken to be as wanted."""
-    wanted, found = alike(flow.shown, live.body)
+    wanted, found = canonical(flow.shown), canonical(live.body)
     hidden = titles_hidden and "title" not in live.body and "title" in wanted
     if hidden and (entry is None or entry.sent == digest(wanted)):
         found = {**found, "title": wanted["title"]}
@@ -122,7 +124,7 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     if is_tied and same_at_a_glance(pair.flow.shown, pair.found.live.body):
         return None
     wanted, found = _forms(pair.flow, pair.found.live, pair.entry, pair.titles_hidden)
-    equal = same(wanted, found)
+    equal = same(wanted, found) and agrees_on_default(pair.flow.shown, pair.found.live.body)
     action = _action(pair.found, equal)
     if action is None:
         return None
@@ -145,7 +147,7 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
         hazards=(hazard,) if hazard else (),
         preconditions=_preconditions(live),
         was=pair.found.was,
-        digest=digest(canonical(pair.flow.shown)),
+        digest=state_digest(pair.flow.shown),
         base_known=pair.entry is not None,
     )
 
@@ -168,16 +170,16 @@ def _outside(
     entry, body = pair.entry, pair.found.live.body
     if entry is None:
         return None
-    agreed = wanted.get("default") == found.get("default")
     present = with_present_secrets(body, pair.flow.shown, alignment, secrets)
-    for live in (body, present):
-        if entry.live in (_live_digests(live) if agreed else (digest(canonical(live)),)):
-            return None
-    if entry.live == digest(found) or same(*alike(pair.flow.shown, present)):
+    as_sent = (digest(found), digest(canonical(body)), digest(canonical(present)))
+    is_default_as_sent = entry.default is pair.found.live.is_default
+    if entry.live in as_sent and (is_default_as_sent or agrees_on_default(pair.flow.shown, body)):
+        return None
+    if is_alike(pair.flow.shown, present):
         return None
     return outside_hazard(
         pair.flow.name,
-        git_moved=entry.sent != digest(wanted),
+        git_moved=(entry.sent, entry.default) != (digest(wanted), pair.flow.is_to_be_default),
         is_secret_missing=is_one_missing(body, entry, secrets),
     )
 
@@ -189,7 +191,7 @@ def _create(flow: Flow, recreate: bool) -> Change:
         title=flow.title,
         after=flow.shown,
         hazards=(recreate_hazard(flow.name),) if recreate else (),
-        digest=digest(canonical(flow.shown)),
+        digest=state_digest(flow.shown),
     )
 
 
@@ -201,7 +203,9 @@ def _delete(
     secrets: Mapping[str, str],
 ) -> Change:
     entry = remembered if remembered and remembered.sent else None
-    edited = entry is not None and entry.live not in _live_digests(live.body)
+    edited = entry is not None and (
+        entry.live != digest(canonical(live.body)) or (entry.default and not live.is_default)
+    )
     own = known.entries.get(name)
     hazards = delete_hazards(
         live,
@@ -223,13 +227,8 @@ def _delete(
     )
 
 
-def _live_digests(live: Body) -> tuple[str, str]:
-    """Of the live flow with and without `default`: the lock does not say which it holds."""
-    return digest(canonical(live)), digest(but_default(live))
-
-
 def _preconditions(live: LiveFlow) -> Preconditions:
-    return Preconditions(live.id, live.updated_at, digest(canonical(live.body)))
+    return Preconditions(live.id, live.updated_at, state_digest(live.body))
 
 
 def _two_defaults(known: Known) -> Iterator[Refusal]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mbflow.api.poll import pauses_within, poll
-from mbflow.flow.canonical import but_default, digest
-from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
+from mbflow.flow.canonical import canonical, digest
+from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
 from mbflow.plan.markers import account_bits, is_marked, markers_of, name_bits
@@ -90,14 +90,9 @@ def candidates(
     return found
 
 
-def create_digest(shown: Body) -> str:
-    """What an intent says of a body. `default` is left out: it is handed over separately."""
-    return digest(but_default(shown))
-
-
 def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
     """What is written down before a flow is created, so that it can be found again."""
-    return Intent(flow.name, create_digest(flow.shown), flow.title, time, known_ids)
+    return Intent(flow.name, digest(canonical(flow.shown)), flow.title, time, known_ids)
 
 
 def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
@@ -106,7 +101,7 @@ def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
     body = hide_body(flow.body, search.secrets)
     if "title" not in body and intent.title:
         body = {**body, "title": intent.title}
-    return create_digest(body) == intent.digest
+    return digest(canonical(body)) == intent.digest
 
 
 @dataclass(frozen=True, slots=True)

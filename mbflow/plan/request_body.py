@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import condition_form, labelled, manages_default, same
+from mbflow.flow.canonical import condition_form, labelled, same
 from mbflow.flow.vocabulary import (
     unknown_of_condition,
     unknown_of_step,
@@ -52,7 +52,7 @@ def body_for_update(desired: Body, live: Body, naming: Naming) -> Body:
     for name, empty in _SPELLED_OUT.items():
         if live.get(name) and name not in body:
             body[name] = empty
-    if not manages_default(desired) and live.get("default") is not None:
+    if desired.get("default") is None and live.get("default") is not None:
         body["default"] = live["default"]
     body["steps"] = list(_marked_steps(desired, live, naming))
     return body

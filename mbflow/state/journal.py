@@ -192,6 +192,7 @@ def _entry_json(entry: LockEntry) -> dict[str, Json]:
         "sent": entry.sent,
         "live": entry.live,
         "protect": entry.protect,
+        "default": entry.default,
         "secrets": list(entry.secrets),
     }
 
@@ -201,4 +202,11 @@ def _read_entry(record: Json) -> LockEntry:
     flow_id, sent, live = (str(record.get(name, "")) for name in ("id", "sent", "live"))
     secrets = record.get("secrets")
     names = tuple(map(str, secrets)) if isinstance(secrets, list) else ()
-    return LockEntry(flow_id, sent, live, record.get("protect") is True, names)
+    return LockEntry(
+        flow_id,
+        sent,
+        live,
+        protect=record.get("protect") is True,
+        default=record.get("default") is True,
+        secrets=names,
+    )

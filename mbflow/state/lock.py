@@ -27,7 +27,7 @@ _TOP = re.compile(rf"(format|canonical|project): ({_TEXT})|(environments):")
 _ENVIRONMENT = re.compile(rf"  ({_TEXT}):")
 _FLOW = re.compile(
     rf"    ({_TEXT}): \{{id: ({_TEXT}), sent: ({_TEXT}), live: ({_TEXT})"
-    rf"(?:, secrets: \[({_TEXT}(?:, {_TEXT})*)\])?(, protect: true)?\}}"
+    rf"(?:, secrets: \[({_TEXT}(?:, {_TEXT})*)\])?(, default: true)?(, protect: true)?\}}"
 )
 _NAME = re.compile(_TEXT)
 _VERSION = re.compile(r"[0-9]{1,9}")
@@ -58,7 +58,9 @@ class Lock:
         entries = self.environments.get(environment, {})
         if self.canonical == VERSION:
             return entries
-        return {name: replace(entry, sent="", live="") for name, entry in entries.items()}
+        return {
+            name: replace(entry, sent="", live="", default=False) for name, entry in entries.items()
+        }
 
     def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
         """The lock with the entries of one environment replaced."""
@@ -202,18 +204,21 @@ def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], file: str) -
 def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
     name, flow_id, sent, live = (_unquoted(found[n]) for n in range(1, 5))
     secrets = tuple(_unquoted(secret) for secret in _NAME.findall(found[5] or ""))
-    return name, LockEntry(flow_id, sent, live, found[6] is not None, secrets)
+    default, protect = (found[n] is not None for n in (6, 7))
+    return name, LockEntry(flow_id, sent, live, protect, default, secrets)
 
 
 def _line(name: str, entry: LockEntry) -> str:
-    secrets = protect = ""
+    secrets = default = protect = ""
     if entry.secrets:
         secrets = f", secrets: [{', '.join(map(_scalar, entry.secrets))}]"
+    if entry.default:
+        default = ", default: true"
     if entry.protect:
         protect = ", protect: true"
     return (
         f"    {_scalar(name)}: {{id: {_scalar(entry.id)}, sent: {_scalar(entry.sent)}, "
-        f"live: {_scalar(entry.live)}{secrets}{protect}}}"
+        f"live: {_scalar(entry.live)}{secrets}{default}{protect}}}"
     )
 
 

@@ -59,6 +59,7 @@ def locks(draw):
                 draw(digests),
                 draw(digests),
                 draw(st.booleans()),
+                draw(st.booleans()),
                 tuple(draw(st.lists(secrets, max_size=3))),
             )
             for name, flow_id in zip(drawn, free, strict=False)
@@ -83,6 +84,7 @@ def test_every_yaml_reader_reads_the_same(lock):
                 one["sent"],
                 one["live"],
                 one.get("protect", False),
+                one.get("default", False),
                 tuple(one.get("secrets", ())),
             )
             for name, one in entries.items()
