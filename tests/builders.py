@@ -2,7 +2,9 @@
 
 from collections import Counter
 
-from mbflow.flow.canonical import canonical, digest
+from mbflow.flow.alignment import align
+from mbflow.flow.edits import edits
+from mbflow.flow.form import Form
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.markers import Marker, account_bits, name_bits
 from mbflow.plan.model import Known, Plan, Summary
@@ -72,9 +74,15 @@ def entry(flow_id, body, *, sent=True, answered=True, protect=False):
 
     Without `sent` it was adopted; without both nothing is known of it.
     """
-    form = digest(canonical(body))
+    form = Form(body).digest
     default = body.get("default") is True
     return LockEntry(flow_id, form if sent else "", form if answered else "", protect, default)
+
+
+def edits_of(live, desired):
+    """The edits between two bodies."""
+    found, wanted = Form(live), Form(desired)
+    return edits(found, wanted, align(found, wanted))
 
 
 def known(*parts, entries=None, **rest):

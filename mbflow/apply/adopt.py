@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mbflow.apply.lock_update import entry_of
-from mbflow.flow.canonical import is_alike
+from mbflow.flow.form import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
@@ -110,7 +110,8 @@ def check_free(seen: Survey, name: str, live: LiveFlow) -> None:
 
 def tied_entry(flow: Flow, hidden: Body, live: LiveFlow, *, secrets: Collection[str]) -> LockEntry:
     """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
-    entry = entry_of(flow, hidden, live.id, secrets=secrets)
+    forms = Form(flow.shown), Form(hidden)
+    entry = entry_of(flow, *forms, live.id, secrets=secrets)
     own = all(marker.name == name_bits(flow.name) for marker in markers_of(live))
-    is_settled = own and is_alike(flow.shown, hidden)
+    is_settled = own and is_alike(*forms)
     return entry if is_settled else replace(entry, sent="")

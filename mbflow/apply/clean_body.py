@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Collection, Mapping
 
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import labelled, same
+from mbflow.flow.canonical import same
+from mbflow.flow.form import Form
 from mbflow.model.flow import Body, Json, steps_in
 from mbflow.model.paths import text_paths, value_at, with_value_at
 from mbflow.plan.secrets import hide
@@ -31,7 +32,7 @@ def clean_body(live: Body) -> Body:
     Steps keep an id only where a key press leads to them; ids that a machine made become
     `step-N`.
     """
-    form = labelled(live)
+    form = Form(live).labelled
     steps = steps_in(form)
     targets = {step["onKeypressGoto"] for step in steps if "onKeypressGoto" in step}
     labels = _labels(steps, targets)
@@ -73,7 +74,7 @@ def with_references(body: Body, template: Body, resolved: Body) -> Body:
 
     `template` is the file as it is written, `resolved` the same with its variables filled in.
     """
-    alignment = align(labelled(body), labelled(resolved))
+    alignment = align(Form(body), Form(resolved))
     for path in text_paths(template, lambda text: "${" in text):
         place = alignment.live_path(path)
         if place is not None and same(value_at(body, place), value_at(resolved, path)):

@@ -91,7 +91,7 @@ def _after_create(writer: Writer, winner: Change, made: ChangeResult) -> Change:
     reader = writer.reader
     fresh = reader.read_or_none(made.id)
     is_ours = fresh is not None and reader.is_wanted_but_default(winner.name, fresh)
-    seen = reader.digest_of(fresh) if fresh is not None and is_ours else ""
+    seen = reader.hidden(fresh).state_digest if fresh is not None and is_ours else ""
     conditions = Preconditions(made.id, digest=seen)
     return replace(winner, id=made.id, action=Action.UPDATE, preconditions=conditions)
 
@@ -137,7 +137,7 @@ def _seen_again(writer: Writer, change: Change) -> Change:
     if fresh is None or not reader.is_planned_but_default(fresh):
         return change
     planned = reader.live[change.id]
-    seen = reader.digest_of(titled(fresh, planned.body))
+    seen = reader.hidden(titled(fresh, planned.body)).state_digest
     return replace(change, preconditions=replace(change.preconditions, digest=seen))
 
 

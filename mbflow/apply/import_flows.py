@@ -10,7 +10,7 @@ from pathlib import Path
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
 from mbflow.apply.clean_body import clean_body, name_for, with_references, with_secrets_named
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import canonical, digest, is_alike, labelled
+from mbflow.flow.form import Form, is_alike
 from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
@@ -115,7 +115,7 @@ def _unlike_their_files(
     """Without the flows whose files say just what is live: they keep their comments."""
     for name, live in wanted:
         flow = seen.checkout.flows.get(name) if name else None
-        if force or flow is None or not is_alike(flow.body, live.body):
+        if force or flow is None or not is_alike(Form(flow.body), Form(live.body)):
             yield name, live
 
 
@@ -143,7 +143,7 @@ def _import(seen: Survey, name: str, live: LiveFlow, *, force: bool) -> Import:
     _check_former_secrets(seen, current, live, hidden)
     text = _text(seen, path, current, live)
     written = _read_back(seen, text, name, file)
-    if not is_alike(written.body, live.body):
+    if not is_alike(Form(written.body), Form(live.body)):
         raise Error(f"{live.id} cannot be written as a flow file without changing it.")
     shown = replace(written, shown=hide_body(written.body, checkout.secrets))
     return Import(
@@ -180,9 +180,10 @@ def _check_file(seen: Survey, current: Flow, hidden: Body, *, force: bool) -> No
 def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
     """A file with changes that were never applied is not overwritten by accident."""
     entry = seen.entries.get(current.name)
-    present = digest(canonical(current.shown)), current.is_to_be_default
+    wanted = Form(current.shown)
+    present = wanted.digest, wanted.is_default
     is_unedited = entry is not None and (not entry.sent or (entry.sent, entry.default) == present)
-    if not is_unedited and not is_alike(current.shown, hidden):
+    if not is_unedited and not is_alike(wanted, Form(hidden)):
         raise RefusedError(
             f"{current.file} holds changes that were not applied; importing would overwrite them.",
             "Commit them first, then:",
@@ -192,7 +193,7 @@ def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
 
 def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
     """A live text that may hold an older secret is not written into a file."""
-    alignment = align(labelled(hidden), labelled(current.shown))
+    alignment = align(Form(hidden), Form(current.shown))
     if veil(hidden, current.shown, alignment, seen.checkout.secrets) != hidden:
         raise RefusedError(
             f"{current.name} holds a secret in git, and the live flow has another text in its "

@@ -6,26 +6,28 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from mbflow.apply.result import ChangeResult, Status
-from mbflow.flow.canonical import canonical, digest
-from mbflow.model.flow import Body, Flow, LockEntry
+from mbflow.flow.form import Form
+from mbflow.model.flow import Flow, LockEntry
 from mbflow.plan.build import Planned
 from mbflow.plan.model import Action
 from mbflow.plan.secrets import secrets_in
 from mbflow.state.lock import write_lock
 
 
-def entry_of(flow: Flow, live: Body, flow_id: str, *, secrets: Collection[str]) -> LockEntry:
-    """The lock entry of a flow, with the digests of both sides.
+def entry_of(
+    flow: Flow, wanted: Form, live: Form, flow_id: str, *, secrets: Collection[str]
+) -> LockEntry:
+    """The lock entry of a flow, with the digests of both sides: `wanted` is what is shown of it.
 
-    `live` has its secrets hidden: those of these names.
+    Both have their secrets hidden: those of these names.
     """
     return LockEntry(
         flow_id,
-        sent=digest(canonical(flow.shown)),
-        live=digest(canonical(live)),
+        sent=wanted.digest,
+        live=live.digest,
         protect=flow.settings.protect,
-        default=flow.is_to_be_default and live.get("default") is True,
-        secrets=secrets_in(live, secrets),
+        default=wanted.is_default and live.is_default,
+        secrets=secrets_in(live.body, secrets),
     )
 
 
@@ -37,7 +39,8 @@ def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
     for found in planned.unchanged:
         flow = planned.checkout.flows[found.name]
         secrets = planned.checkout.secrets
-        new = entry_of(flow, found.live.body, found.live.id, secrets=secrets)
+        forms = Form(flow.shown), Form(found.live.body)
+        new = entry_of(flow, *forms, found.live.id, secrets=secrets)
         entries[found.name] = _kept(new, entries.get(found.name))
     for outcome in outcomes:
         change = outcome.change

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import canonical, is_alike, labelled, same, state_digest
+from mbflow.flow.canonical import same
+from mbflow.flow.form import Form, is_alike
 from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry, steps_in
 from mbflow.plan.markers import account_bits, markers_of, name_bits
 from mbflow.plan.model import Change
@@ -40,6 +41,7 @@ class Reader:
     """As the plan read them."""
     entries: Mapping[str, LockEntry]
     """What the lock says of them, by id."""
+    _wanted: dict[str, Form] = field(default_factory=dict)
 
     def read(self, flow_id: str) -> LiveFlow | None:
         """The flow; where the service shows no title by id, with the one that the plan saw."""
@@ -54,25 +56,23 @@ class Reader:
         except ApiError:
             return None
 
-    def hidden(self, live: LiveFlow) -> Body:
-        return dict(hide_body(live.body, self.search.secrets))
+    def wanted(self, name: str) -> Form:
+        """What the file says, secrets hidden."""
+        return self._wanted.setdefault(name, Form(self.flows[name].shown))
 
-    def veiled(self, name: str, hidden: Body) -> Body:
-        """The body fit to be written down: texts that may hold an older secret are covered too."""
-        flow, secrets = self.flows.get(name), self.search.secrets
-        if flow is None or not secrets:
-            return hidden
-        return veil(hidden, flow.shown, align(labelled(hidden), labelled(flow.shown)), secrets)
+    def hidden(self, live: LiveFlow) -> Form:
+        return Form(hide_body(live.body, self.search.secrets))
 
     def kept(self, name: str, live: LiveFlow) -> Body:
-        """The former body, fit to be written down: also of secrets that git names no more."""
-        flow, hidden = self.flows.get(name), self.hidden(live)
-        desired = None if flow is None else flow.shown
-        entry = self.entries.get(live.id)
-        return self.veiled(name, covered(hidden, desired, entry, self.search.secrets))
-
-    def digest_of(self, live: LiveFlow) -> str:
-        return state_digest(self.hidden(live))
+        """The former body, fit to be written down: texts that may hold an older secret are covered,
+        also of secrets that git names no more.
+        """
+        secrets, hidden = self.search.secrets, self.hidden(live)
+        desired = self.flows[name].shown if name in self.flows else None
+        body = covered(hidden.body, desired, self.entries.get(live.id), secrets)
+        if desired is None or not secrets:
+            return body
+        return veil(body, desired, align(hidden, self.wanted(name)), secrets)
 
     def is_anothers(self, change: Change, fresh: LiveFlow) -> bool:
         """Its markers name a name that they did not name when the plan was made.
@@ -87,27 +87,28 @@ class Reader:
 
     def is_planned(self, change: Change, fresh: LiveFlow) -> bool:
         """It is what the plan saw."""
+        return self.planned(fresh).state_digest == change.preconditions.digest
+
+    def planned(self, fresh: LiveFlow) -> Form:
+        """What is held against what the plan saw."""
         planned = self.live.get(fresh.id)
-        shown = fresh if planned is None else titled(fresh, planned.body)
-        return self.digest_of(shown) == change.preconditions.digest
+        return self.hidden(fresh if planned is None else titled(fresh, planned.body))
 
     def is_planned_but_default(self, fresh: LiveFlow) -> bool:
         """It is what the plan saw, whether or not it still is the default flow."""
         planned = self.live.get(fresh.id)
-        return planned is not None and same(
-            canonical(self.hidden(titled(fresh, planned.body))),
-            canonical(self.hidden(planned)),
-        )
+        found = self.planned(fresh)
+        return planned is not None and same(found.canonical, self.hidden(planned).canonical)
 
     def is_wanted(self, name: str, fresh: LiveFlow) -> bool:
         """It is what the file says."""
-        shown = self.flows[name].shown
-        return is_alike(shown, self.hidden(titled(fresh, shown)))
+        wanted = self.wanted(name)
+        return is_alike(wanted, self.hidden(titled(fresh, wanted.body)))
 
     def is_wanted_but_default(self, name: str, fresh: LiveFlow) -> bool:
-        shown = self.flows[name].shown
-        found = self.hidden(titled(fresh, shown))
-        return same(canonical(shown), canonical(found))
+        wanted = self.wanted(name)
+        found = self.hidden(titled(fresh, wanted.body))
+        return same(wanted.canonical, found.canonical)
 
     def state(self, change: Change, fresh: LiveFlow, sent: Body) -> State:
         """After a PUT of `sent`. Adoptions and moves change nothing but step ids."""

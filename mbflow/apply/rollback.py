@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mbflow.api.http import json_bytes
 from mbflow.apply.clean_body import clean_body
-from mbflow.flow.canonical import is_alike
+from mbflow.flow.form import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, Json, Settings
 from mbflow.model.text import Command, Line
@@ -136,7 +136,7 @@ def differ_from_files(checkout: Checkout, before: Checkout, names: Iterable[str]
 def _differ(file: Flow | None, former: Flow | None) -> bool:
     if file is None or former is None:
         return file is not former
-    return not is_alike(file.body, former.body)
+    return not is_alike(Form(file.body), Form(former.body))
 
 
 def _settings(checkout: Checkout, name: str) -> Settings:

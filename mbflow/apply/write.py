@@ -17,8 +17,10 @@ from mbflow.api.poll import poll
 from mbflow.apply.lock_update import entry_of
 from mbflow.apply.read_back import Reader, State, titled
 from mbflow.apply.result import Cause, ChangeResult, Reason, Status, failed, refused, unknown
-from mbflow.flow.canonical import agrees_on_default, canonical, same, state_digest
+from mbflow.flow.alignment import align
+from mbflow.flow.canonical import same
 from mbflow.flow.edits import edits
+from mbflow.flow.form import Form, agrees_on_default
 from mbflow.model.flow import Body, LiveFlow, LockEntry, steps_in
 from mbflow.model.text import shortened
 from mbflow.plan.markers import is_marked
@@ -26,6 +28,7 @@ from mbflow.plan.model import Change
 from mbflow.plan.recovery import settle
 from mbflow.plan.refresh import list_with_new
 from mbflow.plan.request_body import Naming, body_for_create, body_for_update
+from mbflow.plan.secrets import veil
 from mbflow.state.journal import Intent, Journal
 from mbflow.state.records import AppendedFile
 from mbflow.state.snapshots import snapshot_record
@@ -98,13 +101,15 @@ class Writer:
             return refused(change, "the live flow is gone since the plan was made")
         if self.reader.is_anothers(change, fresh):
             return refused(change, MOVED_AWAY)
-        if not self.reader.is_planned(change, fresh):
+        found, wanted = self.reader.planned(fresh), self.reader.wanted(change.name)
+        if found.state_digest != change.preconditions.digest:
             if self.reader.is_wanted(change.name, fresh):
                 return self._done(change, fresh, Cause.ALREADY)
             return refused(change, EDITED)
         self.keep(change, fresh)
         flow = self.reader.flows[change.name]
-        body = body_for_update(flow.body, fresh.body, self._naming(change.name))
+        alignment = align(found, wanted)
+        body = body_for_update(flow.body, fresh.body, alignment, self._naming(change.name))
         return self._put(change, body, TRIES)
 
     def keep(self, change: Change, fresh: LiveFlow) -> None:
@@ -194,16 +199,16 @@ class Writer:
         self, change: Change, answer: LiveFlow, *, with_default: bool = True
     ) -> ChangeResult:
         """Read back until the service shows what it answered; then it must be what was sent."""
-        wanted = state_digest(answer.body)
+        answered = Form(answer.body)
 
         def read() -> tuple[LiveFlow | None, Reason]:
             """The flow where it shows the answer, else why not."""
             fresh = self.reader.read_or_none(answer.id)
             if fresh is None:
                 return None, Cause.NOT_SEEN
-            live = LiveFlow(answer.id, {**answer.body, **fresh.body})
-            if state_digest(live.body) == wanted:
-                return live, Cause.NOT_SEEN
+            body = {**answer.body, **fresh.body}
+            if body == answer.body or Form(body).state_digest == answered.state_digest:
+                return LiveFlow(answer.id, body), Cause.NOT_SEEN
             return None, CHANGED_SINCE if _is_later(fresh, answer) else Cause.NOT_SEEN
 
         def is_settled(seen: tuple[LiveFlow | None, Reason]) -> bool:
@@ -220,24 +225,28 @@ class Writer:
         """A known key that was lost or changed is a failure of this change."""
         flow = self.reader.flows[change.name]
         live = titled(live, flow.body)
-        hidden = self.reader.hidden(live)
-        is_done = same(canonical(flow.shown), canonical(hidden))
-        if is_done and (agrees_on_default(flow.shown, hidden) or not with_default):
-            return self._done(change, live)
-        left = edits(self.reader.veiled(change.name, hidden), flow.shown)[:3]
+        wanted, found = self.reader.wanted(change.name), self.reader.hidden(live)
+        is_done = same(wanted.canonical, found.canonical)
+        if is_done and (agrees_on_default(wanted, found) or not with_default):
+            return self._done(change, live, found=found)
+        alignment = align(found, wanted)
+        veiled = Form(veil(found.body, wanted.body, alignment, self.reader.search.secrets))
+        left = edits(veiled, wanted, alignment)[:3]
         texts = "; ".join(shortened(edit.text, 100) for edit in left)
         return ChangeResult(
             change,
             Status.FAILED,
             f"the service made something else of it; still to do: {texts}",
             id=live.id,
-            entry=replace(self._entry(change.name, live), sent="", live=""),
+            entry=replace(self._entry(change.name, live, found), sent="", live=""),
             wrote=True,
         )
 
-    def _done(self, change: Change, live: LiveFlow, reason: Reason = "") -> ChangeResult:
+    def _done(
+        self, change: Change, live: LiveFlow, reason: Reason = "", found: Form | None = None
+    ) -> ChangeResult:
         flow = self.reader.flows[change.name]
-        entry = self._entry(change.name, live)
+        entry = self._entry(change.name, live, found)
         self.journal.done(change.name, entry)
         if change.was:
             self.journal.dropped(change.was, live.id)
@@ -251,10 +260,10 @@ class Writer:
             unmarked=bool(steps_in(flow.body)) and not is_marked(live),
         )
 
-    def _entry(self, name: str, live: LiveFlow) -> LockEntry:
-        flow = self.reader.flows[name]
-        hidden = self.reader.hidden(titled(live, flow.body))
-        return entry_of(flow, hidden, live.id, secrets=self.reader.search.secrets)
+    def _entry(self, name: str, live: LiveFlow, found: Form | None = None) -> LockEntry:
+        flow, secrets = self.reader.flows[name], self.reader.search.secrets
+        found = found or self.reader.hidden(titled(live, flow.body))
+        return entry_of(flow, self.reader.wanted(name), found, live.id, secrets=secrets)
 
     def _naming(self, name: str) -> Naming:
         return Naming(self.reader.search.project, self.reader.search.identity, name)

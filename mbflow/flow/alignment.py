@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from mbflow.flow.form import Form
 from mbflow.model.flow import Body, Path, options_in, steps_in
 
 LIKENESS = 0.3
@@ -41,9 +42,10 @@ class Alignment:
         return None if live is None else ("steps", live, *path[2:])
 
 
-def align(live: Body, desired: Body) -> Alignment:
-    """Align the steps of two labelled forms (see `canonical.labelled`)."""
-    before, after = _tokens(live, desired)
+def align(live: Form, desired: Form) -> Alignment:
+    """Align the steps of two flows by their ids and by what they do."""
+    found, wanted = steps_in(live.labelled), steps_in(desired.labelled)
+    before, after = _tokens(found, wanted)
     pairs, gaps = _equal_runs(before, after)
     pairs += _equal_anywhere(gaps, before, after)
     taken_live, taken_desired = {i for i, _ in pairs}, {j for _, j in pairs}
@@ -51,8 +53,8 @@ def align(live: Body, desired: Body) -> Alignment:
         pairs += _similar(
             [i for i in lows if i not in taken_live],
             [j for j in highs if j not in taken_desired],
-            steps_in(live),
-            steps_in(desired),
+            found,
+            wanted,
         )
     return _alignment(sorted(pairs, key=lambda pair: pair[1]), len(before), len(after))
 
@@ -68,9 +70,8 @@ def _alignment(pairs: list[tuple[int, int]], live: int, desired: int) -> Alignme
     )
 
 
-def _tokens(live: Body, desired: Body) -> tuple[list[str], list[str]]:
+def _tokens(before: list[Body], after: list[Body]) -> tuple[list[str], list[str]]:
     """A token a step: its id where it is unique on both sides, else its content."""
-    before, after = steps_in(live), steps_in(desired)
     shared = _unique_ids(before) & _unique_ids(after)
     return [_token(s, before, shared) for s in before], [_token(s, after, shared) for s in after]
 

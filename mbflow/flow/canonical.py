@@ -44,36 +44,16 @@ def canonical(body: Body) -> Body:
     return form
 
 
-def labelled(body: Body) -> Body:
-    """The canonical form with each step's own `id` put back: what steps are aligned by."""
-    form = canonical(body)
-    for step, kept in zip(steps_in(body), steps_in(form), strict=True):
-        name = spelled(step).get("id")
-        if isinstance(name, str) and name:
-            kept["id"] = name
-    return form
+def label_of(step: Body) -> Body:
+    """The step's own `id`, where it has one."""
+    name = spelled(step).get("id")
+    return {"id": name} if isinstance(name, str) and name else {}
 
 
 def digest(form: Body) -> str:
     """Sixteen hex digits that stand for a canonical form in the lock and in plans."""
     text = json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def state_digest(body: Body) -> str:
-    """A digest of all that a write may overwrite: the canonical form, and `default`."""
-    form = canonical(body)
-    return digest({**form, "default": True} if body.get("default") is True else form)
-
-
-def is_alike(desired: Body, live: Body) -> bool:
-    """Whether the live flow is what the file says."""
-    return agrees_on_default(desired, live) and same(canonical(desired), canonical(live))
-
-
-def agrees_on_default(desired: Body, live: Body) -> bool:
-    """Whether the live flow is the default where the file wants it; without a word it may be."""
-    return desired.get("default") in (None, live.get("default") is True)
 
 
 def same(left: Json, right: Json) -> bool:
@@ -167,7 +147,7 @@ def _language(tag: str) -> str:
 
 
 def same_at_a_glance(desired: Body, live: Body) -> bool:
-    """True only where `is_alike` is; False says nothing.
+    """True only where `form.is_alike` is; False says nothing.
 
     The live flow is the file with what the service adds: its own fields, `false` for what is not
     said, and ids of steps that have none in the file. It costs a tenth of the canonical forms.

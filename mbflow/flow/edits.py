@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
-from mbflow.flow.alignment import Alignment, align
-from mbflow.flow.canonical import agrees_on_default, is_alike, labelled, same
+from mbflow.flow.alignment import Alignment
+from mbflow.flow.canonical import same
+from mbflow.flow.form import Form, agrees_on_default, is_alike
 from mbflow.flow.words import conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in, steps_in
 from mbflow.model.paths import path_text, value_at
@@ -39,7 +40,7 @@ class Edit:
     """Whether the sentence only says that the value changed: before and after tell how."""
 
 
-def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
+def edits(live: Form, desired: Form, alignment: Alignment) -> tuple[Edit, ...]:
     """All edits between two flows, top level first, then steps in the file's order.
 
     A step that goes has its place behind the step that stays above it.
@@ -47,20 +48,22 @@ def edits(live: Body, desired: Body) -> tuple[Edit, ...]:
     """
     if is_alike(desired, live):
         return ()
-    found, wanted = labelled(live), labelled(desired)
-    if not agrees_on_default(desired, live):
-        (found if live.get("default") is True else wanted)["default"] = True
-    before, after = steps_in(found), steps_in(wanted)
-    alignment = align(found, wanted)
+    before, after = steps_in(live.labelled), steps_in(desired.labelled)
     steps = [
         *((place, _removed(i, before[i])) for i, place in _places_of_removed(alignment)),
         *((edit.desired or 0, edit) for edit in _kept_and_new(alignment, before, after)),
     ]
     in_order = sorted(steps, key=lambda placed: placed[0])
-    return (*_top_level(found, wanted), *(edit for _, edit in in_order))
+    return (*_top_level(live, desired), *(edit for _, edit in in_order))
 
 
-def _top_level(found: Body, wanted: Body) -> Iterable[Edit]:
+def _top_level(live: Form, desired: Form) -> Iterable[Edit]:
+    found, wanted = live.canonical, desired.canonical
+    if not agrees_on_default(desired, live):
+        found, wanted = (
+            {**form.canonical, **({"default": True} if form.is_default else {})}
+            for form in (live, desired)
+        )
     for key in sorted((found.keys() | wanted.keys()) - {"steps"}):
         before, after = found.get(key), wanted.get(key)
         if not same(before, after):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from mbflow.flow.canonical import canonical, digest, is_alike
+from mbflow.flow.form import Form, is_alike
 from mbflow.model.flow import Body, LiveFlow
 from mbflow.model.text import Command
 from mbflow.plan.markers import is_marked
@@ -29,13 +29,13 @@ def match_recognised_moves(known: Known, matches: Matches) -> None:
         names = by_body[body]
         if gone[body] != 1 or len(names) != 1 or was in known.removed:
             continue
-        if is_alike(known.flows[names[0]].shown, live.body):
+        if is_alike(Form(known.flows[names[0]].shown), Form(live.body)):
             matches.matched[names[0]] = Match(names[0], live, MatchReason.MOVE, was)
             del matches.surplus[was]
 
 
 def _body_digest(body: Body) -> str:
-    return digest(canonical(body))
+    return Form(body).digest
 
 
 def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
@@ -105,7 +105,7 @@ def _match_title(
     others: list[str] = []
     for name in names:
         flow = known.flows[name]
-        equal = [c for c in live[digests[name]] if is_alike(flow.shown, c.body)]
+        equal = [c for c in live[digests[name]] if is_alike(Form(flow.shown), Form(c.body))]
         rivals = [k for k in names if k != name and digests[k] == digests[name]] if equal else []
         if len(equal) == 1 and not rivals:
             matches.matched[name] = Match(name, equal[0], MatchReason.TWIN)

@@ -6,18 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mbflow.flow.alignment import Alignment, align
-from mbflow.flow.canonical import (
-    agrees_on_default,
-    canonical,
-    digest,
-    is_alike,
-    labelled,
-    same,
-    same_at_a_glance,
-    state_digest,
-)
-from mbflow.flow.edits import edits
-from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
+from mbflow.flow.canonical import same_at_a_glance
+from mbflow.flow.edits import Edit, edits
+from mbflow.flow.form import Form, agrees_on_default, is_alike
+from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.plan.hazards import (
     delete_hazards,
     outside_hazard,
@@ -81,9 +73,10 @@ def diff(
 
 def is_settled(flow: Flow, live: LiveFlow, entry: LockEntry, titles_hidden: bool) -> bool:
     """Git still gives what was sent, and the service still gives what it made of it."""
-    wanted, found = _forms(flow, live, entry, titles_hidden)
-    is_as_sent = entry.sent == digest(wanted) and entry.live == digest(found)
-    return is_as_sent and agrees_on_default(flow.shown, live.body)
+    wanted = Form(flow.shown)
+    found = _titled(wanted, Form(live.body), entry, titles_hidden)
+    is_as_sent = entry.sent == wanted.digest and entry.live == found.digest
+    return is_as_sent and agrees_on_default(wanted, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +100,12 @@ def _of_the_name(known: Known, found: Match) -> LockEntry | None:
     return known.entries.get(found.name) if found.how is MatchReason.MARKER else None
 
 
-def _forms(
-    flow: Flow, live: LiveFlow, entry: LockEntry | None, titles_hidden: bool
-) -> tuple[Body, Body]:
-    """Canonical forms; a title that the service does not show is taken to be as wanted."""
-    wanted, found = canonical(flow.shown), canonical(live.body)
-    hidden = titles_hidden and "title" not in live.body and "title" in wanted
-    if hidden and (entry is None or entry.sent == digest(wanted)):
-        found = {**found, "title": wanted["title"]}
-    return wanted, found
+def _titled(wanted: Form, live: Form, entry: LockEntry | None, titles_hidden: bool) -> Form:
+    """The live flow; a title that the service does not show is taken to be as wanted."""
+    hidden = titles_hidden and "title" not in live.body and "title" in wanted.canonical
+    if hidden and (entry is None or entry.sent == wanted.digest):
+        return Form({**live.body, "title": wanted.canonical["title"]})
+    return live
 
 
 def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
@@ -123,19 +113,21 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     is_tied = pair.found.how in (MatchReason.LOCK, MatchReason.MARKER)
     if is_tied and same_at_a_glance(pair.flow.shown, pair.found.live.body):
         return None
-    wanted, found = _forms(pair.flow, pair.found.live, pair.entry, pair.titles_hidden)
-    equal = same(wanted, found) and agrees_on_default(pair.flow.shown, pair.found.live.body)
+    live, wanted, shown = pair.found.live, Form(pair.flow.shown), Form(pair.found.live.body)
+    titled = _titled(wanted, shown, pair.entry, pair.titles_hidden)
+    equal = is_alike(wanted, titled)
     action = _action(pair.found, equal)
     if action is None:
         return None
-    live = pair.found.live
     before, hazard = live.body, None
+    changed: tuple[Edit, ...] = ()
     if not equal:
-        alignment = align(labelled(live.body), labelled(pair.flow.shown))
-        before = covered(live.body, pair.flow.shown, pair.remembered, secrets)
-        before = veil(before, pair.flow.shown, alignment, secrets)
-        hazard = _outside(pair, wanted, found, alignment, secrets)
-    changed = () if equal else edits(before, pair.flow.shown)
+        alignment = align(shown, wanted)
+        before = covered(live.body, wanted.body, pair.remembered, secrets)
+        before = veil(before, wanted.body, alignment, secrets)
+        is_covered = before is not live.body
+        changed = edits(Form(before) if is_covered else shown, wanted, alignment)
+        hazard = _outside(pair, wanted, shown, titled, alignment, secrets)
     return Change(
         name=pair.flow.name,
         action=action,
@@ -145,9 +137,9 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
         after=pair.flow.shown,
         edits=changed,
         hazards=(hazard,) if hazard else (),
-        preconditions=_preconditions(live),
+        preconditions=_preconditions(live, shown),
         was=pair.found.was,
-        digest=state_digest(pair.flow.shown),
+        digest=wanted.state_digest,
         base_known=pair.entry is not None,
     )
 
@@ -161,26 +153,31 @@ def _action(found: Match, equal: bool) -> Action | None:
 
 
 def _outside(
-    pair: _Pair, wanted: Body, found: Body, alignment: Alignment, secrets: Mapping[str, str]
+    pair: _Pair,
+    wanted: Form,
+    live: Form,
+    titled: Form,
+    alignment: Alignment,
+    secrets: Mapping[str, str],
 ) -> Hazard | None:
     """Live is not what was sent last: somebody edited it, or this branch is behind.
 
     That a secret got another value is no edit: nobody touched the live flow.
     """
-    entry, body = pair.entry, pair.found.live.body
+    entry = pair.entry
     if entry is None:
         return None
-    present = with_present_secrets(body, pair.flow.shown, alignment, secrets)
-    as_sent = (digest(found), digest(canonical(body)), digest(canonical(present)))
-    is_default_as_sent = entry.default is pair.found.live.is_default
-    if entry.live in as_sent and (is_default_as_sent or agrees_on_default(pair.flow.shown, body)):
+    updated = with_present_secrets(live.body, wanted.body, alignment, secrets)
+    present = live if updated is live.body else Form(updated)
+    is_default_as_sent = entry.default is live.is_default or agrees_on_default(wanted, live)
+    if is_default_as_sent and entry.live in (form.digest for form in (live, titled, present)):
         return None
-    if is_alike(pair.flow.shown, present):
+    if is_alike(wanted, present):
         return None
     return outside_hazard(
         pair.flow.name,
-        git_moved=(entry.sent, entry.default) != (digest(wanted), pair.flow.is_to_be_default),
-        is_secret_missing=is_one_missing(body, entry, secrets),
+        git_moved=(entry.sent, entry.default) != (wanted.digest, wanted.is_default),
+        is_secret_missing=is_one_missing(live.body, entry, secrets),
     )
 
 
@@ -191,7 +188,7 @@ def _create(flow: Flow, recreate: bool) -> Change:
         title=flow.title,
         after=flow.shown,
         hazards=(recreate_hazard(flow.name),) if recreate else (),
-        digest=state_digest(flow.shown),
+        digest=Form(flow.shown).state_digest,
     )
 
 
@@ -202,9 +199,9 @@ def _delete(
     remembered: LockEntry | None,
     secrets: Mapping[str, str],
 ) -> Change:
-    entry = remembered if remembered and remembered.sent else None
+    entry, form = remembered if remembered and remembered.sent else None, Form(live.body)
     edited = entry is not None and (
-        entry.live != digest(canonical(live.body)) or (entry.default and not live.is_default)
+        entry.live != form.digest or (entry.default and not live.is_default)
     )
     own = known.entries.get(name)
     hazards = delete_hazards(
@@ -221,14 +218,14 @@ def _delete(
         title=LiveFlow(live.id, before).title,
         before=before,
         hazards=tuple(hazards),
-        preconditions=_preconditions(live),
+        preconditions=_preconditions(live, form),
         base_known=entry is not None,
         declared=name in known.removed,
     )
 
 
-def _preconditions(live: LiveFlow) -> Preconditions:
-    return Preconditions(live.id, live.updated_at, state_digest(live.body))
+def _preconditions(live: LiveFlow, form: Form) -> Preconditions:
+    return Preconditions(live.id, live.updated_at, form.state_digest)
 
 
 def _two_defaults(known: Known) -> Iterator[Refusal]:

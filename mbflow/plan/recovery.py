@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mbflow.api.poll import pauses_within, poll
-from mbflow.flow.canonical import canonical, digest
+from mbflow.flow.form import Form
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
@@ -92,7 +92,7 @@ def candidates(
 
 def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
     """What is written down before a flow is created, so that it can be found again."""
-    return Intent(flow.name, digest(canonical(flow.shown)), flow.title, time, known_ids)
+    return Intent(flow.name, Form(flow.shown).digest, flow.title, time, known_ids)
 
 
 def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
@@ -101,7 +101,7 @@ def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
     body = hide_body(flow.body, search.secrets)
     if "title" not in body and intent.title:
         body = {**body, "title": intent.title}
-    return digest(canonical(body)) == intent.digest
+    return Form(body).digest == intent.digest
 
 
 @dataclass(frozen=True, slots=True)

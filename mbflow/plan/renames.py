@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from mbflow.flow.canonical import canonical, digest, is_alike
+from mbflow.flow.form import Form, is_alike
 from mbflow.model.flow import LiveFlow
 from mbflow.model.text import Command
 from mbflow.plan.markers import Marked
@@ -85,9 +85,9 @@ def _given_up(known: Known, matches: Matches, was: str, heirs: list[str]) -> Liv
     held, entry = matches.matched.get(was), known.entries.get(was)
     if held is None or held.how is MatchReason.MOVE or any(name in known.entries for name in heirs):
         return None
-    shown = known.flows[was].shown
-    is_as_sent = entry is not None and entry.sent == digest(canonical(shown))
-    return None if is_as_sent or is_alike(shown, held.live.body) else held.live
+    wanted = Form(known.flows[was].shown)
+    is_as_sent = entry is not None and entry.sent == wanted.digest
+    return None if is_as_sent or is_alike(wanted, Form(held.live.body)) else held.live
 
 
 def _several_heirs(was: str, heirs: list[str], live: LiveFlow) -> Refusal:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mbflow.flow.alignment import align
-from mbflow.flow.canonical import condition_form, labelled, same
+from mbflow.flow.alignment import Alignment
+from mbflow.flow.canonical import condition_form, same
 from mbflow.flow.vocabulary import (
     unknown_of_condition,
     unknown_of_step,
@@ -41,7 +41,7 @@ def body_for_create(desired: Body, naming: Naming) -> Body:
     return body
 
 
-def body_for_update(desired: Body, live: Body, naming: Naming) -> Body:
+def body_for_update(desired: Body, live: Body, alignment: Alignment, naming: Naming) -> Body:
     """What PUT sends: the whole flow.
 
     Steps that are still there keep the number of their marker; new ones take the lowest free.
@@ -54,13 +54,14 @@ def body_for_update(desired: Body, live: Body, naming: Naming) -> Body:
             body[name] = empty
     if desired.get("default") is None and live.get("default") is not None:
         body["default"] = live["default"]
-    body["steps"] = list(_marked_steps(desired, live, naming))
+    body["steps"] = list(_marked_steps(desired, live, alignment.live_of, naming))
     return body
 
 
-def _marked_steps(desired: Body, live: Body, naming: Naming) -> Iterator[Json]:
+def _marked_steps(
+    desired: Body, live: Body, live_of: Mapping[int, int], naming: Naming
+) -> Iterator[Json]:
     wanted, found = steps_in(desired), steps_in(live)
-    live_of = align(labelled(live), labelled(desired)).live_of
     numbers = _numbers(wanted, found, live_of)
     for j, step in enumerate(_named(wanted, numbers, naming)):
         yield _with_unknown(step, found[live_of[j]] if j in live_of else None)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mbflow.flow.canonical import state_digest
+from mbflow.flow.form import Form
 from mbflow.model.flow import Flow
 from mbflow.plan.model import SALT, Action, Change, Plan, Refusal
 from mbflow.plan.secrets import same_fingerprint, secret_paths
@@ -98,7 +98,7 @@ def _contents(saved: Plan) -> Iterator[Refusal]:
         yield Refusal("The plan file changes a flow twice.")
     for change in saved.changes:
         counts[change.action.value] += 1
-        if change.after is not None and state_digest(change.after) != change.digest:
+        if change.after is not None and Form(change.after).state_digest != change.digest:
             yield Refusal(f"{change.action} {change.name}: the body was changed in the plan file.")
     if any(getattr(saved.summary, name) != count for name, count in counts.items()):
         yield Refusal("The counts in the plan file do not fit its changes.")
@@ -130,7 +130,7 @@ def _misfit(
         return _delete_misfit(change, now, flow, live)
     if flow is None:
         return "its file is gone since the plan was made"
-    if state_digest(flow.shown) != change.digest or flow.shown != change.after:
+    if Form(flow.shown).state_digest != change.digest or flow.shown != change.after:
         return f"{flow.file} says something else than when the plan was made"
     if now is None:
         return ""
@@ -144,8 +144,8 @@ def _misfit(
 
 def _shown_otherwise(change: Change, now: Change) -> str:
     """Why the plan file did not show people what the same change shows now; empty where it did."""
-    shown = (change.title, change.was, change.edits, state_digest(change.before or {}))
-    fresh = (now.title, now.was, now.edits, state_digest(now.before or {}))
+    shown = (change.title, change.was, change.edits, Form(change.before or {}).state_digest)
+    fresh = (now.title, now.was, now.edits, Form(now.before or {}).state_digest)
     return "" if shown == fresh else "the plan file does not show what would be changed"
 
 

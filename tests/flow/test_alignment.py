@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import bodies, changed, dressed, strange_flows
 
 from mbflow.flow.alignment import MOST_PAIRS, align, likeness
-from mbflow.flow.canonical import labelled
+from mbflow.flow.form import Form
 
 neighbours = bodies().flatmap(lambda body: st.tuples(st.just(body), changed(body)))
 strangers = st.tuples(bodies(), bodies())
@@ -15,13 +15,13 @@ anything = st.tuples(strange_flows, strange_flows)
 
 
 def aligned(live, desired):
-    return align(labelled(live), labelled(desired))
+    return align(Form(live), Form(desired))
 
 
 @given(st.one_of(neighbours, strangers, anything))
 def test_every_step_is_in_one_place(pair):
-    live, desired = (labelled(body) for body in pair)
-    found = align(live, desired)
+    live, desired = (Form(body).labelled for body in pair)
+    found = align(*map(Form, pair))
     lows, highs = [i for i, _ in found.pairs], [j for _, j in found.pairs]
     assert sorted([*lows, *found.removed]) == list(range(len(live["steps"])))
     assert sorted([*highs, *found.inserted]) == list(range(len(desired["steps"])))
@@ -38,8 +38,8 @@ def test_steps_that_did_not_move_are_in_order(pair):
 
 @given(strangers)
 def test_only_steps_with_one_id_change_their_action(pair):
-    live, desired = (labelled(body) for body in pair)
-    for i, j in align(live, desired).pairs:
+    live, desired = (Form(body).labelled for body in pair)
+    for i, j in align(*map(Form, pair)).pairs:
         old, new = live["steps"][i], desired["steps"][j]
         assert old["action"] == new["action"] or old["id"] == new["id"]
 

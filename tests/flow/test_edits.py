@@ -1,13 +1,12 @@
 """What people read about a difference, sentence by sentence."""
 
 import pytest
-from builders import flow, hangup, pause, play, say, transfer, when
+from builders import edits_of, flow, hangup, pause, play, say, transfer, when
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed, strange_flows
 
-from mbflow.flow.canonical import is_alike
-from mbflow.flow.edits import edits
+from mbflow.flow.form import Form, is_alike
 from mbflow.model.text import printable
 
 GREETING = say("Welcome to Acme.")
@@ -20,13 +19,13 @@ anything = st.tuples(strange_flows, strange_flows)
 
 
 def sentences(live, desired):
-    return [edit.text for edit in edits(live, desired)]
+    return [edit.text for edit in edits_of(live, desired)]
 
 
 @given(st.one_of(twins, neighbours, strangers, anything))
 def test_there_are_edits_exactly_where_the_forms_differ(pair):
     live, desired = pair
-    assert bool(edits(live, desired)) != is_alike(desired, live)
+    assert bool(edits_of(live, desired)) != is_alike(Form(desired), Form(live))
 
 
 @given(st.one_of(neighbours, strangers, anything))
@@ -38,7 +37,7 @@ def test_every_edit_has_a_sentence_of_one_harmless_line(pair):
 @given(st.one_of(neighbours, strangers))
 def test_every_edit_says_where_it_is(pair):
     live, desired = pair
-    for edit in edits(live, desired):
+    for edit in edits_of(live, desired):
         if edit.path.startswith("steps["):
             flow, index = (live, edit.live) if edit.kind == "remove" else (desired, edit.desired)
             assert edit.path.startswith(f"steps[{index}]")
@@ -236,14 +235,14 @@ def test_sentences(live, desired, expected):
 
 
 def test_values_stand_beside_their_sentence():
-    (edit,) = edits(flow(GREETING), flow(say("Bye.")))
+    (edit,) = edits_of(flow(GREETING), flow(say("Bye.")))
     assert (edit.kind, edit.live, edit.desired) == ("change", 0, 0)
     assert edit.path == "steps[0].options.payload"
     assert (edit.before, edit.after) == ("Welcome to Acme.", "Bye.")
 
 
 def test_a_removed_step_is_found_in_the_live_flow():
-    (edit,) = edits(flow(GREETING, pause(2)), flow(GREETING))
+    (edit,) = edits_of(flow(GREETING, pause(2)), flow(GREETING))
     assert (edit.kind, edit.live, edit.desired) == ("remove", 1, None)
     assert edit.path == "steps[1]"
     assert edit.before == {"action": "pause", "options": {"length": 2}}
@@ -252,7 +251,7 @@ def test_a_removed_step_is_found_in_the_live_flow():
 def test_swapped_labels_are_no_edit():
     before = flow(say("one", id="a"), say("two", id="b"))
     after = flow(say("one", id="b"), say("two", id="a"))
-    assert edits(before, after) == ()
+    assert edits_of(before, after) == ()
 
 
 def test_true_is_not_one():

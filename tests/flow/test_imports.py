@@ -5,12 +5,17 @@ import sys
 
 PROGRAM = """
 import sys
+from mbflow.flow.alignment import align
 from mbflow.flow.edits import edits
+from mbflow.flow.form import Form
 from mbflow.plan import diff, document, hazards, match, renames, request_body, secrets, staleness
 step = {"action": "say", "options": {"payload": "x", "language": "en-GB", "voice": "male"}}
-assert edits({"steps": [step]}, {"steps": [step, {"action": "hangup"}]})
+def edited(*steps):
+    live, desired = Form({"steps": [step]}), Form({"steps": [*steps]})
+    return edits(live, desired, align(live, desired))
+assert edited(step, {"action": "hangup"})
 early = [name for name in ("deepdiff", "httpx", "jsonschema", "yaml") if name in sys.modules]
-assert edits({"steps": [step]}, {"steps": [{**step, "options": {**step["options"], "repeat": 2}}]})
+assert edited({**step, "options": {**step["options"], "repeat": 2}})
 print(early, "deepdiff" in sys.modules)
 """
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed
 
-from mbflow.flow.canonical import canonical, digest, state_digest
+from mbflow.flow.canonical import canonical, digest
+from mbflow.flow.form import Form
 from mbflow.model.flow import LiveFlow
 from mbflow.plan.diff import diff, is_settled
 from mbflow.plan.hazards import with_numbers
@@ -197,7 +198,7 @@ def test_two_files_want_to_be_the_default():
 def test_a_new_file_is_created():
     change = only(wanted("menu", SENT))
     assert (change.action, change.id, change.before, change.after) == ("create", "", None, SENT)
-    assert change.digest == state_digest(SENT)
+    assert change.digest == Form(SENT).state_digest
     assert change.preconditions.id == ""
 
 
@@ -258,7 +259,7 @@ def test_a_change_says_what_it_stands_on():
     change = three_way(OURS, SENT)
     conditions = change.preconditions
     assert (conditions.id, conditions.updated_at) == ("1", "2026-01-02T03:04:05Z")
-    assert conditions.digest == state_digest(SENT)
+    assert conditions.digest == Form(SENT).state_digest
     assert change.before["updatedAt"] == "2026-01-02T03:04:05Z"
     assert [edit.text for edit in change.edits] == [
         'step 1 say: payload "Welcome." -> "Edited in git."'

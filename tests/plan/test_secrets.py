@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import bodies, texts
 
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import labelled
+from mbflow.flow.form import Form
 from mbflow.plan.secrets import (
     OLDER,
     fingerprint,
@@ -124,7 +124,7 @@ def test_where_secrets_stand():
 
 
 def veiled(live, desired, names):
-    return veil(live, desired, align(labelled(live), labelled(desired)), names)
+    return veil(live, desired, align(Form(live), Form(desired)), names)
 
 
 def payloads(body):
@@ -167,7 +167,7 @@ def test_a_step_that_is_new_has_no_older_value():
 def test_only_the_secrets_are_brought_up_to_date():
     live = flow(say("The code is old-value."), pause(9))
     desired = flow(say("The code is ${pin}."), pause(1))
-    alignment = align(labelled(live), labelled(desired))
+    alignment = align(Form(live), Form(desired))
     present = with_present_secrets(live, desired, alignment, PIN)
     assert payloads(present) == ["The code is ${pin}.", None]
     assert present["steps"][1] == pause(9)

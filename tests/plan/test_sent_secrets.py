@@ -4,6 +4,7 @@ import pytest
 from builders import flow, hangup, pause, say
 
 from mbflow.apply.lock_update import entry_of
+from mbflow.flow.form import Form
 from mbflow.model.flow import Flow
 from mbflow.plan.secrets import OLDER, covered, hide_body, is_one_missing
 
@@ -14,7 +15,9 @@ SENT = flow(say(f"The code is {PIN}."), say(f"{HOOK} {PIN} {PIN}"), say("Goodbye
 
 def entry():
     hidden = hide_body(SENT, BOTH)
-    return entry_of(Flow("door", "door.yaml", SENT, hidden), hidden, "id-1", secrets=BOTH)
+    return entry_of(
+        Flow("door", "door.yaml", SENT, hidden), Form(hidden), Form(hidden), "id-1", secrets=BOTH
+    )
 
 
 def payloads(body):
@@ -28,7 +31,12 @@ def test_an_entry_names_each_secret_as_often_as_it_was_sent():
 
 def test_an_entry_without_secrets_is_as_ever():
     body = flow(say("a ${literal}"))
-    assert entry_of(Flow("a", "a.yaml", body, body), body, "id-1", secrets={}).secrets == ()
+    assert (
+        entry_of(
+            Flow("a", "a.yaml", body, body), Form(body), Form(body), "id-1", secrets={}
+        ).secrets
+        == ()
+    )
 
 
 def test_while_git_names_all_secrets_nothing_is_covered():

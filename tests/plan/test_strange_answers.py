@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, json_values, strange_flows
 
+from mbflow.flow.alignment import align
+from mbflow.flow.form import Form
 from mbflow.model.flow import LiveFlow
 from mbflow.model.text import printable
 from mbflow.plan.diff import diff, is_settled
@@ -51,7 +53,9 @@ def test_a_plan_is_made_shown_and_saved(body, how, titles_hidden):
 
 @given(bodies(), stranger_flows)
 def test_a_body_can_be_sent_in_its_place(body, found):
-    sent = body_for_update(body, found, Naming("acme", "production", "menu"))
+    sent = body_for_update(
+        body, found, align(Form(found), Form(body)), Naming("acme", "production", "menu")
+    )
     assert len(sent["steps"]) == len(body["steps"])
 
 

@@ -9,7 +9,7 @@ from apply.world import say
 
 from mbflow.cli.next_command import render
 from mbflow.emulator.quirks import Quirk
-from mbflow.flow.canonical import is_alike
+from mbflow.flow.form import Form, is_alike
 from mbflow.model.errors import Error
 from mbflow.plan.model import Action
 
@@ -127,7 +127,7 @@ def _check_flow(story, side, flow, body):
     if Quirk.LIST_WITHOUT_TITLES in story.quirks:
         body = {**body, "title": flow.shown.get("title", "")}
     story.check(
-        is_alike(flow.shown, body),
+        is_alike(Form(flow.shown), Form(body)),
         f"{side.name}: {flow.name} is live as {body}, and git says {flow.shown}",
     )
     flow_id = body["id"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mbflow.emulator.quirks import Quirk
-from mbflow.flow.canonical import is_alike
+from mbflow.flow.form import Form, is_alike
 from mbflow.plan.model import Action
 
 from .bodies import heard
@@ -88,7 +88,7 @@ class Judge:
     def _is_hidden(self, change, body):
         """Whether nothing but the title was edited, and answers by id do not show it."""
         untitled = {**change.before, "title": ""}, {**body, "title": ""}
-        return Quirk.GET_WITHOUT_TITLE in self.story.quirks and is_alike(*untitled)
+        return Quirk.GET_WITHOUT_TITLE in self.story.quirks and is_alike(*map(Form, untitled))
 
     def _judge_change(self, span, before, after):
         flow_id = before["id"]
@@ -142,4 +142,4 @@ def sounds_alike(story, one, two):
     hidden = {"default": False}
     if Quirk.LIST_WITHOUT_TITLES in story.quirks:
         hidden["title"] = ""
-    return is_alike({**one, **hidden}, {**two, **hidden})
+    return is_alike(Form({**one, **hidden}), Form({**two, **hidden}))

@@ -3,18 +3,17 @@
 import re
 
 import pytest
-from builders import flow, hangup, pause, say, transfer
+from builders import edits_of, flow, hangup, pause, say, transfer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mbflow.flow.diagram import Mark
-from mbflow.flow.edits import edits
 from mbflow.plan.model import Action, Change
 from mbflow.views.diagram import dot, draw_change, mermaid
 
 
 def update(before, after):
-    return Change("menu", Action.UPDATE, before=before, after=after, edits=edits(before, after))
+    return Change("menu", Action.UPDATE, before=before, after=after, edits=edits_of(before, after))
 
 
 def marks(change):
