@@ -3,8 +3,8 @@
 from collections import Counter
 
 from mbflow.flow.alignment import align
+from mbflow.flow.canonical import Form
 from mbflow.flow.edits import edits
-from mbflow.flow.form import Form
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, Settings
 from mbflow.plan.markers import Marker, account_bits, name_bits
 from mbflow.plan.model import Known, Plan, Summary

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from mbflow.api.errors import ApiError, OutcomeUnknown
 from mbflow.api.http import Listing
 from mbflow.api.legs import list_legs
-from mbflow.api.poll import poll
 from mbflow.api.resource import act, address, create, delete, read_list, read_one, replace
+from mbflow.api.retry import poll
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import Body
 from mbflow.model.text import Command

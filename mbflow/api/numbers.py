@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError
-from mbflow.api.poll import poll
+from mbflow.api.retry import poll
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import Number
 

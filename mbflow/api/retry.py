@@ -1,4 +1,4 @@
-"""Retries, back-off and the gate that holds all workers.
+"""Retries, back-off and the gate that holds all workers; reading until something shows.
 
 GET is repeated after time-outs, broken connections and 5xx. POST, PUT and DELETE are repeated only
 when they certainly did not happen: 429, or no connection.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, repeat
 from typing import TypeVar
 
 from mbflow.api.errors import Messages, NotSent, says_errors
@@ -203,3 +204,33 @@ def _may_repeat(request: ApiRequest, outcome: ApiResponse | Trouble) -> bool:
     if request.method != "GET" or (outcome.is_html and outcome.status < 500):
         return False
     return outcome.is_success or outcome.status >= 500 or outcome.status in _PASSING
+
+
+def poll(
+    read: Callable[[], Value],
+    until: Callable[[Value], bool],
+    pauses: Iterable[float],
+    sleep: Callable[[float], object],
+) -> Value:
+    """What was read last: what fits `until`, or what there was when the pauses were at their end.
+
+    For a service that may show a write a little later than it took it.
+    `pauses` are the seconds before each read, at least one (0 to read at once); they may go on for
+    ever. Raises what `read` raises.
+    """
+    for pause in pauses:
+        sleep(pause)
+        value = read()
+        if until(value):
+            break
+    return value
+
+
+def pauses_within(seconds: float, pauses: Sequence[float]) -> Iterator[float]:
+    """None at first, then the pauses, the last of them again and again, `seconds` in all."""
+    yield 0.0
+    for pause in chain(pauses, repeat(pauses[-1])):
+        if seconds <= 0:
+            return
+        yield min(pause, seconds)
+        seconds -= pause

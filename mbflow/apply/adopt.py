@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mbflow.apply.lock_update import entry_of
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean

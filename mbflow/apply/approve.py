@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.text import Command, Line
 from mbflow.plan.build import Planned
-from mbflow.plan.model import Action, Change, Hazard, Plan, Refusal, refusal_lines
+from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Refusal, refusal_lines
 from mbflow.plan.staleness import hold
 from mbflow.plan.survey import Wishes
 
@@ -168,7 +168,7 @@ def _held(planned: Planned, saved: Plan) -> Approved:
 
 def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
     """The saved plan with no more owned flows than there were: deletes are measured by them."""
-    gone = sum(1 for change in approved.already if change.action is Action.DELETE)
+    gone = sum(1 for change in approved.already if change.action is ChangeKind.DELETE)
     return replace(saved, owned=min(saved.owned, fresh.owned + gone))
 
 

@@ -7,15 +7,14 @@ import unicodedata
 from collections.abc import Collection, Mapping
 
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import same
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form, same
 from mbflow.model.flow import Body, Json, steps_in
 from mbflow.model.paths import text_paths, value_at, with_value_at
 from mbflow.plan.secrets import hide
 from mbflow.project.variables import Template
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_LONGEST_KEY = 60
+_LONGEST_NAME = 60
 _DEVICES = {
     "con",
     "prn",
@@ -46,7 +45,7 @@ def clean_body(live: Body) -> Body:
 def name_for(title: str, flow_id: str, taken: Collection[str]) -> str:
     """A name made of the title, or of the id where it has none; free among `taken`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    name = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_KEY].strip("-")
+    name = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_NAME].strip("-")
     if name in _DEVICES:
         name += "-flow"
     name = name or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]

@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from mbflow.api.errors import ApiError
-from mbflow.api.poll import poll
+from mbflow.api.retry import poll
 from mbflow.apply.read_back import titled
 from mbflow.apply.result import Cause, ChangeResult, Status, skipped
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
 from mbflow.model.flow import LiveFlow
-from mbflow.plan.model import Action, Change, Preconditions
+from mbflow.plan.model import Change, ChangeKind, Preconditions
 from mbflow.schema.validator import sent_body
 
 NOT_YET_DEFAULT = "created, and not yet made the default flow: interrupted"
@@ -43,8 +43,8 @@ def takes_over(todo: Sequence[Change], live: Collection[LiveFlow]) -> Handover:
         if held_by:
             ids = {flow.id for flow in held_by}
             former = [c for c in todo if c.id in ids]
-            losers = tuple(c for c in former if c.action is not Action.DELETE)
-            deleted = tuple(c for c in former if c.action is Action.DELETE)
+            losers = tuple(c for c in former if c.action is not ChangeKind.DELETE)
+            deleted = tuple(c for c in former if c.action is ChangeKind.DELETE)
             return Handover(change, losers, deleted, held_by)
     return Handover()
 
@@ -93,7 +93,7 @@ def _after_create(writer: Writer, winner: Change, made: ChangeResult) -> Change:
     is_ours = fresh is not None and reader.is_wanted_but_default(winner.name, fresh)
     seen = reader.hidden(fresh).state_digest if fresh is not None and is_ours else ""
     conditions = Preconditions(made.id, digest=seen)
-    return replace(winner, id=made.id, action=Action.UPDATE, preconditions=conditions)
+    return replace(winner, id=made.id, action=ChangeKind.UPDATE, preconditions=conditions)
 
 
 def _as_create(winner: Change, outcome: ChangeResult) -> ChangeResult:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
-from mbflow.api.poll import poll
+from mbflow.api.retry import poll
 from mbflow.apply.result import ChangeResult, failed, gone, refused, unknown
 from mbflow.apply.write import EDITED, MOVED_AWAY, READ_BACK_PAUSES, TRIES, Writer
 from mbflow.model.flow import LiveFlow

@@ -10,7 +10,7 @@ from pathlib import Path
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
 from mbflow.apply.clean_body import clean_body, name_for, with_references, with_secrets_named
 from mbflow.flow.alignment import align
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike
 from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
@@ -19,12 +19,12 @@ from mbflow.model.text import Command, printable
 from mbflow.plan.markers import is_marked
 from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
-from mbflow.project.discover import leads_within, name_trouble_of_flow
+from mbflow.project.discover import leads_within, name_trouble
 from mbflow.project.flow_file import Terms, read_flow
 from mbflow.project.whole_file import new_file, replace_file
 from mbflow.project.write import flow_text
 from mbflow.project.yaml.document import read_yaml
-from mbflow.schema.validator import ACTIONS, sent_body
+from mbflow.schema.validator import ACTION_NAMES, sent_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
 
 def _check_name(seen: Survey, name: str, wanted: Sequence[tuple[str | None, LiveFlow]]) -> None:
     """A name that is asked for names a file below the flows folder, and no other flow's."""
-    trouble = name_trouble_of_flow(name)
+    trouble = name_trouble(name)
     if trouble:
         raise UsageError(f"--as {name}: that cannot be a name. {trouble}")
     others = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries} - {name}
@@ -162,7 +162,7 @@ def _import(seen: Survey, name: str, live: LiveFlow, *, force: bool) -> Import:
 def _check_actions(live: LiveFlow) -> None:
     for number, step in enumerate(steps_in(live.body), 1):
         action = step.get("action")
-        if action not in ACTIONS:
+        if action not in ACTION_NAMES:
             raise Error(
                 f"Step {number} of the live flow {live.id} has the action "
                 f'"{printable(str(action))}", which this mbflow does not know.',

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from mbflow.apply.result import ChangeResult, Status
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow, LockEntry
 from mbflow.plan.build import Planned
-from mbflow.plan.model import Action
+from mbflow.plan.model import ChangeKind
 from mbflow.plan.secrets import secrets_in
 from mbflow.state.lock import write_lock
 
@@ -44,7 +44,7 @@ def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
         entries[found.name] = _kept(new, entries.get(found.name))
     for outcome in outcomes:
         change = outcome.change
-        if outcome.status is Status.DONE and change.action is Action.DELETE:
+        if outcome.status is Status.DONE and change.action is ChangeKind.DELETE:
             entries.pop(change.name, None)
         elif outcome.entry is not None:
             entries[change.name] = outcome.entry

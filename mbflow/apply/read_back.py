@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import same
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike, same
 from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry, steps_in
 from mbflow.plan.markers import account_bits, markers_of, name_bits
 from mbflow.plan.model import Change

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from mbflow.api.http import json_bytes
 from mbflow.apply.clean_body import clean_body
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, Json, Settings
 from mbflow.model.text import Command, Line
-from mbflow.plan.model import Action
+from mbflow.plan.model import ChangeKind
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.secrets import OLDER, reveal
 from mbflow.project.discover import is_name
@@ -159,7 +159,7 @@ def _checked(former: Former, action: Json, path: Path) -> Former:
     names = [former.name, *([former.was] if former.was else [])]
     if not all(map(is_name, names)):
         raise _not_a_record(path, "what it names is no key")
-    if former.before is None and action != Action.CREATE:
+    if former.before is None and action != ChangeKind.CREATE:
         raise _not_a_record(path, f"it does not say what {former.name} was")
     if former.before is not None and not _could_be_live(former.before):
         raise _not_a_record(path, f"what it holds for {former.name} is no call flow")

@@ -20,18 +20,11 @@ from mbflow.apply.default_flow import Handover, hand_over, takes_over
 from mbflow.apply.delete import delete
 from mbflow.apply.lock_update import write_new_lock
 from mbflow.apply.read_back import Reader
-from mbflow.apply.result import (
-    Cause,
-    ChangeResult,
-    Reason,
-    Status,
-    result_json,
-    skipped,
-)
+from mbflow.apply.result import Cause, ChangeResult, Reason, Status, result_json, skipped
 from mbflow.apply.write import Writer, no_checkpoint
 from mbflow.model.flow import Json
 from mbflow.plan.build import Planned
-from mbflow.plan.model import Action, Change
+from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.recovery import candidates, intent_of, search
 from mbflow.plan.refresh import list_with_new
 from mbflow.state.folder import journal_path
@@ -59,8 +52,8 @@ class Phases:
 def in_phases(todo: Sequence[Change], handover: Handover) -> Phases:
     """The changes `todo`, each in its phase."""
     alone = {change.name for change in (handover.winner, *handover.losers) if change}
-    deletes = [change for change in todo if change.action is Action.DELETE]
-    creates = [change for change in todo if change.action is Action.CREATE]
+    deletes = [change for change in todo if change.action is ChangeKind.DELETE]
+    creates = [change for change in todo if change.action is ChangeKind.CREATE]
     apart = {*alone, *(change.name for change in (*deletes, *creates))}
     others = [change for change in todo if change.name not in apart]
     return Phases(creates, others, deletes)
@@ -165,7 +158,7 @@ def _begin(
     intents = {
         change.name: intent_of(planned.checkout.flows[change.name], tools.clock(), known)
         for change in todo
-        if change.action is Action.CREATE
+        if change.action is ChangeKind.CREATE
     }
     if intents:
         journal.begin(list(intents.values()), known)

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
-from mbflow.api.poll import poll
+from mbflow.api.retry import poll
 from mbflow.apply.lock_update import entry_of
 from mbflow.apply.read_back import Reader, State, titled
 from mbflow.apply.result import Cause, ChangeResult, Reason, Status, failed, refused, unknown
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import same
+from mbflow.flow.canonical import Form, agrees_on_default, same
 from mbflow.flow.edits import edits
-from mbflow.flow.form import Form, agrees_on_default
 from mbflow.model.flow import Body, LiveFlow, LockEntry, steps_in
 from mbflow.model.text import shortened
 from mbflow.plan.markers import is_marked

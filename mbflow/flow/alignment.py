@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 from mbflow.model.flow import Body, Path, options_in, steps_in
 
 LIKENESS = 0.3

@@ -12,8 +12,7 @@ from itertools import takewhile
 from typing import Literal
 
 from mbflow.flow.alignment import Alignment
-from mbflow.flow.canonical import same
-from mbflow.flow.form import Form, agrees_on_default, is_alike
+from mbflow.flow.canonical import Form, agrees_on_default, is_alike, same
 from mbflow.flow.words import conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in, steps_in
 from mbflow.model.paths import path_text, value_at

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.flow import Body, LiveFlow
 from mbflow.model.text import Command
 from mbflow.plan.markers import is_marked

@@ -22,8 +22,8 @@ from mbflow.plan.diff import Differences, diff
 from mbflow.plan.hazards import with_numbers
 from mbflow.plan.model import (
     SALT,
-    Action,
     Change,
+    ChangeKind,
     Known,
     Match,
     Matches,
@@ -180,13 +180,13 @@ def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[
 
 def _numbered(change: Change, client: Client) -> Change:
     """A delete with the numbers that lead to the flow; what cannot be read counts as attached."""
-    if change.action is not Action.DELETE:
+    if change.action is not ChangeKind.DELETE:
         return change
     return with_numbers(change, read_numbers(client, change.id))
 
 
 def _summary(changes: Collection[Change], found: Differences, matches: Matches) -> Summary:
-    counts = {action.value: 0 for action in Action}
+    counts = {action.value: 0 for action in ChangeKind}
     for change in changes:
         counts[change.action.value] += 1
     return Summary(

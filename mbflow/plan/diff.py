@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mbflow.flow.alignment import Alignment, align
-from mbflow.flow.canonical import same_at_a_glance
+from mbflow.flow.canonical import Form, agrees_on_default, is_alike, same_at_a_glance
 from mbflow.flow.edits import Edit, edits
-from mbflow.flow.form import Form, agrees_on_default, is_alike
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.plan.hazards import (
     delete_hazards,
@@ -18,8 +17,8 @@ from mbflow.plan.hazards import (
     with_renames,
 )
 from mbflow.plan.model import (
-    Action,
     Change,
+    ChangeKind,
     Hazard,
     Known,
     Match,
@@ -144,12 +143,12 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     )
 
 
-def _action(found: Match, equal: bool) -> Action | None:
+def _action(found: Match, equal: bool) -> ChangeKind | None:
     if not equal:
-        return Action.UPDATE
+        return ChangeKind.UPDATE
     if found.how is MatchReason.MOVE:
-        return Action.MOVE
-    return Action.ADOPT if found.how in (MatchReason.TWIN, MatchReason.TITLE) else None
+        return ChangeKind.MOVE
+    return ChangeKind.ADOPT if found.how in (MatchReason.TWIN, MatchReason.TITLE) else None
 
 
 def _outside(
@@ -184,7 +183,7 @@ def _outside(
 def _create(flow: Flow, recreate: bool) -> Change:
     return Change(
         name=flow.name,
-        action=Action.CREATE,
+        action=ChangeKind.CREATE,
         title=flow.title,
         after=flow.shown,
         hazards=(recreate_hazard(flow.name),) if recreate else (),
@@ -213,7 +212,7 @@ def _delete(
     before = covered(live.body, None, remembered, secrets)
     return Change(
         name=name,
-        action=Action.DELETE,
+        action=ChangeKind.DELETE,
         id=live.id,
         title=LiveFlow(live.id, before).title,
         before=before,
@@ -239,4 +238,4 @@ def _two_defaults(known: Known) -> Iterator[Refusal]:
 
 def _reading_order(change: Change) -> tuple[int, int, str]:
     """Deletes first, then what has hazards, then the rest, each by name."""
-    return (change.action is not Action.DELETE, not change.hazards, change.name)
+    return (change.action is not ChangeKind.DELETE, not change.hazards, change.name)

@@ -15,7 +15,7 @@ from mbflow.model.flow import Json
 from mbflow.model.paths import read_path
 from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
-from mbflow.plan.model import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
 
 FORMAT_VERSION = 1
 _CREATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -147,7 +147,7 @@ def _read_change(change: dict[str, Any]) -> Change:
     conditions = change["preconditions"]
     return Change(
         name=change["flow"],
-        action=Action(change["action"]),
+        action=ChangeKind(change["action"]),
         id=change["id"] or "",
         title=change["title"],
         was=change["was"] or "",

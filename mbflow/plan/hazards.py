@@ -9,7 +9,7 @@ from dataclasses import replace
 from mbflow.flow.canonical import canonical
 from mbflow.model.flow import Body, LiveFlow, options_in, steps_in
 from mbflow.model.text import Command, plural
-from mbflow.plan.model import Action, Change, Hazard, HazardKind, Known
+from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Known
 
 MOST_PAIRS = 40_000
 """More pairs of created and deleted flows than this are not searched for renames."""
@@ -87,8 +87,8 @@ def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
 
 def with_renames(changes: list[Change]) -> list[Change]:
     """The changes, with a hazard on each delete that looks like half of an undeclared rename."""
-    created = [c for c in changes if c.action is Action.CREATE and c.after]
-    deleted = [c for c in changes if c.action is Action.DELETE and c.before and not c.declared]
+    created = [c for c in changes if c.action is ChangeKind.CREATE and c.after]
+    deleted = [c for c in changes if c.action is ChangeKind.DELETE and c.before and not c.declared]
     if not created or not deleted or len(created) * len(deleted) > MOST_PAIRS:
         return changes
     words = [_words(change.after) for change in created]
@@ -127,7 +127,7 @@ def _with_handover(change: Change, present: Collection[LiveFlow]) -> Change:
 
 
 def _with_rename(change: Change, twin: Change | None) -> Change:
-    if twin is None or change.action is not Action.DELETE:
+    if twin is None or change.action is not ChangeKind.DELETE:
         return change
     text = (
         f"{twin.name} is to be created and looks like this flow. If it is the same flow under "

@@ -35,7 +35,7 @@ SALT = "$salt"
 """Where a plan keeps the salt of its hashes: no variable can have this name."""
 
 
-class Action(StrEnum):
+class ChangeKind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
@@ -84,7 +84,7 @@ class Change:
     """What would happen to one name."""
 
     name: str
-    action: Action
+    action: ChangeKind
     id: str = ""
     """Of the live flow; empty for a create."""
     title: str = ""
@@ -145,7 +145,7 @@ class Plan:
 
     @property
     def deletes(self) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if change.action is Action.DELETE)
+        return tuple(change for change in self.changes if change.action is ChangeKind.DELETE)
 
 
 class MatchReason(StrEnum):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mbflow.api.poll import pauses_within, poll
-from mbflow.flow.form import Form
+from mbflow.api.retry import pauses_within, poll
+from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.project import Environment
 from mbflow.model.text import Command

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, IncompleteListing
 from mbflow.api.parallel import in_parallel
-from mbflow.api.poll import poll
+from mbflow.api.retry import poll
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.plan.diff import is_settled
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.flow import LiveFlow
 from mbflow.model.text import Command
 from mbflow.plan.markers import Marked
-from mbflow.plan.model import Action, Change, Known, Match, Matches, MatchReason, Refusal
+from mbflow.plan.model import Change, ChangeKind, Known, Match, Matches, MatchReason, Refusal
 
 
 def match_moves(known: Known, marked: Marked, matches: Matches) -> None:
@@ -44,7 +44,7 @@ def reused_names(
     for change in planned:
         entry = known.entries.get(change.name)
         is_its_own = entry is not None and entry.id == change.id
-        if change.name in moves and change.action is not Action.DELETE and not is_its_own:
+        if change.name in moves and change.action is not ChangeKind.DELETE and not is_its_own:
             yield _reused(known, change.name, moves[change.name])
 
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow
-from mbflow.plan.model import SALT, Action, Change, Plan, Refusal
+from mbflow.plan.model import SALT, Change, ChangeKind, Plan, Refusal
 from mbflow.plan.secrets import same_fingerprint, secret_paths
 
 
@@ -92,7 +92,7 @@ def _moment(text: str) -> datetime:
 
 def _contents(saved: Plan) -> Iterator[Refusal]:
     """What a plan says of itself must fit together, or somebody changed a part of it."""
-    counts = {action.value: 0 for action in Action}
+    counts = {action.value: 0 for action in ChangeKind}
     names = {change.name for change in saved.changes}
     if len(names) != len(saved.changes):
         yield Refusal("The plan file changes a flow twice.")
@@ -126,7 +126,7 @@ def _misfit(
 ) -> str:
     """Why a planned change cannot be made any more; empty where it can, or is done."""
     flow = flows.get(change.name)
-    if change.action is Action.DELETE:
+    if change.action is ChangeKind.DELETE:
         return _delete_misfit(change, now, flow, live)
     if flow is None:
         return "its file is gone since the plan was made"

@@ -45,7 +45,7 @@ def flow_files(root: Path, folder: str) -> tuple[list[FlowFile], list[Problem]]:
     base = os.path.join(root, folder) if folder != "." else str(root)  # noqa: PTH118
     for path in sorted(_Walk(str(root), problems).flows(base)):
         name = _below(path, base)
-        trouble = name_trouble(name)
+        trouble = file_trouble(name)
         if trouble:
             problems.append(
                 Problem("file-name", Severity.ERROR, trouble, file=_below(path, str(root)))
@@ -65,7 +65,7 @@ def name_of(name: str) -> str:
     return unicodedata.normalize("NFC", name.removesuffix(SUFFIX))
 
 
-def name_trouble(name: str) -> str:
+def file_trouble(name: str) -> str:
     """Why a file cannot be a flow because of its name below the flows folder; "" where it can."""
     base = name.rpartition("/")[2]
     stem, dot, suffix = base.rpartition(".")
@@ -83,9 +83,9 @@ def name_trouble(name: str) -> str:
     return ""
 
 
-def name_trouble_of_flow(name: str) -> str:
+def name_trouble(name: str) -> str:
     """Why a text cannot be the name of a flow file; "" where it can."""
-    trouble = name_trouble(f"{name}{SUFFIX}")
+    trouble = file_trouble(f"{name}{SUFFIX}")
     if not trouble and (
         not is_name(name) or any(part.endswith(SUFFIX) for part in name.split("/"))
     ):
@@ -96,7 +96,7 @@ def name_trouble_of_flow(name: str) -> str:
 def is_name(text: str) -> bool:
     """Whether a flow file can have it: what a stranger wrote for a name may be a path elsewhere."""
     hidden = any(part.startswith((".", "#")) for part in text.split("/"))
-    return not hidden and not name_trouble(f"{text}{SUFFIX}")
+    return not hidden and not file_trouble(f"{text}{SUFFIX}")
 
 
 def leads_within(path: Path, folder: Path) -> bool:

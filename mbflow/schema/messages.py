@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.model.flow import Json, Path
 from mbflow.model.text import did_you_mean, listed, nearest, shortened
-from mbflow.schema.validator import ACTIONS, options_of, step_keys, violations
+from mbflow.schema.validator import ACTION_NAMES, options_of, step_keys, violations
 from mbflow.schema.violation import Violation, sentence
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _unknown_keys(violation: Violation, meant: set[Path]) -> Iterator[Mistake]:
 
 def _is_action(violation: Violation, key: str) -> bool:
     """Whether a step is written as `say: hello`, without the key `action`."""
-    return violation.in_step and key in ACTIONS and "action" not in violation.value
+    return violation.in_step and key in ACTION_NAMES and "action" not in violation.value
 
 
 def _own_keys(violation: Violation) -> list[str]:
@@ -103,7 +103,7 @@ def _unknown_key(violation: Violation, key: str) -> str:
 
 def _home(violation: Violation, key: str) -> str | None:
     """The key beside it under which an unknown one belongs."""
-    if violation.in_step and any(key in options_of(action) for action in ACTIONS):
+    if violation.in_step and any(key in options_of(action) for action in ACTION_NAMES):
         return "options"
     return "steps" if violation.at_top and key in step_keys() else None
 
@@ -141,7 +141,7 @@ def _missing(violation: Violation, missing: list[str]) -> str:
         needed = [name for name, rule in rules if rule.required]
         return f"{violation.action} needs options: {listed(needed, last='and')}."
     if violation.in_step:
-        return f'This step has no action. Write "action:" with {listed(ACTIONS)}.'
+        return f'This step has no action. Write "action:" with {listed(ACTION_NAMES)}.'
     if violation.at_top:
         return 'The flow has no steps. Write them as a list under "steps:".'
     place = shortened(violation.key, 60) if violation.path else "The file"

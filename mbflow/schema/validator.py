@@ -73,15 +73,10 @@ def violations(name: str, instance: Json) -> Iterable[ValidationError]:
     return found
 
 
-def actions() -> tuple[str, ...]:
-    """The actions that a step can have, in the reference's order (section 6.1)."""
-    return tuple(schema("call-flow")["$defs"]["step"]["properties"]["action"]["enum"])
-
-
 @cache
 def options_of(action: str) -> Mapping[str, KeyRule]:
     """The options that an action takes, by name; empty for an unknown action (reference 6.2)."""
-    if action not in actions():
+    if action not in ACTION_NAMES:
         return {}
     rules = _key_rules(schema("call-flow")["$defs"][action])
     unset = {"$ref": "#/$defs/unset"}
@@ -136,5 +131,7 @@ def _slow_validator(name: str) -> Any:
     return jsonschema.Draft202012Validator(schema(name))
 
 
-ACTIONS = actions()
+ACTION_NAMES: tuple[str, ...] = tuple(
+    schema("call-flow")["$defs"]["step"]["properties"]["action"]["enum"]
+)
 """The eight actions, in the reference's order (section 6.1)."""

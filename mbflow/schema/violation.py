@@ -11,7 +11,7 @@ from typing import Any
 
 from mbflow.model.flow import Json, Path
 from mbflow.model.text import did_you_mean, listed, shortened
-from mbflow.schema.validator import ACTIONS, options_of, schema
+from mbflow.schema.validator import ACTION_NAMES, options_of, schema
 
 UNSET = [0, False, "", None]
 """What an option of another action may be; see `unset` in the call-flow schema."""
@@ -115,12 +115,12 @@ def _action_at(name: str, document: Json, path: Path) -> str | None:
     for part in path[:2]:
         step = step[part]
     action = step.get("action") if isinstance(step, dict) else None
-    return action if isinstance(action, str) and action in ACTIONS else None
+    return action if isinstance(action, str) and action in ACTION_NAMES else None
 
 
 def _enum(violation: Violation) -> str:
     if violation.is_foreign:
-        owners = [action for action in ACTIONS if violation.key in options_of(action)]
+        owners = [action for action in ACTION_NAMES if violation.key in options_of(action)]
         return (
             f"{violation.key} is an option of {listed(owners, last='and')}, "
             f"not of {violation.action}. Remove it, or change the action."

@@ -10,18 +10,18 @@ from typing import NamedTuple
 from mbflow.flow.diagram import LABEL_LENGTH, Arrow, Box, Drawing, Mark, Shape, draw
 from mbflow.flow.steps import parse_program
 from mbflow.model.text import printable, shortened
-from mbflow.plan.model import Action, Change
+from mbflow.plan.model import Change, ChangeKind
 
-SILENT = (Action.ADOPT, Action.MOVE)
+SILENT = (ChangeKind.ADOPT, ChangeKind.MOVE)
 """Changes that no caller hears, so that there is nothing to draw."""
 
-_WHOLE = {Action.CREATE: Mark.ADDED, Action.DELETE: Mark.REMOVED}
+_WHOLE = {ChangeKind.CREATE: Mark.ADDED, ChangeKind.DELETE: Mark.REMOVED}
 
 
 def draw_change(change: Change, prefix: str) -> Drawing:
     """The flow as it will be; a deleted one as it was. What goes has boxes without arrows."""
     name = f"{change.action} {change.name}"
-    body = change.before if change.action is Action.DELETE else change.after
+    body = change.before if change.action is ChangeKind.DELETE else change.after
     drawing = draw(parse_program(name, body or {}), prefix)
     whole = _WHOLE.get(change.action)
     if whole is not None:

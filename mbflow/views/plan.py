@@ -21,7 +21,7 @@ from mbflow.model.flow import Body, Json, options_in
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
-from mbflow.plan.model import Action, Change, Hazard, Plan, Summary
+from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
 from mbflow.views.problems import problems_text
 from mbflow.views.text import Style, wrap
@@ -81,18 +81,18 @@ def _values(of: Mapping[str, Json]) -> list[str]:
 
 
 _SIGNS = {
-    Action.CREATE: ("+", "green"),
-    Action.UPDATE: ("~", "yellow"),
-    Action.DELETE: ("-", "red"),
-    Action.ADOPT: ("=", "cyan"),
-    Action.MOVE: (">", "cyan"),
+    ChangeKind.CREATE: ("+", "green"),
+    ChangeKind.UPDATE: ("~", "yellow"),
+    ChangeKind.DELETE: ("-", "red"),
+    ChangeKind.ADOPT: ("=", "cyan"),
+    ChangeKind.MOVE: (">", "cyan"),
 }
 _DOING = {
-    Action.DELETE: "to delete",
-    Action.CREATE: "to create",
-    Action.UPDATE: "to update",
-    Action.ADOPT: "to adopt",
-    Action.MOVE: "to move",
+    ChangeKind.DELETE: "to delete",
+    ChangeKind.CREATE: "to create",
+    ChangeKind.UPDATE: "to update",
+    ChangeKind.ADOPT: "to adopt",
+    ChangeKind.MOVE: "to move",
 }
 
 
@@ -180,15 +180,15 @@ def change_body(
         lines.append(f"      {_acknowledged(change.name, hazard, is_allowed)}")
     if change.id:
         lines.append(f"    {style.paint(f'live flow {printable(change.id)}', 'dim')}")
-    if change.action is Action.UPDATE and not change.base_known:
+    if change.action is ChangeKind.UPDATE and not change.base_known:
         lines.append("    the lock does not say what was sent last: an outside edit would not show")
-    if change.action is Action.CREATE and change.after is not None:
+    if change.action is ChangeKind.CREATE and change.after is not None:
         lines += _flow(change.after)
-    elif change.action is Action.DELETE and change.before is not None:
+    elif change.action is ChangeKind.DELETE and change.before is not None:
         lines += _flow(change.before)
-    elif change.action is Action.ADOPT:
+    elif change.action is ChangeKind.ADOPT:
         lines.append("    same title, same steps: callers hear no difference")
-    elif change.action is Action.MOVE:
+    elif change.action is ChangeKind.MOVE:
         lines.append("    callers hear no difference")
     for edit in change.edits:
         lines += [f"    {line}" for line in _edit(edit, style)]

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from mbflow.model.problem import Severity
 from mbflow.model.text import printable
-from mbflow.plan.model import Action, Change, Plan
+from mbflow.plan.model import Change, ChangeKind, Plan
 from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
 from mbflow.views.problems import problems_text
 from mbflow.views.text import code, fence
@@ -72,7 +72,7 @@ def _block(change: Change, is_allowed: bool) -> str:
     lines = "\n".join(change_body(change, is_allowed=is_allowed))
     if len(lines) > _BLOCK:
         lines = lines[:_BLOCK].rpartition("\n")[0] + "\n    … more in the plan file"
-    opened = " open" if change.hazards or change.action is Action.DELETE else ""
+    opened = " open" if change.hazards or change.action is ChangeKind.DELETE else ""
     summary = f"<code>{html.escape(change_head(change))}</code>"
     warning = " ⚠" if change.hazards else ""
     return f"<details{opened}><summary>{summary}{warning}</summary>\n\n{fence(lines)}\n\n</details>"

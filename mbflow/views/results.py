@@ -9,7 +9,7 @@ from mbflow.apply.result import Cause, ChangeResult, Status, result_json
 from mbflow.model.flow import Json
 from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import Action, HazardKind, Plan
+from mbflow.plan.model import ChangeKind, HazardKind, Plan
 from mbflow.views.plan import place
 from mbflow.views.text import Style
 
@@ -91,4 +91,4 @@ def _counts(outcomes: Sequence[ChangeResult]) -> str:
 
 def _is_recreated(outcome: ChangeResult) -> bool:
     kinds = {hazard.kind for hazard in outcome.change.hazards}
-    return outcome.change.action is Action.CREATE and HazardKind.RECREATE in kinds
+    return outcome.change.action is ChangeKind.CREATE and HazardKind.RECREATE in kinds

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbflow.flow import form
+from mbflow.flow import canonical as form
 
 from .world import say
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import bodies, changed, dressed, strange_flows
 
 from mbflow.flow.alignment import MOST_PAIRS, align, likeness
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 
 neighbours = bodies().flatmap(lambda body: st.tuples(st.just(body), changed(body)))
 strangers = st.tuples(bodies(), bodies())

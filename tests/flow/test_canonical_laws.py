@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed, strange_flows
 
-from mbflow.flow.canonical import canonical, digest, same
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, canonical, digest, is_alike, same
 from mbflow.schema.validator import is_valid
 
 pairs = bodies().flatmap(lambda body: st.tuples(st.just(body), dressed(body)))

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed, strange_flows
 
-from mbflow.flow.canonical import same_at_a_glance
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike, same_at_a_glance
 
 pairs = bodies().flatmap(
     lambda body: st.tuples(st.just(body), st.one_of(changed(body), dressed(body), st.just(body)))

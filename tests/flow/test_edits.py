@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed, strange_flows
 
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.text import printable
 
 GREETING = say("Welcome to Acme.")

@@ -7,7 +7,7 @@ PROGRAM = """
 import sys
 from mbflow.flow.alignment import align
 from mbflow.flow.edits import edits
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 from mbflow.plan import diff, document, hazards, match, renames, request_body, secrets, staleness
 step = {"action": "say", "options": {"payload": "x", "language": "en-GB", "voice": "male"}}
 def edited(*steps):

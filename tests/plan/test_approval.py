@@ -4,7 +4,7 @@ import pytest
 from builders import flow, plan_of, say
 
 from mbflow.apply.approve import Consent, counted_deletes, enough, missing, needs_delete_count
-from mbflow.plan.model import Action, Change, Hazard, HazardKind
+from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind
 
 EDITED = Hazard(HazardKind.OUTSIDE_EDIT, "it was edited")
 PROTECTED = Hazard(HazardKind.PROTECTED, "it is protected", needs_allow=True)
@@ -13,15 +13,15 @@ AUTO = Consent(reviewed=False)
 
 
 def update(name="menu", *hazards):
-    return Change(name, Action.UPDATE, id=name, hazards=hazards)
+    return Change(name, ChangeKind.UPDATE, id=name, hazards=hazards)
 
 
 def create(name, *hazards):
-    return Change(name, Action.CREATE, after=flow(say("x")), hazards=hazards)
+    return Change(name, ChangeKind.CREATE, after=flow(say("x")), hazards=hazards)
 
 
 def delete(name, *hazards, declared=False):
-    return Change(name, Action.DELETE, id=name, hazards=hazards, declared=declared)
+    return Change(name, ChangeKind.DELETE, id=name, hazards=hazards, declared=declared)
 
 
 def deletes(count, **rest):

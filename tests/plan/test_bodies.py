@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from strategies import bodies, changed, dressed
 
 from mbflow.flow.alignment import align
-from mbflow.flow.canonical import canonical, same
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, canonical, is_alike, same
 from mbflow.flow.vocabulary import unknown_paths
 from mbflow.plan.markers import read_marker
 from mbflow.plan.request_body import Naming, body_for_create, body_for_update

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed
 
-from mbflow.flow.canonical import canonical, digest
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form, canonical, digest
 from mbflow.model.flow import LiveFlow
 from mbflow.plan.diff import diff, is_settled
 from mbflow.plan.hazards import with_numbers

@@ -16,7 +16,7 @@ from mbflow.model.text import Command
 from mbflow.plan.diff import diff
 from mbflow.plan.document import PlanFormatError, document_digest, plan_json, read_plan
 from mbflow.plan.match import match
-from mbflow.plan.model import Action, Change, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
 from mbflow.plan.planfile import read_plan_file, write_plan_file
 from mbflow.plan.secrets import hide_body
 from mbflow.schema.validator import is_valid, violations
@@ -46,7 +46,7 @@ hazard_values = st.builds(
 change_values = st.builds(
     Change,
     name=lines,
-    action=st.sampled_from(list(Action)),
+    action=st.sampled_from(list(ChangeKind)),
     id=lines,
     title=lines,
     before=st.none() | bodies(),
@@ -137,7 +137,7 @@ def test_no_secret_value_is_in_a_plan_document(body, text):
 # What is not read
 
 
-PLAN = plan_of(Change("menu", Action.CREATE, after=flow(say("Hello.")), digest="x"))
+PLAN = plan_of(Change("menu", ChangeKind.CREATE, after=flow(say("Hello.")), digest="x"))
 
 
 def refused(document):
@@ -267,6 +267,6 @@ def test_a_place_where_nothing_can_be_written(tmp_path):
 
 
 def test_deletes_are_found():
-    gone = Change("gone", Action.DELETE)
+    gone = Change("gone", ChangeKind.DELETE)
     plan = replace(PLAN, changes=(*PLAN.changes, gone))
     assert plan.deletes == (gone,)

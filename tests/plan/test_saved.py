@@ -8,7 +8,7 @@ from builders import entry, flow, known, live, pause, plan_of, say, wanted
 from mbflow.plan.diff import diff
 from mbflow.plan.hazards import with_numbers
 from mbflow.plan.match import match
-from mbflow.plan.model import SALT, Action, HazardKind, Summary
+from mbflow.plan.model import SALT, ChangeKind, HazardKind, Summary
 from mbflow.plan.secrets import fingerprint
 from mbflow.plan.staleness import hold
 
@@ -27,7 +27,7 @@ def account(*parts, numbers=(), **rest):
 def planned(made, **rest):
     found, numbers = made
     changes = diff(found, match(found), secrets={}).changes
-    changes = [with_numbers(c, numbers) if c.action is Action.DELETE else c for c in changes]
+    changes = [with_numbers(c, numbers) if c.action is ChangeKind.DELETE else c for c in changes]
     return plan_of(*changes, **rest)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import bodies, texts
 
 from mbflow.flow.alignment import align
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 from mbflow.plan.secrets import (
     OLDER,
     fingerprint,

@@ -4,7 +4,7 @@ import pytest
 from builders import flow, hangup, pause, say
 
 from mbflow.apply.lock_update import entry_of
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow
 from mbflow.plan.secrets import OLDER, covered, hide_body, is_one_missing
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strategies import bodies, json_values, strange_flows
 
 from mbflow.flow.alignment import align
-from mbflow.flow.form import Form
+from mbflow.flow.canonical import Form
 from mbflow.model.flow import LiveFlow
 from mbflow.model.text import printable
 from mbflow.plan.diff import diff, is_settled

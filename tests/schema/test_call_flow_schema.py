@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mbflow.model.text import listed
 from mbflow.schema.messages import mistakes
 from mbflow.schema.validator import (
-    ACTIONS,
+    ACTION_NAMES,
     flow_keys,
     is_valid,
     options_of,
@@ -33,7 +33,7 @@ BROKEN = {
         "payload is an option of say, not of transfer. Remove it, or change the action."
     ),
     "flow-038-dart-stored-step-id-only": (
-        f'This step has no action. Write "action:" with {listed(ACTIONS)}.'
+        f'This step has no action. Write "action:" with {listed(ACTION_NAMES)}.'
     ),
 }
 """PUT bodies without steps, which are no flow files; fixtures that no service could have sent."""
@@ -69,7 +69,7 @@ json_values = st.recursive(
 option_values = json_values | st.sampled_from(
     [0, 0.0, 1, 1.0, 5, 400, 10.5, -1, "male", "in", True]
 )
-OPTIONS = sorted({name for action in ACTIONS for name in options_of(action)} | {"unknown"})
+OPTIONS = sorted({name for action in ACTION_NAMES for name in options_of(action)} | {"unknown"})
 options = st.dictionaries(st.sampled_from(OPTIONS), option_values, max_size=5)
 conditions = st.lists(
     st.dictionaries(st.sampled_from(["variable", "operator", "value"]), option_values), max_size=2
@@ -94,9 +94,9 @@ def good_options(draw, action):
 @st.composite
 def flows(draw):
     steps = []
-    for action in draw(st.lists(st.sampled_from([*ACTIONS, "dance"]), min_size=1, max_size=3)):
+    for action in draw(st.lists(st.sampled_from([*ACTION_NAMES, "dance"]), min_size=1, max_size=3)):
         step = {"action": action}
-        if action in ACTIONS:
+        if action in ACTION_NAMES:
             step["options"] = draw(good_options(action) | options | json_values)
         if draw(st.booleans()):
             step[draw(st.sampled_from(sorted(step_keys())))] = draw(option_values | conditions)
@@ -133,7 +133,7 @@ def test_the_schema_keeps_to_its_form(name):
 def test_every_key_tells_an_editor_what_it_is():
     described = schema("call-flow")
     groups = [described, described["$defs"]["step"], described["$defs"]["condition"]]
-    groups += [described["$defs"][action] for action in ACTIONS]
+    groups += [described["$defs"][action] for action in ACTION_NAMES]
     groups.append(described["properties"]["mbflow"])
     for group in groups:
         for name, of in group["properties"].items():
@@ -141,7 +141,7 @@ def test_every_key_tells_an_editor_what_it_is():
                 assert of["title"] and of["description"].endswith("."), name
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", ACTION_NAMES)
 def test_examples_and_defaults_fit(action):
     described = schema("call-flow")["$defs"][action]["properties"]
     required = {
@@ -158,7 +158,7 @@ def test_examples_and_defaults_fit(action):
 
 
 def test_the_actions_and_their_options_are_those_of_the_reference():
-    assert {action: set(options_of(action)) for action in ACTIONS} == {
+    assert {action: set(options_of(action)) for action in ACTION_NAMES} == {
         "transfer": {
             *("destination", "record", "mask", "ifMachine", "machineTimeout", "source"),
         },
@@ -180,7 +180,7 @@ def test_the_actions_and_their_options_are_those_of_the_reference():
 
 
 def test_defaults_and_required_options_are_told():
-    rules = {action: options_of(action) for action in ACTIONS}
+    rules = {action: options_of(action) for action in ACTION_NAMES}
     required = {
         action: sorted(name for name, rule in of.items() if rule.required)
         for action, of in rules.items()

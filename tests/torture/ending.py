@@ -9,9 +9,9 @@ from apply.world import say
 
 from mbflow.cli.next_command import render
 from mbflow.emulator.quirks import Quirk
-from mbflow.flow.form import Form, is_alike
+from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error
-from mbflow.plan.model import Action
+from mbflow.plan.model import ChangeKind
 
 from .bodies import heard
 from .story import Consent
@@ -103,7 +103,7 @@ def _help(story, applied):
     for outcome in applied.outcomes:
         if "which no file here gives up" in str(outcome.reason):
             story.people.give_default_up()
-        elif outcome.change.action is Action.DELETE and "(409)" in str(outcome.reason):
+        elif outcome.change.action is ChangeKind.DELETE and "(409)" in str(outcome.reason):
             story.people.free_numbers(outcome.change.id)
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from mbflow.emulator.quirks import Quirk
-from mbflow.flow.form import Form, is_alike
-from mbflow.plan.model import Action
+from mbflow.flow.canonical import Form, is_alike
+from mbflow.plan.model import ChangeKind
 
 from .bodies import heard
 
@@ -43,7 +43,7 @@ class Judge:
         for flow_id in [one for one in span.before if one not in after]:
             self._judge_delete(flow_id, span)
         for flow_id in [one for one in after if one not in span.before]:
-            creates = any(change.action is Action.CREATE for change in self.approved)
+            creates = any(change.action is ChangeKind.CREATE for change in self.approved)
             self.check(creates, f"{flow_id} was created, and nothing was to be created")
             self.truth.owner[flow_id] = self.side.name
             self.truth.written[flow_id] = after[flow_id]
@@ -69,7 +69,7 @@ class Judge:
     def _judge_delete(self, flow_id, span):
         change, owner = self.by_id.get(flow_id), self.truth.owner[flow_id]
         self.check(
-            change is not None and change.action is Action.DELETE,
+            change is not None and change.action is ChangeKind.DELETE,
             f"{flow_id} was deleted, and no delete of it was approved",
         )
         self.check(owner == self.side.name, f"{flow_id} of {owner} was deleted")
@@ -120,7 +120,8 @@ class Judge:
             return
         is_known = flow_id in self.locked or flow_id in self.truth.copies
         self.check(
-            change.action is Action.ADOPT or is_known, f"{flow_id} was made by hand and taken over"
+            change.action is ChangeKind.ADOPT or is_known,
+            f"{flow_id} was made by hand and taken over",
         )
         self.truth.owner[flow_id] = self.side.name
         self.truth.kept.pop(flow_id, None)

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbflow.flow.diagram import Mark
-from mbflow.plan.model import Action, Change
+from mbflow.plan.model import Change, ChangeKind
 from mbflow.views.diagram import dot, draw_change, mermaid
 
 
 def update(before, after):
-    return Change("menu", Action.UPDATE, before=before, after=after, edits=edits_of(before, after))
+    return Change(
+        "menu", ChangeKind.UPDATE, before=before, after=after, edits=edits_of(before, after)
+    )
 
 
 def marks(change):
@@ -122,7 +124,7 @@ def test_what_changes_of_the_whole_flow_is_a_note():
 
 
 def test_a_created_flow_is_all_green():
-    change = Change("menu", Action.CREATE, after=AFTER)
+    change = Change("menu", ChangeKind.CREATE, after=AFTER)
     assert set(marks(change).values()) == {"added"} and len(marks(change)) == 4
     text = mermaid([draw_change(change, "f0")])
     assert '["create menu"]' in text
@@ -130,7 +132,7 @@ def test_a_created_flow_is_all_green():
 
 
 def test_a_deleted_flow_is_all_red_and_keeps_its_arrows():
-    change = Change("menu", Action.DELETE, before=BEFORE)
+    change = Change("menu", ChangeKind.DELETE, before=BEFORE)
     assert set(marks(change).values()) == {"removed"} and len(marks(change)) == 5
     text = mermaid([draw_change(change, "f0")])
     assert '["delete menu"]' in text and "\n    f0s0 --> f0s1" in text
@@ -140,8 +142,8 @@ def test_a_deleted_flow_is_all_red_and_keeps_its_arrows():
 @pytest.mark.parametrize(
     ("change", "mark"),
     [
-        (Change("menu", Action.CREATE, after={"title": "x"}), "added"),
-        (Change("menu", Action.DELETE, before={"steps": []}), "removed"),
+        (Change("menu", ChangeKind.CREATE, after={"title": "x"}), "added"),
+        (Change("menu", ChangeKind.DELETE, before={"steps": []}), "removed"),
     ],
 )
 def test_a_flow_without_steps_is_drawn_too(change, mark):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from mbflow.model.problem import Problem, Severity
-from mbflow.plan.model import Action, Change, Hazard, HazardKind, Summary
+from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Summary
 from mbflow.views.plan_markdown import BUDGET, plan_markdown
 
 BIG = flow(*[say(f"This is announcement {n} of very many.") for n in range(80)])
@@ -19,15 +19,15 @@ PROTECTED = Hazard(HazardKind.PROTECTED, "it is protected", needs_allow=True)
 
 
 def create(name, body=BIG, **rest):
-    return Change(name, Action.CREATE, title=f"Title of {name}", after=body, **rest)
+    return Change(name, ChangeKind.CREATE, title=f"Title of {name}", after=body, **rest)
 
 
 def delete(name, body=BIG, **rest):
-    return Change(name, Action.DELETE, f"id-{name}", f"Title of {name}", before=body, **rest)
+    return Change(name, ChangeKind.DELETE, f"id-{name}", f"Title of {name}", before=body, **rest)
 
 
 def update(name, *hazards):
-    return Change(name, Action.UPDATE, f"id-{name}", f"Title of {name}", hazards=hazards)
+    return Change(name, ChangeKind.UPDATE, f"id-{name}", f"Title of {name}", hazards=hazards)
 
 
 def test_a_small_plan_word_for_word():
@@ -201,7 +201,7 @@ def outside_of_code(text):
 @pytest.mark.parametrize("budget", [60_000, 900])
 def test_hostile_text_is_harmless(hostile, budget):
     body = flow(say(hostile), say("x"), title=hostile)
-    change = Change(hostile, Action.DELETE, hostile, hostile, before=body, hazards=(PROTECTED,))
+    change = Change(hostile, ChangeKind.DELETE, hostile, hostile, before=body, hazards=(PROTECTED,))
     plan = plan_of(change, notes=(hostile,), environment=hostile, endpoint=hostile)
     obeyed = outside_of_code(plan_markdown(plan, budget))
     assert not re.findall(

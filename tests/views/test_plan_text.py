@@ -23,7 +23,7 @@ from mbflow.model.problem import Problem, Severity
 from mbflow.plan.diff import diff
 from mbflow.plan.hazards import with_numbers
 from mbflow.plan.match import match
-from mbflow.plan.model import Action, Summary
+from mbflow.plan.model import ChangeKind, Summary
 from mbflow.views.plan import change_head, counts_line, plan_text
 from mbflow.views.text import Style
 
@@ -55,7 +55,7 @@ def made(*parts, numbers=None, **rest):
     matches = match(found)
     assert not matches.refusals
     changes = [
-        with_numbers(c, (numbers or {}).get(c.name, [])) if c.action is Action.DELETE else c
+        with_numbers(c, (numbers or {}).get(c.name, [])) if c.action is ChangeKind.DELETE else c
         for c in diff(found, matches, secrets={}).changes
     ]
     return plan_of(*changes, **{k: v for k, v in rest.items() if k in plan_keys})
@@ -441,7 +441,7 @@ def test_hostile_text_is_harmless(colour):
 
 
 def test_a_hostile_title_stays_within_its_line():
-    delete = next(change for change in hostile_plan().changes if change.action is Action.DELETE)
+    delete = next(change for change in hostile_plan().changes if change.action is ChangeKind.DELETE)
     assert change_head(delete) == ('- delete  gone  "\\e[2J\\u202egnp\\n::error::boom #\\x23[err…"')
 
 

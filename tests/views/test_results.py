@@ -8,14 +8,14 @@ from builders import flow, plan_of, say
 from mbflow.apply.result import Cause, ChangeResult, Status, result_json
 from mbflow.cli.next_command import render
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import Action, Change, Hazard, HazardKind
+from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind
 from mbflow.views.results import outcome_line, results_json, results_lines
 from mbflow.views.text import Style, json_text
 
 BEFORE = flow(say("Hello."), title="Menu")
-UPDATE = Change("menu", Action.UPDATE, "id-1", "Menu", before=BEFORE)
-CREATE = Change("new", Action.CREATE, title="New")
-AGAIN = Change("again", Action.CREATE, hazards=(Hazard(HazardKind.RECREATE, "it is gone"),))
+UPDATE = Change("menu", ChangeKind.UPDATE, "id-1", "Menu", before=BEFORE)
+CREATE = Change("new", ChangeKind.CREATE, title="New")
+AGAIN = Change("again", ChangeKind.CREATE, hazards=(Hazard(HazardKind.RECREATE, "it is gone"),))
 PLAN = plan_of(UPDATE, CREATE)
 PLACE = "production (https://voice.example.com)"
 
@@ -61,7 +61,7 @@ def test_its_colour(status, code):
 
 
 def test_hostile_text_is_harmless():
-    change = Change("k\n::error::x", Action.CREATE)
+    change = Change("k\n::error::x", ChangeKind.CREATE)
     outcome = ChangeResult(change, Status.FAILED, "::error::boom \x1b[2J ##[error]", id="\u202eid")
     assert outcome_line(outcome) == (
         "failed   create  k\\n::error::x  \\u202eid\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import tempfile
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
@@ -55,6 +55,24 @@ def _columns(rows: Iterable[tuple[str, str]]) -> str:
             break_on_hyphens=False,
         )
         for name, description in rows
+    )
+
+
+def _list_option(
+    name: str, text: Callable[[], str], help_text: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            click.echo(text())
+            context.exit()
+
+    return click.option(
+        f"--list-{name}",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help=help_text,
     )
 
 
@@ -114,8 +132,8 @@ def _columns(rows: Iterable[tuple[str, str]]) -> str:
     help="Accept this key; each key is an account of its own. Without this option any key opens"
     " its own account.",
 )
-@click.option("--list-quirks", is_flag=True, help="List the quirks and stop.")
-@click.option("--list-faults", is_flag=True, help="List the kinds of faults and stop.")
+@_list_option("quirks", quirks_text, "List the quirks and stop.")
+@_list_option("faults", faults_text, "List the kinds of faults and stop.")
 def command(
     *,
     host: str,
@@ -128,17 +146,12 @@ def command(
     outbound: str,
     signature: str,
     access_keys: tuple[str, ...],
-    list_quirks: bool,
-    list_faults: bool,
 ) -> None:
     """Serve the Voice API on this machine, without an account and without a network.
 
     The first line on standard output is `listening on http://...`. Ctrl-C and SIGTERM stop the
     emulator and exit 0. Point a client at the address, with any access key.
     """
-    if list_quirks or list_faults:
-        _list(list_quirks, list_faults)
-        return
     from mbflow.emulator.app import Emulator
     from mbflow.emulator.delivery import DeliveryOptions
     from mbflow.emulator.faults import parse_fault
@@ -173,14 +186,6 @@ def command(
 def _temporary_database() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="mbflow-") as folder:
         yield Path(folder) / "emulator.db"
-
-
-def _list(quirks: bool, faults: bool) -> None:
-
-    if quirks:
-        click.echo(quirks_text())
-    if faults:
-        click.echo(faults_text())
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ from mbflow.apply.rollback import Former, as_before, differ_from_files, former_f
 from mbflow.cli.next_command import RunOptions, say_lines
 from mbflow.cli.verbs.apply import in_turn, run_options
 from mbflow.model.text import Command, Line
-from mbflow.plan.model import Action
+from mbflow.plan.model import ChangeKind
 from mbflow.plan.survey import Wishes
 from mbflow.project.load import read_checkout
 
@@ -40,7 +40,7 @@ def undo(asked: RunOptions) -> int:
 def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[Line]:
     """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
     for outcome in made:
-        if outcome.change.name == former.name and outcome.change.action is Action.CREATE:
+        if outcome.change.name == former.name and outcome.change.action is ChangeKind.CREATE:
             yield f"{former.name} is back, with the new id {outcome.id}."
             if former.numbers:
                 yield "Its numbers do not lead there yet. To give them back:"
