@@ -213,7 +213,7 @@ def test_a_webhook_is_a_web_address(against, url):
     assert service.asked == []
 
 
-def test_a_key_that_is_not_there(against):
+def test_a_name_that_is_not_there(against):
     service, run = against(call_answers)
     ran = run("calls", "start", "menú", *START[3:], "--yes")
     assert ran.code == 64

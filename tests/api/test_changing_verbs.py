@@ -181,7 +181,7 @@ def test_a_leg_that_is_not_there(against, words):
     assert "      mbflow legs list CALL -e production\n" in ran.err
 
 
-def test_a_key_that_is_not_there(against):
+def test_a_name_that_is_not_there(against):
     service, run = against(running)
     ran = run("calls", "update", CALL, "menú", "--yes")
     assert (ran.code, service.asked) == (64, [])

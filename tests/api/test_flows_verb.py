@@ -369,7 +369,7 @@ def test_wide_characters_count_twice():
 
 
 @pytest.mark.parametrize("title", ["x", "Support line " * 30, "日本語" * 30])
-def test_a_long_key_leaves_room(title):
+def test_a_long_name_leaves_room(title):
     table = flows_table(named(title), {"id-0": "billing/" + "very-" * 30 + "long"}, width=60)
     head, line = table.splitlines()
     assert line.startswith("id-0      0  billing/very-very-") and "…" in line
@@ -377,7 +377,7 @@ def test_a_long_key_leaves_room(title):
     assert head.endswith("TITLE")
 
 
-def test_a_short_title_leaves_room_for_the_key():
+def test_a_short_title_leaves_room_for_the_name():
     assert flows_table(named("A"), {"id-0": "k" * 20}, width=40).endswith(f"{'k' * 20}  A")
 
 

@@ -216,7 +216,7 @@ def test_the_same_content_from_two_checkouts_is_done_for_both(
     assert applied.lock == other.lock
 
 
-def test_two_creates_of_one_key_are_told_with_both_ids_and_a_way_out(
+def test_two_creates_of_one_name_are_told_with_both_ids_and_a_way_out(
     applied, other, service, gates
 ):
     """Nothing is overwritten, but there is a twin: whoever lists last sees it."""

@@ -65,18 +65,18 @@ def test_no_hazard_passes_with_auto_approve(kind):
 
 
 @pytest.mark.parametrize("reviewed", [True, False])
-def test_what_needs_its_key_by_name_is_covered_by_nothing_else(reviewed):
+def test_what_needs_allow_is_covered_by_nothing_else(reviewed):
     (gap,) = gaps(consent(reviewed, deletes=1), delete("menu", PROTECTED))
     assert gap == ("delete menu: protected: it is protected", "--allow menu")
     assert gaps(consent(reviewed, allow=["menu"], deletes=1), delete("menu", PROTECTED)) == []
 
 
-def test_a_yes_leaves_only_what_needs_its_key_by_name():
+def test_a_yes_leaves_only_what_needs_allow():
     (gap,) = gaps(consent(True, deletes=1), delete("menu", EDITED, PROTECTED))
     assert gap == ("delete menu: protected: it is protected", "--allow menu")
 
 
-def test_the_key_of_another_flow_covers_nothing():
+def test_the_name_of_another_flow_covers_nothing():
     assert len(gaps(consent(False, allow=["other"]), update("menu", EDITED))) == 1
 
 
@@ -145,7 +145,7 @@ def test_declared_deletes_alone_need_no_number_even_unseen():
     assert gaps(AUTO, *deletes(9, declared=True)) == []
 
 
-def test_a_declared_delete_of_a_protected_flow_still_needs_its_key():
+def test_a_declared_delete_of_a_protected_flow_still_needs_allow():
     assert len(gaps(YES, delete("menu", PROTECTED, declared=True))) == 1
 
 

@@ -151,7 +151,7 @@ def test_a_flow_without_calls_counts_unless_other_flows_are_named(project):
     assert "other" not in project.test("--coverage", "menu").out
 
 
-def test_selection_by_key_path_and_name(project):
+def test_selection_by_flow_path_and_call(project):
     project.calls(PASSES + FAILS)
     project.write("flows/other/bye.yaml", "steps: [{action: hangup}]\n")
     project.calls("  - {name: hangs up, ends: hangup}\n", name="other/bye")
