@@ -155,7 +155,7 @@ def what_is_missing(plan: Plan) -> list[str]:
     if not is_broken(plan) and needs_delete_count(plan, reviewed=True):
         count = len(counted_deletes(plan))
         return [
-            f"So many deletes have to be named: apply with --allow-deletes {count},",
+            f"So many deletes have to be confirmed: apply with --allow-deletes {count},",
             "or list their names under removed: in mbflow.yaml and plan again.",
         ]
     return []

@@ -200,7 +200,9 @@ def test_a_number_that_cannot_be_called(against):
     service, run = against(running)
     ran = run("calls", "add", CALL, "0612345678", "--yes")
     assert (ran.code, service.asked) == (64, [])
-    assert "is not a telephone number in full, with its country: +31201234567" in ran.err
+    assert (
+        "is not a complete telephone number with its country code, such as +31201234567" in ran.err
+    )
 
 
 def test_the_words_of_a_refusal_show_no_secret(against):

@@ -270,7 +270,7 @@ def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
     ("reply", "words"),
     [
         (refused(401, f"bad key {KEY}"), "does not accept the access key (401)"),
-        (listed([flow(1)], 2), "the list of call flows could not be read whole"),
+        (listed([flow(1)], 2), "the list of call flows could not be read completely"),
     ],
 )
 def test_trouble_is_exit_1_and_nothing_on_standard_output(

@@ -90,7 +90,7 @@ def test_everything_is_said_at_once():
         ("update a: outside-edit: it was edited", "--allow a"),
         ("update b: outside-edit: it was edited; outside-edit: it was edited", "--allow b"),
         (
-            "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Say the number, or list "
+            "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Confirm it, or list "
             "the names under `removed:` in mbflow.yaml and plan again.",
             "--allow-deletes 2",
         ),
@@ -154,8 +154,8 @@ def test_without_any_flow_file_nothing_lets_deletes_through():
     for changes in (deletes(1), deletes(1, declared=True)):
         assert gaps(everything, *changes, files=False) == [
             (
-                "There is no flow file at all, so every owned flow would be deleted. That is "
-                "always refused: check the folder and the branch you are on.",
+                "There is no flow file at all, so every flow of this project would be deleted. "
+                "That is always refused: check the folder and the branch you are on.",
             )
         ]
 

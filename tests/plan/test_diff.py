@@ -170,7 +170,7 @@ def test_another_flow_becomes_the_default():
     parts = wanted("menu", {**SENT, **DEFAULT}), live("1", SENT, marked="menu")
     change = only(*parts, live("2", {**OTHER, **DEFAULT}), entries={"menu": entry("1", SENT)})
     assert [str(hazard) for hazard in change.hazards] == [
-        'becomes the flow of every number without one; until now that is 2 "Other"'
+        'takes over every number that has no flow of its own; until now that is 2 "Other"'
     ]
     assert kinds(change) == ["default"]
 

@@ -281,8 +281,8 @@ def test_one_title_and_another_body_is_refused_with_all_ids_and_ways_out():
     refusal = only_refusal(found)
     assert refusal.text == (
         'menu would be created, but there are live flows with the title "Menu" that mbflow did '
-        "not make: 1, 2. Tie the file to it and keep what the file says, or what is live; or plan "
-        "to take it over; or give the file another title."
+        "not make: 1, 2. Connect the file to it, and keep what the file says or what is live; or "
+        "plan to take it over; or give the file another title."
     )
     assert ways_out(refusal) == (
         "mbflow adopt menu 1",

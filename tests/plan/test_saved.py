@@ -244,7 +244,7 @@ def texts(saved, now, **rest):
 def test_a_body_that_was_changed_in_the_plan():
     saved = tampered(planned(UPDATE), after=OTHER)
     assert texts(saved, UPDATE) == [
-        "update menu: the body was changed in the plan file.",
+        "update menu: what would be sent was changed in the plan file.",
         "update menu: flows/menu.yaml says something else than when the plan was made",
     ]
 

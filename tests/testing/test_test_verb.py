@@ -517,7 +517,8 @@ def test_a_transcript_that_differs_from_its_snapshot(project):
     assert (
         """\
 >  0:00.0    1  say     "For sales, please press 1."
-E   flows/menu.calls.txt says: 0:00.0    1  say     "For sales, press 1."
+E   flows/menu.calls.txt says: 0:00.0    1  say     "For sales, press 1." \
+(mbflow test --update accepts the change)
 """
         in ran.out
     )
@@ -531,7 +532,10 @@ def test_a_snapshot_and_its_calls_must_agree(project):
     project.calls(PASSES.replace("a caller who", "whoever"))
     ran = project.test()
     assert ran.code == 1
-    assert "flows/menu.calls.txt does not know this call. Take it in with --update." in ran.out
+    assert (
+        "flows/menu.calls.txt does not know this call. Add it with: mbflow test --update."
+        in ran.out
+    )
     assert (
         'It holds a call that the call file no longer has: "a caller who presses 1 reaches sales".'
         in ran.err

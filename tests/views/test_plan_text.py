@@ -150,7 +150,7 @@ Plan for production (https://voice.example.com)
     step 1 say: payload "Edited by hand." -> "We are closed today."
 
 ~ update  default  "Day"
-    ! default: becomes the flow of every number without one; until now that is
+    ! default: takes over every number that has no flow of its own; until now that is
       night "Night"
     live flow default
     default set to yes
