@@ -137,7 +137,7 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     """Raises RefusedError with everything that does not fit, or MoreNeeded with everything that is
     missing, all at once.
     """
-    _check_allow(planned, saved, consent)
+    check_allow(planned, saved, consent.allow)
     approved = _held(planned, saved) if saved else Approved(planned.plan.changes)
     has_files = bool(planned.checkout.flows or planned.checkout.broken)
     plan = _believed(saved, planned.plan, approved) if saved else planned.plan
@@ -172,10 +172,11 @@ def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
     return replace(saved, owned=min(saved.owned, fresh.owned + gone))
 
 
-def _check_allow(planned: Planned, saved: Plan | None, consent: Consent) -> None:
+def check_allow(planned: Planned, saved: Plan | None, allow: Collection[str]) -> None:
+    """Raise UsageError for a name that no flow has: a slip would acknowledge nothing."""
     changes: Sequence[Change] = (*planned.plan.changes, *(saved.changes if saved else ()))
     names = {*planned.checkout.flows, *planned.survey.entries, *planned.checkout.project.removed}
-    unknown = sorted(consent.allow - names - {change.name for change in changes})
+    unknown = sorted({*allow} - names - {change.name for change in changes})
     if unknown:
         guess = did_you_mean(unknown[0], names)
         raise UsageError(f"--allow {unknown[0]}: there is no call flow of that name.{guess}")

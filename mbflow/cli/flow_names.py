@@ -83,7 +83,7 @@ def _name_of_path(text: str, base: Path, directory: Path) -> str:
     stem = text.removesuffix(suffix)
     paths = [os.path.join(start, stem) for start in (directory, "")]  # noqa: PTH118
     there = [path for path in paths if os.path.lexists(f"{path}{suffix}")]
-    for path in there or paths:
+    for path in (*there, *paths):
         for whole in (os.path.abspath, os.path.realpath):
             if Path(whole(path)).is_relative_to(whole(base)):
                 return name_of(Path(whole(path)).relative_to(whole(base)).as_posix())

@@ -58,6 +58,7 @@ def command(
     (only with --detailed-exitcode), 3 refused, 64 wrong usage.
     """
     from mbflow.api.connect import open_client
+    from mbflow.apply.approve import check_allow
     from mbflow.model.problem import has_errors
     from mbflow.plan.build import make_plan
     from mbflow.plan.planfile import write_plan_file
@@ -69,7 +70,9 @@ def command(
     targets, allow = (flow_names(texts, directory, here) for texts in (targets, allow))
     with open_client(checkout.root, checkout.environment, can_write=False) as client:
         wishes = Wishes(targets=targets, base=base, allow=allow, match_title=match_title)
-        plan = make_plan(checkout, client, wishes).plan
+        planned = make_plan(checkout, client, wishes)
+    check_allow(planned, None, allow)
+    plan = planned.plan
     if out is not None and not has_errors(plan.problems):
         write_plan_file(out, plan_output(plan, "json", stdout_style()))
     click.echo(plan_output(plan, output_format, stdout_style()))
