@@ -51,7 +51,8 @@ def _unheard(call: ExpectedCall, transcript: Transcript, program: Program) -> It
         return
     wanted = _line(hears[len(at)])
     expected = f'Expected to hear "{shortened(wanted, _SHOWN)}"'
-    left = [(index, text) for index, text in parts if not at or index >= at[-1]]
+    last, end = at[-1] if at else (-1, 0)
+    left = [(i, _line(text)[end if i == last else 0 :]) for i, text in parts if i >= last]
     near = next(((index, words) for index, text in left if (words := _near(wanted, text))), None)
     if near is not None:
         yield Failure(f"{expected}, but heard {near[1]}", near[0])
@@ -65,7 +66,7 @@ def _unheard(call: ExpectedCall, transcript: Transcript, program: Program) -> It
         message = f'{expected} after "{after}", but it was not heard there.'
     else:
         message = f"{expected}, but it was not heard."
-    spoken = [index for index, _ in left if not at or index > at[-1]]
+    spoken = [index for index, _ in left if index > last]
     yield Failure(message, spoken[0] if spoken else _last(transcript))
 
 
@@ -83,9 +84,12 @@ def _near(wanted: str, text: str) -> str:
     return ""
 
 
-def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[int]:
-    """The events in which the texts are heard one after the other, up to the first that is not."""
-    found: list[int] = []
+def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[tuple[int, int]]:
+    """The events in which the texts are heard one after the other, up to the first that is not.
+
+    Each with the position in its text at which the expected one ends.
+    """
+    found: list[tuple[int, int]] = []
     number = position = 0
     for expected in map(_line, hears):
         while number < len(parts):
@@ -95,8 +99,8 @@ def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[in
             number, position = number + 1, 0
         else:
             break
-        found.append(parts[number][0])
         position = at + len(expected)
+        found.append((parts[number][0], position))
     return found
 
 
