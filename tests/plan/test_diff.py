@@ -316,7 +316,7 @@ def test_a_declared_delete():
 
 
 def test_a_delete_by_base_says_that_its_base_is_not_known():
-    change = only(live("1", SENT, marked="menu"), at_base={"menu"})
+    change = only(live("1", SENT, marked="menu"), deleted={"menu"})
     assert change.action == "delete"
     assert not change.base_known
 

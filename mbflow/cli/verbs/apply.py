@@ -146,8 +146,7 @@ def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approv
     elif not aside or not asked.auto_approve:
         click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
     _check_can_ask(asked)
-    approved = _settled(asked, planned, saved, _consent(asked, saved))
-    return approved
+    return _settled(asked, planned, saved, _consent(asked, saved))
 
 
 def _settled(asked: RunOptions, planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
@@ -209,7 +208,7 @@ def _finish(
     *,
     stopped: bool,
 ) -> tuple[int, Sequence[ChangeResult]]:
-    """Tell what became of it. Changes `elsewhere` are not in the plan: live is not what git says."""
+    """Tell what became of it. Changes `elsewhere` are in no plan: git wants more than is live."""
     cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
     for outcome in sorted(cut_off, key=lambda one: one.change.name):
         _tell(outcome)
