@@ -6,12 +6,15 @@ Compared with the commit where the two parted: what came to the other one since 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mbflow.model.errors import Error
 from mbflow.project.discover import files_at, is_flow_name, name_of
+
+_MOST_COMMITS = "200"
+"""Of a file, that are looked at for what was applied last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,16 @@ def confirmed(root: Path, folder: str, branch: Branch) -> Branch:
     except Error:
         return branch
     return Branch(branch.base, branch.commit, branch.deleted & before, branch.theirs)
+
+
+def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:
+    """The commits that changed a file, newest first, with what it held; none without git."""
+    try:
+        commits = _git(root, "log", "--format=%h", "-n", _MOST_COMMITS, "--", file).split()
+        for commit in commits:
+            yield commit, _git(root, "show", f"{commit}:./{file}")
+    except Error:
+        return  # No repository, or the file was not there before: nothing older is known.
 
 
 def _parted(root: Path, base: str) -> str:

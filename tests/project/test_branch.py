@@ -87,7 +87,7 @@ def test_a_clone_that_lacks_the_history_cannot_tell(parted, tmp_path):
 
 
 def test_git_denies_a_delete_that_a_plan_claims(parted, tmp_path):
-    root, *_ = parted
+    root, start, _ = parted
     claimed = Branch("main", start, frozenset({"b", "new"}))
     assert confirmed(root, "flows", claimed) == Branch("main", start, frozenset({"b"}))
     clone = tmp_path / "clone"
