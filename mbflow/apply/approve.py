@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.text import Command, Line, did_you_mean
 from mbflow.plan.build import Planned
+from mbflow.plan.document import read_branch
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Refusal, refusal_lines
 from mbflow.plan.staleness import hold
 from mbflow.plan.survey import Wishes
@@ -128,6 +129,7 @@ def wishes_of(saved: Plan, allow: Collection[str]) -> Wishes:
     return Wishes(
         targets=tuple(str(name) for name in targets) if isinstance(targets, list) else (),
         base=base if isinstance(base, str) else None,
+        branch=read_branch(options.get("branch")),
         allow=tuple(sorted({*allow, *saved.allowed})),
         match_title=options.get("match_title") is True,
     )

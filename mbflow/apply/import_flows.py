@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
 from mbflow.apply.clean_body import clean_body, name_for, with_references, with_secrets_named
@@ -25,6 +27,8 @@ from mbflow.project.whole_file import new_file, replace_file
 from mbflow.project.write import flow_text
 from mbflow.project.yaml.document import read_yaml
 from mbflow.schema.validator import ACTION_NAMES, sent_body
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,29 @@ class Import:
     """Lines of comments in the file that is replaced: they are lost."""
 
 
+LeaveOut = Callable[[str, Error], None]
+"""Is told the id or name of what is left out, and why."""
+
+
 def imports(
-    seen: Survey, names: Sequence[str], *, everything: bool, name: str | None, force: bool
+    seen: Survey,
+    names: Sequence[str],
+    *,
+    everything: bool,
+    name: str | None,
+    force: bool,
+    leave_out: LeaveOut | None = None,
 ) -> list[Import]:
     """The files to write for ids and names, or for every unmanaged flow. Nothing is written yet.
 
-    Raises Error or RefusedError with everything that stands in the way.
+    What cannot be imported is told to `leave_out`, and the others are; without it, and where only
+    one flow was asked for, Error or RefusedError is raised.
     """
-    wanted = [_wanted(seen, name) for name in names]
+    alone = not everything and len(names) == 1
+    leave_out = None if alone else leave_out
+    wanted = []
+    for one in names:
+        wanted += _unless_left_out(leave_out, one, partial(_wanted, seen, one))
     if name is not None:
         _check_name(seen, name, wanted)
     if everything:
@@ -64,17 +83,37 @@ def imports(
     planned: list[Import] = []
     for known_name, live in _unlike_their_files(seen, wanted, force=force):
         chosen = known_name or name or name_for(live.title, live.id, taken)
-        taken.add(chosen)
-        planned.append(_import(seen, chosen, live, force=force))
+        make = partial(_import, seen, chosen, live, force=force)
+        planned += _unless_left_out(leave_out, known_name or live.id, make)
+        taken |= {one.name for one in planned[-1:]}
     return planned
 
 
-def write_imports(seen: Survey, planned: Iterable[Import]) -> None:
-    """Write the files, then the lock."""
-    planned = list(planned)
-    for one in planned:
-        _write(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
-    write_entries(seen, {one.name: one.entry for one in planned})
+def write_imports(
+    seen: Survey, planned: Iterable[Import], *, leave_out: LeaveOut | None = None
+) -> list[Import]:
+    """Write the files, then the lock. Returns what was written; the rest as in `imports`."""
+    written: list[Import] = []
+    try:
+        for one in planned:
+            written += _unless_left_out(leave_out, one.name, partial(_write, seen, one))
+    finally:
+        # Also where a file cannot be written: those that are there must not become twins.
+        write_entries(seen, {one.name: one.entry for one in written})
+    return written
+
+
+def _unless_left_out(
+    leave_out: LeaveOut | None, what: str, do: Callable[[], Result]
+) -> list[Result]:
+    """What `do` gives for one flow; nothing where it is left out."""
+    try:
+        return [do()]
+    except Error as error:
+        if leave_out is None:
+            raise
+        leave_out(what, error)
+        return []
 
 
 def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
@@ -186,7 +225,9 @@ def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
     if not is_unedited and not is_alike(wanted, Form(hidden)):
         raise RefusedError(
             f"{current.file} holds changes that were not applied; importing would overwrite them.",
-            "Commit them first, then:",
+            "To see what was changed on both sides:",
+            Command("mbflow", "import", current.name, "--show"),
+            "To take what is live, once the file is committed:",
             Command("mbflow", "import", current.name, "--force"),
         )
 
@@ -255,11 +296,13 @@ def _schema_address(root: Path, file: Path) -> str | None:
     return Path(os.path.relpath(schema, file.parent)).as_posix() if schema.is_file() else None
 
 
-def _write(path: Path, text: str, *, replace_it: bool) -> None:
+def _write(seen: Survey, one: Import) -> Import:
     """A new file never takes the place of one that came meanwhile."""
+    path = seen.checkout.root / one.file
     try:
-        (replace_file if replace_it else new_file)(path, text.encode("utf-8"))
+        (replace_file if one.replaces else new_file)(path, one.text.encode("utf-8"))
     except FileExistsError as error:
         raise RefusedError(f"{path} already exists; it is not overwritten.") from error
     except OSError as error:
         raise Error(f"{path} cannot be written: {error.strerror}.") from error
+    return one

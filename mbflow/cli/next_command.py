@@ -118,6 +118,15 @@ class RunOptions:
         planned = Command("mbflow", "plan", *self._chosen(), "--out", "plan.json")
         return planned, Command("mbflow", "apply", "plan.json", *self._rest())
 
+    def plan_again(self, plan: Plan) -> Command:
+        """The command that plans anew what was left: the way this plan was asked for."""
+        if self.planfile is None:
+            return self.again()
+        base = plan.options.get("base")
+        said = _option("--base", *([base] if isinstance(base, str) else []))
+        match = ["--match-title"] if plan.options.get("match_title") is True else []
+        return Command("mbflow", "plan", *said, *match, "--out", str(self.planfile))
+
     def _chosen(self) -> Iterator[str]:
         yield from _option("--target", *self.targets)
         yield from _option("--allow", *sorted({*self.allow}))

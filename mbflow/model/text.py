@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
@@ -84,6 +84,12 @@ def listed(words: Iterable[str], *, last: str = "or") -> str:
     """`a, b or c`."""
     *head, tail = list(words) or [""]
     return f"{', '.join(head)} {last} {tail}" if head else tail
+
+
+def listed_shortly(words: Sequence[str], most: int = 5) -> str:
+    """`a, b, c and 12 more`: what is not listed is counted."""
+    shown = ", ".join(words[:most])
+    return f"{shown} and {len(words) - most:,} more" if len(words) > most else shown
 
 
 def plural(number: int, noun: str) -> str:

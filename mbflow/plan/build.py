@@ -16,10 +16,12 @@ from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
-from mbflow.model.text import did_you_mean, printable
+from mbflow.model.text import did_you_mean, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
 from mbflow.plan.diff import Differences, diff
+from mbflow.plan.document import branch_json
 from mbflow.plan.hazards import with_numbers
+from mbflow.plan.markers import markers_of, name_bits
 from mbflow.plan.model import (
     SALT,
     Change,
@@ -36,6 +38,7 @@ from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
 from mbflow.plan.survey import Survey, Wishes, survey
+from mbflow.project.branch import Branch
 from mbflow.project.load import Checkout
 from mbflow.project.workers import not_collecting
 
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
 def notes(seen: Survey, changes: Collection[Change]) -> Iterator[str]:
     """The notes of a plan with these changes, the most telling first."""
     yield from _missing_files(seen)
+    if seen.branch is not None:
+        yield from _behind(seen.branch)
     yield from _live_elsewhere(seen)
     yield from _left_alone(seen)
     yield from _unknown_keys(changes)
@@ -54,6 +59,15 @@ def notes(seen: Survey, changes: Collection[Change]) -> Iterator[str]:
 def _missing_files(seen: Survey) -> Iterator[str]:
     if not seen.checkout.flows and not seen.checkout.broken and seen.matches.surplus:
         yield "There is no flow file at all, so apply will refuse: is this the right branch?"
+
+
+def _behind(branch: Branch) -> Iterator[str]:
+    if branch.theirs:
+        yield (
+            f"This branch lacks what {branch.base} changed since they parted: "
+            f"{listed_shortly(sorted(branch.theirs))}. What is live of it is not this branch's: "
+            f"merge {branch.base}, then plan again"
+        )
 
 
 def _live_elsewhere(seen: Survey) -> Iterator[str]:
@@ -67,10 +81,16 @@ def _live_elsewhere(seen: Survey) -> Iterator[str]:
 
 
 def _left_alone(seen: Survey) -> Iterator[str]:
+    theirs = {name_bits(name): name for name in seen.branch.theirs} if seen.branch else {}
     for flow in seen.matches.orphans:
-        yield (
-            f"orphan {_named(flow)}: made by mbflow from another branch, or forgotten; left alone"
-        )
+        names = [theirs[m.name] for m in markers_of(flow) if m.name in theirs]
+        if seen.branch and names:
+            yield f"orphan {_named(flow)}: it is {names[0]} of {seen.branch.base}; left alone"
+        else:
+            yield (
+                f"orphan {_named(flow)}: made by mbflow from another branch, or forgotten; "
+                "left alone"
+            )
     for flow in seen.matches.copies:
         yield (
             f"copy {_named(flow)}: carries the markers of a flow whose own id is another; "
@@ -162,7 +182,7 @@ def _plan(
         secrets=_fingerprints(checkout.secrets, changes),
         allowed=tuple(sorted(wishes.allow)),
         owned=len(matches.surplus) + len(matches.matched),
-        options=_options(wishes),
+        options=_options(wishes, seen.branch),
     )
 
 
@@ -170,7 +190,7 @@ def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[
     targets = frozenset(wishes.targets)
     if not targets:
         return tuple(changes)
-    names = {*known.flows, *known.entries, *known.removed, *known.at_base}
+    names = {*known.flows, *known.entries, *known.removed, *known.deleted}
     for target in wishes.targets:
         if target not in names and not wishes.may_be_gone:
             guess = did_you_mean(target, names)
@@ -224,9 +244,10 @@ def _fingerprints(secrets: Mapping[str, str], changes: Iterable[Change]) -> dict
     return {SALT: salt, **{name: fingerprint(secrets[name], salt) for name in sorted(used)}}
 
 
-def _options(wishes: Wishes) -> dict[str, Json]:
+def _options(wishes: Wishes, branch: Branch | None) -> dict[str, Json]:
     return {
         "base": wishes.base,
+        "branch": branch_json(branch) if branch else None,
         "targets": list(wishes.targets),
         "match_title": wishes.match_title,
     }

@@ -16,6 +16,7 @@ from mbflow.model.paths import read_path
 from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
 from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.project.branch import Branch
 
 FORMAT_VERSION = 1
 _CREATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -70,6 +71,29 @@ def read_plan(document: Json) -> Plan:
         return _read(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PlanFormatError("parts of it are missing or of the wrong kind") from error
+
+
+def branch_json(branch: Branch) -> dict[str, Json]:
+    """What git said of the base, in a form that `read_branch` reads."""
+    return {
+        "base": branch.base,
+        "commit": branch.commit,
+        "deleted": [*sorted(branch.deleted)],
+        "theirs": [*sorted(branch.theirs)],
+    }
+
+
+def read_branch(document: Json) -> Branch | None:
+    """The branch in the options of a plan; None where it was planned without a base."""
+    if not isinstance(document, dict):
+        return None
+    deleted, theirs = (document.get(name) for name in ("deleted", "theirs"))
+    return Branch(
+        base=str(document.get("base", "")),
+        commit=str(document.get("commit", "")),
+        deleted=frozenset(map(str, deleted)) if isinstance(deleted, list) else frozenset(),
+        theirs=frozenset(map(str, theirs)) if isinstance(theirs, list) else frozenset(),
+    )
 
 
 def _change_json(change: Change) -> dict[str, Json]:

@@ -32,9 +32,9 @@ def outside_hazard(name: str, *, git_moved: bool, is_secret_missing: bool = Fals
     if git_moved:
         return Hazard(
             HazardKind.CONFLICT,
-            "both the file and the live flow changed since the last apply; the live edit would "
-            "be lost. To see it as a file:",
-            command=Command("mbflow", "import", name),
+            "both the file and the live flow changed since the apply that the lock knows of; the "
+            "live edit would be lost. To see both sides:",
+            command=Command("mbflow", "import", name, "--show"),
         )
     return Hazard(
         HazardKind.OUTSIDE_EDIT,

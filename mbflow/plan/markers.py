@@ -114,4 +114,4 @@ def is_marked(flow: LiveFlow) -> bool:
 
 def _names_heard_of(known: Known) -> set[str]:
     declared = {flow.settings.was for flow in known.flows.values() if flow.settings.was}
-    return {*known.flows, *known.entries, *known.removed, *known.at_base, *known.broken, *declared}
+    return {*known.flows, *known.entries, *known.removed, *known.deleted, *known.broken, *declared}

@@ -165,7 +165,7 @@ def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
 
 def _declared_name(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
     """The name of a marked flow that git has or had, or that stands under `removed:`."""
-    heard = {*known.removed, *known.at_base, *known.broken}
+    heard = {*known.removed, *known.deleted, *known.broken}
     names = [name for name in marked.names_of(flow.id) if name in heard]
     if len(names) != 1 or names[0] in known.entries or len(marked.flows_of(names[0])) > 1:
         return None

@@ -141,7 +141,10 @@ class Plan:
     owned: int = 0
     """How many live flows this checkout owns: the measure for many deletes."""
     options: Mapping[str, Json] = field(default_factory=dict)
-    """How the plan was asked for: `base`, `target`, `match_title`. Apply asks the same way."""
+    """How the plan was asked for: `base`, `targets`, `match_title`. Apply asks the same way.
+
+    `branch` is what git said of the base: apply does not ask it again.
+    """
 
     @property
     def deletes(self) -> tuple[Change, ...]:
@@ -183,8 +186,8 @@ class Known:
     """Names whose files cannot be read: neither created nor deleted."""
     removed: frozenset[str] = frozenset()
     """Names under `removed:`."""
-    at_base: frozenset[str] = frozenset()
-    """Names whose files existed at `--base`."""
+    deleted: frozenset[str] = frozenset()
+    """Names whose files this branch has deleted since it left `--base`."""
     match_title: bool = False
     elsewhere: frozenset[str] = frozenset()
     """Ids that the lock gives to other environments, which may share the account."""

@@ -19,7 +19,7 @@ from mbflow.plan.model import Known, Matches, Refusal
 from mbflow.plan.recovery import ids_elsewhere, made_twice, recover
 from mbflow.plan.refresh import read_account
 from mbflow.plan.secrets import SHORTEST, hide_body
-from mbflow.project.discover import files_at
+from mbflow.project.branch import Branch, branch_from, confirmed
 from mbflow.project.load import Checkout
 from mbflow.state.lock import Lock, lock_path, read_lock
 
@@ -36,6 +36,8 @@ class Wishes:
     """Whether a target that is nowhere any more is no mistake: on the way back there is nothing
     left to do for it."""
     base: str | None = None
+    branch: Branch | None = None
+    """What git said of `base` when a saved plan was made: applying it needs no history."""
     allow: tuple[str, ...] = ()
     match_title: bool = False
 
@@ -58,6 +60,8 @@ class Survey:
     """Name whose file is gone to the several flows that a killed run may have made for it."""
     known: Known
     matches: Matches
+    branch: Branch | None = None
+    """What this branch did since it left `--base`."""
 
 
 def survey(
@@ -77,7 +81,8 @@ def survey(
     entries = recovered.entries
     live, titles_hidden = read_account(client, checkout.flows, entries)
     elsewhere = ids_elsewhere(checkout, lock, live)
-    known = _known(checkout, entries, live, wishes, elsewhere)
+    branch = _branch(checkout, wishes)
+    known = _known(checkout, entries, live, wishes, branch, elsewhere)
     return Survey(
         checkout=checkout,
         lock=lock,
@@ -91,6 +96,7 @@ def survey(
         matches=_with_refusals(
             match(known), [*recovered.refusals, *_renamed(lock, checkout, live)]
         ),
+        branch=branch,
     )
 
 
@@ -148,6 +154,7 @@ def _known(
     entries: Mapping[str, LockEntry],
     live: Mapping[str, LiveFlow],
     wishes: Wishes,
+    branch: Branch | None,
     elsewhere: frozenset[str],
 ) -> Known:
     hidden = {
@@ -162,18 +169,17 @@ def _known(
         entries=entries,
         live=hidden,
         removed=frozenset(checkout.project.removed),
-        at_base=_names_at(checkout, wishes.base),
+        deleted=branch.deleted if branch else frozenset(),
         match_title=wishes.match_title,
         elsewhere=elsewhere,
     )
 
 
-def _names_at(checkout: Checkout, base: str | None) -> frozenset[str]:
-    if base is None:
-        return frozenset()
+def _branch(checkout: Checkout, wishes: Wishes) -> Branch | None:
     folder = checkout.project.flows.rstrip("/")
-    return frozenset(
-        name[len(folder) + 1 :].removesuffix(".yaml")
-        for name in files_at(checkout.root, base, folder)
-        if name.endswith(".yaml") and not name.endswith(".calls.yaml")
-    )
+    if wishes.branch is not None:
+        return confirmed(checkout.root, folder, wishes.branch)
+    if wishes.base is None:
+        return None
+    present = {*checkout.flows, *checkout.broken}
+    return branch_from(checkout.root, wishes.base, folder, present)

@@ -9,7 +9,7 @@ from mbflow.apply.result import Cause, ChangeResult, Status, result_json
 from mbflow.model.flow import Json
 from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import ChangeKind, HazardKind, Plan
+from mbflow.plan.model import Change, ChangeKind, HazardKind, Plan
 from mbflow.views.plan import place
 from mbflow.views.text import Style
 
@@ -61,12 +61,26 @@ def results_lines(
     return lines
 
 
-def results_json(plan: Plan, outcomes: Sequence[ChangeResult], exit_code: int) -> dict[str, Json]:
-    """The document of `apply --format json`."""
+def left_lines(elsewhere: Sequence[Change], again: Command) -> list[Line]:
+    """What the files want and a saved plan does not hold; `again` makes a plan that holds it."""
+    if not elsewhere:
+        return []
+    lines = [f"Not in the plan, left alone: {c.action} {printable(c.name)}" for c in elsewhere]
+    return [*lines, "So what is live is not what the files say. To plan that too:", again]
+
+
+def results_json(
+    plan: Plan,
+    outcomes: Sequence[ChangeResult],
+    exit_code: int,
+    elsewhere: Sequence[Change] = (),
+) -> dict[str, Json]:
+    """The document of `apply --format json`; `left` is what a saved plan does not hold."""
     counts = Counter(outcome.status for outcome in outcomes)
     return {
         "plan": plan_json(plan),
         "results": [result_json(outcome) for outcome in outcomes],
+        "left": [{"flow": change.name, "action": change.action.value} for change in elsewhere],
         "summary": {status.value: counts[status] for status in Status},
         "exit_code": int(exit_code),
     }

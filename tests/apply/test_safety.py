@@ -225,6 +225,77 @@ def test_base_lets_the_flows_of_a_commit_be_deleted(world, repo, make_repo, git)
     assert world.titles() == ["B"]
 
 
+def shallow(git, repo, make_repo, branch="HEAD"):
+    """A clone of one commit, as CI makes them."""
+    clone = make_repo(repo.world)
+    git(clone.folder, "init", "--quiet")
+    git(clone.folder, "fetch", "--quiet", "--depth", "1", f"file://{repo.folder}", branch)
+    git(clone.folder, "checkout", "--quiet", "--force", "FETCH_HEAD")
+    assert git(clone.folder, "rev-list", "--count", "HEAD").strip() == "1"
+    return clone
+
+
+def test_a_saved_plan_needs_no_history_to_be_applied(world, repo, make_repo, git):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    repo.lock_path.unlink()
+    git(repo.folder, "init", "--quiet")
+    commit_all(git, repo, "both")
+    repo.remove("a")
+    commit_all(git, repo, "without a")
+    plan = saved(repo.plan(base="HEAD~").plan)
+    clone = shallow(git, repo, make_repo)
+    assert clone.apply(saved=plan, allow_deletes=1).statuses == {"a": "done"}
+    assert world.titles() == ["B"]
+    again = shallow(git, repo, make_repo)
+    assert len(again.apply(saved=plan, allow_deletes=1).approved.already) == 1
+
+
+def commit_all(git, repo, message):
+    git(repo.folder, "add", "flows", "mbflow.yaml")
+    git(repo.folder, "commit", "--quiet", "--message", message)
+
+
+def test_a_branch_that_is_behind_leaves_what_belongs_to_main(world, repo, make_repo, git):
+    repo.write("a", say("Hello", "A"))
+    git(repo.folder, "init", "--quiet", "--initial-branch", "main")
+    commit_all(git, repo, "first")
+    git(repo.folder, "branch", "topic")
+    repo.write("new", say("New", "New"))
+    repo.apply()
+    commit_all(git, repo, "new flow")
+    git(repo.folder, "checkout", "--quiet", "topic")
+    repo.lock_path.unlink()
+    assert repo.pending(base="main") == []
+    plan = repo.plan(base="main").plan
+    assert plan.notes == (
+        "This branch lacks what main changed since they parted: new. What is live of it is not "
+        "this branch's: merge main, then plan again",
+        f'orphan {world.id_of("New")} "New": it is new of main; left alone',
+    )
+    clone = shallow(git, repo, make_repo, "topic")
+    applied = clone.apply(saved=saved(plan))
+    assert applied.planned.plan.notes == plan.notes, "it is said without the history too"
+
+
+def test_a_delete_that_git_denies_is_not_made(world, repo, git):
+    repo.write("a", say("Hello", "A"))
+    repo.write("b", say("Other", "B"))
+    repo.apply()
+    repo.lock_path.unlink()
+    git(repo.folder, "init", "--quiet")
+    commit_all(git, repo, "both")
+    repo.remove("a")
+    plan = repo.plan(base="HEAD").plan
+    commit_all(git, repo, "without a")
+    branch = {**plan.options["branch"], "commit": git(repo.folder, "rev-parse", "HEAD").strip()}
+    forged = saved(replace(plan, options={**plan.options, "branch": branch}))
+    with pytest.raises(RefusedError) as refused:
+        repo.apply(saved=forged, allow_deletes=1)
+    assert "the lock does not say any more" in str(refused.value.details)
+
+
 def test_one_apply_at_a_time_in_a_checkout(world, repo):
     repo.write("a", say("Hello", "A"))
     with own_turn(repo.folder / ".mbflow"):

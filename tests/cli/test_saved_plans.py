@@ -11,7 +11,7 @@ from apply.world import payloads, say
 from mbflow.plan.document import document_digest
 
 from .conftest import KEY, Project
-from .racing import Clone, Hand, committed
+from .racing import Clone, Hand, committed, git
 
 DONE, FAILED, REFUSED, PARTIAL, USAGE = 0, 1, 3, 4, 64
 PLAN = "plan.json"
@@ -335,10 +335,58 @@ def test_a_file_with_a_problem_stops_the_plan_too(edited, service):
 
 def test_files_that_came_since_are_left_alone_and_said(edited, service):
     edited.write("later", say("I came later", "Later"))
-    code, _, err = edited.run("apply", PLAN, environ=PIN)
-    assert code == DONE
-    assert "Not in the plan, left alone: create later" in err
+    code, out, err = edited.run("apply", PLAN, environ=PIN)
+    assert code == PARTIAL
+    assert err.endswith(
+        "Not in the plan, left alone: create later\n"
+        "So what is live is not what the files say. To plan that too:\n"
+        "    mbflow plan --out plan.json\n"
+    )
+    assert out.endswith(f"3 done. production ({service.url})\n")
     assert service.titles() == ["A", "C", "Door"]
+
+
+@pytest.mark.parametrize(
+    ("first", "left"),
+    [("text", "update a"), ("new", "delete d"), ("without b", "create b")],
+)
+def test_a_quick_revert_does_not_end_green(applied, service, tmp_path, first, left):
+    """Both plans are made before the first is applied: the second has nothing to change."""
+    work = {
+        "text": lambda: applied.write("a", say("Good day", "A")),
+        "new": lambda: applied.write("d", say("I am new", "D")),
+        "without b": lambda: applied.remove("b"),
+    }
+    before = committed(applied, "before")
+    work[first]()
+    commit = committed(applied, first)
+    git(applied.folder, "revert", "--no-edit", commit)
+    one = Clone(applied, tmp_path / "one", commit)
+    two = Clone(applied, tmp_path / "two")
+    planned(one, "--base", before)
+    planned(two, "--base", commit)
+    assert one.run("apply", PLAN)[0] == DONE
+    live = service.texts()
+    code, out, err = two.run("apply", PLAN, "--format", "json")
+    assert code == PARTIAL
+    action, flow = left.split()
+    document = json.loads(out)
+    assert document["left"] == [{"flow": flow, "action": action}]
+    assert document["exit_code"] == PARTIAL
+    assert f"Not in the plan, left alone: {left}\n" in err
+    assert service.texts() == live, "what was not reviewed is not done"
+    planned(two, "--base", commit)
+    assert two.run("apply", PLAN)[0] == DONE
+    assert service.titles() == ["A", "B", "C"]
+
+
+def test_a_plan_of_some_flows_says_nothing_of_the_others(applied, service):
+    applied.write("a", say("Good day", "A"))
+    applied.write("b", say("Good evening", "B"))
+    planned(applied, "--target", "a")
+    code, out, err = applied.run("apply", PLAN, "--format", "json")
+    assert (code, json.loads(out)["left"]) == (DONE, [])
+    assert "left alone" not in err
 
 
 def test_what_came_to_light_since_is_said(edited, service):

@@ -74,8 +74,8 @@ def test_both_were_edited():
     change = three_way(OURS, THEIRS)
     assert kinds(change) == ["conflict"]
     assert str(change.hazards[0]) == (
-        "both the file and the live flow changed since the last apply; the live edit would be "
-        "lost. To see it as a file: mbflow import menu"
+        "both the file and the live flow changed since the apply that the lock knows of; the "
+        "live edit would be lost. To see both sides: mbflow import menu --show"
     )
 
 
@@ -316,7 +316,7 @@ def test_a_declared_delete():
 
 
 def test_a_delete_by_base_says_that_its_base_is_not_known():
-    change = only(live("1", SENT, marked="menu"), at_base={"menu"})
+    change = only(live("1", SENT, marked="menu"), deleted={"menu"})
     assert change.action == "delete"
     assert not change.base_known
 

@@ -152,7 +152,7 @@ def test_the_lock_disagrees_with_the_markers():
             wanted("menu", MENU),
             live("1", MENU, marked="billing/menu"),
             entries={"menu": entry("1", MENU)},
-            at_base={"billing/menu"},
+            deleted={"billing/menu"},
         )
     )
     refusal = only_refusal(found)
@@ -621,13 +621,13 @@ def test_a_marked_flow_that_git_never_had_here_is_an_orphan():
     assert not found.surplus
 
 
-@pytest.mark.parametrize("how", ["removed", "at_base"])
+@pytest.mark.parametrize("how", ["removed", "deleted"])
 def test_a_marked_flow_is_owned_where_git_had_its_name(how):
     found = match(known(live("1", MENU, marked="menu"), **{how: {"menu"}}))
     assert found.surplus.keys() == {"menu"}
 
 
-@pytest.mark.parametrize("how", ["removed", "at_base"])
+@pytest.mark.parametrize("how", ["removed", "deleted"])
 def test_two_flows_of_such_a_name_are_orphans(how):
     parts = [live(flow_id, MENU, marked="menu") for flow_id in "12"]
     found = match(known(*parts, **{how: {"menu"}}))
@@ -642,7 +642,7 @@ def test_a_copy_of_an_owned_flow_is_not_deleted_for_its_sake():
 
 
 def test_a_broken_file_keeps_its_flow():
-    for rest in ({"entries": {"menu": entry("1", MENU)}}, {"at_base": {"menu"}}, {}):
+    for rest in ({"entries": {"menu": entry("1", MENU)}}, {"deleted": {"menu"}}, {}):
         found = match(known(live("1", MENU, marked="menu"), broken={"menu"}, **rest))
         assert not found.surplus
         assert not found.orphans

@@ -143,9 +143,9 @@ Plan for production (https://voice.example.com)
     3 transfer to 31201234567
 
 ~ update  both  "Both"
-    ! conflict: both the file and the live flow changed since the last apply;
-      the live edit would be lost. To see it as a file:
-        mbflow import both
+    ! conflict: both the file and the live flow changed since the apply that the
+      lock knows of; the live edit would be lost. To see both sides:
+        mbflow import both --show
     live flow both
     step 1 say: payload "Edited by hand." -> "We are closed today."
 

@@ -20,7 +20,14 @@ from mbflow.apply.run_lock import (
     turn_folder,
 )
 from mbflow.cli.flow_names import flow_names
-from mbflow.cli.next_command import PARALLELISM, RunOptions, render, tell_environment, with_commands
+from mbflow.cli.next_command import (
+    PARALLELISM,
+    RunOptions,
+    render,
+    say_lines,
+    tell_environment,
+    with_commands,
+)
 from mbflow.cli.options import Verb, directory, environment, output_format
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
@@ -28,13 +35,13 @@ from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
 from mbflow.model.text import Line, printable
 from mbflow.plan.build import Planned, make_plan
-from mbflow.plan.model import Plan
+from mbflow.plan.model import Change, Plan
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.survey import Wishes
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
-from mbflow.views.results import outcome_line, results_json, results_lines
+from mbflow.views.results import left_lines, outcome_line, results_json, results_lines
 from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
@@ -149,10 +156,7 @@ def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approv
     elif not aside or not asked.auto_approve:
         click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
     _check_can_ask(asked)
-    approved = _settled(asked, planned, saved, _consent(asked, saved))
-    for change in approved.elsewhere:
-        click.echo(f"Not in the plan, left alone: {change.action} {change.name}", err=True)
-    return approved
+    return _settled(asked, planned, saved, _consent(asked, saved))
 
 
 def _settled(asked: RunOptions, planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
@@ -182,7 +186,7 @@ def _run(
     done = [ChangeResult(c, Status.DONE, Cause.ALREADY, id=c.id) for c in approved.already]
     if not approved.todo:
         refresh_lock(planned)
-        return _finish(asked, planned, done, stopped=False)
+        return _finish(asked, planned, done, approved.elsewhere, stopped=False)
     with ExitStack() as stack:
         results = None
         if asked.results is not None:
@@ -198,7 +202,8 @@ def _run(
         )
         allowed = {*asked.allow, *planned.plan.allowed}
         outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
-    return _finish(asked, planned, [*done, *outcomes], stopped=stop.is_set())
+    outcomes = [*done, *outcomes]
+    return _finish(asked, planned, outcomes, approved.elsewhere, stopped=stop.is_set())
 
 
 def _tell(outcome: ChangeResult) -> None:
@@ -206,14 +211,23 @@ def _tell(outcome: ChangeResult) -> None:
 
 
 def _finish(
-    asked: RunOptions, planned: Planned, outcomes: Sequence[ChangeResult], *, stopped: bool
+    asked: RunOptions,
+    planned: Planned,
+    outcomes: Sequence[ChangeResult],
+    elsewhere: Sequence[Change],
+    *,
+    stopped: bool,
 ) -> tuple[int, Sequence[ChangeResult]]:
+    """Tell what became of it. Changes `elsewhere` are in no plan: git wants more than is live."""
     cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
     for outcome in sorted(cut_off, key=lambda one: one.change.name):
         _tell(outcome)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
+    if code is ExitCode.DONE and elsewhere:
+        code = ExitCode.PARTIAL
+    say_lines(left_lines(elsewhere, asked.plan_again(planned.plan)))
     if asked.output_format == "json":
-        click.echo(json_text(results_json(planned.plan, outcomes, code)))
+        click.echo(json_text(results_json(planned.plan, outcomes, code, elsewhere)))
     elif outcomes:
         click.echo("\n".join(render(results_lines(planned.plan, outcomes, stdout_style()))))
     return code, outcomes
@@ -267,7 +281,7 @@ def command(**options: Any) -> int:
     With PLANFILE exactly the changes that were planned are made, or none. Without it the plan is
     shown and a terminal is asked; where there is none, --auto-approve is needed.
 
-    Exit codes: 0 done, 1 nothing was written, 3 refused, 4 partly done or unknown, 64 wrong usage,
-    130 interrupted.
+    Exit codes: 0 done, 1 nothing was written, 3 refused, 4 partly done or unknown, or the files
+    want more than the plan file holds, 64 wrong usage, 130 interrupted.
     """
     return apply(RunOptions(**options))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ import click
 
 from mbflow.cli.context import survey_account
 from mbflow.cli.flow_names import flow_names, name_of_flow
+from mbflow.cli.next_command import render, say_lines
 from mbflow.cli.options import directory, environment
-from mbflow.model.errors import ExitCode, UsageError
-from mbflow.model.text import Command, plural, printable
+from mbflow.cli.output import stdout_style
+from mbflow.model.errors import Error, ExitCode, UsageError
+from mbflow.model.text import Command, Line, plural, printable
 
 if TYPE_CHECKING:
     from mbflow.apply.import_flows import Import
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Import every flow that has no file yet.")
 @click.option("--as", "name", metavar="NAME", help="The name of the new file, for one ID.")
 @click.option("--force", is_flag=True, help="Overwrite a file that holds unapplied changes.")
+@click.option(
+    "--show", is_flag=True, help="Only show what the file of FLOW and the live flow changed."
+)
 def command(
     names: tuple[str, ...],
     directory: Path,
@@ -31,11 +37,15 @@ def command(
     everything: bool,
     name: str | None,
     force: bool,
+    show: bool,
 ) -> int:
     """Write live flows into flow files, and note in the lock which belongs to which.
 
     An ID gets a new file, named after its title. A FLOW has its file replaced by what is live:
-    the way to keep an edit that was made outside git. Nothing is written to the service.
+    the way to keep an edit that was made outside git. Nothing is written to the service. A flow
+    that cannot be imported does not keep the others from it.
+
+    Exit codes: 0 done, 1 some flows were left out or something failed, 3 refused, 64 wrong usage.
     """
     from mbflow.apply.import_flows import imports, write_imports
 
@@ -43,17 +53,45 @@ def command(
         raise UsageError(
             "Name the flows to import, or say --all.", Command("mbflow", "flows", "list")
         )
+    if show:
+        return _show(names, directory, environment, alone=not (name or force or everything))
     if name == "" or (name is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")
+    left: list[list[Line]] = []
+
+    def leave_out(what: str, error: Error) -> None:
+        left.append([f"left out {what}: {error.summary}", *error.details])
+
     with survey_account(directory, environment) as seen:
         names = flow_names(names, directory, seen.checkout.environment.name)
         name = name and name_of_flow(name, directory, seen.checkout.environment.name)
-        planned = imports(seen, names, everything=everything, name=name, force=force)
-        write_imports(seen, planned)
-    for one in planned:
+        planned = imports(
+            seen, names, everything=everything, name=name, force=force, leave_out=leave_out
+        )
+        written = write_imports(seen, planned, leave_out=leave_out)
+    for one in written:
         _tell(one)
-    if not planned:
+    for lines in left:
+        say_lines(lines)
+    if not written and not left:
         click.echo("There is nothing to import: the files say what is live.", err=True)
+    if left:
+        click.echo(f"{len(written)} imported, {len(left)} left out.", err=True)
+    return ExitCode.FAILED if left else ExitCode.DONE
+
+
+def _show(names: Sequence[str], directory: Path, environment: str | None, *, alone: bool) -> int:
+    """Both sides of each flow; nothing is written."""
+    from mbflow.apply.three_way import compare
+    from mbflow.views.three_way import three_way_lines
+
+    if not names or not alone:
+        raise UsageError("--show goes with the names of flows, and with nothing else.")
+    with survey_account(directory, environment) as seen:
+        names = flow_names(names, directory, seen.checkout.environment.name)
+        found = [compare(seen, name) for name in names]
+    for one in found:
+        click.echo("\n".join(render(three_way_lines(one, stdout_style()))))
     return ExitCode.DONE
 
 

@@ -1,0 +1,99 @@
+"""What a branch has done to the flow files since it left another one, asked of git.
+
+Compared with the commit where the two parted: what came to the other one since then is its own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mbflow.model.errors import Error
+from mbflow.project.discover import files_at, is_flow_name, name_of
+
+_MOST_COMMITS = "200"
+"""Of a file, that are looked at for what was applied last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Names of flows on both sides of a branch; all that a saved plan has to know of git."""
+
+    base: str
+    """The commit, branch or tag that was asked for."""
+    commit: str = ""
+    """Where the two parted; empty before the first push of a branch."""
+    deleted: frozenset[str] = frozenset()
+    """Flows whose files were there, and are gone here."""
+    theirs: frozenset[str] = field(default_factory=frozenset)
+    """Flows whose files were changed, made or deleted on the other side since then."""
+
+
+def branch_from(root: Path, base: str, folder: str, present: Collection[str]) -> Branch:
+    """What git says of the flow files in `folder`; `present` are the names that have a file.
+
+    Raises Error where git cannot tell: no such commit, or a clone that lacks the history.
+    """
+    if not base.strip("0"):
+        return Branch(base)
+    commit = _parted(root, base)
+    before = _names(files_at(root, commit, folder), folder)
+    changed = _git(root, "diff", "--name-only", "--relative", "-z", commit, base, "--", folder)
+    return Branch(base, commit, before - {*present}, _names(changed.split("\0"), folder))
+
+
+def confirmed(root: Path, folder: str, branch: Branch) -> Branch:
+    """The branch of a saved plan without deletions that git denies.
+
+    A clone without the history cannot deny any.
+    """
+    try:
+        before = _names(files_at(root, branch.commit, folder), folder)
+    except Error:
+        return branch
+    return Branch(branch.base, branch.commit, branch.deleted & before, branch.theirs)
+
+
+def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:
+    """The commits that changed a file, newest first, with what it held; none without git."""
+    try:
+        commits = _git(root, "log", "--format=%h", "-n", _MOST_COMMITS, "--", file).split()
+        for commit in commits:
+            yield commit, _git(root, "show", f"{commit}:./{file}")
+    except Error:
+        return  # No repository, or the file was not there before: nothing older is known.
+
+
+def _parted(root: Path, base: str) -> str:
+    """The last commit that the branch has in common with `base`."""
+    _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+    try:
+        return _git(root, "merge-base", "--end-of-options", base, "HEAD").strip()
+    except Error as error:
+        raise Error(
+            f"git knows no commit that {base} and this branch have in common, so what the branch "
+            "deleted cannot be told from what it never had.",
+            "In CI, fetch the whole history (fetch-depth: 0); a shallow clone ends before it.",
+        ) from error
+
+
+def _names(paths: Collection[str], folder: str) -> frozenset[str]:
+    below = (path.removeprefix(f"{folder.rstrip('/')}/") for path in paths if path)
+    return frozenset(name_of(name) for name in below if is_flow_name(name))
+
+
+def _git(root: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)
+    except OSError as error:
+        raise Error("git cannot be run, and --base needs it.") from error
+    if done.returncode != 0:
+        why = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Error(
+            f"git does not know the commit {words[-1].removesuffix('^{commit}')}"
+            f"{f': {why[-1]}' if why else '.'}",
+            "In CI, fetch the base branch first; a shallow clone does not have it.",
+        )
+    return done.stdout.decode("utf-8", "surrogateescape")
