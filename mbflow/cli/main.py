@@ -30,6 +30,7 @@ VERBS = {
     "import": "Write live flows into flow files.",
     "adopt": "Tie a flow file to a live flow that is already there.",
     "forget": "Drop a name from the lock and leave its live flow alone.",
+    "merge-lock": "Merge two lock files, called by git.",
     "rollback": "Plan the way back to what was live before.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",
@@ -54,7 +55,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = "import_" if cmd_name == "import" else cmd_name
+        module = "import_" if cmd_name == "import" else cmd_name.replace("-", "_")
         command = importlib.import_module(f"mbflow.cli.verbs.{module}").command
         assert isinstance(command, click.Command)
         return command
