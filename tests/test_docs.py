@@ -75,11 +75,25 @@ def test_links_between_the_pages_lead_somewhere():
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def workflows():
+    """The workflows of the page on CI: for pull requests, and for what is merged."""
+    blocks = re.findall(r"^```yaml\n(name: .*?)^```$", CI.read_text(), re.MULTILINE | re.DOTALL)
+    return [yaml.safe_load(block) for block in blocks]
+
+
 def test_the_workflow_keeps_the_lock_of_an_apply_that_was_partly_done():
-    (block, *_) = re.findall(r"^```yaml\n(.*?)^```$", CI.read_text(), re.MULTILINE | re.DOTALL)
-    steps = yaml.safe_load(block)["jobs"]["apply"]["steps"]
+    _, merged = workflows()
+    steps = merged["jobs"]["apply"]["steps"]
     (keeping,) = [step for step in steps if "git add mbflow.lock.yaml" in step.get("run", "")]
     assert keeping["if"] == "always()"
+
+
+def test_the_workflow_plans_and_applies_under_one_lock():
+    _, merged = workflows()
+    assert merged["concurrency"]["cancel-in-progress"] is False
+    assert merged["jobs"].keys() == {"plan", "apply"}
+    checkout = merged["jobs"]["plan"]["steps"][0]["with"]
+    assert checkout == {"ref": "${{ github.ref_name }}", "fetch-depth": 0}, "the newest commit"
 
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()

@@ -38,6 +38,7 @@ VERBS = {
     "import": "Write live flows into flow files.",
     "adopt": "Connect a flow file to a live flow that already exists.",
     "forget": "Remove a name from the lock; its live flow stays as it is.",
+    "merge-lock": "Merge two lock files, called by git.",
     "rollback": "Bring back what was live before an apply.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",
@@ -62,7 +63,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = "import_" if cmd_name == "import" else cmd_name
+        module = "import_" if cmd_name == "import" else cmd_name.replace("-", "_")
         command = importlib.import_module(f"mbflow.cli.verbs.{module}").command
         assert isinstance(command, click.Command)
         return command

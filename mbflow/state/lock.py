@@ -112,7 +112,7 @@ def lock_text(lock: Lock) -> str:
     for environment, entries in sorted(lock.environments.items()):
         if entries:
             lines.append(f"  {_scalar(environment)}:")
-            lines += [_line(name, entry) for name, entry in sorted(entries.items())]
+            lines += [entry_line(name, entry) for name, entry in sorted(entries.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -208,7 +208,8 @@ def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
     return name, LockEntry(flow_id, sent, live, protect, default, secrets)
 
 
-def _line(name: str, entry: LockEntry) -> str:
+def entry_line(name: str, entry: LockEntry) -> str:
+    """`    menu: {id: …, sent: …, live: …}`."""
     secrets = default = protect = ""
     if entry.secrets:
         secrets = f", secrets: [{', '.join(map(_scalar, entry.secrets))}]"
@@ -251,7 +252,7 @@ def _unreadable(name: str, line: int, why: str) -> RefusedError:
         _WITHOUT_IT,
         *_way_on(
             name,
-            "Resolve the merge and keep the lines of both sides, or take the file from git again:",
+            "Resolve the merge, with one line a flow, or take the file from git again:",
         ),
     )
 

@@ -201,7 +201,7 @@ def test_a_refusal_says_why_it_matters_and_what_to_do():
         parse_lock("<<<<<<<", "mbflow.lock.yaml")
     assert caught.value.details == (
         "Without it mbflow cannot tell which live flows are its own, so it makes no plan.",
-        "Resolve the merge and keep the lines of both sides, or take the file from git again:",
+        "Resolve the merge, with one line a flow, or take the file from git again:",
         Command("git", "checkout", "HEAD", "--", "mbflow.lock.yaml"),
     )
 

@@ -1,0 +1,42 @@
+"""`mbflow merge-lock`: merge two lock files, called by git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mbflow.model.errors import Error, ExitCode
+from mbflow.model.text import listed_shortly, printable
+
+
+@click.command("merge-lock")
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("ours", type=click.Path(path_type=Path))
+@click.argument("theirs", type=click.Path(path_type=Path))
+def command(base: Path, ours: Path, theirs: Path) -> int:
+    """Merge the lock THEIRS into OURS, flow by flow; BASE is what both came of.
+
+    For git, which merges neighbouring lines badly:
+
+    \b
+        git config merge.mbflow.driver "mbflow merge-lock %O %A %B"
+        echo "mbflow.lock.yaml merge=mbflow" >> .git/info/attributes
+
+    Exit codes: 0 merged, 1 both sides changed the same flow, 3 a lock cannot be read.
+    """
+    from mbflow.project.whole_file import replace_file
+    from mbflow.state.lock import Lock, read_lock
+    from mbflow.state.lock_merge import merge_locks
+
+    # git gives an empty file where a side has none.
+    sides = [read_lock(p) if p.read_bytes().strip() else Lock() for p in (base, ours, theirs)]
+    text, conflicts = merge_locks(*sides)
+    try:
+        replace_file(ours, text.encode())
+    except OSError as error:
+        raise Error(f"{ours} cannot be written: {error.strerror}.") from error
+    if conflicts:
+        both = f"Both sides changed: {listed_shortly(conflicts)}."
+        click.echo(f"{printable(both)} Keep one line of each.", err=True)
+    return ExitCode.FAILED if conflicts else ExitCode.DONE

@@ -1,0 +1,153 @@
+"""The lock as CI pushes it: the script of the page on CI, run in clones of one repository."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mbflow.model.flow import LockEntry
+from mbflow.state.lock import Lock, lock_text, parse_lock, read_lock, write_lock
+from mbflow.state.lock_merge import merge_locks
+
+from .racing import git
+
+ROOT = Path(__file__).parent.parent.parent
+LOCK = "mbflow.lock.yaml"
+PAGE = (ROOT / "docs" / "ci.md").read_text()
+(SCRIPT,) = re.findall(r"^ {10}test -f mbflow.lock.yaml.*?^ {10}exit 1$", PAGE, re.M | re.S)
+
+
+def entry(name, version=1):
+    digest = f"{version:015x}a"
+    number = int.from_bytes(name.encode())
+    return LockEntry(f"00000000-0000-4000-8000-{number:012x}", digest, digest)
+
+
+def lock(**versions):
+    """A lock with these flows, each as its version was sent."""
+    entries = {name: entry(name, version) for name, version in versions.items()}
+    return Lock(project="acme").having("production", entries, "acme")
+
+
+def versions(text):
+    found = parse_lock(text).of("production")
+    return {name: int(one.sent[:-1], 16) for name, one in found.items()}
+
+
+# Pushed
+
+
+@pytest.fixture
+def origin(tmp_path):
+    """A repository whose lock has the flows b and d."""
+    work = tmp_path / "work"
+    work.mkdir()
+    git(work, "init", "--quiet", "--initial-branch", "main")
+    write_lock(work / LOCK, lock(b=1, d=1))
+    git(work, "add", "--all")
+    git(work, "commit", "--quiet", "--message", "first")
+    git(tmp_path, "clone", "--quiet", "--bare", str(work), "origin.git")
+    return tmp_path / "origin.git"
+
+
+def clone_of(origin, name):
+    """As actions/checkout makes it: one commit deep."""
+    folder = origin.parent / name
+    git(origin.parent, "clone", "--quiet", "--depth", "1", f"file://{origin}", str(folder))
+    return folder
+
+
+def push(folder):
+    environ = {**os.environ, "BRANCH": "main"}
+    environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-e", "-c", SCRIPT],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def pushed(origin):
+    return versions(git(origin, "show", f"main:{LOCK}"))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "both"),
+    [
+        ({"b": 2, "d": 1}, {"b": 1, "d": 2}, {"b": 2, "d": 2}),
+        ({"b": 1, "c": 1, "d": 1}, {"b": 1, "cc": 1, "d": 1}, {"b": 1, "c": 1, "cc": 1, "d": 1}),
+        ({"d": 1}, {"b": 1, "d": 2}, {"d": 2}),
+    ],
+    ids=["updates", "creates", "delete"],
+)
+def test_two_merges_that_come_quickly_both_push_their_lock(origin, one, two, both):
+    clones = [clone_of(origin, name) for name in ("one", "two")]
+    for folder, now in zip(clones, (one, two), strict=True):
+        write_lock(folder / LOCK, lock(**now))
+        done = push(folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert pushed(origin) == both
+
+
+def test_a_job_that_runs_again_has_nothing_to_push(origin):
+    for name in ("run", "again"):
+        folder = clone_of(origin, name)
+        git(folder, "checkout", "--quiet", "--detach")
+    for name in ("run", "again"):
+        write_lock(origin.parent / name / LOCK, lock(b=2, d=1))
+        done = push(origin.parent / name)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert git(origin, "rev-list", "--count", "main").strip() == "2"
+
+
+def test_two_locks_of_one_flow_are_left_to_a_person(origin):
+    clones = [clone_of(origin, name) for name in ("one", "two")]
+    for folder, version in zip(clones, (2, 3), strict=True):
+        write_lock(folder / LOCK, lock(b=version, d=1))
+    assert push(clones[0]).returncode == 0
+    done = push(clones[1])
+    assert done.returncode != 0
+    assert "Both sides changed: production: b. Keep one line of each." in done.stderr
+    assert pushed(origin) == {"b": 2, "d": 1}
+
+
+# Merged
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "merged"),
+    [
+        ({}, {"a": 1}, {"b": 1}, {"a": 1, "b": 1}),
+        ({}, {"a": 1}, {"a": 1}, {"a": 1}),
+        ({"a": 1}, {"a": 1}, {"a": 2}, {"a": 2}),
+        ({"a": 1}, {"a": 2}, {"a": 2}, {"a": 2}),
+        ({"a": 1, "b": 1}, {"b": 1}, {"a": 1, "b": 2}, {"b": 2}),
+        ({"a": 1}, {}, {}, {}),
+    ],
+)
+def test_what_one_side_changed_is_taken(base, ours, theirs, merged):
+    text, conflicts = merge_locks(*(lock(**side) for side in (base, ours, theirs)))
+    assert (versions(text), conflicts) == (merged, [])
+    assert text == lock_text(lock(**merged))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [({"a": 2, "b": 1}, {"a": 3}), ({"b": 1}, {"a": 3}), ({"a": 2}, {"b": 1})]
+)
+def test_what_both_changed_is_a_conflict_with_both_lines(ours, theirs, tmp_path):
+    sides = lock(**ours), lock(**theirs)
+    text, conflicts = merge_locks(lock(a=1), *sides)
+    assert conflicts == ["production: a"]
+    for one in sides:
+        for line in lock_text(one).splitlines():
+            assert line in text.splitlines()
+    path = tmp_path / LOCK
+    path.write_text(text)
+    with pytest.raises(Exception, match="a merge left its marks in it"):
+        read_lock(path)
