@@ -1,8 +1,5 @@
 """`mbflow calls list|get|hangup` and `mbflow legs`, as users meet them."""
 
-import subprocess
-import sys
-
 import pytest
 
 from mbflow.views.calls import call_text, calls_table, leg_text, legs_table, status_lines
@@ -196,13 +193,3 @@ def test_news_are_told_once():
         "call ended",
     ]
     assert status_lines(call("ended"), [leg()], known) == []
-
-
-@pytest.mark.parametrize("verb", ["calls", "legs", "recordings", "transcriptions", "webhooks"])
-def test_help_does_not_load_httpx(verb):
-    code = (
-        "import sys; from mbflow.cli.main import exit_code_of;"
-        f"exit_code_of(['{verb}', '--help']);"
-        "sys.exit(any(name in sys.modules for name in ('httpx', 'jsonschema', 'deepdiff')))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0

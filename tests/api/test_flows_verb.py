@@ -308,16 +308,6 @@ def test_a_table_on_a_terminal_fits_it(live, tmp_path):
     assert max(len(line) for line in shown.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("verb", ["flows", "numbers"])
-def test_help_does_not_load_httpx(verb):
-    code = (
-        "import sys; from mbflow.cli.main import exit_code_of;"
-        f"exit_code_of(['{verb}', '--help']);"
-        "sys.exit(any(name in sys.modules for name in ('httpx', 'jsonschema', 'deepdiff')))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0
-
-
 def test_ctrl_c_does_not_wait_for_answers_that_are_under_way(tmp_path):
     """The service hangs for longer than the test waits for the program to end."""
     good = pages_of([flow(n) for n in range(1000)])

@@ -11,7 +11,7 @@ from functools import partial
 from threading import Lock
 
 from mbflow.cli import main as cli
-from mbflow.cli.verbs import apply as applying
+from mbflow.cli import run as applying
 
 
 def killed_at(label, nth):

@@ -162,7 +162,7 @@ def test_in_the_report_of_a_bug(door, service):
     """Its message and its local values could hold anything, so only places are shown."""
     project = door(service.url)
     program = (
-        "from mbflow.cli.verbs import apply\n"
+        "from mbflow.cli import run as apply\n"
         "def broken(*a, **k):\n"
         f"    value = {PIN!r}; raise RuntimeError(value + {KEY!r})\n"
         "apply.make_plan = broken\n"

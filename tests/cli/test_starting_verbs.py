@@ -145,3 +145,29 @@ def test_schema_prints_a_schema(tmp_path):
         "",
         'Error: There is no schema "projct". Did you mean "project"?\n',
     )
+
+
+HELP = """
+import contextlib, io, sys
+from mbflow.cli.main import VERBS, exit_code_of, main
+heavy = ("httpx", "jsonschema", "jsonschema_rs", "deepdiff", "yaml", "werkzeug", "sqlite3")
+def told(*words):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = exit_code_of([*words, "--help"])
+    loaded = [name for name in heavy if name in sys.modules]
+    if code or not out.getvalue().startswith("Usage: mbflow") or loaded:
+        print(*words, "--help:", code, *loaded)
+told()
+for verb in VERBS:
+    told(verb)
+    for below in getattr(main.get_command(None, verb), "commands", ()):
+        told(verb, below)
+"""
+
+
+def test_the_help_of_every_verb_loads_nothing_heavy(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", HELP], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -298,19 +298,6 @@ def test_hostile_texts_are_shown_harmlessly(tmp_path):
         )
 
 
-def test_help_imports_nothing_heavy(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "mbflow", "validate", "--help"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "mbflow.cli.options" in imported
-    assert not imported & {"httpx", "jsonschema", "jsonschema_rs", "deepdiff", "yaml"}
-
-
 def test_long_lines_are_cut_around_their_problem(tmp_path):
     payload = "word " * 60
     text = (

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mbflow.apply.result import ChangeResult, Status
-from mbflow.apply.rollback import Former, as_before, differ_from_files, former_flows, names_of
 from mbflow.cli.next_command import RunOptions, say_lines
-from mbflow.cli.verbs.apply import in_turn, run_options, with_names
+from mbflow.cli.verbs.apply import run_options
 from mbflow.model.text import Command, Line
 from mbflow.plan.model import ChangeKind
-from mbflow.plan.survey import Wishes
-from mbflow.project.load import read_checkout
+
+if TYPE_CHECKING:
+    from mbflow.apply.result import ChangeResult
+    from mbflow.apply.rollback import Former
 
 NOT_IN_FILES = "Revert the commit too, or the next apply makes the same change again."
 IN_FILES = "The files say what is live now: there is no commit to revert."
@@ -22,6 +22,12 @@ IN_FILES = "The files say what is live now: there is no commit to revert."
 
 def undo(asked: RunOptions) -> int:
     """Plan the way back, show it, and apply it like any plan. Returns the exit code."""
+    from mbflow.apply.result import Status
+    from mbflow.apply.rollback import as_before, differ_from_files, former_flows, names_of
+    from mbflow.cli.run import in_turn, with_names
+    from mbflow.plan.survey import Wishes
+    from mbflow.project.load import read_checkout
+
     checkout = read_checkout(asked.directory, asked.environment)
     asked = with_names(asked, checkout)
     assert asked.source is not None

@@ -1,0 +1,224 @@
+"""One run of `apply` or `rollback`: plan, ask, make the changes, and say what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from mbflow.apply.approve import Approved, Consent, MoreNeeded, approve, wishes_of
+from mbflow.apply.result import Cause, ChangeResult, Status, exit_code_of
+from mbflow.apply.run import Tools, refresh_lock, results_head, run
+from mbflow.apply.run_lock import (
+    own_turn,
+    stopping_on_signals,
+    terminated_as_interrupted,
+    turn_folder,
+)
+from mbflow.cli.flow_names import flow_names
+from mbflow.cli.next_command import RunOptions, render, say_lines, tell_environment, with_commands
+from mbflow.cli.output import is_interactive, plan_output, stdout_style
+from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
+from mbflow.model.problem import has_errors
+from mbflow.model.project import LOCAL
+from mbflow.model.text import Line, printable
+from mbflow.plan.build import Planned, make_plan
+from mbflow.plan.model import Change, Plan
+from mbflow.plan.planfile import read_plan_file
+from mbflow.plan.survey import Wishes
+from mbflow.project.load import Checkout, read_checkout
+from mbflow.state.records import results_file
+from mbflow.views.plan import place
+from mbflow.views.results import left_lines, outcome_line, results_json, results_lines
+from mbflow.views.text import json_text
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+
+def apply(asked: RunOptions) -> int:
+    """Plan, approve and run. Returns the exit code."""
+    _check_usage(asked)
+    saved = read_plan_file(asked.planfile) if asked.planfile is not None else None
+    checkout = _checkout_for(asked, saved)
+    asked = with_names(asked, checkout)
+    if saved is None and checkout.environment.require_plan:
+        raise RefusedError(
+            f"The environment {checkout.environment.name} is applied from a saved plan only.",
+            "Save a plan, and apply it once it is reviewed:",
+            *asked.by_a_plan(),
+        )
+    wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
+    code, _ = in_turn(asked, checkout, wishes, saved)
+    return code
+
+
+def with_names(asked: RunOptions, checkout: Checkout) -> RunOptions:
+    """The options with names for the flows that they name by a path or an id."""
+    where = asked.directory, checkout.environment.name
+    return replace(
+        asked, allow=flow_names(asked.allow, *where), targets=flow_names(asked.targets, *where)
+    )
+
+
+def _checkout_for(asked: RunOptions, saved: Plan | None) -> Checkout:
+    """A saved plan says where it is for: an environment that is named must be the same."""
+    if saved is None:
+        return read_checkout(asked.directory, asked.environment)
+    if asked.environment not in (None, saved.environment):
+        raise RefusedError(
+            f"This plan is for {saved.environment}, and not for {asked.environment}:",
+            asked.again(environment=saved.environment),
+        )
+    checkout = read_checkout(asked.directory, saved.environment)
+    if asked.environment is None and {*checkout.project.declared} - {LOCAL}:
+        tell_environment(saved.environment)
+    return checkout
+
+
+def in_turn(
+    asked: RunOptions, checkout: Checkout, wishes: Wishes, saved: Plan | None
+) -> tuple[int, Sequence[ChangeResult]]:
+    """The part of an apply that needs the account: one at a time in a checkout."""
+    from mbflow.api.connect import open_client
+
+    with ExitStack() as stack:
+        stack.enter_context(terminated_as_interrupted())
+        stack.enter_context(own_turn(turn_folder(checkout.root, checkout.environment)))
+        client = stack.enter_context(
+            open_client(
+                checkout.root, checkout.environment, can_write=True, workers=asked.parallelism
+            )
+        )
+        planned = _planned(asked, checkout, client, wishes)
+        if has_errors(planned.plan.problems):
+            click.echo(plan_output(planned.plan, asked.output_format, stdout_style()))
+            return ExitCode.FAILED, ()
+        approved = _approved(asked, planned, saved)
+        if saved is None and not asked.auto_approve and approved.todo:
+            _ask(planned.plan)
+            shown, planned = planned.plan, _planned(asked, checkout, client, wishes)
+            approved = _settled(asked, planned, shown, _consent(asked, None))
+        return _run(asked, planned, client, approved)
+
+
+def _check_usage(asked: RunOptions) -> None:
+    if asked.planfile is not None and asked.targets:
+        raise UsageError(
+            "--target does not go with a plan file: the plan already says what is changed."
+        )
+    _check_can_ask(asked)
+
+
+def _check_can_ask(asked: RunOptions) -> None:
+    if asked.planfile is None and not asked.auto_approve and not is_interactive():
+        raise UsageError(
+            "There is no terminal to ask on, so say what may be applied.", *_advice(asked)
+        )
+
+
+def _advice(asked: RunOptions) -> Sequence[Line]:
+    everything = "et everything through that needs no acknowledgement:"
+    at_once = replace(asked, auto_approve=True).again()
+    if asked.source is not None:
+        return f"L{everything}", at_once
+    reviewed = asked.by_a_plan()
+    return "Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", at_once
+
+
+def _wishes(asked: RunOptions) -> Wishes:
+    return Wishes(targets=asked.targets, allow=asked.allow)
+
+
+def _planned(asked: RunOptions, checkout: Checkout, client: Client, wishes: Wishes) -> Planned:
+    planned = make_plan(checkout, client, wishes)
+    return replace(planned, plan=with_commands(planned.plan, asked.output_format))
+
+
+def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approved:
+    aside = asked.output_format != "text"
+    if saved is not None:
+        click.echo(f"{printable(str(asked.planfile))} for {place(planned.plan)}", err=aside)
+        for note in sorted(set(planned.plan.notes) - set(saved.notes)):
+            click.echo(f"Not known when the plan was made: {printable(note)}", err=True)
+    elif not aside or not asked.auto_approve:
+        click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
+    _check_can_ask(asked)
+    return _settled(asked, planned, saved, _consent(asked, saved))
+
+
+def _settled(asked: RunOptions, planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
+    try:
+        return approve(planned, saved, consent)
+    except MoreNeeded as more:
+        allow = tuple(sorted(more.enough.allow))
+        said = replace(asked, allow=allow, allow_deletes=more.enough.allow_deletes)
+        whole = ("The whole command:", said.again())
+        raise RefusedError(more.summary, *more.details, *whole) from more
+
+
+def _consent(asked: RunOptions, saved: Plan | None) -> Consent:
+    reviewed = saved is not None or not asked.auto_approve
+    return Consent(reviewed, frozenset(asked.allow), asked.allow_deletes)
+
+
+def _ask(plan: Plan) -> None:
+    """The answer may take long: what was shown is held against the account once more."""
+    if not click.confirm(f"Apply this to {place(plan)}?", err=True):
+        raise Declined("You said no. Nothing was applied.")
+
+
+def _run(
+    asked: RunOptions, planned: Planned, client: Client, approved: Approved
+) -> tuple[int, Sequence[ChangeResult]]:
+    done = [ChangeResult(c, Status.DONE, Cause.ALREADY, id=c.id) for c in approved.already]
+    if not approved.todo:
+        refresh_lock(planned)
+        return _finish(asked, planned, done, approved.elsewhere, stopped=False)
+    with ExitStack() as stack:
+        results = None
+        if asked.results is not None:
+            results = results_file(asked.results, results_head(planned))
+            stack.callback(results.close)
+        stop = stack.enter_context(stopping_on_signals(client.interrupt))
+        tools = Tools(
+            workers=client.workers,
+            stop=stop,
+            results=results,
+            sleep=stop.wait,
+            report=lambda outcome: None if outcome.is_cut_off else _tell(outcome),
+        )
+        allowed = {*asked.allow, *planned.plan.allowed}
+        outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
+    outcomes = [*done, *outcomes]
+    return _finish(asked, planned, outcomes, approved.elsewhere, stopped=stop.is_set())
+
+
+def _tell(outcome: ChangeResult) -> None:
+    click.echo(outcome_line(outcome, stdout_style()), err=True)
+
+
+def _finish(
+    asked: RunOptions,
+    planned: Planned,
+    outcomes: Sequence[ChangeResult],
+    elsewhere: Sequence[Change],
+    *,
+    stopped: bool,
+) -> tuple[int, Sequence[ChangeResult]]:
+    """Tell what became of it. Changes `elsewhere` are in no plan: git wants more than is live."""
+    cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
+    for outcome in sorted(cut_off, key=lambda one: one.change.name):
+        _tell(outcome)
+    code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
+    if code is ExitCode.DONE and elsewhere:
+        code = ExitCode.PARTIAL
+    say_lines(left_lines(elsewhere, asked.plan_again(planned.plan)))
+    if asked.output_format == "json":
+        click.echo(json_text(results_json(planned.plan, outcomes, code, elsewhere)))
+    elif outcomes:
+        click.echo("\n".join(render(results_lines(planned.plan, outcomes, stdout_style()))))
+    return code, outcomes
