@@ -190,7 +190,10 @@ def _read_change(change: dict[str, Any]) -> Change:
 
 
 def _read_hazard(hazard: dict[str, Any]) -> Hazard:
-    command = Command(*hazard["command"]) if hazard["command"] else None
+    words = hazard["command"]
+    if words and words[0] != "mbflow":  # people copy it
+        raise ValueError("the command is of another program")
+    command = Command(*words) if words else None
     return Hazard(HazardKind(hazard["kind"]), hazard["text"], hazard["needs_allow"], command)
 
 

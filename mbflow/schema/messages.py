@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mbflow.model.flow import Json, Path
 from mbflow.model.text import did_you_mean, listed, nearest, shortened
 from mbflow.schema.validator import ACTION_NAMES, options_of, step_keys, violations
-from mbflow.schema.violation import Violation, sentence
+from mbflow.schema.violation import Violation, foreign, owners, sentence
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -58,14 +58,16 @@ def _told(violation: Violation, meant: set[Path]) -> Iterable[Mistake]:
         return []  # what belongs under it stands beside it, and is told
     if "propertyNames" in violation.error.absolute_schema_path:
         return [_bad_name(violation)]
-    return [Mistake(violation.path, sentence(violation), violation.is_foreign)]
+    return [Mistake(violation.path, sentence(violation))]
 
 
 def _unknown_keys(violation: Violation, meant: set[Path]) -> Iterator[Mistake]:
     """Notes in `meant` which known keys the unknown ones stand for."""
     known = _own_keys(violation)
-    for key in violation.value:
-        if key not in violation.error.schema.get("properties", {}):
+    for key in violation.unknown_keys():
+        if violation.is_foreign(key):
+            yield Mistake((*violation.path, key), foreign(violation, key), at_key=True)
+        else:
             named = "action" if _is_action(violation, key) else None
             guess = named or nearest(key, known) or _home(violation, key)
             if guess is not None:
@@ -103,7 +105,7 @@ def _unknown_key(violation: Violation, key: str) -> str:
 
 def _home(violation: Violation, key: str) -> str | None:
     """The key beside it under which an unknown one belongs."""
-    if violation.in_step and any(key in options_of(action) for action in ACTION_NAMES):
+    if violation.in_step and owners(key):
         return "options"
     return "steps" if violation.at_top and key in step_keys() else None
 

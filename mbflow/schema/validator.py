@@ -78,10 +78,7 @@ def options_of(action: str) -> Mapping[str, KeyRule]:
     """The options that an action takes, by name; empty for an unknown action (reference 6.2)."""
     if action not in ACTION_NAMES:
         return {}
-    rules = _key_rules(schema("call-flow")["$defs"][action])
-    unset = {"$ref": "#/$defs/unset"}
-    own = schema("call-flow")["$defs"][action]["properties"]
-    return {name: rule for name, rule in rules.items() if own[name] != unset}
+    return _key_rules(schema("call-flow")["$defs"][action])
 
 
 @cache
@@ -100,7 +97,7 @@ def condition_keys() -> Mapping[str, KeyRule]:
 def flow_keys() -> Mapping[str, KeyRule]:
     """The keys of a call flow as it is sent: without `mbflow` and what the service owns."""
     known = _key_rules(schema("call-flow"))
-    return {name: rule for name, rule in known.items() if name not in {*SERVICE_FIELDS, SETTINGS}}
+    return {name: rule for name, rule in known.items() if name != SETTINGS}
 
 
 def sent_body(document: Body) -> Body:
@@ -111,10 +108,11 @@ def sent_body(document: Body) -> Body:
 
 def _key_rules(described: Mapping[str, Any]) -> dict[str, KeyRule]:
     required = described.get("required", ())
-    return {
-        name: KeyRule(name=name, required=name in required, default=of.get("default"))
-        for name, of in described["properties"].items()
-    }
+    found = {}
+    for name, of in described["properties"].items():
+        default = of.get("default") if isinstance(of, dict) else None
+        found[name] = KeyRule(name=name, required=name in required, default=default)
+    return found
 
 
 @cache

@@ -6,7 +6,7 @@ Values that came from a `${name}` are named by that reference: they may be secre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from mbflow.model.flow import Json, Path
@@ -52,10 +52,21 @@ class Violation:
     def at_top(self) -> bool:
         return self.name == "call-flow" and not self.path
 
-    @property
-    def is_foreign(self) -> bool:
-        """Whether an option of another action stands here with a value."""
-        return self.kind == "enum" and self.limit == UNSET
+    def unknown_keys(self) -> Iterator[str]:
+        """The keys that are not allowed here, in the order of the file."""
+        known, patterns = self.error.schema.get("properties", {}), self._patterns()
+        for key, value in self.value.items():
+            is_known = key in known or any(re.search(pattern, key) for pattern in patterns)
+            if not is_known and not (self.is_foreign(key) and value in UNSET):
+                yield key
+
+    def _patterns(self) -> Iterable[str]:
+        patterns: Iterable[str] = self.error.schema.get("patternProperties", ())
+        return patterns
+
+    def is_foreign(self, key: str) -> bool:
+        """Whether `key` is an option of another action than this step's."""
+        return self.in_options and bool(owners(key))
 
     @property
     def said(self) -> str:
@@ -69,15 +80,29 @@ class Violation:
 
     def examples(self) -> list[str]:
         """Examples for the property at fault, which may stand above the violated part."""
-        root = here = schema(self.name)
         found: list[Any] = []
-        for part in self.error.absolute_schema_path:
-            if isinstance(here, dict) and part not in here:  # the path leaves references out
-                here = root["$defs"][here["$ref"].rpartition("/")[2]]
-            here = here[part]
-            if isinstance(here, dict):
-                found = here.get("examples", found)
+        for of, step in self._way():
+            if isinstance(of[step], dict):
+                found = of[step].get("examples", found)
         return [str(example) for example in found]
+
+    def kinds(self) -> list[str]:
+        """The types that are allowed here, those of an `if` that says nothing but a type too."""
+        limit = [of["type"] for of in self.limit] if self.kind == "anyOf" else self.limit
+        found = list(limit) if isinstance(limit, list) else [limit]
+        for of, step in reversed(list(self._way())):
+            if step == "else" and of["if"].keys() == {"type"}:
+                found.append(of["if"]["type"])
+        return found
+
+    def _way(self) -> Iterator[tuple[Any, Any]]:
+        """From the whole schema to what is violated: each part, and the step that leads on."""
+        root = here = schema(self.name)
+        for step in self.error.absolute_schema_path:
+            if isinstance(here, dict) and step not in here:  # the path leaves references out
+                here = root["$defs"][here["$ref"].rpartition("/")[2]]
+            yield here, step
+            here = here[step]
 
 
 def sentence(violation: Violation) -> str:
@@ -118,34 +143,48 @@ def _action_at(name: str, document: Json, path: Path) -> str | None:
     return action if isinstance(action, str) and action in ACTION_NAMES else None
 
 
+def owners(option: str) -> list[str]:
+    """The actions that have an option of this name."""
+    return [action for action in ACTION_NAMES if option in options_of(action)]
+
+
+def foreign(violation: Violation, option: str) -> str:
+    """The sentence about an option of another action that stands here with a value."""
+    return (
+        f"{option} is an option of {listed(owners(option), last='and')}, "
+        f"not of {violation.action}. Remove it, or change the action."
+    )
+
+
 def _enum(violation: Violation) -> str:
-    if violation.is_foreign:
-        owners = [action for action in ACTION_NAMES if violation.key in options_of(action)]
-        return (
-            f"{violation.key} is an option of {listed(owners, last='and')}, "
-            f"not of {violation.action}. Remove it, or change the action."
-        )
     choices = [str(choice) for choice in violation.limit if choice not in ("", None)]
     guess = did_you_mean(violation.value, choices) if isinstance(violation.value, str) else ""
     if violation.key == "action" and violation.value is None:
         return f"action has no value. Use {listed(choices)}."
+    if violation.value is None:
+        return _empty(violation)
     if violation.key == "action":
         return f"There is no action {violation.said}.{guess or f' Use {listed(choices)}.'}"
     return f"{violation.key} must be {listed(choices)}, not {violation.said}.{guess}"
 
 
 def _type(violation: Violation) -> str:
-    wanted = violation.limit if isinstance(violation.limit, list) else [violation.limit]
+    wanted = violation.kinds()
     if not violation.path:
         return f"The file must be a mapping of keys and values, not {violation.said}."
     if violation.value is None:
         return _empty(violation)
-    if wanted[0] == "string" and isinstance(violation.value, int | float):
+    if _is_text(wanted) and isinstance(violation.value, int | float):
         return _unquoted(violation)
     if wanted[0] in ("integer", "number", "boolean") and isinstance(violation.value, str):
         return _quoted(violation, wanted[0])
     kinds = listed(KINDS[kind] for kind in wanted if kind != "null")
     return f"{violation.key} must be {kinds}, not {violation.said}."
+
+
+def _is_text(wanted: Collection[str]) -> bool:
+    """Whether a number, or true or false, lacks nothing but its quotes."""
+    return "string" in wanted and not {"number", "integer"} & {*wanted}
 
 
 def _empty(violation: Violation) -> str:
@@ -212,6 +251,7 @@ def _pattern(violation: Violation) -> str:
 _SENTENCES: Mapping[str, Callable[[Violation], str]] = {
     "enum": _enum,
     "type": _type,
+    "anyOf": _type,
     "minimum": _bounds,
     "maximum": _bounds,
     "minItems": _too_short,

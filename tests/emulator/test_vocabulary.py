@@ -57,7 +57,7 @@ def value_of(described, own):
     kind = {"boolean": "flag", "integer": "number"}.get(str(rule.get("type")), "text")
     least = rule.get("then", rule).get("minimum")
     return Value(
-        "texts" if "array" in rule.get("type", "") else kind,
+        "texts" if described.get("if") == {"type": "array"} else kind,
         least=own.least if own and least == 0 and own.least == 1 else least,
         most=rule.get("maximum"),
         among=tuple(choice for choice in rule.get("enum", ()) if choice),

@@ -20,9 +20,8 @@ from mbflow.simulator.actions import RUN
 SCHEMA = "schemas/call-flow.schema.json"
 EMULATOR = "mbflow/emulator/flow_checks.py"
 DEFINED = schema("call-flow")["$defs"]
-UNSET = {"$ref": "#/$defs/unset"}
 OPTIONS = {
-    name: {option: of for option, of in form["properties"].items() if of != UNSET}
+    name: form["properties"]
     for name, form in DEFINED.items()
     if form.get("title") == f"Options of {name}"
 }
@@ -62,11 +61,20 @@ def test_every_table_has_every_option(action):
 @pytest.mark.parametrize("action", OPTIONS)
 def test_options_of_other_actions_are_known_without_a_value(action):
     everywhere = {option for options in OPTIONS.values() for option in options}
-    tables = {
-        f"{SCHEMA} (options of all actions)": everywhere,
-        f"{SCHEMA} (properties of {action})": DEFINED[action]["properties"],
-    }
-    assert_same_names(tables)
+    form = DEFINED[action]
+    assert_same_names(
+        {
+            f"{SCHEMA} (options of all actions)": everywhere,
+            f"{SCHEMA} (optionName)": DEFINED["optionName"]["enum"],
+        }
+    )
+    assert_same_names(
+        {
+            f"{SCHEMA} (properties of {action})": form["properties"],
+            f"{SCHEMA} (if of {action})": form["if"]["properties"],
+            f"{SCHEMA} (else, if of {action})": form["else"]["if"]["properties"],
+        }
+    )
 
 
 @pytest.mark.parametrize("name", OPTIONS)

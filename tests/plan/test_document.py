@@ -193,6 +193,15 @@ def test_parts_of_the_wrong_kind(changes):
     assert refused(signed(**changes)) == "parts of it are missing or of the wrong kind"
 
 
+@pytest.mark.parametrize("words", [["rm", "-rf", "."], ["", "mbflow"], ["./mbflow", "plan"]])
+def test_a_command_to_copy_is_of_no_other_program(words):
+    hazard = {"kind": "numbers", "text": "x", "command": words, "needs_allow": False}
+    change = {**plan_json(PLAN)["changes"][0], "hazards": [hazard]}
+    assert refused(signed(changes=[change])) == "parts of it are missing or of the wrong kind"
+    hazard["command"] = ["mbflow", "plan"]
+    assert read_plan(signed(changes=[change])).changes[0].hazards[0].command.words[0] == "mbflow"
+
+
 # The file
 
 

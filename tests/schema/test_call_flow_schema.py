@@ -4,8 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import jsonschema
-import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,28 +115,13 @@ def test_both_validators_agree_and_every_no_has_its_words(flow):
     assert all(mistake.message and "\n" not in mistake.message for mistake in told)
 
 
-@pytest.mark.parametrize("name", ["call-flow", "project"])
-def test_the_schema_keeps_to_its_form(name):
+@pytest.mark.parametrize("name", ["call-flow", "calls", "project"])
+def test_patterns_mean_the_same_to_every_reader(name):
     text = schema_text(name)
-    jsonschema.Draft202012Validator.check_schema(schema(name))
-    jsonschema_rs.meta.validate(schema(name))
-    for keyword in ("oneOf", "anyOf", "format", "multipleOf"):
-        assert f'"{keyword}"' not in text
     patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', text)
     assert patterns
     for pattern in map(json.loads, patterns):
         assert not re.search(r"\\[dwb]|(?<!\\)\$", pattern), pattern
-
-
-def test_every_key_tells_an_editor_what_it_is():
-    described = schema("call-flow")
-    groups = [described, described["$defs"]["step"], described["$defs"]["condition"]]
-    groups += [described["$defs"][action] for action in ACTION_NAMES]
-    groups.append(described["properties"]["mbflow"])
-    for group in groups:
-        for name, of in group["properties"].items():
-            if "$ref" not in of:
-                assert of["title"] and of["description"].endswith("."), name
 
 
 @pytest.mark.parametrize("action", ACTION_NAMES)

@@ -1,0 +1,146 @@
+"""What editors need of the schemas: words at every key, all values, nothing that a strict reader
+refuses. `make editor` holds the same against a language server and Ajv."""
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from mbflow.schema.validator import (
+    ACTION_NAMES,
+    SERVICE_FIELDS,
+    is_valid,
+    options_of,
+    schema,
+    schema_names,
+)
+
+WRITTEN = ["call-flow", "calls", "project", "lock"]
+"""The schemas of files that people open in an editor."""
+SINGLE = ("if", "then", "else", "items", "additionalProperties", "propertyNames")
+NAMED = ("properties", "patternProperties", "$defs")
+SEVERAL = ("allOf", "anyOf")
+KEYWORDS = {
+    *SINGLE,
+    *NAMED,
+    *SEVERAL,
+    *("$schema", "$ref", "$comment", "title", "description", "default", "examples"),
+    *("type", "enum", "const", "required", "pattern"),
+    *("minimum", "maximum", "minLength", "maxLength", "minItems"),
+}
+"""What the schemas may say. Ajv's strict mode refuses words that are not JSON Schema's."""
+
+
+def parts(of):
+    """Each part of a schema that is a schema, the whole first."""
+    yield of
+    inner = [of[name] for name in SINGLE if name in of]
+    inner += [part for name in NAMED for part in of.get(name, {}).values()]
+    inner += [part for name in SEVERAL for part in of.get(name, ())]
+    for part in inner:
+        if isinstance(part, dict):
+            yield from parts(part)
+
+
+def resolved(name, of):
+    """A part with what it refers to; its own words win."""
+    found = {}
+    if "$ref" in of:
+        found = schema(name)
+        for step in of["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        found = resolved(name, found)
+    return {**found, **of}
+
+
+def branches(name, of):
+    """The part, and what it says of the same value in its branches; conditions are left out."""
+    of = resolved(name, of)
+    yield of
+    inner = [of[key] for key in ("then", "else") if key in of]
+    for part in [*inner, *of.get("allOf", ())]:
+        yield from branches(name, part)
+
+
+def values(name, of, path=""):
+    """By its path: everything that can be pointed at in a file."""
+    yield path, resolved(name, of)
+    for part in branches(name, of):
+        inner = dict(part.get("properties", {}))
+        inner |= {key: part[key] for key in ("items", "additionalProperties") if key in part}
+        for key, value in inner.items():
+            if isinstance(value, dict):
+                yield from values(name, value, f"{path}/{key}")
+
+
+@pytest.mark.parametrize("name", schema_names())
+def test_a_strict_reader_takes_the_schema(name):
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+    jsonschema_rs.meta.validate(schema(name))
+    for part in parts(schema(name)):
+        assert part.keys() <= KEYWORDS
+        kinds = part.get("type", "object")
+        assert isinstance(kinds, str) or (len(kinds) == 2 and "null" in kinds), part
+        assert all(kind.keys() == {"type"} for kind in part.get("anyOf", ())), part
+        assert "if" not in part or {"then", "else"} & part.keys(), part
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_key_and_value_tells_what_it_is(name):
+    found = list(values(name, schema(name)))
+    assert len(found) > 8
+    for path, of in found:
+        assert of.get("title"), path
+        assert of.get("description", "").endswith("."), path
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_conditions_say_nothing_to_people(name):
+    """Editors look into `if` first, and show the first words that they find."""
+    for part in parts(schema(name)):
+        if "if" in part:
+            assert not resolved(name, part["if"]).keys() & {"title", "description", "examples"}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_choice_is_offered_in_full(name):
+    """Editors complete what stands beside the branches, not what stands in them."""
+    choices = 0
+    for path, of in values(name, schema(name)):
+        offered = [*of.get("enum", ()), *of.get("examples", ()), of.get("default")]
+        for part in branches(name, of):
+            choices += "enum" in part
+            assert all(choice in ["", *offered] for choice in part.get("enum", ())), path
+    assert choices > 0 or name == "lock"
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_no_example_is_a_mapping(name):
+    """A language server offers it as `[object Object]`, and writes its texts without quotes."""
+    for part in parts(schema(name)):
+        for example in part.get("examples", ()):
+            items = example if isinstance(example, list) else [example]
+            assert not any(isinstance(item, dict) for item in items), example
+
+
+@pytest.mark.parametrize("action", ACTION_NAMES)
+def test_every_option_has_something_to_complete(action):
+    for option, of in schema("call-flow")["$defs"][action]["properties"].items():
+        assert of.get("examples"), option
+        if of.get("else", {}).get("type") == "boolean":
+            assert {*of["examples"], of.get("default")} >= {True, False}, option
+
+
+def test_an_option_of_another_action_has_no_value():
+    says = {"payload": "Hello.", "language": "en-GB", "voice": "female"}
+    for option in {option for action in ACTION_NAMES for option in options_of(action)}:
+        if option not in options_of("say"):
+            for value in (0, False, "", None, 1, True, "x", [], {}):
+                flow = {"steps": [{"action": "say", "options": {**says, option: value}}]}
+                assert is_valid("call-flow", flow) is (value not in (1, "x", [], {}))
+
+
+def test_what_the_service_sets_is_taken_but_not_offered():
+    of = schema("call-flow")
+    assert not of["properties"].keys() & {*SERVICE_FIELDS}
+    assert is_valid("call-flow", {"steps": [{"action": "hangup"}], **dict.fromkeys(SERVICE_FIELDS)})
+    assert not is_valid("call-flow", {"steps": [{"action": "hangup"}], "id\n": 1, "_linksx": 1})
