@@ -35,7 +35,12 @@ def one_text(place, **known):
     return answering("x", steps=steps, **known)
 
 
-@pytest.mark.parametrize("place", ["title", "status", "source", "number", "url", "payload"])
+LONG_PROOF = [
+    pytest.param(place, marks=pytest.mark.long) for place in ("status", "source", "number", "url")
+]
+
+
+@pytest.mark.parametrize("place", ["title", "payload", *LONG_PROOF])
 def test_lists(against, place):
     _, run = against(one_text(place))
     for words in SHORT:
