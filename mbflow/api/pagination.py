@@ -50,7 +50,7 @@ def read_whole(
         if read < READS:
             pause(read)
     raise IncompleteListing(
-        f"The list of {name} could not be read whole: {fault}.",
+        f"The list of {name} could not be read completely: {fault}.",
         f"It was read {READS} times; a list counts only when one read shows every entry once.",
         "Is somebody changing it right now? Try again in a minute.",
     )
@@ -150,7 +150,7 @@ def _read_on(
             return Listing(list(found.values())[:limit], total)
         if repeats == MOST_REPEATS:
             raise IncompleteListing(
-                f"The list of {name} could not be read whole: its pages repeat each other."
+                f"The list of {name} could not be read completely: its pages repeat each other."
             )
     raise IncompleteListing(f"The list of {name} does not end after {MOST_PAGES} pages.")
 

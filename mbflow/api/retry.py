@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mbflow.api.errors import Messages, NotSent, says_errors
 from mbflow.api.http import (
@@ -23,8 +23,10 @@ from mbflow.api.http import (
     read_response,
     retry_after,
 )
-from mbflow.api.transport import Connections, Receive
 from mbflow.model.flow import Json
+
+if TYPE_CHECKING:
+    from mbflow.api.transport import Connections, Receive
 
 LONGEST_WAIT = 120.0
 """Seconds: a service that asks for more is not waited for."""

@@ -78,7 +78,7 @@ def live_flow(seen: Survey, name: str) -> LiveFlow:
         environment = seen.checkout.environment
         guess = did_you_mean(name, [*seen.matches.matched, *seen.live])
         raise Error(
-            f"{environment.name} has no live flow {name}, and no file of that name is tied to one."
+            f"{environment.name} has no live flow {name}, and no file of that name belongs to one."
             f"{guess}",
             "To see what there is:",
             Command("mbflow", "flows", "list"),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.model.errors import RefusedError, UsageError
-from mbflow.model.text import Command, Line
+from mbflow.model.text import Command, Line, did_you_mean
 from mbflow.plan.build import Planned
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Refusal, refusal_lines
 from mbflow.plan.staleness import hold
@@ -32,8 +32,8 @@ def missing(plan: Plan, consent: Consent, *, has_flow_files: bool) -> list[Refus
     if plan.deletes and not has_flow_files:
         return [
             Refusal(
-                "There is no flow file at all, so every owned flow would be deleted. That is "
-                "always refused: check the folder and the branch you are on."
+                "There is no flow file at all, so every flow of this project would be deleted. "
+                "That is always refused: check the folder and the branch you are on."
             )
         ]
     allowed = consent.allow | set(plan.allowed)
@@ -88,14 +88,14 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
     count = len(counted_deletes(plan))
     if consent.allow_deletes is not None and consent.allow_deletes != count:
         yield Refusal(
-            f"--allow-deletes {consent.allow_deletes} does not fit: the plan deletes {count}.",
+            f"--allow-deletes {consent.allow_deletes} does not match: the plan deletes {count}.",
             (Command("--allow-deletes", str(count)),),
         )
     elif consent.allow_deletes is None and needs_delete_count(plan, reviewed=consent.reviewed):
         names = ", ".join(change.name for change in counted_deletes(plan))
         yield Refusal(
-            f"The plan deletes {count} of {plan.owned} owned flows: {names}. Say the number, or "
-            "list the names under `removed:` in mbflow.yaml and plan again.",
+            f"The plan deletes {count} of {plan.owned} flows of this project: {names}. Confirm "
+            "the number, or list the names under `removed:` in mbflow.yaml and plan again.",
             (Command("--allow-deletes", str(count)),),
         )
 
@@ -115,8 +115,8 @@ class MoreNeeded(RefusedError):
     """The plan may be applied once more is said; `enough` is all that has to be said then."""
 
     def __init__(self, enough: Consent, *details: Line) -> None:
-        said = "The plan needs more than a yes."
-        summary = said if enough.reviewed else "--auto-approve is not enough here."
+        said = "A yes is not enough for this plan."
+        summary = said if enough.reviewed else "--auto-approve is not enough for this plan."
         super().__init__(f"{summary} Look at each of these, then add its option.", *details)
         self.enough = enough
 
@@ -137,7 +137,7 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     """Raises RefusedError with everything that does not fit, or MoreNeeded with everything that is
     missing, all at once.
     """
-    _check_allow(planned, saved, consent)
+    check_allow(planned, saved, consent.allow)
     approved = _held(planned, saved) if saved else Approved(planned.plan.changes)
     has_files = bool(planned.checkout.flows or planned.checkout.broken)
     plan = _believed(saved, planned.plan, approved) if saved else planned.plan
@@ -172,9 +172,11 @@ def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
     return replace(saved, owned=min(saved.owned, fresh.owned + gone))
 
 
-def _check_allow(planned: Planned, saved: Plan | None, consent: Consent) -> None:
+def check_allow(planned: Planned, saved: Plan | None, allow: Collection[str]) -> None:
+    """Raise UsageError for a name that no flow has: a slip would acknowledge nothing."""
     changes: Sequence[Change] = (*planned.plan.changes, *(saved.changes if saved else ()))
     names = {*planned.checkout.flows, *planned.survey.entries, *planned.checkout.project.removed}
-    unknown = sorted(consent.allow - names - {change.name for change in changes})
+    unknown = sorted({*allow} - names - {change.name for change in changes})
     if unknown:
-        raise UsageError(f"--allow {unknown[0]}: there is no call flow of that name.")
+        guess = did_you_mean(unknown[0], names)
+        raise UsageError(f"--allow {unknown[0]}: there is no call flow of that name.{guess}")

@@ -17,7 +17,7 @@ class Cause(Enum):
 
     ALREADY = "was done already"
     """An earlier run, or somebody else, has made the change."""
-    NOT_SEEN = "written, but not seen as it was answered"
+    NOT_SEEN = "written, but the service does not yet show what it answered"
     NOT_BEGUN = "interrupted"
     """Skipped because somebody stopped the run."""
     UNCHECKED = "written, and not yet checked: interrupted"

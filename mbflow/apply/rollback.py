@@ -158,7 +158,7 @@ def _checked(former: Former, action: Json, path: Path) -> Former:
     """The record of a stranger is data: what cannot be a flow that was live is refused, unsent."""
     names = [former.name, *([former.was] if former.was else [])]
     if not all(map(is_name, names)):
-        raise _not_a_record(path, "what it names is no key")
+        raise _not_a_record(path, "what it names cannot be a flow's name")
     if former.before is None and action != ChangeKind.CREATE:
         raise _not_a_record(path, f"it does not say what {former.name} was")
     if former.before is not None and not _could_be_live(former.before):
@@ -217,7 +217,7 @@ def _last_snapshot(checkout: Checkout) -> Path:
     snapshot = last_snapshot(journal_path(checkout).parent)
     if snapshot is None:
         raise Error(
-            "No apply of this checkout has left a snapshot.",
+            "No apply in this folder has left a snapshot.",
             "Use the results file of the run that made the change:",
             Command("mbflow", "rollback", "results.jsonl"),
         )

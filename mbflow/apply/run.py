@@ -250,7 +250,7 @@ class _Run:
             own = self.outcomes[change.name].id
             others = {flow.id for flow in found[change.name]} - self.writer.claimed.keys()
             if own not in listed:
-                self._doubt(change, "created, and then a whole list did not show it")
+                self._doubt(change, "created, but missing from a complete list afterwards")
             elif others:
                 ids = ", ".join([own, *sorted(others)])
                 self._doubt(change, f"it is there more than once: {ids}; keep one")

@@ -36,14 +36,14 @@ def own_turn(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise Error(
             f"{path} cannot be opened: {error.strerror}.",
-            "Nothing is changed without it. Work in a checkout that can be written.",
+            "Nothing is changed without it. Work in a folder that can be written.",
         ) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise RefusedError(
-                "Another apply is running in this checkout.",
+                "Another apply is running in this folder.",
                 "Wait until it has ended: apply, rollback, import, adopt and forget take turns.",
                 "If none is running, this is a file system without locks.",
             ) from error

@@ -86,7 +86,7 @@ class Writer:
             return self._settled(change, error, with_default=with_default, again=again)
         self.checkpoint("after-post")
         if self.claimed.setdefault(answer.id, change.name) != change.name:
-            reason = f"{self.claimed[answer.id]} was taken to have made {answer.id}: plan again"
+            reason = f"{self.claimed[answer.id]} was thought to be {answer.id}: plan again"
             return unknown(change, reason)
         return self._confirmed(change, answer, with_default=with_default)
 
@@ -154,7 +154,10 @@ class Writer:
         if fresh is not None and state is State.AFTER:
             return self._done(change, titled(fresh, body))
         if state is State.OTHER:
-            return unknown(change, "its answer was lost, and now the flow is something else")
+            return unknown(
+                change,
+                "the answer was lost, and the flow is now neither what it was nor what was sent",
+            )
         if state is State.BEFORE and tries > 0:
             return replace(self._put(change, body, tries), wrote=True)
         return unknown(change, error.summary)

@@ -41,7 +41,7 @@ def _digits(text: str) -> str:
     digits = _ORNAMENT.sub("", text).removeprefix("+").removeprefix("00")
     if not _DIGITS.fullmatch(digits) or not _is_possible(digits):
         raise click.BadParameter(
-            f"{text} is not a telephone number in full, with its country: +31201234567"
+            f"{text} is not a complete telephone number with its country code, such as +31201234567"
         )
     return digits
 
@@ -63,7 +63,9 @@ def web_address(
 ) -> str | None:
     """For an option or argument: an http or https address that a service could call."""
     if value is not None and not _is_web_address(value):
-        raise click.BadParameter(f"{value} is not a web address in full: https://example.com/calls")
+        raise click.BadParameter(
+            f"{value} is not a complete URL, such as https://example.com/calls"
+        )
     return value
 
 

@@ -16,7 +16,15 @@ import click
 
 from mbflow import __version__
 from mbflow.cli.streams import WatchedOutput, open_closed_streams
-from mbflow.model.errors import Error, ExitCode, PartialError, ProblemsError, RefusedError, Stop
+from mbflow.model.errors import (
+    Declined,
+    Error,
+    ExitCode,
+    PartialError,
+    ProblemsError,
+    RefusedError,
+    Stop,
+)
 
 VERBS = {
     "init": "Start a project: mbflow.yaml, a first flow and its calls.",
@@ -24,13 +32,13 @@ VERBS = {
     "test": "Run simulated calls against the flow files. Needs no account and no network.",
     "simulate": "Walk a call flow by hand, offline.",
     "graph": "Draw call flows as diagrams: Mermaid or DOT.",
-    "plan": "Show what apply would change. Sends only GET.",
+    "plan": "Show what apply would change. Changes nothing.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",
     "import": "Write live flows into flow files.",
-    "adopt": "Tie a flow file to a live flow that is already there.",
-    "forget": "Drop a name from the lock and leave its live flow alone.",
-    "rollback": "Plan the way back to what was live before.",
+    "adopt": "Connect a flow file to a live flow that already exists.",
+    "forget": "Remove a name from the lock; its live flow stays as it is.",
+    "rollback": "Bring back what was live before an apply.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",
     "schema": "Print a JSON Schema: call-flow, calls, project, plan, lock.",
@@ -139,7 +147,7 @@ def _outcome(arguments: Sequence[str]) -> int | Stop:
         return _stopped(error, known)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-        return Stop(ExitCode.USAGE, "What is to be done? The help names the verbs.")
+        return Stop(ExitCode.USAGE, "Say what to do: the help lists the verbs.")
     except click.UsageError as error:
         return _said(error, ExitCode.USAGE)
     except click.ClickException as error:
@@ -178,9 +186,9 @@ def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
         return Stop(error.exit_code, error.summary, problems=error.problems)
     from mbflow.cli.next_command import render
 
-    heads = {RefusedError: "Refused", PartialError: "Partly done"}
-    head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error")
-    _say(f"{head}: {printable(error.summary)}")
+    heads = {Declined: "", RefusedError: "Refused: ", PartialError: "Partly done: "}
+    head = next((word for kind, word in heads.items() if isinstance(error, kind)), "Error: ")
+    _say(f"{head}{printable(error.summary)}")
     details = render(error.details, known)
     for detail in details:
         _say(f"  {printable(detail)}")

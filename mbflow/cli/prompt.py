@@ -11,7 +11,7 @@ import click
 
 from mbflow.cli.options import Verb
 from mbflow.cli.output import is_interactive
-from mbflow.model.errors import Error, RefusedError, UsageError
+from mbflow.model.errors import Declined, Error, UsageError
 
 
 def yes(command: Verb) -> Verb:
@@ -26,9 +26,9 @@ def check_can_ask(yes: bool, deed: str) -> None:
 
 
 def ask(yes: bool, question: str) -> None:
-    """Raises `RefusedError` when somebody says no."""
+    """Raises `Declined` when somebody says no."""
     if not yes and not click.confirm(question, err=True):
-        raise RefusedError("Nothing was changed.")
+        raise Declined("You said no. Nothing was changed.")
 
 
 def token_options(command: Verb) -> Verb:

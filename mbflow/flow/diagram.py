@@ -136,7 +136,8 @@ def _label(step: Step, why: Reason) -> str:
     if why is Reason.NEXT:
         return "nobody presses" if listens(step) else ""
     if why is Reason.KEYS:
-        return shortened(f"key into {step.variable}", 30) if step.variable else "key"
+        stored = f"key press, stored as {step.variable}"
+        return shortened(stored, 40) if step.variable else "key press"
     return _LABELS[why]
 
 

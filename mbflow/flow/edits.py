@@ -91,7 +91,7 @@ def _kept_and_new(alignment: Alignment, before: list[Body], after: list[Body]) -
             yield Edit("insert", text, desired=j, path=f"steps[{j}]", after=step)
             continue
         if j in alignment.moved:
-            text = f"old step {i + 1} becomes step {j + 1}: {step_words(step)}"
+            text = f"step {i + 1} moved, now step {j + 1}: {step_words(step)}"
             yield Edit("move", text, live=i, desired=j, path=f"steps[{j}]")
         yield from _changes(i, j, before, after, desired_of)
 
@@ -124,7 +124,7 @@ def _target(goto: Json, desired_of: dict[int, int]) -> Json:
 def _led(goto: Json, live: list[Body], desired: list[Body], desired_of: dict[int, int]) -> str:
     """Where a key press led; in the file's numbers as long as that step stays."""
     if isinstance(goto, int) and goto not in desired_of and 0 <= goto < len(live):
-        return f"to old step {goto + 1} ({step_words(live[goto])})"
+        return f"to the former step {goto + 1} ({step_words(live[goto])})"
     return _to(_target(goto, desired_of), desired)
 
 

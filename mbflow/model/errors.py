@@ -63,6 +63,10 @@ class RefusedError(Error):
     exit_code = ExitCode.REFUSED
 
 
+class Declined(RefusedError):
+    """Somebody was asked, and said no: a decision, and no error."""
+
+
 class PartialError(Error):
     """Some changes were made, and some were not or are unknown."""
 

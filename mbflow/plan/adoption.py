@@ -85,8 +85,8 @@ def _like_orphan(name: str, title: str, ids: list[str]) -> Refusal:
     return Refusal(
         f'{name} would be created, but there {many} with the title "{title}" that mbflow made and '
         f"that no file here has: {', '.join(ids)}. It was forgotten, or belongs to another branch. "
-        "Tie the file to it and keep what the file says, or what is live; or give the file another "
-        "title.",
+        "Connect the file to it, and keep what the file says or what is live; or give the file "
+        "another title.",
         (
             *(Command("mbflow", "adopt", name, flow_id) for flow_id in ids[:5]),
             Command("mbflow", "import", ids[0], "--as", name, "--force"),
@@ -135,7 +135,7 @@ def _collision(name: str, candidates: list[LiveFlow], rivals: list[str]) -> Refu
     why = f" ({name} is not the only file like it: {', '.join(rivals)})" if rivals else ""
     return Refusal(
         f"{name} would be created, but there {many} {like} that mbflow did not make: {ids}{why}. "
-        "Tie the file to it and keep what the file says, or what is live; or plan to take it "
+        "Connect the file to it, and keep what the file says or what is live; or plan to take it "
         "over; or give the file another title.",
         (
             *(Command("mbflow", "adopt", name, flow.id) for flow in candidates[:5]),

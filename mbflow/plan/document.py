@@ -65,7 +65,7 @@ def read_plan(document: Json) -> Plan:
     if document["format_version"] != FORMAT_VERSION:
         raise PlanFormatError("it was written by another version of mbflow: make a new plan")
     if document.get("digest") != document_digest(document):
-        raise PlanFormatError("it was changed after it was written: its digest does not fit")
+        raise PlanFormatError("it was changed after it was written")
     try:
         return _read(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

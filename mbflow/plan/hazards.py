@@ -60,7 +60,7 @@ def delete_hazards(
         yield Hazard(HazardKind.PROTECTED, "the flow was protected when it was last applied", True)
     if live.is_default:
         yield Hazard(
-            HazardKind.DEFAULT, "it is the flow of every number without one of its own", True
+            HazardKind.DEFAULT, "it answers every number that has no flow of its own", True
         )
     if edited:
         if is_secret_missing:
@@ -112,7 +112,7 @@ def _with_given_up(change: Change, given_up: Collection[str]) -> Change:
     gives_up = change.after is not None and change.after.get("default") is False
     if not gives_up or change.id not in given_up:
         return change
-    text = "it is the flow of every number without one of its own, and no other file takes over"
+    text = "it answers every number that has no flow of its own, and no other file takes over"
     return _with(change, Hazard(HazardKind.DEFAULT, text, needs_allow=True))
 
 
@@ -122,7 +122,7 @@ def _with_handover(change: Change, present: Collection[LiveFlow]) -> Change:
     if not becomes or not losers or any(flow.id == change.id for flow in present):
         return change
     names = ", ".join(f'{flow.id} "{flow.title}"' for flow in losers)
-    text = f"becomes the flow of every number without one; until now that is {names}"
+    text = f"takes over every number that has no flow of its own; until now that is {names}"
     return _with(change, Hazard(HazardKind.DEFAULT, text))
 
 

@@ -118,7 +118,7 @@ def _disagrees(name: str, live: LiveFlow, others: list[str], *, has_file: bool) 
         command = Command("mbflow", "forget", name)
     return Refusal(
         f"The lock says that the flow {live.id} is {name}, but its markers say "
-        f"{' and '.join(others)}. This checkout may be behind the branch that moved it: merge that "
+        f"{' and '.join(others)}. Your branch may be behind the one that moved it: merge that "
         f"first. {way}",
         (command,),
     )

@@ -77,8 +77,8 @@ def _list_and_read(
     listed, found, missing = poll(read, lambda reading: not reading[2], PAUSES, client.wait)
     if missing:
         raise IncompleteListing(
-            f"The list of call flows could not be read whole: it shows {missing[0]}, and a read of "
-            "that flow says that it is not there.",
+            f"The list of call flows could not be read completely: it shows {missing[0]}, "
+            "and a read of that flow says that it is not there.",
             "Is somebody changing the account right now? Try again in a minute.",
         )
     whole = {flow_id: _whole(listed.get(flow_id), flow) for flow_id, flow in found.items()}

@@ -99,7 +99,9 @@ def _contents(saved: Plan) -> Iterator[Refusal]:
     for change in saved.changes:
         counts[change.action.value] += 1
         if change.after is not None and Form(change.after).state_digest != change.digest:
-            yield Refusal(f"{change.action} {change.name}: the body was changed in the plan file.")
+            yield Refusal(
+                f"{change.action} {change.name}: what would be sent was changed in the plan file."
+            )
     if any(getattr(saved.summary, name) != count for name, count in counts.items()):
         yield Refusal("The counts in the plan file do not fit its changes.")
 

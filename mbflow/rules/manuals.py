@@ -178,8 +178,8 @@ Passes:
 A file in the flows folder cannot be a call flow because of its name.
 
 Flow files end in `.yaml`; one that ends in `.yml` or `.json` would silently be ignored. The path
-without `.yaml` is the flow's key. Keys must differ in more than upper and lower case and must
-not hold invisible characters, and no part of a key may begin with a dash.
+without `.yaml` is the flow's name. Names must differ in more than upper and lower case and must
+not hold invisible characters, and no part of a name may begin with a dash.
 
 Fails:
 

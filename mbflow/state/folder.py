@@ -36,7 +36,7 @@ def state_folder(root: Path, environment: Environment) -> Path:
     except OSError as error:
         raise Error(
             f"{folder} cannot be made: {error.strerror}.",
-            "Nothing was changed. Work in a checkout that can be written.",
+            "Nothing was changed. Work in a folder that can be written.",
         ) from error
     return folder
 

@@ -183,6 +183,8 @@ class ExpectedCall:
     """By destination, which may be a secret."""
     fetches: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
     """By URL, which may be a secret."""
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Destination or URL to how it may be shown."""
     source: str = ""
     destination: str = ""
     environment: str | None = None

@@ -173,14 +173,19 @@ def parse_calls(
 
 def _call(place: int, body: Mapping[str, Any], shown: Mapping[str, Any]) -> ExpectedCall:
     world = body.get("world", {})
-    safe = shown.get("world", {}).get("fetches", {})
+    shown_world = shown.get("world", {})
     return ExpectedCall(
         name=shown["name"],
         place=place,
         expects=_expectations(shown),
         does=tuple(parse_acts(body.get("does", []))[0]),
         transfers={to: Outcome(word) for to, word in world.get("transfers", {}).items()},
-        fetches=dict(_fetches(world.get("fetches", {}), safe)),
+        fetches=dict(_fetches(world.get("fetches", {}), shown_world.get("fetches", {}))),
+        shown={
+            name: safe
+            for of in _MAPS
+            for name, safe in zip(world.get(of, {}), shown_world.get(of, {}), strict=True)
+        },
         source=shown.get("from", ""),
         destination=shown.get("to", ""),
         environment=shown.get("environment"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mbflow.flow.control_flow import asks_for_flow
 from mbflow.flow.steps import Program, media_of
-from mbflow.model.text import shortened
+from mbflow.model.text import did_you_mean, shortened
 from mbflow.simulator.caller import act_text
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest
 from mbflow.simulator.simulate import simulate
@@ -44,25 +45,51 @@ def failures(call: ExpectedCall, transcript: Transcript, program: Program) -> li
 
 def _unheard(call: ExpectedCall, transcript: Transcript, program: Program) -> Iterator[Failure]:
     """The first of the expected texts that is not heard in its place; the others hang on it."""
-    hears = call.expects.hears
-    at = _heard_at(hears, heard_events(transcript))
+    hears, parts = call.expects.hears, heard_events(transcript)
+    at = _heard_at(hears, parts)
     if len(at) == len(hears):
         return
-    expected = shortened(_line(hears[len(at)]), _SHOWN)
-    if not call.fetches and not _is_said(_line(hears[len(at)]), program):
-        message = f'Expected to hear "{expected}", but no step of the flow says that.'
+    wanted = _line(hears[len(at)])
+    expected = f'Expected to hear "{shortened(wanted, _SHOWN)}"'
+    last, end = at[-1] if at else (-1, 0)
+    left = [(i, _line(text)[end if i == last else 0 :]) for i, text in parts if i >= last]
+    near = next(((index, words) for index, text in left if (words := _near(wanted, text))), None)
+    if near is not None:
+        yield Failure(f"{expected}, but heard {near[1]}", near[0])
+        return
+    if not call.fetches and not any(wanted in text for text in _texts(program)):
+        message = f"{expected}, but no step of the flow says that."
+        words = next(filter(None, (_near(wanted, text) for text in _texts(program))), "")
+        message += f" One says {words}" if words else ""
     elif at:
         after = shortened(_line(hears[len(at) - 1]), 60)
-        message = f'Expected to hear "{expected}" after "{after}", but it was not heard there.'
+        message = f'{expected} after "{after}", but it was not heard there.'
     else:
-        message = f'Expected to hear "{expected}", but it was not heard.'
-    spoken = [index for index, _ in heard_events(transcript) if not at or index > at[-1]]
+        message = f"{expected}, but it was not heard."
+    spoken = [index for index, _ in left if index > last]
     yield Failure(message, spoken[0] if spoken else _last(transcript))
 
 
-def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[int]:
-    """The events in which the texts are heard one after the other, up to the first that is not."""
-    found: list[int] = []
+def _near(wanted: str, text: str) -> str:
+    """The part of a text that differs only in what nobody hears, and in what; "" for none."""
+    text = _line(text)
+    words = r"[\W_]+".join(map(re.escape, re.findall(r"[^\W_]+", wanted)))
+    for pattern, what in (
+        (re.escape(wanted), "capitals differ"),
+        (words, "capitals or punctuation differ"),
+    ):
+        found = re.search(pattern, text, re.IGNORECASE)
+        if found is not None and found[0]:
+            return f'"{shortened(found[0], _SHOWN)}": only {what}.'
+    return ""
+
+
+def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[tuple[int, int]]:
+    """The events in which the texts are heard one after the other, up to the first that is not.
+
+    Each with the position in its text at which the expected one ends.
+    """
+    found: list[tuple[int, int]] = []
     number = position = 0
     for expected in map(_line, hears):
         while number < len(parts):
@@ -72,15 +99,15 @@ def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[in
             number, position = number + 1, 0
         else:
             break
-        found.append(parts[number][0])
         position = at + len(expected)
+        found.append((parts[number][0], position))
     return found
 
 
-def _is_said(expected: str, program: Program) -> bool:
+def _texts(program: Program) -> list[str]:
     texts = [step.shown_text("payload") for step in program.steps]
     texts += [url for step in program.steps for url in media_of(step.shown.get("media"))]
-    return any(expected in _line(text) for text in texts)
+    return [_line(text) for text in texts]
 
 
 def _unwanted_texts(call: ExpectedCall, transcript: Transcript) -> Iterator[Failure]:
@@ -197,13 +224,45 @@ def run_call(
     call: ExpectedCall, program: Program, fetched: Mapping[str, Program | None]
 ) -> tuple[Transcript, tuple[Failure, ...]]:
     """`fetched`: what each URL gives, None where the fetch fails; other URLs are not known."""
+    met: set[str] = set()
 
     def reply(request: FlowRequest) -> FlowReply | None:
+        met.add(request.url)
         return FlowReply(fetched[request.url]) if request.url in fetched else None
 
     def answer(destination: str) -> CalleeAnswer:
+        met.add(destination)
         outcome = call.transfers.get(destination)
         return CalleeAnswer() if outcome is None else CalleeAnswer(outcome)
 
     transcript = simulate(program, call.does, transfers=answer, replies=reply)
-    return transcript, tuple(failures(call, transcript, program))
+    found = failures(call, transcript, program)
+    programs = [program, *(one for one in fetched.values() if one is not None)]
+    found += _never_met(call, transcript, programs, met, failed=bool(found))
+    return transcript, tuple(sorted(found, key=lambda failure: failure.event))
+
+
+def _never_met(
+    call: ExpectedCall,
+    transcript: Transcript,
+    programs: Sequence[Program],
+    met: Collection[str],
+    *,
+    failed: bool,
+) -> Iterator[Failure]:
+    """What `world` says of a number or URL that the call never came to.
+
+    It fails the call where no step could come to it; else it is told beside other failures.
+    """
+    steps = [step for program in programs for step in program.steps]
+    named = {value for step in steps for value in step.options.values() if isinstance(value, str)}
+    known = {call.shown.get(name, name) for name in (*call.transfers, *call.fetches)}
+    seen = {e.text for e in transcript.events if e.kind in (EventKind.DIAL, EventKind.FETCH)}
+    for of, deed in ((call.transfers, "calls"), (call.fetches, "asks")):
+        for name in of:
+            if name not in met and (failed or name not in named):
+                shown = call.shown.get(name, name)
+                message = f"world names {shortened(shown, 80)}, but this call never {deed} it."
+                if name not in named:
+                    message += " No step of the flow does." + did_you_mean(shown, seen - known)
+                yield Failure(message, _last(transcript))

@@ -103,7 +103,9 @@ class ManualCall:
         if transcript.ending.kind is EndKind.FETCHED and transcript.request is not None:
             if not self._interactive or transcript.request.number < len(self._replies):
                 return None  # an empty answer: it is left open
-            text = "The key of the flow that comes, or failed? [leave the call here]"
+            text = (
+                "The name of the flow that the web server gives, or failed? [leave the call here]"
+            )
             return Question(QuestionKind.FLOW, text)
         if transcript.question is None:
             return None

@@ -72,7 +72,7 @@ def _nothing_found(text: str, path: Path, files: list[CallFile]) -> UsageError:
     if path.exists():
         return UsageError(
             f"{text} has no simulated calls.",
-            "They stand in NAME.calls.yaml beside the flow NAME.yaml. To have some proposed:",
+            "They stand in NAME.calls.yaml beside the flow NAME.yaml. To get suggestions:",
             Command("mbflow", "test", "--suggest", "FLOW"),
         )
     guess = did_you_mean(text, [where.name for where in files])

@@ -162,7 +162,7 @@ def difference(
     last = len(transcript.events) - 1
     expected = blocks.get(printable(name))
     if expected is None:
-        message = f"{printable(file)} does not know this call. Take it in with --update."
+        message = f"{printable(file)} does not know this call. Add it with: mbflow test --update."
         return Failure(message, last)
     lines = transcript_lines(transcript)
     if lines == expected:
@@ -170,4 +170,5 @@ def difference(
     same = next((n for n, (a, b) in enumerate(zip(lines, expected, strict=False)) if a != b), None)
     at = min(len(lines), len(expected)) if same is None else same
     said = f"says: {shortened(expected[at].strip(), 200)}" if at < len(expected) else "ends before"
-    return Failure(f"{printable(file)} {said}", min(at, last))
+    message = f"{printable(file)} {said} (mbflow test --update accepts the change)"
+    return Failure(message, min(at, last))

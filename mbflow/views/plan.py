@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
 from mbflow.flow.control_flow import listens
@@ -28,6 +28,8 @@ from mbflow.views.text import Style, wrap
 
 _WHOLE = 2_000
 """Characters of a text: more than anybody listens to."""
+_MOST_NAMES = 20
+"""In one line; a refusal of apply names them all."""
 _ELSEWHERE = {"title", "steps", SETTINGS, *SERVICE_FIELDS}
 
 
@@ -100,7 +102,8 @@ def plan_text(plan: Plan, style: Style | None = None) -> str:
     """The plan for a terminal or a log, at most 80 columns where the content allows."""
     style = style or Style()
     between = [
-        *(_block(change, style, change.name in plan.allowed) for change in plan.changes),
+        *(_block(change, style) for change in plan.changes),
+        *filter(None, ["\n".join(acknowledgement(plan))]),
         *_notes(plan),
         *_problems(plan),
     ]
@@ -152,7 +155,7 @@ def what_is_missing(plan: Plan) -> list[str]:
     if not is_broken(plan) and needs_delete_count(plan, reviewed=True):
         count = len(counted_deletes(plan))
         return [
-            f"So many deletes have to be named: apply with --allow-deletes {count},",
+            f"So many deletes have to be confirmed: apply with --allow-deletes {count},",
             "or list their names under removed: in mbflow.yaml and plan again.",
         ]
     return []
@@ -166,18 +169,37 @@ def change_head(change: Change) -> str:
     return f"{sign} {change.action.value}  {printable(change.name)}{was}{title}"
 
 
-def change_body(
-    change: Change, style: Style | None = None, *, is_allowed: bool = False
-) -> list[str]:
-    """The lines below the head of one change: hazards, then edits or steps.
+def acknowledgement(plan: Plan) -> list[str]:
+    """How the hazards are acknowledged: told once, below all changes; nothing without hazards."""
+    risky = [change for change in plan.changes if change.hazards and not is_broken(plan)]
+    done = [change.name for change in risky if change.name in plan.allowed]
+    left = [change for change in risky if change.name not in plan.allowed]
+    hard = [change.name for change in left if any(h.needs_allow for h in change.hazards)]
+    easy = [change.name for change in left if change.name not in {*hard}]
+    lines = [] if not risky else ["How the hazards (!) are acknowledged:"]
+    if easy:
+        names = f"by a yes, a reviewed plan file, or --allow NAME: {_some(easy)}"
+        lines += wrap(names, "  ", "    ")
+    if hard:
+        # On a line of their own, however long: they are to be copied.
+        options = _some([str(Command("--allow", name)) for name in hard], " ")
+        lines += ["  only by the options", f"    {options}"]
+    if done:
+        lines += wrap(f"already, by --allow when planned: {_some(done)}", "  ", "    ")
+    return lines
 
-    `is_allowed`: the hazards were acknowledged when the plan was made.
-    """
+
+def _some(names: Sequence[str], between: str = ", ") -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return printable(between.join(names[:_MOST_NAMES]) + more)
+
+
+def change_body(change: Change, style: Style | None = None) -> list[str]:
+    """The lines below the head of one change: hazards, then edits or steps."""
     style = style or Style()
     lines: list[str] = []
     for hazard in change.hazards:
         lines += [f"    {line}" for line in _hazard(hazard, style)]
-        lines.append(f"      {_acknowledged(change.name, hazard, is_allowed)}")
     if change.id:
         lines.append(f"    {style.paint(f'live flow {printable(change.id)}', 'dim')}")
     if change.action is ChangeKind.UPDATE and not change.base_known:
@@ -195,10 +217,9 @@ def change_body(
     return lines
 
 
-def _block(change: Change, style: Style, is_allowed: bool) -> str:
+def _block(change: Change, style: Style) -> str:
     _, colour = _SIGNS[change.action]
-    body = change_body(change, style, is_allowed=is_allowed)
-    return "\n".join([style.paint(change_head(change), colour), *body])
+    return "\n".join([style.paint(change_head(change), colour), *change_body(change, style)])
 
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
@@ -207,13 +228,6 @@ def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
         yield style.paint(line, "red", "bold")
     if hazard.command is not None:
         yield f"    {printable(str(hazard.command))}"
-
-
-def _acknowledged(name: str, hazard: Hazard, is_allowed: bool) -> str:
-    option = printable(str(Command("--allow", name)))
-    if is_allowed:
-        return f"acknowledged with {option} when planned"
-    return f"acknowledged by: {'' if hazard.needs_allow else 'a yes, a plan file, or '}{option}"
 
 
 def _flow(body: Body) -> list[str]:

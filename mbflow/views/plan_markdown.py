@@ -6,12 +6,18 @@ Counts, hazards and deletes are always there; what does not fit is cut from the 
 from __future__ import annotations
 
 import html
-from collections.abc import Collection
 
 from mbflow.model.problem import Severity
 from mbflow.model.text import printable
 from mbflow.plan.model import Change, ChangeKind, Plan
-from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
+from mbflow.views.plan import (
+    acknowledgement,
+    change_body,
+    change_head,
+    outcome,
+    place,
+    what_is_missing,
+)
 from mbflow.views.problems import problems_text
 from mbflow.views.text import code, fence
 
@@ -36,12 +42,14 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     notes = "\n".join(printable(note) for note in plan.notes)
     head += [fence(notes[:_NOTES])] if notes else []
     is_long = plan.changes or plan.notes or errors
-    foot = [f"{code(place(plan))}: {told[0]}"] if is_long else []
+    hazards = acknowledgement(plan)
+    foot = [fence("\n".join(hazards))] if hazards else []
+    foot += [f"{code(place(plan))}: {told[0]}"] if is_long else []
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
-    return "\n\n".join([*head, *_changes(plan.changes, plan.allowed, room), *foot]) + "\n"
+    return "\n\n".join([*head, *_changes(plan.changes, room), *foot]) + "\n"
 
 
-def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -> list[str]:
+def _changes(changes: tuple[Change, ...], room: int) -> list[str]:
     """First a line a change, deletes and hazards before all others; blocks while there is room."""
     lines: list[str] = []
     more: list[str] = []
@@ -56,7 +64,7 @@ def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -
     for number, change in enumerate(changes[: len(lines)]):
         if room < _LEAST:
             break
-        block = _block(change, change.name in allowed)
+        block = _block(change)
         if len(block) - len(lines[number]) <= room:
             room -= len(block) - len(lines[number])
             lines[number] = block
@@ -68,8 +76,8 @@ def _line(change: Change) -> str:
     return f"- {code(change_head(change))}{f' ⚠ {kinds}' if kinds else ''}"
 
 
-def _block(change: Change, is_allowed: bool) -> str:
-    lines = "\n".join(change_body(change, is_allowed=is_allowed))
+def _block(change: Change) -> str:
+    lines = "\n".join(change_body(change))
     if len(lines) > _BLOCK:
         lines = lines[:_BLOCK].rpartition("\n")[0] + "\n    … more in the plan file"
     opened = " open" if change.hazards or change.action is ChangeKind.DELETE else ""

@@ -215,7 +215,7 @@ def counts_text(run: Run, style: Style) -> str:
     if not count:
         return (
             "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
-            "To have some proposed: mbflow test --suggest FLOW"
+            "To get suggestions: mbflow test --suggest FLOW"
         )
     counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
     passed = ", ".join(counts[: 2 if run.failed else 1])

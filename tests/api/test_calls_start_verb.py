@@ -194,7 +194,9 @@ def test_whom_cannot_be_called(against, party):
     service, run = against(call_answers)
     ran = run("calls", "start", "menu", "--from", "31201234567", "--to", party, "--yes")
     assert (ran.code, ran.out) == (64, "")
-    assert "is not a telephone number in full, with its country: +31201234567" in ran.err
+    assert (
+        "is not a complete telephone number with its country code, such as +31201234567" in ran.err
+    )
     assert service.asked == []
 
 
@@ -209,11 +211,11 @@ def test_a_webhook_is_a_web_address(against, url):
     service, run = against(call_answers)
     ran = run(*START, "--yes", "--webhook", url)
     assert ran.code == 64
-    assert "is not a web address in full: https://example.com/calls" in ran.err
+    assert "is not a complete URL, such as https://example.com/calls" in ran.err
     assert service.asked == []
 
 
-def test_a_key_that_is_not_there(against):
+def test_a_name_that_is_not_there(against):
     service, run = against(call_answers)
     ran = run("calls", "start", "menú", *START[3:], "--yes")
     assert ran.code == 64

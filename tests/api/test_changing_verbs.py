@@ -181,7 +181,7 @@ def test_a_leg_that_is_not_there(against, words):
     assert "      mbflow legs list CALL -e production\n" in ran.err
 
 
-def test_a_key_that_is_not_there(against):
+def test_a_name_that_is_not_there(against):
     service, run = against(running)
     ran = run("calls", "update", CALL, "menú", "--yes")
     assert (ran.code, service.asked) == (64, [])
@@ -200,7 +200,9 @@ def test_a_number_that_cannot_be_called(against):
     service, run = against(running)
     ran = run("calls", "add", CALL, "0612345678", "--yes")
     assert (ran.code, service.asked) == (64, [])
-    assert "is not a telephone number in full, with its country: +31201234567" in ran.err
+    assert (
+        "is not a complete telephone number with its country code, such as +31201234567" in ran.err
+    )
 
 
 def test_the_words_of_a_refusal_show_no_secret(against):

@@ -270,7 +270,7 @@ def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
     ("reply", "words"),
     [
         (refused(401, f"bad key {KEY}"), "does not accept the access key (401)"),
-        (listed([flow(1)], 2), "the list of call flows could not be read whole"),
+        (listed([flow(1)], 2), "the list of call flows could not be read completely"),
     ],
 )
 def test_trouble_is_exit_1_and_nothing_on_standard_output(
@@ -369,7 +369,7 @@ def test_wide_characters_count_twice():
 
 
 @pytest.mark.parametrize("title", ["x", "Support line " * 30, "日本語" * 30])
-def test_a_long_key_leaves_room(title):
+def test_a_long_name_leaves_room(title):
     table = flows_table(named(title), {"id-0": "billing/" + "very-" * 30 + "long"}, width=60)
     head, line = table.splitlines()
     assert line.startswith("id-0      0  billing/very-very-") and "…" in line
@@ -377,7 +377,7 @@ def test_a_long_key_leaves_room(title):
     assert head.endswith("TITLE")
 
 
-def test_a_short_title_leaves_room_for_the_key():
+def test_a_short_title_leaves_room_for_the_name():
     assert flows_table(named("A"), {"id-0": "k" * 20}, width=40).endswith(f"{'k' * 20}  A")
 
 

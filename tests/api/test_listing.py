@@ -75,7 +75,7 @@ def test_a_page_that_repeats_is_no_list(run, clock):
         client.list_call_flows()
 
     assert failure.value.summary == (
-        "The list of call flows could not be read whole: it has 250 by its total, "
+        "The list of call flows could not be read completely: it has 250 by its total, "
         "but 100 were listed (pages 2, 3 repeat what was listed before)."
     )
     assert failure.value.exit_code == 1

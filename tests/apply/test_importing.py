@@ -95,7 +95,7 @@ def test_a_lock_of_a_stranger_does_not_say_where_a_file_goes(world, repo, name):
     assert sorted(repo.folder.parent.rglob("*.yaml")) == before
 
 
-def test_a_key_keeps_its_variables_and_settings(world, make_repo):
+def test_a_name_keeps_its_variables_and_settings(world, make_repo):
     repo = make_repo(world, variables={"name": "Acme", "room": "blue"})
     body = say("Welcome to ${name}.", "Lobby")
     body["steps"].insert(1, spoken("Go to the ${room} room."))
@@ -248,14 +248,14 @@ def test_an_imported_file_is_what_a_person_would_write(world, repo):
 @pytest.mark.parametrize(
     "name", [".hid", "../../evil", "/tmp/evil", "x.yaml", "a//b", "-x", "a/.b"]
 )
-def test_a_key_that_leads_elsewhere_is_refused(world, repo, name):
+def test_a_name_that_leads_elsewhere_is_refused(world, repo, name):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     with pytest.raises(UsageError, match="cannot be a name"):
         take_in(repo, world.id_of("Lobby"), name=name)
     assert repo.lock() == {} and repo.names() == []
 
 
-def test_a_key_that_is_taken_is_refused(world, repo):
+def test_a_name_that_is_taken_is_refused(world, repo):
     repo.write("lobby", say("One.", "Lobby"))
     repo.apply()
     world.dashboard.create_call_flow(say("Two.", "Hall"))

@@ -26,7 +26,7 @@ def test_creates_then_updates_then_deletes(world, repo):
     ]
 
 
-def test_a_move_is_applied_before_the_create_that_needs_its_old_key(world, repo):
+def test_a_move_is_applied_before_the_create_that_needs_its_old_name(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     flow_id = world.id_of("A")
@@ -44,7 +44,7 @@ def test_a_move_is_applied_before_the_create_that_needs_its_old_key(world, repo)
     assert repo.pending() == []
 
 
-def test_a_stale_declaration_of_a_move_does_not_take_the_new_flow_of_that_key(world, repo):
+def test_a_stale_declaration_of_a_move_does_not_take_the_new_flow_of_that_name(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     repo.rename("a", "b")

@@ -297,7 +297,7 @@ def test_a_default_that_an_apply_set_is_taken_back_once_that_is_acknowledged(wor
     assert "Welcome." in json.dumps(world.body_of("Main"))
 
 
-def test_a_flow_whose_key_was_used_again_comes_back(world, repo):
+def test_a_flow_whose_name_was_used_again_comes_back(world, repo):
     repo.write("sales", say("This is sales.", "Sales"))
     repo.write("kept", say("Four.", "Kept"))
     repo.apply()

@@ -132,7 +132,7 @@ def test_a_flow_that_became_the_default_is_not_deleted(world, repo):
 
 
 @pytest.mark.parametrize("how", ["protected", "numbers", "default"])
-def test_hazardous_deletes_need_their_key_by_name(world, repo, how):
+def test_hazardous_deletes_need_allow(world, repo, how):
     repo.write("a", say("Hello", "A", default=how == "default"), protect=how == "protected")
     repo.write("b", say("Other", "B"))
     repo.apply()
@@ -177,7 +177,7 @@ def test_a_yes_covers_two_deletes_and_not_three(world, repo):
     assert repo.apply().statuses == {"b": "done", "c": "done"}
 
 
-def test_keys_that_are_declared_as_removed_are_not_counted(world, repo):
+def test_names_that_are_declared_as_removed_are_not_counted(world, repo):
     for name in "abcd":
         repo.write(name, say(f"I am {name}", name.upper()))
     repo.apply()

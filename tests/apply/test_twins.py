@@ -40,7 +40,7 @@ def test_a_new_flow_that_no_list_shows_is_not_called_done(make_world, make_repo)
 
     applied = repo.apply(checkpoint=delete)
     assert applied.statuses == {"a": "unknown"}
-    assert applied.reason("a") == "created, and then a whole list did not show it"
+    assert applied.reason("a") == "created, but missing from a complete list afterwards"
     assert repo.pending() == ["create a"]
 
 

@@ -11,7 +11,7 @@ from mbflow.api.connect import open_client
 from mbflow.model.project import Environment
 from mbflow.project.load import read_checkout
 
-WITHOUT_TERMINAL = "Error: There is no terminal to ask, so say what may be applied.\n"
+WITHOUT_TERMINAL = "Error: There is no terminal to ask on, so say what may be applied.\n"
 
 
 @pytest.fixture
@@ -206,12 +206,13 @@ def test_a_refusal_ends_with_the_whole_command(edited, tmp_path):
     ran = edited("apply", "--auto-approve", "--parallelism", "2", "-e", "production")
     assert ran.code == 3
     assert ran.err == (
-        "Refused: --auto-approve is not enough here. Look at each of these, then add its option.\n"
+        "Refused: --auto-approve is not enough for this plan. Look at each of these, then add its "
+        "option.\n"
         f"  create a: recreate: {GONE.format('')}\n"
         "      --allow a\n"
         f"  update b c: outside-edit: {EDITED.format('')}\n"
         "      --allow 'b c'\n"
-        "  The plan deletes 1 of 2 owned flows: gone. Say the number, or list the names under "
+        "  The plan deletes 1 of 2 owned flows: gone. Confirm it, or list the names under "
         "`removed:` in mbflow.yaml and plan again.\n"
         "      --allow-deletes 1\n"
         "  The whole command:\n"
@@ -235,7 +236,7 @@ def test_a_plan_file_may_need_more_than_the_review(mbflow, tmp_path):
     ran = mbflow("apply", "the plan.json", "--allow-deletes", "2")
     assert ran.code == 3
     assert ran.err == (
-        "Refused: The plan needs more than a yes. Look at each of these, then add its option.\n"
+        "Refused: A yes is not enough for this plan. Look at each of these, then add its option.\n"
         "  delete a: protected: the flow was protected when it was last applied\n"
         "      --allow a\n"
         "  --allow-deletes 2 does not fit: the plan deletes 1.\n"

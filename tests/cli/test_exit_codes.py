@@ -113,7 +113,7 @@ def test_allow_deletes_is_exact(applied, service, number):
     assert service.titles() == ["A", "B", "C"]
 
 
-def test_allow_is_by_key(applied, service):
+def test_allow_is_by_name(applied, service):
     applied.write("a", say("I am a", "A"), protect=True)
     assert applied.run("apply", "--auto-approve")[0] == 0
     applied.remove("a")
@@ -125,7 +125,7 @@ def test_allow_is_by_key(applied, service):
     assert service.titles() == ["B", "C"]
 
 
-def test_allow_and_target_of_no_key_are_wrong_usage(applied, service):
+def test_allow_and_target_of_no_name_are_wrong_usage(applied, service):
     writes = service.writes()
     applied.write("a", say("Good day", "A"))
     for flags in (["--allow", "nosuch"], ["--target", "nosuch"]):

@@ -46,7 +46,7 @@ def test_while_an_apply_runs_nothing_else_writes_in_its_checkout(applied, servic
     for words in WRITERS:
         code, out, err = applied.run(*words)
         assert (code, out) == (REFUSED, ""), words
-        assert err.startswith("Refused: Another apply is running in this checkout.\n")
+        assert err.startswith("Refused: Another apply is running in this folder.\n")
         assert "Wait until it has ended: " in err
     assert applied.lock == lock
     assert service.emulator.requests() == asked, "they did not ask the service anything"
@@ -216,7 +216,7 @@ def test_the_same_content_from_two_checkouts_is_done_for_both(
     assert applied.lock == other.lock
 
 
-def test_two_creates_of_one_key_are_told_with_both_ids_and_a_way_out(
+def test_two_creates_of_one_name_are_told_with_both_ids_and_a_way_out(
     applied, other, service, gates
 ):
     """Nothing is overwritten, but there is a twin: whoever lists last sees it."""
@@ -357,7 +357,7 @@ def test_a_branch_behind_main_that_renamed_a_flow_is_refused(applied, tmp_path, 
     live = service.live()
     code, _, err = behind.run(*APPLY)
     assert code == REFUSED
-    assert "This checkout may be behind the branch that moved it: merge that first." in err
+    assert "Your branch may be behind the one that moved it: merge that first." in err
     assert service.live() == live
 
 

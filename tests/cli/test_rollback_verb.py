@@ -160,7 +160,7 @@ def test_a_rollback_can_be_looked_at_without_a_terminal(applied, service, output
     assert "~ update  a" in (out if output == "text" else err)
     options = "" if output == "text" else " --format json"
     assert err.endswith(
-        "Error: There is no terminal to ask, so say what may be applied.\n"
+        "Error: There is no terminal to ask on, so say what may be applied.\n"
         "  Let everything through that needs no acknowledgement:\n"
         f"      mbflow rollback last --auto-approve{options}\n"
     )

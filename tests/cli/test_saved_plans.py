@@ -105,12 +105,12 @@ def a_declared_delete(document):
 
 TAMPERED = {
     another_body: [
-        "update a: the body was changed in the plan file.",
+        "update a: what would be sent was changed in the plan file.",
         "update a: flows/a.yaml says something else than when the plan was made",
     ],
     another_id: ["update a: the live flow is not what the plan saw: it would now be update {a}"],
     another_digest: [
-        "update a: the body was changed in the plan file.",
+        "update a: what would be sent was changed in the plan file.",
         "update a: flows/a.yaml says something else than when the plan was made",
     ],
     another_precondition: ["update a: the live flow was edited since the plan was made"],
@@ -186,7 +186,7 @@ def test_the_number_of_owned_flows_cannot_be_raised_to_let_deletes_through(appli
     applied.write("c", say("We are closed on Sundays", "C"))
     changed(planned(applied), lambda document: document.update(owned=1000), signed=True)
     assert refused(applied, service) == [
-        "The plan deletes 2 of 3 owned flows: a, b. Say the number, or list "
+        "The plan deletes 2 of 3 owned flows: a, b. Confirm it, or list "
         "the names under `removed:` in mbflow.yaml and plan again.",
         "--allow-deletes 2",
         "The whole command:",

@@ -65,18 +65,18 @@ def test_no_hazard_passes_with_auto_approve(kind):
 
 
 @pytest.mark.parametrize("reviewed", [True, False])
-def test_what_needs_its_key_by_name_is_covered_by_nothing_else(reviewed):
+def test_what_needs_allow_is_covered_by_nothing_else(reviewed):
     (gap,) = gaps(consent(reviewed, deletes=1), delete("menu", PROTECTED))
     assert gap == ("delete menu: protected: it is protected", "--allow menu")
     assert gaps(consent(reviewed, allow=["menu"], deletes=1), delete("menu", PROTECTED)) == []
 
 
-def test_a_yes_leaves_only_what_needs_its_key_by_name():
+def test_a_yes_leaves_only_what_needs_allow():
     (gap,) = gaps(consent(True, deletes=1), delete("menu", EDITED, PROTECTED))
     assert gap == ("delete menu: protected: it is protected", "--allow menu")
 
 
-def test_the_key_of_another_flow_covers_nothing():
+def test_the_name_of_another_flow_covers_nothing():
     assert len(gaps(consent(False, allow=["other"]), update("menu", EDITED))) == 1
 
 
@@ -90,7 +90,7 @@ def test_everything_is_said_at_once():
         ("update a: outside-edit: it was edited", "--allow a"),
         ("update b: outside-edit: it was edited; outside-edit: it was edited", "--allow b"),
         (
-            "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Say the number, or list "
+            "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Confirm it, or list "
             "the names under `removed:` in mbflow.yaml and plan again.",
             "--allow-deletes 2",
         ),
@@ -145,7 +145,7 @@ def test_declared_deletes_alone_need_no_number_even_unseen():
     assert gaps(AUTO, *deletes(9, declared=True)) == []
 
 
-def test_a_declared_delete_of_a_protected_flow_still_needs_its_key():
+def test_a_declared_delete_of_a_protected_flow_still_needs_allow():
     assert len(gaps(YES, delete("menu", PROTECTED, declared=True))) == 1
 
 
@@ -154,8 +154,8 @@ def test_without_any_flow_file_nothing_lets_deletes_through():
     for changes in (deletes(1), deletes(1, declared=True)):
         assert gaps(everything, *changes, files=False) == [
             (
-                "There is no flow file at all, so every owned flow would be deleted. That is "
-                "always refused: check the folder and the branch you are on.",
+                "There is no flow file at all, so every flow of this project would be deleted. "
+                "That is always refused: check the folder and the branch you are on.",
             )
         ]
 

@@ -124,7 +124,7 @@ def test_a_moved_step_takes_its_number_along():
     assert numbers(updated(flow(pause(1), say("one"), hangup()), before)) == [1, 0, 2]
 
 
-def test_markers_of_another_key_are_rewritten_and_keep_their_number():
+def test_markers_of_another_name_are_rewritten_and_keep_their_number():
     before = with_markers(flow(say("one"), pause(1), hangup()), "old")
     sent = updated(flow(say("one"), hangup()), before)
     assert ids(sent) == [NAMING.marker(0), NAMING.marker(2)]

@@ -170,7 +170,7 @@ def test_another_flow_becomes_the_default():
     parts = wanted("menu", {**SENT, **DEFAULT}), live("1", SENT, marked="menu")
     change = only(*parts, live("2", {**OTHER, **DEFAULT}), entries={"menu": entry("1", SENT)})
     assert [str(hazard) for hazard in change.hazards] == [
-        'becomes the flow of every number without one; until now that is 2 "Other"'
+        'takes over every number that has no flow of its own; until now that is 2 "Other"'
     ]
     assert kinds(change) == ["default"]
 
@@ -235,7 +235,7 @@ def test_edits_ride_along_with_a_rename_and_know_their_base():
     assert kinds(change) == ["conflict"]
 
 
-def test_the_base_is_that_of_the_flow_whatever_its_key_was():
+def test_the_base_is_that_of_the_flow_whatever_its_name_was():
     """`menu` was adopted from `old`, which has another flow by now."""
     found = changes(
         wanted("menu", OURS),
@@ -472,7 +472,7 @@ def test_settled_is_what_git_and_the_service_say_alike(titles_hidden):
 # Order
 
 
-def test_deletes_come_first_then_hazards_then_the_rest_by_key():
+def test_deletes_come_first_then_hazards_then_the_rest_by_name():
     entries = {name: entry(name, {**SENT, "title": name}) for name in "abcde"}
     found = differences(
         live("a", {**SENT, "title": "a"}, marked="a"),

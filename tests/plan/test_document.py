@@ -166,13 +166,13 @@ def test_another_version(version):
 def test_a_document_that_was_changed():
     document = plan_json(PLAN)
     document["changes"][0]["after"]["title"] = "Other"
-    assert refused(document) == "it was changed after it was written: its digest does not fit"
+    assert refused(document) == "it was changed after it was written"
 
 
 @given(st.sampled_from(sorted(plan_json(PLAN).keys() - {"format_version", "digest"})))
 def test_every_part_is_in_the_digest(name):
     document = {**plan_json(PLAN), name: "changed"}
-    assert refused(document) == "it was changed after it was written: its digest does not fit"
+    assert refused(document) == "it was changed after it was written"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def reused(seen, *targets):
 # Lock
 
 
-def test_the_lock_ties_a_key_whatever_the_flow_says():
+def test_the_lock_ties_a_name_whatever_the_flow_says():
     found = match(
         known(wanted("menu", EDITED), live("1", SALES), entries={"menu": entry("1", MENU)})
     )
@@ -96,14 +96,14 @@ def test_several_candidates_without_a_lock_are_never_guessed():
     assert not found.matched
 
 
-def test_several_candidates_of_a_former_key_are_offered_to_the_file_that_names_it():
+def test_several_candidates_of_a_former_name_are_offered_to_the_file_that_names_it():
     renamed = wanted("new", MENU, was="menu")
     both = [live("1", MENU, marked="menu"), live("2", MENU, marked="menu")]
     refusal = only_refusal(match(known(renamed, *both)))
     assert ways_out(refusal) == ("mbflow adopt new 1", "mbflow adopt new 2")
 
 
-def test_markers_of_two_keys_in_one_flow():
+def test_markers_of_two_names_in_one_flow():
     both = with_markers(flow(say("one")), "menu")
     both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
     found = match(known(wanted("menu", MENU), wanted("sales", SALES), live("1", both)))
@@ -114,7 +114,7 @@ def test_markers_of_two_keys_in_one_flow():
     assert ways_out(found.refusals[0]) == ("mbflow adopt menu 1", "mbflow adopt sales 1")
 
 
-def test_markers_of_two_keys_without_files_are_nobodys_question():
+def test_markers_of_two_names_without_files_are_nobodys_question():
     """There is no file to adopt the flow for, and nothing is to be done with it."""
     both = with_markers(flow(say("one")), "menu")
     both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
@@ -123,7 +123,7 @@ def test_markers_of_two_keys_without_files_are_nobodys_question():
     assert not found.refusals
 
 
-def test_adopting_settles_markers_of_two_keys():
+def test_adopting_settles_markers_of_two_names():
     both = with_markers(flow(say("one")), "menu")
     both["steps"] += with_markers(flow(say("two")), "sales")["steps"]
     adopted = {"menu": entry("1", both, sent=False)}
@@ -165,7 +165,7 @@ def test_the_lock_disagrees_with_the_markers():
     assert not found.matched
 
 
-def test_the_lock_disagrees_with_the_markers_about_a_key_without_a_file():
+def test_the_lock_disagrees_with_the_markers_about_a_name_without_a_file():
     """`adopt` needs a file, so it is no way out."""
     found = match(known(live("1", MENU, marked="x"), entries={"menu": entry("1", MENU)}))
     refusal = only_refusal(found)
@@ -173,7 +173,7 @@ def test_the_lock_disagrees_with_the_markers_about_a_key_without_a_file():
     assert ways_out(refusal) == ("mbflow forget menu",)
 
 
-def test_markers_of_a_key_that_nobody_knows_are_shown_as_bits():
+def test_markers_of_a_name_that_nobody_knows_are_shown_as_bits():
     locked = {"menu": entry("1", MENU)}
     found = match(known(wanted("menu", MENU), live("1", MENU, marked="x/y"), entries=locked))
     assert re.search("its markers say unknown key [0-9a-f]{12}\\.", only_refusal(found).text)
@@ -193,7 +193,7 @@ def test_a_lock_without_digests_is_not_taken_for_an_adoption():
     assert "its markers say" in only_refusal(found).text
 
 
-def test_one_flow_under_two_keys_of_the_lock_is_refused_once():
+def test_one_flow_under_two_names_of_the_lock_is_refused_once():
     entries = {"menu": entry("1", MENU), "old": entry("1", MENU)}
     marked = live("1", MENU, marked="menu")
     assert ways_out(only_refusal(match(known(wanted("menu", MENU), marked, entries=entries)))) == (
@@ -202,7 +202,7 @@ def test_one_flow_under_two_keys_of_the_lock_is_refused_once():
     )
 
 
-def test_one_flow_under_two_keys_of_the_lock():
+def test_one_flow_under_two_names_of_the_lock():
     entries = {"menu": entry("1", MENU), "sales": entry("1", MENU)}
     found = match(known(wanted("menu", MENU), live("1", MENU), entries=entries))
     assert refusals(found) == ["The lock gives the flow 1 to several names: menu, sales."]
@@ -251,7 +251,7 @@ def test_a_gone_flow_whose_title_is_there_with_another_body_is_refused():
     assert only_refusal(found).text.startswith("menu would be created, but there is a live flow")
 
 
-def test_a_key_with_neither_file_nor_flow_has_vanished():
+def test_a_name_with_neither_file_nor_flow_has_vanished():
     found = match(known(entries={"menu": entry("1", MENU)}))
     assert found.vanished == ["menu"]
     assert not found.surplus
@@ -281,8 +281,8 @@ def test_one_title_and_another_body_is_refused_with_all_ids_and_ways_out():
     refusal = only_refusal(found)
     assert refusal.text == (
         'menu would be created, but there are live flows with the title "Menu" that mbflow did '
-        "not make: 1, 2. Tie the file to it and keep what the file says, or what is live; or plan "
-        "to take it over; or give the file another title."
+        "not make: 1, 2. Connect the file to it, and keep what the file says or what is live; or "
+        "plan to take it over; or give the file another title."
     )
     assert ways_out(refusal) == (
         "mbflow adopt menu 1",
@@ -389,7 +389,7 @@ def test_a_declaration_of_long_ago_does_nothing():
 
 @pytest.mark.parametrize("menu", [flow(pause(1), title="Other"), EDITED])
 @pytest.mark.parametrize("sales", [MENU, SALES])
-def test_the_old_key_is_not_used_again_in_the_plan_that_moves_its_flow(menu, sales):
+def test_the_old_name_is_not_used_again_in_the_plan_that_moves_its_flow(menu, sales):
     """`menu` moves to `sales`, and a new file stands at `menu`; or the declaration is an old one,
     and the file `menu` was edited.
     """
@@ -410,7 +410,7 @@ def test_the_old_key_is_not_used_again_in_the_plan_that_moves_its_flow(menu, sal
     assert ties(match(seen)) == {"sales": ("1", "move")}
 
 
-def test_a_flow_adopted_from_a_key_with_a_file_moves_first():
+def test_a_flow_adopted_from_a_name_with_a_file_moves_first():
     adopted = LockEntry("1", "", entry("1", MENU).live)
     seen = known(
         wanted("menu", EDITED),
@@ -424,7 +424,7 @@ def test_a_flow_adopted_from_a_key_with_a_file_moves_first():
     assert reused(seen, "sales") == []
 
 
-def test_a_key_that_keeps_its_own_flow_may_change_while_a_copy_moves_away():
+def test_a_name_that_keeps_its_own_flow_may_change_while_a_copy_moves_away():
     adopted = LockEntry("2", "", entry("2", MENU).live)
     seen = known(
         wanted("menu", EDITED),
@@ -498,7 +498,7 @@ def test_a_chain_of_renames_is_made_from_its_end(is_locked):
     assert {name: tie[0] for name, tie in ties(match(seen)).items()} == {"b": "1", "c": "2"}
 
 
-def test_a_key_that_is_used_again_passes_its_flow_on_only_once():
+def test_a_name_that_is_used_again_passes_its_flow_on_only_once():
     """`c` takes the flow of `b`, so there is none for `d`, which names `c`."""
     seen = known(
         wanted("b", EDITED),
@@ -622,13 +622,13 @@ def test_a_marked_flow_that_git_never_had_here_is_an_orphan():
 
 
 @pytest.mark.parametrize("how", ["removed", "at_base"])
-def test_a_marked_flow_is_owned_where_git_had_its_key(how):
+def test_a_marked_flow_is_owned_where_git_had_its_name(how):
     found = match(known(live("1", MENU, marked="menu"), **{how: {"menu"}}))
     assert found.surplus.keys() == {"menu"}
 
 
 @pytest.mark.parametrize("how", ["removed", "at_base"])
-def test_two_flows_of_such_a_key_are_orphans(how):
+def test_two_flows_of_such_a_name_are_orphans(how):
     parts = [live(flow_id, MENU, marked="menu") for flow_id in "12"]
     found = match(known(*parts, **{how: {"menu"}}))
     assert ids(found.orphans) == ["1", "2"]
@@ -680,7 +680,7 @@ def test_a_file_without_a_title_is_like_no_orphan():
     assert found.new == ["new"] and not found.refusals
 
 
-def test_the_former_flow_of_an_adopted_key_is_an_orphan_no_twin():
+def test_the_former_flow_of_an_adopted_name_is_an_orphan_no_twin():
     """The lock names flow 2; flow 1 still carries the markers."""
     found = match(
         known(

@@ -166,7 +166,7 @@ def test_a_flow_to_delete_that_was_edited():
     )
 
 
-def test_a_planned_key_that_has_appeared():
+def test_a_planned_name_that_has_appeared():
     now = account(wanted("menu", NEW), live("9", OTHER, marked="menu"))
     assert why(planned(CREATE), now) == (
         "create menu: the live flow is not what the plan saw: it would now be update 9"
@@ -213,7 +213,7 @@ def test_a_hazard_that_is_new():
     assert why(planned(made), now) == "update menu: it has become unsafe since: conflict"
 
 
-def test_a_key_that_is_not_declared_as_removed_any_more():
+def test_a_name_that_is_not_declared_as_removed_any_more():
     found, _ = DELETE
     saved = planned((replace(found, removed=frozenset({"menu"})), ()))
     assert why(saved, DELETE) == ("delete menu: its name does not stand under `removed:` any more")
@@ -244,7 +244,7 @@ def texts(saved, now, **rest):
 def test_a_body_that_was_changed_in_the_plan():
     saved = tampered(planned(UPDATE), after=OTHER)
     assert texts(saved, UPDATE) == [
-        "update menu: the body was changed in the plan file.",
+        "update menu: what would be sent was changed in the plan file.",
         "update menu: flows/menu.yaml says something else than when the plan was made",
     ]
 

@@ -21,7 +21,7 @@ def told(problems):
     return [(problem.rule, problem.file, problem.message) for problem in problems]
 
 
-def test_the_key_is_the_path_without_its_suffix(tmp_path):
+def test_the_name_is_the_path_without_its_suffix(tmp_path):
     write(tmp_path, "flows/menu.yaml", "flows/billing/menu.v2.yaml", "elsewhere/other.yaml")
     files, problems = flow_files(tmp_path, "flows")
     assert problems == []
@@ -87,7 +87,7 @@ def test_a_name_that_is_not_utf_8_is_a_problem(tmp_path):
     assert [problem.message for problem in problems] == [HIDDEN]
 
 
-def test_keys_differ_in_more_than_case(tmp_path):
+def test_names_differ_in_more_than_case(tmp_path):
     write(tmp_path, "flows/Menu.yaml", "flows/menu.yaml")
     if len(list((tmp_path / "flows").iterdir())) == 1:
         pytest.skip("this file system folds case")
@@ -102,7 +102,7 @@ def test_keys_differ_in_more_than_case(tmp_path):
     ]
 
 
-def test_keys_are_nfc_and_unique_as_such(tmp_path):
+def test_names_are_nfc_and_unique_as_such(tmp_path):
     composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
     write(tmp_path, f"flows/{apart}.yaml")
     files, problems = flow_files(tmp_path, "flows")

@@ -67,7 +67,7 @@ def test_what_was_dropped_is_no_entry_any_more(path, journal):
     assert left.dropped == {"a": "id-1", "b": "id-2"}
 
 
-def test_a_key_that_is_used_again_is_not_dropped(path, journal):
+def test_a_name_that_is_used_again_is_not_dropped(path, journal):
     journal.dropped("a", "id-0")
     journal.done("a", ENTRY)
     left = read_journal(path)
@@ -194,7 +194,7 @@ def test_a_time_that_is_none_is_long_past(path, time):
     assert 0 <= intent.time <= 1
 
 
-def test_half_a_character_is_no_key_and_no_id(path):
+def test_half_a_character_is_no_name_and_no_id(path):
     path.parent.mkdir()
     records = [
         {"intend": "\ud800"},
@@ -207,7 +207,7 @@ def test_half_a_character_is_no_key_and_no_id(path):
     assert unfinished.entries == {}
 
 
-def test_a_forgotten_key_is_noted_where_a_journal_was_left(path, journal):
+def test_a_forgotten_name_is_noted_where_a_journal_was_left(path, journal):
     journal.done("a", ENTRY)
     note_dropped(path, "a")
     left = read_journal(path)
@@ -252,7 +252,7 @@ def test_hostile_text_stays_on_its_line(path, journal):
 @pytest.mark.parametrize(
     "name", ["../../a", "/etc/a", "a/../../b", ".git/a", "a\x1b[2J", "-rf", ""]
 )
-def test_a_path_that_leads_elsewhere_is_no_key(path, journal, name):
+def test_a_path_that_leads_elsewhere_is_no_name(path, journal, name):
     """A journal of a stranger's repository must not say which files are written."""
     begun(journal, name)
     journal.done(name, ENTRY)

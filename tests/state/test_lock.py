@@ -160,7 +160,7 @@ def test_a_digest_that_looks_like_a_number_is_quoted(digest):
     "name",
     ["yes", "on", "null", "0612", "1e3", "12:30", "a b", 'a"b', "a: b", "x # y", "é", "日本"],
 )
-def test_a_key_that_yaml_might_misread_is_quoted(name):
+def test_a_name_that_yaml_might_misread_is_quoted(name):
     text = lock_text(lock(production={name: LockEntry(ID, A, B)}))
     assert f"    {name}: {{" not in text
     assert list(yaml.safe_load(text)["environments"]["production"]) == [name]
@@ -281,7 +281,7 @@ def test_another_format():
     assert caught.value.details == ("Use the version of mbflow that wrote it.",)
 
 
-def test_one_live_flow_under_two_keys():
+def test_one_live_flow_under_two_names():
     assert refused(WHOLE.replace(OTHER, ID)) == (
         f"mbflow.lock.yaml gives the live flow {ID} to two names: production: a and production: b."
     )

@@ -68,7 +68,7 @@ def test_a_plan_without_changes(project, plan):
     assert ran.err == "The plan changes nothing: there is nothing to draw.\n"
 
 
-def test_a_key_that_the_plan_does_not_change(project, plan):
+def test_a_name_that_the_plan_does_not_change(project, plan):
     ran = project.run("graph", "--diff", plan(), "menus")
     assert (ran.code, ran.out) == (64, "")
     assert 'The plan does not change a flow "menus". Did you mean "menu"?' in ran.err

@@ -18,7 +18,7 @@ def test_all_flows_as_dot(project):
     assert 'label="bye";' in ran.out and 'label="menu";' in ran.out
 
 
-def test_a_key_that_there_is_not(project):
+def test_a_name_that_there_is_not(project):
     ran = graph(project, "menus")
     assert (ran.code, ran.out) == (64, "")
     assert 'There is no flow menus in local. Did you mean "menu"?' in ran.err

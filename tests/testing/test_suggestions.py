@@ -98,7 +98,7 @@ def test_what_cannot_be_reached_is_told(project):
     ran = project.test("--suggest", "lost")
     assert ran.code == 0
     assert ran.out.startswith('calls:\n  - name: "a caller who only listens"\n')
-    assert ran.err == "No call was found for: step 2, hangup: runs\n"
+    assert ran.err == "No call could be found for: step 2, hangup: runs\n"
 
 
 LOOPS = """\
@@ -118,7 +118,7 @@ def test_a_search_without_end_is_cut(project):
     project.write("flows/loops.yaml", LOOPS % "Press any key to hear this again.")
     ran = project.test("--suggest", "loops")
     assert ran.code == 0
-    assert "No call was found for: step 3, hangup: runs" in ran.err
+    assert "No call could be found for: step 3, hangup: runs" in ran.err
     assert 'does: [{press: "1"}]' in ran.out
 
 

@@ -151,7 +151,7 @@ def test_a_flow_without_calls_counts_unless_other_flows_are_named(project):
     assert "other" not in project.test("--coverage", "menu").out
 
 
-def test_selection_by_key_path_and_name(project):
+def test_selection_by_flow_path_and_call(project):
     project.calls(PASSES + FAILS)
     project.write("flows/other/bye.yaml", "steps: [{action: hangup}]\n")
     project.calls("  - {name: hangs up, ends: hangup}\n", name="other/bye")
@@ -517,7 +517,8 @@ def test_a_transcript_that_differs_from_its_snapshot(project):
     assert (
         """\
 >  0:00.0    1  say     "For sales, please press 1."
-E   flows/menu.calls.txt says: 0:00.0    1  say     "For sales, press 1."
+E   flows/menu.calls.txt says: 0:00.0    1  say     "For sales, press 1." \
+(mbflow test --update accepts the change)
 """
         in ran.out
     )
@@ -531,7 +532,10 @@ def test_a_snapshot_and_its_calls_must_agree(project):
     project.calls(PASSES.replace("a caller who", "whoever"))
     ran = project.test()
     assert ran.code == 1
-    assert "flows/menu.calls.txt does not know this call. Take it in with --update." in ran.out
+    assert (
+        "flows/menu.calls.txt does not know this call. Add it with: mbflow test --update."
+        in ran.out
+    )
     assert (
         'It holds a call that the call file no longer has: "a caller who presses 1 reaches sales".'
         in ran.err

@@ -79,7 +79,7 @@ def _way_out(story, side, error, consent):
             case _:
                 is_other = words[:2] in (["mbflow", "import"], ["mbflow", "plan"])
                 story.check(is_other, f"{side.name}: a way that leads nowhere: {' '.join(words)}")
-    if not commands and "could not be read whole" not in error.summary:
+    if not commands and "could not be read completely" not in error.summary:
         story.fail(f"{side.name}: refused without a way out: {error} {error.details}")
     return Consent(reviewed=False, allow=frozenset(allow), allow_deletes=deletes)
 

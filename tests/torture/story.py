@@ -237,7 +237,7 @@ class Story:
             plan = side.repo.plan(side.environment).plan
         except Error as error:
             self._hear(error)
-            if "could not be read whole" not in error.summary:
+            if "could not be read completely" not in error.summary:
                 self.fail(f"{side.name}: no plan after a clean apply: {error} {error.details}")
             return None
         self.said += plan.notes

@@ -44,7 +44,6 @@ def test_a_small_plan_word_for_word():
 
 ```
     ! protected: it is protected
-      acknowledged by: --allow old
     live flow id-old
     1 say "Hello."
         language "en-GB", voice "female"
@@ -63,6 +62,12 @@ def test_a_small_plan_word_for_word():
 
 </details>
 
+```
+How the hazards (!) are acknowledged:
+  only by the options
+    --allow old
+```
+
 `production (https://voice.example.com)`: 1 to delete, 1 to create; 0 unchanged
 """
     )
@@ -71,9 +76,10 @@ def test_a_small_plan_word_for_word():
 def test_what_was_acknowledged_when_planned():
     plan = plan_of(delete("a", hazards=(PROTECTED,)), delete("b", hazards=(PROTECTED,)), owned=9)
     text = plan_markdown(replace(plan, allowed=("a",)))
-    assert re.findall("acknowledged .*", text) == [
-        "acknowledged with --allow a when planned",
-        "acknowledged by: --allow b",
+    assert text.partition("acknowledged:\n")[2].splitlines()[:3] == [
+        "  only by the options",
+        "    --allow b",
+        "  already, by --allow when planned: a",
     ]
 
 

@@ -111,9 +111,7 @@ Plan for production (https://voice.example.com)
     ! similar-rename: holidays is to be created and looks like this flow. If it
       is the same flow under another name, keep its id: write `was: closed` into
       the mbflow block of holidays
-      acknowledged by: a yes, a plan file, or --allow closed
     ! numbers: its numbers cannot be read, so some may lead to it
-      acknowledged by: --allow closed
     live flow closed
     1 say "We are closed today."
         language "en-GB", voice "female"
@@ -121,13 +119,10 @@ Plan for production (https://voice.example.com)
 
 - delete  gone  "Gone"
     ! protected: the flow was protected when it was last applied
-      acknowledged by: --allow gone
     ! similar-rename: again is to be created and looks like this flow. If it is
       the same flow under another name, keep its id: write `was: gone` into the
       mbflow block of again
-      acknowledged by: a yes, a plan file, or --allow gone
     ! numbers: 1 number would lead nowhere: 31201234567
-      acknowledged by: --allow gone
     live flow gone
     1 say "Thank you for calling Acme, the home of anvils, rockets and giant
         rubber bands.\\nFor sales, press 1.\\nFor support, press 2.\\n"
@@ -140,7 +135,6 @@ Plan for production (https://voice.example.com)
     ! recreate: the live flow in the lock is gone; a new one gets a new id, and
       numbers that led to the old one lead nowhere until they are assigned:
         mbflow numbers assign again NUMBER
-      acknowledged by: a yes, a plan file, or --allow again
     1 say "Thank you for calling Acme, the home of anvils, rockets and giant
         rubber bands.\\nFor sales, press 1.\\nFor support, press 2.\\n"
         language "en-GB", voice "female"
@@ -152,14 +146,12 @@ Plan for production (https://voice.example.com)
     ! conflict: both the file and the live flow changed since the last apply;
       the live edit would be lost. To see it as a file:
         mbflow import both
-      acknowledged by: a yes, a plan file, or --allow both
     live flow both
     step 1 say: payload "Edited by hand." -> "We are closed today."
 
 ~ update  default  "Day"
-    ! default: becomes the flow of every number without one; until now that is
+    ! default: takes over every number that has no flow of its own; until now that is
       night "Night"
-      acknowledged by: a yes, a plan file, or --allow default
     live flow default
     default set to yes
 
@@ -167,7 +159,6 @@ Plan for production (https://voice.example.com)
     ! outside-edit: the live flow was edited outside git, or this branch is
       behind; applying takes the edit back. To keep it:
         mbflow import edited
-      acknowledged by: a yes, a plan file, or --allow edited
     live flow edited
     step 1 say: a key press now leads to step 3 (transfer to 31201234567); it
       led nowhere
@@ -201,6 +192,12 @@ Plan for production (https://voice.example.com)
 = adopt  twin  "Twin"
     live flow twin
     same title, same steps: callers hear no difference
+
+How the hazards (!) are acknowledged:
+  by a yes, a reviewed plan file, or --allow NAME: again, both, default,
+    edited
+  only by the options
+    --allow closed --allow gone
 
 Notes:
   orphan 9 "Left behind": made by mbflow from another branch, or forgotten;
@@ -292,16 +289,27 @@ def test_an_update_whose_base_is_not_known():
 
 def test_what_was_acknowledged_when_planned_is_not_asked_for_again(everything):
     text = plan_text(replace(everything, allowed=("closed",)))
-    acknowledged = "      acknowledged with --allow closed when planned\n"
     assert text == TEXT.replace(
-        "      acknowledged by: a yes, a plan file, or --allow closed\n", acknowledged
-    ).replace("      acknowledged by: --allow closed\n", acknowledged)
+        "    --allow closed --allow gone\n",
+        "    --allow gone\n  already, by --allow when planned: closed\n",
+    )
 
 
-def deletes(count, owned):
+def test_hazards_of_many_flows_are_named_up_to_a_number():
+    text = plan_text(deletes(22, 100, numbers=["31201234567"]))
+    assert "    --allow k0 --allow k1 " in text
+    assert text.count("--allow k") == 20
+    assert " and 2 more\n" in text
+
+
+def test_a_plan_of_broken_files_asks_for_no_acknowledgement(everything):
+    assert "acknowledged" not in plan_text(replace(everything, problems=(WRONG,)))
+
+
+def deletes(count, owned, numbers=()):
     parts = [live(f"{n}", titled(f"T{n}", MENU), marked=f"k{n}") for n in range(count)]
     entries = {f"k{n}": entry(f"{n}", titled(f"T{n}", MENU)) for n in range(count)}
-    return made(*parts, entries=entries, owned=owned)
+    return made(*parts, entries=entries, owned=owned, numbers=dict.fromkeys(entries, numbers))
 
 
 def test_many_deletes_are_announced():
@@ -445,10 +453,14 @@ def test_a_hostile_title_stays_within_its_line():
     assert change_head(delete) == ('- delete  gone  "\\e[2J\\u202egnp\\n::error::boom #\\x23[err…"')
 
 
-def test_a_key_that_a_shell_would_take_apart_is_quoted():
-    name = "a key; rm -rf"
+def test_a_name_that_a_shell_would_take_apart_is_quoted():
+    edited, gone = "a name; rm -rf", "b name; rm -rf"
     plan = made(
-        wanted(name, ALIKE), live("1", THEIRS, marked=name), entries={name: entry("1", ALIKE)}
+        wanted(edited, ALIKE),
+        live("1", THEIRS, marked=edited),
+        live("2", MENU, marked=gone),
+        entries={edited: entry("1", ALIKE), gone: entry("2", MENU, protect=True)},
+        owned=9,
     )
-    assert "--allow 'a key; rm -rf'" in plan_text(plan)
-    assert "\n        mbflow import 'a key; rm -rf'\n" in plan_text(plan)
+    assert "\n    --allow 'b name; rm -rf'\n" in plan_text(plan)
+    assert "\n        mbflow import 'a name; rm -rf'\n" in plan_text(plan)

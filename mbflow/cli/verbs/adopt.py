@@ -1,4 +1,4 @@
-"""`mbflow adopt`: tie a flow file to a live flow that is there already."""
+"""`mbflow adopt`: connect a flow file to a live flow that already exists."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mbflow.cli.context import survey_account
+from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.options import directory, environment
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import printable, shortened
@@ -25,6 +26,7 @@ def command(name: str, flow_id: str, directory: Path, environment: str | None) -
     from mbflow.apply.adopt import adopt
 
     with survey_account(directory, environment) as seen:
+        name = name_of_flow(name, directory, seen.checkout.environment.name)
         live = adopt(seen, name, flow_id)
     click.echo(f'{printable(name)} is now {printable(live.id)} "{shortened(live.title, 60)}".')
     return ExitCode.DONE

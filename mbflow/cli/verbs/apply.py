@@ -19,10 +19,11 @@ from mbflow.apply.run_lock import (
     terminated_as_interrupted,
     turn_folder,
 )
+from mbflow.cli.flow_names import flow_names
 from mbflow.cli.next_command import PARALLELISM, RunOptions, render, tell_environment, with_commands
 from mbflow.cli.options import Verb, directory, environment, output_format
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
-from mbflow.model.errors import ExitCode, RefusedError, UsageError
+from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
 from mbflow.model.text import Line, printable
@@ -45,6 +46,7 @@ def apply(asked: RunOptions) -> int:
     _check_usage(asked)
     saved = read_plan_file(asked.planfile) if asked.planfile is not None else None
     checkout = _checkout_for(asked, saved)
+    asked = with_names(asked, checkout)
     if saved is None and checkout.environment.require_plan:
         raise RefusedError(
             f"The environment {checkout.environment.name} is applied from a saved plan only.",
@@ -54,6 +56,14 @@ def apply(asked: RunOptions) -> int:
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
     code, _ = in_turn(asked, checkout, wishes, saved)
     return code
+
+
+def with_names(asked: RunOptions, checkout: Checkout) -> RunOptions:
+    """The options with names for the flows that they name by a path or an id."""
+    where = asked.directory, checkout.environment.name
+    return replace(
+        asked, allow=flow_names(asked.allow, *where), targets=flow_names(asked.targets, *where)
+    )
 
 
 def _checkout_for(asked: RunOptions, saved: Plan | None) -> Checkout:
@@ -108,7 +118,7 @@ def _check_usage(asked: RunOptions) -> None:
 def _check_can_ask(asked: RunOptions) -> None:
     if asked.planfile is None and not asked.auto_approve and not is_interactive():
         raise UsageError(
-            "There is no terminal to ask, so say what may be applied.", *_advice(asked)
+            "There is no terminal to ask on, so say what may be applied.", *_advice(asked)
         )
 
 
@@ -163,7 +173,7 @@ def _consent(asked: RunOptions, saved: Plan | None) -> Consent:
 def _ask(plan: Plan) -> None:
     """The answer may take long: what was shown is held against the account once more."""
     if not click.confirm(f"Apply this to {place(plan)}?", err=True):
-        raise RefusedError("Nothing was applied.")
+        raise Declined("You said no. Nothing was applied.")
 
 
 def _run(
@@ -214,7 +224,7 @@ _OPTIONS = (
     environment,
     output_format("text", "json"),
     click.option(
-        "--auto-approve", is_flag=True, help="Do not ask. Covers no hazard and no delete."
+        "--auto-approve", is_flag=True, help="Do not ask. Acknowledges no hazard and no delete."
     ),
     click.option(
         "--allow", metavar="FLOW", multiple=True, help="Acknowledge the hazards of this flow."

@@ -13,6 +13,7 @@ from mbflow.api.errors import ApiError
 from mbflow.api.webhooks import webhook_body
 from mbflow.cli.arguments import number_in_digits, party_argument, web_address
 from mbflow.cli.context import Account, need, open_account, read_account
+from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.next_command import say_lines
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import announce, limit, say, show_list, show_parts, terminal_width
@@ -72,7 +73,7 @@ def start(
     yes: bool,
     name: str,
 ) -> int:
-    """Ring a number and let the call go through FLOW, as its file has it now.
+    """Call a number and let the call go through FLOW, as its file is now.
 
     The flow file is sent along, with the variables of the environment; what is applied does not
     matter. Asks first, on a terminal; elsewhere --yes is needed. Ctrl-C while following leaves
@@ -97,7 +98,7 @@ def start(
         if follow:
             seen, code = _follow(account, client, seen)
     call = hide_body(seen.call, checkout.secrets)
-    parts: dict[str, Json] = {"flow": name, "call": call}
+    parts: dict[str, Json] = {"flow": flow.name, "call": call}
     if follow:
         parts["legs"] = list(seen.legs)
     show_parts(account, parts, call_text(call, seen.legs, terminal_width()))
@@ -108,7 +109,7 @@ def start(
 @account_options()
 @limit
 def list_(options: AccountOptions, limit: int | None) -> None:
-    """List the calls of the account, newest first. Sends only GET."""
+    """List the calls of the account, newest first. Changes nothing."""
     account = read_account(options)
     with open_account(account) as client:
         listing = calls.list_calls(client, limit)
@@ -119,7 +120,7 @@ def list_(options: AccountOptions, limit: int | None) -> None:
 @account_options()
 @click.argument("call_id", metavar="CALL")
 def get(options: AccountOptions, call_id: str) -> None:
-    """Show one call and its legs. Sends only GET."""
+    """Show one call and its legs. Changes nothing."""
     account = read_account(options)
     with open_account(account) as client:
         seen = calls.get_call_with_legs(client, call_id)
@@ -134,7 +135,7 @@ def get(options: AccountOptions, call_id: str) -> None:
 @click.argument("call_id", metavar="CALL")
 @click.argument("name", metavar="FLOW")
 def update(options: AccountOptions, yes: bool, call_id: str, name: str) -> None:
-    """Let a running call go on with FLOW, as its file has it now.
+    """Let a running call go on with FLOW, as its file is now.
 
     The emulator starts it with the flow's first step and drops what is left of the old flow; the
     service does not document this endpoint: try it on a call of your own. Asks first, on a
@@ -148,8 +149,8 @@ def update(options: AccountOptions, yes: bool, call_id: str, name: str) -> None:
         ask(yes, "Give it this flow?")
         call = calls.update_call(client, call_id, _body_for_a_call(flow))
     call = hide_body(call, checkout.secrets)
-    say(account, f"The call goes on with {printable(name)}")
-    show_parts(account, {"flow": name, "call": call}, call_text(call))
+    say(account, f"The call goes on with {printable(flow.name)}")
+    show_parts(account, {"flow": flow.name, "call": call}, call_text(call))
 
 
 @command.command("add")
@@ -267,7 +268,7 @@ def _read_flow(options: AccountOptions, name: str) -> tuple[Checkout, Account, F
     from mbflow.project.load import read_checkout
 
     checkout = read_checkout(options.directory, options.environment)
-    flow = _flow_of(checkout, name)
+    flow = _flow_of(checkout, name_of_flow(name, options.directory, checkout.environment.name))
     output_format = options.output_format
     account = Account(checkout.root, checkout.environment, output_format=output_format)
     return checkout, account, flow

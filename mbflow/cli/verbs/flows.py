@@ -1,10 +1,11 @@
-"""`mbflow flows`: look at live call flows. Sends only GET."""
+"""`mbflow flows`: look at live call flows. Changes nothing."""
 
 from __future__ import annotations
 
 import click
 
 from mbflow.cli.context import find_flow, open_account, read_account
+from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import limit, say_count, show_document, terminal_width
 from mbflow.model.text import printable
@@ -13,7 +14,7 @@ from mbflow.views.flows import flow_document, flow_text, flows_document, flows_t
 
 @click.group()
 def command() -> None:
-    """List and read live call flows. Sends only GET; flow files are not looked at."""
+    """List and read live call flows. Changes nothing, and does not read flow files."""
 
 
 @command.command("list")
@@ -47,6 +48,7 @@ def get(options: AccountOptions, name: str) -> None:
     flow file of it.
     """
     account = read_account(options, needs_lock=True)
+    name = name_of_flow(name, options.directory, account.environment.name)
     with open_account(account) as client:
         flow, found = find_flow(account, client, name)
     if options.output_format == "yaml":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.flow_names import flow_names
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode, UsageError
@@ -46,7 +47,7 @@ def command(
     changed, blue moved, and red goes.
     """
     if planfile is not None:
-        drawings = _changes(planfile, names)
+        drawings = _changes(planfile, names, directory)
         if drawings:
             _write(drawings, output_format)
         return ExitCode.DONE
@@ -54,7 +55,7 @@ def command(
     from mbflow.testing.flows import called_flows
 
     flows = called_flows(directory, environment)
-    chosen = flows.choose(names)
+    chosen = flows.choose(flow_names(names, directory, environment))
     _write([draw(program, f"f{number}") for number, program in enumerate(chosen)], output_format)
     say_environments(flows.environments)
     return ExitCode.DONE
@@ -73,13 +74,14 @@ def _write(drawings: Sequence[Drawing], output_format: str) -> None:
         click.echo(f"{limit} Name fewer flows.", err=True)
 
 
-def _changes(planfile: Path, names: Sequence[str]) -> list[Drawing]:
+def _changes(planfile: Path, names: Sequence[str], directory: Path) -> list[Drawing]:
     """What of the plan can be drawn; the rest is told on standard error."""
     from mbflow.model.text import printable
     from mbflow.plan.planfile import read_plan_file
     from mbflow.views.diagram import SILENT, draw_change
 
-    changes = _chosen(read_plan_file(planfile), names)
+    plan = read_plan_file(planfile)
+    changes = _chosen(plan, flow_names(names, directory, plan.environment))
     if not changes:
         click.echo("The plan changes nothing: there is nothing to draw.", err=True)
     for change in changes:
@@ -94,6 +96,8 @@ def _chosen(plan: Plan, names: Sequence[str]) -> Sequence[Change]:
     from mbflow.model.text import did_you_mean, shortened
 
     found = {change.name: change for change in plan.changes}
+    ids = {change.id: change.name for change in plan.changes if change.id}
+    names = [name if name in found else ids.get(name, name) for name in names]
     for name in names:
         if name not in found:
             guess = did_you_mean(name, found)

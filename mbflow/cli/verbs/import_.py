@@ -1,4 +1,4 @@
-"""`mbflow import`: live flows become flow files. Sends only GET."""
+"""`mbflow import`: live flows become flow files. Writes nothing to the service."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.context import survey_account
+from mbflow.cli.flow_names import flow_names, name_of_flow
 from mbflow.cli.options import directory, environment
 from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import Command, plural, printable
@@ -31,7 +32,7 @@ def command(
     name: str | None,
     force: bool,
 ) -> int:
-    """Write live flows into flow files, and tie them together in the lock.
+    """Write live flows into flow files, and note in the lock which belongs to which.
 
     An ID gets a new file, named after its title. A FLOW has its file replaced by what is live:
     the way to keep an edit that was made outside git. Nothing is written to the service.
@@ -40,11 +41,13 @@ def command(
 
     if bool(names) == everything:
         raise UsageError(
-            "Name the ids or names to import, or say --all.", Command("mbflow", "flows", "list")
+            "Name the flows to import, or say --all.", Command("mbflow", "flows", "list")
         )
     if name == "" or (name is not None and len(names) != 1):
         raise UsageError("--as names the file of one ID.")
     with survey_account(directory, environment) as seen:
+        names = flow_names(names, directory, seen.checkout.environment.name)
+        name = name and name_of_flow(name, directory, seen.checkout.environment.name)
         planned = imports(seen, names, everything=everything, name=name, force=force)
         write_imports(seen, planned)
     for one in planned:

@@ -30,7 +30,7 @@ def command() -> None:
 @limit
 @click.argument("call_id", metavar="CALL")
 def list_(options: AccountOptions, limit: int | None, call_id: str) -> None:
-    """List the legs of a call. Sends only GET."""
+    """List the legs of a call. Changes nothing."""
     account = read_account(options)
     known = or_missing(account, "call", call_id, Command("mbflow", "calls", "list"))
     with open_account(account) as client, known:
@@ -43,7 +43,7 @@ def list_(options: AccountOptions, limit: int | None, call_id: str) -> None:
 @click.argument("call_id", metavar="CALL")
 @click.argument("leg_id", metavar="LEG")
 def get(options: AccountOptions, call_id: str, leg_id: str) -> None:
-    """Show one leg of a call. Sends only GET."""
+    """Show one leg of a call. Changes nothing."""
     account = read_account(options)
     with open_account(account) as client:
         found = get_leg(client, call_id, leg_id)

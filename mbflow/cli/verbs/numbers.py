@@ -12,6 +12,7 @@ from mbflow.api.numbers import assign as assign_numbers
 from mbflow.api.parallel import in_parallel
 from mbflow.cli.arguments import numbers_in_digits
 from mbflow.cli.context import Account, find_flow, open_account, read_account
+from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import show_document, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, yes
@@ -38,7 +39,7 @@ def command() -> None:
 @account_options()
 @click.argument("name", metavar="[FLOW|ID]", required=False)
 def list_(options: AccountOptions, name: str | None) -> None:
-    """List the numbers that lead to a call flow, or to any flow of the account. Sends only GET."""
+    """List the numbers that lead to a call flow, or to any flow of the account. Changes nothing."""
     account = read_account(options, needs_lock=name is not None)
     if account.trouble:
         click.echo(f"The names are left out: {printable(account.trouble)}", err=True)
@@ -46,6 +47,7 @@ def list_(options: AccountOptions, name: str | None) -> None:
         if name is None:
             _show_all(account, _flows_with_numbers(account, client))
             return
+        name = name_of_flow(name, options.directory, account.environment.name)
         flow, known = find_flow(account, client, name)
         numbers = client.list_numbers(flow.id)
     _show(account, flow, known, numbers)
@@ -64,6 +66,7 @@ def assign(options: AccountOptions, yes: bool, name: str, wanted: tuple[str, ...
     """
     check_can_ask(yes, "assign the numbers")
     account = read_account(options, needs_lock=True)
+    name = name_of_flow(name, options.directory, account.environment.name)
     with open_account(account, can_write=True) as client:
         flow, known = find_flow(account, client, name)
         texts = ", ".join(f"+{number}" for number in wanted)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.flow_names import flow_names
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode
@@ -51,12 +52,13 @@ def command(
     allow: tuple[str, ...],
     match_title: bool,
 ) -> int:
-    """Show what apply would change. Sends only GET.
+    """Show what apply would change. Changes nothing.
 
     Exit codes: 0 planned, 1 the files have problems or something failed, 2 changes are pending
     (only with --detailed-exitcode), 3 refused, 64 wrong usage.
     """
     from mbflow.api.connect import open_client
+    from mbflow.apply.approve import check_allow
     from mbflow.model.problem import has_errors
     from mbflow.plan.build import make_plan
     from mbflow.plan.planfile import write_plan_file
@@ -64,9 +66,13 @@ def command(
     from mbflow.project.load import read_checkout
 
     checkout = read_checkout(directory, environment)
+    here = checkout.environment.name
+    targets, allow = (flow_names(texts, directory, here) for texts in (targets, allow))
     with open_client(checkout.root, checkout.environment, can_write=False) as client:
         wishes = Wishes(targets=targets, base=base, allow=allow, match_title=match_title)
-        plan = make_plan(checkout, client, wishes).plan
+        planned = make_plan(checkout, client, wishes)
+    check_allow(planned, None, allow)
+    plan = planned.plan
     if out is not None and not has_errors(plan.problems):
         write_plan_file(out, plan_output(plan, "json", stdout_style()))
     click.echo(plan_output(plan, output_format, stdout_style()))

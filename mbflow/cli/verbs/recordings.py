@@ -44,7 +44,7 @@ def command() -> None:
 @click.argument("call_id", metavar="CALL")
 @click.argument("leg_id", metavar="[LEG]", required=False)
 def list_(options: AccountOptions, limit: int | None, call_id: str, leg_id: str | None) -> None:
-    """List the recordings of a call, or of one of its legs. Sends only GET."""
+    """List the recordings of a call, or of one of its legs. Changes nothing."""
     account = read_account(options)
     sought = (
         ("leg", leg_id, Command("mbflow", "legs", "list", call_id)) if leg_id else ("call", call_id)
@@ -62,7 +62,7 @@ def list_(options: AccountOptions, limit: int | None, call_id: str, leg_id: str 
 @account_options()
 @recording_argument
 def get(options: AccountOptions, recording: RecordingId) -> None:
-    """Show what is known of a recording. Sends only GET."""
+    """Show what is known of a recording. Changes nothing."""
     account = read_account(options)
     with open_account(account) as client:
         found = _find(account, client, recording)
@@ -76,7 +76,7 @@ def get(options: AccountOptions, recording: RecordingId) -> None:
 def download(
     options: AccountOptions, output: Path | None, force: bool, recording: RecordingId
 ) -> None:
-    """Fetch the audio of a recording as a WAV file. Sends only GET.
+    """Fetch the audio of a recording as a WAV file. Changes nothing.
 
     The file is there whole or not at all; one that is there already stays, unless --force.
     """

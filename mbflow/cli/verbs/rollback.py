@@ -10,7 +10,7 @@ import click
 from mbflow.apply.result import ChangeResult, Status
 from mbflow.apply.rollback import Former, as_before, differ_from_files, former_flows, names_of
 from mbflow.cli.next_command import RunOptions, say_lines
-from mbflow.cli.verbs.apply import in_turn, run_options
+from mbflow.cli.verbs.apply import in_turn, run_options, with_names
 from mbflow.model.text import Command, Line
 from mbflow.plan.model import ChangeKind
 from mbflow.plan.survey import Wishes
@@ -22,8 +22,9 @@ IN_FILES = "The files say what is live now: there is no commit to revert."
 
 def undo(asked: RunOptions) -> int:
     """Plan the way back, show it, and apply it like any plan. Returns the exit code."""
-    assert asked.source is not None
     checkout = read_checkout(asked.directory, asked.environment)
+    asked = with_names(asked, checkout)
+    assert asked.source is not None
     formers = former_flows(checkout, asked.source, tell=lambda line: say_lines([line]))
     before = as_before(checkout, formers)
     wishes = Wishes(targets=names_of(formers), may_be_gone=True, allow=asked.allow)
@@ -54,7 +55,7 @@ def command(**options: Any) -> int:
     """Bring back what was live before an apply.
 
     SOURCE is a saved plan, the results file of an apply on any machine, or a snapshot below
-    .mbflow; `last`, which is taken where none is named, is the newest snapshot of this checkout.
+    .mbflow; `last`, which is taken where none is named, is the newest snapshot in this folder.
     Only the flows in it are touched. A flow that was deleted comes back with a new id. The plan
     is shown first; without a terminal and --auto-approve nothing else happens.
 

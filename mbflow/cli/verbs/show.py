@@ -14,7 +14,7 @@ from mbflow.model.errors import ExitCode
 @click.command("show")
 @click.argument("planfile", metavar="PLAN", type=click.Path(dir_okay=False, path_type=Path))
 @output_format("text", "json", "markdown")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when it holds changes.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the plan has changes.")
 def command(planfile: Path, output_format: str, detailed_exitcode: bool) -> int:
     """Show a plan that `mbflow plan --out` saved. Reads nothing but the file."""
     from mbflow.plan.planfile import read_plan_file

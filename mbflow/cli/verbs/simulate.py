@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.options import directory, environment
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode
@@ -32,7 +33,7 @@ def command(name: str, machine: bool, directory: Path, environment: str | None) 
     from mbflow.testing.manual_call import ManualCall
 
     flows = called_flows(directory, environment)
-    (program,) = flows.choose([name])
+    (program,) = flows.choose([name_of_flow(name, directory, environment)])
     say_environments(flows.environments)
     call = ManualCall(program, flows.find, machine=machine)
     while True:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.flow_names import flow_paths, name_of_flow
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import say_environments, stdout_style
 from mbflow.model.errors import ExitCode, UsageError
@@ -57,10 +58,12 @@ def command(
     from mbflow.testing.runner import Selection, run_calls
 
     if suggest is not None:
+        suggest = name_of_flow(suggest, directory, environment)
         return _suggest(suggest, directory, environment)
     if update and name:
         raise UsageError("A snapshot holds every call of its file: use --update without --name.")
-    run = run_calls(directory, environment, Selection(paths, name), update=update)
+    chosen = Selection(flow_paths(paths, directory, environment), name)
+    run = run_calls(directory, environment, chosen, update=update)
     covered = fail_under is None or percent(run.coverage) >= fail_under
     click.echo(_view(run, output_format, coverage=coverage or not covered))
     _say_problems(run, directory, output_format)
@@ -84,7 +87,7 @@ def _suggest(name: str, directory: Path, environment: str | None) -> int:
     elif not proposal.left:
         click.echo(f"Every branch of {printable(name)} is covered.", err=True)
     for branch in proposal.left:
-        click.echo(f"No call was found for: {branch_text(proposal.flow, branch)}", err=True)
+        click.echo(f"No call could be found for: {branch_text(proposal.flow, branch)}", err=True)
     return ExitCode.DONE
 
 

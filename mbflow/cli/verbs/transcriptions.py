@@ -43,7 +43,7 @@ def command() -> None:
 @limit
 @recording_argument
 def list_(options: AccountOptions, limit: int | None, recording: RecordingId) -> None:
-    """List the transcriptions of a recording. Sends only GET."""
+    """List the transcriptions of a recording. Changes nothing."""
     account = read_account(options)
     known = or_missing(
         account, "recording", recording.id, Command("mbflow", "recordings", "list", "CALL")
@@ -59,7 +59,7 @@ def list_(options: AccountOptions, limit: int | None, recording: RecordingId) ->
 @recording_argument
 @click.option("--language", metavar="TAG", help="What is spoken: en-US, nl-NL.")
 def create(options: AccountOptions, language: str | None, recording: RecordingId) -> None:
-    """Have a recording written down. Takes the service a while; `transcriptions get` shows it."""
+    """Have a recording transcribed. Takes the service a while; `transcriptions get` shows it."""
     if language is not None and not _LANGUAGE.fullmatch(language):
         raise click.BadParameter(
             f"{language} is not a language tag such as en-US", param_hint="--language"
@@ -80,7 +80,7 @@ def create(options: AccountOptions, language: str | None, recording: RecordingId
 @account_options()
 @transcription_argument
 def get(options: AccountOptions, transcription: TranscriptionId) -> None:
-    """Show a transcription, with what was said once it is done. Sends only GET."""
+    """Show a transcription, with what was said once it is done. Changes nothing."""
     account = read_account(options)
     with open_account(account) as client:
         found = _find(account, client, transcription)
@@ -98,7 +98,7 @@ def get(options: AccountOptions, transcription: TranscriptionId) -> None:
 def download(
     options: AccountOptions, output: Path | None, force: bool, transcription: TranscriptionId
 ) -> None:
-    """Fetch the text of a transcription as a file. Sends only GET.
+    """Fetch the text of a transcription as a file. Changes nothing.
 
     The file is there whole or not at all; one that is there already stays, unless --force.
     """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.flow_names import flow_paths
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command("validate")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1)
 @directory
 @environment
 @output_format("text", "json", "github", "sarif")
 def command(
-    paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
+    paths: tuple[str, ...], directory: Path, environment: str | None, output_format: str
 ) -> int:
     """Check the flow files, their call files, and mbflow.yaml. Needs no account and no network.
 
@@ -35,7 +36,8 @@ def command(
     from mbflow.testing.validate import check
 
     seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
-    checked = check(directory, paths, environment, seen_from=seen_from)
+    chosen = [Path(path) for path in flow_paths(paths, directory, environment)]
+    checked = check(directory, chosen, environment, seen_from=seen_from)
     text = _view(checked, output_format, seen_from)
     if text:
         click.echo(text)

@@ -57,7 +57,7 @@ def command() -> None:
 @account_options()
 @limit
 def list_(options: AccountOptions, limit: int | None) -> None:
-    """List the webhooks of the account. Sends only GET."""
+    """List the webhooks of the account. Changes nothing."""
     account = read_account(options)
     with open_account(account) as client:
         listing = list_webhooks(client, limit)
@@ -68,7 +68,7 @@ def list_(options: AccountOptions, limit: int | None) -> None:
 @account_options()
 @click.argument("name", metavar="WEBHOOK")
 def get(options: AccountOptions, name: str) -> None:
-    """Show one webhook. Sends only GET."""
+    """Show one webhook. Changes nothing."""
     account = read_account(options)
     with open_account(account) as client:
         found = _find(account, client, name)
@@ -93,7 +93,7 @@ def create(options: AccountOptions, token_env: str | None, ask_token: bool, url:
 @account_options()
 @yes
 @token_options
-@click.option("--no-token", is_flag=True, help="Sign no more.")
+@click.option("--no-token", is_flag=True, help="Stop signing what is sent.")
 @click.option("--url", callback=web_address, help="The new address.")
 @click.argument("name", metavar="WEBHOOK")
 def update(

@@ -1,0 +1,104 @@
+"""FLOW arguments: a flow's name, the path of its file, or the id of its live flow.
+
+Every verb that takes a flow asks here. What is none of them stays as it was written: the verb knows
+which flows there are, and says which one may be meant.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mbflow.model.project import Project
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SUFFIXES = (".calls.yaml", ".calls.txt", ".yaml")
+
+
+def name_of_flow(text: str, directory: Path, environment: str | None = None) -> str:
+    """The same as `flow_names`, for one."""
+    return flow_names([text], directory, environment)[0]
+
+
+def flow_names(
+    texts: Iterable[str], directory: Path, environment: str | None = None
+) -> tuple[str, ...]:
+    """The name that each text stands for, in their order.
+
+    A path leads to a flow file, its call file or snapshot, seen from `directory` or from here; the
+    file may be gone. An id is one that the lock gives to a name: in the environment, or in any
+    where none is named.
+    """
+    from mbflow.project.project_file import find_root, read_project
+
+    texts = [unicodedata.normalize("NFC", text) for text in texts]
+    if not any(_ID.fullmatch(text) or text.endswith(_SUFFIXES) for text in texts):
+        return tuple(texts)
+    root = find_root(directory)
+    project = read_project(root, os.environ).project
+    base = root / project.flows
+    ids = dict(_ids(root, project, environment)) if any(map(_ID.fullmatch, texts)) else {}
+    return tuple(_name(text, base, directory, ids) for text in texts)
+
+
+def flow_paths(
+    texts: Iterable[str], directory: Path, environment: str | None = None
+) -> tuple[str, ...]:
+    """For verbs that take files and folders: the path of its file for each text that is none.
+
+    What names no flow with a file stays as it was written.
+    """
+    from mbflow.project.project_file import find_root, read_project
+
+    texts = list(texts)
+    if all(os.path.lexists(directory / text) for text in texts):
+        return tuple(texts)
+    root = find_root(directory)
+    base = root / read_project(root, os.environ).project.flows
+    files = [base / f"{name}.yaml" for name in flow_names(texts, directory, environment)]
+    return tuple(
+        text
+        if os.path.lexists(directory / text) or not os.path.isfile(file)  # noqa: PTH113
+        else os.path.relpath(file, directory)
+        for text, file in zip(texts, files, strict=True)
+    )
+
+
+def _name(text: str, base: Path, directory: Path, ids: Mapping[str, str]) -> str:
+    if text in ids and not os.path.isfile(base / f"{text}.yaml"):  # noqa: PTH113  (takes any text)
+        return ids[text]
+    return _name_of_path(text, base, directory) if text.endswith(_SUFFIXES) else text
+
+
+def _name_of_path(text: str, base: Path, directory: Path) -> str:
+    """Links are followed where the path is not below the flows folder as it stands."""
+    from mbflow.project.discover import name_of
+
+    suffix = next(suffix for suffix in _SUFFIXES if text.endswith(suffix))
+    stem = text.removesuffix(suffix)
+    paths = [os.path.join(start, stem) for start in (directory, "")]  # noqa: PTH118
+    there = [path for path in paths if os.path.lexists(f"{path}{suffix}")]
+    for path in (*there, *paths):
+        for whole in (os.path.abspath, os.path.realpath):
+            if Path(whole(path)).is_relative_to(whole(base)):
+                return name_of(Path(whole(path)).relative_to(whole(base)).as_posix())
+    return stem
+
+
+def _ids(root: Path, project: Project, environment: str | None) -> Iterator[tuple[str, str]]:
+    """Id to name. A lock that cannot be read knows none: who needs it refuses it."""
+    from mbflow.model.errors import RefusedError
+    from mbflow.state.lock import lock_path, read_lock
+
+    for name, one in project.environments.items():
+        if environment in (None, name):
+            try:
+                lock = read_lock(lock_path(root, name, embedded=one.is_embedded))
+            except RefusedError:
+                continue
+            yield from ((entry.id, flow) for flow, entry in lock.of(name).items())
