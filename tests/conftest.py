@@ -1,7 +1,7 @@
-"""What all tests share: Hypothesis without deadlines, because machines differ.
+"""What all tests share: how much Hypothesis draws, and what signals do.
 
-In CI it draws the same cases every time; elsewhere it looks further with every run.
-`pytest --hypothesis-profile=thorough` looks twenty times as long.
+In CI it draws the same cases every time; elsewhere it looks further with every run. There are no
+deadlines, because machines differ. `make test-all` takes the profile `long`.
 """
 
 import os
@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, settings
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("mbflow", derandomize=bool(os.environ.get("CI")), **PATIENT)
-settings.register_profile("thorough", max_examples=2000, **PATIENT)
+settings.register_profile("long", settings.get_profile("mbflow"), max_examples=500)
 settings.load_profile("mbflow")
 
-# A shell that starts the tests in the background ignores SIGINT for them, and every program that
-# they start would inherit that.
+# A shell that starts the tests in the background ignores SIGINT for them, `nohup` SIGHUP, and every
+# program that they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)

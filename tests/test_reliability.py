@@ -15,7 +15,16 @@ ROWS = re.findall(r"^\| (?!promise)(.+?) \|.*\| (`tests.+?`) \| ([\d,]+)", PAGE,
 @pytest.fixture(scope="module")
 def collected():
     """`{"tests/lock/test_lock.py": 67}`."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-qqm",
+        "",
+        "-p",
+        "no:cacheprovider",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return {path: int(count) for path, count in re.findall(r"^(\S+): (\d+)$", done.stdout, re.M)}
 

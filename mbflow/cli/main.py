@@ -105,6 +105,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
     SIGTERM is what Ctrl-C is, where it is not ignored: what was begun is cleared away.
     """
+    if sys.platform == "win32":
+        _say("Error: mbflow runs on Linux and macOS. On Windows, use it in WSL.")
+        sys.exit(ExitCode.FAILED)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not open_closed_streams():

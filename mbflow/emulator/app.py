@@ -38,6 +38,7 @@ _OF_CALLS = ("/calls", "/legs", "/recordings", "/transcriptions")
 class Emulator:
     """A stand-in for the Voice Calling API over one database file. Safe between threads.
 
+    Without a `database` file, what it is told is kept in memory.
     With `account`, every request belongs to that account and needs no key. Else the key chooses
     the account: any key, or one of `access_keys` where there are some. `quirks` are names.
     Calls go `time_factor` times faster than the clock, and send as `delivery` says.
@@ -47,7 +48,7 @@ class Emulator:
 
     def __init__(
         self,
-        database: Path,
+        database: Path | None,
         *,
         account: str | None = None,
         access_keys: Collection[str] = (),

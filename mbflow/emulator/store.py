@@ -1,6 +1,7 @@
-"""The emulator's one SQLite file: objects of every kind, with their JSON text.
+"""The emulator's one SQLite database: objects of every kind, with their JSON text.
 
-A connection a thread; a `Records` is one account inside one transaction and sees no other account.
+A connection a thread, or one for all of them in memory; a `Records` is one account inside one
+transaction and sees no other account.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 from mbflow.model.errors import Error
 from mbflow.model.text import Command, Line
@@ -117,11 +119,16 @@ def all_records(connection: sqlite3.Connection, kind: str) -> list[tuple[str, Re
 
 
 class Store:
-    """The database file. Opening it makes it where it is missing, and refuses a foreign one."""
+    """The database: a file, made where it is missing and refused where it is foreign, or memory.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._own = threading.local()
+    In memory (`path` is None) all threads take turns at one connection, and nothing stays behind
+    however the process ends.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path or Path(":memory:")
+        self._own = threading.local() if path else SimpleNamespace()
+        self._turn: AbstractContextManager[object] = nullcontext() if path else threading.Lock()
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         try:
@@ -159,7 +166,7 @@ class Store:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with self.explain_failures():
+        with self.explain_failures(), self._turn:
             connection = self._connection()
             connection.execute(begin)
             try:

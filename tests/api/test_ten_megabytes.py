@@ -35,7 +35,12 @@ def one_text(place, **known):
     return answering("x", steps=steps, **known)
 
 
-@pytest.mark.parametrize("place", ["title", "status", "source", "number", "url", "payload"])
+def places(first, *others):
+    """The first by default, the others as the long proof."""
+    return [first, *(pytest.param(place, marks=pytest.mark.long) for place in others)]
+
+
+@pytest.mark.parametrize("place", places("title", "payload", "status", "source", "number", "url"))
 def test_lists(against, place):
     _, run = against(one_text(place))
     for words in SHORT:
@@ -45,7 +50,7 @@ def test_lists(against, place):
         assert_harmless(ran.out + ran.err, words)
 
 
-@pytest.mark.parametrize("place", ["title", "payload"])
+@pytest.mark.parametrize("place", places("payload", "title"))
 def test_plans_and_imports(against, tmp_path, place):
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows/a.yaml").write_text(FILE)

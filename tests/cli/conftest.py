@@ -1,6 +1,8 @@
-"""A service behind a real port, a project that speaks to it, and the program as a process."""
+"""A service behind a real port, a project that speaks to it, and the program as it is run."""
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -9,11 +11,13 @@ import subprocess
 import sys
 import threading
 import time
+from unittest import mock
 
 import pytest
 from api.cli import runner
 from apply.world import say
 
+from mbflow.cli.main import exit_code_of
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
 from mbflow.emulator.server import Server
@@ -165,11 +169,21 @@ class Project:
         STARTED.append(process)
         return process
 
-    def run(self, *arguments, **options):
-        """`code, out, err` of one command line; standard input is no terminal."""
-        process = self.start(*arguments, **options)
-        out, err = process.communicate(timeout=LONGEST)
-        return process.returncode, out, err
+    def run(self, *arguments, key=KEY, environ=()):
+        """`code, out, err` of one command line, in this process; standard input is no terminal.
+
+        What depends on the process itself, such as signals and streams, is tested with `start`.
+        """
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            mock.patch.dict(os.environ, environment_of(key, environ), clear=True),
+            mock.patch.object(sys, "stdin", io.StringIO()),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            code = exit_code_of(arguments)
+        return code, out.getvalue(), err.getvalue()
 
 
 STARTED = []

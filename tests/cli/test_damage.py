@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from apply.world import say
 
+from .racing import ended
+
 PAGE = Path(__file__).parents[2] / "docs" / "damage.md"
 EXPLAINED = re.findall(r"^- `(.+?)`", PAGE.read_text(), re.MULTILINE)
 """Words that the page for users tells the way on for."""
@@ -113,13 +115,14 @@ def test_a_disk_that_fills_at_any_moment_loses_nothing(applied, service, room):
     for name in "abd":
         applied.write(name, say(f"I am new, {name}", name.upper()))
     lock, writes = applied.lock, len(service.writes())
-    code, _, err = applied.run(
+    process = applied.start(
         "apply",
         "--auto-approve",
         "--results",
         "results.jsonl",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
     )
+    code, _, err = ended(process)
     assert code in (1, 4), err
     assert "cannot be written: File too large." in err
     assert any(words in err for words in EXPLAINED)

@@ -74,7 +74,10 @@ def test_killed_at_each_place_the_next_apply_ends_it(history, make_case, label):
     check_is_done(history, service, project)
 
 
-@pytest.mark.parametrize("nth", random.Random(4711).sample(range(2, 30), 4))
+FIRST, *OTHERS = random.Random(4711).sample(range(2, 30), 4)
+
+
+@pytest.mark.parametrize("nth", [FIRST, *(pytest.param(n, marks=pytest.mark.long) for n in OTHERS)])
 def test_killed_far_on_among_other_threads(history, make_case, nth):
     service, project = make_case()
     killed_at(project, "any", nth, "apply", "--parallelism", "3", *EVERYTHING)
@@ -105,9 +108,10 @@ REQUESTS = 36
 """Of one apply of this history. Which comes when is left to its threads."""
 DRAWN = random.Random(20170314)
 MOMENTS = [(DRAWN.choice(["before", "after"]), DRAWN.randint(4, REQUESTS - 4)) for _ in range(6)]
+LATER = [pytest.param(*moment, marks=pytest.mark.long) for moment in MOMENTS[2:]]
 
 
-@pytest.mark.parametrize(("moment", "nth"), MOMENTS)
+@pytest.mark.parametrize(("moment", "nth"), [*MOMENTS[:2], *LATER])
 def test_killed_while_a_request_is_open(history, make_case, gates, moment, nth):
     """The service has it, and carries it out `before` or `after` nobody is there any more."""
     service, project = make_case()
@@ -121,6 +125,7 @@ def test_killed_while_a_request_is_open(history, make_case, gates, moment, nth):
     check_is_done(history, service, project)
 
 
+@pytest.mark.long
 def test_what_was_posted_is_found_also_where_it_is_made_during_the_next_apply(
     history, make_case, gates
 ):

@@ -31,6 +31,22 @@ Next, without account or network:
 """
 
 
+ON_WINDOWS = """
+import sys, click
+sys.platform, sys.modules["fcntl"] = "win32", None
+from mbflow.cli.main import run
+run(["plan"])
+"""
+
+
+def test_windows_is_told_where_mbflow_runs(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", ON_WINDOWS], cwd=tmp_path, capture_output=True, text=True
+    )
+    told = "Error: mbflow runs on Linux and macOS. On Windows, use it in WSL.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+
+
 def test_init_starts_a_project_that_is_valid(tmp_path):
     code, out, err = mbflow("init", "shop", cwd=tmp_path)
     assert (code, err) == (0, "")

@@ -200,7 +200,6 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -227,7 +226,6 @@ def test_any_json_is_stored_or_refused(lasting, body, data):
 
 
 @settings(
-    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

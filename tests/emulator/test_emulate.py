@@ -14,6 +14,7 @@ from mbflow.emulator.quirks import Quirk
 
 from .conftest import client
 
+ENDS = [signal.SIGTERM, signal.SIGINT]
 FLOW = {"title": "Welcome", "steps": [{"action": "hangup"}]}
 
 
@@ -38,8 +39,8 @@ def test_the_first_line_is_the_address_and_any_key_opens_its_own_account(emulate
         assert api.get("/call-flows", headers=other).json()["data"] == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_stop_it_cleanly_and_its_temporary_file_goes(emulate, tmp_path, number):
+@pytest.mark.parametrize("number", ENDS)
+def test_signals_stop_it_cleanly(emulate, number):
     process, url = emulate()
     with client(url) as api:
         api.post("/call-flows", json=FLOW)
@@ -48,9 +49,29 @@ def test_signals_stop_it_cleanly_and_its_temporary_file_goes(emulate, tmp_path, 
     assert process.returncode == 0
     assert out == ""
     assert err == "The call flows are lost at the end; --database FILE keeps them.\n"
-    assert list(tmp_path.iterdir()) == []
     with pytest.raises(httpx.ConnectError), client(url) as api:
         api.get("/call-flows")
+
+
+@pytest.mark.parametrize("number", [*ENDS, signal.SIGHUP, signal.SIGKILL])
+def test_however_it_ends_no_file_stays_behind(emulate, tmp_path, monkeypatch, number):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process, url = emulate()
+    with client(url) as api, ThreadPoolExecutor(8) as pool:
+        told = [pool.submit(api.post, "/call-flows", json=FLOW) for _ in range(20)]
+        assert {answer.result().status_code for answer in told} == {201}
+        assert api.get("/call-flows").json()["pagination"]["totalCount"] == 20
+    assert list(tmp_path.iterdir()) == []
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_start_that_fails_leaves_no_file_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert run("--host", "no.such.host.invalid").returncode == 1
+    assert run("--quirk", "nonsense").returncode == 64
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_request_in_flight_is_answered_before_the_end(emulate):

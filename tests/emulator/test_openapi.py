@@ -15,7 +15,6 @@ from mbflow.emulator.openapi import openapi, openapi_text, path_of
 from mbflow.emulator.routes import ROUTES
 
 FILE = Path(__file__).parents[2] / "schemas" / "openapi.json"
-EXAMPLES = 12
 LABELS = [f"{route.method} {path_of(route)}" for route in ROUTES]
 
 
@@ -95,10 +94,18 @@ def known_ids(api):
     }
 
 
+@pytest.fixture(scope="module")
+def operations():
+    """By its label, what schemathesis makes of each operation."""
+    import schemathesis
+
+    found = schemathesis.openapi.from_dict(openapi()).get_all_operations()
+    return {one.ok().label: one.ok() for one in found}
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("label", LABELS)
-def test_the_emulator_keeps_to_the_document(emulator, label):
-    import schemathesis
+def test_the_emulator_keeps_to_the_document(emulator, operations, label):
     from hypothesis import HealthCheck, Phase, given, settings
     from schemathesis.checks import not_a_server_error
     from schemathesis.specs.openapi.checks import (
@@ -111,10 +118,6 @@ def test_the_emulator_keeps_to_the_document(emulator, label):
     from .conftest import KEY
 
     url, known = emulator
-    schema = schemathesis.openapi.from_dict(openapi())
-    (operation,) = [
-        found.ok() for found in schema.get_all_operations() if found.ok().label == label
-    ]
     checks = [
         not_a_server_error,
         status_code_conformance,
@@ -129,9 +132,9 @@ def test_the_emulator_keeps_to_the_document(emulator, label):
         seen.append(answer.status_code)
         case.validate_response(answer, checks=checks)
 
-    @given(case=operation.as_strategy())
+    @given(case=operations[label].as_strategy())
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=settings.default.max_examples // 12,
         deadline=None,
         database=None,
         derandomize=True,

@@ -115,7 +115,7 @@ def later(call, at, data):
     return replace(call, updated_at=at, **doings[done])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(call=CALLS, gaps=st.lists(st.integers(1, 9000), min_size=1, max_size=4), data=st.data())
 def test_what_has_happened_stays_whatever_is_done_later(call, gaps, data):
     at = 0
@@ -127,7 +127,7 @@ def test_what_has_happened_stays_whatever_is_done_later(call, gaps, data):
         assert seen(call, moment) == was
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(call=CALLS, gap=st.integers(0, 9000), data=st.data())
 def test_a_timeline_is_in_order_and_what_is_stored_comes_back(call, gap, data):
     call = later(call, gap, data)

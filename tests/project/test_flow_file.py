@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mbflow.model.problem import Severity, has_errors
@@ -92,7 +92,6 @@ blocks = st.dictionaries(
 )
 
 
-@settings(max_examples=300)
 @given(
     flows | json_values | st.builds(lambda flow, block: flow | {"mbflow": block}, flows, blocks),
     st.sampled_from(list(Severity)),

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mbflow.model.errors import Error
@@ -69,7 +69,6 @@ def same(one, other):
     return one == other
 
 
-@settings(max_examples=400)
 @given(bodies)
 @example({"title": "a" * 1200, "a" * 1200: "b", "steps": []})
 def test_what_was_written_reads_back(body):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mbflow.model.problem import Severity, has_errors
@@ -322,7 +322,6 @@ yaml_pieces = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=600)
 @given(st.binary(max_size=60) | yaml_pieces.map(str.encode))
 @example(b"\xff\xfe")
 @example(b"\xef\xbb\xbf---")

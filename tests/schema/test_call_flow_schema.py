@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mbflow.model.text import listed
@@ -105,7 +105,6 @@ def flows(draw):
     return flow
 
 
-@settings(max_examples=500)
 @given(flows() | json_values)
 def test_both_validators_agree_and_every_no_has_its_words(flow):
     said = is_valid("call-flow", flow)

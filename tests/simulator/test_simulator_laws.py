@@ -1,7 +1,7 @@
 """Laws of the simulator: a function of its arguments, stable in time, and true to the graph."""
 
 from drawn import flows, outcomes, replies, scripts
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simulated import call, flow, say, step, told
 
@@ -75,7 +75,6 @@ def test_the_state_at_a_time_is_what_had_happened_by_then(body, script, transfer
         assert (final.step, final.recording, final.connected_to) == (-1, (), "")
 
 
-@settings(max_examples=400)
 @given(flows, scripts, outcomes, replies)
 def test_every_step_and_edge_that_a_call_takes_is_in_the_graph(body, script, transfers, known):
     transcript = call(body, *script, transfers=transfers, replies=known)

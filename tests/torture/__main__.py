@@ -11,7 +11,7 @@ from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from .story import counts, places
-from .test_convergence import Convergence, TestConvergence
+from .test_convergence import LIMITS, Convergence
 
 STORIES = 50
 """In one batch."""
@@ -21,9 +21,7 @@ SECONDS = 600
 def main(seconds=SECONDS, first=None):
     first = random.randrange(10**6) if first is None else first
     until = time.monotonic() + seconds
-    limits = settings(
-        TestConvergence.settings, max_examples=STORIES, stateful_step_count=30, derandomize=False
-    )
+    limits = settings(LIMITS, max_examples=STORIES, stateful_step_count=30, derandomize=False)
     batches = 0
     while time.monotonic() < until:
         print(f"seed {first + batches}", end="", flush=True)

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from apply.world import spoken
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -197,9 +198,8 @@ class Convergence(RuleBasedStateMachine):
         self.story.apply_saved(self.side(side), **trouble)
 
 
-TestConvergence = Convergence.TestCase
-TestConvergence.settings = settings(
-    max_examples=int(os.environ.get("MBFLOW_STORIES", "30")),
+LIMITS = settings(
+    max_examples=8,
     stateful_step_count=20,
     deadline=None,
     database=None,
@@ -208,3 +208,12 @@ TestConvergence.settings = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
+
+
+class TestConvergence(Convergence.TestCase):
+    settings = LIMITS
+
+
+@pytest.mark.long
+class TestLongConvergence(Convergence.TestCase):
+    settings = settings(LIMITS, max_examples=int(os.environ.get("MBFLOW_STORIES", "30")))

@@ -1,10 +1,11 @@
 """One rich story for every pair of quirks, every fault with every quirk, and seeded draws of many.
 
+By default each quirk and each form of a fault is told once, and few draws; the rest is `long`.
 `test_a_draw[17]` is the same in every run and can be run alone; MBFLOW_DRAWS=1000 draws more.
 """
 
 import os
-from itertools import combinations, product
+from itertools import combinations, cycle, pairwise, product
 from random import Random
 
 import pytest
@@ -18,21 +19,29 @@ CONTRADICTIONS = {
 }
 PAIRS = [pair for pair in combinations(Quirk, 2) if frozenset(pair) not in CONTRADICTIONS]
 DRAWS = int(os.environ.get("MBFLOW_DRAWS", "50"))
+FAULTS = list(product(forms(), Quirk))
+SHORT = {*pairwise(Quirk), *zip(forms(), cycle(Quirk)), *range(8)}
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
+def cases(all_cases):
+    """All, and which of them are the long proof."""
+    return [
+        case if case in SHORT else pytest.param(case, marks=pytest.mark.long) for case in all_cases
+    ]
+
+
+@pytest.mark.parametrize("pair", cases(PAIRS), ids=" and ".join)
 def test_a_pair_of_quirks(tmp_path, pair):
     tell(tmp_path, quirks=pair)
 
 
-@pytest.mark.parametrize(
-    ("form", "quirk"), list(product(forms(), Quirk)), ids=lambda one: one.replace(" ", "-")
-)
-def test_a_fault_and_a_quirk(tmp_path, form, quirk):
+@pytest.mark.parametrize("pair", cases(FAULTS), ids=" and ".join)
+def test_a_fault_and_a_quirk(tmp_path, pair):
+    form, quirk = pair
     tell(tmp_path, quirks=[quirk], faults=faults_of(form))
 
 
-@pytest.mark.parametrize("seed", range(DRAWS))
+@pytest.mark.parametrize("seed", cases(range(DRAWS)))
 def test_a_draw(tmp_path, seed):
     draw = Random(seed)
     quirks = draw.sample(list(Quirk), draw.randint(3, 5))

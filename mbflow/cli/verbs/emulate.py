@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
@@ -157,19 +156,18 @@ def command(
     from mbflow.emulator.faults import parse_fault
     from mbflow.emulator.server import Server
 
-    with ExitStack() as stack:
-        emulator = Emulator(
-            database or stack.enter_context(_temporary_database()),
-            access_keys=access_keys,
-            quirks=quirks,
-            faults=[parse_fault(spec) for spec in faults],
-            seed=seed,
-            time_factor=time_factor,
-            delivery=DeliveryOptions(
-                anywhere=outbound == "anywhere", legacy_signatures=signature == "legacy"
-            ),
-        )
-        stack.callback(emulator.close)
+    emulator = Emulator(
+        database,
+        access_keys=access_keys,
+        quirks=quirks,
+        faults=[parse_fault(spec) for spec in faults],
+        seed=seed,
+        time_factor=time_factor,
+        delivery=DeliveryOptions(
+            anywhere=outbound == "anywhere", legacy_signatures=signature == "legacy"
+        ),
+    )
+    with closing(emulator):
         server = Server(emulator, host, port)
         emulator.resume()
         if database is None:
@@ -180,12 +178,6 @@ def command(
         signal.signal(signal.SIGINT, _stop)
         click.echo(f"listening on {server.url}")
         server.run()
-
-
-@contextmanager
-def _temporary_database() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="mbflow-") as folder:
-        yield Path(folder) / "emulator.db"
 
 
 def _is_loopback(host: str) -> bool:
