@@ -99,7 +99,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         status, reason = self.request.error.code, self.request.error.reason
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            status, reason = 400, f"The request body must be smaller than {BODY_LIMIT} bytes"
+            status, reason = 422, f"The request body must be smaller than {BODY_LIMIT} bytes"
         code = INTERNAL if status >= 500 else BAD_REQUEST
         body = error(status, (code, f"{reason}.")).body
         self.status = f"{status} {HTTPStatus(status).phrase}"
