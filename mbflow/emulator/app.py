@@ -10,19 +10,27 @@ import hmac
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mbflow.emulator.context import Clock, Context, ListOrder
-from mbflow.emulator.control import PREFIX, Control
+from mbflow.emulator.control import Control, is_control
 from mbflow.emulator.delivery import Delivery, DeliveryOptions, DeliveryWorker
 from mbflow.emulator.delivery_queue import queues_of
 from mbflow.emulator.faults import Fault, Faults, act_out
 from mbflow.emulator.lag import Lag, NotedRecords, StaleRecords
 from mbflow.emulator.quirks import Quirk, find_quirks
-from mbflow.emulator.requests import AccountLog, LoggedRequest, Request, log_entry, request_of
-from mbflow.emulator.responses import NOT_FOUND, WRONG_KEY, ErrorResponse, Response
+from mbflow.emulator.requests import (
+    AccountLog,
+    LoggedRequest,
+    Request,
+    log_entry,
+    refuse_malformed_version,
+    request_of,
+)
+from mbflow.emulator.responses import WRONG_KEY, ErrorResponse, Response, nothing_at
 from mbflow.emulator.routes import Route, route_of
 from mbflow.emulator.store import Records, Store
 
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 
 
 _DELIVERY = DeliveryOptions()
+_AS_DOCUMENTED = {400: Quirk.INVALID_CONTENT_400, 409: Quirk.CONFLICT_409}
 _OF_CALLS = ("/calls", "/legs", "/recordings", "/transcriptions")
 """Who asks for these wants calls to go on; a command that plans call flows does not."""
 
@@ -112,10 +121,10 @@ class Emulator:
     def _answer(self, request: Request) -> Response:
         try:
             account = self._account or self._account_for(request.key)
-            if request.path.startswith(PREFIX):
+            if is_control(request.path):
                 return self._control.answer(request, account)
         except ErrorResponse as error:
-            return error.answer
+            return self._refusal(error)
         status = None
         try:
             answer = act_out(
@@ -134,7 +143,12 @@ class Emulator:
             route, ids = self._route(request)
             return self._run(route, request, account, ids)
         except ErrorResponse as error:
-            return error.answer
+            return self._refusal(error)
+
+    def _refusal(self, error: ErrorResponse) -> Response:
+        if error.documented and _AS_DOCUMENTED[error.documented] in self._quirks:
+            return replace(error.answer, status=error.documented)
+        return error.answer
 
     def _run(
         self, route: Route, request: Request, account: str, ids: Mapping[str, str]
@@ -172,8 +186,10 @@ class Emulator:
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
         route, ids = route_of(request.method, request.path)
+        if Quirk.MALFORMED_VERSION_REFUSED in self._quirks:
+            refuse_malformed_version(request)
         if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
-            raise ErrorResponse(404, (NOT_FOUND, "There is nothing at this path."))
+            raise nothing_at(request.path)
         return route, ids
 
     def _account_for(self, key: str) -> str:

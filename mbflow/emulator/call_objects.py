@@ -90,7 +90,7 @@ def recording_object(timeline: Timeline, recording: CallRecording, at: int) -> B
         "format": "wav",
         "legId": part_id(call.id, CallPart.LEG, recording.leg),
         "status": recording.status(at),
-        "duration": -(-recording.ms(at) // 1000),
+        "duration": recording.seconds(at),
         "type": recording.type,
         "createdAt": moment_text(call.moment_of(recording.at)),
         "updatedAt": moment_text(call.moment_of(recording.at if done is None else done)),

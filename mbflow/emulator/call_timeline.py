@@ -64,6 +64,10 @@ class CallRecording:
     def is_done(self, at: int) -> bool:
         return self.ended_at is not None and self.ended_at <= at
 
+    def seconds(self, at: int) -> int:
+        """How long it is, in begun seconds; 0 while it is only initialised."""
+        return 0 if self.status(at) is RecordingStatus.INITIALISED else -(-self.ms(at) // 1000)
+
     def ms(self, at: int) -> int:
         """How long it is."""
         return (at if self.ended_at is None else min(at, self.ended_at)) - self.at

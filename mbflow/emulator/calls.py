@@ -31,7 +31,16 @@ from mbflow.emulator.delivery_queue import open_queues
 from mbflow.emulator.flow_checks import Fault, flow_faults, fold_flow, fold_names
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.requests import json_of
-from mbflow.emulator.responses import INVALID, MISSING, Response, conflict, nothing, one, text_of
+from mbflow.emulator.responses import (
+    INVALID,
+    MISSING,
+    Response,
+    conflict,
+    invalid,
+    nothing,
+    one,
+    text_of,
+)
 from mbflow.emulator.webhooks import webhook_faults
 from mbflow.model.flow import Body, Json
 
@@ -41,8 +50,12 @@ ADDRESS = r"\+?[0-9]{3,20}|(?:sip|client):[^/\s]{1,250}"
 """Whom a call may be made to: a number, a SIP address, or a client (reference 6.2, transfer)."""
 
 _KEYS = ("source", "destination", "callFlow", "webhook")
-_ADDRESS = re.compile(ADDRESS)
-_SOURCE = re.compile(rf"{ADDRESS}|\+?[0-9A-Za-z]{{1,32}}")
+_OTHER = "or begin with sip: or client:"
+_DESTINATION = (re.compile(ADDRESS), _OTHER)
+_SOURCE = (
+    re.compile(rf"{ADDRESS}|\+?[0-9A-Za-z]{{1,32}}"),
+    f"a name of letters and digits, {_OTHER}",
+)
 _MOST = 20
 
 
@@ -59,14 +72,15 @@ def list_calls(context: Context) -> Response:
 
 def create_call(context: Context) -> Response:
     body = fold_names(context.body(), _KEYS)
-    flow, webhook = _decode(body.get("callFlow")), _decode(body.get("webhook"))
+    flow = _decode(body.get("callFlow"), "callFlow")
+    webhook = _decode(body.get("webhook"), "webhook")
     faults = [
         *address_faults(body),
         *(_flow_faults(context, flow) if flow is not None else [(MISSING, "callFlow is missing.")]),
         *_webhook_faults(webhook),
     ]
     if faults:
-        raise context.invalid(*faults[:_MOST])
+        raise invalid(*faults[:_MOST])
     assert isinstance(flow, dict)
     record = place_call(
         context.records,
@@ -89,11 +103,11 @@ def update_call(context: Context) -> Response:
     current = find_call(context)
     body = context.body()
     flow = fold_names(body, _KEYS).get("callFlow", body if "steps" in body else None)
-    flow = _decode(flow)
+    flow = _decode(flow, "callFlow")
     if flow is None:
-        raise context.invalid((MISSING, "callFlow is missing."))
+        raise invalid((MISSING, "callFlow is missing."))
     if faults := _flow_faults(context, flow):
-        raise context.invalid(*faults[:_MOST])
+        raise invalid(*faults[:_MOST])
     refuse_if_over(current)
     if len(current.call.flows) >= _MOST:
         raise conflict(f"A call takes at most {_MOST} flows.")
@@ -140,12 +154,14 @@ def address_faults(
 ) -> list[Fault]:
     """What is wrong with the two ends of a call, under these names in a body."""
     faults = []
-    for name, form in ((source, _SOURCE), (destination, _ADDRESS)):
+    for name, (form, words) in ((source, _SOURCE), (destination, _DESTINATION)):
         value = body.get(name)
         if value in (None, ""):
             faults.append((MISSING, f"{name} is missing."))
-        elif not isinstance(value, str) or not form.fullmatch(value):
-            faults.append((INVALID, f"{name} must be a phone number, as a text."))
+        elif not isinstance(value, str):
+            faults.append((INVALID, f"{name} must be a text, also where it is a number."))
+        elif not form.fullmatch(value):
+            faults.append((INVALID, f"{name} must be a phone number in 3 to 20 digits, {words}."))
     return faults
 
 
@@ -160,9 +176,10 @@ def _text(context: Context, current: CurrentCall) -> str:
     return text_of(shown)
 
 
-def _decode(value: Json) -> Json:
+def _decode(value: Json, name: str) -> Json:
     """An object, also where a client sends it as JSON text inside the JSON (Ruby does)."""
-    return json_of(value.encode()) if isinstance(value, str) and value.strip() else value
+    is_json = isinstance(value, str) and value.lstrip().startswith("{")
+    return json_of(str(value).encode(), name) if is_json else value
 
 
 def _flow_faults(context: Context, flow: Json) -> list[Fault]:

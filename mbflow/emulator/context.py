@@ -9,8 +9,8 @@ from random import Random
 from typing import TypeVar
 
 from mbflow.emulator.quirks import Quirk
-from mbflow.emulator.requests import Request, json_of, page_of
-from mbflow.emulator.responses import INVALID, ErrorResponse, PageRange, Response, many, moment_text
+from mbflow.emulator.requests import Request, object_of, page_of
+from mbflow.emulator.responses import PageRange, Response, many, moment_text
 from mbflow.emulator.store import Record, Records
 from mbflow.model.flow import Body
 
@@ -67,15 +67,8 @@ class Context:
         return quirk in self.quirks
 
     def body(self) -> Body:
-        """The request's JSON object; refused with 400 when malformed, else as invalid content."""
-        value = json_of(self.request.body)
-        if not isinstance(value, dict):
-            raise self.invalid((INVALID, "The request body must be a JSON object."))
-        return value
-
-    def invalid(self, *errors: tuple[int, str]) -> ErrorResponse:
-        """The refusal of a well-formed body with content that is not valid."""
-        return ErrorResponse(400 if self.has(Quirk.INVALID_CONTENT_400) else 422, *errors)
+        """The request's JSON object; anything else is refused."""
+        return object_of(self.request)
 
 
 Handler = Callable[[Context], Response]

@@ -1,10 +1,6 @@
 """The emulator's own controls, below `/_emulator/`, apart from the API's paths. Same key.
 
-`POST /_emulator/calls {"from", "to", "does"}`,
-`PUT /_emulator/destinations/NUMBER {"outcome", "rings", "talks", "does"}`,
-`PUT /_emulator/faults {"faults": [SPEC, ...], "seed": 0}`,
-`POST /_emulator/clock {"advance": SECONDS}`, `GET /_emulator/requests`,
-`GET /_emulator/deliveries`.
+What each takes and gives is in `docs/emulator.md`.
 """
 
 from __future__ import annotations
@@ -22,26 +18,39 @@ from mbflow.emulator.context import CALLEE, Clock
 from mbflow.emulator.delivery import Delivery, DeliveryWorker
 from mbflow.emulator.delivery_queue import queues_of
 from mbflow.emulator.faults import Fault, Faults, parse_fault
-from mbflow.emulator.requests import AccountLog, LoggedRequest, Request, json_of
+from mbflow.emulator.flow_checks import Fault as BodyFault
+from mbflow.emulator.requests import AccountLog, LoggedRequest, Request, object_of
 from mbflow.emulator.responses import (
     INVALID,
-    NOT_ALLOWED,
+    NOT_FOUND,
     ErrorResponse,
     Response,
+    invalid,
     json_bytes,
     moment_text,
-    not_found,
+    not_allowed,
     one,
     text_of,
 )
 from mbflow.emulator.store import Record, Records, Store
 from mbflow.model.errors import UsageError
 from mbflow.model.flow import Body, Json
+from mbflow.model.text import listed, shortened
 
-PREFIX = "/_emulator/"
+CONTROLS = {
+    "calls": ("POST", ("from", "to", "does")),
+    "destinations/NUMBER": ("PUT", ("outcome", "rings", "talks", "does")),
+    "clock": ("POST", ("advance",)),
+    "faults": ("PUT", ("faults", "seed")),
+    "requests": ("GET", ()),
+    "deliveries": ("GET", ()),
+}
+"""The method of each, and the keys of its body."""
 
+_ROOT = "/_emulator"
 _MOST_FAULTS = 20
 _FURTHEST = 366 * 86400
+_TAKES_CALLS = "is the default or has the number"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -68,56 +77,57 @@ class Control:
         self._deliveries = deliveries
 
     def answer(self, request: Request, account: str) -> Response:
-        actions: Mapping[str, tuple[str, Callable[[Request, str], Response]]] = {
-            "faults": ("PUT", self._put_faults),
-            "requests": ("GET", self._get_requests),
-            "clock": ("POST", self._advance_clock),
-            "calls": ("POST", self._receive_call),
-            "deliveries": ("GET", self._get_deliveries),
-            "destinations": ("PUT", self._put_destination),
+        actions: Mapping[str, Callable[[Request, str, Body], Response]] = {
+            "faults": self._put_faults,
+            "requests": self._get_requests,
+            "clock": self._advance_clock,
+            "calls": self._receive_call,
+            "deliveries": self._get_deliveries,
+            "destinations/NUMBER": self._put_destination,
         }
-        name, slash, rest = request.path.removeprefix(PREFIX).partition("/")
-        if name not in actions or bool(rest) != (name == "destinations"):
-            raise not_found("control", f"{name}{slash}{rest}")
-        method, action = actions[name]
-        if request.method != method:
-            raise ErrorResponse(
-                405,
-                (NOT_ALLOWED, f"{request.path} takes {method} only."),
-                headers=(("Allow", method),),
-            )
-        return action(request, account)
+        name = _name(request.path)
+        method, keys = CONTROLS[name]
+        allowed = {"GET", "HEAD"} if method == "GET" else {method}
+        if request.method not in allowed:
+            raise not_allowed(request.method, request.path, allowed)
+        body = object_of(request) if keys else {}
+        _refuse(
+            [(INVALID, f"{key} is none of {', '.join(keys)}.") for key in body if key not in keys]
+        )
+        return actions[name](request, account, body)
 
-    def _put_faults(self, request: Request, account: str) -> Response:
-        body = _object(request)
+    def _put_faults(self, request: Request, account: str, body: Body) -> Response:
         specs, seed = body.get("faults"), body.get("seed", 0)
-        if not isinstance(specs, list) or isinstance(seed, bool) or not isinstance(seed, int):
-            raise _invalid("faults must be a list of texts, and seed a number.")
+        if not isinstance(specs, list):
+            raise _invalid("faults must be a list of texts.")
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise _invalid("seed must be a whole number.")
         self._faults.put([_fault(spec) for spec in specs], seed)
         return _answer({"faults": specs, "seed": seed})
 
-    def _get_requests(self, request: Request, account: str) -> Response:
+    def _get_requests(self, request: Request, account: str, body: Body) -> Response:
         return _answer({"data": [asdict(entry) for entry in self._requests.of(account)]})
 
-    def _get_deliveries(self, request: Request, account: str) -> Response:
+    def _get_deliveries(self, request: Request, account: str, body: Body) -> Response:
         return _answer({"data": [asdict(entry) for entry in self._deliveries.of(account)]})
 
-    def _advance_clock(self, request: Request, account: str) -> Response:
-        seconds = _object(request).get("advance")
+    def _advance_clock(self, request: Request, account: str, body: Body) -> Response:
+        seconds = body.get("advance")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise _invalid("advance must be a number of seconds.")
-        if not 0 <= seconds <= _FURTHEST or self._clock.now() + seconds > _LATEST:
-            raise _invalid("advance must be from 0 to a year of seconds.")
+        if not 0 <= seconds <= _FURTHEST:
+            raise _invalid(f"advance must be from 0 to {_FURTHEST} seconds, which is a year.")
+        if self._clock.now() + seconds > _LATEST:
+            raise _invalid("The clock goes to the end of the year 9998 and no further.")
         self._clock.advance(seconds)
         self._worker.wake()
         return _answer({"now": moment_text(self._clock.now())})
 
-    def _receive_call(self, request: Request, account: str) -> Response:
+    def _receive_call(self, request: Request, account: str, body: Body) -> Response:
         """A caller calls a number of the account."""
-        body = _object(request)
         does = body.get("does", [])
         faults = address_faults(body, source="from", destination="to")
-        _refuse([*(message for _, message in faults), *script_faults(does)])
+        _refuse([*faults, *((INVALID, message) for message in script_faults(does))])
         assert isinstance(does, list)
         destination = number_key(str(body["to"]))
         with self._store.write() as connection:
@@ -131,16 +141,15 @@ class Control:
             )
             queues = queues_of(records, [record.id] if record else [])
         if record is None:
-            raise not_found("call flow that takes calls", destination)
+            raise ErrorResponse(404, (NOT_FOUND, f"No call flow {_TAKES_CALLS} `{destination}`."))
         self._worker.check(account, queues)
         shown = text_of(call_object(timeline_of(record.text), 0))
         return one(f"{LINK}/{record.id}", shown, 201, more=LEGS)
 
-    def _put_destination(self, request: Request, account: str) -> Response:
+    def _put_destination(self, request: Request, account: str, body: Body) -> Response:
         """From the next call on, the destination behaves like this; `{}` is as usual."""
-        body = _object(request)
-        _refuse(list(callee_faults(body)))
-        number = request.path.removeprefix(f"{PREFIX}destinations/")
+        _refuse([(INVALID, message) for message in callee_faults(body)])
+        number = request.path.removeprefix(f"{_ROOT}/destinations/")
         record = Record(number_key(number), text_of(body))
         with self._store.write() as connection:
             Records(connection, account).put(CALLEE, record)
@@ -151,20 +160,28 @@ def _answer(value: Mapping[str, object]) -> Response:
     return Response(200, json_bytes(value))
 
 
+def is_control(path: str) -> bool:
+    return path == _ROOT or path.startswith(f"{_ROOT}/")
+
+
+def _name(path: str) -> str:
+    """Which of the controls the path names; else refused with 404, and what there is."""
+    name, _, rest = path.removeprefix(_ROOT).removeprefix("/").partition("/")
+    name = f"{name}/NUMBER" if rest else name
+    if name not in CONTROLS:
+        known = [f"{method} {_ROOT}/{name}" for name, (method, _) in CONTROLS.items()]
+        message = f"There is nothing at `{shortened(path, 200)}`, but {listed(known, last='and')}."
+        raise ErrorResponse(404, (NOT_FOUND, message))
+    return name
+
+
 def _invalid(message: str) -> ErrorResponse:
-    return ErrorResponse(422, (INVALID, message))
+    return invalid((INVALID, message))
 
 
-def _refuse(faults: list[str]) -> None:
+def _refuse(faults: list[BodyFault]) -> None:
     if faults:
-        raise ErrorResponse(422, *((INVALID, fault) for fault in faults[:_MOST_FAULTS]))
-
-
-def _object(request: Request) -> Body:
-    body = json_of(request.body)
-    if not isinstance(body, dict):
-        raise _invalid("The request body must be a JSON object.")
-    return body
+        raise invalid(*faults[:_MOST_FAULTS])
 
 
 def _fault(spec: Json) -> Fault:

@@ -36,7 +36,8 @@ from mbflow.emulator.delivery_queue import (
 )
 from mbflow.emulator.requests import AccountLog
 from mbflow.emulator.store import Records, Store, all_records
-from mbflow.emulator.web_client import NoFlow, WebAnswer, WebClient, flow_of, signature
+from mbflow.emulator.web_client import WebAnswer, WebClient
+from mbflow.emulator.web_flow import NoFlow, flow_of
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body
 
@@ -85,7 +86,11 @@ class QueueSender:
         self._now = now
         self._log = log
         self._options = options
-        self._client = WebClient(anywhere=options.anywhere, seconds=options.seconds)
+        self._client = WebClient(
+            anywhere=options.anywhere,
+            seconds=options.seconds,
+            legacy_signatures=options.legacy_signatures,
+        )
 
     def send_next(self, account: str, queue_id: str) -> float | None:
         """Send what is due in a queue; the moment to look at it again, or None at its end."""
@@ -118,11 +123,13 @@ class QueueSender:
         self._client.close()
 
     def _send(self, message: Message) -> WebAnswer:
-        legacy = self._options.legacy_signatures
-        headers = signature(message.token, message.url, message.body, legacy=legacy)
-        if message.content_type:
-            headers["Content-Type"] = message.content_type
-        return self._client.send(message.method, message.url, headers=headers, body=message.body)
+        return self._client.send(
+            message.method,
+            message.url,
+            body=message.body,
+            content_type=message.content_type,
+            token=message.token,
+        )
 
     def _store_answer(self, records: Records, queue: DeliveryQueue, answer: WebAnswer) -> str:
         """Why it failed, if it did. What a web server gave is stored in the call."""

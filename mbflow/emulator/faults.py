@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from http import HTTPMethod
 from random import Random
 
 from mbflow.emulator.responses import INTERNAL, TOO_MANY, Response, error
@@ -75,6 +76,10 @@ def parse_fault(spec: str) -> Fault:
         raise _wrong(spec, "it needs a method, a path and a kind")
     method, path, kind, *conditions = words
     name, _, argument = kind.partition("=")
+    if method.upper() not in ("*", *HTTPMethod):
+        raise _wrong(spec, f"{method} is no HTTP method")
+    if not path.startswith(("/", "*")):
+        raise _wrong(spec, f"the path {path} must begin with / or *")
     _check_kind(spec, name, argument)
     fault = Fault(
         method=method.upper(),
@@ -205,9 +210,13 @@ def _with_condition(spec: str, fault: Fault, word: str) -> Fault:
         raise _wrong(spec, f"{fault.kind} can only come after")
     if word == "before":
         return replace(fault, after=False)
-    if name == "nth" and value.isdecimal() and 0 < len(value) < 10 and int(value) > 0:
+    if name == "nth":
+        if not re.fullmatch("[1-9][0-9]{0,8}", value):
+            raise _wrong(spec, "nth takes a whole number from 1, such as nth=3")
         return replace(fault, nth=int(value))
-    if name == "p" and _ARGUMENT.fullmatch(value) and float(value) <= 1:
+    if name == "p":
+        if not _ARGUMENT.fullmatch(value) or float(value) > 1:
+            raise _wrong(spec, "p takes a number from 0 to 1, such as p=0.1")
         return replace(fault, chance=float(value))
     raise _wrong(spec, f"{word} is none of before, after, nth=N and p=0.1")
 

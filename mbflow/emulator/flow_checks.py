@@ -164,7 +164,7 @@ def _step_faults(place: str, step: Json, any_action: bool) -> Iterator[Fault]:
     yield from _value_faults(f"{place}.", step, STEP_VALUES)
     yield from _condition_faults(f"{place}.conditions", step.get("conditions", []))
     action, options = step.get("action"), step.get("options", {})
-    if not action:
+    if action in (None, ""):
         yield MISSING, f"{place}.action is missing."
     elif isinstance(action, str) and action not in ACTIONS and not any_action:
         yield INVALID, f"{place}.action must be one of {', '.join(ACTIONS)}."
@@ -178,10 +178,16 @@ def _option_faults(place: str, action: Json, options: Body) -> Iterator[Fault]:
     own = ACTIONS.get(action, {}) if isinstance(action, str) else {}
     yield from _value_faults(f"{place}.", options, {**OPTIONS, **own})
     for name in REQUIRED.get(action, ()) if isinstance(action, str) else ():
-        if name not in options or (options[name] in ("", [], 0) and name not in MAY_BE_EMPTY):
+        if name not in options or (name not in MAY_BE_EMPTY and options[name] in _empty(own[name])):
             yield MISSING, f"{place}.{name} is missing."
-    if action == "record" and options.get("transcribe") and not options.get("transcribeLanguage"):
+    is_transcribed = action == "record" and options.get("transcribe") is True
+    if is_transcribed and not options.get("transcribeLanguage"):
         yield MISSING, f"{place}.transcribeLanguage is missing; transcribe needs it."
+
+
+def _empty(wanted: Value) -> tuple[Json, ...]:
+    """What stands for nothing; anything else of a wrong kind is told as that."""
+    return ("", []) if wanted.kind == "texts" else ("",)
 
 
 def _condition_faults(place: str, conditions: Json) -> Iterator[Fault]:
@@ -201,7 +207,7 @@ def _reference_faults(steps: Collection[Body]) -> Iterator[Fault]:
     ids = Counter(str(step["id"]) for step in steps if step.get("id"))
     for name, times in ids.items():
         if times > 1:
-            yield INVALID, f"The step id `{name}` stands {times} times; it must be unique."
+            yield INVALID, f"The step id `{name}` is given {times} times; it must be unique."
     for number, step in enumerate(steps):
         goto = step.get("onKeypressGoto")
         if goto and goto not in ids:

@@ -23,7 +23,7 @@ from mbflow.emulator.flow_checks import (
     fold_flow,
 )
 from mbflow.emulator.quirks import Quirk
-from mbflow.emulator.responses import Response, conflict, not_found, nothing, one, text_of
+from mbflow.emulator.responses import Response, conflict, invalid, not_found, nothing, one, text_of
 from mbflow.emulator.store import Record
 from mbflow.model.flow import Body, Json
 
@@ -109,7 +109,7 @@ def _read_flow(context: Context, *, partial: bool = False) -> Body:
     any_action = context.has(Quirk.UNKNOWN_ACTIONS_ACCEPTED)
     faults = flow_faults(flow, partial=partial, any_action=any_action)
     if faults:
-        raise context.invalid(*faults[:_MOST_FAULTS])
+        raise invalid(*faults[:_MOST_FAULTS])
     return flow
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from mbflow.emulator.context import NUMBER, Context, page_answer
 from mbflow.emulator.flows import LINK as FLOWS
 from mbflow.emulator.flows import find_flow
-from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, one, text_of
+from mbflow.emulator.responses import INVALID, MISSING, Response, invalid, not_found, one, text_of
 from mbflow.emulator.store import Record
 
 LINK = "/numbers"
@@ -63,10 +63,10 @@ def _read_numbers(context: Context) -> Sequence[str]:
     """The digits of `{"numbers": [...]}`, each once, without a plus."""
     body = context.body()
     if "numbers" not in body:
-        raise context.invalid((MISSING, "numbers is missing."))
+        raise invalid((MISSING, "numbers is missing."))
     numbers = body["numbers"]
     if not isinstance(numbers, list):
-        raise context.invalid((INVALID, "numbers must be a list of texts."))
+        raise invalid((INVALID, "numbers must be a list of texts."))
     matches = [_E164.fullmatch(item) if isinstance(item, str) else None for item in numbers]
     faults = [
         (INVALID, f"numbers[{index}] must be a phone number in E.164 digits, as a text.")
@@ -74,7 +74,7 @@ def _read_numbers(context: Context) -> Sequence[str]:
         if match is None
     ]
     if faults:
-        raise context.invalid(*faults[:20])
+        raise invalid(*faults[:20])
     return list(dict.fromkeys(match[1] for match in matches if match))
 
 

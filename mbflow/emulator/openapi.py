@@ -259,12 +259,10 @@ _VARIABLE = re.compile("<(?:[a-z]+:)?([a-z]+)>")
 _FILES = {"wav": "audio/wav", "txt": "text/plain"}
 _DISPOSITION = {"Content-Disposition": {"required": True, "schema": TEXT}}
 _REFUSALS = {
-    400: ("Malformed", "The body is malformed, or too large."),
     401: ("WrongKey", "The access key is missing or wrong."),
     404: ("NotFound", "There is no such object in this account."),
-    409: ("Conflict", "The object is in a state in which this cannot be done."),
     416: ("NoSuchPart", "The file has no such part."),
-    422: ("Invalid", "The content is not valid."),
+    422: ("Invalid", "The content is not valid, or the object's state does not allow this."),
 }
 
 
@@ -364,12 +362,10 @@ def _successes(route: Route) -> Shape:
 def _statuses(route: Route) -> list[int]:
     """The refusals that the endpoint may answer."""
     wanted = {
-        400: bool(route.accepts),
         401: True,
         404: "<" in route.path,
-        409: route.conflicts,
         416: route.returns in _FILES,
-        422: bool(route.accepts) or route.is_list,
+        422: bool(route.accepts) or route.is_list or route.conflicts,
     }
     return [status for status, possible in wanted.items() if possible]
 

@@ -76,11 +76,11 @@ class Quirk(StrEnum):
     STALE_READS = "stale-reads", "Reads show a write only half a second after it."
     SECOND_DEFAULT_REFUSED = (
         "second-default-refused",
-        "A second default flow is refused (409) instead of taking the default over.",
+        "A second default flow is refused instead of taking the default over.",
     )
     DELETE_REFUSED_WITH_NUMBERS = (
         "delete-refused-with-numbers",
-        "DELETE of a flow that has numbers is refused (409) instead of unbinding them.",
+        "DELETE of a flow that has numbers is refused instead of unbinding them.",
     )
     NO_NUMBERS_ENDPOINT = "no-numbers-endpoint", "The number endpoints answer 404."
     UNKNOWN_ACTIONS_ACCEPTED = (
@@ -90,7 +90,15 @@ class Quirk(StrEnum):
     WEBHOOK_ECHOED = "webhook-echoed", "Answers about a call repeat the webhook it was given."
     INVALID_CONTENT_400 = (
         "invalid-content-400",
-        "Well-formed bodies with invalid content are refused with 400 instead of 422.",
+        "Requests with invalid content are refused with 400 instead of 422.",
+    )
+    CONFLICT_409 = (
+        "conflict-409",
+        "What the state of an object does not allow is refused with 409 instead of 422.",
+    )
+    MALFORMED_VERSION_REFUSED = (
+        "malformed-version-refused",
+        "A header X-MessageBird-Version that is no date such as 20170314 is refused.",
     )
 
 

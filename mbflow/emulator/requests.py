@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from mbflow.emulator.quirks import Quirk
-from mbflow.emulator.responses import INVALID, ErrorResponse, PageRange
-from mbflow.model.flow import Json
+from mbflow.emulator.responses import INVALID, PageRange, invalid
+from mbflow.model.flow import Body, Json
 
 BODY_LIMIT = 64 * 1024
 """A body must be smaller than this, in bytes (reference section 16)."""
@@ -29,7 +30,10 @@ _PER_PAGE_CAP = 5
 _FARTHEST = 10**18
 """No list is as long, and SQLite can still count so far."""
 _METHODS = {"GET", "POST", "PUT", "DELETE"}
-_DIGITS = re.compile("[0-9]{1,18}")
+_DATE = re.compile("[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
+_DIGITS = re.compile("[0-9]+")
+_LONGEST = 18
+"""Digits of a number that is not too far for a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Request:
     range: str = ""
     """The header that asks for a part of a file."""
     if_range: str = ""
+    version: str = ""
+    """The header that asks for a version of the API."""
 
 
 def request_of(environ: Mapping[str, Any]) -> Request:
@@ -64,15 +70,24 @@ def request_of(environ: Mapping[str, Any]) -> Request:
         read_timeout=environ.get(READ_TIMEOUT),
         range=environ.get("HTTP_RANGE", ""),
         if_range=environ.get("HTTP_IF_RANGE", ""),
+        version=environ.get("HTTP_X_MESSAGEBIRD_VERSION", ""),
     )
 
 
-def json_of(body: bytes | None) -> Json:
-    """The body as JSON, whatever its content type; else refused with 400."""
+def refuse_malformed_version(request: Request) -> None:
+    """For a header `X-MessageBird-Version` that is no date. None at all is the latest version."""
+    if request.version and not _DATE.fullmatch(request.version):
+        _refuse("X-MessageBird-Version must be a date such as 20170314.")
+
+
+def json_of(body: bytes | None, name: str = "The request body") -> Json:
+    """The body as JSON, whatever its content type; else refused. Messages call it `name`."""
     if body is None:
-        _malformed(f"The request body must be smaller than {BODY_LIMIT} bytes.")
+        _refuse(f"{name} must be smaller than {BODY_LIMIT} bytes.")
     if not body.strip():
-        _malformed("The request body is empty; a JSON object is needed.")
+        _refuse(f"{name} is empty; a JSON object is needed.")
+    if body.startswith(BOM_UTF8):
+        _refuse(f"{name} is not JSON: it begins with a byte-order mark.")
     try:
         value: Json = json.loads(
             body.decode("utf-8"),
@@ -83,22 +98,33 @@ def json_of(body: bytes | None) -> Json:
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        _malformed("The request body holds half of a surrogate pair, which is no character.")
+        _refuse(f"{name} holds half of a surrogate pair, which is no character.")
     except UnicodeDecodeError:
-        _malformed("The request body is not UTF-8.")
+        _refuse(f"{name} is not UTF-8.")
     except RecursionError:
-        _malformed(f"The request body is nested more than {_DEPTH} levels deep.")
-    except ValueError as error:
-        _malformed(f"The request body is not JSON: {error}.")
+        _refuse(f"{name} is nested more than {_DEPTH} levels deep.")
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        _refuse(f"{name} is not JSON: it cannot be read from {place} on.")
+    except ValueError as error:  # of the functions below
+        _refuse(f"{name} cannot be taken: {error}.")
     if _is_deep(value):
-        _malformed(f"The request body is nested more than {_DEPTH} levels deep.")
+        _refuse(f"{name} is nested more than {_DEPTH} levels deep.")
+    return value
+
+
+def object_of(request: Request) -> Body:
+    """The JSON object in the body of a request; anything else is refused."""
+    value = json_of(request.body)
+    if not isinstance(value, dict):
+        _refuse("The request body must be a JSON object.")
     return value
 
 
 def page_of(query: Mapping[str, str], quirks: Collection[Quirk] = ()) -> PageRange:
     """The page that is asked for, in every spelling that an SDK sends (reference section 3)."""
     legacy = Quirk.LEGACY_PAGING_IGNORED not in quirks
-    lower = {name.lower(): value for name, value in query.items()}
+    lower = {name.lower(): (name, value) for name, value in query.items()}
     length = _whole_number_of(lower, "perpage", *(["limit"] if legacy else [])) or _PER_PAGE
     number = _whole_number_of(lower, "page", *(["currentpage"] if legacy else []))
     offset = _whole_number_of(lower, "offset") if legacy else None
@@ -142,7 +168,7 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(value) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {json.dumps(twice)} stands twice in one object")
+        raise ValueError(f"the key {json.dumps(twice)} is given twice in one object")
     return value
 
 
@@ -178,21 +204,22 @@ def _children(value: Json) -> Collection[Json]:
     return value if isinstance(value, list) else ()
 
 
-def _whole_number_of(query: Mapping[str, str], *names: str) -> int | None:
-    """The first of these parameters that is there; 0 and nothing both mean: not said."""
+def _whole_number_of(query: Mapping[str, tuple[str, str]], *names: str) -> int | None:
+    """The first of these parameters that is there; 0 and nothing both mean: not said.
+
+    `query` is by names in lower case, with the names and values that were sent.
+    """
     for name in names:
-        text = query.get(name, "")
+        sent, text = query.get(name, (name, ""))
         if text and not _DIGITS.fullmatch(text):
-            raise ErrorResponse(
-                422, (INVALID, f"The query parameter {name} must be a whole number.")
-            )
+            _refuse(f"The query parameter {sent} must be a whole number, 0 or more.")
         if text:
-            return int(text) or None
+            return _FARTHEST if len(text) > _LONGEST else int(text) or None
     return None
 
 
-def _malformed(message: str) -> NoReturn:
-    raise ErrorResponse(400, (INVALID, message))
+def _refuse(message: str) -> NoReturn:
+    raise invalid((INVALID, message))
 
 
 _LOG_SIZE = 10_000

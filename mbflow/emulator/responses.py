@@ -6,12 +6,13 @@ Shapes: api reference sections 3 to 5. Objects arrive here as JSON text that is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mbflow.emulator.audio import Audio
 from mbflow.model.flow import Json
+from mbflow.model.text import listed, shortened
 
 _LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
@@ -35,12 +36,13 @@ WRONG_KEY = 2
 MISSING = 10
 INVALID = 11
 NOT_FOUND = 13
-NOT_ALLOWED = 20
 BAD_REQUEST = 21
-CONFLICT = 25
 TOO_MANY = 42
 INTERNAL = 99
-"""Codes of errors. Only 13 with 404 is sure (reference section 5); clients read 2 as wrong key."""
+"""Codes of errors. Only 13 with 404 is sure (reference section 5); clients read 2 as wrong key.
+
+20 and 25 are left alone: to the SDKs for PHP and C# they are "not found" and "no credit".
+"""
 
 
 _NONE: Mapping[str, str] = {}
@@ -73,13 +75,21 @@ class PageRange:
 
 
 class ErrorResponse(Exception):
-    """The request is answered with an error; whatever its handler had written is rolled back."""
+    """The request is answered with an error; whatever its handler had written is rolled back.
+
+    `documented` is the status that the documentation has for it, where that is another one.
+    """
 
     def __init__(
-        self, status: int, *errors: tuple[int, str], headers: tuple[tuple[str, str], ...] = ()
+        self,
+        status: int,
+        *errors: tuple[int, str],
+        headers: tuple[tuple[str, str], ...] = (),
+        documented: int | None = None,
     ) -> None:
         super().__init__(status)
-        self.reason = errors[0][1]
+        self.errors = errors
+        self.documented = documented
         self.answer = error(status, *errors, headers=headers)
 
 
@@ -132,9 +142,32 @@ def not_found(what: str, name: str) -> ErrorResponse:
     return ErrorResponse(404, (NOT_FOUND, f"No {what} found for ID `{name}`."))
 
 
+def nothing_at(path: str) -> ErrorResponse:
+    """No endpoint has this path."""
+    return ErrorResponse(404, (NOT_FOUND, f"There is nothing at `{shortened(path, 200)}`."))
+
+
+def invalid(*errors: tuple[int, str]) -> ErrorResponse:
+    """The content of the request cannot be taken.
+
+    422, because the SDKs for Python and Ruby read the body of 401, 404, 405 and 422 only.
+    """
+    return ErrorResponse(422, *errors, documented=400)
+
+
 def conflict(message: str) -> ErrorResponse:
-    """The object is in a state in which that cannot be done."""
-    return ErrorResponse(409, (CONFLICT, message))
+    """The object is in a state in which that cannot be done. 422 for the same reason."""
+    return ErrorResponse(422, (BAD_REQUEST, message), documented=409)
+
+
+def not_allowed(method: str, path: str, allowed: Collection[str]) -> ErrorResponse:
+    """The path is there, and takes other methods."""
+    shown = listed(sorted(set(allowed) - {"HEAD"}), last="and")
+    return ErrorResponse(
+        405,
+        (BAD_REQUEST, f"`{path}` takes {shown}, not {method}."),
+        headers=(("Allow", ", ".join(sorted(allowed))),),
+    )
 
 
 def json_bytes(value: object) -> bytes:

@@ -9,7 +9,7 @@ from werkzeug.routing import BaseConverter, Map, Rule
 
 from mbflow.emulator import calls, flows, legs, numbers, recordings, transcriptions, webhooks
 from mbflow.emulator.context import Handler
-from mbflow.emulator.responses import NOT_ALLOWED, NOT_FOUND, ErrorResponse
+from mbflow.emulator.responses import not_allowed, nothing_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Route:
     """The kind of object in the request."""
     success: int = 200
     conflicts: bool = False
-    """Whether it may answer 409: the object is in a state in which that cannot be done."""
+    """Whether it may be refused because of the state that the object is in."""
 
     @property
     def writes(self) -> bool:
@@ -134,10 +134,10 @@ ROUTES = (
     _get(
         f"{_LEG}/recordings", recordings.list_recordings, "List a leg's recordings.", "Recording[]"
     ),
-    *_recordings(f"{_LEG}/recordings/<recording>"),
-    *_recordings("/recordings/<recording>"),
-    *_transcriptions(f"{_LEG}/recordings/<recording>/transcriptions/<transcription>"),
-    *_transcriptions("/transcriptions/<transcription>"),
+    *_recordings(f"{_LEG}/recordings/<id:recording>"),
+    *_recordings("/recordings/<id:recording>"),
+    *_transcriptions(f"{_LEG}/recordings/<id:recording>/transcriptions/<id:transcription>"),
+    *_transcriptions("/transcriptions/<id:transcription>"),
     _get("/webhooks", webhooks.list_webhooks, "List the webhooks.", "Webhook[]"),
     _post("/webhooks", webhooks.create_webhook, "Create a webhook.", "Webhook", "NewWebhook"),
     _get(_HOOK, webhooks.get_webhook, "Read a webhook.", "Webhook"),
@@ -153,9 +153,15 @@ class _Address(BaseConverter):
     part_isolating = True
 
 
+class _Id(BaseConverter):
+    """What has no ending, so that a file's path is not taken for that of an object."""
+
+    regex = "[^/.]+"
+
+
 _URLS = Map(
     [Rule(route.path, endpoint=route, methods=[route.method]) for route in ROUTES],
-    converters={"address": _Address},
+    converters={"address": _Address, "id": _Id},
     strict_slashes=True,
     merge_slashes=False,
 ).bind("emulator")
@@ -167,11 +173,6 @@ def route_of(method: str, path: str) -> tuple[Route, dict[str, str]]:
         route, ids = _URLS.match(path, method=method)
         return route, dict(ids)
     except NotFound as error:
-        raise ErrorResponse(404, (NOT_FOUND, "There is nothing at this path.")) from error
+        raise nothing_at(path) from error
     except MethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.valid_methods or ()))
-        raise ErrorResponse(
-            405,
-            (NOT_ALLOWED, f"The method {method} is not allowed here."),
-            headers=(("Allow", allowed),),
-        ) from error
+        raise not_allowed(method, path, list(error.valid_methods or ())) from error

@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from errno import EACCES, EADDRINUSE
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         status, reason = self.request.error.code, self.request.error.reason
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            status, reason = 400, f"The request body must be smaller than {BODY_LIMIT} bytes"
+            status, reason = 422, f"The request body must be smaller than {BODY_LIMIT} bytes"
         code = INTERNAL if status >= 500 else BAD_REQUEST
         body = error(status, (code, f"{reason}.")).body
         self.status = f"{status} {HTTPStatus(status).phrase}"
@@ -130,9 +131,12 @@ def _listen(host: str, port: int) -> socket.socket:
         if listening is not None:
             listening.close()
         reason = getattr(trouble, "strerror", None) or "no such host"
+        is_port = isinstance(trouble, OSError) and trouble.errno in (EADDRINUSE, EACCES)
         raise Error(
             f"The emulator cannot listen on {host}, port {port}: {reason}.",
-            "Name another port with --port, or 0 to have one picked.",
+            "Name another port with --port, or 0 to have one picked."
+            if is_port
+            else "Name an address of this machine with --host; 0.0.0.0 is all it has.",
         ) from trouble
 
 

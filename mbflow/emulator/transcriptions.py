@@ -23,6 +23,7 @@ from mbflow.emulator.responses import (
     Response,
     add_links,
     conflict,
+    invalid,
     not_found,
     one,
     text_of,
@@ -110,13 +111,14 @@ def _candidates(context: Context, name: str) -> list[tuple[CurrentCall, Transcri
 
 def _language(context: Context) -> str:
     """Object, object with a capital, empty object, nothing, or bare text: each SDK its own way."""
-    if context.request.body == b"":
+    body = context.request.body
+    if body is not None and not body.strip():
         return DEFAULT_LANGUAGE
-    value = json_of(context.request.body)
+    value = json_of(body)
     if isinstance(value, dict):
         value = fold_names(value, ("language",)).get("language", DEFAULT_LANGUAGE)
     if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
-        raise context.invalid((INVALID, "language must be a language tag, such as en-US."))
+        raise invalid((INVALID, "language must be a language tag, such as en-US."))
     return value
 
 

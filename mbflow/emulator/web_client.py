@@ -7,28 +7,18 @@ import hashlib
 import hmac
 import json
 import re
+import ssl
+import threading
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import jwt
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from jwt.algorithms import HMACAlgorithm
-
-from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, flow_faults, fold_flow
-from mbflow.emulator.requests import json_of
-from mbflow.emulator.responses import ErrorResponse
-from mbflow.model.flow import Body, Json
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _VALID_SECONDS = 60
 
@@ -104,36 +94,107 @@ class WebAnswer:
 
 
 class WebClient:
-    """One HTTP client for all that the emulator sends. Safe between threads."""
+    """The HTTP clients for all that the emulator sends, one a scheme. Safe between threads.
 
-    def __init__(self, *, anywhere: bool, seconds: float) -> None:
+    Certificates are those that SSL_CERT_FILE or SSL_CERT_DIR name, else the usual ones.
+    """
+
+    def __init__(self, *, anywhere: bool, seconds: float, legacy_signatures: bool = False) -> None:
         self._anywhere = anywhere
         self._seconds = seconds
-        # No proxy, no redirect: what is loopback must stay so.
-        self._client = httpx.Client(
-            timeout=seconds,
-            trust_env=False,
-            follow_redirects=False,
-            headers={"User-Agent": "mbflow-emulator", "Accept": "*/*"},
-        )
+        self._legacy = legacy_signatures
+        self._lock = threading.Lock()
+        self._clients: dict[str, httpx.Client] = {}
 
-    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes) -> WebAnswer:
-        """Never raises for what a web server or an address may do."""
+    def send(
+        self, method: str, url: str, *, body: bytes = b"", content_type: str = "", token: str = ""
+    ) -> WebAnswer:
+        """Signed, where there is a token. Never raises for what a web server or a URL may do."""
         if not self._anywhere and not is_loopback(url):
             return WebAnswer(problem="not a loopback address")
         until = time.monotonic() + self._seconds
         try:
-            with self._client.stream(
-                method, url, headers=dict(headers), content=body or None
-            ) as response:
+            target = httpx.URL(url)
+            headers = signature(token, url_as_sent(target), body, legacy=self._legacy)
+            if content_type:
+                headers["Content-Type"] = content_type
+            client = self._client(target.scheme)
+            with client.stream(method, target, headers=headers, content=body or None) as response:
                 return _read(response, until)
         except httpx.TimeoutException:
             return WebAnswer(problem=f"no answer within {self._seconds:g} seconds")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            return WebAnswer(problem=str(error) or type(error).__name__)
+            return WebAnswer(problem=_failure(error))
 
     def close(self) -> None:
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
+
+    def _client(self, scheme: str) -> httpx.Client:
+        with self._lock:
+            if scheme not in self._clients:
+                # No proxy, no redirect: what is loopback must stay so.
+                self._clients[scheme] = httpx.Client(
+                    timeout=self._seconds,
+                    verify=_tls_context(scheme),
+                    trust_env=False,
+                    follow_redirects=False,
+                    headers={"User-Agent": "mbflow-emulator", "Accept": "*/*"},
+                )
+            return self._clients[scheme]
+
+
+def _tls_context(scheme: str) -> ssl.SSLContext:
+    """Certificates are loaded (20 ms) only where they are looked at."""
+    if scheme != "https":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.create_ssl_context()
+
+
+def url_as_sent(url: httpx.URL) -> str:
+    """The URL as a web server puts it together: scheme, Host header, and target of the request."""
+    return f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}"
+
+
+_LONGEST_ADDRESS = 2000
+
+
+def address_fault(url: str) -> str:
+    """What a URL of a web server must be, as the rest of a sentence, if it is not; else ""."""
+    if len(url) > _LONGEST_ADDRESS:
+        return f"must have at most {_LONGEST_ADDRESS} characters"
+    if not url.isprintable() or " " in url:
+        return "must hold neither blanks nor characters that cannot be seen"
+    if not re.match("https?://", url, re.IGNORECASE):
+        return "must begin with http:// or https://"
+    try:
+        is_whole = urlsplit(url).port != 0 and bool(httpx.URL(url).host)
+    except (ValueError, httpx.InvalidURL):
+        is_whole = False
+    return "" if is_whole else "must name a host and, if it names a port, one from 1 to 65535"
+
+
+_TLS_NOISE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
+
+
+def _failure(error: Exception) -> str:
+    """Why nothing could be sent, or no whole answer came."""
+    text = str(error)
+    if isinstance(error, httpx.ConnectError):
+        if "SSL" in text or "certificate" in text:
+            return f"TLS failed: {_TLS_NOISE.sub('', text)}; SSL_CERT_FILE names what is trusted"
+        if "refused" in text:
+            return "the connection was refused"
+        return "no connection could be made"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the answer is not HTTP, or broke off"
+    if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
+        return "the connection broke"
+    if isinstance(error, httpx.DecodingError):
+        return "the answer is compressed in a broken way"
+    if isinstance(error, OSError):
+        return "the certificates that SSL_CERT_FILE names cannot be read"
+    return "this is no URL that a request can be sent to"
 
 
 def is_loopback(url: str) -> bool:
@@ -155,70 +216,3 @@ def _read(response: httpx.Response, until: float) -> WebAnswer:
             return WebAnswer(response.status_code, problem="too slow")
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return WebAnswer(response.status_code, body, kind)
-
-
-_XML_TYPES = ("application/xml", "text/xml")
-_PROLOG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
-_ACTIONS = {name[0].upper() + name[1:]: name for name in ACTIONS}
-_ON_STEP = {name for name in STEP_VALUES if name != "action"}
-
-
-class NoFlow(Exception):
-    """The answer holds no call flow; the text says why."""
-
-
-def flow_of(body: bytes, content_type: str) -> Body:
-    """The call flow of an answer, every step with an id; raises `NoFlow`."""
-    is_xml = content_type in _XML_TYPES or body.lstrip().startswith(b"<")
-    flow = fold_flow(_xml_flow(body) if is_xml else _json_flow(body))
-    if faults := flow_faults(flow):
-        raise NoFlow(faults[0][1])
-    steps = flow["steps"]
-    assert isinstance(steps, list)
-    named = [{"id": str(uuid.uuid4()), **step} for step in steps if isinstance(step, dict)]
-    return {**flow, "steps": named}  # type: ignore[dict-item]
-
-
-def _json_flow(body: bytes) -> Body:
-    try:
-        value = json_of(body)
-    except ErrorResponse as error:
-        raise NoFlow(error.reason.replace("request body", "answer")) from error
-    if not isinstance(value, dict):
-        raise NoFlow("The answer must be a JSON object.")
-    return value
-
-
-def _xml_flow(body: bytes) -> Body:
-    """Several actions may stand side by side, without an element around them."""
-    try:
-        root = fromstring(b"<CallFlow>" + _PROLOG.sub(b"", body) + b"</CallFlow>", forbid_dtd=True)
-    except (SyntaxError, ValueError, DefusedXmlException) as error:
-        raise NoFlow(f"The answer is not XML: {error}.") from error
-    elements = list(root)
-    if len(elements) == 1 and elements[0].tag not in _ACTIONS:
-        elements = list(elements[0])
-    steps: list[Json] = [_step(element) for element in elements]
-    return {"title": "XML Call flow", "record": False, "steps": steps}
-
-
-def _step(element: Element) -> Body:
-    if element.tag not in _ACTIONS:
-        raise NoFlow(f"The element {element.tag} is none of {', '.join(_ACTIONS)}.")
-    step: Body = {"action": _ACTIONS[element.tag]}
-    options: Body = {}
-    for name, value in element.attrib.items():
-        (step if name in _ON_STEP else options)[name] = _value(name, value)
-    if step["action"] == "say":
-        options["payload"] = (element.text or "").strip()
-    return {**step, "options": options} if options else step
-
-
-def _value(name: str, text: str) -> Json:
-    """Attributes are texts; numbers and flags become what JSON has for them."""
-    known = {**OPTIONS, **STEP_VALUES}.get(name)
-    if known and known.kind == "number" and re.fullmatch("[0-9]{1,9}", text):
-        return int(text)
-    if known and known.kind == "flag" and text in ("true", "false"):
-        return text == "true"
-    return text

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from mbflow.emulator.call_store import MOST_WEBHOOKS
 from mbflow.emulator.context import WEBHOOK, Context, page_answer
 from mbflow.emulator.flow_checks import Fault, fold_names
-from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, nothing, one, text_of
+from mbflow.emulator.responses import (
+    INVALID,
+    MISSING,
+    Response,
+    invalid,
+    not_found,
+    nothing,
+    one,
+    text_of,
+)
 from mbflow.emulator.store import Record
+from mbflow.emulator.web_client import address_fault
 from mbflow.model.flow import Body
 
 LINK = "/webhooks"
@@ -30,7 +39,7 @@ def create_webhook(context: Context) -> Response:
     body = fold_names(context.body(), _KEYS)
     _refuse(context, body)
     if context.records.count(WEBHOOK) >= MOST_WEBHOOKS:
-        raise context.invalid((INVALID, f"An account has at most {MOST_WEBHOOKS} webhooks."))
+        raise invalid((INVALID, f"An account has at most {MOST_WEBHOOKS} webhooks."))
     name = str(uuid.uuid4())
     text = _text(name, body, created=context.now, updated=context.now)
     record = Record(name, text)
@@ -61,22 +70,13 @@ def webhook_faults(body: Body, place: str = "") -> list[Fault]:
     url = body.get("url")
     if url in (None, ""):
         faults.append((MISSING, f"{place}url is missing."))
-    elif not isinstance(url, str) or not _is_web_address(url):
-        message = f"{place}url must be an address that begins with http:// or https://."
-        faults.append((INVALID, message))
+    elif not isinstance(url, str):
+        faults.append((INVALID, f"{place}url must be a text."))
+    elif fault := address_fault(url):
+        faults.append((INVALID, f"{place}url {fault}."))
     if not isinstance(body.get("token", ""), str):
         faults.append((INVALID, f"{place}token must be a text."))
     return faults
-
-
-def _is_web_address(text: str) -> bool:
-    if not text.isprintable() or " " in text or len(text) > 2000:
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _find(context: Context) -> Record:
@@ -89,7 +89,7 @@ def _find(context: Context) -> Record:
 
 def _refuse(context: Context, body: Body) -> None:
     if faults := webhook_faults(body):
-        raise context.invalid(*faults)
+        raise invalid(*faults)
 
 
 def _text(name: str, body: Body, *, created: str, updated: str) -> str:

@@ -153,7 +153,7 @@ def _environment_mistakes(name: str, of: Mapping[str, Any], place: Path) -> Iter
         )
         yield Mistake(place, message)
     elif endpoint not in (None, EMBEDDED):
-        trouble = _endpoint_trouble(str(endpoint))
+        trouble = _endpoint_trouble(str(endpoint), allow_http=of.get("allow_http", False))
         if trouble:
             yield Mistake((*place, "endpoint"), trouble)
     if ACCESS_KEY.match(of.get("access_key_env", "")):
@@ -164,7 +164,7 @@ def _environment_mistakes(name: str, of: Mapping[str, Any], place: Path) -> Iter
         yield Mistake((*place, "access_key_env"), message)
 
 
-def _endpoint_trouble(endpoint: str) -> str:
+def _endpoint_trouble(endpoint: str, *, allow_http: bool) -> str:
     from urllib.parse import urlsplit  # only needed where a project has environments
 
     try:
@@ -176,12 +176,13 @@ def _endpoint_trouble(endpoint: str) -> str:
         return "endpoint must be a URL without user, password, ? or #."
     if url.scheme == "https" and host:
         return ""
-    if url.scheme == "http" and _LOOPBACK.fullmatch(host):
+    if url.scheme == "http" and host and (allow_http or _LOOPBACK.fullmatch(host)):
         return ""
     if url.scheme == "http" and host:
         return (
             "endpoint must begin with https://: plain http would send the access key unencrypted. "
-            "http:// is only for this machine, such as http://127.0.0.1:8080."
+            "http:// is for this machine, such as http://127.0.0.1:8080. For an emulator elsewhere "
+            "add allow_http: true to this environment."
         )
     return "endpoint is not a URL. Write it like https://voice.messagebird.com."
 

@@ -83,7 +83,7 @@ def test_a_running_call_goes_on_with_another_flow(line):
     assert last.call["status"] == "ended"
     with pytest.raises(Rejected) as failure:
         calls.update_call(client, call, FLOW)
-    assert failure.value.status == 409
+    assert failure.value.status == 422
 
 
 def test_a_party_is_called_in_held_and_hung_up(line):
@@ -91,7 +91,7 @@ def test_a_party_is_called_in_held_and_hung_up(line):
     call = str(start(client, LONG_PAUSE)["id"])
     with pytest.raises(Rejected) as failure:
         calls.add_party(client, call, "31687654321")
-    assert failure.value.status == 409
+    assert failure.value.status == 422
     client.wait(10)
     made = calls.add_party(client, call, "sip:desk@example.com")
     assert made["destination"] == "sip:desk@example.com"
@@ -104,7 +104,7 @@ def test_a_party_is_called_in_held_and_hung_up(line):
     assert calls.get_call(client, call)["status"] == "ongoing"
     with pytest.raises(Rejected) as failure:
         legs.hold_leg(client, leg)
-    assert failure.value.status == 409
+    assert failure.value.status == 422
 
 
 @pytest.mark.parametrize("deed", [legs.hang_up_leg, legs.hold_leg, legs.unhold_leg])

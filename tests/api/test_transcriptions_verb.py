@@ -1,7 +1,14 @@
 """`mbflow transcriptions`, as users meet it."""
 
+import time
+
+import httpx
 import pytest
 
+from mbflow.api.emulator_transport import EmulatorTransport
+from mbflow.emulator.app import Emulator
+from mbflow.model.project import Environment
+from mbflow.state.folder import state_folder
 from mbflow.views.calls import transcription_text, transcriptions_table
 
 from .samples import CALL, HOSTILE, LONG, LONG_PATH, RECORDING, TRANSCRIPTION, one, transcription
@@ -142,6 +149,30 @@ def test_looking_sends_only_get(against):
     ):
         assert run(*words).code == 0
     assert {asked.method for asked in service.asked} == {"GET"}
+
+
+def test_silence_of_the_built_in_emulator_is_explained(mbflow, tmp_path):
+    ago = [time.time() - 3600]
+    emulator = Emulator(
+        state_folder(tmp_path, Environment("local")) / "emulator.sqlite3",
+        account="local",
+        clock=lambda: ago[0],
+    )
+    flow = {"steps": [{"action": "record", "options": {"timeout": 1}}]}
+    with httpx.Client(base_url="http://x", transport=EmulatorTransport(emulator)) as api:
+        made = api.post(
+            "/calls", json={"source": "3120", "destination": "3161", "callFlow": flow}
+        ).json()["data"][0]["id"]
+        ago[0] += 60
+        leg = api.get(f"/calls/{made}/legs").json()["data"][0]["_links"]["self"]
+        recording = api.get(f"{leg}/recordings").json()["data"][0]["id"]
+        text = api.post(f"/recordings/{recording}/transcriptions").json()["data"][0]["id"]
+    emulator.close()
+    ran = mbflow("transcriptions", "get", text)
+    assert ran.out.endswith("(nothing was said)\n")
+    assert ran.err == (
+        "In the built-in emulator a callee is silent; mbflow emulate can be told what it says.\n"
+    )
 
 
 # Views ----------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mbflow.model.text import listed
+
 from .telephone import HANGUP, NOBODY, record, start
 from .test_bad_input import refusal
 
@@ -57,13 +59,13 @@ def known(in_process):
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
-def test_a_malformed_body_is_400(known, method, path):
+def test_a_malformed_body_is_422(known, method, path):
     api, names = known
     for content in MALFORMED:
         if content == b"" and "transcriptions" in path:
             continue
         answer = api.request(method, path.format(**names), content=content)
-        refusal(answer, 400)
+        refusal(answer, 422)
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
@@ -75,7 +77,7 @@ def test_any_json_is_taken_or_refused(known, method, path, body):
     api, names = known
     answer = api.request(method, path.format(**names), content=json.dumps(body).encode())
     if answer.status_code not in (200, 201):
-        assert answer.status_code in (400, 404, 409, 422), answer.text
+        assert answer.status_code in (404, 422), answer.text
         refusal(answer, answer.status_code)
 
 
@@ -96,8 +98,11 @@ def test_any_json_is_taken_or_refused(known, method, path, body):
 def test_a_wrong_method_is_405(known, method, path):
     api, names = known
     answer = api.request(method, path.format(**names))
-    refusal(answer, 405)
-    assert method not in answer.headers["Allow"].split(", ")
+    told = refusal(answer, 405)
+    allowed = answer.headers["Allow"].split(", ")
+    assert method not in allowed
+    shown = listed([name for name in allowed if name != "HEAD"], last="and")
+    assert told == f"`{path.format(**names)}` takes {shown}, not {method}."
 
 
 @pytest.mark.parametrize(

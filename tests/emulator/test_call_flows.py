@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.parse
 import uuid
 
 import pytest
@@ -190,14 +191,29 @@ def test_a_page_says_where_it_stands(api):
     }
 
 
-@pytest.mark.parametrize("query", ["page=x", "page=-1", "perPage=1.5", "limit=١", "offset=1e3"])
+@pytest.mark.parametrize("query", ["page", "perPage", "offset", "limit"])
+def test_no_page_is_too_far(api, query):
+    create(api)
+    answer = api.get(f"/call-flows?{query}={'9' * 5000}")
+    assert answer.status_code == 200
+    assert len(answer.json()["data"]) == (query in ("perPage", "limit"))
+
+
+@pytest.mark.parametrize(
+    "query", ["page=x", "page=-1", "perPage=1.5", "PERPAGE=x", "limit=١", "offset=1e3"]
+)
 def test_a_bad_paging_value_is_refused_in_the_documented_shape(api, query):
     answer = api.get(f"/call-flows?{query}")
-    name = query.partition("=")[0].lower()
+    name = query.partition("=")[0]
     assert answer.status_code == 422
     assert answer.json() == {
         "data": None,
-        "errors": [{"message": f"The query parameter {name} must be a whole number.", "code": 11}],
+        "errors": [
+            {
+                "message": f"The query parameter {name} must be a whole number, 0 or more.",
+                "code": 11,
+            }
+        ],
     }
 
 
@@ -232,10 +248,11 @@ def test_a_wrong_method_is_405_with_the_right_ones(api, method, path, allowed):
     answer = api.request(method, path)
     assert answer.status_code == 405
     assert answer.headers["allow"] == allowed
-    assert answer.json() == {
-        "data": None,
-        "errors": [{"message": f"The method {method} is not allowed here.", "code": 20}],
-    }
+    path = path.removeprefix("/v1").removesuffix("/")
+    (error,) = answer.json()["errors"]
+    assert error["message"].startswith(f"`{path}` takes ")
+    assert error["message"].endswith(f", not {method}.")
+    assert error["code"] == 21
 
 
 @pytest.mark.parametrize(
@@ -244,8 +261,11 @@ def test_a_wrong_method_is_405_with_the_right_ones(api, method, path, allowed):
 def test_an_unknown_path_is_404_in_json(api, path):
     answer = api.get(path)
     assert answer.status_code == 404
-    assert answer.json()["data"] is None
-    assert answer.json()["errors"][0]["code"] == 13
+    path = urllib.parse.unquote(path.removeprefix("/v1")).removesuffix("/") or "/"
+    assert answer.json() == {
+        "data": None,
+        "errors": [{"message": f"There is nothing at `{path}`.", "code": 13}],
+    }
 
 
 def test_accounts_are_kept_apart_by_their_keys(api):

@@ -203,7 +203,7 @@ def test_a_running_call_takes_another_flow(api, time, body):
     assert answer.json()["data"][0]["updatedAt"] == MOMENT.format("46:48")
     assert answer.json()["_links"] == {"self": call, "legs": f"{call}/legs"}
     assert statuses(api, time, call, [12.9, 13.1]) == ["ongoing", "ended"]
-    assert api.put(call, json=body).status_code == 409
+    assert api.put(call, json=body).status_code == 422
 
 
 def test_a_queued_call_takes_another_flow_before_it_is_answered(api, time):
@@ -214,7 +214,7 @@ def test_a_queued_call_takes_another_flow_before_it_is_answered(api, time):
 
 def test_a_party_is_called_into_a_call(api, time):
     call = start(api, pause(60))
-    assert api.post(f"{call}/31677777777").status_code == 409
+    assert api.post(f"{call}/31677777777").status_code == 422
     time.at(5)
     answer = api.post(f"{call}/+31677777777")
     assert answer.status_code == 201
@@ -232,7 +232,7 @@ def test_a_party_is_called_into_a_call(api, time):
     assert [entry["status"] for entry in legs(api, call)] == ["ongoing", "hangup"]
     assert one(api, f"{call}/legs/{leg['id']}")["duration"] == 4
     time.at(100)
-    assert api.post(f"{call}/sip:me@example.com").status_code == 409
+    assert api.post(f"{call}/sip:me@example.com").status_code == 422
 
 
 def test_the_parties_of_an_ended_call_are_gone_too(api, time):
@@ -276,7 +276,7 @@ def test_only_a_leg_that_is_ongoing_is_held(api, time):
     call = start(api, pause(10))
     time.at(0.5)
     leg = legs(api, call)[0]["id"]
-    assert api.post(f"/legs/{leg}/hold").status_code == 409
+    assert api.post(f"/legs/{leg}/hold").status_code == 422
     time.at(5)
     for name in ("hold", "unhold"):
         answer = api.post(f"/legs/{leg}/{name}")
@@ -286,7 +286,7 @@ def test_only_a_leg_that_is_ongoing_is_held(api, time):
     time.at(60)
     answer = api.post(f"/legs/{leg}/unhold")
     assert answer.json()["errors"] == [
-        {"message": f"Leg `{leg}` is not ongoing; it cannot be taken off hold.", "code": 25}
+        {"message": f"Leg `{leg}` is not ongoing; it cannot be taken off hold.", "code": 21}
     ]
 
 
@@ -309,7 +309,7 @@ def test_a_caller_reaches_the_flow_of_the_number_else_the_default(api, time):
     assert (leg["direction"], leg["cost"], leg["duration"]) == ("incoming", 0.0, 4)
     missing = api.post("/_emulator/calls", json={**ring, "to": "31209999999"})
     assert missing.json()["errors"] == [
-        {"message": "No call flow that takes calls found for ID `31209999999`.", "code": 13}
+        {"message": "No call flow is the default or has the number `31209999999`.", "code": 13}
     ]
     api.post("/call-flows", json={"steps": [HANGUP], "default": True})
     assert api.post("/_emulator/calls", json={**ring, "to": "31209999999"}).status_code == 201
@@ -437,8 +437,16 @@ def test_a_leg_is_only_found_below_its_own_call(api, time):
         (
             {"source": 31, "destination": "nobody", "callFlow": {"steps": [HANGUP]}},
             [
-                "source must be a phone number, as a text.",
-                "destination must be a phone number, as a text.",
+                "source must be a text, also where it is a number.",
+                "destination must be a phone number in 3 to 20 digits, or begin with sip: or"
+                " client:.",
+            ],
+        ),
+        (
+            {"source": "my company", "destination": "3120", "callFlow": {"steps": [HANGUP]}},
+            [
+                "source must be a phone number in 3 to 20 digits, a name of letters and digits, or"
+                " begin with sip: or client:."
             ],
         ),
         (
@@ -453,6 +461,14 @@ def test_a_leg_is_only_found_below_its_own_call(api, time):
             ["callFlow must be an object.", "webhook must be an object."],
         ),
         (
+            {"source": "3120", "destination": "3120", "callFlow": NOBODY, "webhook": "http://a/"},
+            ["callFlow must be an object.", "webhook must be an object."],
+        ),
+        (
+            {"source": "3120", "destination": "3120", "callFlow": '{"steps": }'},
+            ["callFlow is not JSON: it cannot be read from line 1, column 11 on."],
+        ),
+        (
             {
                 "source": "3120",
                 "destination": "3120",
@@ -460,7 +476,7 @@ def test_a_leg_is_only_found_below_its_own_call(api, time):
                 "webhook": {"url": "example.com", "token": 1},
             },
             [
-                "webhook.url must be an address that begins with http:// or https://.",
+                "webhook.url must begin with http:// or https://.",
                 "webhook.token must be a text.",
             ],
         ),

@@ -11,6 +11,10 @@ from mbflow.emulator.requests import AccountLog, Request, log_entry
 
 from .conftest import KEY, client
 
+KNOWN = (
+    "POST /_emulator/calls, PUT /_emulator/destinations/NUMBER, POST /_emulator/clock,"
+    " PUT /_emulator/faults, GET /_emulator/requests and GET /_emulator/deliveries"
+)
 FLOW = {"steps": [{"action": "hangup"}]}
 
 
@@ -63,7 +67,17 @@ def test_the_log_is_bounded():
 def test_the_clock_stops_at_the_end_of_the_calendar(in_process):
     api = in_process(clock=lambda: datetime(9998, 12, 31, tzinfo=UTC).timestamp())
     assert api.post("/_emulator/clock", json={"advance": 86_400}).status_code == 200
-    assert api.post("/_emulator/clock", json={"advance": 86_400}).status_code == 422
+    answer = api.post("/_emulator/clock", json={"advance": 86_400})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["message"] == (
+        "The clock goes to the end of the year 9998 and no further."
+    )
+
+
+def test_the_controls_that_only_show_answer_head_too(api):
+    for name in ("requests", "deliveries"):
+        answer = api.head(f"/_emulator/{name}")
+        assert (answer.status_code, answer.content) == (200, b"")
 
 
 def test_the_clock_is_moved_forward(opened):
@@ -86,9 +100,55 @@ def test_the_controls_need_the_key_too(opened):
 @pytest.mark.parametrize(
     ("method", "path", "content", "status", "message"),
     [
-        ("GET", "nothing", b"", 404, "No control found for ID `nothing`."),
-        ("GET", "faults", b"", 405, "/_emulator/faults takes PUT only."),
-        ("POST", "clock", b"", 400, "The request body is empty; a JSON object is needed."),
+        ("GET", "nothing", b"", 404, f"There is nothing at `/_emulator/nothing`, but {KNOWN}."),
+        ("GET", "calls/1", b"", 404, f"There is nothing at `/_emulator/calls/1`, but {KNOWN}."),
+        (
+            "PUT",
+            "destinations",
+            b"{}",
+            404,
+            f"There is nothing at `/_emulator/destinations`, but {KNOWN}.",
+        ),
+        ("GET", "", b"", 404, f"There is nothing at `/_emulator`, but {KNOWN}."),
+        ("GET", "faults", b"", 405, "`/_emulator/faults` takes PUT, not GET."),
+        ("PUT", "faults", b'{"faults":[],"seeds":1}', 422, "seeds is none of faults, seed."),
+        ("POST", "clock", b'{"seconds":1}', 422, "seconds is none of advance."),
+        (
+            "PUT",
+            "destinations/31",
+            b'{"ring":1}',
+            422,
+            "ring is none of outcome, rings, talks, does.",
+        ),
+        (
+            "POST",
+            "calls",
+            b'{"from":"316","to":"3120","From":1}',
+            422,
+            "From is none of from, to, does.",
+        ),
+        (
+            "POST",
+            "calls",
+            b'{"from":"316","to":"3120"}',
+            404,
+            "No call flow is the default or has the number `3120`.",
+        ),
+        (
+            "POST",
+            "calls",
+            b'{"from":316,"to":"3120"}',
+            422,
+            "from must be a text, also where it is a number.",
+        ),
+        (
+            "POST",
+            "calls",
+            b'{"from":"316","to":"x"}',
+            422,
+            "to must be a phone number in 3 to 20 digits, or begin with sip: or client:.",
+        ),
+        ("POST", "clock", b"", 422, "The request body is empty; a JSON object is needed."),
         ("POST", "clock", b"[]", 422, "The request body must be a JSON object."),
         ("POST", "clock", b"{}", 422, "advance must be a number of seconds."),
         ("POST", "clock", b'{"advance":true}', 422, "advance must be a number of seconds."),
@@ -97,21 +157,21 @@ def test_the_controls_need_the_key_too(opened):
             "clock",
             b'{"advance":-1}',
             422,
-            "advance must be from 0 to a year of seconds.",
+            "advance must be from 0 to 31622400 seconds, which is a year.",
         ),
         (
             "PUT",
             "faults",
             b"{}",
             422,
-            "faults must be a list of texts, and seed a number.",
+            "faults must be a list of texts.",
         ),
         (
             "PUT",
             "faults",
             b'{"faults":[],"seed":true}',
             422,
-            "faults must be a list of texts, and seed a number.",
+            "seed must be a whole number.",
         ),
         ("PUT", "faults", b'{"faults":[1]}', 422, "faults must be a list of texts."),
         (

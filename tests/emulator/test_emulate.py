@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from api.cli import runner
+from click.testing import CliRunner
 
+from mbflow.cli.verbs.emulate import command
 from mbflow.emulator.faults import KINDS, Fault, parse_fault
 from mbflow.emulator.quirks import Quirk
 
@@ -190,6 +193,33 @@ def test_a_host_that_does_not_exist_is_an_error():
     ended = run("--host", "no.such.host.invalid")
     assert ended.returncode == 1
     assert "cannot listen on no.such.host.invalid, port 0" in ended.stderr
+    assert "Name an address of this machine with --host" in ended.stderr
+
+
+@pytest.mark.parametrize("key", ["", "a b", "é"])
+def test_a_key_that_no_request_could_hold_is_refused(key):
+    ended = CliRunner().invoke(command, ["--access-key", key])
+    assert ended.exception.summary.startswith("The access key in --access-key cannot be used")
+
+
+def test_a_job_reaches_an_emulator_beside_it(emulate, tmp_path, capsys, monkeypatch):
+    """Not at a loopback address, and with a key."""
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", "key-for-the-emulator")
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    _, url = emulate("--host", "0.0.0.0", "--access-key", "key-for-the-emulator")
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "a.yaml").write_text("title: A\nsteps: [{action: hangup}]\n")
+    project = tmp_path / "mbflow.yaml"
+    stated = f"project: acme\nenvironments:\n  ci: {{endpoint: '{url}'%s}}\n"
+    mbflow = runner(capsys, tmp_path)
+    project.write_text(stated % "")
+    refused = mbflow("apply", "--auto-approve")
+    assert refused.code == 1
+    assert "add allow_http: true to this environment" in refused.out + refused.err
+    project.write_text(stated % ", allow_http: true")
+    assert mbflow("apply", "-e", "ci", "--auto-approve").code == 0
+    assert mbflow("plan", "-e", "ci", "--detailed-exitcode").code == 0
 
 
 def test_a_host_that_others_can_reach_is_warned_about(emulate):

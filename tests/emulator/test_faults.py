@@ -213,6 +213,8 @@ def test_a_spec_is_read(spec, fault):
     [
         ("", "it needs a method, a path and a kind"),
         ("GET *", "it needs a method, a path and a kind"),
+        ("FETCH * 500", "FETCH is no HTTP method"),
+        ("GET call-flows 500", "the path call-flows must begin with / or *"),
         ("GET * explode", "there is no kind explode"),
         ("GET * 404", "there is no kind 404"),
         ("GET * 5xx", "there is no kind 5xx"),
@@ -223,10 +225,10 @@ def test_a_spec_is_read(spec, fault):
         ("GET * html=99", "html takes a status from 200 to 599"),
         ("GET * twice before", "twice can only come after"),
         ("GET * 500 sometimes", "sometimes is none of before, after, nth=N and p=0.1"),
-        ("GET * 500 nth=0", "nth=0 is none of before, after, nth=N and p=0.1"),
-        ("GET * 500 nth=²", "nth=² is none of before, after, nth=N and p=0.1"),
-        ("GET * 500 p=1.5", "p=1.5 is none of before, after, nth=N and p=0.1"),
-        ("GET * 500 p=nan", "p=nan is none of before, after, nth=N and p=0.1"),
+        ("GET * 500 nth=0", "nth takes a whole number from 1, such as nth=3"),
+        ("GET * 500 nth=²", "nth takes a whole number from 1, such as nth=3"),
+        ("GET * 500 p=1.5", "p takes a number from 0 to 1, such as p=0.1"),
+        ("GET * 500 p=nan", "p takes a number from 0 to 1, such as p=0.1"),
     ],
 )
 def test_a_spec_that_is_none_says_why(spec, why):

@@ -293,10 +293,10 @@ def test_second_default_refused(both):
     quirky, plain = both(Quirk.SECOND_DEFAULT_REFUSED)
     first = create(quirky, default=True)
     answer = quirky.post("/call-flows", json={"steps": [HANGUP], "default": True})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert answer.json() == {
         "data": None,
-        "errors": [{"message": f"Call flow `{first['id']}` is the default already.", "code": 25}],
+        "errors": [{"message": f"Call flow `{first['id']}` is the default already.", "code": 21}],
     }
     assert listed(quirky)["pagination"]["totalCount"] == 1
     assert put(quirky, first, default=True)["default"] is True
@@ -310,7 +310,7 @@ def test_second_default_refused(both):
 @shows(Quirk.DELETE_REFUSED_WITH_NUMBERS)
 def test_delete_refused_with_numbers(both):
     quirky, plain = both(Quirk.DELETE_REFUSED_WITH_NUMBERS)
-    for api, status in ((quirky, 409), (plain, 204)):
+    for api, status in ((quirky, 422), (plain, 204)):
         path = f"/call-flows/{create(api)['id']}"
         api.post(f"{path}/numbers", json={"numbers": ["31612345678"]})
         assert api.delete(path).status_code == status
@@ -348,6 +348,36 @@ def test_invalid_content_400(both):
     assert (
         quirky.post("/call-flows", json=body).json() == plain.post("/call-flows", json=body).json()
     )
+    for broken in (b"{", b" " * 65_536, b"[" * 100):
+        assert quirky.post("/call-flows", content=broken).status_code == 400
+        assert plain.post("/call-flows", content=broken).status_code == 422
+    assert quirky.get("/calls?page=x").status_code == 400
+    assert quirky.post("/_emulator/clock", json={}).status_code == 400
+
+
+@shows(Quirk.CONFLICT_409)
+def test_conflict_409(both):
+    quirky, plain = both(Quirk.CONFLICT_409)
+    body = {"source": "3120", "destination": "3161", "callFlow": {"steps": [HANGUP]}}
+    for api, status in ((quirky, 409), (plain, 422)):
+        call = api.post("/calls", json=body).json()["_links"]["self"]
+        assert api.post(f"{call}/31612345678").status_code == status
+        assert api.post("/calls", json={}).status_code == 422
+
+
+@shows(Quirk.MALFORMED_VERSION_REFUSED)
+def test_malformed_version_refused(both):
+    quirky, plain = both(Quirk.MALFORMED_VERSION_REFUSED)
+    for version in ("x", "2017-03-14", "20171301", "2017031", "20170314,20170314"):
+        header = {"X-MessageBird-Version": version}
+        answer = quirky.get("/call-flows", headers=header)
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [
+            {"message": "X-MessageBird-Version must be a date such as 20170314.", "code": 11}
+        ]
+        assert plain.get("/call-flows", headers=header).status_code == 200
+    for header in ({}, {"X-MessageBird-Version": "20170314"}, {"X-MessageBird-Version": ""}):
+        assert quirky.get("/call-flows", headers=header).status_code == 200
 
 
 @shows(Quirk.WEBHOOK_ECHOED)

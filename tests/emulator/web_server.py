@@ -1,6 +1,7 @@
 """A user's web server: takes what the emulator sends, and answers as it is told."""
 
 import json
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 class Got:
     method: str
     url: str
+    target: str
+    """What stands in the request line."""
     path: str
     query: dict
     headers: dict
@@ -23,9 +26,12 @@ class Got:
 
 
 class WebServer:
-    """`answers` maps a path to (status, content type, body) or to a list of them, one a request."""
+    """`answers` maps a path to (status, content type, body) or to a list of them, one a request.
 
-    def __init__(self):
+    With a file that holds a key and a certificate it speaks TLS, as localhost.
+    """
+
+    def __init__(self, certificate=None):
         self.got = []
         self.answers = {}
         self.changed = threading.Condition()
@@ -42,6 +48,11 @@ class WebServer:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
+            self.url = f"https://localhost:{self.http.server_port}"
         self.thread = threading.Thread(target=self.http.serve_forever)
         self.thread.start()
 
@@ -51,6 +62,7 @@ class WebServer:
         got = Got(
             request.command,
             self.url + request.path,
+            request.path,
             parts.path,
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             dict(request.headers),

@@ -203,7 +203,8 @@ def test_what_a_project_cannot_say(text, problem, tmp_path):
 
 HTTPS = (
     "endpoint must begin with https://: plain http would send the access key unencrypted. "
-    "http:// is only for this machine, such as http://127.0.0.1:8080."
+    "http:// is for this machine, such as http://127.0.0.1:8080. For an emulator elsewhere add "
+    "allow_http: true to this environment."
 )
 NO_ADDRESS = "endpoint is not a URL. Write it like https://voice.messagebird.com."
 BARE = "endpoint must be a URL without user, password, ? or #."
@@ -228,6 +229,25 @@ BARE = "endpoint must be a URL without user, password, ? or #."
 def test_an_endpoint_must_keep_the_access_key_safe(endpoint, message, tmp_path):
     text = f"project: acme\nenvironments:\n  prod:\n    endpoint: '{endpoint}'\n"
     assert told(tmp_path, text) == [("project-file", 4, 15, message)]
+
+
+@pytest.mark.parametrize("endpoint", ["http://emulator:8080", "http://192.0.2.7", "http://[::2]"])
+def test_plain_http_to_another_machine_is_said_aloud(endpoint, tmp_path):
+    def stated(allowed):
+        text = f"project: acme\nenvironments:\n  ci: {{endpoint: '{endpoint}'{allowed}}}\n"
+        return read(tmp_path, text)
+
+    taken = stated(", allow_http: true")
+    assert (taken.problems, taken.project.environments["ci"].endpoint) == ((), endpoint)
+    for refused in (stated(""), stated(", allow_http: false")):
+        assert [problem.message for problem in refused.problems] == [HTTPS]
+
+
+def test_allow_http_allows_nothing_but_http(tmp_path):
+    text = "project: acme\nenvironments:\n  ci: {{endpoint: '{}', allow_http: true}}\n".format
+    assert told(tmp_path, text("ftp://emulator"))[0][-1] == NO_ADDRESS
+    assert told(tmp_path, text("http://me:secret@emulator"))[0][-1] == BARE
+    assert told(tmp_path, text("http://"))[0][-1] == NO_ADDRESS
 
 
 @pytest.mark.parametrize(

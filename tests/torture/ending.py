@@ -3,6 +3,7 @@
 Where mbflow refuses by design, the way out that it names is taken.
 """
 
+import re
 import shlex
 
 from apply.world import say
@@ -16,6 +17,7 @@ from mbflow.plan.model import ChangeKind
 from .bodies import heard
 from .story import Consent
 
+REFUSED = re.compile(r"\((409|422)\)")
 FORGOTTEN = "a key was forgotten"
 """An excuse: its flow stays, and is nobody's."""
 ROUNDS = 12
@@ -103,7 +105,7 @@ def _help(story, applied):
     for outcome in applied.outcomes:
         if "which no file here gives up" in str(outcome.reason):
             story.people.give_default_up()
-        elif outcome.change.action is ChangeKind.DELETE and "(409)" in str(outcome.reason):
+        elif outcome.change.action is ChangeKind.DELETE and REFUSED.search(str(outcome.reason)):
             story.people.free_numbers(outcome.change.id)
 
 

@@ -151,11 +151,14 @@ def command(
     The first line on standard output is `listening on http://...`. Ctrl-C and SIGTERM stop the
     emulator and exit 0. Point a client at the address, with any access key.
     """
+    from mbflow.api.transport import AccessKey
     from mbflow.emulator.app import Emulator
     from mbflow.emulator.delivery import DeliveryOptions
     from mbflow.emulator.faults import parse_fault
     from mbflow.emulator.server import Server
 
+    for key in access_keys:
+        AccessKey(key, "--access-key")  # one that no request could hold is refused
     emulator = Emulator(
         database,
         access_keys=access_keys,

@@ -30,6 +30,7 @@ from mbflow.views.calls import transcription_text, transcriptions_table
 if TYPE_CHECKING:
     from mbflow.api.client import Client
 
+_SILENT = "In the built-in emulator a callee is silent; mbflow emulate can be told what it says."
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -89,6 +90,8 @@ def get(options: AccountOptions, transcription: TranscriptionId) -> None:
         text = None if is_open else read_transcription(client, transcription)
     parts = {"transcription": found, "text": text}
     show_parts(account, parts, transcription_text(found, text))
+    if text is not None and not text.strip() and account.environment.is_embedded:
+        click.echo(_SILENT, err=True)
 
 
 @command.command("download")
