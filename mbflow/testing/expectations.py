@@ -78,8 +78,8 @@ def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[in
 
 
 def _is_said(expected: str, program: Program) -> bool:
-    texts = [step.shown_text("payload") for step in program.steps]
-    texts += [url for step in program.steps for url in media_of(step.shown.get("media"))]
+    texts = [step.text("payload") for step in program.steps]
+    texts += [url for step in program.steps for url in media_of(step.options.get("media"))]
     return any(expected in _line(text) for text in texts)
 
 
@@ -127,8 +127,7 @@ def _is(expected: ExpectedEnd, ending: Ending) -> bool:
 def _transfers_to(destination: str, program: Program) -> bool:
     """A program that fetches can transfer anywhere."""
     return any(
-        step.shown_text("destination") == destination or asks_for_flow(step)
-        for step in program.steps
+        step.text("destination") == destination or asks_for_flow(step) for step in program.steps
     )
 
 

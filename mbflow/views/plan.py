@@ -17,7 +17,7 @@ from mbflow.flow.edits import Edit
 from mbflow.flow.steps import MISSING, Program, Step, parse_program
 from mbflow.flow.vocabulary import action_of
 from mbflow.flow.words import conditions_words, step_words, value_words
-from mbflow.model.flow import Body, Json, options_in
+from mbflow.model.flow import Body, Json, SafeBody, options_in
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
@@ -31,7 +31,7 @@ _WHOLE = 2_000
 _ELSEWHERE = {"title", "steps", SETTINGS, *SERVICE_FIELDS}
 
 
-def flow_lines(body: Body) -> list[str]:
+def flow_lines(body: SafeBody) -> list[str]:
     """The lines of a flow, not indented; texts are whole."""
     settings = {name: value for name, value in body.items() if name not in _ELSEWHERE}
     lines = _values(settings)
@@ -216,7 +216,7 @@ def _acknowledged(name: str, hazard: Hazard, is_allowed: bool) -> str:
     return f"acknowledged by: {'' if hazard.needs_allow else 'a yes, a plan file, or '}{option}"
 
 
-def _flow(body: Body) -> list[str]:
+def _flow(body: SafeBody) -> list[str]:
     return [f"    {line}" for line in flow_lines(body)]
 
 
