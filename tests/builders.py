@@ -48,9 +48,9 @@ def _step(action, rest, /, **options):
     return {**step, "options": options} if options else step
 
 
-def wanted(name, body, *, shown=None, **settings):
+def wanted(name, raw, *, body=None, **settings):
     """A flow file."""
-    return Flow(name, f"flows/{name}.yaml", body, shown or body, Settings(**settings))
+    return Flow(name, f"flows/{name}.yaml", raw, body or raw, Settings(**settings))
 
 
 def live(flow_id, body, *, marked=None, project=PROJECT, identity=IDENTITY):

@@ -20,7 +20,7 @@ from mbflow.api.legs import list_legs
 from mbflow.api.resource import act, address, create, delete, read_list, read_one, replace
 from mbflow.api.retry import poll
 from mbflow.model.errors import PartialError
-from mbflow.model.flow import Body
+from mbflow.model.flow import Body, RawBody
 from mbflow.model.text import Command
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def get_call_with_legs(client: Client, call_id: str) -> CallWithLegs | None:
 
 
 def start_call(
-    client: Client, flow: Body, *, source: str, destination: str, webhook: Body | None = None
+    client: Client, flow: RawBody, *, source: str, destination: str, webhook: Body | None = None
 ) -> Body:
     """POST it, once: it rings at `destination` and goes through `flow`.
 
@@ -77,7 +77,7 @@ def start_call(
         return create(client, address("calls"), body)
 
 
-def update_call(client: Client, call_id: str, flow: Body) -> Body:
+def update_call(client: Client, call_id: str, flow: RawBody) -> Body:
     """PUT it, once: the running call goes on with `flow`. The call as the service answered it.
 
     The body is `{"callFlow": ...}`, as when a call is started; no source shows it (reference

@@ -32,7 +32,7 @@ from mbflow.api.transport import (
     network,
 )
 from mbflow.model.errors import Error
-from mbflow.model.flow import Body, Json, LiveFlow, Number
+from mbflow.model.flow import Body, Json, Number, RawBody, RawFlow
 
 API_VERSION = "20170314"
 """The only version that was ever published (reference section 1)."""
@@ -115,22 +115,21 @@ class Client:
         """Sleep, unless or until somebody interrupts the client."""
         self._gate.pause(seconds)
 
-    def list_call_flows(self) -> list[LiveFlow]:
+    def list_call_flows(self) -> list[RawFlow]:
         """Every call flow of the account, in the service's order, or `IncompleteListing`."""
-        return [
-            LiveFlow(str(body["id"]), body) for body in self.lists.read_whole(FLOWS, "call flows")
-        ]
+        found = self.lists.read_whole(FLOWS, "call flows")
+        return [RawFlow(str(body["id"]), RawBody(body)) for body in found]
 
-    def get_call_flow(self, flow_id: str) -> LiveFlow | None:
+    def get_call_flow(self, flow_id: str) -> RawFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""
         return self.sender.find(ApiRequest("GET", _flow_path(flow_id)), partial(_flow, flow_id))
 
-    def create_call_flow(self, body: Body) -> LiveFlow:
+    def create_call_flow(self, body: RawBody) -> RawFlow:
         """POST it, once; the flow as the service answered it."""
         request = ApiRequest("POST", FLOWS, content=json_bytes(body))
         return self.sender.read(request, partial(_flow, None))
 
-    def update_call_flow(self, flow_id: str, body: Body) -> LiveFlow:
+    def update_call_flow(self, flow_id: str, body: RawBody) -> RawFlow:
         """PUT it in the place of the whole flow, once; the flow as the service answered it."""
         request = ApiRequest("PUT", _flow_path(flow_id), content=json_bytes(body))
         return self.sender.read(request, partial(_flow, flow_id))
@@ -170,12 +169,12 @@ def _headers(key: AccessKey | None) -> dict[str, str]:
     return headers | ({"Authorization": key.header} if key else {})
 
 
-def _flow(flow_id: str | None, document: Json) -> LiveFlow:
+def _flow(flow_id: str | None, document: Json) -> RawFlow:
     """The flow of an answer, which must be the one that was asked for, where that has an id."""
     flow = only_item(document)
     if flow_id is not None and flow["id"] != flow_id:
         raise NotTheEnvelope(f"its answer is about another call flow, {flow['id']}")
-    return LiveFlow(str(flow["id"]), flow)
+    return RawFlow(str(flow["id"]), RawBody(flow))
 
 
 def _flow_path(flow_id: str) -> str:

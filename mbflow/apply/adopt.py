@@ -11,10 +11,9 @@ from dataclasses import replace
 from mbflow.apply.lock_update import entry_of
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
-from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry
+from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.markers import is_marked, markers_of, name_bits
-from mbflow.plan.secrets import hide_body
 from mbflow.plan.survey import Survey
 from mbflow.state.folder import journal_path
 from mbflow.state.journal import note_done, note_dropped
@@ -32,11 +31,10 @@ def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
         )
     live = live_flow(seen, flow_id)
     check_free(seen, name, live)
-    hidden = hide_body(live.body, seen.checkout.secrets)
     known = seen.entries.get(name)
     is_tied = known is not None and known.id == live.id and name in seen.matches.matched
     if not is_tied:
-        write_entries(seen, {name: tied_entry(flow, hidden, live, secrets=seen.checkout.secrets)})
+        write_entries(seen, {name: tied_entry(flow, live, secrets=seen.checkout.secrets)})
     return live
 
 
@@ -108,9 +106,9 @@ def check_free(seen: Survey, name: str, live: LiveFlow) -> None:
         )
 
 
-def tied_entry(flow: Flow, hidden: Body, live: LiveFlow, *, secrets: Collection[str]) -> LockEntry:
+def tied_entry(flow: Flow, live: LiveFlow, *, secrets: Collection[str]) -> LockEntry:
     """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
-    forms = Form(flow.shown), Form(hidden)
+    forms = Form(flow.body), Form(live.body)
     entry = entry_of(flow, *forms, live.id, secrets=secrets)
     own = all(marker.name == name_bits(flow.name) for marker in markers_of(live))
     is_settled = own and is_alike(*forms)

@@ -8,9 +8,8 @@ from collections.abc import Collection, Mapping
 
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, same
-from mbflow.model.flow import Body, Json, steps_in
+from mbflow.model.flow import Body, Json, SafeBody, steps_in
 from mbflow.model.paths import text_paths, value_at, with_value_at
-from mbflow.plan.secrets import hide
 from mbflow.project.variables import Template
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -25,7 +24,7 @@ _DEVICES = {
 """Names that no file can have on Windows, where a colleague may clone the repository."""
 
 
-def clean_body(live: Body) -> Body:
+def clean_body(live: SafeBody) -> SafeBody:
     """Only what a caller hears: no service fields, defaults or markers.
 
     Steps keep an id only where a key press leads to them; ids that a machine made become
@@ -35,7 +34,7 @@ def clean_body(live: Body) -> Body:
     steps = steps_in(form)
     targets = {step["onKeypressGoto"] for step in steps if "onKeypressGoto" in step}
     labels = _labels(steps, targets)
-    body: Body = {name: form[name] for name in form if name != "steps"}
+    body = SafeBody({name: form[name] for name in form if name != "steps"})
     if live.get("default") is True:
         body["default"] = True
     body["steps"] = [_clean_step(step, labels.get(n), labels) for n, step in enumerate(steps)]
@@ -57,18 +56,7 @@ def name_for(title: str, flow_id: str, taken: Collection[str]) -> str:
     return free
 
 
-def with_secrets_named(body: Body, secrets: Mapping[str, str]) -> Body:
-    """The body with `${name}` in every text that holds the value of a secret."""
-    if not secrets:
-        return body
-    named: Json = body
-    for path in text_paths(body, lambda text: any(s in text for s in secrets.values())):
-        named = with_value_at(named, path, Template(str(hide(value_at(body, path), secrets))))
-    assert isinstance(named, dict)
-    return named
-
-
-def with_references(body: Body, template: Body, resolved: Body) -> Body:
+def with_references(body: SafeBody, template: Body, resolved: SafeBody) -> SafeBody:
     """The body with the file's own references where the value is still what they give.
 
     `template` is the file as it is written, `resolved` the same with its variables filled in.
@@ -79,7 +67,7 @@ def with_references(body: Body, template: Body, resolved: Body) -> Body:
         if place is not None and same(value_at(body, place), value_at(resolved, path)):
             changed = with_value_at(body, place, Template(str(value_at(template, path))))
             assert isinstance(changed, dict)
-            body = changed
+            body = SafeBody(changed)
     return body
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from mbflow.api.errors import ApiError
 from mbflow.api.retry import poll
-from mbflow.apply.read_back import titled
 from mbflow.apply.result import Cause, ChangeResult, Status, skipped
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
-from mbflow.model.flow import LiveFlow
+from mbflow.flow.canonical import Form
+from mbflow.model.flow import LiveFlow, RawBody, with_title
 from mbflow.plan.model import Change, ChangeKind, Preconditions
 from mbflow.schema.validator import sent_body
 
@@ -91,7 +91,7 @@ def _after_create(writer: Writer, winner: Change, made: ChangeResult) -> Change:
     reader = writer.reader
     fresh = reader.read_or_none(made.id)
     is_ours = fresh is not None and reader.is_wanted_but_default(winner.name, fresh)
-    seen = reader.hidden(fresh).state_digest if fresh is not None and is_ours else ""
+    seen = Form(fresh.body).state_digest if fresh is not None and is_ours else ""
     conditions = Preconditions(made.id, digest=seen)
     return replace(winner, id=made.id, action=ChangeKind.UPDATE, preconditions=conditions)
 
@@ -136,8 +136,7 @@ def _seen_again(writer: Writer, change: Change) -> Change:
     fresh = reader.read_or_none(change.id)
     if fresh is None or not reader.is_planned_but_default(fresh):
         return change
-    planned = reader.live[change.id]
-    seen = reader.hidden(titled(fresh, planned.body)).state_digest
+    seen = reader.planned(fresh).state_digest
     return replace(change, preconditions=replace(change.preconditions, digest=seen))
 
 
@@ -151,16 +150,17 @@ def _keep(writer: Writer, change: Change) -> None:
 def _put_default(writer: Writer, change: Change, value: bool) -> bool:
     """PUT the flow as it is but for `default`. Whether the service then shows it so."""
     reader = writer.reader
-    fresh = reader.read_or_none(change.id)
-    if fresh is None or not reader.is_planned_but_default(fresh):
+    raw = reader.read_as_it_is(change.id)
+    fresh = None if raw is None else reader.hidden(raw)
+    if raw is None or fresh is None or not reader.is_planned_but_default(fresh):
         return False
     if fresh.is_default is value:
         return True
     writer.keep(change, fresh)
-    body = sent_body(titled(fresh, reader.flows[change.name].body).body)
+    body = sent_body(with_title(raw.raw, reader.flows[change.name].raw))
     writer.checkpoint("before-default")
     with suppress(ApiError):
-        writer.client.update_call_flow(change.id, {**body, "default": value})
+        writer.client.update_call_flow(change.id, RawBody({**body, "default": value}))
     writer.checkpoint("after-default")
 
     def is_shown() -> bool:

@@ -18,11 +18,12 @@ from mbflow.plan.model import Change, HazardKind
 def delete(writer: Writer, change: Change, *, allowed: bool) -> ChangeResult:
     """DELETE the flow of the change. `allowed`: the user acknowledged it with `--allow`."""
     try:
-        fresh = writer.reader.read(change.id)
+        found = writer.reader.read(change.id)
     except ApiError as error:
         return failed(change, error)
-    if fresh is None:
+    if found is None:
         return gone(change, "was gone already")
+    fresh = writer.reader.hidden(found)
     why = _unsafe(writer, change, fresh, allowed)
     if why:
         return refused(change, why)

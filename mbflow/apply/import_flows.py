@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
-from mbflow.apply.clean_body import clean_body, name_for, with_references, with_secrets_named
+from mbflow.apply.clean_body import clean_body, name_for, with_references
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.flow.vocabulary import unknown_paths
@@ -23,6 +23,7 @@ from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.discover import leads_within, name_trouble
 from mbflow.project.flow_file import Terms, read_flow
+from mbflow.project.variables import as_template
 from mbflow.project.whole_file import new_file, replace_file
 from mbflow.project.write import flow_text
 from mbflow.project.yaml.document import read_yaml
@@ -42,8 +43,6 @@ class Import:
     entry: LockEntry
     replaces: bool
     """Whether the file is there already."""
-    title: str
-    """Of the live flow, with its secrets hidden."""
     left_out: tuple[str, ...] = ()
     """Paths in the live flow that mbflow does not know, so that they are not in the file."""
     comments: int = 0
@@ -174,25 +173,22 @@ def _import(seen: Survey, name: str, live: LiveFlow, *, force: bool) -> Import:
             "Put a folder in the place of the link.",
         )
     current = checkout.flows.get(name)
-    hidden = hide_body(live.body, checkout.secrets)
     if current is not None:
-        _check_file(seen, current, hidden, force=force)
+        _check_file(seen, current, live, force=force)
     elif path.exists():
         raise RefusedError(f"{file} already exists and cannot be read: mend or remove it first.")
-    _check_former_secrets(seen, current, live, hidden)
+    _check_former_secrets(seen, current, live)
     text = _text(seen, path, current, live)
     written = _read_back(seen, text, name, file)
     if not is_alike(Form(written.body), Form(live.body)):
         raise Error(f"{live.id} cannot be written as a flow file without changing it.")
-    shown = replace(written, shown=hide_body(written.body, checkout.secrets))
     return Import(
         name=name,
         file=file,
         text=text,
         live=live,
-        entry=tied_entry(shown, hidden, live, secrets=checkout.secrets),
+        entry=tied_entry(written, live, secrets=checkout.secrets),
         replaces=current is not None,
-        title=LiveFlow(live.id, hidden).title,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
         comments=_comments(path) if current is not None else 0,
     )
@@ -209,20 +205,20 @@ def _check_actions(live: LiveFlow) -> None:
             )
 
 
-def _check_file(seen: Survey, current: Flow, hidden: Body, *, force: bool) -> None:
-    """Whether the file may be replaced by what is live; `hidden` is that, secrets hidden."""
+def _check_file(seen: Survey, current: Flow, live: LiveFlow, *, force: bool) -> None:
+    """Whether the file may be replaced by what is live."""
     if not force:
-        _check_unedited(seen, current, hidden)
-    _check_secrets(seen, current, hidden)
+        _check_unedited(seen, current, live)
+    _check_secrets(seen, current, live)
 
 
-def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
+def _check_unedited(seen: Survey, current: Flow, live: LiveFlow) -> None:
     """A file with changes that were never applied is not overwritten by accident."""
     entry = seen.entries.get(current.name)
-    wanted = Form(current.shown)
+    wanted = Form(current.body)
     present = wanted.digest, wanted.is_default
     is_unedited = entry is not None and (not entry.sent or (entry.sent, entry.default) == present)
-    if not is_unedited and not is_alike(wanted, Form(hidden)):
+    if not is_unedited and not is_alike(wanted, Form(live.body)):
         raise RefusedError(
             f"{current.file} holds changes that were not applied; importing would overwrite them.",
             "To see what was changed on both sides:",
@@ -232,10 +228,10 @@ def _check_unedited(seen: Survey, current: Flow, hidden: Body) -> None:
         )
 
 
-def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
+def _check_secrets(seen: Survey, current: Flow, live: LiveFlow) -> None:
     """A live text that may hold an older secret is not written into a file."""
-    alignment = align(Form(hidden), Form(current.shown))
-    if veil(hidden, current.shown, alignment, seen.checkout.secrets) != hidden:
+    alignment = align(Form(live.body), Form(current.body))
+    if veil(live.body, current.body, alignment, seen.checkout.secrets) != live.body:
         raise RefusedError(
             f"{current.name} holds a secret in git, and the live flow has another text in its "
             "place: an older value would be written into the file.",
@@ -243,11 +239,11 @@ def _check_secrets(seen: Survey, current: Flow, hidden: Body) -> None:
         )
 
 
-def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow, hidden: Body) -> None:
+def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow) -> None:
     """A secret that git does not name any more is not written into a file, either."""
     entry = next((entry for entry in seen.entries.values() if entry.id == live.id), None)
-    desired = None if current is None else current.shown
-    if covered(hidden, desired, entry, seen.checkout.secrets) != hidden:
+    desired = None if current is None else current.body
+    if covered(live.body, desired, entry, seen.checkout.secrets) != live.body:
         raise RefusedError(
             f"The live flow {live.id} was sent with a secret that is not known here any more: it "
             "would be written into the file.",
@@ -258,7 +254,9 @@ def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow, hi
 def _text(seen: Survey, path: Path, current: Flow | None, live: LiveFlow) -> str:
     """What the file is to hold: the live flow, with the references of the file that is there."""
     checkout = seen.checkout
-    body = with_secrets_named(clean_body(live.body), checkout.secrets)
+    body = clean_body(live.body)
+    if checkout.secrets:
+        body = as_template(body)
     if current is not None:
         body = with_references(body, _template(path), current.body)
     settings = current.settings if current is not None else Settings()
@@ -287,7 +285,7 @@ def _read_back(seen: Survey, text: str, name: str, file: str) -> Flow:
             f"The live flow for {name} would not be a valid flow file, so it is not imported.",
             *found[:5],
         )
-    return flow
+    return replace(flow, body=hide_body(flow.raw, seen.checkout.secrets))
 
 
 def _schema_address(root: Path, file: Path) -> str | None:

@@ -39,7 +39,7 @@ def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
     for found in planned.unchanged:
         flow = planned.checkout.flows[found.name]
         secrets = planned.checkout.secrets
-        forms = Form(flow.shown), Form(found.live.body)
+        forms = Form(flow.body), Form(found.live.body)
         new = entry_of(flow, *forms, found.live.id, secrets=secrets)
         entries[found.name] = _kept(new, entries.get(found.name))
     for outcome in outcomes:

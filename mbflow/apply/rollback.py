@@ -14,11 +14,11 @@ from mbflow.api.http import json_bytes
 from mbflow.apply.clean_body import clean_body
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
-from mbflow.model.flow import Body, Flow, Json, Settings
+from mbflow.model.flow import Flow, Json, RawBody, SafeBody, Settings
 from mbflow.model.text import Command, Line
 from mbflow.plan.model import ChangeKind
 from mbflow.plan.planfile import read_plan_file
-from mbflow.plan.secrets import OLDER, reveal
+from mbflow.plan.secrets import OLDER, hide_body, reveal
 from mbflow.project.discover import is_name
 from mbflow.project.load import Checkout
 from mbflow.state.folder import journal_path
@@ -34,7 +34,7 @@ class Former:
     """One flow as it was before a change; `before` is None where there was none."""
 
     name: str
-    before: Body | None
+    before: SafeBody | None
     was: str = ""
     """The name it had before, where it was moved."""
     numbers: tuple[str, ...] = ()
@@ -115,8 +115,9 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
         if former.before is not None:
             name = former.was or former.name
             settings = Settings(was=former.name) if former.was else _settings(checkout, name)
-            body = _revealed(former, checkout.secrets)
-            flows[name] = Flow(name, f"(before) {name}", body, body, settings)
+            raw = _revealed(former, checkout.secrets)
+            body = hide_body(raw, checkout.secrets)
+            flows[name] = Flow(name, f"(before) {name}", raw, body, settings)
     return replace(checkout, flows=flows, problems=())
 
 
@@ -128,15 +129,16 @@ def names_of(formers: Iterable[Former]) -> tuple[str, ...]:
 def differ_from_files(checkout: Checkout, before: Checkout, names: Iterable[str]) -> bool:
     """Whether the files want another flow for one of the names than what was live before."""
     return any(
-        name in checkout.broken or _differ(checkout.flows.get(name), before.flows.get(name))
+        name in checkout.broken
+        or _differ(checkout.flows.get(name), before.flows.get(name), checkout.secrets)
         for name in names
     )
 
 
-def _differ(file: Flow | None, former: Flow | None) -> bool:
+def _differ(file: Flow | None, former: Flow | None, secrets: Mapping[str, str]) -> bool:
     if file is None or former is None:
         return file is not former
-    return not is_alike(Form(file.body), Form(former.body))
+    return not is_alike(Form(hide_body(file.raw, secrets)), Form(former.body))
 
 
 def _settings(checkout: Checkout, name: str) -> Settings:
@@ -148,7 +150,7 @@ def _former(line: Mapping[str, Json]) -> Former:
     before, was, numbers = line.get("before"), line.get("was"), line.get("numbers")
     return Former(
         name=str(line["flow"]),
-        before=before if isinstance(before, dict) else None,
+        before=SafeBody(before) if isinstance(before, dict) else None,
         was=was if isinstance(was, str) else "",
         numbers=tuple(str(n) for n in numbers) if isinstance(numbers, list) else (),
     )
@@ -166,7 +168,7 @@ def _checked(former: Former, action: Json, path: Path) -> Former:
     return former
 
 
-def _could_be_live(body: Body) -> bool:
+def _could_be_live(body: SafeBody) -> bool:
     steps = body.get("steps")
     try:
         json_bytes(body)
@@ -182,7 +184,7 @@ def _not_a_record(path: Path, why: str) -> RefusedError:
     )
 
 
-def _revealed(former: Former, secrets: Mapping[str, str]) -> Body:
+def _revealed(former: Former, secrets: Mapping[str, str]) -> RawBody:
     assert former.before is not None
     if OLDER in str(former.before):
         raise RefusedError(
@@ -201,7 +203,8 @@ def _revealed(former: Former, secrets: Mapping[str, str]) -> Body:
         ) from error
     assert isinstance(body, dict)
     # Said, and not left out: a flow that was not the default gives back what it took over.
-    return {**body, "default": False} if former.before.get("default") is False else body
+    gives_back = former.before.get("default") is False
+    return RawBody({**body, "default": False} if gives_back else body)
 
 
 def _check_place(checkout: Checkout, project: str, environment: str) -> None:

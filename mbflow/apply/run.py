@@ -236,7 +236,8 @@ class _Run:
             return
         try:
             known = {*self.planned.survey.live, *self.writer.claimed}
-            live = list_with_new(self.writer.client, known)
+            secrets = self.writer.reader.search.secrets
+            live = list_with_new(self.writer.client, known, secrets)
         except ApiError as error:
             seen = f"created, but not seen in a list: {error.summary}"
             reason = Cause.UNCHECKED if self._stopped() else seen

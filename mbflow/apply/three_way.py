@@ -48,9 +48,9 @@ def compare(seen: Survey, name: str) -> ThreeWay:
     live = live_flow(seen, found.live.id if found else name)
     secrets = seen.checkout.secrets
     entry = seen.entries.get(name)
-    shown, desired = Form(hide_body(live.body, secrets)), Form(flow.shown)
-    body = covered(shown.body, flow.shown, entry, secrets)
-    present = Form(veil(body, flow.shown, align(shown, desired), secrets))
+    found_form, desired = Form(live.body), Form(flow.body)
+    body = covered(live.body, flow.body, entry, secrets)
+    present = Form(veil(body, flow.body, align(found_form, desired), secrets))
     commit, base = _base(seen, flow)
     if base is None:
         return ThreeWay(name, flow.file, live.id, "", (), _edits(desired, present))
@@ -69,7 +69,7 @@ def _base(seen: Survey, flow: Flow) -> tuple[str, Form | None]:
     for commit, text in former_texts(seen.checkout.root, flow.file) if entry else ():
         for reading in read_flow(text.encode(), flow.name, flow.file, terms):
             if reading.flow is not None and entry is not None:
-                form = Form(hide_body(reading.flow.body, seen.checkout.secrets))
+                form = Form(hide_body(reading.flow.raw, seen.checkout.secrets))
                 if form.digest == entry.sent:
                     return commit, form
     return "", None

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.retry import poll
 from mbflow.apply.lock_update import entry_of
-from mbflow.apply.read_back import Reader, State, titled
+from mbflow.apply.read_back import Reader, State
 from mbflow.apply.result import Cause, ChangeResult, Reason, Status, failed, refused, unknown
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, agrees_on_default, same
 from mbflow.flow.edits import edits
-from mbflow.model.flow import Body, LiveFlow, LockEntry, steps_in
+from mbflow.model.flow import LiveFlow, LockEntry, RawBody, SafeBody, steps_in, with_title
 from mbflow.model.text import shortened
 from mbflow.plan.markers import is_marked
 from mbflow.plan.model import Change
@@ -71,14 +71,14 @@ class Writer:
     ) -> ChangeResult:
         """POST it once. An unknown outcome is settled by listings before anything is repeated."""
         flow = self.reader.flows[change.name]
-        body = body_for_create(flow.body, self._naming(change.name))
+        body = body_for_create(flow.raw, self._naming(change.name))
         if not with_default:
             body.pop("default", None)
         self.snapshot.append(snapshot_record(change.name, "create", "", None))
         self.journal.posting(change.name, self.clock())
         self.checkpoint("before-post")
         try:
-            answer = self.client.create_call_flow(body)
+            answer = self.reader.hidden(self.client.create_call_flow(body))
         except (NotSent, Rejected) as error:
             self.journal.not_created(change.name)
             return failed(change, error)
@@ -93,11 +93,12 @@ class Writer:
     def update(self, change: Change) -> ChangeResult:
         """PUT it, for an update, an adoption or a move."""
         try:
-            fresh = self.reader.read(change.id)
+            raw = self.reader.read(change.id)
         except ApiError as error:
             return failed(change, error)
-        if fresh is None:
+        if raw is None:
             return refused(change, "the live flow is gone since the plan was made")
+        fresh = self.reader.hidden(raw)
         if self.reader.is_anothers(change, fresh):
             return refused(change, MOVED_AWAY)
         found, wanted = self.reader.planned(fresh), self.reader.wanted(change.name)
@@ -108,7 +109,7 @@ class Writer:
         self.keep(change, fresh)
         flow = self.reader.flows[change.name]
         alignment = align(found, wanted)
-        body = body_for_update(flow.body, fresh.body, alignment, self._naming(change.name))
+        body = body_for_update(flow.raw, raw.raw, alignment, self._naming(change.name))
         return self._put(change, body, TRIES)
 
     def keep(self, change: Change, fresh: LiveFlow) -> None:
@@ -124,10 +125,10 @@ class Writer:
         )
         self.snapshot.append(record, on_disk=True)
 
-    def _put(self, change: Change, body: Body, tries: int) -> ChangeResult:
+    def _put(self, change: Change, body: RawBody, tries: int) -> ChangeResult:
         self.checkpoint("before-put")
         try:
-            answer = self.client.update_call_flow(change.id, body)
+            answer = self.reader.hidden(self.client.update_call_flow(change.id, body))
         except (NotSent, Rejected) as error:
             return failed(change, error)
         except OutcomeUnknown as error:
@@ -135,7 +136,9 @@ class Writer:
         self.checkpoint("after-put")
         return self._confirmed(change, answer)
 
-    def _put_settled(self, change: Change, body: Body, tries: int, error: ApiError) -> ChangeResult:
+    def _put_settled(
+        self, change: Change, body: RawBody, tries: int, error: ApiError
+    ) -> ChangeResult:
         """After a PUT without a clear answer: done, not done and safe to repeat, or unknown.
 
         Only what the last read shows makes it safe: an older one says nothing of edits since.
@@ -152,7 +155,7 @@ class Writer:
             self.sleep,
         )
         if fresh is not None and state is State.AFTER:
-            return self._done(change, titled(fresh, body))
+            return self._done(change, fresh)
         if state is State.OTHER:
             return unknown(
                 change,
@@ -174,7 +177,11 @@ class Writer:
             found = settle(
                 self.reader.search,
                 [intent],
-                lambda: list_with_new(self.client, intent.known_ids | self._others(change.name)),
+                lambda: list_with_new(
+                    self.client,
+                    intent.known_ids | self._others(change.name),
+                    self.reader.search.secrets,
+                ),
                 clock=self.clock,
                 sleep=self.sleep,
             )[change.name]
@@ -208,7 +215,7 @@ class Writer:
             fresh = self.reader.read_or_none(answer.id)
             if fresh is None:
                 return None, Cause.NOT_SEEN
-            body = {**answer.body, **fresh.body}
+            body = SafeBody({**answer.body, **fresh.body})
             if body == answer.body or Form(body).state_digest == answered.state_digest:
                 return LiveFlow(answer.id, body), Cause.NOT_SEEN
             return None, CHANGED_SINCE if _is_later(fresh, answer) else Cause.NOT_SEEN
@@ -225,9 +232,8 @@ class Writer:
 
     def _checked(self, change: Change, live: LiveFlow, *, with_default: bool) -> ChangeResult:
         """A known key that was lost or changed is a failure of this change."""
-        flow = self.reader.flows[change.name]
-        live = titled(live, flow.body)
-        wanted, found = self.reader.wanted(change.name), self.reader.hidden(live)
+        wanted = self.reader.wanted(change.name)
+        found = Form(with_title(live.body, wanted.body))
         is_done = same(wanted.canonical, found.canonical)
         if is_done and (agrees_on_default(wanted, found) or not with_default):
             return self._done(change, live, found=found)
@@ -247,7 +253,6 @@ class Writer:
     def _done(
         self, change: Change, live: LiveFlow, reason: Reason = "", found: Form | None = None
     ) -> ChangeResult:
-        flow = self.reader.flows[change.name]
         entry = self._entry(change.name, live, found)
         self.journal.done(change.name, entry)
         if change.was:
@@ -259,12 +264,12 @@ class Writer:
             id=live.id,
             entry=entry,
             wrote=not reason,
-            unmarked=bool(steps_in(flow.body)) and not is_marked(live),
+            unmarked=bool(steps_in(live.body)) and not is_marked(live),
         )
 
     def _entry(self, name: str, live: LiveFlow, found: Form | None = None) -> LockEntry:
         flow, secrets = self.reader.flows[name], self.reader.search.secrets
-        found = found or self.reader.hidden(titled(live, flow.body))
+        found = found or Form(with_title(live.body, flow.body))
         return entry_of(flow, self.reader.wanted(name), found, live.id, secrets=secrets)
 
     def _naming(self, name: str) -> Naming:

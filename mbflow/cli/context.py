@@ -20,7 +20,7 @@ from mbflow.model.text import Command, Line, did_you_mean
 if TYPE_CHECKING:
     from mbflow.api.client import Client
     from mbflow.cli.options import AccountOptions
-    from mbflow.model.flow import LiveFlow, LockEntry
+    from mbflow.model.flow import LiveFlow, LockEntry, RawFlow
     from mbflow.plan.survey import Survey
 
 Value = TypeVar("Value")
@@ -59,15 +59,15 @@ class Account:
         known = secret_texts(self.environment.variables)
         return {name: value for name, value in known.items() if value}
 
-    def hide_secrets(self, flow: LiveFlow) -> LiveFlow:
+    def hide_secrets(self, flow: RawFlow) -> LiveFlow:
         """The flow with `${name}` where it holds the value of a secret variable.
 
         Former secrets are covered, as far as the lock knows of them.
         """
-        from mbflow.plan.secrets import covered, hide_body
+        from mbflow.plan.secrets import covered, hide_flow
 
-        hidden, entry = hide_body(flow.body, self.secrets), self.entries.get(flow.id)
-        return replace(flow, body=covered(hidden, None, entry, self.secrets))
+        hidden, entry = hide_flow(flow, self.secrets), self.entries.get(flow.id)
+        return replace(hidden, body=covered(hidden.body, None, entry, self.secrets))
 
 
 def read_account(options: AccountOptions, *, needs_lock: bool = False) -> Account:

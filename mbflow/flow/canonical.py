@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import compress
 
 from mbflow.flow.vocabulary import ACTIONS, LANGUAGES, spelled
-from mbflow.model.flow import Body, Json, steps_in
+from mbflow.model.flow import Body, Json, SafeBody, steps_in
 from mbflow.schema.validator import SERVICE_FIELDS, KeyRule, condition_keys, flow_keys, step_keys
 
 VERSION = 1
@@ -147,7 +147,7 @@ def _language(tag: str) -> str:
     return "-".join([first.lower(), *(part.upper() for part in rest)])
 
 
-def same_at_a_glance(desired: Body, live: Body) -> bool:
+def same_at_a_glance(desired: SafeBody, live: SafeBody) -> bool:
     """True only where `form.is_alike` is; False says nothing.
 
     The live flow is the file with what the service adds: its own fields, `false` for what is not
@@ -198,7 +198,7 @@ class Form:
     The body must not be changed once it is in one.
     """
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: SafeBody) -> None:
         self.body = body
 
     @cached_property

@@ -36,7 +36,7 @@ def lasts_forever(step: Step) -> bool:
     `loop` on say is undocumented (reference 6.2); taken to repeat the text without end.
     """
     if step.action == "say":
-        return step.options.get("loop") is True
+        return step.raw.get("loop") is True
     return step.action == "record" and not (
         step.number("maxLength") or step.number("timeout") or finish_keys(step)
     )
@@ -44,20 +44,20 @@ def lasts_forever(step: Step) -> bool:
 
 def finish_keys(step: Step) -> str:
     """The keys that end a recording (reference 6.2: any, #, *, none)."""
-    wanted = step.text("finishOnKey")
+    wanted = step.raw_text("finishOnKey")
     return "0123456789*#" if wanted == "any" else wanted if wanted in ("#", "*") else ""
 
 
 def hangs_up_on_machine(step: Step) -> bool:
     """On transfer only `hangup` has been seen (reference 6.2), so it is read the same way there."""
-    wanted = step.options.get("ifMachine") == "hangup"
+    wanted = step.raw.get("ifMachine") == "hangup"
     return wanted and "ifMachine" in action_of(step.action).options
 
 
 def asks_for_flow(step: Step) -> bool:
     """Whether a web server is asked for the flow to go on with: it receives all variables."""
     return Reason.FETCHED in action_of(step.action).ways or (
-        step.action == "record" and bool(step.text("onFinish"))
+        step.action == "record" and bool(step.raw_text("onFinish"))
     )
 
 
@@ -180,7 +180,7 @@ def facts_of(flow: Flow) -> FlowFacts:
     """The flow taken apart; the same value as long as the same flow is asked for."""
     look = _kept[0] if _kept else None
     if look is None or look.flow is not flow:
-        program = parse_program(flow.name, flow.body, flow.shown)
+        program = parse_program(flow.name, flow.body, flow.raw)
         by_action: dict[str, list[Step]] = {}
         for step in program.steps:
             by_action.setdefault(step.action, []).append(step)

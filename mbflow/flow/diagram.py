@@ -88,7 +88,7 @@ def draw(program: Program, prefix: str) -> Drawing:
 
 def condition_text(condition: Condition) -> str:
     """`choice == 1`."""
-    return f"{condition.variable} {condition.operator} {condition.shown}"
+    return f"{condition.variable} {condition.operator} {condition.value}"
 
 
 def _lines(step: Step) -> tuple[str, ...]:
@@ -101,12 +101,12 @@ def _lines(step: Step) -> tuple[str, ...]:
 def _content(step: Step) -> list[str]:
     """The main option: media by the names of their files, other texts as they stand."""
     main = action_of(step.action).main
-    value = step.shown.get(main)
+    value = step.options.get(main)
     if main == "media":
         return [url.rpartition("/")[2] or url for url in media_of(value)]
     if main and isinstance(value, str):
         return [" ".join(value.split())]
-    return [main_words(step.action, step.shown)]
+    return [main_words(step.action, step.options)]
 
 
 def _shape(step: Step) -> Shape:
@@ -124,11 +124,11 @@ def _outside(program: Program, way: Way) -> str:
     if way.to == MISSING:
         return shortened(f"no step {step.goto}", LABEL_LENGTH)
     if way.why is Reason.ANSWERED:
-        return shortened(f"talk with {step.shown_text('destination')}", LABEL_LENGTH)
+        return shortened(f"talk with {step.text('destination')}", LABEL_LENGTH)
     if way.why is Reason.MACHINE:
         return "hung up on a machine"
     if way.why is Reason.FETCHED and step.action == "record":
-        return shortened(f"flow of {step.shown_text('onFinish')}", LABEL_LENGTH)
+        return shortened(f"flow of {step.text('onFinish')}", LABEL_LENGTH)
     return ""
 
 

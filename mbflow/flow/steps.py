@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mbflow.flow.vocabulary import action_of, spelled
-from mbflow.model.flow import Body, Flow, Json, Path
+from mbflow.model.flow import Body, Flow, Json, Path, RawBody, SafeBody
 
 END_OF_FLOW = -1
 """The target of a step below which there is none."""
@@ -25,10 +25,9 @@ MISSING = -3
 class Condition:
     variable: str
     operator: str
-    value: str = field(repr=False)
-    """May be secret: never show it."""
-    shown: str
-    """The value, safe to show."""
+    raw: str = field(repr=False)
+    """The value as it is compared: it may hold a secret."""
+    value: str
 
 
 class Step(NamedTuple):
@@ -40,10 +39,9 @@ class Step(NamedTuple):
 
     position: int
     action: str
-    options: Mapping[str, Json]
-    """What the service is given. May hold secret values: never show it."""
-    shown: Mapping[str, Json]
-    """The same options, safe to show."""
+    raw: RawBody
+    """The options as the service is given them."""
+    options: SafeBody
     conditions: tuple[Condition, ...] = ()
     id: str = ""
     goto: str = ""
@@ -54,24 +52,23 @@ class Step(NamedTuple):
     """How many keys are collected; 0 where the step does not say."""
 
     def __repr__(self) -> str:
-        return f"Step({self.position}, {self.action!r}, {self.shown!r})"
+        return f"Step({self.position}, {self.action!r}, {self.options!r})"
 
     def path(self, *below: str | int) -> Path:
         """Where the step stands in its flow, or something below it."""
         return ("steps", self.position, *below)
 
+    def raw_text(self, name: str) -> str:
+        """An option as the service is given it, "" when absent. It may hold a secret."""
+        return _text(self.raw.get(name))
+
     def text(self, name: str) -> str:
-        """An option as text, "" when absent."""
-        value = self.options.get(name)
-        return value if isinstance(value, str) else ""
+        """An option as text, "" when absent. Safe to show."""
+        return _text(self.options.get(name))
 
     def number(self, name: str) -> int:
         """An option as a whole number of at least 0; 0 means that it is not set."""
-        return _number(self.options.get(name))
-
-    def shown_text(self, name: str) -> str:
-        value = self.shown.get(name)
-        return value if isinstance(value, str) else ""
+        return _number(self.raw.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +82,12 @@ class Program:
     """The flow's `maxDuration`; 0 when it has none."""
 
 
-def parse_program(name: str, body: Body, shown: Body | None = None) -> Program:
-    """Read a call-flow object. `shown` is the same object without secret values."""
+def parse_program(name: str, body: SafeBody, raw: RawBody | None = None) -> Program:
+    """Read a call-flow object. `raw` is the same with secret values, where it has any."""
     fields = spelled(body)
     steps = safe = _objects(fields.get("steps"))
-    if shown is not None and shown is not body:
-        safe = _objects(spelled(shown).get("steps"))
+    if raw is not None and raw is not body:
+        steps = _objects(spelled(raw).get("steps"))
     targets: dict[str, int] = {}
     for index, step in enumerate(safe):
         targets.setdefault(_text(step.get("id")), index)
@@ -108,15 +105,15 @@ def media_of(value: Json) -> tuple[str, ...]:
     return tuple(entry for entry in entries if isinstance(entry, str) and entry)
 
 
-def urls_of(step: Step, *, shown: bool = False) -> Iterator[tuple[Path, str]]:
+def urls_of(step: Step, *, raw: bool = True) -> Iterator[tuple[Path, str]]:
     """The addresses that a step names, with their places below the flow.
 
-    May be secret, unless they are asked for as they can be `shown`.
+    They may hold secrets, unless they are not to be `raw`.
     """
     option = action_of(step.action).url
     if not option:
         return
-    value = (step.shown if shown else step.options).get(option)
+    value = (step.raw if raw else step.options).get(option)
     place = step.path("options", option)
     for number, url in enumerate(media_of(value)):
         yield (*place, number) if isinstance(value, list) else place, url
@@ -126,15 +123,16 @@ _PLAIN = frozenset({"action", "options"})
 
 
 def _step(index: int, step: Body, safe: Body, targets: Mapping[str, int]) -> Step:
-    options = spelled(_object(step.get("options")))
+    options = SafeBody(spelled(_object(safe.get("options"))))
+    raw = RawBody(options if safe is step else spelled(_object(step.get("options"))))
     if step is safe and step.keys() <= _PLAIN:
-        return Step(index, _text(step.get("action")), options, options)
+        return Step(index, _text(step.get("action")), raw, options)
     goto = _text(safe.get("onKeypressGoto"))
     return Step(
         index,
         _text(step.get("action")),
+        raw,
         options,
-        options if safe is step else spelled(_object(safe.get("options"))),
         conditions=_conditions(step.get("conditions"), safe.get("conditions")),
         id=_text(safe.get("id")),
         goto=goto,
@@ -181,5 +179,5 @@ def _number(value: Json) -> int:
 
 def steps_of(flow: Flow) -> Iterator[tuple[int, dict[str, Any]]]:
     """The steps with their numbers, from 0, safe to show. Only for flows that fit the schema."""
-    steps: Any = flow.shown["steps"]
+    steps: Any = flow.body["steps"]
     return enumerate(steps)

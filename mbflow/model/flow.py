@@ -7,11 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NewType, TypeAlias, TypeVar, cast
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Body: TypeAlias = dict[str, Json]
 """A call flow as the API's own JSON object: `title`, `record`, `steps` and so on."""
+
+RawBody = NewType("RawBody", dict[str, Json])
+"""A body, or a part of one, that may hold secret values: it is sent, and never shown."""
+
+SafeBody = NewType("SafeBody", dict[str, Json])
+"""The same with `${name}` where a secret stands. All else takes this: what compares, plans, shows
+or writes down. `plan.secrets.hide_body` makes it of a raw one; reading a file leaves references in.
+"""
+
+AnyBody = TypeVar("AnyBody", RawBody, SafeBody, Body)
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside a document: `("steps", 0, "options", "payload")`."""
@@ -26,6 +36,13 @@ def steps_in(body: Body) -> list[Body]:
     if not isinstance(steps, list):
         return []
     return [step if isinstance(step, dict) else {} for step in steps]
+
+
+def with_title(body: AnyBody, other: Body) -> AnyBody:
+    """The body; where it has no title, with that of the other: a service may not show titles."""
+    if "title" in body or "title" not in other:
+        return body
+    return cast("AnyBody", {"title": other["title"], **body})
 
 
 def options_in(step: Body) -> Body:
@@ -54,30 +71,37 @@ class Flow:
     """The file's path below the flows folder without its suffix: `billing/menu`."""
     file: str
     """The file's path below the project's root, with forward slashes."""
-    body: Body = field(repr=False)
-    """What the service is to hold, variables filled in. May hold secret values: never show it."""
-    shown: Body
-    """The same body with `${name}` where a secret stands: safe to show. Often the same object."""
+    raw: RawBody = field(repr=False)
+    """What the service is to hold, variables filled in."""
+    body: SafeBody
+    """Often the same object, where no secret is in it."""
     settings: Settings = Settings()
 
     @property
     def title(self) -> str:
         """Safe to show; empty where the file gives none."""
-        title = self.shown.get("title")
+        title = self.body.get("title")
         return title if isinstance(title, str) else ""
 
     @property
     def is_to_be_default(self) -> bool:
-        return self.shown.get("default") is True
+        return self.body.get("default") is True
+
+
+@dataclass(frozen=True, slots=True)
+class RawFlow:
+    """One call flow as the service returned it: the whole object, with the service's own fields."""
+
+    id: str
+    raw: RawBody = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class LiveFlow:
-    """One call flow as the service returned it."""
+    """One call flow of the service, with its secrets hidden."""
 
     id: str
-    body: Body
-    """The whole object, with the fields that the service owns."""
+    body: SafeBody
 
     @property
     def title(self) -> str:

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from mbflow.flow.canonical import Form, is_alike
-from mbflow.model.flow import Body, LiveFlow
+from mbflow.model.flow import LiveFlow, SafeBody
 from mbflow.model.text import Command
 from mbflow.plan.markers import is_marked
 from mbflow.plan.model import Known, Match, Matches, MatchReason, Refusal
@@ -22,19 +22,19 @@ def match_recognised_moves(known: Known, matches: Matches) -> None:
         return
     by_body: defaultdict[str, list[str]] = defaultdict(list)
     for name in new:
-        by_body[_body_digest(known.flows[name].shown)].append(name)
+        by_body[_body_digest(known.flows[name].body)].append(name)
     gone = Counter(_body_digest(flow.body) for flow in matches.surplus.values())
     for was, live in list(matches.surplus.items()):
         body = _body_digest(live.body)
         names = by_body[body]
         if gone[body] != 1 or len(names) != 1 or was in known.removed:
             continue
-        if is_alike(Form(known.flows[names[0]].shown), Form(live.body)):
+        if is_alike(Form(known.flows[names[0]].body), Form(live.body)):
             matches.matched[names[0]] = Match(names[0], live, MatchReason.MOVE, was)
             del matches.surplus[was]
 
 
-def _body_digest(body: Body) -> str:
+def _body_digest(body: SafeBody) -> str:
     return Form(body).digest
 
 
@@ -45,7 +45,7 @@ def twins_elsewhere(known: Known, matches: Matches) -> list[str]:
         if is_marked(flow):
             theirs[flow.title].add(_body_digest(flow.body))
     new = [known.flows[name] for name in matches.new if known.flows[name].title in theirs]
-    return [flow.name for flow in new if _body_digest(flow.shown) in theirs[flow.title]]
+    return [flow.name for flow in new if _body_digest(flow.body) in theirs[flow.title]]
 
 
 def match_twins(known: Known, matches: Matches) -> None:
@@ -98,14 +98,14 @@ def _match_title(
     known: Known, matches: Matches, names: list[str], candidates: list[LiveFlow]
 ) -> None:
     """Files and live flows of one title: equal ones are twins, all others collide."""
-    digests = {name: _body_digest(known.flows[name].shown) for name in names}
+    digests = {name: _body_digest(known.flows[name].body) for name in names}
     live: defaultdict[str, list[LiveFlow]] = defaultdict(list)
     for found in candidates:
         live[_body_digest(found.body)].append(found)
     others: list[str] = []
     for name in names:
         flow = known.flows[name]
-        equal = [c for c in live[digests[name]] if is_alike(Form(flow.shown), Form(c.body))]
+        equal = [c for c in live[digests[name]] if is_alike(Form(flow.body), Form(c.body))]
         rivals = [k for k in names if k != name and digests[k] == digests[name]] if equal else []
         if len(equal) == 1 and not rivals:
             matches.matched[name] = Match(name, equal[0], MatchReason.TWIN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mbflow.flow.alignment import Alignment, align
 from mbflow.flow.canonical import Form, agrees_on_default, is_alike, same_at_a_glance
 from mbflow.flow.edits import Edit, edits
-from mbflow.model.flow import Flow, LiveFlow, LockEntry
+from mbflow.model.flow import Flow, LiveFlow, LockEntry, with_title
 from mbflow.plan.hazards import (
     delete_hazards,
     outside_hazard,
@@ -72,7 +72,7 @@ def diff(
 
 def is_settled(flow: Flow, live: LiveFlow, entry: LockEntry, titles_hidden: bool) -> bool:
     """Git still gives what was sent, and the service still gives what it made of it."""
-    wanted = Form(flow.shown)
+    wanted = Form(flow.body)
     found = _titled(wanted, Form(live.body), entry, titles_hidden)
     is_as_sent = entry.sent == wanted.digest and entry.live == found.digest
     return is_as_sent and agrees_on_default(wanted, found)
@@ -103,16 +103,16 @@ def _titled(wanted: Form, live: Form, entry: LockEntry | None, titles_hidden: bo
     """The live flow; a title that the service does not show is taken to be as wanted."""
     hidden = titles_hidden and "title" not in live.body and "title" in wanted.canonical
     if hidden and (entry is None or entry.sent == wanted.digest):
-        return Form({**live.body, "title": wanted.canonical["title"]})
+        return Form(with_title(live.body, wanted.canonical))
     return live
 
 
 def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     """The change that one matched name needs, or None."""
     is_tied = pair.found.how in (MatchReason.LOCK, MatchReason.MARKER)
-    if is_tied and same_at_a_glance(pair.flow.shown, pair.found.live.body):
+    if is_tied and same_at_a_glance(pair.flow.body, pair.found.live.body):
         return None
-    live, wanted, shown = pair.found.live, Form(pair.flow.shown), Form(pair.found.live.body)
+    live, wanted, shown = pair.found.live, Form(pair.flow.body), Form(pair.found.live.body)
     titled = _titled(wanted, shown, pair.entry, pair.titles_hidden)
     equal = is_alike(wanted, titled)
     action = _action(pair.found, equal)
@@ -133,7 +133,7 @@ def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
         id=live.id,
         title=pair.flow.title or LiveFlow(live.id, before).title,
         before=before,
-        after=pair.flow.shown,
+        after=pair.flow.body,
         edits=changed,
         hazards=(hazard,) if hazard else (),
         preconditions=_preconditions(live, shown),
@@ -185,9 +185,9 @@ def _create(flow: Flow, recreate: bool) -> Change:
         name=flow.name,
         action=ChangeKind.CREATE,
         title=flow.title,
-        after=flow.shown,
+        after=flow.body,
         hazards=(recreate_hazard(flow.name),) if recreate else (),
-        digest=Form(flow.shown).state_digest,
+        digest=Form(flow.body).state_digest,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from mbflow.flow.canonical import canonical
-from mbflow.model.flow import Body, LiveFlow, options_in, steps_in
+from mbflow.model.flow import LiveFlow, SafeBody, options_in, steps_in
 from mbflow.model.text import Command, plural
 from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Known
 
@@ -151,7 +151,7 @@ def _share(one: Counter[str], two: Counter[str]) -> float:
     return 2 * (one & two).total() / ((one.total() + two.total()) or 1)
 
 
-def _words(body: Body | None) -> Counter[str]:
+def _words(body: SafeBody | None) -> Counter[str]:
     """The words that tell a flow: texts, numbers, addresses; not actions, languages and voices."""
     words: Counter[str] = Counter()
     for step in steps_in(canonical(body or {})):

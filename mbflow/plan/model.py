@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mbflow.flow.edits import Edit
-from mbflow.model.flow import Body, Flow, Json, LiveFlow, LockEntry
+from mbflow.model.flow import Flow, Json, LiveFlow, LockEntry, SafeBody
 from mbflow.model.problem import Problem
 from mbflow.model.text import Command, Line
 
@@ -88,8 +88,8 @@ class Change:
     id: str = ""
     """Of the live flow; empty for a create."""
     title: str = ""
-    before: Body | None = None
-    after: Body | None = None
+    before: SafeBody | None = None
+    after: SafeBody | None = None
     edits: tuple[Edit, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     preconditions: Preconditions = Preconditions()
@@ -174,7 +174,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything that matching may look at. `live` is a complete listing, bodies hidden."""
+    """Everything that matching may look at. `live` is a complete listing."""
 
     project: str
     identity: str

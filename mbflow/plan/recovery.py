@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from mbflow.api.retry import pauses_within, poll
 from mbflow.flow.canonical import Form
-from mbflow.model.flow import Flow, LiveFlow, LockEntry
+from mbflow.model.flow import Flow, LiveFlow, LockEntry, with_title
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
 from mbflow.plan.markers import account_bits, is_marked, markers_of, name_bits
 from mbflow.plan.model import Refusal
 from mbflow.plan.refresh import list_with_new
-from mbflow.plan.secrets import hide_body
 from mbflow.project.load import Checkout
 from mbflow.state.folder import JOURNAL, journal_path
 from mbflow.state.journal import Intent, Unfinished, read_journal
@@ -86,21 +85,19 @@ def candidates(
     found = {}
     for intent in intents:
         fresh = [f for f in marked[name_bits(intent.name)] if f.id not in intent.known_ids]
-        found[intent.name] = fresh or [f for f in unmarked if _is_twin(search, intent, f)]
+        found[intent.name] = fresh or [f for f in unmarked if _is_twin(intent, f)]
     return found
 
 
 def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
     """What is written down before a flow is created, so that it can be found again."""
-    return Intent(flow.name, Form(flow.shown).digest, flow.title, time, known_ids)
+    return Intent(flow.name, Form(flow.body).digest, flow.title, time, known_ids)
 
 
-def _is_twin(search: Search, intent: Intent, flow: LiveFlow) -> bool:
+def _is_twin(intent: Intent, flow: LiveFlow) -> bool:
     if flow.id in intent.known_ids:
         return False
-    body = hide_body(flow.body, search.secrets)
-    if "title" not in body and intent.title:
-        body = {**body, "title": intent.title}
+    body = with_title(flow.body, {"title": intent.title}) if intent.title else flow.body
     return Form(body).digest == intent.digest
 
 
@@ -134,10 +131,10 @@ def recover(
     if not lost:
         return Recovered(entries, made=unfinished.made)
     known = frozenset.intersection(*(intent.known_ids for intent in lost))
-    elsewhere = _tied_elsewhere(checkout, lock)
+    elsewhere, secrets = _tied_elsewhere(checkout, lock), checkout.secrets
 
     def list_flows() -> list[LiveFlow]:
-        return [flow for flow in list_with_new(client, known) if flow.id not in elsewhere]
+        return [f for f in list_with_new(client, known, secrets) if f.id not in elsewhere]
 
     found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
     names = {*checkout.flows, *checkout.broken}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from mbflow.api.errors import ApiError, IncompleteListing
 from mbflow.api.parallel import in_parallel
 from mbflow.api.retry import poll
-from mbflow.model.flow import Flow, LiveFlow, LockEntry
+from mbflow.model.flow import Flow, LiveFlow, LockEntry, SafeBody
 from mbflow.plan.diff import is_settled
+from mbflow.plan.secrets import hide_flow
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -22,8 +23,9 @@ def read_account(
     client: Client,
     flows: Mapping[str, Flow],
     entries: Mapping[str, LockEntry],
+    secrets: Mapping[str, str],
 ) -> tuple[dict[str, LiveFlow], bool]:
-    """Every live flow by id; and whether titles are hidden in lists.
+    """Every live flow by id, `secrets` hidden; and whether titles are hidden in lists.
 
     Locked flows that are not listed are read by id; so is every flow of which the list shows too
     little to be compared.
@@ -36,11 +38,13 @@ def read_account(
             ids |= listed.keys() - set(_settled_ids(flows, entries, listed))
         return ids
 
-    listed, live = _list_and_read(client, wanted)
+    listed, live = _list_and_read(client, wanted, secrets)
     return live, _hides_titles(listed, flows)
 
 
-def list_with_new(client: Client, known: Collection[str]) -> list[LiveFlow]:
+def list_with_new(
+    client: Client, known: Collection[str], secrets: Mapping[str, str]
+) -> list[LiveFlow]:
     """A complete listing, in which flows that are not `known` are whole.
 
     Where lists hide titles or steps, a new flow could not be recognised from its entry alone.
@@ -50,18 +54,20 @@ def list_with_new(client: Client, known: Collection[str]) -> list[LiveFlow]:
         new = [flow for flow in listed.values() if flow.id not in known]
         return {flow.id for flow in new if not {"steps", "title"} <= flow.body.keys()}
 
-    _, live = _list_and_read(client, wanted)
+    _, live = _list_and_read(client, wanted, secrets)
     return list(live.values())
 
 
 def _hides_titles(listed: Mapping[str, LiveFlow], flows: Mapping[str, Flow]) -> bool:
     """Whether titles are wanted and no listed flow has one."""
     shown = any("title" in flow.body for flow in listed.values())
-    return bool(listed) and not shown and any("title" in flow.shown for flow in flows.values())
+    return bool(listed) and not shown and any("title" in flow.body for flow in flows.values())
 
 
 def _list_and_read(
-    client: Client, wanted: Callable[[Mapping[str, LiveFlow]], set[str]]
+    client: Client,
+    wanted: Callable[[Mapping[str, LiveFlow]], set[str]],
+    secrets: Mapping[str, str],
 ) -> tuple[dict[str, LiveFlow], dict[str, LiveFlow]]:
     """A complete listing by id, and the same with the flows that are `wanted` of it read by id.
 
@@ -70,8 +76,8 @@ def _list_and_read(
     """
 
     def read() -> tuple[dict[str, LiveFlow], dict[str, LiveFlow | None], list[str]]:
-        listed = {flow.id: flow for flow in client.list_call_flows()}
-        found = _read(client, sorted(wanted(listed)))
+        listed = {flow.id: hide_flow(flow, secrets) for flow in client.list_call_flows()}
+        found = _read(client, sorted(wanted(listed)), secrets)
         return listed, found, [name for name, flow in found.items() if not flow and name in listed]
 
     listed, found, missing = poll(read, lambda reading: not reading[2], PAUSES, client.wait)
@@ -85,14 +91,18 @@ def _list_and_read(
     return listed, {**listed, **{name: flow for name, flow in whole.items() if flow}}
 
 
-def _read(client: Client, ids: Sequence[str]) -> dict[str, LiveFlow | None]:
-    return dict(zip(ids, in_parallel(client.get_call_flow, ids, client.workers), strict=True))
+def _read(
+    client: Client, ids: Sequence[str], secrets: Mapping[str, str]
+) -> dict[str, LiveFlow | None]:
+    found = in_parallel(client.get_call_flow, ids, client.workers)
+    hidden = (None if flow is None else hide_flow(flow, secrets) for flow in found)
+    return dict(zip(ids, hidden, strict=True))
 
 
 def _whole(listed: LiveFlow | None, read: LiveFlow | None) -> LiveFlow | None:
     if listed is None or read is None:
         return read
-    return LiveFlow(read.id, {**listed.body, **read.body})
+    return LiveFlow(read.id, SafeBody({**listed.body, **read.body}))
 
 
 def _settled_ids(

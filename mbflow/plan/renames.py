@@ -85,7 +85,7 @@ def _given_up(known: Known, matches: Matches, was: str, heirs: list[str]) -> Liv
     held, entry = matches.matched.get(was), known.entries.get(was)
     if held is None or held.how is MatchReason.MOVE or any(name in known.entries for name in heirs):
         return None
-    wanted = Form(known.flows[was].shown)
+    wanted = Form(known.flows[was].body)
     is_as_sent = entry is not None and entry.sent == wanted.digest
     return None if is_as_sent or is_alike(wanted, Form(held.live.body)) else held.live
 

@@ -13,7 +13,7 @@ from mbflow.flow.vocabulary import (
     unknown_options,
     unknown_top,
 )
-from mbflow.model.flow import Body, Json, options_in, steps_in
+from mbflow.model.flow import Body, Json, RawBody, options_in, steps_in
 from mbflow.plan.markers import Marker, account_bits, name_bits, read_marker
 
 # Named with their empty value when git dropped them, so that a service that merges unsets them.
@@ -33,22 +33,24 @@ class Naming:
         return str(Marker(account, name_bits(self.name), number))
 
 
-def body_for_create(desired: Body, naming: Naming) -> Body:
+def body_for_create(desired: RawBody, naming: Naming) -> RawBody:
     """What POST sends: every step without an id of its own gets a marker."""
-    body: Body = {name: value for name, value in desired.items() if value is not None}
+    body = RawBody({name: value for name, value in desired.items() if value is not None})
     steps = steps_in(desired)
     body["steps"] = [*_named(steps, {j: j for j in range(len(steps))}, naming)]
     return body
 
 
-def body_for_update(desired: Body, live: Body, alignment: Alignment, naming: Naming) -> Body:
+def body_for_update(
+    desired: RawBody, live: RawBody, alignment: Alignment, naming: Naming
+) -> RawBody:
     """What PUT sends: the whole flow.
 
     Steps that are still there keep the number of their marker; new ones take the lowest free.
     What mbflow has no name for goes back as it came.
     """
     wanted = {name: value for name, value in desired.items() if value is not None}
-    body: Body = {**unknown_top(live), **wanted}
+    body = RawBody({**unknown_top(live), **wanted})
     for name, empty in _SPELLED_OUT.items():
         if live.get(name) and name not in body:
             body[name] = empty

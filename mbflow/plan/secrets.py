@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from mbflow.flow.alignment import Alignment
-from mbflow.model.flow import Body, Json, LockEntry, Path
+from mbflow.model.flow import Json, LiveFlow, LockEntry, Path, RawBody, RawFlow, SafeBody
 from mbflow.model.paths import text_paths, value_at, with_value_at
+from mbflow.plan.markers import read_marker
 from mbflow.schema.validator import SERVICE_FIELDS
 
 SHORTEST = 4
@@ -33,10 +34,15 @@ def hide(value: Json, secrets: Mapping[str, str]) -> Json:
     return _hidden(value, longest_first)
 
 
-def hide_body(body: Body, secrets: Mapping[str, str]) -> Body:
-    hidden = hide(body, secrets)
+def hide_body(raw: RawBody, secrets: Mapping[str, str]) -> SafeBody:
+    """The one way from a body that may hold secrets to one that can be shown."""
+    hidden = hide(raw, secrets)
     assert isinstance(hidden, dict)
-    return hidden
+    return SafeBody(hidden)
+
+
+def hide_flow(flow: RawFlow, secrets: Mapping[str, str]) -> LiveFlow:
+    return LiveFlow(flow.id, hide_body(flow.raw, secrets))
 
 
 def reveal(value: Json, secrets: Mapping[str, str]) -> Json:
@@ -55,7 +61,9 @@ def secret_paths(value: Json, names: Collection[str]) -> Iterator[Path]:
     return text_paths(value, lambda text: bool(_names_in(text, names)))
 
 
-def veil(live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]) -> Body:
+def veil(
+    live: SafeBody, desired: SafeBody, alignment: Alignment, names: Mapping[str, str]
+) -> SafeBody:
     """The live body with every text covered that may hold a former value of a secret.
 
     Where git wants secrets, and the live text does not show the present value of each, the live
@@ -67,8 +75,8 @@ def veil(live: Body, desired: Body, alignment: Alignment, names: Mapping[str, st
 
 
 def with_present_secrets(
-    live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]
-) -> Body:
+    live: SafeBody, desired: SafeBody, alignment: Alignment, names: Mapping[str, str]
+) -> SafeBody:
     """The live body as it would be if only its secrets were brought up to date."""
     for place, path in _older(live, desired, alignment, names):
         live = _with_text(live, place, str(value_at(desired, path)))
@@ -76,7 +84,7 @@ def with_present_secrets(
 
 
 def _older(
-    live: Body, desired: Body, alignment: Alignment, names: Mapping[str, str]
+    live: SafeBody, desired: SafeBody, alignment: Alignment, names: Mapping[str, str]
 ) -> Iterator[tuple[Path, Path]]:
     """Places in the live and the desired body where the live text may hold an older secret."""
     for path in secret_paths(desired, names):
@@ -87,12 +95,12 @@ def _older(
             yield place, path
 
 
-def secrets_in(body: Body, names: Collection[str]) -> tuple[str, ...]:
+def secrets_in(body: SafeBody, names: Collection[str]) -> tuple[str, ...]:
     """The names of the secrets in a hidden body, each as often as it stands there."""
     return tuple(sorted(name for _, text in _texts(body) for name in _references(text, names)))
 
 
-def is_one_missing(live: Body, entry: LockEntry | None, names: Collection[str]) -> bool:
+def is_one_missing(live: SafeBody, entry: LockEntry | None, names: Collection[str]) -> bool:
     """Whether a secret that was sent does not show in the hidden live body.
 
     Git may have stopped to name it, or to know its value, while the live flow still holds it.
@@ -102,12 +110,12 @@ def is_one_missing(live: Body, entry: LockEntry | None, names: Collection[str]) 
 
 
 def covered(
-    live: Body, desired: Body | None, entry: LockEntry | None, names: Collection[str]
-) -> Body:
+    live: SafeBody, desired: SafeBody | None, entry: LockEntry | None, names: Collection[str]
+) -> SafeBody:
     """The hidden live body; with a secret missing, no text is left that the file does not have."""
     if not is_one_missing(live, entry, names):
         return live
-    kept = {text for _, text in _texts(desired or {})}
+    kept = {text for _, text in _texts(desired)}
     for path, text in list(_texts(live)):
         if text not in kept:
             live = _with_text(live, path, OLDER)
@@ -150,6 +158,8 @@ def same_fingerprint(value: str, salt: str, known: str) -> bool:
 def _hidden(value: Json, secrets: list[tuple[str, str]]) -> Json:
     if isinstance(value, str):
         found = [(name, secret) for name, secret in secrets if secret in value]
+        if found and read_marker(value):  # A hash: what looks like a secret in it is chance.
+            return value
         return _hidden_text(value, found, leads_to_secret=False)
     if isinstance(value, list):
         return [_hidden(item, secrets) for item in value]
@@ -187,7 +197,7 @@ def _revealed(text: str, secrets: Mapping[str, str]) -> str:
     return _REFERENCE.sub(value_of, text)
 
 
-def _with_text(body: Body, path: Path, text: str) -> Body:
+def _with_text(body: SafeBody, path: Path, text: str) -> SafeBody:
     changed = with_value_at(body, path, text)
     assert isinstance(changed, dict)
-    return changed
+    return SafeBody(changed)

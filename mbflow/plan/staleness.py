@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mbflow.flow.canonical import Form
-from mbflow.model.flow import Flow
+from mbflow.model.flow import Flow, SafeBody
 from mbflow.plan.model import SALT, Change, ChangeKind, Plan, Refusal
 from mbflow.plan.secrets import same_fingerprint, secret_paths
 
@@ -132,7 +132,7 @@ def _misfit(
         return _delete_misfit(change, now, flow, live)
     if flow is None:
         return "its file is gone since the plan was made"
-    if Form(flow.shown).state_digest != change.digest or flow.shown != change.after:
+    if Form(flow.body).state_digest != change.digest or flow.body != change.after:
         return f"{flow.file} says something else than when the plan was made"
     if now is None:
         return ""
@@ -146,8 +146,10 @@ def _misfit(
 
 def _shown_otherwise(change: Change, now: Change) -> str:
     """Why the plan file did not show people what the same change shows now; empty where it did."""
-    shown = (change.title, change.was, change.edits, Form(change.before or {}).state_digest)
-    fresh = (now.title, now.was, now.edits, Form(now.before or {}).state_digest)
+    shown, fresh = (
+        (one.title, one.was, one.edits, Form(one.before or SafeBody({})).state_digest)
+        for one in (change, now)
+    )
     return "" if shown == fresh else "the plan file does not show what would be changed"
 
 

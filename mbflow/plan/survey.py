@@ -52,7 +52,6 @@ class Survey:
     entries: Mapping[str, LockEntry]
     """Of this environment, with what an unfinished run did."""
     live: Mapping[str, LiveFlow]
-    """As read: with secret values."""
     titles_hidden: bool
     doubles: Mapping[str, Sequence[str]]
     """Name to flows that a killed run made for it beside its own."""
@@ -79,7 +78,7 @@ def survey(
     lock = _checked_lock(read_lock(path), checkout)
     recovered = recover(checkout, lock, client, clock, sleep)
     entries = recovered.entries
-    live, titles_hidden = read_account(client, checkout.flows, entries)
+    live, titles_hidden = read_account(client, checkout.flows, entries, checkout.secrets)
     elsewhere = ids_elsewhere(checkout, lock, live)
     branch = _branch(checkout, wishes)
     known = _known(checkout, entries, live, wishes, branch, elsewhere)
@@ -123,7 +122,7 @@ def _renamed(lock: Lock, checkout: Checkout, live: Collection[str]) -> Iterable[
 
 
 def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
-    """The flows with `shown` in the form that live flows are compared in."""
+    """The flows with the body in the form that live flows are compared in."""
     for name, value in checkout.secrets.items():
         if len(value) < SHORTEST:
             raise Error(
@@ -133,7 +132,7 @@ def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
     if not checkout.secrets:
         return checkout.flows
     return {
-        name: replace(flow, shown=hide_body(flow.body, checkout.secrets))
+        name: replace(flow, body=hide_body(flow.raw, checkout.secrets))
         for name, flow in checkout.flows.items()
     }
 
@@ -157,9 +156,6 @@ def _known(
     branch: Branch | None,
     elsewhere: frozenset[str],
 ) -> Known:
-    hidden = {
-        flow.id: LiveFlow(flow.id, hide_body(flow.body, checkout.secrets)) for flow in live.values()
-    }
     return Known(
         project=checkout.project.name,
         former_names=checkout.project.former_names,
@@ -167,7 +163,7 @@ def _known(
         flows=checkout.flows,
         broken=checkout.broken,
         entries=entries,
-        live=hidden,
+        live=live,
         removed=frozenset(checkout.project.removed),
         deleted=branch.deleted if branch else frozenset(),
         match_title=wishes.match_title,

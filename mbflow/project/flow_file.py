@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mbflow.model.flow import Body, Flow, Json, Settings
+from mbflow.model.flow import Flow, Json, RawBody, SafeBody, Settings
 from mbflow.model.paths import value_at
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
@@ -104,14 +104,15 @@ class _Reader:
         self.problems: list[Problem] = list(document.problems)
 
     def reading(self, group: tuple[Environment, ...], refers: bool) -> Reading:
-        body = shown = self.document.data
+        raw = safe = self.document.data
         if refers and group:
-            body, shown = self._filled(group[0])
-        self._check_schema(body)
+            raw, safe = self._filled(group[0])
+        self._check_schema(raw)
         if has_errors(self.problems):
             return self._reading(group, Settings(), None)
-        assert isinstance(body, dict) and isinstance(shown, dict)
-        flow = Flow(self.name, self.file, body, shown, _settings(body.get(SETTINGS)))
+        assert isinstance(raw, dict) and isinstance(safe, dict)
+        settings = _settings(raw.get(SETTINGS))
+        flow = Flow(self.name, self.file, RawBody(raw), SafeBody(safe), settings)
         self._check_settings(flow.settings)
         for rule in _CHECKING:
             if self.terms.applies(rule):
@@ -128,8 +129,8 @@ class _Reader:
         rest = {name: value for name, value in data.items() if name != SETTINGS}
         filled = fill(rest, environment.variables, unset=self.terms.unset)
         self.problems.extend(filled.problems)
-        assert isinstance(filled.body, dict) and isinstance(filled.shown, dict)
-        return filled.body | block, filled.shown | block
+        assert isinstance(filled.raw, dict) and isinstance(filled.safe, dict)
+        return filled.raw | block, filled.safe | block
 
     def _check_schema(self, body: Json) -> None:
         if is_valid("call-flow", body):
@@ -222,9 +223,9 @@ def _facts(flow: Flow, terms: Terms) -> dict[str, Any]:
 def _as_sent(flow: Flow) -> Flow:
     if not flow.body.keys() & _STAYS_HOME:
         return flow
-    body: Body = sent_body(flow.body)
-    shown = body if flow.shown is flow.body else sent_body(flow.shown)
-    return replace(flow, body=body, shown=shown)
+    body = sent_body(flow.body)
+    raw = RawBody(body) if flow.body is flow.raw else sent_body(flow.raw)
+    return replace(flow, raw=raw, body=body)
 
 
 def _settings(block: Any) -> Settings:

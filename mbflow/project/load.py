@@ -115,9 +115,9 @@ def _packed(reading: Reading, keep_flow: bool) -> tuple[Any, ...]:
     flow = reading.flow if keep_flow else None
     packed = None
     if flow is not None:
-        shown = None if flow.shown is flow.body else flow.shown
+        body = None if flow.body is flow.raw else flow.body
         settings = None if flow.settings == Settings() else astuple(flow.settings)
-        packed = (flow.body, shown, settings)
+        packed = (flow.raw, body, settings)
     problems = [packed_problem(of) for of in reading.problems]
     rest = (dict(reading.facts), reading.variables)
     return reading.name, reading.file, reading.environments, problems, packed, *rest
@@ -134,9 +134,9 @@ def _unpacked(
 ) -> Reading:
     flow = None
     if packed is not None:
-        body, shown, settings = packed
-        shown = body if shown is None else shown
-        flow = Flow(name, file, body, shown, Settings(*settings) if settings else _NO_SETTINGS)
+        raw, body, settings = packed
+        body = raw if body is None else body
+        flow = Flow(name, file, raw, body, Settings(*settings) if settings else _NO_SETTINGS)
     found = tuple(unpacked_problem(*of) for of in problems)
     return Reading(name, file, environments, found, flow, facts, variables)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mbflow.model.flow import Body, Json, Path
+from mbflow.model.flow import Json, Path, SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Variable
 from mbflow.model.text import did_you_mean, shortened
@@ -28,10 +28,10 @@ class Template(str):
 class Filled:
     """A document with its references replaced."""
 
-    body: Json
+    raw: Json
     """May hold secret values: never show it."""
-    shown: Json
-    """With `${name}` where a secret stands; the same object as `body` where none does."""
+    safe: Json
+    """With `${name}` where a secret stands; the same object as `raw` where none does."""
     problems: tuple[Problem, ...] = ()
     """Without places. Texts whose references cannot be replaced stand as they were."""
 
@@ -41,11 +41,11 @@ def escaped(text: str) -> str:
     return text.replace("${", "$${")
 
 
-def as_template(body: Body) -> Body:
-    """A body in which secrets are hidden, to be written down with its references as they are."""
+def as_template(body: SafeBody) -> SafeBody:
+    """The body, to be written down with its references as they are."""
     marked = _mapped(body, lambda text, path: Template(text), ())
     assert isinstance(marked, dict)
-    return marked
+    return SafeBody(marked)
 
 
 def secret_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
@@ -101,10 +101,10 @@ def fill(document: Json, variables: Mapping[str, Variable], *, unset: Severity) 
             return text
         return _replaced(text, variables, hide=True)
 
-    body = _mapped(document, replaced, ())
+    raw = _mapped(document, replaced, ())
     secret = any(name in variables and variables[name].secret for name in names_in(document))
-    shown = _mapped(document, hidden, ()) if secret else body
-    return Filled(body, shown, tuple(problems))
+    safe = _mapped(document, hidden, ()) if secret else raw
+    return Filled(raw, safe, tuple(problems))
 
 
 def _mapped(value: Json, change: Callable[[str, Path], Json], path: Path) -> Json:

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 from mbflow.model.errors import Error
-from mbflow.model.flow import Body, Json, Settings
+from mbflow.model.flow import Json, SafeBody, Settings
 from mbflow.model.text import is_command
 from mbflow.project.variables import Template, escaped
 from mbflow.project.yaml.parser import is_text_everywhere
@@ -27,7 +27,7 @@ _LONGEST_PLAIN_KEY = 1000
 """Characters. YAML wants keys that are longer to be announced with a question mark."""
 
 
-def flow_text(body: Body, *, schema: str | None, settings: Settings | None = None) -> str:
+def flow_text(body: SafeBody, *, schema: str | None, settings: Settings | None = None) -> str:
     """The flow as the content of a flow file; `schema` is the schema's address for editors.
 
     Leaves out the fields that the service owns. Raises Error for what YAML cannot hold: half of

@@ -6,7 +6,7 @@ A rule's module is named by its id and holds its `MANUAL`, and
   of them together.
 
 Rules see flows that fit the schema, as the file gives them: with the fields that the service owns.
-Messages quote `flow.shown`, never `flow.body`, where a value could be secret.
+Messages quote `flow.body`, never `flow.raw`, where a value could be secret.
 """
 
 from __future__ import annotations

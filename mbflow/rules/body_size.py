@@ -36,9 +36,9 @@ def check(flow: Flow) -> Iterator[Finding]:
 
 def size_of(flow: Flow) -> int:
     """The flow's bytes as JSON with the markers that are sent; 0 where it is far below 32 KB."""
-    if len(marshal.dumps(flow.body, 2)) * _LONGEST_ESCAPE < LARGEST_BODY // 2:
+    if len(marshal.dumps(flow.raw, 2)) * _LONGEST_ESCAPE < LARGEST_BODY // 2:
         return 0  # without the cost of writing JSON
-    body = sent_body(flow.body)
+    body = sent_body(flow.raw)
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     size = len(text.encode("utf-8", "replace"))
     return size + sum(_MARKER_BYTES for _, step in steps_of(flow) if not step.get("id"))

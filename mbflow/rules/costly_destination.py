@@ -36,7 +36,7 @@ _SHORTEST = 7  # digits of an international number; emergency numbers have fewer
 
 def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("transfer"):
-        digits = step.text("destination").lstrip("+")
+        digits = step.raw_text("destination").lstrip("+")
         kind = _kind(digits) if digits.isascii() and digits.isdigit() else ""
         if kind:
             message = f"This is {kind} number. If it is intended, add an exception with a reason."

@@ -34,7 +34,7 @@ _FORMS = re.compile(r"[1-9][0-9]{6,14}|sips?:[^\s@]+@[^\s@]+|client:\S+", re.IGN
 
 def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("transfer"):
-        destination = step.text("destination")
+        destination = step.raw_text("destination")
         if "${" not in destination and not _FORMS.fullmatch(destination):
             yield Finding(_message(destination), step.path("options", "destination"))
 

@@ -32,6 +32,6 @@ Passes:
 
 def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("say"):
-        if not step.text("payload").strip():
+        if not step.raw_text("payload").strip():
             message = "There is nothing to say here. Write a text, or use a pause for silence."
             yield Finding(message, step.path("options", "payload"))

@@ -36,7 +36,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         return
     for index in sorted(look.reached - ending(look.program)):
         step = look.steps[index]
-        if lasts_forever(step) and _is_plain(step.options):
+        if lasts_forever(step) and _is_plain(step.raw):
             message = (
                 "Nothing ends this recording: give it a maxLength, a timeout or a finishOnKey."
                 if step.action == "record"

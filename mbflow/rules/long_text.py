@@ -21,8 +21,8 @@ LONGEST = 60 * CHARACTERS_A_SECOND
 
 def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("say"):
-        if len(step.text("payload")) > LONGEST:
-            length = len(step.text("payload"))
+        if len(step.raw_text("payload")) > LONGEST:
+            length = len(step.raw_text("payload"))
             message = (
                 f"Saying these {length:,} characters takes about "
                 f"{length // CHARACTERS_A_SECOND} seconds. Split the text, or shorten it."

@@ -68,7 +68,7 @@ def _of_last(step: Step) -> Iterator[Finding]:
             f"{_keys_of(step)}."
         )
         yield Finding(message, step.path())
-    elif step.action == "pause" and step.options.get("length") == 0:
+    elif step.action == "pause" and step.raw.get("length") == 0:
         message = "This pause is over at once: nobody can press a key in it. Give it a few seconds."
         yield Finding(message, step.path("options", "length"))
 

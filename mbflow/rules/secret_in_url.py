@@ -46,7 +46,7 @@ _SECRET = re.compile(
 def check(flow: Flow) -> Iterator[Finding]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
     for step in facts_of(flow).naming_urls():
-        for path, url in urls_of(step, shown=True):
+        for path, url in urls_of(step, raw=False):
             if _SECRET.search(url):
                 message = (
                     "This URL seems to hold a secret. Put it into a secret variable: "

@@ -45,9 +45,9 @@ _LOWERED = frozenset(tag.lower() for tag in LANGUAGES)
 
 def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("record"):
-        if step.options.get("transcribe") is not True:
+        if step.raw.get("transcribe") is not True:
             continue
-        tag = step.text("transcribeLanguage")
+        tag = step.raw_text("transcribeLanguage")
         if not tag:
             message = f"transcribe needs a transcribeLanguage: {listed(LANGUAGES)}."
             yield Finding(message, step.path("options", "transcribe"))

@@ -67,7 +67,7 @@ def check(flow: Flow) -> Iterator[Finding]:
 
 def _records(step: Step) -> bool:
     return step.action == "record" or (
-        step.action == "transfer" and step.text("record") in ("in", "out", "both")
+        step.action == "transfer" and step.raw_text("record") in ("in", "out", "both")
     )
 
 
@@ -76,7 +76,7 @@ def _tells(step: Step) -> bool:
         return True
     if step.action != "say":
         return False
-    text = step.text("payload").lower()
+    text = step.raw_text("payload").lower()
     return any(notice in text for notice in _NOTICES)
 
 

@@ -44,9 +44,9 @@ LANGUAGES = {tag.lower(): tag for tag in (_OFFICIAL + _SEEN).split()}
 
 def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).doing("say"):
-        tag = step.text("language")
-        if tag.lower() not in LANGUAGES and "${" not in step.shown_text("language"):
-            shown = shortened(step.shown_text("language"), 40)
+        tag = step.raw_text("language")
+        if tag.lower() not in LANGUAGES and "${" not in step.text("language"):
+            shown = shortened(step.text("language"), 40)
             message = f'The service is not known to speak "{shown}".{_near(tag)}'
             yield Finding(message, step.path("options", "language"))
 

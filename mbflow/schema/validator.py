@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from mbflow.model.flow import Body, Json
+from mbflow.model.flow import AnyBody, Json
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -100,10 +100,10 @@ def flow_keys() -> Mapping[str, KeyRule]:
     return {name: rule for name, rule in known.items() if name != SETTINGS}
 
 
-def sent_body(document: Body) -> Body:
+def sent_body(document: AnyBody) -> AnyBody:
     """A flow file's content without what stays at home: `mbflow` and the service's own fields."""
     left_out = {*SERVICE_FIELDS, SETTINGS}
-    return {key: value for key, value in document.items() if key not in left_out}
+    return cast("AnyBody", {k: v for k, v in document.items() if k not in left_out})
 
 
 def _key_rules(described: Mapping[str, Any]) -> dict[str, KeyRule]:

@@ -71,7 +71,7 @@ def record(call: Call, step: Step) -> Reason:
     if stop is RecordingEnd.INPUT:
         take_input(call, step, key)
         return Reason.KEYS
-    return ask_for_flow(call, step) if step.text("onFinish") else Reason.NEXT
+    return ask_for_flow(call, step) if step.raw_text("onFinish") else Reason.NEXT
 
 
 def _listen(call: Call, step: Step, recording: _Recording) -> tuple[RecordingEnd, str]:
@@ -111,7 +111,7 @@ def _interrupt(call: Call, step: Step, recording: _Recording, over: CallOver) ->
         return
     hung_up = over.kind is EndKind.CALLER
     _end_recording(call, recording, RecordingEnd.HANG_UP if hung_up else RecordingEnd.CALL_OVER)
-    if hung_up and ON_FINISH_AFTER_HANGUP and step.text("onFinish"):
+    if hung_up and ON_FINISH_AFTER_HANGUP and step.raw_text("onFinish"):
         send_request(call, step)
 
 
@@ -129,8 +129,8 @@ def _end_recording(call: Call, recording: _Recording, stop: RecordingEnd) -> Non
 def send_request(call: Call, step: Step) -> FlowRequest:
     """The request goes out: GET for fetchCallFlow, POST for onFinish (reference 6.4)."""
     method, option = ("POST", "onFinish") if step.action == "record" else ("GET", "url")
-    shown = step.shown_text(option)
-    request = FlowRequest(call.fetches, method, step.text(option), shown, dict(call.variables))
+    shown = step.text(option)
+    request = FlowRequest(call.fetches, method, step.raw_text(option), shown, dict(call.variables))
     call.fetches += 1
     call.add_event(EventKind.FETCH, shown, detail=method)
     return request
@@ -206,9 +206,9 @@ _CHANNELS["both"] = _CHANNELS["in"] + _CHANNELS["out"]
 
 def transfer(call: Call, step: Step) -> Reason:
     """Ring the destination. A step without one fails at once, as a number nobody has."""
-    shown = step.shown_text("destination")
+    shown = step.text("destination")
     call.add_event(EventKind.DIAL, shown)
-    destination = step.text("destination")
+    destination = step.raw_text("destination")
     answer = call.transfers(destination) if destination else CalleeAnswer(Outcome.FAILED)
     call.pass_time(RINGING_MS[answer.outcome] if answer.rings_ms is None else answer.rings_ms)
     call.add_event(EventKind.OUTCOME, shown, detail=answer.outcome)
@@ -223,8 +223,8 @@ def transfer(call: Call, step: Step) -> Reason:
 
 def talk(call: Call, step: Step) -> CallOver:
     """The two parties talk until one of them hangs up; both ways the call was transferred."""
-    began, shown = call.now, step.shown_text("destination")
-    channels = _CHANNELS.get(step.text("record"), [])
+    began, shown = call.now, step.text("destination")
+    channels = _CHANNELS.get(step.raw_text("record"), [])
     for channel in channels:
         call.add_event(EventKind.RECORD, detail=channel)
     over, who = CallOver(EndKind.TRANSFERRED, shown), "the called party"
@@ -259,7 +259,7 @@ def next_program(call: Call, step: Step, why: Reason) -> Program:
     if why is Reason.ANSWERED:
         raise talk(call, step)
     if why is Reason.UNFETCHED:
-        raise CallOver(EndKind.FETCH_FAILED, step.shown_text("url"))
+        raise CallOver(EndKind.FETCH_FAILED, step.text("url"))
     text = "an answering machine picked up" if why is Reason.MACHINE else ""
     raise CallOver(EndKind.HANGUP, text)
 
@@ -267,7 +267,7 @@ def next_program(call: Call, step: Step, why: Reason) -> Program:
 def _say(call: Call, step: Step) -> Reason:
     if _meets_machine(call, step):
         return Reason.MACHINE
-    text, lasts = step.shown_text("payload"), speech_ms(step.text("payload"))
+    text, lasts = step.text("payload"), speech_ms(step.raw_text("payload"))
     forever = lasts_forever(step)
     for _ in repeat(None, MAX_READINGS if forever else _readings(step)):
         call.add_event(EventKind.SAY, text, lasts=lasts)
@@ -289,7 +289,7 @@ def _meets_machine(call: Call, step: Step) -> bool:
     from its greeting, and `delay`, the default, waits until that is over.
     """
     timeout = step.number("machineTimeout") or MACHINE_TIMEOUT_MS
-    wish = step.text("ifMachine")
+    wish = step.raw_text("ifMachine")
     if not call.caller.is_machine or wish == "continue" or timeout < MACHINE_RECOGNISED_MS:
         return False
     if hangs_up_on_machine(step):
@@ -303,7 +303,7 @@ def _meets_machine(call: Call, step: Step) -> bool:
 
 
 def _play(call: Call, step: Step) -> Reason:
-    for url in media_of(step.shown.get("media")):
+    for url in media_of(step.options.get("media")):
         call.add_event(EventKind.PLAY, url, lasts=MEDIA_MS)
         if listen_through(call, step, MEDIA_MS, ready_ms=MEDIA_MS):
             return Reason.KEYS
@@ -318,9 +318,9 @@ def _pause(call: Call, step: Step) -> Reason:
 
 
 def _send_keys(call: Call, step: Step) -> Reason:
-    keys = step.text("keys")
+    keys = step.raw_text("keys")
     lasts = tones_ms(len(keys), step.number("duration"), step.number("interval"))
-    call.add_event(EventKind.TONES, step.shown_text("keys"), lasts=lasts)
+    call.add_event(EventKind.TONES, step.text("keys"), lasts=lasts)
     call.pass_time(lasts)
     return Reason.NEXT
 

@@ -55,7 +55,7 @@ def all_hold(conditions: Sequence[Condition], variables: Mapping[str, str]) -> b
 def holds(condition: Condition, variables: Mapping[str, str]) -> bool:
     """`==` compares as text. No other operator was ever seen: it never holds (open question 23)."""
     return condition.operator == "==" and variables.get(condition.variable, UNSET) == (
-        condition.value
+        condition.raw
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mbflow.model.errors import Error
-from mbflow.model.flow import Body, Json
+from mbflow.model.flow import Json, SafeBody
 
 _FOLDER = "snapshots"
 _SECOND = "%Y%m%dT%H%M%SZ"
@@ -31,7 +31,7 @@ def snapshot_record(
     name: str,
     action: str,
     flow_id: str,
-    before: Body | None,
+    before: SafeBody | None,
     *,
     was: str = "",
     numbers: Collection[str] = (),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from mbflow.model.flow import Body, Json, Path
+from mbflow.model.flow import Json, Path, RawBody, SafeBody
 from mbflow.model.text import listed
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
@@ -144,8 +144,8 @@ FAILED = "failed"
 class Inline:
     """A fetched flow that is written out in the call file."""
 
-    body: Body = field(repr=False)
-    shown: Body
+    raw: RawBody = field(repr=False)
+    body: SafeBody
 
 
 Fetched: TypeAlias = str | Inline

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mbflow.model.flow import Json, Path
+from mbflow.model.flow import Json, Path, RawBody, SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment
 from mbflow.model.text import did_you_mean, listed, shortened
@@ -108,7 +108,7 @@ class Filler:
         self.problems += [
             replace(problem, path=(*path, *problem.path)) for problem in found.problems
         ]
-        return _without_pairs(found.body), _without_pairs(found.shown)
+        return _without_pairs(found.raw), _without_pairs(found.safe)
 
 
 _MAPS = ("transfers", "fetches")
@@ -159,46 +159,45 @@ def parse_calls(
     Without the value of a variable (a problem of severity `unset`) there are no calls.
     """
     filler = Filler(environments, default, unset)
-    body, shown = filler.fill_document(document)
-    found = [] if is_valid("calls", body) else mistakes("calls", body, source_text)
+    raw, safe = filler.fill_document(document)
+    found = [] if is_valid("calls", raw) else mistakes("calls", raw, source_text)
     if not found and not filler.problems:
-        assert isinstance(body, dict) and isinstance(document, dict)
-        found = [*filler.mistakes, *further_mistakes(body)]
+        assert isinstance(raw, dict) and isinstance(document, dict)
+        found = [*filler.mistakes, *further_mistakes(raw)]
     if found or filler.problems:
         return ParsedCalls((), tuple(found), tuple(filler.problems))
-    assert isinstance(body, dict) and isinstance(shown, dict)
-    pairs: Any = zip(body["calls"], shown["calls"], strict=True)  # type: ignore[arg-type]
+    assert isinstance(raw, dict) and isinstance(safe, dict)
+    pairs: Any = zip(raw["calls"], safe["calls"], strict=True)  # type: ignore[arg-type]
     return ParsedCalls(tuple(_call(place, *pair) for place, pair in enumerate(pairs)))
 
 
-def _call(place: int, body: Mapping[str, Any], shown: Mapping[str, Any]) -> ExpectedCall:
-    world = body.get("world", {})
-    shown_world = shown.get("world", {})
+def _call(place: int, raw: Mapping[str, Any], safe: Mapping[str, Any]) -> ExpectedCall:
+    world, safe_world = raw.get("world", {}), safe.get("world", {})
     return ExpectedCall(
-        name=shown["name"],
+        name=safe["name"],
         place=place,
-        expects=_expectations(shown),
-        does=tuple(parse_acts(body.get("does", []))[0]),
+        expects=_expectations(safe),
+        does=tuple(parse_acts(raw.get("does", []))[0]),
         transfers={to: Outcome(word) for to, word in world.get("transfers", {}).items()},
-        fetches=dict(_fetches(world.get("fetches", {}), shown_world.get("fetches", {}))),
+        fetches=dict(_fetches(world.get("fetches", {}), safe_world.get("fetches", {}))),
         shown={
-            name: safe
+            name: text
             for of in _MAPS
-            for name, safe in zip(world.get(of, {}), shown_world.get(of, {}), strict=True)
+            for name, text in zip(world.get(of, {}), safe_world.get(of, {}), strict=True)
         },
-        source=shown.get("from", ""),
-        destination=shown.get("to", ""),
-        environment=shown.get("environment"),
+        source=safe.get("from", ""),
+        destination=safe.get("to", ""),
+        environment=safe.get("environment"),
     )
 
 
-def _expectations(shown: Mapping[str, Any]) -> Expectations:
+def _expectations(stated: Mapping[str, Any]) -> Expectations:
     return Expectations(
-        hears=tuple(shown.get("hears", ())),
-        never_hears=tuple(shown.get("never_hears", ())),
-        variables=shown.get("variables", {}),
-        ends=_ends(shown["ends"]) if "ends" in shown else None,
-        within_ms=milliseconds(shown["within"]) if "within" in shown else None,
+        hears=tuple(stated.get("hears", ())),
+        never_hears=tuple(stated.get("never_hears", ())),
+        variables=stated.get("variables", {}),
+        ends=_ends(stated["ends"]) if "ends" in stated else None,
+        within_ms=milliseconds(stated["within"]) if "within" in stated else None,
     )
 
 
@@ -209,6 +208,6 @@ def _ends(stated: str | Mapping[str, str]) -> ExpectedEnd:
     return ExpectedEnd(EndKind(kind), text)
 
 
-def _fetches(body: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[tuple[str, Fetched]]:
-    for (url, given), safe in zip(body.items(), shown.values(), strict=True):
-        yield url, Inline(given, safe) if isinstance(given, dict) else given
+def _fetches(raw: Mapping[str, Any], safe: Mapping[str, Any]) -> Iterator[tuple[str, Fetched]]:
+    for (url, given), shown in zip(raw.items(), safe.values(), strict=True):
+        yield url, Inline(RawBody(given), SafeBody(shown)) if isinstance(given, dict) else given

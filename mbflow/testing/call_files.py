@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mbflow.model.errors import Error
-from mbflow.model.flow import Body
 from mbflow.model.flow import Path as Place
+from mbflow.model.flow import SafeBody
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import printable, shortened
@@ -88,7 +88,7 @@ def _placed(
     return CallFileReading(where, parsed.calls, tuple(problems), document)
 
 
-def read_reply(name: str, beside: CallFile, root: Path) -> Body | str:
+def read_reply(name: str, beside: CallFile, root: Path) -> SafeBody | str:
     """A flow that a web server gives, from a YAML or JSON file; or what is wrong with it."""
     path = beside.path.parent / name
     if "\0" in name or not leads_within(path, root):
@@ -105,7 +105,7 @@ def read_reply(name: str, beside: CallFile, root: Path) -> Body | str:
         return f"Line {wrong[0].line} of that file: {wrong[0].message}"
     if not isinstance(document.data, dict) or not isinstance(document.data.get("steps"), list):
         return 'That file holds no call flow: there is no list under "steps".'
-    return document.data
+    return SafeBody(document.data)
 
 
 def is_file_name(fetched: str) -> bool:

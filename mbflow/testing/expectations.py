@@ -105,8 +105,8 @@ def _heard_at(hears: Sequence[str], parts: Sequence[tuple[int, str]]) -> list[tu
 
 
 def _texts(program: Program) -> list[str]:
-    texts = [step.shown_text("payload") for step in program.steps]
-    texts += [url for step in program.steps for url in media_of(step.shown.get("media"))]
+    texts = [step.text("payload") for step in program.steps]
+    texts += [url for step in program.steps for url in media_of(step.options.get("media"))]
     return [_line(text) for text in texts]
 
 
@@ -154,8 +154,7 @@ def _is(expected: ExpectedEnd, ending: Ending) -> bool:
 def _transfers_to(destination: str, program: Program) -> bool:
     """A program that fetches can transfer anywhere."""
     return any(
-        step.shown_text("destination") == destination or asks_for_flow(step)
-        for step in program.steps
+        step.text("destination") == destination or asks_for_flow(step) for step in program.steps
     )
 
 

@@ -141,7 +141,7 @@ class CalledFlows:
             flow = self.checkout(environment).flows.get(name)
             if flow is None:
                 return self._no_flow(name, environment)
-            program = parse_program(name, flow.body, flow.shown)
+            program = parse_program(name, flow.body, flow.raw)
             self._programs[environment, name] = program
         return program
 
@@ -157,14 +157,14 @@ class CalledFlows:
         """What the flow shows where it is at home, to how its file words it."""
         flow = self.checkout(self.home(name)).flows[name]
         document = read_yaml((self._root / flow.file).read_bytes())
-        return wordings(document.data, flow.shown)
+        return wordings(document.data, flow.body)
 
     def fetched(
         self, url: str, given: Fetched, beside: CallFile, environment: str
     ) -> Program | str | None:
         """What a URL gives: a flow, None for a failure, or why it cannot be had."""
         if isinstance(given, Inline):
-            return parse_program(shortened(url, 80), given.body, given.shown)
+            return parse_program(shortened(url, 80), given.body, given.raw)
         if is_file_name(given):
             body = read_reply(given, beside, self._root)
             return body if isinstance(body, str) else parse_program(given, body)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mbflow.flow.diagram import LABEL_LENGTH, Arrow, Box, Drawing, Mark, Shape, draw
 from mbflow.flow.steps import parse_program
+from mbflow.model.flow import SafeBody
 from mbflow.model.text import printable, shortened
 from mbflow.plan.model import Change, ChangeKind
 
@@ -22,7 +23,7 @@ def draw_change(change: Change, prefix: str) -> Drawing:
     """The flow as it will be; a deleted one as it was. What goes has boxes without arrows."""
     name = f"{change.action} {change.name}"
     body = change.before if change.action is ChangeKind.DELETE else change.after
-    drawing = draw(parse_program(name, body or {}), prefix)
+    drawing = draw(parse_program(name, body or SafeBody({})), prefix)
     whole = _WHOLE.get(change.action)
     if whole is not None:
         return _marked_whole(drawing, prefix, whole)
@@ -61,7 +62,7 @@ def _marked_steps(change: Change, drawing: Drawing, prefix: str) -> Iterator[Box
 def _removed(change: Change, prefix: str) -> Iterator[Box]:
     """The steps that go, with the numbers that they have now."""
     gone = {edit.live for edit in change.edits if edit.kind == "remove"}
-    was = draw(parse_program(change.name, change.before or {}), f"{prefix}r")
+    was = draw(parse_program(change.name, change.before or SafeBody({})), f"{prefix}r")
     for number, box in enumerate(was.boxes):
         if number in gone and box.shape is not Shape.OUTSIDE:
             head, *rest = box.lines

@@ -17,7 +17,7 @@ from mbflow.flow.edits import Edit
 from mbflow.flow.steps import MISSING, Program, Step, parse_program
 from mbflow.flow.vocabulary import action_of
 from mbflow.flow.words import conditions_words, step_words, value_words
-from mbflow.model.flow import Body, Json, options_in
+from mbflow.model.flow import Body, Json, SafeBody, options_in
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
@@ -33,7 +33,7 @@ _MOST_NAMES = 20
 _ELSEWHERE = {"title", "steps", SETTINGS, *SERVICE_FIELDS}
 
 
-def flow_lines(body: Body) -> list[str]:
+def flow_lines(body: SafeBody) -> list[str]:
     """The lines of a flow, not indented; texts are whole."""
     settings = {name: value for name, value in body.items() if name not in _ELSEWHERE}
     lines = _values(settings)
@@ -230,7 +230,7 @@ def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
         yield f"    {printable(str(hazard.command))}"
 
 
-def _flow(body: Body) -> list[str]:
+def _flow(body: SafeBody) -> list[str]:
     return [f"    {line}" for line in flow_lines(body)]
 
 

@@ -20,13 +20,13 @@ def count(emulator, method):
 def test_the_life_of_a_flow(opened):
     client, _ = opened()
     created = client.create_call_flow(BODY)
-    assert (created.title, created.body["record"]) == ("Support", True)
+    assert (created.raw["title"], created.raw["record"]) == ("Support", True)
     read = client.get_call_flow(created.id)
     assert read is not None
-    assert read.body["steps"] == created.body["steps"]
+    assert read.raw["steps"] == created.raw["steps"]
     updated = client.update_call_flow(created.id, {**BODY, "title": "Helpdesk"})
-    assert (updated.id, updated.title) == (created.id, "Helpdesk")
-    assert [flow.title for flow in client.list_call_flows()] == ["Helpdesk"]
+    assert (updated.id, updated.raw["title"]) == (created.id, "Helpdesk")
+    assert [flow.raw["title"] for flow in client.list_call_flows()] == ["Helpdesk"]
     client.delete_call_flow(created.id)
     assert client.get_call_flow(created.id) is None
     assert client.list_call_flows() == []
@@ -69,7 +69,7 @@ def test_each_page_is_asked_for_once(opened):
     client, emulator = opened()
     for n in range(205):
         client.create_call_flow({**BODY, "title": f"Flow {n}"})
-    titles = [flow.title for flow in client.list_call_flows()]
+    titles = [flow.raw["title"] for flow in client.list_call_flows()]
     assert titles == [f"Flow {n}" for n in reversed(range(205))]
     assert count(emulator, "GET") == 3
 

@@ -143,8 +143,8 @@ def test_one_flow_in_full(mbflow, live, by):
         "  name     billing/menu\n"
         "  default  yes\n"
         "  record   no\n"
-        f"  created  {menu.body['createdAt']}\n"
-        f"  updated  {menu.updated_at}\n"
+        f"  created  {menu.raw['createdAt']}\n"
+        f"  updated  {menu.raw['updatedAt']}\n"
         "\n"
         "    1  say\n"
         "         payload: For sales,\\npress 1.\n"
@@ -165,13 +165,13 @@ def test_one_flow_as_json(mbflow, live):
     ran = mbflow("flows", "get", "billing/menu", "--format", "json")
     assert ran.json["id"] == live[2].id
     assert ran.json["name"] == "billing/menu"
-    assert ran.json["flow"]["steps"] == live[2].body["steps"]
+    assert ran.json["flow"]["steps"] == live[2].raw["steps"]
 
 
 def test_one_flow_as_yaml(mbflow, live):
     ran = mbflow("flows", "get", "billing/menu", "--format", "yaml")
     assert ran.out.startswith("title: Support line\n")
-    assert yaml.safe_load(ran.out)["steps"] == live[2].body["steps"]
+    assert yaml.safe_load(ran.out)["steps"] == live[2].raw["steps"]
 
 
 def test_a_hostile_title_is_harmless(mbflow, live):

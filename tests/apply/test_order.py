@@ -180,7 +180,7 @@ def test_where_the_service_takes_one_default_only_a_foreign_one_is_never_cleared
     applied = repo.apply()
     assert applied.statuses == {"a": "failed"}
     assert foreign.id in applied.reason("a")
-    assert world.live()[foreign.id] == {**foreign.body, "_links": foreign.body.get("_links")} or (
+    assert world.live()[foreign.id] == {**foreign.raw, "_links": foreign.raw.get("_links")} or (
         defaults(world) == ["Reception"]
     )
     assert repo.lock()["a"].id == world.id_of("A"), "what was created is not forgotten"

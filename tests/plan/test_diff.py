@@ -399,7 +399,7 @@ def test_a_secret_that_got_another_value_is_no_edit_by_somebody():
     shown = flow(say("The code is ${pin}."), hangup(), title="Menu")
     before = flow(say("The code is old-secret."), hangup(), title="Menu")
     change = only(
-        wanted("menu", flow(say("The code is new-secret.")), shown=shown),
+        wanted("menu", flow(say("The code is new-secret.")), body=shown),
         live("1", before, marked="menu"),
         entries={"menu": entry("1", shown)},
         secrets=secrets,
@@ -413,7 +413,7 @@ def test_a_secret_does_not_hide_another_edit():
     shown = flow(say("The code is ${pin}."), hangup(), title="Menu")
     before = flow(say("The code is old-secret."), pause(9), hangup(), title="Menu")
     change = only(
-        wanted("menu", flow(say("The code is new-secret.")), shown=shown),
+        wanted("menu", flow(say("The code is new-secret.")), body=shown),
         live("1", before, marked="menu"),
         entries={"menu": entry("1", shown)},
         secrets=secrets,
@@ -427,7 +427,7 @@ def test_no_secret_value_is_in_a_change(body, secret):
     body["steps"].append(say(f"The code is {secrets['pin']}."))
     found = live("1", flow(say(f"Call {secrets['pin']} or (s3cret-old)."), title="x"), marked="k")
     change = only(
-        wanted("k", body, shown=hide_body(body, secrets)),
+        wanted("k", body, body=hide_body(body, secrets)),
         LiveFlow("1", hide_body(found.body, secrets)),
         secrets=secrets,
     )

@@ -124,7 +124,7 @@ def test_no_secret_value_is_in_a_plan_document(body, text):
     body["steps"].append(say(f"The code is {secrets['pin']}."))
     theirs = hide_body(flow(say(f"Dial {secrets['pin']}."), title=secrets["pin"]), secrets)
     found = known(
-        wanted("k", body, shown=hide_body(body, secrets)),
+        wanted("k", body, body=hide_body(body, secrets)),
         live("1", theirs, marked="k"),
         live("2", theirs, marked="gone"),
         removed={"gone"},

@@ -302,7 +302,7 @@ def test_a_delete_that_was_declared_in_the_plan_only():
 
 
 SHOWN = flow(say("The code is ${pin}."), title="Menu")
-SECRET = account(wanted("menu", flow(say("The code is 1234."), title="Menu"), shown=SHOWN))
+SECRET = account(wanted("menu", flow(say("The code is 1234."), title="Menu"), body=SHOWN))
 
 
 def hashed(value, name="pin"):
@@ -339,7 +339,7 @@ def test_a_secret_that_the_plan_does_not_use_is_no_matter():
 
 def test_a_secret_that_is_called_salt():
     shown = flow(say("The code is ${salt}."), title="Menu")
-    made = account(wanted("menu", flow(say("1234"), title="Menu"), shown=shown))
+    made = account(wanted("menu", flow(say("1234"), title="Menu"), body=shown))
     saved = planned(made, secrets=hashed("1234", "salt"))
     assert not held(saved, made, secrets={"salt": "1234"}).refusals
     assert "another value" in why(saved, made, secrets={"salt": "4321"})

@@ -1,13 +1,15 @@
 """Secret values: hidden everywhere, found again, and never told by what stands beside them."""
 
 import pytest
-from builders import flow, hangup, pause, say
+from builders import flow, hangup, live, pause, say
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, texts
 
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form
+from mbflow.model.flow import LiveFlow
+from mbflow.plan.markers import markers_of
 from mbflow.plan.secrets import (
     OLDER,
     fingerprint,
@@ -47,6 +49,13 @@ def test_what_is_hidden_can_be_revealed(drawn):
 def test_two_texts_are_hidden_alike_only_where_they_are_alike(one, two):
     known = one[1]
     assert (hide(one[0], known) == hide(two[0], known)) == (one[0] == two[0])
+
+
+def test_a_marker_stays_a_marker_whatever_stands_in_it():
+    marked = live("1", flow(say("Hello")), marked="menu")
+    secret = marked.body["steps"][0]["id"][:8]
+    hidden = hide_body(marked.body, {"pin": secret})
+    assert list(markers_of(LiveFlow("1", hidden))) == list(markers_of(marked))
 
 
 def without_references(text, known):

@@ -65,8 +65,8 @@ def test_secrets_are_in_the_body_and_nowhere_else(tmp_path):
     write(tmp_path, {"mbflow.yaml": PROJECT, "flows/pin.yaml": text})
     checkout = read_checkout(tmp_path, "staging", environ={"ACME_PIN": "4711"})
     flow = checkout.flows["pin"]
-    assert flow.body["steps"][0]["options"] == {"keys": "14711#"}
-    assert flow.shown["steps"][0]["options"] == {"keys": "1${pin}#"}
+    assert flow.raw["steps"][0]["options"] == {"keys": "14711#"}
+    assert flow.body["steps"][0]["options"] == {"keys": "1${pin}#"}
     assert checkout.secrets == {"pin": "4711"}
     assert "4711" not in repr(checkout)
 

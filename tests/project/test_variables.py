@@ -46,20 +46,20 @@ def filled(value, unset=Severity.ERROR):
 def test_references_become_values(text, value):
     result = filled({"a": [text]})
     assert result.problems == ()
-    assert result.body == {"a": [value]}
-    assert type(result.body["a"][0]) is type(value)
-    assert result.shown is result.body
+    assert result.raw == {"a": [value]}
+    assert type(result.raw["a"][0]) is type(value)
+    assert result.safe is result.raw
 
 
 def test_keys_are_left_alone():
-    assert filled({"${name}": 1}).body == {"${name}": 1}
+    assert filled({"${name}": 1}).raw == {"${name}": 1}
 
 
 def test_secrets_are_filled_in_but_not_shown():
     document = {"a": "${pin}", "b": "dial ${pin} for ${name}", "c": "${code}", "d": "$${pin}"}
     result = filled(document)
-    assert result.body == {"a": "4711", "b": "dial 4711 for Ann", "c": 99, "d": "${pin}"}
-    assert result.shown == {
+    assert result.raw == {"a": "4711", "b": "dial 4711 for Ann", "c": 99, "d": "${pin}"}
+    assert result.safe == {
         "a": "${pin}",
         "b": "dial ${pin} for Ann",
         "c": "${code}",
@@ -103,7 +103,7 @@ def test_what_cannot_be_filled_in_is_told_and_left(text, rule, severity, message
     (problem,) = result.problems
     assert (problem.rule, problem.severity, problem.message) == (rule, severity, message)
     assert problem.path == ("a", "b")
-    assert result.body == result.shown == {"a": {"b": text}}
+    assert result.raw == result.safe == {"a": {"b": text}}
 
 
 def test_a_variable_without_a_value_is_as_bad_as_asked():
@@ -118,11 +118,11 @@ def test_one_bad_reference_leaves_the_secret_beside_it_hidden():
 @given(st.text(st.sampled_from("${}a$ ")) | st.text())
 def test_what_is_escaped_comes_back(text):
     result = filled({"a": escaped(text)})
-    assert (result.body, result.problems) == ({"a": text}, ())
+    assert (result.raw, result.problems) == ({"a": text}, ())
 
 
 @given(st.text(st.sampled_from("${}na me"), max_size=12))
 def test_every_text_is_filled_in_or_told(text):
     result = filled([text])
-    assert result.problems or "${" not in text or "$${" in text or result.body != [text]
+    assert result.problems or "${" not in text or "$${" in text or result.raw != [text]
     assert names_in([escaped(text)]) == set()

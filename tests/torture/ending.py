@@ -127,10 +127,10 @@ def _check_side(story, side):
 def _check_flow(story, side, flow, body):
     story.check(body is not None, f"{side.name}: {flow.name} is locked and not live")
     if Quirk.LIST_WITHOUT_TITLES in story.quirks:
-        body = {**body, "title": flow.shown.get("title", "")}
+        body = {**body, "title": flow.body.get("title", "")}
     story.check(
-        is_alike(Form(flow.shown), Form(body)),
-        f"{side.name}: {flow.name} is live as {body}, and git says {flow.shown}",
+        is_alike(Form(flow.body), Form(body)),
+        f"{side.name}: {flow.name} is live as {body}, and git says {flow.body}",
     )
     flow_id = body["id"]
     owner = story.truth.owner[flow_id]

@@ -19,7 +19,7 @@ from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import announce, limit, say, show_list, show_parts, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
 from mbflow.model.errors import Error, ExitCode, PartialError, ProblemsError, UsageError
-from mbflow.model.flow import Body, Flow, Json
+from mbflow.model.flow import Body, Flow, Json, RawBody
 from mbflow.model.problem import Severity
 from mbflow.model.text import Command, did_you_mean, plural, printable
 from mbflow.plan.secrets import hide_body
@@ -97,7 +97,7 @@ def start(
         seen, code = CallWithLegs(call, ()), int(ExitCode.DONE)
         if follow:
             seen, code = _follow(account, client, seen)
-    call = hide_body(seen.call, checkout.secrets)
+    call = hide_body(RawBody(seen.call), checkout.secrets)
     parts: dict[str, Json] = {"flow": flow.name, "call": call}
     if follow:
         parts["legs"] = list(seen.legs)
@@ -148,7 +148,7 @@ def update(options: AccountOptions, yes: bool, call_id: str, name: str) -> None:
         click.echo(f"It will go on with {_file_and_length(flow)}.", err=True)
         ask(yes, "Give it this flow?")
         call = calls.update_call(client, call_id, _body_for_a_call(flow))
-    call = hide_body(call, checkout.secrets)
+    call = hide_body(RawBody(call), checkout.secrets)
     say(account, f"The call goes on with {printable(flow.name)}")
     show_parts(account, {"flow": flow.name, "call": call}, call_text(call))
 
@@ -211,7 +211,7 @@ def _announce_running(account: Account, client: Client, call_id: str) -> None:
     call = _get(account, client, call_id)
     if calls.is_over(call):
         raise Error(f"The call {call_id} is over: nothing can be changed any more.")
-    announce(account, call_text(hide_body(call, account.secrets)))
+    announce(account, call_text(hide_body(RawBody(call), account.secrets)))
 
 
 def _announce_start(
@@ -293,9 +293,9 @@ def _flow_of(checkout: Checkout, name: str) -> Flow:
     return flow
 
 
-def _body_for_a_call(flow: Flow) -> Body:
+def _body_for_a_call(flow: Flow) -> RawBody:
     """Without `default`, which says which flow takes calls that come in."""
-    return {name: value for name, value in flow.body.items() if name != "default"}
+    return RawBody({name: value for name, value in flow.raw.items() if name != "default"})
 
 
 def _file_and_length(flow: Flow) -> str:

@@ -97,7 +97,7 @@ def _show(names: Sequence[str], directory: Path, environment: str | None, *, alo
 
 def _tell(one: Import) -> None:
     verb = "replaced" if one.replaces else "wrote"
-    title = f' "{one.title}"' if one.title else ""
+    title = f' "{one.live.title}"' if one.live.title else ""
     click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
     for path in one.left_out:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
