@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +19,7 @@ from mbflow.apply.run_lock import (
     turn_folder,
 )
 from mbflow.cli.next_command import PARALLELISM, RunOptions, render, tell_environment, with_commands
-from mbflow.cli.options import Verb, directory, environment, output_format
+from mbflow.cli.options import FilePath, Verb, directory, environment, output_format
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, UsageError
 from mbflow.model.problem import has_errors
@@ -227,7 +226,7 @@ _OPTIONS = (
     ),
     click.option(
         "--results",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=FilePath(dir_okay=False),
         help="Write what became of each change to FILE, a JSON line each, as it happens.",
     ),
 )
@@ -241,7 +240,7 @@ def run_options(verb: Verb) -> Verb:
 
 
 @click.command("apply")
-@click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
+@click.argument("planfile", metavar="[PLANFILE]", required=False, type=FilePath())
 @run_options
 @click.option("--target", "targets", metavar="FLOW", multiple=True, help="Apply only this flow.")
 @click.option(

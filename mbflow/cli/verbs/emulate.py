@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from mbflow.cli.options import FilePath
 from mbflow.emulator.faults import KINDS, SYNTAX
 from mbflow.emulator.quirks import Quirk
 
@@ -88,7 +89,7 @@ def _list_option(
 @click.option(
     "--database",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     help="Keep the call flows in FILE, created where it is missing. Without this option they are"
     " lost when the emulator stops.",
 )

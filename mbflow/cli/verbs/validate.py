@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode
 from mbflow.model.problem import has_errors
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("validate")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=FilePath())
 @directory
 @environment
 @output_format("text", "json", "github", "sarif")
