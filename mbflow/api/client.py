@@ -17,6 +17,7 @@ from typing import Self
 import httpx
 
 from mbflow import __version__
+from mbflow.api.access_key import AccessKey, mask_of
 from mbflow.api.errors import Messages, NoNumbersEndpoint, Rejected
 from mbflow.api.http import ApiRequest, NotTheEnvelope, json_bytes, only_item, quote_id
 from mbflow.api.pagination import Lists
@@ -24,11 +25,9 @@ from mbflow.api.retry import Gate, Sender
 from mbflow.api.transport import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
-    AccessKey,
     Connections,
     ReadOnlyTransport,
     address_of,
-    mask_of,
     network,
 )
 from mbflow.model.errors import Error
@@ -68,20 +67,23 @@ class Client:
         `on_close` runs last when the client is closed; `secrets` are texts that no message shows.
         """
         base = address_of(endpoint)
-        make_transport = transport or network(base)
+        make_transport, proxy = (transport, None) if transport else network(base)
         key = None if access_key is None else AccessKey(access_key, key_source)
         self.endpoint = endpoint
         self.can_write = can_write
         self.workers = workers
         self._gate = Gate(sleep, clock)
         self._on_close = on_close
-        messages = Messages(endpoint, key_source, mask_of(key, secrets))
+        messages = Messages(
+            endpoint, key_source, mask_of(key, secrets), proxy.place if proxy else ""
+        )
         self._connections = Connections(
             make_transport if can_write else lambda: ReadOnlyTransport(make_transport()),
             base=str(base).rstrip("/"),
             headers=_headers(key),
             count=workers,
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout, pool=None),
+            proxy=proxy,
         )
         self.sender = Sender(self._connections, messages, self._gate, random)
         self.lists = Lists(self.sender, workers)
@@ -173,7 +175,7 @@ def _flow(flow_id: str | None, document: Json) -> RawFlow:
     """The flow of an answer, which must be the one that was asked for, where that has an id."""
     flow = only_item(document)
     if flow_id is not None and flow["id"] != flow_id:
-        raise NotTheEnvelope(f"its answer is about another call flow, {flow['id']}")
+        raise NotTheEnvelope("its answer is about another call flow,", str(flow["id"]))
     return RawFlow(str(flow["id"]), RawBody(flow))
 
 

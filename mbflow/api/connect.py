@@ -9,6 +9,7 @@ from pathlib import Path
 from mbflow.api.client import Client
 from mbflow.model.errors import Error
 from mbflow.model.project import LOCAL, Environment
+from mbflow.project.variables import secret_texts
 from mbflow.state.folder import state_folder
 
 
@@ -24,9 +25,11 @@ def open_client(
     """A client that is to be closed; closing it closes an emulator in process too.
 
     The built-in emulator lives in `.mbflow/NAME/emulator.sqlite3` below the project's root and
-    takes one request at a time. No message shows any of the `secrets`. For a remote service the
-    access key comes from `environ`; raises `Error` when it is missing or cannot be a key.
+    takes one request at a time. No message shows any of the `secrets`, or of those of the
+    environment. For a remote service the access key comes from `environ`; raises `Error` when it is
+    missing or cannot be a key.
     """
+    secrets = {*secrets, *secret_texts(environment.variables).values()}
     if environment.is_embedded:
         return _open_emulator(root, environment, can_write=can_write, secrets=secrets)
     return Client(

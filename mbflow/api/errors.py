@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from mbflow.api.http import ApiRequest, ApiResponse, Trouble, retry_after
 from mbflow.model.errors import Error, ExitCode
 from mbflow.model.flow import EMBEDDED, Json
+from mbflow.model.paths import path_text, text_paths, value_at
 from mbflow.model.text import Line, shortened
 
 
 class ApiError(Error):
     """Any failure of a request to the Voice Calling API."""
+
+    @property
+    def reason(self) -> str:
+        """All of it, what the service says too, where there is room for one line."""
+        return " ".join(map(str, [self.summary, *self.details]))
 
 
 class NotSent(ApiError):
@@ -57,7 +63,7 @@ class NoNumbersEndpoint(ApiError):
     """The service has the call flow, but no address for the numbers of call flows."""
 
 
-LONGEST_TEXT = 300
+LONGEST_TEXT = 500
 """Characters of the service's own text in a message."""
 
 WRONG_ENDPOINT = "Is this the right endpoint? It is set in mbflow.yaml."
@@ -70,6 +76,8 @@ class Messages:
     endpoint: str
     key_source: str
     mask: Callable[[str], str]
+    proxy: str = ""
+    """What the answers come through."""
 
     def failure(self, request: ApiRequest, outcome: ApiResponse | Trouble) -> ApiError:
         """The exception for an outcome that is final."""
@@ -77,11 +85,15 @@ class Messages:
             return self._trouble(request, outcome)
         if 400 <= outcome.status < 500 and outcome.status != 408:
             return self._rejection(request, outcome)
-        return self.unclear(request, self._reason(outcome), *self._advice(outcome))
+        reason, said = self._reason(outcome)
+        return self.unclear(request, reason, *self._advice(outcome), said=said)
 
-    def unclear(self, request: ApiRequest, reason: str, *details: str) -> ApiError:
-        """For an answer that says nothing: unreadable for GET, unknown for a write."""
-        reason = self._safe(reason)
+    def unclear(self, request: ApiRequest, reason: str, *details: str, said: str = "") -> ApiError:
+        """For an answer that says nothing: unreadable for GET, unknown for a write.
+
+        `reason` is in mbflow's words, `said` in those of others.
+        """
+        reason = self._quoting(reason, said)
         if request.method == "GET":
             return Unreadable(f"{self._service} could not be read: {reason}.", *details)
         return OutcomeUnknown(
@@ -97,21 +109,23 @@ class Messages:
     def _trouble(self, request: ApiRequest, trouble: Trouble) -> ApiError:
         advice = [trouble.advice] if trouble.advice else []
         if trouble.was_sent:
-            return self.unclear(request, trouble.text, *advice)
+            return self.unclear(request, trouble.text, *advice, said=trouble.said)
+        reason = self._quoting(trouble.text, trouble.said)
+        proxy = f"The proxy {trouble.proxy} {reason}."
         return NotSent(
-            f"{self._service} cannot be reached: {self._safe(trouble.text)}.",
+            proxy if trouble.proxy else f"{self._service} cannot be reached: {reason}.",
             *advice,
             f"{request.text} was not sent.",
         )
 
     def _rejection(self, request: ApiRequest, answer: ApiResponse) -> Rejected:
-        text = self._text(answer)
+        text = self._safe(_text(answer))
         summary, *details = self._refusal(request, answer)
         said = [f"The service says: {text}"] if text else []
-        page = ["The answer is an HTML page.", WRONG_ENDPOINT] if answer.is_html else []
+        page = ["The answer is an HTML page."] if answer.is_html else []
         return Rejected(
             summary,
-            *dict.fromkeys([*said, *page, *details]),
+            *dict.fromkeys([*said, *page, *self._origin(answer), *details]),
             status=answer.status,
             code=next((code for code, _ in _errors(answer) if code is not None), None),
             message=text,
@@ -132,38 +146,49 @@ class Messages:
             return (f"{self._service} still says: too many requests (429).{asked}",)
         return (f"{self._service} refused {request.text} ({status}).",)
 
-    def _reason(self, answer: ApiResponse) -> str:
+    def _reason(self, answer: ApiResponse) -> tuple[str, str]:
+        """In mbflow's words, and in the service's."""
         if answer.is_html:
-            return f"it answered {answer.status} with an HTML page instead of JSON"
+            return f"it answered {answer.status} with an HTML page instead of JSON", ""
         if 300 <= answer.status < 400:
             target = answer.headers.get("Location", "")
-            return f"it answered {answer.status}, a redirect to {target or 'nowhere'}"
+            return f"it answered {answer.status}, a redirect to", target or "nowhere"
         if answer.is_success and not answer.is_json:
-            return f"its answer ({answer.status}) is not JSON"
-        text = self._text(answer)
-        return f"it answered {answer.status}" + (f", saying: {text.rstrip('.')}" if text else "")
+            return f"its answer ({answer.status}) is not JSON", ""
+        text = _text(answer).rstrip(".")
+        return f"it answered {answer.status}" + (", saying:" if text else ""), text
 
     def _advice(self, answer: ApiResponse) -> list[str]:
         if 300 <= answer.status < 400:
             return ["mbflow does not follow redirects: name the final address as the endpoint."]
-        if answer.is_html and answer.status < 500:
-            return [WRONG_ENDPOINT]
-        return []
+        return self._origin(answer)
 
-    def _text(self, answer: ApiResponse) -> str:
-        """What the service says for itself, in either documented shape (reference section 5)."""
-        if not answer.is_json:
-            raw = (
-                "" if answer.is_html else answer.body[: 8 * LONGEST_TEXT].decode("utf-8", "replace")
-            )
-            return self._safe(raw.strip())
-        texts = [
-            f"{text} (code {code})" if code is not None else text for code, text in _errors(answer)
-        ]
-        return self._safe(" ".join(texts))
+    def _origin(self, answer: ApiResponse) -> list[str]:
+        """Who may have answered in the place of the API."""
+        if says_errors(answer):
+            return []
+        if self.proxy:
+            return [f"The answer came through the proxy {self.proxy}: it may be its own."]
+        return [WRONG_ENDPOINT] if answer.is_html and answer.status < 500 else []
+
+    def _quoting(self, text: str, said: str) -> str:
+        """Only what others said is masked: a short key must not garble mbflow's own words."""
+        said = self._safe(said)
+        return f"{text} {said}" if said else text
 
     def _safe(self, text: str) -> str:
         return shortened(self.mask(text), LONGEST_TEXT)
+
+
+def _text(answer: ApiResponse) -> str:
+    """What the service says for itself, in whatever shape (the usual: reference section 5)."""
+    if not answer.is_json:
+        raw = b"" if answer.is_html else answer.body[: 8 * LONGEST_TEXT]
+        return raw.decode("utf-8", "replace").strip()
+    texts = (
+        f"{text} (code {code})" if code is not None else text for code, text in _errors(answer)
+    )
+    return " ".join(texts).strip()
 
 
 def says_errors(answer: ApiResponse) -> bool:
@@ -173,9 +198,7 @@ def says_errors(answer: ApiResponse) -> bool:
 
 def _errors(answer: ApiResponse) -> Iterator[tuple[int | None, str]]:
     document = answer.document
-    if not isinstance(document, dict):
-        return
-    errors = document.get("errors") or [document]
+    errors = (isinstance(document, dict) and document.get("errors")) or [document]
     for error in errors if isinstance(errors, list) else [errors]:
         code, text = _error(error)
         if text or code is not None:
@@ -183,11 +206,14 @@ def _errors(answer: ApiResponse) -> Iterator[tuple[int | None, str]]:
 
 
 def _error(error: Json) -> tuple[int | None, str]:
-    if not isinstance(error, dict):
-        return None, error if isinstance(error, str) else ""
-    code = error.get("code")
-    text = next(
-        (text for name in ("message", "description") if isinstance(text := error.get(name), str)),
-        "",
-    )
-    return (code if type(code) is int else None), text
+    """The code and the text; where it is none of the API's, every text that it holds."""
+    known = error if isinstance(error, dict) else {}
+    code, named = known.get("code"), (known.get("message"), known.get("description"))
+    text = next((text for text in named if isinstance(text, str) and text), "")
+    return (code if type(code) is int else None), text or _texts(error)
+
+
+def _texts(document: Json) -> str:
+    """`steps[0]: is needed; steps[1]: is wrong`."""
+    found = ((path_text(path), value_at(document, path)) for path in text_paths(document, bool))
+    return "; ".join(f"{name}: {text}" if name else str(text) for name, text in found)

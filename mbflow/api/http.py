@@ -27,16 +27,14 @@ _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that `Retry-After` asks for (a number or an HTTP date); None if it does not.
 
-    A date is read against the answer's own `Date`, so that a wrong clock here does no harm.
+    A date is read against the answer's own `Date`, and is none without it: the clocks of two
+    machines may be minutes apart.
     """
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
-    until = _moment(text)
-    if until is None:
-        return None
-    now = _moment(headers.get("Date", ""))
-    return max(0.0, until - (time.time() if now is None else now))
+    until, now = _moment(text), _moment(headers.get("Date", ""))
+    return None if until is None or now is None else max(0.0, until - now)
 
 
 def _moment(text: str) -> float | None:
@@ -54,6 +52,7 @@ LONGEST_BODY = 300.0
 """Seconds in which a body must have arrived, however steadily it drips."""
 
 _BROKEN = re.compile("disconnect|closed|incomplete", re.IGNORECASE)
+_TIMED = re.compile("expired|not yet valid")
 _TLS_NOISE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
@@ -123,6 +122,10 @@ class Trouble:
     is_lasting: bool = False
     """True when trying again cannot help: a certificate that does not fit."""
     advice: str = ""
+    said: str = ""
+    """Words of others that go on after `text`, not masked yet."""
+    proxy: str = ""
+    """The proxy that gave no way to the service; `text` then says what it did."""
 
 
 def read_response(
@@ -153,8 +156,6 @@ def trouble_of(error: httpx.HTTPError | httpx.InvalidURL) -> Trouble:
         return Trouble(False, "no connection could be made in time")
     if isinstance(error, httpx.PoolTimeout):
         return Trouble(False, "no connection was free in time")
-    if isinstance(error, httpx.ProxyError):
-        return Trouble(False, "the proxy refused", advice="Look at HTTPS_PROXY and NO_PROXY.")
     if isinstance(error, httpx.ConnectError):
         return _no_connection(str(error))
     if isinstance(error, httpx.TimeoutException):
@@ -168,17 +169,19 @@ def trouble_of(error: httpx.HTTPError | httpx.InvalidURL) -> Trouble:
 
 def _no_connection(text: str) -> Trouble:
     if "SSL" in text or "certificate" in text or "TLS" in text:
+        clock = " Is the clock of this machine right?" if _TIMED.search(text) else ""
         return Trouble(
             False,
-            f"TLS failed: {_TLS_NOISE.sub('', text)}",
+            "TLS failed:",
             is_lasting=True,
-            advice="SSL_CERT_FILE may name a file with the certificates to trust.",
+            advice=f"SSL_CERT_FILE may name a file with the certificates to trust.{clock}",
+            said=_TLS_NOISE.sub("", text),
         )
-    if "Name or service" in text or "nodename" in text or "getaddrinfo" in text:
+    if "Name or service" in text or "nodename" in text or "name resolution" in text:
         return Trouble(False, "its name is not known (DNS)")
     if "refused" in text:
         return Trouble(False, "the connection was refused", advice="Is the service running?")
-    return Trouble(False, text or "no connection could be made")
+    return Trouble(False, f"no connection could be made{':' if text else ''}", said=text)
 
 
 def _parse(content: bytes) -> tuple[Json, bool]:
@@ -194,7 +197,11 @@ def _no_constant(name: str) -> NoReturn:
 
 
 class NotTheEnvelope(Exception):
-    """The answer is not what the API sends; the text says why, without user text."""
+    """The answer is not what the API sends; the text says why, `said` quotes the answer."""
+
+    def __init__(self, text: str, said: str = "") -> None:
+        super().__init__(text)
+        self.said = said
 
 
 def items_of(document: Json) -> list[Body]:

@@ -133,8 +133,8 @@ class Sender:
         try:
             return reader(answer.document)
         except NotTheEnvelope as fault:
-            reason = str(fault)
-        raise self._messages.unclear(request, reason)
+            reason, said = str(fault), fault.said
+        raise self._messages.unclear(request, reason, said=said)
 
     def _try(
         self, request: ApiRequest, receive: Receive, is_final: Callable[[ApiResponse], bool]

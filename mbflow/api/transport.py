@@ -7,82 +7,19 @@ a worker scales where a shared pool does not.
 from __future__ import annotations
 
 import ipaddress
-import re
-import ssl
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TypeAlias
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from mbflow.api.http import ApiRequest, ApiResponse, Trouble, read_response, trouble_of
+from mbflow.api.proxy import Proxy, Trace, proxy_to
+from mbflow.api.tls import tls_context
 from mbflow.model.errors import Error
 from mbflow.model.flow import EMBEDDED
-
-_USABLE = re.compile(r"[!-~]+")
-_MASK = "[access key]"
-
-
-class AccessKey:
-    """A key that no `repr`, `str` or message shows."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str, source: str = "") -> None:
-        """Raise `Error` when `text` cannot stand in a header; `source` says where it is from."""
-        if not _USABLE.fullmatch(text):
-            where = f" in {source}" if source else ""
-            raise Error(
-                f"The access key{where} cannot be used: {_fault(text)}.",
-                "It must be the key alone, as the service's dashboard shows it.",
-            )
-        self._text = text
-
-    def __repr__(self) -> str:
-        return _MASK
-
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("an access key is never pickled")
-
-    @property
-    def header(self) -> str:
-        """The value of `Authorization` (reference section 1)."""
-        return f"AccessKey {self._text}"
-
-    def mask(self, text: str) -> str:
-        """The text with every mention of the key taken out."""
-        return text.replace(self._text, _MASK)
-
-
-def _fault(text: str) -> str:
-    if not text.strip():
-        return "it is empty"
-    if not text.isascii():
-        return "it holds characters that are not ASCII"
-    if text != text.strip():
-        return "white space or a line break stands around it"
-    return "it holds white space or control characters"
-
-
-SHORTEST = 4
-"""A shorter secret would be masked wherever these few characters happen to stand."""
-_MASKED = "[secret]"
-
-
-def mask_of(key: AccessKey | None, secrets: Collection[str]) -> Callable[[str], str]:
-    """A function that takes every mention of the key and of the secrets out of a text."""
-    longest_first = sorted((s for s in secrets if len(s) >= SHORTEST), key=len, reverse=True)
-
-    def mask(text: str) -> str:
-        text = text if key is None else key.mask(text)
-        for secret in longest_first:
-            text = text.replace(secret, _MASKED)
-        return text
-
-    return mask
 
 
 def address_of(endpoint: str) -> httpx.URL:
@@ -156,11 +93,13 @@ class Connections:
         headers: Mapping[str, str],
         count: int,
         timeout: httpx.Timeout,
+        proxy: Proxy | None = None,
     ) -> None:
         self._make_transport = make_transport
         self._base = base
         self._headers = headers
         self._timeout = timeout
+        self._proxy = proxy
         self._free = threading.Semaphore(count)
         self._idle: deque[httpx.Client] = deque()
         self._is_closed = False
@@ -169,6 +108,7 @@ class Connections:
         self, request: ApiRequest, receive: Receive = read_response
     ) -> ApiResponse | Trouble:
         """Send once and read the answer; whatever the service does comes back as a value."""
+        trace = Trace()
         with self._borrow() as client:
             try:
                 with client.stream(
@@ -177,10 +117,12 @@ class Connections:
                     params=dict(request.query) or None,
                     content=request.content,
                     headers=_headers_of(request),
+                    extensions={"trace": trace} if self._proxy else None,
                 ) as response:
-                    return receive(response)
+                    refusal = self._proxy and self._proxy.refusal(response, trace)
+                    return refusal or receive(response)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                return trouble_of(error)
+                return self._proxy.trouble(error, trace) if self._proxy else trouble_of(error)
 
     def close(self) -> None:
         """Close what is idle now; what is lent closes when it comes back."""
@@ -213,41 +155,17 @@ class Connections:
         )
 
 
-def network(endpoint: httpx.URL) -> Callable[[], httpx.BaseTransport]:
-    """What makes transports to `endpoint`, all with one TLS context.
+def network(endpoint: httpx.URL) -> tuple[Callable[[], httpx.BaseTransport], Proxy | None]:
+    """What makes transports to `endpoint`, all with one TLS context; and the proxy in between.
 
-    The proxies of the process environment are used, but never towards this machine itself.
+    The proxies of the process environment are used, but never towards this machine itself. Raises
+    `Error` where proxy or certificates of the environment cannot be used.
     """
-    context = _tls_context(endpoint)
-    proxy = None if is_loopback(endpoint.host) else _proxy_for(endpoint)
+    context = tls_context(endpoint)
+    proxy = None if is_loopback(endpoint.host) else proxy_to(endpoint, context)
+    setting = None if proxy is None else proxy.setting
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-
-    def make() -> httpx.BaseTransport:
-        try:
-            return httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy)
-        except (ValueError, ImportError, httpx.InvalidURL):
-            failure = Error(
-                "The proxy that the process environment names cannot be used.",
-                "Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.",
-            )
-        raise failure
-
-    return make
-
-
-def _tls_context(endpoint: httpx.URL) -> ssl.SSLContext:
-    """Certificates are loaded (20 ms) only where they are looked at."""
-    if endpoint.scheme == "https":
-        return httpx.create_ssl_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _proxy_for(endpoint: httpx.URL) -> str | None:
-    if proxy_bypass(endpoint.host):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(endpoint.scheme) or proxies.get("all")
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
+    return lambda: httpx.HTTPTransport(verify=context, limits=limits, proxy=setting), proxy
 
 
 def _headers_of(request: ApiRequest) -> dict[str, str]:

@@ -48,8 +48,8 @@ def _unsafe(writer: Writer, change: Change, fresh: LiveFlow, allowed: bool) -> s
 def _new_numbers(writer: Writer, change: Change) -> str:
     try:
         numbers = {number.number for number in writer.client.list_numbers(change.id)}
-    except ApiError:
-        return "its numbers cannot be read, so some may lead to it"
+    except ApiError as error:
+        return f"its numbers cannot be read, so some may lead to it: {error.reason}"
     new = sorted(numbers - set(change.numbers))
     return f"numbers lead to it that the plan does not show: {', '.join(new)}" if new else ""
 
@@ -82,7 +82,7 @@ def _settled(
     if poll(is_gone, bool, READ_BACK_PAUSES, writer.sleep):
         return gone(change)
     fresh = writer.reader.read_or_none(change.id)
-    why = _unsafe(writer, change, fresh, allowed) if fresh else error.summary
+    why = _unsafe(writer, change, fresh, allowed) if fresh else error.reason
     if tries > 0 and not why:
         return replace(_send(writer, change, tries, allowed=allowed), wrote=True)
-    return unknown(change, why or error.summary)
+    return unknown(change, why or error.reason)

@@ -74,7 +74,7 @@ def refused(change: Change, reason: str) -> ChangeResult:
 def failed(change: Change, error: ApiError) -> ChangeResult:
     """It certainly did not happen."""
     rejected = isinstance(error, Rejected)
-    return ChangeResult(change, Status.FAILED, error.summary, id=change.id, rejected=rejected)
+    return ChangeResult(change, Status.FAILED, error.reason, id=change.id, rejected=rejected)
 
 
 def unknown(change: Change, reason: Reason) -> ChangeResult:

@@ -239,7 +239,7 @@ class _Run:
             secrets = self.writer.reader.search.secrets
             live = list_with_new(self.writer.client, known, secrets)
         except ApiError as error:
-            seen = f"created, but not seen in a list: {error.summary}"
+            seen = f"created, but not seen in a list: {error.reason}"
             reason = Cause.UNCHECKED if self._stopped() else seen
             for change in made:
                 self._doubt(change, reason)

@@ -80,7 +80,7 @@ class Writer:
         try:
             answer = self.reader.hidden(self.client.create_call_flow(body))
         except (NotSent, Rejected) as error:
-            self.journal.not_created(change.name)
+            self.journal.not_created(change.name, error.reason)
             return failed(change, error)
         except OutcomeUnknown as error:
             return self._settled(change, error, with_default=with_default, again=again)
@@ -163,7 +163,7 @@ class Writer:
             )
         if state is State.BEFORE and tries > 0:
             return replace(self._put(change, body, tries), wrote=True)
-        return unknown(change, error.summary)
+        return unknown(change, error.reason)
 
     def _settled(
         self, change: Change, error: ApiError, *, with_default: bool, again: bool
@@ -186,7 +186,7 @@ class Writer:
                 sleep=self.sleep,
             )[change.name]
         except ApiError:
-            return unknown(change, error.summary)
+            return unknown(change, error.reason)
         others = self._others(change.name)
         found = [flow for flow in found if flow.id not in others]
         if len(found) == 1 and self.claimed.setdefault(found[0].id, change.name) == change.name:
@@ -196,8 +196,8 @@ class Writer:
             return unknown(change, f"several flows were made: {ids}; look at them and keep one")
         if again:
             return replace(self.create(change, with_default=with_default, again=False), wrote=True)
-        self.journal.not_created(change.name)
-        reason = f"not created, twice: {error.summary}"
+        reason = f"not created, twice: {error.reason}"
+        self.journal.not_created(change.name, reason)
         return replace(failed(change, error), reason=reason, wrote=True)
 
     def _others(self, name: str) -> frozenset[str]:

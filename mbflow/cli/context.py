@@ -53,10 +53,12 @@ class Account:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Name to value of the secret variables."""
+        """Name to value of the secret variables. Raises `Error` for one that is too short."""
+        from mbflow.plan.secrets import check_lengths
         from mbflow.project.variables import secret_texts
 
         known = secret_texts(self.environment.variables)
+        check_lengths(known)
         return {name: value for name, value in known.items() if value}
 
     def hide_secrets(self, flow: RawFlow) -> LiveFlow:

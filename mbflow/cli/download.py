@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.api.errors import Rejected
-from mbflow.cli.options import Verb
+from mbflow.cli.options import FilePath, Verb
 from mbflow.cli.output import show_parts
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body
@@ -36,7 +36,7 @@ def file_options(command: Verb) -> Verb:
         "-o",
         "--output",
         metavar="FILE",
-        type=click.Path(path_type=Path),
+        type=FilePath(),
         help="The file to write, or the folder. Without this option it is named after the id.",
     )(command)
 

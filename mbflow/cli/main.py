@@ -11,10 +11,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import pairwise
+from pathlib import Path
 
 import click
 
 from mbflow import __version__
+from mbflow.cli.options import directory, with_help
 from mbflow.cli.streams import WatchedOutput, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -66,7 +68,7 @@ class Verbs(click.Group):
         module = "import_" if cmd_name == "import" else cmd_name.replace("-", "_")
         command = importlib.import_module(f"mbflow.cli.verbs.{module}").command
         assert isinstance(command, click.Command)
-        return command
+        return with_help(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,16 +90,19 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mbflow")
-@click.option("-C", "directory", metavar="DIR", help="Work in DIR instead of here.")
+@directory
 @click.option("-e", "--environment", metavar="NAME", help="The environment to work on.")
 @click.pass_context
-def main(ctx: click.Context, directory: str | None, environment: str | None) -> None:
+def main(ctx: click.Context, directory: Path, environment: str | None) -> None:
     """Phone call flows in git: checked, planned, applied.
 
     Exit codes: 0 done, 1 problems or a failure, 2 changes pending (--detailed-exitcode),
     3 refused for safety, 4 partly done or unknown, 64 wrong usage, 70 a bug, 130 interrupted.
     """
-    ctx.ensure_object(dict).update(directory=directory, environment=environment)
+    ctx.ensure_object(dict).update(environment=environment)
+
+
+with_help(main)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
@@ -157,6 +162,8 @@ def _outcome(arguments: Sequence[str]) -> int | Stop:
         return _aborted()
     except KeyboardInterrupt:
         return _interrupted()
+    except (OSError, MemoryError) as error:
+        return _stopped(_refusal_of_the_system(error), known)
     except Exception as error:
         return _bug(error)
     return int(result) if isinstance(result, int) else ExitCode.DONE
@@ -217,6 +224,18 @@ def _aborted() -> Stop:
 def _interrupted() -> Stop:
     _say("Interrupted.")
     return Stop(ExitCode.INTERRUPTED, "Interrupted.")
+
+
+def _refusal_of_the_system(error: OSError | MemoryError) -> Error:
+    """A full disk, a limit, a folder that is gone: nothing that mbflow does wrong."""
+    try:
+        Path.cwd()
+    except OSError:
+        return Error("The current folder is not there any more.", "Change to one that is.")
+    if isinstance(error, MemoryError):
+        return Error("There is not enough memory.")
+    where = f"{error.filename}: " if isinstance(error.filename, str | Path) else ""
+    return Error(f"The system refuses: {where}{error.strerror or type(error).__name__}.")
 
 
 def _bug(error: Exception) -> Stop:

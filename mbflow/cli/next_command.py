@@ -56,6 +56,11 @@ def tell_environment(name: str) -> None:
     click.get_current_context().find_root().ensure_object(dict)["to_name"] = name
 
 
+def visited_folder() -> Path:
+    """The folder that `-C` names."""
+    return Path(_told().get("to_visit") or ".")
+
+
 def with_commands(plan: Plan, output_format: str = "text") -> Plan:
     """The plan with commands in its hazards that can be copied where it is read.
 

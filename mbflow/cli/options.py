@@ -1,8 +1,15 @@
-"""Options that several verbs share. `-C` and `-e` may stand before or after the verb."""
+"""Options that several verbs share, and the help of verbs. `-C` and `-e` may stand before or after
+the verb.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+import inspect
+import os
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -15,14 +22,18 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
 def directory(command: Verb) -> Verb:
-    """`-C DIR`, given to the verb as `directory: Path`."""
+    """`-C DIR`: the whole run is in DIR, as with `git -C`, so that every path is relative to it.
+
+    Given to the verb as `directory: Path`: the current folder.
+    """
     return click.option(
         "-C",
         "directory",
         metavar="DIR",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        default=lambda: _given_before_verb("directory") or ".",
-        callback=_chosen_directory,
+        default=".",
+        is_eager=True,  # before other paths are looked at
+        callback=_visit,
         help="Work in DIR instead of here.",
     )(command)
 
@@ -74,11 +85,28 @@ def account_options(*formats: str) -> Callable[[Verb], Verb]:
     return decorate
 
 
-def _chosen_directory(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
+def _visit(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
     """A folder that the next command would have to be told again is noted for the errors."""
     if value != Path():
-        context.find_root().ensure_object(dict)["to_visit"] = str(value)
-    return value
+        told = context.find_root().ensure_object(dict)
+        if "to_visit" in told:
+            raise click.UsageError("-C is given twice: say it once.", context)
+        told["to_visit"] = str(value)
+        context.with_resource(_changed_folder(value))
+    return Path()
+
+
+@contextmanager
+def _changed_folder(folder: Path) -> Iterator[None]:
+    try:
+        before = Path.cwd()
+    except FileNotFoundError:  # It was removed: there is nothing to come back to.
+        before = folder
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def _chosen_environment(
@@ -102,3 +130,40 @@ def _given_before_verb(name: str) -> str | None:
     context = click.get_current_context().find_root()
     value = (context.obj or {}).get(name)
     return value if isinstance(value, str) else None
+
+
+class FilePath(click.Path):
+    """One file or folder. `-` and an empty text are refused: neither names what was meant."""
+
+    def __init__(self, *, dir_okay: bool = True) -> None:
+        super().__init__(dir_okay=dir_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("The name of the file is empty.", param, ctx)
+        if value == "-":
+            self.fail(
+                "`-` is no file here. Standard output gets what --format names, and takes a > FILE;"
+                " a file of this name is ./-",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
+def with_help(command: click.Command) -> click.Command:
+    """The command with its texts of `--help`, which `python -OO` takes out of the functions."""
+    for one in (command, *getattr(command, "commands", {}).values()):
+        if one.help is None and one.callback is not None:
+            one.help = _text_in_source(one.callback)
+    return command
+
+
+def _text_in_source(function: Callable[..., Any]) -> str:
+    try:
+        source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
+    except OSError:
+        return "The help is not here: python -OO left it out, and the source is not installed."
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, ast.FunctionDef)
+    return ast.get_docstring(definition) or ""

@@ -15,8 +15,12 @@ from typing import Any, TextIO
 class WatchedOutput:
     """Passes everything on to another stream, until that fails."""
 
+    encoding = "utf-8"
+    """Whatever the stream's is: anything can be written, so click has nothing to mend."""
+
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        _escape_what_does_not_fit(stream)
         self.was_written = False
         self.failure: OSError | None = None
 
@@ -49,6 +53,14 @@ class WatchedOutput:
             os.close(nowhere)
 
 
+def _escape_what_does_not_fit(stream: TextIO) -> None:
+    """`\\u03a9` in place of a character that the stream's encoding lacks, unless it is told
+    otherwise: what was done is not undone by a title that cannot be shown.
+    """
+    if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+        stream.reconfigure(errors="backslashreplace")
+
+
 def open_closed_streams() -> bool:
     """Whether there is a standard output; other streams that are closed lead to the null device.
 
@@ -56,6 +68,7 @@ def open_closed_streams() -> bool:
     """
     if sys.stdin is None:
         sys.stdin = _nowhere("r")
+    _escape_what_does_not_fit(sys.stdin)
     is_there = sys.stdout is not None
     if not is_there:
         sys.stdout = _nowhere("w")

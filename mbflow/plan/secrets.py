@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from mbflow.flow.alignment import Alignment
+from mbflow.model.errors import Error
 from mbflow.model.flow import Json, LiveFlow, LockEntry, Path, RawBody, RawFlow, SafeBody
 from mbflow.model.paths import text_paths, value_at, with_value_at
 from mbflow.plan.markers import read_marker
@@ -24,6 +25,16 @@ _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 OLDER = "(hidden: it may hold an older secret)"
 # Texts of these are of no secret; what tells one step from another must stay.
 _NAMES = {"action", "id", "onKeypressGoto", "language", "voice", *SERVICE_FIELDS}
+
+
+def check_lengths(secrets: Mapping[str, str]) -> None:
+    """Raise `Error` for a secret that cannot be hidden."""
+    for name, value in secrets.items():
+        if len(value) < SHORTEST:
+            raise Error(
+                f"The secret ${{{name}}} has fewer than {SHORTEST} characters.",
+                "So short a value cannot be kept out of sight. Use a longer one, or no secret.",
+            )
 
 
 def hide(value: Json, secrets: Mapping[str, str]) -> Json:

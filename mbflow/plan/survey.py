@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.model.errors import Error, RefusedError
+from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command
 from mbflow.plan.match import match
 from mbflow.plan.model import Known, Matches, Refusal
 from mbflow.plan.recovery import ids_elsewhere, made_twice, recover
 from mbflow.plan.refresh import read_account
-from mbflow.plan.secrets import SHORTEST, hide_body
+from mbflow.plan.secrets import check_lengths, hide_body
 from mbflow.project.branch import Branch, branch_from, confirmed
 from mbflow.project.load import Checkout
 from mbflow.state.lock import Lock, lock_path, read_lock
@@ -123,12 +123,7 @@ def _renamed(lock: Lock, checkout: Checkout, live: Collection[str]) -> Iterable[
 
 def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
     """The flows with the body in the form that live flows are compared in."""
-    for name, value in checkout.secrets.items():
-        if len(value) < SHORTEST:
-            raise Error(
-                f"The secret ${{{name}}} has fewer than {SHORTEST} characters.",
-                "So short a value cannot be kept out of sight. Use a longer one, or no secret.",
-            )
+    check_lengths(checkout.secrets)
     if not checkout.secrets:
         return checkout.flows
     return {

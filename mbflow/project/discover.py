@@ -6,21 +6,24 @@ Looks at names only; nothing is opened.
 from __future__ import annotations
 
 import os
-import subprocess
+import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.model.errors import Error
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
+from mbflow.project.git import GitRefusal, git
 
 SUFFIX = ".yaml"
 CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
 _OTHER_SUFFIXES = (".yml", ".json")
 _LEADS_OUT = "This link points outside the project. Put the file itself here."
+_ZEROS = re.compile("0{40}|0{64}")
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
@@ -190,24 +193,22 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
 
     None at the commit of zeros, by which git names the state before a branch was first pushed.
     """
-    if not reference.strip("0"):
+    if _ZEROS.fullmatch(reference):
         return []
-    command = ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only"]
+    command = ("ls-tree", "-r", "-z", "--name-only", "--end-of-options", reference, "--", folder)
     try:
-        done = subprocess.run(
-            [*command, "--end-of-options", reference, "--", folder],
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise Error("git cannot be run, and --base needs it.") from error
-    if done.returncode != 0:
-        why = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Error(
-            f"git cannot list the files at {reference}: {why[-1] if why else 'no reason given'}",
-            "In CI, fetch the base branch first; a shallow clone does not have it.",
-        )
-    return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+        names = git(root, *command)
+    except GitRefusal as refusal:
+        raise Error(*_no_files_at(root, reference, refusal)) from refusal
+    return [name for name in names.split("\0") if name]
+
+
+def _no_files_at(root: Path, reference: str, refusal: GitRefusal) -> Iterator[str]:
+    yield f"git cannot list the files at {reference}. {refusal.summary}"
+    yield from map(str, refusal.details)
+    with suppress(GitRefusal):
+        git(root, "rev-parse", "--git-dir")  # There is a repository: it lacks the commit.
+        yield "In CI, fetch the base branch first; a shallow clone does not have it."
 
 
 SNAPSHOT_SUFFIX = ".calls.txt"

@@ -100,6 +100,9 @@ def _variable(name: str, stated: Any, environ: Mapping[str, str]) -> Variable:
         return Variable(name, stated.get("default"), secret, env, trouble)
     kind = stated.get("type", "string")
     value = _read_as(kind, text)
+    if not text.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        trouble = f"the process variable {env} is not UTF-8 text"
+        return Variable(name, None, secret, env, trouble)
     trouble = f"the process variable {env} does not hold {KINDS[kind]}" if value is None else ""
     return Variable(name, value, secret, env, trouble)
 

@@ -73,8 +73,9 @@ class Journal(AppendedFile):
         """The name has that live flow no more: deleted, moved to another name, or forgotten."""
         self.append({"dropped": name, "id": flow_id})
 
-    def not_created(self, name: str) -> None:
-        self.append({"not_created": name})
+    def not_created(self, name: str, reason: str) -> None:
+        """For people who look into it: nothing hangs on the reason."""
+        self.append({"not_created": name, "reason": reason})
 
     def finish(self) -> None:
         self.close()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mbflow.api.access_key import AccessKey, mask_of
 from mbflow.api.client import Client
 from mbflow.api.errors import ApiError, OutcomeUnknown, Rejected, Unreadable
 from mbflow.api.http import (
@@ -21,7 +22,6 @@ from mbflow.api.http import (
     read_response,
     trouble_of,
 )
-from mbflow.api.transport import AccessKey
 from mbflow.model.errors import Error
 from mbflow.model.text import printable
 
@@ -215,12 +215,11 @@ def test_an_error_body_is_read_no_further_than_its_bound():
         (httpx.ConnectError(""), "no connection could be made"),
         (httpx.ConnectTimeout("timed out"), "no connection could be made in time"),
         (httpx.PoolTimeout(""), "no connection was free in time"),
-        (httpx.ProxyError("403 Forbidden"), "the proxy refused"),
     ],
 )
 def test_what_was_certainly_not_sent(error, text):
     trouble = trouble_of(error)
-    assert (trouble.was_sent, trouble.text) == (False, text)
+    assert (trouble.was_sent, f"{trouble.text} {trouble.said}".strip()) == (False, text)
 
 
 @pytest.mark.parametrize(
@@ -361,6 +360,6 @@ def test_a_key_that_cannot_be_one(key, fault):
 def test_a_key_is_held_tight():
     key = AccessKey(KEY)
     assert repr(key) == str(key) == "[access key]"
-    assert key.mask(f"a {KEY} b {KEY}") == "a [access key] b [access key]"
+    assert mask_of(key, ())(f"a {KEY} b {KEY}") == "a [access key] b [access key]"
     with pytest.raises(TypeError):
         key.__reduce__()

@@ -52,7 +52,7 @@ def test_a_create_is_open_until_its_outcome_is_written(path, journal):
     intents = begun(journal, "a", "b", "c")
     assert read_journal(path).open == tuple(intents)
     journal.done("a", ENTRY)
-    journal.not_created("b")
+    journal.not_created("b", "refused (422)")
     left = read_journal(path)
     assert [one.name for one in left.open] == ["c"]
     assert left.entries == {"a": ENTRY}
@@ -129,7 +129,7 @@ def written(tmp_path_factory):
     begun(journal, "a", "b", "c")
     journal.done("a", ENTRY)
     journal.dropped("gone", "id-9")
-    journal.not_created("b")
+    journal.not_created("b", "refused (422)")
     journal.close()
     whole = path.read_bytes()
     said = {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mbflow.cli.next_command import PARALLELISM, RunOptions
-from mbflow.cli.options import Verb, directory, environment, output_format
+from mbflow.cli.options import FilePath, Verb, directory, environment, output_format
 
 _OPTIONS = (
     directory,
@@ -28,7 +27,7 @@ _OPTIONS = (
     ),
     click.option(
         "--results",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=FilePath(dir_okay=False),
         help="Write what became of each change to FILE, a JSON line each, as it happens.",
     ),
 )
@@ -42,7 +41,7 @@ def run_options(verb: Verb) -> Verb:
 
 
 @click.command("apply")
-@click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
+@click.argument("planfile", metavar="[PLANFILE]", required=False, type=FilePath())
 @run_options
 @click.option("--target", "targets", metavar="FLOW", multiple=True, help="Apply only this flow.")
 @click.option(

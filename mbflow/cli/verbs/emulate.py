@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from mbflow.cli.options import FilePath
 from mbflow.emulator.faults import KINDS, SYNTAX
 from mbflow.emulator.quirks import Quirk
 
@@ -87,7 +88,7 @@ def _list_option(
 @click.option(
     "--database",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     help="Keep the call flows in FILE, created where it is missing. Without this option they are"
     " lost when the emulator stops.",
 )
@@ -151,7 +152,7 @@ def command(
     The first line on standard output is `listening on http://...`. Ctrl-C and SIGTERM stop the
     emulator and exit 0. Point a client at the address, with any access key.
     """
-    from mbflow.api.transport import AccessKey
+    from mbflow.api.access_key import AccessKey
     from mbflow.emulator.app import Emulator
     from mbflow.emulator.delivery import DeliveryOptions
     from mbflow.emulator.faults import parse_fault

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_names
-from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode, UsageError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--diff",
     "planfile",
     metavar="PLAN",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     help="Draw what a saved plan changes, in colours. Reads nothing but the file.",
 )
 @directory

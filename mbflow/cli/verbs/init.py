@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from mbflow.cli.next_command import render
-from mbflow.cli.options import directory
+from mbflow.cli.next_command import render, visited_folder
+from mbflow.cli.options import FilePath, directory
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import Command, printable
 
@@ -16,7 +16,7 @@ _NEXT = (("validate",), ("test", "--coverage"), ("plan",), ("apply",))
 
 
 def started_text(written: Mapping[str, bool], root: Path) -> str:
-    """`written` says of each file whether it is new."""
+    """`written` says of each file whether it is new; `root` is the folder as it was named."""
     lines = [f"{'wrote' if new else 'kept '}  {name}" for name, new in written.items()]
     told = {"to_visit": str(root) if root != Path() else None}
     commands = render((Command("mbflow", *words) for words in _NEXT), told)
@@ -24,7 +24,7 @@ def started_text(written: Mapping[str, bool], root: Path) -> str:
 
 
 @click.command("init")
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", required=False, type=FilePath())
 @directory
 def command(folder: Path | None, directory: Path) -> int:
     """Start a project in DIR, or here: mbflow.yaml, a first flow with its calls, and schemas for
@@ -34,6 +34,6 @@ def command(folder: Path | None, directory: Path) -> int:
     """
     from mbflow.project.init import start_project
 
-    root = directory / folder if folder is not None else directory
-    click.echo(started_text(start_project(root), root))
+    root = folder or directory
+    click.echo(started_text(start_project(root), visited_folder() / root))
     return ExitCode.DONE

@@ -84,7 +84,7 @@ def _announce_moves(
     try:
         moves = _moves(account, client, flow.id, digits)
     except ApiError as error:
-        click.echo(f"Where they lead to now cannot be read: {printable(error.summary)}", err=True)
+        click.echo(f"Where they lead to now cannot be read: {printable(error.reason)}", err=True)
         click.echo("A number that leads to another call flow leaves that one.", err=True)
         return
     for number, other in moves:

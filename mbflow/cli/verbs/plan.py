@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_names
-from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import Command
@@ -17,13 +17,22 @@ if TYPE_CHECKING:
     from mbflow.plan.model import Plan
 
 
+def _stated_base(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Nothing is planned for deletion without a base: an empty variable must not pass for one."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("It is empty: name a commit, branch or tag.")
+    return value
+
+
 @click.command("plan")
 @directory
 @environment
 @output_format("text", "json", "markdown")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False),
     help="Save the plan, to be reviewed and applied as it is.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--base",
     metavar="REF",
+    callback=_stated_base,
     help="Flows whose files existed at this git commit may be planned for deletion.",
 )
 @click.option(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from mbflow.cli.options import output_format
+from mbflow.cli.options import FilePath, output_format
 from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode
 
 
 @click.command("show")
-@click.argument("planfile", metavar="PLAN", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("planfile", metavar="PLAN", type=FilePath(dir_okay=False))
 @output_format("text", "json", "markdown")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the plan has changes.")
 def command(planfile: Path, output_format: str, detailed_exitcode: bool) -> int:

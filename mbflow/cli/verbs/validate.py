@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command("validate")
-@click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1)
+@click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1, type=FilePath())
 @directory
 @environment
 @output_format("text", "json", "github", "sarif")
 def command(
-    paths: tuple[str, ...], directory: Path, environment: str | None, output_format: str
+    paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
 ) -> int:
     """Check the flow files, their call files, and mbflow.yaml. Needs no account and no network.
 
@@ -36,7 +36,7 @@ def command(
     from mbflow.testing.validate import check
 
     seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
-    chosen = [Path(path) for path in flow_paths(paths, directory, environment)]
+    chosen = [Path(path) for path in flow_paths(map(str, paths), directory, environment)]
     checked = check(directory, chosen, environment, seen_from=seen_from)
     text = _view(checked, output_format, seen_from)
     if text:
