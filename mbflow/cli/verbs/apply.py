@@ -19,6 +19,7 @@ from mbflow.apply.run_lock import (
     terminated_as_interrupted,
     turn_folder,
 )
+from mbflow.cli.lock_reminder import remind_of_lock
 from mbflow.cli.next_command import (
     PARALLELISM,
     RunOptions,
@@ -59,7 +60,8 @@ def apply(asked: RunOptions) -> int:
             *asked.by_a_plan(),
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
-    code, _ = in_turn(asked, checkout, wishes, saved)
+    with remind_of_lock(checkout):
+        code, _ = in_turn(asked, checkout, wishes, saved)
     return code
 
 
