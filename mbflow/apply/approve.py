@@ -141,7 +141,7 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     """
     check_allow(planned, saved, consent.allow)
     approved = _held(planned, saved) if saved else Approved(planned.plan.changes)
-    has_files = bool(planned.checkout.flows or planned.checkout.broken)
+    has_files = planned.checkout.has_files
     plan = _believed(saved, planned.plan, approved) if saved else planned.plan
     gaps = missing(plan, consent, has_flow_files=has_files)
     if gaps and not has_files:

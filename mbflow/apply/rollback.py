@@ -118,7 +118,8 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
             raw = _revealed(former, checkout.secrets)
             body = hide_body(raw, checkout.secrets)
             flows[name] = Flow(name, f"(before) {name}", raw, body, settings)
-    return replace(checkout, flows=flows, problems=())
+    # What is deleted is what the apply made: no sign of a wrong branch.
+    return replace(checkout, flows=flows, problems=(), has_files=True)
 
 
 def names_of(formers: Iterable[Former]) -> tuple[str, ...]:
@@ -126,13 +127,14 @@ def names_of(formers: Iterable[Former]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for f in formers for name in (f.was or f.name, f.name)))
 
 
-def differ_from_files(checkout: Checkout, before: Checkout, names: Iterable[str]) -> bool:
-    """Whether the files want another flow for one of the names than what was live before."""
-    return any(
-        name in checkout.broken
-        or _differ(checkout.flows.get(name), before.flows.get(name), checkout.secrets)
+def unlike_files(checkout: Checkout, before: Checkout, names: Iterable[str]) -> list[str]:
+    """Those of the names for which the files want another flow than what was live before."""
+    return [
+        name
         for name in names
-    )
+        if name in checkout.broken
+        or _differ(checkout.flows.get(name), before.flows.get(name), checkout.secrets)
+    ]
 
 
 def _differ(file: Flow | None, former: Flow | None, secrets: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mbflow.apply.adopt import live_flow
+from mbflow.apply.file_history import find_version
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form
 from mbflow.flow.edits import Edit, edits
@@ -16,8 +17,6 @@ from mbflow.model.flow import Flow
 from mbflow.model.text import did_you_mean
 from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
-from mbflow.project.branch import former_texts
-from mbflow.project.flow_file import Terms, read_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +63,10 @@ def _edits(before: Form, after: Form) -> tuple[Edit, ...]:
 
 def _base(seen: Survey, flow: Flow) -> tuple[str, Form | None]:
     """What was sent last, with the commit that holds it: the file's version with its digest."""
-    entry = seen.entries.get(flow.name)
-    terms = Terms(environments=(seen.checkout.environment,))
-    for commit, text in former_texts(seen.checkout.root, flow.file) if entry else ():
-        for reading in read_flow(text.encode(), flow.name, flow.file, terms):
-            if reading.flow is not None and entry is not None:
-                form = Form(hide_body(reading.flow.raw, seen.checkout.secrets))
-                if form.digest == entry.sent:
-                    return commit, form
-    return "", None
+    entry, secrets = seen.entries.get(flow.name), seen.checkout.secrets
+
+    def is_as_sent(version: Flow) -> bool:
+        return entry is not None and Form(hide_body(version.raw, secrets)).digest == entry.sent
+
+    found = find_version(seen.checkout, flow.name, is_as_sent)
+    return (found[0], Form(hide_body(found[1].raw, secrets))) if found else ("", None)

@@ -19,6 +19,7 @@ from mbflow.apply.run_lock import (
     turn_folder,
 )
 from mbflow.cli.flow_names import flow_names
+from mbflow.cli.lock_reminder import remind_of_lock
 from mbflow.cli.next_command import RunOptions, render, say_lines, tell_environment, with_commands
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
@@ -52,7 +53,8 @@ def apply(asked: RunOptions) -> int:
             *asked.by_a_plan(),
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
-    code, _ = in_turn(asked, checkout, wishes, saved)
+    with remind_of_lock(checkout):
+        code, _ = in_turn(asked, checkout, wishes, saved)
     return code
 
 

@@ -57,7 +57,7 @@ def notes(seen: Survey, changes: Collection[Change]) -> Iterator[str]:
 
 
 def _missing_files(seen: Survey) -> Iterator[str]:
-    if not seen.checkout.flows and not seen.checkout.broken and seen.matches.surplus:
+    if not seen.checkout.has_files and seen.matches.surplus:
         yield "There is no flow file at all, so apply will refuse: is this the right branch?"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,10 +61,11 @@ def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:
     """The commits that changed a file, newest first, with what it held; none without git."""
     try:
         commits = _git(root, "log", "--format=%h", "-n", _MOST_COMMITS, "--", file).split()
-        for commit in commits:
-            yield commit, _git(root, "show", f"{commit}:./{file}")
     except Error:
-        return  # No repository, or the file was not there before: nothing older is known.
+        return  # No repository, or no commit yet.
+    for commit in commits:
+        with suppress(Error):  # The commit that deleted the file.
+            yield commit, _git(root, "show", f"{commit}:./{file}")
 
 
 def _parted(root: Path, base: str) -> str:

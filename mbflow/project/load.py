@@ -206,6 +206,8 @@ class Checkout:
     """Name of each secret variable that has a value, to that value as text."""
     broken: frozenset[str] = frozenset()
     """Names of files that are there but cannot be used: their flows are not gone."""
+    has_files: bool = True
+    """Whether there is any flow file for it: else this may be the wrong folder, or branch."""
 
 
 def read_checkout(
@@ -233,12 +235,15 @@ def read_checkout(
     found = readings(files, terms, keep_flows=True)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
     problems += unknown_overrides(stated, found, (chosen,))
+    flows = {one.name: one.flow for one in found if one.flow is not None}
+    broken = frozenset(one.name for one in found if has_errors(one.problems))
     return Checkout(
         root=stated.root,
         project=stated.project,
         environment=chosen,
-        flows={one.name: one.flow for one in found if one.flow is not None},
+        flows=flows,
         problems=tuple(in_order(problems)),
         secrets=secret_texts(chosen.variables),
-        broken=frozenset(one.name for one in found if has_errors(one.problems)),
+        broken=broken,
+        has_files=bool(flows or broken),
     )

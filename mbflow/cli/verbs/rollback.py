@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from mbflow.apply.rollback import Former
 
 NOT_IN_FILES = "Revert the commit too, or the next apply makes the same change again."
+NOT_THE_LOCK = "Not with git revert: the lock has to stay, as it says what is live now. Instead:"
 IN_FILES = "The files say what is live now: there is no commit to revert."
 
 
 def undo(asked: RunOptions) -> int:
     """Plan the way back, show it, and apply it like any plan. Returns the exit code."""
+    from mbflow.apply.file_history import commands_back
     from mbflow.apply.result import Status
-    from mbflow.apply.rollback import as_before, differ_from_files, former_flows, names_of
+    from mbflow.apply.rollback import as_before, former_flows, names_of, unlike_files
     from mbflow.cli.run import in_turn, with_names
     from mbflow.plan.survey import Wishes
+    from mbflow.project.discover import repository_root
     from mbflow.project.load import read_checkout
 
     checkout = read_checkout(asked.directory, asked.environment)
@@ -39,7 +42,10 @@ def undo(asked: RunOptions) -> int:
     told: list[Line] = [line for former in formers for line in _with_new_id(former, made)]
     if made:
         names = {name for o in made for name in (o.change.name, o.change.was) if name}
-        told.append(NOT_IN_FILES if differ_from_files(checkout, before, names) else IN_FILES)
+        unlike = unlike_files(checkout, before, names)
+        told.append(NOT_IN_FILES if unlike else IN_FILES)
+        if unlike and repository_root(checkout.root) is not None:
+            told += [NOT_THE_LOCK, *commands_back(checkout, before, unlike)]
     say_lines(told)
     return code
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_paths
-from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode
 from mbflow.model.problem import has_errors

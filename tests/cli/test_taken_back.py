@@ -1,0 +1,89 @@
+"""The way back in a real repository: what a rollback advises is run as it stands."""
+
+import shlex
+import subprocess
+
+import pytest
+from apply.world import say
+
+from .conftest import Project
+from .racing import committed, git
+
+
+@pytest.fixture
+def changed(applied, in_process):
+    """A commit that changes a, deletes b and adds d was applied; its lock is in it."""
+    committed(applied, "as it was")
+    applied.write("a", say("Good day", "A"))
+    applied.remove("b")
+    applied.write("d", say("Nobody works on Sundays or holidays", "D"))
+    mbflow = in_process(applied)
+    assert mbflow("apply", "--auto-approve", "--allow-deletes", "1").code == 0
+    committed(applied, "changed, and its lock")
+    return applied, mbflow
+
+
+def run_advised(project, err):
+    """The commands that the message advises, one after the other."""
+    commands = [line.strip() for line in err.splitlines() if line.startswith("    git")]
+    commands += [line.strip() for line in err.splitlines() if line.startswith("    rm")]
+    order = [line.strip() for line in err.splitlines() if line.strip() in commands]
+    for command in order:
+        words = shlex.split(command)
+        names = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+        words[1:1] = names if words[0] == "git" else []
+        subprocess.run(words, cwd=project.folder, check=True, capture_output=True)
+    return order
+
+
+def test_a_commit_that_was_taken_back_stays_taken_back(changed, service):
+    project, mbflow = changed
+    before = git(project.folder, "rev-parse", "--short", "HEAD~").strip()
+    ran = mbflow("rollback", "last", "--auto-approve", "--allow-deletes", "1")
+    assert ran.code == 0, ran.err
+    assert service.titles() == ["A", "B", "C"]
+    assert "Revert the commit too, or the next apply makes the same change again.\n" in ran.err
+    assert run_advised(project, ran.err) == [
+        f"git checkout {before} -- flows/a.yaml flows/b.yaml",
+        "rm flows/d.yaml",
+        "git add --all -- flows mbflow.lock.yaml",
+        "git commit --message 'Take back what was applied' -- flows mbflow.lock.yaml",
+    ]
+    assert git(project.folder, "status", "--porcelain") == ""
+    ran = mbflow("plan", "--detailed-exitcode")
+    assert (ran.code, ran.out.splitlines()[1]) == (0, "nothing to change; 3 unchanged")
+    project.write("a", say("Good evening", "A"))
+    assert "conflict" not in mbflow("plan").out
+
+
+def test_what_was_never_committed_is_taken_from_what_is_live(applied, in_process, service):
+    """No commit holds the file as it was: the advice is to import it."""
+    committed(applied, "as it was")
+    mbflow = in_process(applied)
+    for text in ("Good day", "Good evening"):
+        applied.write("a", say(text, "A"))
+        assert mbflow("apply", "--auto-approve").code == 0
+    ran = mbflow("rollback", "last", "--auto-approve")
+    assert ran.code == 0, ran.err
+    assert "    mbflow import a --force\n" in ran.err
+    assert mbflow("import", "a", "--force").code == 0
+    run_advised(applied, ran.err)
+    assert mbflow("plan", "--detailed-exitcode").code == 0
+    assert git(applied.folder, "status", "--porcelain") == ""
+
+
+def test_a_first_apply_is_taken_back(service, tmp_path, in_process):
+    """Its deletes are of what it made: no sign of a wrong branch."""
+    project = Project(tmp_path / "checkout", service.url)
+    project.write("a", say("Hello", "A"))
+    mbflow = in_process(project)
+    assert mbflow("apply", "--auto-approve", "--results", "results.jsonl").code == 0
+    ran = mbflow("rollback", "last", "--auto-approve")
+    assert ran.code == 3
+    assert "The plan deletes 1 of 1 owned flows: a." in ran.err
+    assert ran.err.endswith("      mbflow rollback last --auto-approve --allow-deletes 1\n")
+    ran = mbflow("rollback", "results.jsonl", "--auto-approve", "--allow-deletes", "1")
+    assert ran.code == 0, ran.err
+    assert service.titles() == []
+    project.remove("a")
+    assert mbflow("plan").out.splitlines()[1] == "nothing to change; 0 unchanged"
