@@ -21,6 +21,7 @@ from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.discover import leads_within, name_trouble
 from mbflow.project.flow_file import Terms, read_flow
+from mbflow.project.source import lines_of
 from mbflow.project.whole_file import new_file, replace_file
 from mbflow.project.write import flow_text
 from mbflow.project.yaml.document import read_yaml
@@ -226,7 +227,7 @@ def _text(seen: Survey, path: Path, current: Flow | None, live: LiveFlow) -> str
 
 def _comments(path: Path) -> int:
     """Whole lines only; the line that names the schema is written anew."""
-    lines = (line.strip() for line in path.read_text("utf-8", "replace").splitlines())
+    lines = (line.strip() for line in lines_of(path.read_bytes()))
     return sum(line.startswith("#") and "yaml-language-server" not in line for line in lines)
 
 
