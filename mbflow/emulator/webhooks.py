@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from mbflow.emulator.call_store import MOST_WEBHOOKS
 from mbflow.emulator.context import WEBHOOK, Context, page_answer
@@ -13,6 +12,7 @@ from mbflow.emulator.flow_checks import Fault, fold_names
 from mbflow.emulator.responses import INVALID, MISSING, Response, not_found, nothing, one, text_of
 from mbflow.emulator.store import Record
 from mbflow.model.flow import Body
+from mbflow.model.web_address import is_web_address
 
 LINK = "/webhooks"
 _KEYS = ("url", "token")
@@ -61,22 +61,12 @@ def webhook_faults(body: Body, place: str = "") -> list[Fault]:
     url = body.get("url")
     if url in (None, ""):
         faults.append((MISSING, f"{place}url is missing."))
-    elif not isinstance(url, str) or not _is_web_address(url):
+    elif not isinstance(url, str) or not is_web_address(url):
         message = f"{place}url must be an address that begins with http:// or https://."
         faults.append((INVALID, message))
     if not isinstance(body.get("token", ""), str):
         faults.append((INVALID, f"{place}token must be a text."))
     return faults
-
-
-def _is_web_address(text: str) -> bool:
-    if not text.isprintable() or " " in text or len(text) > 2000:
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _find(context: Context) -> Record:

@@ -104,10 +104,10 @@ class _Reader:
         self.problems: list[Problem] = list(document.problems)
 
     def reading(self, group: tuple[Environment, ...], refers: bool) -> Reading:
-        body = shown = self.document.data
+        body = shown = judged = self.document.data
         if refers and group:
-            body, shown = self._filled(group[0])
-        self._check_schema(body)
+            body, shown, judged = self._filled(group[0])
+        self._check_schema(judged)
         if has_errors(self.problems):
             return self._reading(group, Settings(), None)
         assert isinstance(body, dict) and isinstance(shown, dict)
@@ -119,17 +119,18 @@ class _Reader:
                 self.problems.extend(rule.problems(rule.check(flow)))
         return self._reading(group, flow.settings, flow)
 
-    def _filled(self, environment: Environment) -> tuple[Json, Json]:
-        """The document with variables; the `mbflow` block knows none."""
+    def _filled(self, environment: Environment) -> tuple[Json, Json, Json]:
+        """The document with variables: body, shown, judged; the `mbflow` block knows none."""
         data = self.document.data
         if not isinstance(data, dict):
-            return data, data
+            return data, data, data
         block = {name: value for name, value in data.items() if name == SETTINGS}
         rest = {name: value for name, value in data.items() if name != SETTINGS}
         filled = fill(rest, environment.variables, unset=self.terms.unset)
         self.problems.extend(filled.problems)
-        assert isinstance(filled.body, dict) and isinstance(filled.shown, dict)
-        return filled.body | block, filled.shown | block
+        filled_in = (filled.body, filled.shown, filled.judged)
+        body, shown, judged = (part | block for part in filled_in if isinstance(part, dict))
+        return body, shown, judged
 
     def _check_schema(self, body: Json) -> None:
         if is_valid("call-flow", body):

@@ -1,4 +1,4 @@
-"""A byte order mark means the same in every file that mbflow reads, and lines are editors' lines."""
+"""A byte order mark means the same in every file that mbflow reads, and so does a line end."""
 
 import codecs
 
