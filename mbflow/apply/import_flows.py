@@ -25,7 +25,7 @@ from mbflow.project.source import lines_of
 from mbflow.project.whole_file import new_file, replace_file
 from mbflow.project.write import flow_text
 from mbflow.project.yaml.document import read_yaml
-from mbflow.schema.validator import ACTION_NAMES, sent_body
+from mbflow.schema.validator import ACTION_NAMES, schema_text, sent_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,11 @@ def imports(
 
 
 def write_imports(seen: Survey, planned: Iterable[Import]) -> None:
-    """Write the files, then the lock."""
+    """Write the files, then the lock; and the schema that the files name, where it is missing."""
     planned = list(planned)
+    schema = seen.checkout.root / _SCHEMA
+    if planned and not schema.exists() and leads_within(schema, seen.checkout.root):
+        _write(schema, schema_text("call-flow"), replace_it=False)
     for one in planned:
         _write(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
     write_entries(seen, {one.name: one.entry for one in planned})
@@ -250,10 +253,12 @@ def _read_back(seen: Survey, text: str, name: str, file: str) -> Flow:
     return flow
 
 
-def _schema_address(root: Path, file: Path) -> str | None:
-    """Where an editor finds the schema, from the file's folder; None where it is not there."""
-    schema = root / "schemas" / "call-flow.schema.json"
-    return Path(os.path.relpath(schema, file.parent)).as_posix() if schema.is_file() else None
+_SCHEMA = Path("schemas", "call-flow.schema.json")
+
+
+def _schema_address(root: Path, file: Path) -> str:
+    """Where an editor finds the schema, from the file's folder."""
+    return Path(os.path.relpath(root / _SCHEMA, file.parent)).as_posix()
 
 
 def _write(path: Path, text: str, *, replace_it: bool) -> None:

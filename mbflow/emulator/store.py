@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -193,6 +193,8 @@ class Store:
             self._connections[threading.current_thread()] = connection
 
     def _prepare(self) -> None:
+        with suppress(OSError):
+            self._path.touch()  # SQLite itself gives no group the right to write
         connection = self._connection()
         if _is_blank(connection):
             _use_wal(connection)
