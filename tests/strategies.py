@@ -82,7 +82,7 @@ OPTIONS = {
             "finishOnKey": st.sampled_from(["any", "#", "*", "none", ""]),
             "transcribe": st.booleans(),
             "transcribeLanguage": st.one_of(languages, st.just("")),
-            "onFinish": texts,
+            "onFinish": st.one_of(urls, st.just("")),
         },
     ),
     "fetchCallFlow": ({"url": urls}, {}),
@@ -97,7 +97,14 @@ OPTIONS = {
 
 def options_of(action):
     required, optional = OPTIONS[action]
-    return st.fixed_dictionaries(required, optional=optional)
+    return st.fixed_dictionaries(required, optional=optional).map(_with_language)
+
+
+def _with_language(options):
+    """What is transcribed has a language."""
+    if options.get("transcribe") and not options.get("transcribeLanguage"):
+        return options | {"transcribeLanguage": "en-UK"}
+    return options
 
 
 @st.composite

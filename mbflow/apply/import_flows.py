@@ -23,11 +23,12 @@ from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.discover import leads_within, name_trouble
 from mbflow.project.flow_file import Terms, read_flow
+from mbflow.project.source import lines_of
 from mbflow.project.variables import as_template
 from mbflow.project.whole_file import new_file, replace_file
 from mbflow.project.write import flow_text
 from mbflow.project.yaml.document import read_yaml
-from mbflow.schema.validator import ACTION_NAMES, sent_body
+from mbflow.schema.validator import ACTION_NAMES, schema_text, sent_body
 
 Result = TypeVar("Result")
 
@@ -91,10 +92,14 @@ def imports(
 def write_imports(
     seen: Survey, planned: Iterable[Import], *, leave_out: LeaveOut | None = None
 ) -> list[Import]:
-    """Write the files, then the lock. Returns what was written; the rest as in `imports`."""
+    """Write the files, then the lock; and the schema that the files name, where it is missing.
+
+    Returns what was written; the rest as in `imports`.
+    """
     written: list[Import] = []
     try:
         for one in planned:
+            _give_schema(seen)
             written += _unless_left_out(leave_out, one.name, partial(_write, seen, one))
     finally:
         # Also where a file cannot be written: those that are there must not become twins.
@@ -265,7 +270,7 @@ def _text(seen: Survey, path: Path, current: Flow | None, live: LiveFlow) -> str
 
 def _comments(path: Path) -> int:
     """Whole lines only; the line that names the schema is written anew."""
-    lines = (line.strip() for line in path.read_text("utf-8", "replace").splitlines())
+    lines = (line.strip() for line in lines_of(path.read_bytes()))
     return sum(line.startswith("#") and "yaml-language-server" not in line for line in lines)
 
 
@@ -288,19 +293,30 @@ def _read_back(seen: Survey, text: str, name: str, file: str) -> Flow:
     return replace(flow, body=hide_body(flow.raw, seen.checkout.secrets))
 
 
-def _schema_address(root: Path, file: Path) -> str | None:
-    """Where an editor finds the schema, from the file's folder; None where it is not there."""
-    schema = root / "schemas" / "call-flow.schema.json"
-    return Path(os.path.relpath(schema, file.parent)).as_posix() if schema.is_file() else None
+_SCHEMA = Path("schemas", "call-flow.schema.json")
+
+
+def _schema_address(root: Path, file: Path) -> str:
+    """Where an editor finds the schema, from the file's folder."""
+    return Path(os.path.relpath(root / _SCHEMA, file.parent)).as_posix()
+
+
+def _give_schema(seen: Survey) -> None:
+    schema = seen.checkout.root / _SCHEMA
+    if not schema.exists() and leads_within(schema, seen.checkout.root):
+        _write_text(schema, schema_text("call-flow"), replace_it=False)
 
 
 def _write(seen: Survey, one: Import) -> Import:
+    _write_text(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
+    return one
+
+
+def _write_text(path: Path, text: str, *, replace_it: bool) -> None:
     """A new file never takes the place of one that came meanwhile."""
-    path = seen.checkout.root / one.file
     try:
-        (replace_file if one.replaces else new_file)(path, one.text.encode("utf-8"))
+        (replace_file if replace_it else new_file)(path, text.encode("utf-8"))
     except FileExistsError as error:
         raise RefusedError(f"{path} already exists; it is not overwritten.") from error
     except OSError as error:
         raise Error(f"{path} cannot be written: {error.strerror}.") from error
-    return one

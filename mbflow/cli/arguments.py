@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import click
 
@@ -14,6 +13,7 @@ from mbflow.api.transcriptions import TranscriptionId
 from mbflow.cli.options import Verb
 from mbflow.model.errors import UsageError
 from mbflow.model.text import Command
+from mbflow.model.web_address import is_web_address
 
 _ORNAMENT = re.compile(r"\(0\)|[\s().\-/]")
 _ADDRESS = re.compile(r"sips?:[!-?A-~]+@[!-?A-~]+|client:[!-~]+", re.IGNORECASE)
@@ -55,28 +55,15 @@ def _is_possible(digits: str) -> bool:
         return False
 
 
-_USABLE = re.compile(r"[!-~]+")
-
-
 def web_address(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> str | None:
     """For an option or argument: an http or https address that a service could call."""
-    if value is not None and not _is_web_address(value):
+    if value is not None and not is_web_address(value):
         raise click.BadParameter(
             f"{value} is not a complete URL, such as https://example.com/calls"
         )
     return value
-
-
-def _is_web_address(text: str) -> bool:
-    if not _USABLE.fullmatch(text):
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def recording_argument(command: Verb) -> Verb:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from mbflow.emulator.responses import INVALID, MISSING
 from mbflow.model.flow import Body, Json
+from mbflow.model.web_address import address_trouble
 
 SERVICE_KEYS = ("id", "createdAt", "updatedAt", "_links")
 """Top-level keys that the service owns; clients send them back, and they are ignored."""
@@ -98,6 +99,9 @@ OPTIONS: Mapping[str, Value] = {
 }
 """Every option of every action: Java sends them all, on every step, as zeros."""
 
+ADDRESSES = ("media", "onFinish", "url")
+"""Options that name a web server."""
+
 FLOW_KEYS = (*FLOW_VALUES, "steps", *SERVICE_KEYS)
 STEP_KEYS = (*STEP_VALUES, "options", "conditions")
 
@@ -176,7 +180,10 @@ def _step_faults(place: str, step: Json, any_action: bool) -> Iterator[Fault]:
 
 def _option_faults(place: str, action: Json, options: Body) -> Iterator[Fault]:
     own = ACTIONS.get(action, {}) if isinstance(action, str) else {}
-    yield from _value_faults(f"{place}.", options, {**OPTIONS, **own})
+    foreign = {name: value for name, value in OPTIONS.items() if name not in own}
+    said = {name: value for name, value in options.items() if name in own or value or value == []}
+    yield from _value_faults(f"{place}.", said, {**foreign, **own})
+    yield from _address_faults(f"{place}.", {name: options.get(name) for name in own})
     for name in REQUIRED.get(action, ()) if isinstance(action, str) else ():
         if name not in options or (name not in MAY_BE_EMPTY and options[name] in _empty(own[name])):
             yield MISSING, f"{place}.{name} is missing."
@@ -188,6 +195,15 @@ def _option_faults(place: str, action: Json, options: Body) -> Iterator[Fault]:
 def _empty(wanted: Value) -> tuple[Json, ...]:
     """What stands for nothing; anything else of a wrong kind is told as that."""
     return ("", []) if wanted.kind == "texts" else ("",)
+
+
+def _address_faults(place: str, options: Body) -> Iterator[Fault]:
+    for name in ADDRESSES:
+        value = options.get(name)
+        for text in value if isinstance(value, list) else [value]:
+            trouble = address_trouble(text) if isinstance(text, str) else ""
+            if trouble:
+                yield INVALID, f"{place}{name} {trouble}."
 
 
 def _condition_faults(place: str, conditions: Json) -> Iterator[Fault]:

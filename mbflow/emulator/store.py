@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -131,6 +131,9 @@ class Store:
         self._turn: AbstractContextManager[object] = nullcontext() if path else threading.Lock()
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        if path is not None:
+            with suppress(OSError):
+                path.touch()  # SQLite itself gives no group the right to write
         try:
             with self.explain_failures():
                 self._prepare()

@@ -20,8 +20,8 @@ from mbflow.emulator.responses import (
     text_of,
 )
 from mbflow.emulator.store import Record
-from mbflow.emulator.web_client import address_fault
 from mbflow.model.flow import Body
+from mbflow.model.web_address import address_trouble, is_complete
 
 LINK = "/webhooks"
 _KEYS = ("url", "token")
@@ -72,8 +72,10 @@ def webhook_faults(body: Body, place: str = "") -> list[Fault]:
         faults.append((MISSING, f"{place}url is missing."))
     elif not isinstance(url, str):
         faults.append((INVALID, f"{place}url must be a text."))
-    elif fault := address_fault(url):
-        faults.append((INVALID, f"{place}url {fault}."))
+    elif not is_complete(url):
+        faults.append((INVALID, f"{place}url must begin with http:// or https:// and a host."))
+    elif trouble := address_trouble(url):
+        faults.append((INVALID, f"{place}url {trouble}."))
     if not isinstance(body.get("token", ""), str):
         faults.append((INVALID, f"{place}token must be a text."))
     return faults

@@ -10,6 +10,7 @@ from mbflow.model.flow import Json
 from mbflow.model.text import Command
 from mbflow.plan.document import FORMAT_VERSION, PlanFormatError, read_plan
 from mbflow.plan.model import Plan
+from mbflow.project.source import NotText, text_of
 from mbflow.project.whole_file import replace_file
 from mbflow.schema.validator import is_valid
 
@@ -44,9 +45,11 @@ def _document(path: Path) -> Json:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise _not_a_plan(path, "it is too large")
-        document: Json = json.loads(path.read_bytes())
+        document: Json = json.loads(text_of(path.read_bytes()))
     except OSError as error:
         raise Error(f"The plan {path} cannot be read: {error.strerror}.") from error
+    except NotText as error:
+        raise _not_a_plan(path, "it is not UTF-8 text") from error
     except (ValueError, RecursionError) as error:
         raise _not_a_plan(path, "it is not JSON") from error
     return document

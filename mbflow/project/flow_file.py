@@ -104,10 +104,10 @@ class _Reader:
         self.problems: list[Problem] = list(document.problems)
 
     def reading(self, group: tuple[Environment, ...], refers: bool) -> Reading:
-        raw = safe = self.document.data
+        raw = safe = judged = self.document.data
         if refers and group:
-            raw, safe = self._filled(group[0])
-        self._check_schema(raw)
+            raw, safe, judged = self._filled(group[0])
+        self._check_schema(judged)
         if has_errors(self.problems):
             return self._reading(group, Settings(), None)
         assert isinstance(raw, dict) and isinstance(safe, dict)
@@ -120,17 +120,18 @@ class _Reader:
                 self.problems.extend(rule.problems(rule.check(flow)))
         return self._reading(group, flow.settings, flow)
 
-    def _filled(self, environment: Environment) -> tuple[Json, Json]:
-        """The document with variables; the `mbflow` block knows none."""
+    def _filled(self, environment: Environment) -> tuple[Json, Json, Json]:
+        """The document with variables: body, shown, judged; the `mbflow` block knows none."""
         data = self.document.data
         if not isinstance(data, dict):
-            return data, data
+            return data, data, data
         block = {name: value for name, value in data.items() if name == SETTINGS}
         rest = {name: value for name, value in data.items() if name != SETTINGS}
         filled = fill(rest, environment.variables, unset=self.terms.unset)
         self.problems.extend(filled.problems)
-        assert isinstance(filled.raw, dict) and isinstance(filled.safe, dict)
-        return filled.raw | block, filled.safe | block
+        filled_in = (filled.raw, filled.safe, filled.judged)
+        raw, safe, judged = (part | block for part in filled_in if isinstance(part, dict))
+        return raw, safe, judged
 
     def _check_schema(self, body: Json) -> None:
         if is_valid("call-flow", body):

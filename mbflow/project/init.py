@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mbflow.model.errors import Error
 from mbflow.project.project_file import PROJECT_FILE
+from mbflow.project.write import scalar_text
 from mbflow.schema.validator import schema_text
 
 _PROJECT = """\
@@ -94,7 +95,7 @@ calls:
 def start_project(root: Path) -> dict[str, bool]:
     """Writes the first files of a project in `root`; says of each whether it is new."""
     files = {
-        PROJECT_FILE: _PROJECT.format(name=_project_name(root)),
+        PROJECT_FILE: _PROJECT.format(name=scalar_text(_project_name(root))),
         "flows/welcome.yaml": _FLOW,
         "flows/welcome.calls.yaml": _CALLS,
         "schemas/call-flow.schema.json": schema_text("call-flow"),

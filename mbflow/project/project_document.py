@@ -15,6 +15,7 @@ from typing import Any
 from mbflow.model.flow import EMBEDDED, Json, Path
 from mbflow.model.project import ACCESS_KEY_ENV, LOCAL, Environment, Project, Variable
 from mbflow.model.text import printable
+from mbflow.model.web_address import is_web_address
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
 from mbflow.schema.violation import ACCESS_KEY, KINDS
@@ -170,24 +171,21 @@ def _environment_mistakes(name: str, of: Mapping[str, Any], place: Path) -> Iter
 def _endpoint_trouble(endpoint: str, *, allow_http: bool) -> str:
     from urllib.parse import urlsplit  # only needed where a project has environments
 
-    try:
-        url = urlsplit(endpoint)
-        host, _ = url.hostname or "", url.port
-    except ValueError:
+    if not is_web_address(endpoint):
         return "endpoint is not a URL. Write it like https://voice.messagebird.com."
+    url = urlsplit(endpoint)
+    host = url.hostname or ""
     if url.username or url.password or url.query or url.fragment:
         return "endpoint must be a URL without user, password, ? or #."
-    if url.scheme == "https" and host:
+    if url.scheme == "https" or _LOOPBACK.fullmatch(host):
         return ""
-    if url.scheme == "http" and host and (allow_http or _LOOPBACK.fullmatch(host)):
+    if url.scheme == "http" and allow_http:
         return ""
-    if url.scheme == "http" and host:
-        return (
-            "endpoint must begin with https://: plain http would send the access key unencrypted. "
-            "http:// is for this machine, such as http://127.0.0.1:8080. For an emulator elsewhere "
-            "add allow_http: true to this environment."
-        )
-    return "endpoint is not a URL. Write it like https://voice.messagebird.com."
+    return (
+        "endpoint must begin with https://: plain http would send the access key unencrypted. "
+        "http:// is for this machine, such as http://127.0.0.1:8080. For an emulator elsewhere "
+        "add allow_http: true to this environment."
+    )
 
 
 def _variable_mistakes(variables: Mapping[str, Any], place: Path) -> Iterator[Mistake]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mbflow.model.flow import Json, Path, SafeBody
+from mbflow.model.paths import with_value_at
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Variable
 from mbflow.model.text import did_you_mean, shortened
@@ -34,6 +35,8 @@ class Filled:
     """With `${name}` where a secret stands; the same object as `raw` where none does."""
     problems: tuple[Problem, ...] = ()
     """Without places. Texts whose references cannot be replaced stand as they were."""
+    judged: Json = None
+    """The body for the schema, to which `${` is a reference: one that is text reads `$(`."""
 
 
 def escaped(text: str) -> str:
@@ -89,12 +92,18 @@ def fill(document: Json, variables: Mapping[str, Variable], *, unset: Severity) 
     problem of the severity `unset`.
     """
     problems: list[Problem] = []
+    literal: list[tuple[Path, str]] = []
 
     def replaced(text: str, path: Path) -> Json:
         found = [_trouble(match, variables, unset) for match in _REFERENCE.finditer(text)]
         troubles = [problem for problem in found if problem is not None]
         problems.extend(Problem(*trouble, path=path) for trouble in troubles)
-        return text if troubles else _replaced(text, variables, hide=False)
+        if troubles:
+            return text
+        value = _replaced(text, variables, hide=False)
+        if isinstance(value, str) and "${" in value:
+            literal.append((path, value.replace("${", "$(")))
+        return value
 
     def hidden(text: str, path: Path) -> Json:
         if any(_trouble(match, variables, unset) for match in _REFERENCE.finditer(text)):
@@ -104,7 +113,10 @@ def fill(document: Json, variables: Mapping[str, Variable], *, unset: Severity) 
     raw = _mapped(document, replaced, ())
     secret = any(name in variables and variables[name].secret for name in names_in(document))
     safe = _mapped(document, hidden, ()) if secret else raw
-    return Filled(raw, safe, tuple(problems))
+    judged = raw
+    for path, text in literal:
+        judged = with_value_at(judged, path, text)
+    return Filled(raw, safe, tuple(problems), judged)
 
 
 def _mapped(value: Json, change: Callable[[str, Path], Json], path: Path) -> Json:

@@ -130,7 +130,7 @@ def _text(text: str, indent: int, before: int) -> list[str]:
         lines = _wrapped(text, _WIDTH - indent)
         if not any(map(is_command, lines)):
             return [">-", *(f"{pad}{line}" for line in lines)]
-    return [_inline(text)]
+    return [scalar_text(text)]
 
 
 def _literal_lines(text: str) -> list[str] | None:
@@ -160,7 +160,8 @@ def _key(key: str) -> str:
     return _quoted(key)
 
 
-def _inline(text: str) -> str:
+def scalar_text(text: str) -> str:
+    """The text on one line, in quotes where some reader of YAML would else read another value."""
     plain = (
         _PLAIN.fullmatch(text)
         and text.isprintable()

@@ -44,6 +44,7 @@ from mbflow.rules import (
     unknown_language,
     unreachable_step,
     unread_variable,
+    url_form,
     url_scheme,
 )
 from mbflow.rules.manuals import RULES_OF_FILES
@@ -71,6 +72,7 @@ _RULES_OF_ONE_FLOW = (
     _rule("unknown-goto", ERROR, unknown_goto),
     _rule("marker-id", ERROR, marker_id),
     _rule("body-size", ERROR, body_size),
+    _rule("url-form", ERROR, url_form),
     _rule("service-fields", WARNING, service_fields),
     _rule("unreachable-step", WARNING, unreachable_step),
     _rule("step-after-fetch", WARNING, step_after_fetch),

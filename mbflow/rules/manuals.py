@@ -25,9 +25,10 @@ Passes:
     "yaml-encoding": """\
 The file is not plain UTF-8 text.
 
-Files saved as UTF-16, bytes that are not UTF-8, and control characters are refused. A byte order
-mark at the start gives a warning only. A control character that is intended can be written as an
-escape in double quotes.
+Files saved as UTF-16, bytes that are not UTF-8, control characters, and characters that nobody
+sees and readers of YAML disagree on (U+0085, U+2028, U+2029, U+FEFF) are refused. One that is
+intended can be written as an escape in double quotes. A byte order mark of UTF-8 may stand at the
+start of the file.
 
 Passes:
 

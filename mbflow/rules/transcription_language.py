@@ -10,7 +10,7 @@ from mbflow.model.text import did_you_mean, listed
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
-A recording is to be transcribed, and its language is missing or unknown.
+A recording is to be transcribed, and its language is one that the service does not know.
 
 Transcriptions have language codes of their own: `en-UK` for British English, `es-LA` for Latin
 America.
@@ -22,7 +22,7 @@ Fails:
       - action: say
         options: {payload: "Your message is recorded.", language: en-GB, voice: female}
       - action: record
-        options: {maxLength: 60, transcribe: true}
+        options: {maxLength: 60, transcribe: true, transcribeLanguage: en-GB}
       - action: hangup
 
 Passes:
@@ -48,10 +48,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         if step.raw.get("transcribe") is not True:
             continue
         tag = step.raw_text("transcribeLanguage")
-        if not tag:
-            message = f"transcribe needs a transcribeLanguage: {listed(LANGUAGES)}."
-            yield Finding(message, step.path("options", "transcribe"))
-        elif tag.lower() not in _LOWERED and "${" not in tag:
+        if tag.lower() not in _LOWERED and "${" not in tag:
             guess = did_you_mean(tag, LANGUAGES) or f" Use {listed(LANGUAGES)}."
             message = f"Recordings in this language cannot be transcribed.{guess}"
             yield Finding(message, step.path("options", "transcribeLanguage"))

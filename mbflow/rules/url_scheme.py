@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mbflow.flow.control_flow import facts_of
 from mbflow.flow.steps import urls_of
 from mbflow.model.flow import Flow
+from mbflow.model.web_address import address_trouble, is_complete
 from mbflow.rules.rule import Finding
 
 MANUAL = """\
@@ -29,12 +29,10 @@ Passes:
       - action: fetchCallFlow
         options: {url: "https://calls.example.com/orders"}"""
 
-_WHOLE = re.compile(r"(?:https?://[^/\s?#]|\$\{)", re.IGNORECASE)
-
 
 def check(flow: Flow) -> Iterator[Finding]:
     for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step):
-            if not _WHOLE.match(url):
+            if not url.startswith("${") and not is_complete(url) and not address_trouble(url):
                 message = "This is not a complete URL. Write it with https:// and a host."
                 yield Finding(message, path)

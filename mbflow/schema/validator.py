@@ -63,8 +63,14 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def is_valid(name: str, instance: Json) -> bool:
-    """The fast yes or no, by jsonschema-rs."""
-    return bool(_fast_validator(name).is_valid(instance))
+    """The fast yes or no, by jsonschema-rs.
+
+    To it 2.0 is a whole number, and 2 to the power of 64 too: JSON Schema says so, and the service
+    does not. The slow validator knows better, and is asked where there is such a number.
+    """
+    if not _fast_validator(name).is_valid(instance):
+        return False
+    return not _has_odd_number(instance) or not any(violations(name, instance))
 
 
 def violations(name: str, instance: Json) -> Iterable[ValidationError]:
@@ -115,6 +121,24 @@ def _key_rules(described: Mapping[str, Any]) -> dict[str, KeyRule]:
     return found
 
 
+LARGEST_NUMBER = 2**63 - 1
+"""The service counts in 64 bits."""
+
+
+def _has_odd_number(value: Json) -> bool:
+    """Whether there is a number with a point or an exponent in it, or one of more than 64 bits."""
+    kind = value.__class__
+    if kind is dict:
+        return any(map(_has_odd_number, value.values()))  # type: ignore[union-attr]
+    if kind is list:
+        return any(map(_has_odd_number, value))  # type: ignore[arg-type]
+    return kind is float or (kind is int and not _is_whole(None, value))
+
+
+def _is_whole(checker: Any, value: Any) -> bool:
+    return value.__class__ is int and -LARGEST_NUMBER <= value <= LARGEST_NUMBER
+
+
 @cache
 def _fast_validator(name: str) -> Any:
     import jsonschema_rs
@@ -126,7 +150,10 @@ def _fast_validator(name: str) -> Any:
 def _slow_validator(name: str) -> Any:
     import jsonschema
 
-    return jsonschema.Draft202012Validator(schema(name))
+    types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
+    extend: Any = jsonschema.validators.extend
+    strict = extend(jsonschema.Draft202012Validator, type_checker=types)
+    return strict(schema(name))
 
 
 ACTION_NAMES: tuple[str, ...] = tuple(

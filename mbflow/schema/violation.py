@@ -11,7 +11,7 @@ from typing import Any
 
 from mbflow.model.flow import Json, Path
 from mbflow.model.text import did_you_mean, listed, shortened
-from mbflow.schema.validator import ACTION_NAMES, options_of, schema
+from mbflow.schema.validator import ACTION_NAMES, LARGEST_NUMBER, options_of, schema
 
 UNSET = [0, False, "", None]
 """What an option of another action may be; see `unset` in the call-flow schema."""
@@ -178,6 +178,8 @@ def _type(violation: Violation) -> str:
         return _unquoted(violation)
     if wanted[0] in ("integer", "number", "boolean") and isinstance(violation.value, str):
         return _quoted(violation, wanted[0])
+    if wanted[0] == "integer" and type(violation.value) in (int, float):
+        return _not_whole(violation)
     kinds = listed(KINDS[kind] for kind in wanted if kind != "null")
     return f"{violation.key} must be {kinds}, not {violation.said}."
 
@@ -209,6 +211,24 @@ def _unquoted(violation: Violation) -> str:
     if kind == "a number" and written != str(violation.value):
         sentence += f" Without quotes it is {described(violation.value)}."
     return sentence
+
+
+def _not_whole(violation: Violation) -> str:
+    """A number that is none of the service's whole numbers."""
+    value = violation.value
+    if abs(value) > LARGEST_NUMBER:
+        return f"{violation.key} must be a whole number of at most {LARGEST_NUMBER}."
+    if value != int(value):
+        return f"{violation.key} must be a whole number, not {violation.said}."
+    if violation.variable() is not None:
+        return (
+            f'{violation.key} must be a whole number, but the variable "{violation.variable()}" '
+            f"has a point or an exponent. Write {int(value)} in mbflow.yaml."
+        )
+    return (
+        f"{violation.key} must be a whole number, written without a point or an exponent: "
+        f"{violation.key}: {int(value)}."
+    )
 
 
 def _quoted(violation: Violation, wanted: str) -> str:

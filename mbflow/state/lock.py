@@ -16,6 +16,7 @@ from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
 from mbflow.model.text import Command
 from mbflow.project.discover import is_name
+from mbflow.project.source import NotText, lines_of, text_of
 from mbflow.project.whole_file import replace_file
 
 FORMAT = 1
@@ -78,7 +79,7 @@ def read_lock(path: Path) -> Lock:
     """The lock in a file. RefusedError says which line cannot be read, and why it matters."""
     name = _shown(path)
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = text_of(path.read_bytes())
     except FileNotFoundError:
         return Lock()
     except OSError as error:
@@ -87,8 +88,8 @@ def read_lock(path: Path) -> Lock:
             _WITHOUT_IT,
             *_way_on(name, "Let it be read, or take the file from git again:"),
         ) from error
-    except UnicodeDecodeError as error:
-        raise _unreadable(name, 1, "it is not UTF-8 text") from error
+    except NotText as error:
+        raise _unreadable(name, error.line, "it is not UTF-8 text") from error
     return parse_lock(text, name)
 
 
@@ -171,7 +172,7 @@ class _Reading:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if line.strip() and not line.startswith("#"):
             yield number, line.rstrip()
 

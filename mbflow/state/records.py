@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from mbflow.model.errors import Error, PartialError
 from mbflow.model.flow import Json
+from mbflow.project.source import NotText, records_of
 from mbflow.project.whole_file import drop_link
 
 
@@ -57,13 +58,15 @@ class AppendedFile:
 def records(path: Path, *, missing_ok: bool = True) -> Iterator[dict[str, Json]]:
     """The records of such a file, without lines that are none."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = records_of(path.read_bytes())
     except FileNotFoundError:
         if not missing_ok:
             raise
         return
     except OSError as error:
         raise Error(f"{path} cannot be read: {error.strerror}.") from error
+    except NotText as error:
+        raise Error(f"{path} cannot be read.", error.message) from error
     yield from filter(None, map(_record, lines))
 
 
@@ -86,7 +89,7 @@ def results_file(path: Path, head: Mapping[str, Json]) -> AppendedFile:
 
 def torn_lines(path: Path) -> list[int]:
     """Numbers of the lines of such a file that are no records: cut off, or damaged."""
-    lines = path.read_bytes().split(b"\n")
+    lines = records_of(path.read_bytes())
     return [n for n, line in enumerate(lines, 1) if line.strip() and _record(line) is None]
 
 

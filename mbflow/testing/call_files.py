@@ -16,6 +16,7 @@ from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import printable, shortened
 from mbflow.project.discover import SUFFIX, CallFile, leads_within
+from mbflow.project.source import NotText, text_of
 from mbflow.project.whole_file import replace_file
 from mbflow.project.yaml.document import Document, read_yaml
 from mbflow.project.yaml.parser import LARGEST_FILE
@@ -118,10 +119,10 @@ def read_snapshot(where: CallFile) -> str | None:
     if where.snapshot.is_symlink():
         return None
     try:
-        return where.snapshot.read_text(encoding="utf-8")
+        return text_of(where.snapshot.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, NotText) as error:
         raise Error(f"{where.snapshot_file} cannot be read.", _reason(error)) from error
 
 
@@ -151,5 +152,5 @@ def write_snapshot(where: CallFile, text: str) -> None:
         raise Error(f"{where.snapshot_file} cannot be written.", _reason(error)) from error
 
 
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or "" if isinstance(error, OSError) else "It is not text in UTF-8."
+def _reason(error: OSError | NotText) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else error.message

@@ -16,6 +16,7 @@ from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean, shortened
 from mbflow.project.discover import CallFile, find_call_files
 from mbflow.project.project_file import asked_environments, find_root, read_project
+from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
 from mbflow.testing.call import ExpectedCall
 from mbflow.testing.call_files import (
@@ -296,6 +297,6 @@ def _indent(where: CallFile) -> int:
         return -1
     document = read_yaml(source)
     line, _ = document.place(("calls", 0))
-    lines = source.decode("utf-8", "replace").splitlines()
+    lines = lines_of(source)
     dash = re.match(" *(?=- )", lines[line - 1]) if 0 < line <= len(lines) else None
     return len(dash[0]) if dash is not None else -1

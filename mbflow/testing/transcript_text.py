@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from mbflow.model.text import printable, shortened
+from mbflow.project.source import lines_of
 from mbflow.simulator.transcript import Event, EventKind, KeyUse, ReplyKind, Transcript
 from mbflow.testing.call import clock, seconds
 from mbflow.testing.expectations import Failure
@@ -147,7 +148,7 @@ def blocks_of(text: str) -> dict[str, list[str]]:
     """The lines of each call, by its printable name."""
     blocks: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in lines_of(text):
         if line.startswith(_MARK):
             lines = blocks.setdefault(line.removeprefix(_MARK), [])
         elif line.strip():

@@ -24,6 +24,7 @@ from mbflow.project.project_file import (
     read_project,
     terms_of,
 )
+from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import LARGEST_FILE
 from mbflow.testing.call_checks import problems_of_calls, selected_call_files
 
@@ -82,7 +83,7 @@ def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, i
             numbers_of.setdefault(problem.file, set()).update((problem.line - 1, problem.line))
     found: dict[tuple[str, int], str] = {}
     for file, numbers in numbers_of.items():
-        lines = (folder / file).read_bytes().decode("utf-8-sig", "replace").splitlines()
+        lines = lines_of((folder / file).read_bytes())
         found |= {
             (file, number): lines[number - 1] for number in numbers if 0 < number <= len(lines)
         }

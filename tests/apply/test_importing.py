@@ -231,6 +231,7 @@ def test_an_imported_file_is_what_a_person_would_write(world, repo):
     )
     (one,) = take_in(repo, everything=True)
     assert one.text == (
+        "# yaml-language-server: $schema=../schemas/call-flow.schema.json\n"
         'title: "Yes"\n'
         "steps:\n"
         "  - action: say\n"

@@ -223,7 +223,7 @@ def test_a_file_is_written_and_read(tmp_path):
     ("content", "why"),
     [
         (b"", "it is not JSON"),
-        (b"\xff\xfe\xff", "it is not JSON"),
+        (b"\xff\xfe\xff", "it is not UTF-8 text"),
         (b'{"a": ', "it is not JSON"),
         (b"[" * 200_000, "it is not JSON"),
         (b"1" * 5000, "it is not JSON"),

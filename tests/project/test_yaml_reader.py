@@ -268,7 +268,7 @@ def test_every_oddity_of_a_file_is_told():
 
 def test_marks_of_a_merge_are_named():
     sides = ["title: A", "<<<<<<< HEAD", "steps: []", "=======", "steps: [1]", ">>>>>>> other", ""]
-    for end in ("\n", "\r\n"):
+    for end in ("\n", "\r\n", "\r"):
         (problem,) = read_yaml(end.join(sides).encode()).problems
         assert (problem.rule, problem.line, problem.column) == ("yaml-syntax", 2, 1)
         assert problem.message == (
@@ -281,14 +281,34 @@ def test_a_quoted_arrow_is_an_ordinary_key():
     assert read_yaml(b'"<<": 1').problems == ()
 
 
-def test_a_byte_order_mark_is_read_past_with_a_warning():
+def test_a_byte_order_mark_is_read_past():
     document = read_yaml(b"\xef\xbb\xbftitle: Menu\n")
     assert document.data == {"title": "Menu"}
-    (problem,) = document.problems
-    assert problem.severity is Severity.WARNING
-    assert problem.message == (
-        "The file starts with a byte order mark. Save it as UTF-8 without one."
+    assert document.problems == ()
+    assert document.place(("title",)) == (1, 8)
+
+
+@pytest.mark.parametrize("hidden", ["\ufeff", "\u2028", "\u2029", "\x85"])
+@pytest.mark.parametrize("before", ["", "title: a\r", "# a\r\n# b\n"])
+def test_hidden_characters_are_named_where_they_stand(before, hidden):
+    source = f"\ufeff{before}note: über{hidden} Menu\n"
+    shown = repr(hidden)[1:-1]
+    line = 1 if not before else 2 if before.endswith("\r") else 3
+    assert only_problem(source.encode())[1] == (
+        *("yaml-encoding", line, 11),
+        f"The file has the invisible character {shown}. "
+        f'Remove it; in double quotes it can be written as "{shown}".',
     )
+    escaped = f'title: "a {shown} b"'
+    assert read_yaml(escaped.encode()).data == {"title": f"a {hidden} b"}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_editors_count_them(end):
+    source = end.join(["# one", "a: 1", "", "b: {c: \x0c}", ""])
+    assert read_yaml(source.replace("\x0c", "x").encode()).place(("b", "c")) == (4, 8)
+    assert only_problem(source.encode())[1][:3] == ("yaml-encoding", 4, 8)
+    assert only_problem(source.replace("\x0c", "@").encode())[1][:3] == ("yaml-syntax", 4, 8)
 
 
 def test_64_levels_are_not_too_deep():
@@ -342,7 +362,9 @@ json_values = st.recursive(
     | st.integers(-(10**20), 10**20)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(
-        st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn"), exclude_characters="\ufeff")
+        st.characters(
+            exclude_categories=("Cs", "Cc", "Co", "Cn", "Zl", "Zp"), exclude_characters="\ufeff"
+        )
     ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", max_size=3), inner),
     max_leaves=10,

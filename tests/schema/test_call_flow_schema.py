@@ -130,7 +130,7 @@ def test_examples_and_defaults_fit(action):
         name: described[name]["examples"][0]
         for name, rule in options_of(action).items()
         if rule.required
-    } | ({"voice": "female"} if action == "say" else {})
+    } | {"say": {"voice": "female"}, "record": {"transcribeLanguage": "en-UK"}}.get(action, {})
     for name, rule in options_of(action).items():
         examples = described[name].get("examples", [])
         defaults = [rule.default] if rule.default is not None else []
@@ -200,6 +200,37 @@ def test_defaults_and_required_options_are_told():
         "maxDuration": None,
     }
     assert {name for name, rule in step_keys().items() if rule.required} == {"action"}
+
+
+def test_what_is_transcribed_has_a_language():
+    for options in ({"transcribe": True}, {"transcribe": True, "transcribeLanguage": ""}):
+        told = mistakes("call-flow", {"steps": [{"action": "record", "options": options}]}, str)
+        assert len(told) == 1 and "transcribeLanguage" in told[0].message
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "2.0",
+            "length must be a whole number, written without a point or an exponent: length: 2.",
+        ),
+        (
+            "1e3",
+            "length must be a whole number, written without a point or an exponent: length: 1000.",
+        ),
+        ("2.5", "length must be a whole number, not the number 2.5."),
+        ("9223372036854775808", "length must be a whole number of at most 9223372036854775807."),
+        ("1e30", "length must be a whole number of at most 9223372036854775807."),
+        ("true", "length must be a whole number, not true."),
+    ],
+)
+def test_whole_numbers_are_those_of_the_service(written, message):
+    value = json.loads(written)
+    flow = {"steps": [{"action": "pause", "options": {"length": value}}]}
+    assert not is_valid("call-flow", flow)
+    (told,) = mistakes("call-flow", flow, lambda path: written)
+    assert told.message == message
 
 
 def test_what_stays_at_home_is_not_sent():

@@ -11,8 +11,9 @@ from typing import Any
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from mbflow.model.flow import Json, Path
-from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.problem import Problem, has_errors
 from mbflow.model.text import shortened
+from mbflow.project.source import NotText, without_mark
 from mbflow.project.yaml.parser import (
     DEEPEST,
     TEXT,
@@ -119,19 +120,17 @@ class _Builder:
         self.problems.append(error_at("duplicate-key", message, place_of(node)))
 
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
 def read_yaml(source: bytes) -> Document:
     """Everything that can be known of a file's content; see `Document`."""
+    try:
+        source = without_mark(source)
+    except NotText as error:
+        wide = error_at("yaml-encoding", error.message, (error.line, error.column))
+        return Document(source, None, (wide,))
     root, problem = composed(source)
     if problem is not None:
         return Document(source, None, (problem,))
     data, problems = build(root)
-    if source.startswith(_BYTE_ORDER_MARK):
-        message = "The file starts with a byte order mark. Save it as UTF-8 without one."
-        mark = Problem("yaml-encoding", Severity.WARNING, message, line=1, column=1)
-        problems.insert(0, mark)
     return Document(source, data, tuple(problems))
 
 

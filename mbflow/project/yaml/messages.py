@@ -9,6 +9,7 @@ from yaml.reader import ReaderError
 
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
+from mbflow.project.source import lines_of, position
 
 _STARS = 'Text that begins with * or & needs quotes, as in "*".'
 _HINTS = {
@@ -42,7 +43,7 @@ _BARE_REFERENCE = (
 )
 _AT_CONTEXT = ("found unexpected end of stream", _UNCLOSED)
 """Where these end tells nothing: the place to look at is where the thing began."""
-_MERGE_MARK = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+_MERGE_MARK = re.compile(rb"(?:^|[\r\n])(?=(?:<{7}|>{7}) )")
 _MERGED = "The file has a merge conflict: choose one side, and remove the lines that mark the two."
 _CANNOT_START = "found character that cannot start any token"
 
@@ -53,7 +54,8 @@ def trouble_of(error: Exception, source: bytes) -> Problem:
         return _reader_problem(error, source)
     merge = _MERGE_MARK.search(source)
     if merge is not None:
-        return _problem("yaml-syntax", _MERGED, source.count(b"\n", 0, merge.start()), 0)
+        line, _ = position(source[: merge.end()].decode("utf-8", "replace"))
+        return _problem("yaml-syntax", _MERGED, line - 1, 0)
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Problem("yaml-syntax", Severity.ERROR, "This is not valid YAML.", line=1, column=1)
     if "expected a single document" in (error.context or ""):
@@ -84,24 +86,28 @@ def _start_hint(source: bytes, line: int, column: int) -> str:
 
 
 def _line(source: bytes, line: int) -> str:
-    lines = source.decode("utf-8", "replace").splitlines()
+    lines = lines_of(source)
     return lines[line] if line < len(lines) else ""
 
 
 def _reader_problem(error: ReaderError, source: bytes) -> Problem:
     """The parser counts bytes here; people count lines and characters."""
-    before = source[: error.position].decode("utf-8", "replace")
-    line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
+    line, column = position(source[: error.position].decode("utf-8", "replace"))
     code = error.character if isinstance(error.character, int) else 0
     if "control" in error.reason:
-        shown = printable(chr(code))
-        message = (
-            f"The file has the control character {shown}. "
-            f'Remove it; in double quotes it can be written as "{shown}".'
-        )
+        message = hidden_message("control", chr(code))
     else:
         message = f"This is not UTF-8 ({error.reason}). Save the file as UTF-8."
-    return _problem("yaml-encoding", message, line, column)
+    return _problem("yaml-encoding", message, line - 1, column - 1)
+
+
+def hidden_message(kind: str, character: str) -> str:
+    """What to say of a character that nobody sees."""
+    shown = printable(character)
+    return (
+        f"The file has the {kind} character {shown}. "
+        f'Remove it; in double quotes it can be written as "{shown}".'
+    )
 
 
 def _problem(rule: str, message: str, line: int, column: int) -> Problem:

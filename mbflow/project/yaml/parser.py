@@ -17,7 +17,8 @@ from yaml.events import MappingEndEvent, MappingStartEvent, SequenceEndEvent, Se
 from yaml.nodes import MappingNode, ScalarNode
 
 from mbflow.model.problem import Problem, Severity
-from mbflow.project.yaml.messages import trouble_of
+from mbflow.project.source import WIDE, hidden_character
+from mbflow.project.yaml.messages import hidden_message, trouble_of
 
 TEXT = object()
 """The answer for a scalar that is text: its value is the text itself."""
@@ -139,8 +140,13 @@ def _refusal(source: bytes) -> Problem | None:
     """What must be refused before the composer sees it."""
     if len(source) > LARGEST_FILE:
         return error_at("yaml-limit", f"The file is larger than {LARGEST_FILE // 1024} KB.")
-    if source[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in source[:4]:
-        return error_at("yaml-encoding", "The file is UTF-16 or UTF-32. Save it as UTF-8.", (1, 1))
+    if b"\0" in source[:4]:
+        return error_at("yaml-encoding", WIDE, (1, 1))
+    hidden = hidden_character(source)
+    if hidden is not None:
+        character, *place = hidden
+        message = hidden_message("invisible", character)
+        return error_at("yaml-encoding", message, (place[0], place[1]))
     if len(source) > _ALWAYS_SHALLOW and _may_be_deep(source):
         return _depth_problem(source)
     return None
