@@ -1,4 +1,4 @@
-"""Arguments as people write them: numbers, web addresses, recordings, transcriptions."""
+"""Arguments as people write them: numbers, URLs, recordings, transcriptions."""
 
 from __future__ import annotations
 

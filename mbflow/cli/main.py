@@ -96,8 +96,11 @@ class Verbs(click.Group):
 def main(ctx: click.Context, directory: Path, environment: str | None) -> None:
     """Phone call flows in git: checked, planned, applied.
 
+    FLOW is a flow's name, the path of its file, or the id of its live flow.
+
     Exit codes: 0 done, 1 problems or a failure, 2 changes pending (--detailed-exitcode),
-    3 refused for safety, 4 partly done or unknown, 64 wrong usage, 70 a bug, 130 interrupted.
+    3 refused for safety, or you said no, 4 partly done or unknown, 64 wrong usage, 70 a bug,
+    130 interrupted.
     """
     ctx.ensure_object(dict).update(environment=environment)
 

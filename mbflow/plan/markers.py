@@ -67,7 +67,7 @@ class Marked:
     """Name bits to name, for every name that this checkout has ever heard of."""
     by_bits: Mapping[int, list[LiveFlow]]
     bits_of: Mapping[str, set[int]]
-    """Live id to the key bits of its markers, for this project and environment."""
+    """Live id to the name bits of its markers, for this project and environment."""
 
     @classmethod
     def of(cls, known: Known) -> Marked:
@@ -91,7 +91,7 @@ class Marked:
     def names_of(self, flow_id: str) -> list[str]:
         """Names that a flow's markers name; a name nobody knows is shown by its bits."""
         bits = self.bits_of.get(flow_id, set())
-        return sorted(self.names.get(b, f"unknown key {b:012x}") for b in bits)
+        return sorted(self.names.get(b, f"unknown name {b:012x}") for b in bits)
 
 
 def markers_of(flow: LiveFlow) -> Iterable[Marker]:

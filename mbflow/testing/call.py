@@ -149,7 +149,7 @@ class Inline:
 
 
 Fetched: TypeAlias = str | Inline
-"""What a URL gives: the key of a flow, the name of a file, FAILED, or a flow written out."""
+"""What a URL gives: the name of a flow, the name of a file, FAILED, or a flow written out."""
 
 
 @dataclass(frozen=True, slots=True)

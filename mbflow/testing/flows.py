@@ -135,7 +135,7 @@ class CalledFlows:
         return self._checkouts[environment]
 
     def program(self, name: str, environment: str) -> Program | str:
-        """The flow of a key in an environment, or why there is none."""
+        """The flow of a name in an environment, or why there is none."""
         program = self._programs.get((environment, name))
         if program is None:
             flow = self.checkout(environment).flows.get(name)

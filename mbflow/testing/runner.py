@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from mbflow.flow.steps import Program
@@ -14,7 +15,7 @@ from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean, shortened
-from mbflow.project.discover import CallFile, find_call_files
+from mbflow.project.discover import CALLS_SUFFIX, SUFFIX, CallFile, find_call_files
 from mbflow.project.project_file import asked_environments, find_root, read_project
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
@@ -76,7 +77,8 @@ def _nothing_found(text: str, path: Path, files: list[CallFile]) -> UsageError:
             "They stand in NAME.calls.yaml beside the flow NAME.yaml. To get suggestions:",
             Command("mbflow", "test", "--suggest", "FLOW"),
         )
-    guess = did_you_mean(text, [where.name for where in files])
+    known = [(where.name, where.file.replace(CALLS_SUFFIX, SUFFIX)) for where in files]
+    guess = did_you_mean(text, chain.from_iterable(known))
     return UsageError(f"There is no file, folder or tested flow {text}.{guess}")
 
 

@@ -136,9 +136,9 @@ _HEAD = "# What callers of {} hear. Written by mbflow test --update; review it a
 _MARK = "== "
 
 
-def snapshot_text(key: str, calls: Iterable[tuple[str, Transcript]]) -> str:
+def snapshot_text(flow: str, calls: Iterable[tuple[str, Transcript]]) -> str:
     """The whole file."""
-    lines = [_HEAD.format(printable(key))]
+    lines = [_HEAD.format(printable(flow))]
     for name, transcript in calls:
         lines += ["", _MARK + printable(name), *transcript_lines(transcript)]
     return "\n".join(lines) + "\n"

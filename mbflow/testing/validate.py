@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity
-from mbflow.model.text import Command
+from mbflow.model.text import Command, did_you_mean
 from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
 from mbflow.project.load import problems_of_all, readings, unknown_overrides
 from mbflow.project.project_file import (
@@ -113,9 +113,15 @@ def _by_root(directory: Path, paths: Sequence[Path]) -> dict[Path, list[Path]]:
     for path in paths:
         whole = Path(os.path.abspath(directory / path))  # noqa: PTH100  (keeps links)
         if not whole.exists():
-            raise UsageError(f"There is no file or folder {path}.")
+            raise UsageError(f"There is no file, folder or flow {path}.{_guess(directory, path)}")
         found.setdefault(find_root(whole if whole.is_dir() else whole.parent), []).append(whole)
     return found
+
+
+def _guess(directory: Path, path: Path) -> str:
+    root = find_root(directory)
+    files = flow_files(root, read_project(root, os.environ).project.flows)[0]
+    return did_you_mean(str(path), [text for flow in files for text in (flow.name, flow.file)])
 
 
 def _selected(

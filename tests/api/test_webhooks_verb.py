@@ -166,7 +166,7 @@ def test_a_token_that_the_service_does_not_show_may_get_lost(against):
     [
         ([], "Say what is to change: --url, --token-env, --ask-token or --no-token."),
         (["--no-token", "--token-env", "HOOK_TOKEN"], "--no-token does not go with a token."),
-        (["--url", "example.com"], "is not a web address in full"),
+        (["--url", "example.com"], "is not a complete URL"),
     ],
 )
 def test_an_update_of_nothing_or_of_too_much(against, words, text):

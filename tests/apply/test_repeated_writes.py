@@ -41,7 +41,7 @@ def test_a_put_is_not_sent_again_over_an_edit(world, applied):
     while_it_waits(world, lambda: world.edit("A", steps=say("By hand")["steps"]))
     done = applied.apply()
     assert done.statuses == {"a": "unknown"}
-    assert "now the flow is something else" in done.reason("a")
+    assert "the flow is now neither what it was nor what was sent" in done.reason("a")
     assert payloads(world.body_of("A")) == ["By hand"]
 
 

@@ -105,16 +105,17 @@ def test_every_verb_takes_a_flow_in_every_way(verb, applied, project, capsys, mo
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_says_which_flow_may_be_meant(verb, applied, project, capsys):
-    """`import as` makes a file of any name, and a path may be one that is yet to be."""
+    """`import as` makes a file of any name."""
     words, _ = VERBS[verb]
     for text in ("suport/menu", "flows/suport/menu.yaml"):
-        if verb in ("validate", "import as"):
+        if verb == "import as":
             continue
         filled = [word.format(text, id=applied[1]) for word in words]
         given = filled if "{}" in words else [*filled, text]
         code, _, err = run(capsys, "-C", str(project), *given)
         assert code in (1, 64), err
-        assert 'Did you mean "support/menu"?' in err
+        assert 'Did you mean "' in err
+        assert "support/menu" in err.partition("Did you mean")[2]
 
 
 def test_a_path_may_be_that_of_a_file_that_is_gone(project, capsys):

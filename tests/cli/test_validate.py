@@ -264,7 +264,7 @@ def test_a_variable_without_a_value_is_a_warning_and_its_leaf_is_not_checked(tmp
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere.yaml"], "Error: There is no file or folder nowhere.yaml.\n"),
+        (["nowhere.yaml"], "Error: There is no file, folder or flow nowhere.yaml.\n"),
         (["-e", "prod"], 'Error: There is no environment "prod".\n  This project has local.\n'),
         (
             [],

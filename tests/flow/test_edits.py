@@ -118,7 +118,7 @@ def test_every_edit_says_where_it_is(pair):
         pytest.param(
             flow(say("one"), pause(2), pause(3), hangup()),
             flow(pause(2), pause(3), say("one"), hangup()),
-            ['old step 1 becomes step 3: say "one"'],
+            ['step 1 moved, now step 3: say "one"'],
             id="move",
         ),
         pytest.param(
@@ -150,7 +150,7 @@ def test_every_edit_says_where_it_is(pair):
             flow(say("Press 1.", onKeypressGoto="b"), transfer("312", id="b")),
             [
                 "step 1 say: a key press now leads to step 2 (transfer to 312); "
-                "it led to old step 2 (pause 1 s)",
+                "it led to the former step 2 (pause 1 s)",
                 "step 2 removed: pause 1 s",
             ],
             id="the target is gone",

@@ -157,8 +157,8 @@ def test_the_lock_disagrees_with_the_markers():
     )
     refusal = only_refusal(found)
     assert refusal.text == (
-        "The lock says that the flow 1 is menu, but its markers say billing/menu. This checkout "
-        "may be behind the branch that moved it: merge that first. If the markers are wrong, "
+        "The lock says that the flow 1 is menu, but its markers say billing/menu. Your branch "
+        "may be behind the one that moved it: merge that first. If the markers are wrong, "
         "adopt it again."
     )
     assert ways_out(refusal) == ("mbflow adopt menu 1",)
@@ -176,7 +176,7 @@ def test_the_lock_disagrees_with_the_markers_about_a_name_without_a_file():
 def test_markers_of_a_name_that_nobody_knows_are_shown_as_bits():
     locked = {"menu": entry("1", MENU)}
     found = match(known(wanted("menu", MENU), live("1", MENU, marked="x/y"), entries=locked))
-    assert re.search("its markers say unknown key [0-9a-f]{12}\\.", only_refusal(found).text)
+    assert re.search("its markers say unknown name [0-9a-f]{12}\\.", only_refusal(found).text)
 
 
 def test_an_adopted_flow_gets_new_markers():

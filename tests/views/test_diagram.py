@@ -47,7 +47,7 @@ flowchart TD
   f0s4[["5 transfer<br/>if choice == 1<br/>31201234567"]]
   f0o0("end of the flow")
   f0o1("talk with 31201234567")
-  f0s0 -->|"key into choice"| f0s4
+  f0s0 -->|"key press, stored as choice"| f0s4
   f0s0 -->|"nobody presses"| f0s1
   f0s1 --> f0s2
   f0s3 --> f0s4
@@ -73,7 +73,7 @@ digraph mbflow {
   f0s4 [label="5 transfer\\nif choice == 1\\n31201234567", shape=box3d];
   f0o0 [label="end of the flow", shape=plaintext];
   f0o1 [label="talk with 31201234567", shape=plaintext];
-  f0s0 -> f0s4 [label="key into choice"];
+  f0s0 -> f0s4 [label="key press, stored as choice"];
   f0s0 -> f0s1 [label="nobody presses"];
   f0s1 -> f0s2;
   f0s3 -> f0s4;

@@ -104,7 +104,7 @@ def test_problems_notes_and_many_deletes_are_told():
     assert "```\norphan 9: left alone\n```" in text
     many = plan_of(*(delete(f"k{n}") for n in range(3)), owned=9)
     assert (
-        "**So many deletes have to be named: apply with --allow-deletes 3, "
+        "**So many deletes have to be confirmed: apply with --allow-deletes 3, "
         "or list their names under removed: in mbflow.yaml and plan again.**"
     ) in plan_markdown(many)
 

@@ -315,7 +315,7 @@ def deletes(count, owned, numbers=()):
 def test_many_deletes_are_announced():
     assert plan_text(deletes(3, 100)).endswith(
         "\n\n"
-        "So many deletes have to be named: apply with --allow-deletes 3,\n"
+        "So many deletes have to be confirmed: apply with --allow-deletes 3,\n"
         "or list their names under removed: in mbflow.yaml and plan again.\n"
         "3 to delete; 0 unchanged. production (https://voice.example.com)"
     )
