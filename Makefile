@@ -5,7 +5,7 @@ ALL := -m "" --hypothesis-profile=long
 # Without kept bytecode each program that a test starts would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all test-newest torture lint lock wheel mermaid bench clean
+.PHONY: run test test-all test-newest torture lint lock wheel node bench clean
 
 ## The main job on the flows of this repository, in the emulator inside mbflow.
 run: .venv/ready
@@ -42,9 +42,9 @@ lint: .venv/ready
 wheel: .venv/ready
 	PYTHON=$(PYTHON) bash tests/wheel.sh
 
-## Have Mermaid's own parser read every diagram; needs node and npm.
-mermaid: .venv/ready
-	bash tests/mermaid.sh
+## Have a language server read the schemas, and Mermaid the diagrams; needs node and npm.
+node: .venv/ready
+	bash tests/node.sh
 
 ## Ratios of time, and memory; see benchmarks/.
 bench: .venv/ready

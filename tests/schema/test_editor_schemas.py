@@ -1,5 +1,5 @@
 """What editors need of the schemas: words at every key, all values, nothing that a strict reader
-refuses. `make editor` holds the same against a language server and Ajv."""
+refuses. `make node` holds the same against a language server and Ajv."""
 
 import jsonschema
 import jsonschema_rs
