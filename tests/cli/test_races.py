@@ -74,7 +74,7 @@ def test_two_environments_of_one_checkout_share_a_lock_and_take_turns(project, s
     gates.wait_for(1)
     code, _, err = project.run(*APPLY, "-e", "staging")
     assert code == REFUSED
-    assert "Another apply is running in this checkout" in err
+    assert "Another apply is running in this folder" in err
     gates.open(1)
     assert ended(production)[0] == DONE
     assert project.run(*APPLY, "-e", "staging")[0] == DONE
@@ -95,7 +95,7 @@ def test_of_four_that_start_together_those_that_do_not_wait_are_told(project, se
     assert DONE in codes
     assert codes <= {DONE, REFUSED}
     refusals = [err for code, _, err in results if code == REFUSED]
-    assert all("Another apply is running in this checkout" in err for err in refusals)
+    assert all("Another apply is running in this folder" in err for err in refusals)
     assert service.titles() == ["A", "B", "C"]
     assert project.run("plan", "--detailed-exitcode")[0] == DONE
 
@@ -369,6 +369,6 @@ def test_old_files_with_the_lock_of_main_say_what_they_would_take_back(applied, 
     assert code == REFUSED
     assert 'payload "From main" -> "I am a"' in out
     assert "- delete  d" in out
-    assert "The plan deletes 1 of 3 owned flows: d. Say the number, or list" in err
+    assert "The plan deletes 1 of 3 flows of this project: d. Confirm the number, or list" in err
     assert "--allow-deletes 1" in err
     assert service.live() == live

@@ -90,8 +90,8 @@ def test_everything_is_said_at_once():
         ("update a: outside-edit: it was edited", "--allow a"),
         ("update b: outside-edit: it was edited; outside-edit: it was edited", "--allow b"),
         (
-            "The plan deletes 2 of 100 owned flows: gone-0, gone-1. Confirm it, or list "
-            "the names under `removed:` in mbflow.yaml and plan again.",
+            "The plan deletes 2 of 100 flows of this project: gone-0, gone-1. Confirm the number, "
+            "or list the names under `removed:` in mbflow.yaml and plan again.",
             "--allow-deletes 2",
         ),
     ]
@@ -108,7 +108,7 @@ def test_a_yes_covers_few_deletes(count, owned):
 @pytest.mark.parametrize(("count", "owned"), [(3, 100), (1, 1), (1, 2), (2, 3), (2, 4)])
 def test_three_deletes_or_half_of_the_flows_need_their_number(count, owned):
     (gap,) = gaps(YES, *deletes(count), owned=owned)
-    assert gap[0].startswith(f"The plan deletes {count} of {owned} owned flows: gone-0")
+    assert gap[0].startswith(f"The plan deletes {count} of {owned} flows of this project: gone-0")
     assert gap[1:] == (f"--allow-deletes {count}",)
     assert gaps(consent(True, deletes=count), *deletes(count), owned=owned) == []
 
@@ -123,7 +123,7 @@ def test_auto_approve_needs_the_number_of_every_delete():
 def test_the_number_is_exact(number, reviewed):
     assert gaps(consent(reviewed, deletes=number), *deletes(2)) == [
         (
-            f"--allow-deletes {number} does not fit: the plan deletes 2.",
+            f"--allow-deletes {number} does not match: the plan deletes 2.",
             "--allow-deletes 2",
         )
     ]
