@@ -174,16 +174,21 @@ class Project:
 
         What depends on the process itself, such as signals and streams, is tested with `start`.
         """
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            contextlib.chdir(self.folder),
-            mock.patch.dict(os.environ, environment_of(key, environ), clear=True),
-            mock.patch.object(sys, "stdin", io.StringIO()),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            code = exit_code_of(arguments)
-        return code, out.getvalue(), err.getvalue()
+        return run_here(arguments, self.folder, environment_of(key, environ))
+
+
+def run_here(arguments, folder, environ):
+    """`code, out, err` of the program in this process, with that folder and environment only."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, environ, clear=True),
+        mock.patch.object(sys, "stdin", io.StringIO()),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = exit_code_of(arguments)
+    return int(code), out.getvalue(), err.getvalue()
 
 
 STARTED = []
