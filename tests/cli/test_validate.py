@@ -1,8 +1,6 @@
 """`mbflow validate` as its users see it: every format, the exit code."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
