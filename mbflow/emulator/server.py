@@ -24,6 +24,7 @@ from mbflow.emulator.faults import SimulatedFailure
 from mbflow.emulator.requests import BODY_LIMIT
 from mbflow.emulator.responses import BAD_REQUEST, INTERNAL, error
 from mbflow.model.errors import Error
+from mbflow.model.text import shortened
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -98,11 +99,12 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
     """Requests that are no HTTP, or too large, in the documented error shape too."""
 
     def execute(self) -> None:
-        status, reason = self.request.error.code, self.request.error.reason
+        status, why = self.request.error.code, shortened(self.request.error.body, 200).rstrip(".")
+        message = f"This is not a request that can be read: {why}."
         if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            status, reason = 422, f"The request body must be smaller than {BODY_LIMIT} bytes"
+            status, message = 422, f"The request body must be smaller than {BODY_LIMIT} bytes."
         code = INTERNAL if status >= 500 else BAD_REQUEST
-        body = error(status, (code, f"{reason}.")).body
+        body = error(status, (code, message)).body
         self.status = f"{status} {HTTPStatus(status).phrase}"
         self.response_headers.append(("Content-Type", "application/json"))
         self.set_close_on_finish()

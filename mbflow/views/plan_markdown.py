@@ -1,6 +1,6 @@
 """A plan as Markdown for a pull request: it never grows beyond what a comment can hold.
 
-Counts, hazards and deletes are always there; what does not fit is cut from the middle.
+Counts are always there, deletes and hazards before all else.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import html
 from mbflow.model.problem import Severity
 from mbflow.model.text import printable
 from mbflow.plan.model import Change, ChangeKind, Plan
+from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
 from mbflow.views.plan import (
     acknowledgement,
     change_body,
@@ -21,13 +22,8 @@ from mbflow.views.plan import (
 from mbflow.views.problems import problems_text
 from mbflow.views.text import code, fence
 
-BUDGET = 60_000
-"""Characters. GitHub refuses comments of more than 65,536."""
 _PROBLEMS = 5_000
 _NOTES = 3_000
-_BLOCK = 4_000
-_LEAST = 60
-"""What a block has more than a line, at the least."""
 
 
 def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
@@ -36,51 +32,27 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
     if errors:
-        head.append(fence(problems_text(errors)[:_PROBLEMS]))
+        head.append(fence(cut_lines(problems_text(errors).splitlines(), _PROBLEMS)))
     missing = " ".join(what_is_missing(plan))
     head += [f"**{missing}**"] if missing else []
-    notes = "\n".join(printable(note) for note in plan.notes)
-    head += [fence(notes[:_NOTES])] if notes else []
+    notes = [printable(note) for note in plan.notes]
+    head += [fence(cut_lines(notes, _NOTES))] if notes else []
     is_long = plan.changes or plan.notes or errors
     hazards = acknowledgement(plan)
     foot = [fence("\n".join(hazards))] if hazards else []
     foot += [f"{code(place(plan))}: {told[0]}"] if is_long else []
-    room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
-    return "\n\n".join([*head, *_changes(plan.changes, room), *foot]) + "\n"
+    entries = [_entry(change) for change in plan.changes]
+    room = budget - size_of([*head, *foot]) - RESERVE
+    changes = fit(entries, room, "change", "the plan file holds them all")
+    return "\n\n".join([*head, *changes, *foot]) + "\n"
 
 
-def _changes(changes: tuple[Change, ...], room: int) -> list[str]:
-    """First a line a change, deletes and hazards before all others; blocks while there is room."""
-    lines: list[str] = []
-    more: list[str] = []
-    for change in changes:
-        line = _line(change)
-        if len(line) + 2 > room:
-            left = len(changes) - len(lines)
-            more = [f"*{left} more changes do not fit here; the plan file holds them all.*"]
-            break
-        room -= len(line) + 2
-        lines.append(line)
-    for number, change in enumerate(changes[: len(lines)]):
-        if room < _LEAST:
-            break
-        block = _block(change)
-        if len(block) - len(lines[number]) <= room:
-            room -= len(block) - len(lines[number])
-            lines[number] = block
-    return [*lines, *more]
-
-
-def _line(change: Change) -> str:
+def _entry(change: Change) -> Entry:
     kinds = ", ".join(hazard.kind.value for hazard in change.hazards)
-    return f"- {code(change_head(change))}{f' ⚠ {kinds}' if kinds else ''}"
-
-
-def _block(change: Change) -> str:
-    lines = "\n".join(change_body(change))
-    if len(lines) > _BLOCK:
-        lines = lines[:_BLOCK].rpartition("\n")[0] + "\n    … more in the plan file"
-    opened = " open" if change.hazards or change.action is ChangeKind.DELETE else ""
-    summary = f"<code>{html.escape(change_head(change))}</code>"
-    warning = " ⚠" if change.hazards else ""
-    return f"<details{opened}><summary>{summary}{warning}</summary>\n\n{fence(lines)}\n\n</details>"
+    head = change_head(change)
+    return Entry(
+        f"- {code(head)}{f' ⚠ {kinds}' if kinds else ''}",
+        f"<code>{html.escape(head)}</code>{' ⚠' if kinds else ''}",
+        lambda: change_body(change),
+        is_open=bool(kinds) or change.action is ChangeKind.DELETE,
+    )

@@ -1,4 +1,4 @@
-"""The results of simulated calls, as text, JSON, Markdown and JUnit XML."""
+"""The results of simulated calls, as text, JSON and JUnit XML."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mbflow.testing.coverage import Branch, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.runner import Run
 from mbflow.testing.transcript_text import short_lines
-from mbflow.views.problems import place_text, problems_text
-from mbflow.views.text import Style, fence
+from mbflow.views.problems import place_text
+from mbflow.views.text import Style
 
 
 def transcript_text(
@@ -55,8 +55,8 @@ def _event(event: Event) -> dict[str, Json]:
     return found | {name: text for name, text in texts.items() if text}
 
 
-_NOTHING = "there is no flow that can be called."
-_UNCALLABLE = "cannot be called"
+NOTHING = "there is no flow that can be called."
+UNCALLABLE = "cannot be called"
 
 
 def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
@@ -65,7 +65,7 @@ def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ())
     Names of flows that cannot be called have a line too: they count for nothing.
     """
     if not flows:
-        return f"Coverage of branches: {_NOTHING}"
+        return f"Coverage of branches: {NOTHING}"
     names = [*(flow.program.name for flow in flows), *uncallable]
     width = max(len("all"), *(len(printable(name)) for name in names))
     lines = ["Coverage of branches:"]
@@ -73,24 +73,8 @@ def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ())
         lines.append(_line(flow.program.name, [flow], width))
         if flow.covered:
             lines += [f"    {branch_text(flow, branch)}" for branch in flow.missed]
-    lines += [f"  {printable(name).ljust(width)}        -  {_UNCALLABLE}" for name in uncallable]
+    lines += [f"  {printable(name).ljust(width)}        -  {UNCALLABLE}" for name in uncallable]
     return "\n".join([*lines, _line("all", flows, width)])
-
-
-def coverage_markdown(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
-    """A table, and below it what no call went through."""
-    if not flows:
-        return f"Coverage: {_NOTHING}"
-    rows = [_row(flow.program.name, [flow]) for flow in flows]
-    rows += [f"| {_cell(name)} | - | {_UNCALLABLE} |" for name in uncallable]
-    table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
-    missed = [
-        f"- {_cell(flow.program.name)}: {_cell(branch_text(flow, branch))}"
-        for flow in flows
-        for branch in flow.missed
-        if flow.covered
-    ]
-    return "\n".join([*table, *(["", "Not covered:", "", *missed] if missed else [])])
 
 
 def coverage_json(flows: Sequence[FlowCoverage]) -> dict[str, Json]:
@@ -126,16 +110,6 @@ def _line(name: str, flows: Sequence[FlowCoverage], width: int) -> str:
     covered = sum(flow.covered for flow in flows)
     counts = f"{covered} of {branches}" if covered or not branches else "no call comes here"
     return f"  {printable(name).ljust(width)}  {percent(flows):>5g} %  {counts}"
-
-
-def _row(name: str, flows: Sequence[FlowCoverage]) -> str:
-    branches = sum(len(flow.branches) for flow in flows)
-    covered = sum(flow.covered for flow in flows)
-    return f"| {_cell(name)} | {percent(flows):g} % | {covered} of {branches} |"
-
-
-def _cell(text: str) -> str:
-    return printable(text).replace("|", "\\|").replace("<", "&lt;")
 
 
 def junit_xml(run: Run) -> str:
@@ -184,10 +158,6 @@ def _problems(root: ElementTree.Element, problems: Sequence[Problem]) -> None:
     suite.set("errors", str(len(problems)))
 
 
-_PROBLEMS = 5_000
-"""Characters of problems that a comment shows."""
-
-
 def calls_text(run: Run, style: Style) -> str:
     """A line for each flow, every failed call with its transcript, and the counts."""
     width = max((len(printable(result.name)) for result in run.results), default=0)
@@ -233,19 +203,6 @@ def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
     return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})
 
 
-def calls_markdown(run: Run) -> str:
-    """What could not be run and the failed calls, folded, below the counts."""
-    parts = [f"**{counts_text(run, Style())}**"]
-    if run.errors:
-        parts.append(fence(problems_text(run.errors)[:_PROBLEMS]))
-    for result in run.results:
-        if result.failures:
-            name = f"{_inline(result.name)}: {_inline(result.call.name)}"
-            told = transcript_text(result.transcript, result.failures).replace("`", "'")
-            parts.append(f"<details><summary>{name}</summary>\n\n```\n{told}\n```\n\n</details>")
-    return "\n\n".join(parts)
-
-
 def _flow_line(name: str, results: Sequence[Result], width: int, style: Style) -> str:
     failed = sum(bool(result.failures) for result in results)
     passed = f"{len(results) - failed} passed"
@@ -265,8 +222,3 @@ def _result_json(result: Result) -> dict[str, Json]:
         ],
         "transcript": transcript_json(result.transcript),
     }
-
-
-def _inline(text: str) -> str:
-    """Text inside HTML inside Markdown."""
-    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

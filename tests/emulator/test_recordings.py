@@ -77,6 +77,20 @@ def test_a_recording_is_initialised_recording_done(api, time):
     }
 
 
+def test_a_recording_that_has_not_begun_has_no_duration(api, time):
+    call = start(api, record(timeout=2, transcribe=True, transcribeLanguage="en-US"))
+    time.at(1.4)
+    (listed,) = recordings(api, call)
+    leg = legs(api, call)[0]
+    paths = [f"/recordings/{listed['id']}", f"{call}/legs/{leg['id']}/recordings/{listed['id']}"]
+    for recording in (listed, *(one(api, path) for path in paths)):
+        assert (recording["status"], recording["duration"]) == ("initialised", 0)
+    for path in paths:
+        assert api.get(f"{path}.wav").status_code == 404
+        assert items(api, f"{path}/transcriptions") == []
+        assert api.post(f"{path}/transcriptions").status_code == 422
+
+
 def test_both_paths_lead_to_it_with_links_of_their_own_form(api, message):
     long, recording = message
     short = f"/recordings/{recording['id']}"

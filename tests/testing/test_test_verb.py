@@ -1,6 +1,7 @@
 """`mbflow test` as users meet it: what passes, what fails and how it is told."""
 
 import os
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -99,6 +100,23 @@ def test_markdown(project):
     assert ran.out.startswith("**2 calls: 1 passed, 1 failed.**\n\n<details><summary>menu: nobody")
     assert "| menu | 60 % | 6 of 10 |" in ran.out
     assert "- menu: step 3, transfer: is skipped, its condition fails" in ran.out
+
+
+def test_markdown_keeps_within_a_comment(project):
+    calls = [f"  - {{name: caller {n}, hears: [something else {n}]}}\n" for n in range(400)]
+    project.calls("".join(calls))
+    for n in range(400):
+        project.write(f"flows/some/rather/long/folder/flow-{n}.yaml", "steps: [{action: hangup}]\n")
+    ran = project.test("--format", "markdown", "--coverage")
+    assert len(ran.out) < 65_536
+    assert len(ran.out) > 45_000
+    assert ran.out.startswith("**400 calls: 0 passed, 400 failed.**\n\n<details><summary>menu: ")
+    assert "- `menu: caller 399`\n" in ran.out
+    (flows,) = re.findall(r"\n\*(\d+) more flows do not fit here; ", ran.out)
+    assert ran.out.count("| 0 of ") + int(flows) == 400
+    assert "| **all** |" in ran.out
+    project.calls(PASSES)
+    assert project.test("--format", "markdown", "--coverage").out.count("| 0 of ") == 400
 
 
 def test_coverage_as_text(project):

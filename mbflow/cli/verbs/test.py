@@ -92,13 +92,7 @@ def _suggest(name: str, directory: Path, environment: str | None) -> int:
 
 
 def _view(run: Run, output_format: str, *, coverage: bool) -> str:
-    from mbflow.views.test_results import (
-        calls_json,
-        calls_markdown,
-        calls_text,
-        coverage_markdown,
-        coverage_text,
-    )
+    from mbflow.views.test_results import calls_json, calls_text, coverage_text
 
     if output_format == "json":
         from mbflow.views.text import json_text
@@ -109,8 +103,9 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
 
         return junit_xml(run)
     if output_format == "markdown":
-        more = [coverage_markdown(run.coverage, run.uncallable)] if coverage else []
-        return "\n\n".join([calls_markdown(run), *more])
+        from mbflow.views.test_markdown import calls_markdown
+
+        return calls_markdown(run, coverage=coverage)
     more = [coverage_text(run.coverage, run.uncallable)] if coverage else []
     return "\n\n".join([*more, calls_text(run, stdout_style())])
 

@@ -1,0 +1,82 @@
+"""The results of simulated calls as Markdown: within what a comment can hold."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from mbflow.model.text import printable
+from mbflow.testing.coverage import FlowCoverage, percent
+from mbflow.testing.expectations import Result
+from mbflow.testing.runner import Run
+from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, fit_lines, size_of
+from mbflow.views.problems import problems_text
+from mbflow.views.test_results import (
+    NOTHING,
+    UNCALLABLE,
+    branch_text,
+    counts_text,
+    transcript_text,
+)
+from mbflow.views.text import Style, code, fence
+
+_PROBLEMS = 5_000
+_ELSEWHERE = "mbflow test without --format markdown shows all"
+
+
+def calls_markdown(run: Run, *, coverage: bool, budget: int = BUDGET) -> str:
+    """Counts, what could not be run, the failed calls, folded, and coverage.
+
+    With failed calls coverage takes a third of what is left, else all.
+    """
+    parts = [f"**{counts_text(run, Style())}**"]
+    if run.errors:
+        parts.append(fence(cut_lines(problems_text(run.errors).splitlines(), _PROBLEMS)))
+    failed = [_entry(result) for result in run.results if result.failures]
+    room = budget - size_of(parts) - RESERVE
+    share = room // 3 if failed else room
+    table = [coverage_markdown(run.coverage, run.uncallable, share)] if coverage else []
+    parts += fit(failed, room - size_of(table), "failed call", _ELSEWHERE)
+    return "\n\n".join([*parts, *table])
+
+
+def coverage_markdown(
+    flows: Sequence[FlowCoverage], uncallable: Sequence[str] = (), room: int = BUDGET
+) -> str:
+    """A table, and below it what no call went through."""
+    if not flows:
+        return f"Coverage: {NOTHING}"
+    rows = [_row(flow.program.name, [flow]) for flow in flows]
+    rows += [f"| {_cell(name)} | - | {UNCALLABLE} |" for name in uncallable]
+    missed = [
+        f"- {_cell(flow.program.name)}: {_cell(branch_text(flow, branch))}"
+        for flow in flows
+        for branch in flow.missed
+        if flow.covered
+    ]
+    room -= 3 * RESERVE
+    rows, more_rows = fit_lines(rows, room * 2 // 3 if missed else room, "flow", _ELSEWHERE)
+    room -= sum(len(row) + 1 for row in rows)
+    missed, more_missed = fit_lines(missed, room, "branch that is not covered", _ELSEWHERE)
+    table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
+    below = [more_rows, *(["Not covered:", "\n".join(missed)] if missed else []), more_missed]
+    return "\n\n".join(["\n".join(table), *filter(None, below)])
+
+
+def _entry(result: Result) -> Entry:
+    name = f"{printable(result.name)}: {printable(result.call.name)}"
+    return Entry(
+        f"- {code(name)}",
+        html.escape(name, quote=False),
+        lambda: transcript_text(result.transcript, result.failures).splitlines(),
+    )
+
+
+def _row(name: str, flows: Sequence[FlowCoverage]) -> str:
+    branches = sum(len(flow.branches) for flow in flows)
+    covered = sum(flow.covered for flow in flows)
+    return f"| {_cell(name)} | {percent(flows):g} % | {covered} of {branches} |"
+
+
+def _cell(text: str) -> str:
+    return printable(text).replace("|", "\\|").replace("<", "&lt;")
