@@ -31,14 +31,14 @@ OPTIONS = {
 def test_every_table_has_every_action():
     branches = [
         branch["if"]["properties"]["action"]["const"]
-        for branch in DEFINED["step"]["allOf"]
+        for branch in DEFINED["step"]["then"]["allOf"]
         if branch["then"]["properties"]["options"]["$ref"].rpartition("/")[2]
         == branch["if"]["properties"]["action"]["const"]
     ]
     tables = {
         f"{SCHEMA} (enum of action)": DEFINED["step"]["properties"]["action"]["enum"],
         f"{SCHEMA} ($defs)": OPTIONS,
-        f"{SCHEMA} (allOf of step)": branches,
+        f"{SCHEMA} (then, allOf of step)": branches,
         "mbflow/flow/vocabulary.py (ACTIONS)": ACTIONS,
         "mbflow/simulator/actions.py (RUN)": RUN,
         f"{EMULATOR} (ACTIONS)": flow_checks.ACTIONS,

@@ -82,6 +82,7 @@ def test_a_strict_reader_takes_the_schema(name):
         assert isinstance(kinds, str) or (len(kinds) == 2 and "null" in kinds), part
         assert all(kind.keys() == {"type"} for kind in part.get("anyOf", ())), part
         assert "if" not in part or {"then", "else"} & part.keys(), part
+        assert {*part.get("required", ())} <= part.get("properties", {}).keys(), part
 
 
 @pytest.mark.parametrize("name", WRITTEN)
