@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -69,6 +70,8 @@ def test_errors_are_written_too(run, tmp_path):
     (tmp_path / "flows/b.calls.yaml").write_text(CALLS, encoding="utf-8")
     code, out, err = run("test", "ascii")
     assert (code, "\\u039a" in out + err) == (1, True)
+    code, out, _ = run("test --format junit", "ascii")
+    assert (code, ElementTree.fromstring(out)[0][0].get("name")) == (1, TITLE)
     code, _, err = run(f"graph {TITLE.split()[0]}", "ascii")
     assert (code, "There is no flow \\u039a" in err) == (64, True)
 
