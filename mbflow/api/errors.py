@@ -198,7 +198,7 @@ def says_errors(answer: ApiResponse) -> bool:
 
 def _errors(answer: ApiResponse) -> Iterator[tuple[int | None, str]]:
     document = answer.document
-    errors = (isinstance(document, dict) and document.get("errors")) or [document]
+    errors = (isinstance(document, dict) and document.get("errors")) or document
     for error in errors if isinstance(errors, list) else [errors]:
         code, text = _error(error)
         if text or code is not None:

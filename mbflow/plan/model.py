@@ -31,6 +31,8 @@ def refusal_lines(refusals: Iterable[Refusal]) -> list[Line]:
     return lines
 
 
+CLOCKS_APART = 300
+"""Seconds that the clocks of two machines may differ without anybody noticing."""
 SALT = "$salt"
 """Where a plan keeps the salt of its hashes: no variable can have this name."""
 

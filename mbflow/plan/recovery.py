@@ -17,7 +17,7 @@ from mbflow.model.flow import Flow, LiveFlow, LockEntry, with_title
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
 from mbflow.plan.markers import account_bits, is_marked, markers_of, name_bits
-from mbflow.plan.model import Refusal
+from mbflow.plan.model import CLOCKS_APART, Refusal
 from mbflow.plan.refresh import list_with_new
 from mbflow.project.load import Checkout
 from mbflow.state.folder import JOURNAL, journal_path
@@ -52,10 +52,12 @@ def settle(
 ) -> dict[str, list[LiveFlow]]:
     """Name to the live flows that its create may have made: none, one, or several.
 
-    Listings are repeated while a name has none and its time is not over. A time that is yet to come
-    was written before the clock was set back: no wait is longer than `settle_seconds`.
+    Listings are repeated while a name has none and its time is not over. The time may be of another
+    machine, or from before the clock was set: it counts as over when it is so by minutes, and no
+    wait is longer than `settle_seconds`.
     """
-    ends = {intent.name: intent.time + search.settle_seconds for intent in intents}
+    margin = search.settle_seconds + CLOCKS_APART
+    ends = {intent.name: intent.time + margin for intent in intents}
     longest = min(search.settle_seconds, max(ends.values(), default=0.0) - clock())
     return poll(
         lambda: candidates(search, intents, list_flows()),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow, SafeBody
-from mbflow.plan.model import SALT, Change, ChangeKind, Plan, Refusal
+from mbflow.plan.model import CLOCKS_APART, SALT, Change, ChangeKind, Plan, Refusal
 from mbflow.plan.secrets import same_fingerprint, secret_paths
 
 
@@ -70,8 +70,8 @@ def _place(saved: Plan, fresh: Plan) -> Iterator[Refusal]:
 
 def _age(saved: Plan, fresh: Plan, max_age: float | None) -> Iterator[Refusal]:
     age = (_moment(fresh.created) - _moment(saved.created)).total_seconds()
-    if max_age is not None and not 0 <= age <= max_age:
-        when = "in the future" if age < 0 else f"{_span(age)} ago"
+    if max_age is not None and not -CLOCKS_APART <= age <= max_age:
+        when = "in the future, by the clock here" if age < 0 else f"{_span(age)} ago"
         yield Refusal(
             f"The plan was made {when} ({saved.created}), and plan_max_age allows {_span(max_age)}."
         )

@@ -16,7 +16,7 @@ from pathlib import Path
 from mbflow.model.errors import Error
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
-from mbflow.project.git import GitRefusal, git
+from mbflow.project.git import SAYS, GitRefusal, git
 
 SUFFIX = ".yaml"
 CALLS_SUFFIX = ".calls.yaml"
@@ -204,7 +204,7 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
 
 
 def _no_files_at(root: Path, reference: str, refusal: GitRefusal) -> Iterator[str]:
-    yield f"git cannot list the files at {reference}. {refusal.summary}"
+    yield f"git cannot list the files at {reference}: {refusal.summary.removeprefix(SAYS)}"
     yield from map(str, refusal.details)
     with suppress(GitRefusal):
         git(root, "rev-parse", "--git-dir")  # There is a repository: it lacks the commit.

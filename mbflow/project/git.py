@@ -26,6 +26,7 @@ _OF_A_HOOK = {
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
 }
+SAYS = "git says: "
 
 
 class GitRefusal(Error):
@@ -50,7 +51,7 @@ def git(root: Path, *words: str) -> str:
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         lines = [line for line in said if line.strip()] or [f"exit code {done.returncode}"]
-        raise GitRefusal(f"git says: {lines[0]}", *(f"    {line.strip()}" for line in lines[1:]))
+        raise GitRefusal(f"{SAYS}{lines[0]}", *(f"    {line.strip()}" for line in lines[1:]))
     return done.stdout.decode("utf-8", "surrogateescape")
 
 

@@ -122,7 +122,8 @@ def junit_xml(run: Run) -> str:
     for total in ("tests", "failures", "errors"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="unicode")
+    # References in place of signs: right in whatever encoding it is written.
+    text = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=False).decode()
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'
 
 

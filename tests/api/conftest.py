@@ -69,8 +69,9 @@ def client_of(endpoint, clock, **options) -> Client:
         "clock": clock,
         "random": lambda: 1.0,
         "read_timeout": 5.0,
+        "access_key": KEY,
     }
-    return Client(endpoint, KEY, **(settings | options))
+    return Client(endpoint, **(settings | options))
 
 
 @pytest.fixture(params=["in process", "on a socket"])

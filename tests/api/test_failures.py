@@ -363,3 +363,69 @@ def test_a_key_is_held_tight():
     assert mask_of(key, ())(f"a {KEY} b {KEY}") == "a [access key] b [access key]"
     with pytest.raises(TypeError):
         key.__reduce__()
+
+
+# Short keys and secrets -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["e", "test", "a", "."])
+@pytest.mark.parametrize("secrets", [[], ["a"], ["POST", "service"]])
+@pytest.mark.parametrize("call", [lambda client: client.list_call_flows(), create])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        refused(422, "xyz"),
+        refused(401, "xyz"),
+        refused(429, "xyz"),
+        Reply(503, b"xyz"),
+        Reply(302, b"", headers={"Location": "xyz"}),
+        Reply(200, b"<html>"),
+        Reply(200, b"[]"),
+        Reply(act="reset"),
+    ],
+)
+def test_a_short_key_garbles_nothing_of_our_own(run, key, secrets, call, reply):
+    def words(key, secrets):
+        service, client = run(lambda asked: reply, access_key=key, secrets=secrets)
+        with pytest.raises(ApiError) as caught:
+            call(client)
+        return text_of(caught.value).replace(service.url, "ENDPOINT")
+
+    assert words(key, secrets) == words("long_enough", [])
+
+
+@pytest.mark.parametrize(
+    ("key", "secrets", "said", "shown"),
+    [
+        ("test", (), "the latest test", "the la[access key] [access key]"),
+        ("e", (), "the key `e` ends", "the key `[access key]` ends"),
+        ("keykey", ("a",), "a cat, a", "[secret] cat, [secret]"),
+        ("keykey", ("access", "keykey2"), "keykey keykey2", "[access key] [secret]"),
+        ("keykey", ("",), "a cat", "a cat"),
+    ],
+)
+def test_what_is_masked_in_foreign_words(key, secrets, said, shown):
+    assert mask_of(AccessKey(key), secrets)(said) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"errors": [{"message": "a", "code": 1}, {"description": "b"}]}, "a (code 1) b"),
+        ({"errors": {"steps": ["is needed"]}}, "steps[0]: is needed"),
+        ({"error": "no"}, "error: no"),
+        ({"title": "Bad", "detail": "steps is empty"}, "title: Bad; detail: steps is empty"),
+        ({"errors": [{"reason": "too long"}]}, "reason: too long"),
+        (["no", "never"], "no never"),
+        (b'"no"', "no"),
+        (b"no\x1b[2J way", "no\\e[2J way"),
+        (f"key {KEY}".encode(), "key [access key]"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_the_service_is_quoted_in_whatever_shape(run, status, body, said):
+    _, client = run(lambda asked: Reply(status, body))
+    with pytest.raises(Rejected) as caught:
+        create(client)
+    assert caught.value.message == said
+    assert caught.value.reason.endswith(f"({status}). The service says: {said}")

@@ -130,7 +130,8 @@ def test_where_a_number_leads_now_may_be_unreadable(mbflow, tmp_path):
     assert ran.code == 0
     assert ran.err.splitlines()[2:4] == [
         "Where they lead to now cannot be read: "
-        "The access key may not do this (403): GET /call-flows (page 1).",
+        "The access key may not do this (403): GET /call-flows (page 1). The service says: no "
+        "(code 13)",
         "A number that leads to another call flow leaves that one.",
     ]
 

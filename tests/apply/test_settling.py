@@ -35,6 +35,18 @@ def test_a_clock_that_jumped_ahead_makes_no_second_flow_of_what_is_listed(world,
     assert world.titles() == ["A"]
 
 
+@pytest.mark.parametrize("ahead", [0, 60, 240])
+def test_a_clock_that_is_minutes_ahead_waits_all_the_same(world, repo, ahead):
+    """The run was killed on another machine: what it sent may still be on its way."""
+    repo.write("a", say("Hello", "A"))
+    with pytest.raises(Killed):
+        repo.apply(checkpoint=killed_at("before-post"))
+    world.clock.now += ahead
+    begun = world.clock.now
+    assert repo.pending() == ["create a"]
+    assert world.clock.now - begun == repo.checkout().environment.settle_seconds
+
+
 def test_snapshots_are_taken_back_in_the_order_of_the_applies(world, repo):
     for number, move in enumerate((10 * DAY, -10 * DAY, 5)):
         world.clock.now += move

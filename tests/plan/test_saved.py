@@ -119,7 +119,14 @@ def test_a_plan_that_is_too_old():
 def test_a_plan_from_the_future_is_not_young():
     saved = planned(UPDATE, created="2026-01-03T00:00:00Z")
     text = why(saved, UPDATE, max_age=DAY, created="2026-01-02T00:00:00Z")
-    assert text.startswith("The plan was made in the future (2026-01-03T00:00:00Z)")
+    assert text.startswith(
+        "The plan was made in the future, by the clock here (2026-01-03T00:00:00Z)"
+    )
+
+
+def test_clocks_of_two_machines_are_minutes_apart():
+    saved = planned(UPDATE, created="2026-01-01T00:04:00Z")
+    assert not held(saved, UPDATE, max_age=60, created="2026-01-01T00:00:00Z").refusals
 
 
 # The files
