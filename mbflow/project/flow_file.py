@@ -136,7 +136,11 @@ class _Reader:
     def _check_schema(self, body: Json) -> None:
         if is_valid("call-flow", body):
             return
-        told = {(problem.line, problem.column) for problem in self.problems}
+        told = {
+            (problem.line, problem.column)
+            for problem in self.problems
+            if problem.severity is Severity.ERROR
+        }
         for mistake in mistakes("call-flow", body, self.document.source_text):
             place = self.document.place(mistake.path, key=mistake.at_key)
             if place not in told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mbflow.model.problem import Severity
 from mbflow.rules.rule import Rule
 
-_WARNINGS = {"unset-variable"}
+_WARNINGS = {"unset-variable", "yaml-text"}
 _MANUALS = {
     "yaml-syntax": """\
 The file is not valid YAML.
@@ -21,6 +21,23 @@ Fails:
 Passes:
 
     title: "Support: sales"
+    steps: [{action: hangup}]""",
+    "yaml-text": """\
+YAML reads another text than the one that seems to stand there.
+
+Outside of quotes a `#` after a blank begins a comment, and the text ends before it; lines that
+follow are joined to the text by blanks; in a block of text below `|` or `>`, what looks like a key
+is part of the text. Quotes make any text certain. Two blanks before a `#` say that a comment is
+meant.
+
+Fails:
+
+    title: Hotline #2
+    steps: [{action: hangup}]
+
+Passes:
+
+    title: "Hotline #2"  # the second one
     steps: [{action: hangup}]""",
     "yaml-encoding": """\
 The file is not plain UTF-8 text.

@@ -14,6 +14,7 @@ from mbflow.model.flow import Json, Path
 from mbflow.model.problem import Problem, has_errors
 from mbflow.model.text import shortened
 from mbflow.project.source import NotText, without_mark
+from mbflow.project.yaml.lost_text import lost_texts
 from mbflow.project.yaml.parser import (
     DEEPEST,
     TEXT,
@@ -75,6 +76,8 @@ class _Builder:
             else:
                 self._odd_key(key_node)
                 continue
+            if _is_bare(key_node, value_node):
+                self._bare_entry(key, key_node)
             if key in result or (key == "<<" and not key_node.style):
                 self._refused_key(key, key_node, node)
                 continue
@@ -84,6 +87,13 @@ class _Builder:
                 else self.value(value_node, depth + 1)
             )
         return result
+
+    def _bare_entry(self, key: str, node: Any) -> None:
+        shown = shortened(key, 40)
+        why = "between brackets a comma ends a text" if ":" not in key else "a blank is missing"
+        message = f'"{shown}" has no value: {why}. Put text with a comma or a colon into quotes, '
+        message += 'as in {payload: "For sales, press 1"}; a key has a colon and a blank.'
+        self.problems.append(error_at("yaml-syntax", message, place_of(node)))
 
     def _odd(self, node: Any) -> Json:
         if isinstance(node.tag, Unusable):
@@ -120,6 +130,13 @@ class _Builder:
         self.problems.append(error_at("duplicate-key", message, place_of(node)))
 
 
+def _is_bare(key: Any, value: Any) -> bool:
+    """Whether an entry of `{…}` has no colon: both marks of its empty value are its key's end."""
+    if value.__class__ is not ScalarNode or value.value or value.style:
+        return False
+    return bool(value.end_mark.index == key.end_mark.index and not key.style)
+
+
 def read_yaml(source: bytes) -> Document:
     """Everything that can be known of a file's content; see `Document`."""
     try:
@@ -131,7 +148,7 @@ def read_yaml(source: bytes) -> Document:
     if problem is not None:
         return Document(source, None, (problem,))
     data, problems = build(root)
-    return Document(source, data, tuple(problems))
+    return Document(source, data, (*problems, *lost_texts(root, source)))
 
 
 class Document:

@@ -27,11 +27,26 @@ _HINTS = {
         "In double quotes a backslash begins an escape: write \\\\, or use single quotes."
     ),
     "could not find expected ':'": (
-        "A key needs a colon and a value; text of several lines needs quotes, or | after its key."
+        "A key needs a colon, a blank and a value; "
+        "text of several lines needs quotes, or | after its key."
     ),
     "did not find expected key": "Check the indentation, and the quotes of the lines above.",
     "did not find expected '-' indicator": "Check the indentation of this list.",
     "did not find expected ',' or": "A bracket that is opened here is never closed.",
+    "block sequence entries are not allowed": (
+        "A dash and a blank begin a list: text that begins with them needs quotes, "
+        "and a list begins on the line below its key."
+    ),
+    "mapping keys are not allowed": "Text that begins with a question mark needs quotes.",
+    "did not find expected comment or line break": (
+        "Text that begins with | or > needs quotes; a block of text begins on the line below."
+    ),
+    "did not find expected <document start>": (
+        "Three dots end the file: remove their line, and what stands below it."
+    ),
+    "did not find expected hexdecimal number": (
+        "An escape needs all its digits, as in \\u00e9; a backslash that is meant is written \\\\."
+    ),
     "found unknown directive name": "Text that begins with % needs quotes.",
     "found incompatible YAML document": "mbflow reads YAML 1.1 and 1.2.",
     "found duplicate anchor": "An anchor can be given only once.",
@@ -40,6 +55,9 @@ _UNCLOSED = "did not find expected ',' or"
 _BARE_REFERENCE = (
     "This is not valid YAML: between brackets a reference to a variable needs quotes, "
     'as in {destination: "${number}"}.'
+)
+_BETWEEN = (
+    'Between brackets a text with {} in it needs quotes, as in {{payload: "Note: we are closed"}}.'
 )
 _AT_CONTEXT = ("found unexpected end of stream", _UNCLOSED)
 """Where these end tells nothing: the place to look at is where the thing began."""
@@ -66,12 +84,56 @@ def trouble_of(error: Exception, source: bytes) -> Problem:
     mark = error.problem_mark
     if said.startswith(_UNCLOSED) and "${" in _line(source, mark.line):
         return _problem("yaml-syntax", _BARE_REFERENCE, mark.line, mark.column)
+    cause = _cause(said, source, mark.line, mark.column)
+    if cause:
+        return _problem("yaml-syntax", cause, mark.line, mark.column)
     if said.startswith(_AT_CONTEXT) and error.context_mark is not None:
+        comment = _comment(source, error.context_mark.line, mark.line)
+        if said.startswith(_UNCLOSED) and comment is not None:
+            return comment
         mark = error.context_mark
     key = said if not (error.context or "").startswith("found duplicate") else error.context or ""
     hint = _start_hint(source, mark.line, mark.column) if key == _CANNOT_START else _hint(key)
     message = f"This is not valid YAML: {printable(said)}."
     return _problem("yaml-syntax", f"{message} {hint}".rstrip(), mark.line, mark.column)
+
+
+def _cause(said: str, source: bytes, line: int, column: int) -> str:
+    """What a text without quotes did to the parser, seen from where it stopped; "" if nothing."""
+    text = _line(source, line)
+    before, character = text[:column].rstrip(), printable(text[column : column + 1])
+    last = before[-1:]
+    if said.startswith("did not find expected node content") and character in (",", "]", "}"):
+        return f"Text that begins with {character} needs quotes."
+    if not said.startswith((_UNCLOSED, "did not find expected key")) or not before:
+        return ""
+    if last in ("'", '"'):
+        inside = '\\"' if last == '"' else "''"
+        return (
+            "The text goes on after its closing quote. Put the whole text into quotes: "
+            f"inside of them {last} is written {inside}."
+        )
+    if not said.startswith(_UNCLOSED):
+        begin = {"]": "[", "}": "{"}.get(last, "")
+        return f"Text that begins with {begin} needs quotes." if begin else ""
+    if character == ":" and re.search(r"[:,\[{]\s", before):
+        return _BETWEEN.format("a colon and a blank")
+    if character and character in "[{" and last not in ("", "{", "[", ",", ":"):
+        return _BETWEEN.format(f"a {character}")
+    return ""
+
+
+def _comment(source: bytes, first: int, last: int) -> Problem | None:
+    """The comment that took the closing bracket of these lines with it."""
+    for number in range(first, last + 1):
+        found = re.search(r"[^\s,\[{]\s#", _line(source, number))
+        if found:
+            message = (
+                "# after a blank begins a comment, and the bracket that is opened before it is not "
+                "closed. Put text with a # into quotes."
+            )
+            return _problem("yaml-syntax", message, number, found.end() - 1)
+    return None
 
 
 def _hint(said: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +119,13 @@ def compose(source: bytes) -> Any:
     """The root node, or None for a file without content. Raises nothing for sound files only:
     call it on sources that `composed` has accepted."""
     return _Parser(source).get_single_node()
+
+
+def events(source: bytes) -> Iterator[Any]:
+    """The parser's events of a source that `composed` has accepted."""
+    parser = _Parser(source)
+    while (event := parser.get_event()) is not None:
+        yield event
 
 
 def composed(source: bytes) -> tuple[Any, Problem | None]:
