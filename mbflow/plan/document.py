@@ -112,6 +112,7 @@ def _change_json(change: Change) -> dict[str, Json]:
                 "text": h.text,
                 "command": list(h.command.words) if h.command else None,
                 "needs_allow": h.needs_allow,
+                "key": h.key,
             }
             for h in change.hazards
         ],
@@ -191,7 +192,8 @@ def _read_change(change: dict[str, Any]) -> Change:
 
 def _read_hazard(hazard: dict[str, Any]) -> Hazard:
     command = Command(*hazard["command"]) if hazard["command"] else None
-    return Hazard(HazardKind(hazard["kind"]), hazard["text"], hazard["needs_allow"], command)
+    kind, needs_allow = HazardKind(hazard["kind"]), hazard["needs_allow"]
+    return Hazard(kind, hazard["text"], needs_allow, command, hazard["key"])
 
 
 def _read_edit(edit: dict[str, Any]) -> Edit:
