@@ -6,10 +6,10 @@ Counts, hazards and deletes are always there; what does not fit is cut from the 
 from __future__ import annotations
 
 import html
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from mbflow.model.problem import Severity
-from mbflow.model.text import printable
+from mbflow.model.text import plural, printable
 from mbflow.plan.model import Change, ChangeKind, Plan
 from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
 from mbflow.views.problems import problems_text
@@ -20,8 +20,9 @@ BUDGET = 60_000
 _PROBLEMS = 5_000
 _NOTES = 3_000
 _BLOCK = 4_000
-_LEAST = 60
-"""What a block has more than a line, at the least."""
+_LEAST = 300
+"""What a block has more than a line, at the least, unless it needs less."""
+_MORE = "\n    … more in the plan file"
 
 
 def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
@@ -30,11 +31,11 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
     if errors:
-        head.append(fence(problems_text(errors)[:_PROBLEMS]))
+        head.append(fence(_counted(problems_text(errors), _PROBLEMS)))
     missing = " ".join(what_is_missing(plan))
     head += [f"**{missing}**"] if missing else []
     notes = "\n".join(printable(note) for note in plan.notes)
-    head += [fence(notes[:_NOTES])] if notes else []
+    head += [fence(_counted(notes, _NOTES))] if notes else []
     is_long = plan.changes or plan.notes or errors
     foot = [f"{code(place(plan))}: {told[0]}"] if is_long else []
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
@@ -42,7 +43,7 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
 
 
 def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -> list[str]:
-    """First a line a change, deletes and hazards before all others; blocks while there is room."""
+    """First a line a change, deletes and hazards before all others; then blocks, all alike."""
     lines: list[str] = []
     more: list[str] = []
     for change in changes:
@@ -53,14 +54,58 @@ def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -
             break
         room -= len(line) + 2
         lines.append(line)
-    for number, change in enumerate(changes[: len(lines)]):
-        if room < _LEAST:
-            break
-        block = _block(change, change.name in allowed)
-        if len(block) - len(lines[number]) <= room:
-            room -= len(block) - len(lines[number])
-            lines[number] = block
-    return [*lines, *more]
+    shown = changes[: len(lines)]
+    texts = ["\n".join(change_body(one, is_allowed=one.name in allowed)) for one in shown]
+    frames = [len(_block(one, "")) - len(line) for one, line in zip(shown, lines, strict=True)]
+    rooms = _rooms(shown, [len(t) + f for t, f in zip(texts, frames, strict=True)], room)
+    cut = 0
+    for number, (change, text) in enumerate(zip(shown, texts, strict=True)):
+        most = rooms[number] - frames[number]
+        block = _block(change, _within(text, most))
+        fits = most > 0 and len(block) - len(lines[number]) <= rooms[number]  # A fence may be long.
+        cut += not fits or len(text) > most
+        lines[number] = block if fits else lines[number]
+    short = f"*{plural(cut, 'change')} cut short here; the plan file holds all of it.*"
+    return [
+        *lines,
+        *([f"*{plural(cut, 'change')} cut short here; {whole}.*"] if cut else []),
+        *more,
+    ]
+
+
+def _rooms(changes: Sequence[Change], sizes: Sequence[int], room: int) -> list[int]:
+    """Characters for each block: what it needs, or as much as any other.
+
+    Where that is too little to say anything, those with hazards and the shortest have blocks.
+    """
+    sizes = [min(size, _BLOCK) for size in sizes]
+    share = _share(sizes, room)
+    if share >= min(_LEAST, max(sizes, default=0)):
+        return [min(size, share) for size in sizes]
+    rooms = [0] * len(sizes)
+    for number in sorted(range(len(sizes)), key=lambda n: (not changes[n].hazards, sizes[n])):
+        wanted = min(sizes[number], _LEAST)
+        if wanted <= room:
+            rooms[number] = wanted
+            room -= wanted
+    return rooms
+
+
+def _share(sizes: Sequence[int], room: int) -> int:
+    """The most that each of the sizes may be so that they fit together."""
+    for count, size in zip(range(len(sizes), 0, -1), sorted(sizes), strict=True):
+        if size * count > room:
+            return max(room // count, 0)
+        room -= size
+    return max(sizes, default=0)
+
+
+def _within(text: str, most: int) -> str:
+    """The text in at most so many characters, cut at a line; empty where none fits."""
+    if len(text) <= most:
+        return text
+    kept = text[: max(most - len(_MORE), 0)].rpartition("\n")[0]
+    return f"{kept}{_MORE}" if kept else _MORE[1:]
 
 
 def _line(change: Change) -> str:
@@ -68,11 +113,17 @@ def _line(change: Change) -> str:
     return f"- {code(change_head(change))}{f' ⚠ {kinds}' if kinds else ''}"
 
 
-def _block(change: Change, is_allowed: bool) -> str:
-    lines = "\n".join(change_body(change, is_allowed=is_allowed))
-    if len(lines) > _BLOCK:
-        lines = lines[:_BLOCK].rpartition("\n")[0] + "\n    … more in the plan file"
+def _block(change: Change, text: str) -> str:
     opened = " open" if change.hazards or change.action is ChangeKind.DELETE else ""
     summary = f"<code>{html.escape(change_head(change))}</code>"
     warning = " ⚠" if change.hazards else ""
-    return f"<details{opened}><summary>{summary}{warning}</summary>\n\n{fence(lines)}\n\n</details>"
+    return f"<details{opened}><summary>{summary}{warning}</summary>\n\n{fence(text)}\n\n</details>"
+
+
+def _counted(text: str, most: int) -> str:
+    """The lines that fit, and how many do not."""
+    if len(text) <= most:
+        return text
+    kept = text[:most].rpartition("\n")[0]
+    left = text.count("\n") - kept.count("\n") + (not kept)
+    return f"{kept}\n… {plural(left, 'line')} more".lstrip("\n")
