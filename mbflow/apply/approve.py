@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.model.errors import RefusedError, UsageError
-from mbflow.model.text import Command, Line, did_you_mean
+from mbflow.model.text import Command, Line, did_you_mean, listed_shortly
 from mbflow.plan.build import Planned
 from mbflow.plan.document import read_branch
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Refusal, refusal_lines
 from mbflow.plan.staleness import hold
 from mbflow.plan.survey import Wishes
 
+MOST_LISTED = 20
+"""Names in one line of a refusal; more are counted."""
 MANY_DELETES = 3
 """From so many deletes on, or half of the owned flows, a yes is not enough."""
 
@@ -39,6 +42,37 @@ def missing(plan: Plan, consent: Consent, *, has_flow_files: bool) -> list[Refus
         ]
     allowed = consent.allow | set(plan.allowed)
     return [*_hazards(plan.changes, consent, allowed), *_deletes(plan, consent)]
+
+
+def check_applicable(plan: Plan, *, has_flow_files: bool, again: Callable[[Consent], Line]) -> None:
+    """Raise RefusedError with everything that apply will still ask for, and how to say it.
+
+    `again` gives the whole command for a consent.
+    """
+    consent = Consent(reviewed=True)
+    gaps = missing(plan, consent, has_flow_files=has_flow_files)
+    if not gaps:
+        return
+    whole = ["The whole command:", again(enough(plan, consent))] if has_flow_files else []
+    raise RefusedError(
+        "Apply will not make these changes before more is said.",
+        *refusal_lines(gaps),
+        *_in_git(plan),
+        *whole,
+    )
+
+
+def _in_git(plan: Plan) -> Iterator[Line]:
+    """The lines that acknowledge the hazards in `mbflow.yaml`, for just this change."""
+    keys = {
+        change.name: {h.kind.value: h.key for h in change.hazards if h.needs_allow}
+        for change in plan.changes
+        if change.name not in plan.allowed and any(h.needs_allow for h in change.hazards)
+    }
+    if keys:
+        yield f"Or acknowledge it in git: in mbflow.yaml, below the environment {plan.environment}:"
+        # JSON is YAML, and quoted for every reader.
+        yield f"    acknowledged: {json.dumps(keys, ensure_ascii=False)}"
 
 
 def enough(plan: Plan, consent: Consent) -> Consent:
@@ -93,7 +127,7 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
             (Command("--allow-deletes", str(count)),),
         )
     elif consent.allow_deletes is None and needs_delete_count(plan, reviewed=consent.reviewed):
-        names = ", ".join(change.name for change in counted_deletes(plan))
+        names = listed_shortly([change.name for change in counted_deletes(plan)], MOST_LISTED)
         yield Refusal(
             f"The plan deletes {count} of {plan.owned} flows of this project: {names}. Confirm "
             "the number, or list the names under `removed:` in mbflow.yaml and plan again.",

@@ -202,7 +202,10 @@ class _Run:
             reason = f"deletes come last, and {unfinished[0].change.name} was not finished"
             self._note(skipped(change, reason))
         else:
-            outcome = delete(self.writer, change, allowed=change.name in self.allowed)
+            # What is acknowledged in git does not need it any more: its key is of just this flow.
+            needs = any(hazard.needs_allow for hazard in change.hazards)
+            allowed = change.name in self.allowed or not needs
+            outcome = delete(self.writer, change, allowed=allowed)
             if outcome.status is Status.DONE:
                 self.writer.journal.dropped(change.name, change.id)
             self._note(outcome)

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from mbflow import __version__
+from mbflow.cli.once import refuse_twice
 from mbflow.cli.options import directory, with_help
 from mbflow.cli.streams import WatchedOutput, open_closed_streams
 from mbflow.model.errors import (
@@ -68,7 +69,7 @@ class Verbs(click.Group):
         module = "import_" if cmd_name == "import" else cmd_name.replace("-", "_")
         command = importlib.import_module(f"mbflow.cli.verbs.{module}").command
         assert isinstance(command, click.Command)
-        return with_help(command)
+        return refuse_twice(with_help(command))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -108,6 +109,9 @@ def main(ctx: click.Context, directory: Path, environment: str | None) -> None:
 with_help(main)
 
 
+refuse_twice(main)
+
+
 def run(arguments: Sequence[str] | None = None) -> None:
     """The program: ends the process with the exit code of the verb.
 
@@ -127,14 +131,15 @@ def run(arguments: Sequence[str] | None = None) -> None:
 def exit_code_of(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; every error ends here, as text on standard error and a code.
 
-    With `--format json` it is a document on standard output too, unless the verb wrote its own.
+    With `--format json` or `markdown` it is a document on standard output too, unless the verb
+    wrote its own.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     output, errors = WatchedOutput(sys.stdout), WatchedOutput(sys.stderr)
     with redirect_stdout(output), redirect_stderr(errors):
         outcome = _outcome(given)
-        if isinstance(outcome, Stop) and _wants_json(given) and not output.was_written:
-            _write_document(outcome)
+        if isinstance(outcome, Stop) and not output.was_written:
+            _write_document(outcome, given)
         output.flush()
         code = outcome.code if isinstance(outcome, Stop) else outcome
         return _heard(output, code)
@@ -172,18 +177,23 @@ def _outcome(arguments: Sequence[str]) -> int | Stop:
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 
-def _wants_json(arguments: Sequence[str]) -> bool:
+def _wants(output_format: str, arguments: Sequence[str]) -> bool:
     """Looked up in the words themselves: a command line that is wrong is not parsed to its end."""
     words = list(arguments)
     words = words[: words.index("--")] if "--" in words else words
-    return "--format=json" in words or ("--format", "json") in pairwise(words)
+    return f"--format={output_format}" in words or ("--format", output_format) in pairwise(words)
 
 
-def _write_document(stop: Stop) -> None:
-    from mbflow.views.problems import stop_document
-    from mbflow.views.text import json_text
+def _write_document(stop: Stop, arguments: Sequence[str]) -> None:
+    if _wants("json", arguments):
+        from mbflow.views.problems import stop_document
+        from mbflow.views.text import json_text
 
-    click.echo(json_text(stop_document(stop)))
+        click.echo(json_text(stop_document(stop)))
+    elif _wants("markdown", arguments):
+        from mbflow.views.problems import stop_markdown
+
+        click.echo(stop_markdown(stop))
 
 
 def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:

@@ -17,6 +17,7 @@ from mbflow.model.project import LOCAL
 from mbflow.model.text import Command, Line, printable
 
 if TYPE_CHECKING:
+    from mbflow.apply.approve import Consent
     from mbflow.plan.model import Hazard, Plan
 
 _WITHOUT = {"validate", "explain", "schema", "show", "emulate", "init"}
@@ -119,6 +120,11 @@ class RunOptions:
             *self._rest(),
             *_option("-e", environment),
         )
+
+    def saying(self, consent: Consent) -> RunOptions:
+        """The same with everything said that a plan needs."""
+        allow = tuple(sorted(consent.allow))
+        return replace(self, allow=allow, allow_deletes=consent.allow_deletes)
 
     def by_a_plan(self) -> tuple[Command, Command]:
         """The two commands that do the same with a review in between."""

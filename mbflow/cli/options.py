@@ -87,6 +87,7 @@ def account_options(*formats: str) -> Callable[[Verb], Verb]:
 
 def _visit(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
     """A folder that the next command would have to be told again is noted for the errors."""
+    _check_once(context, parameter)
     if value != Path():
         told = context.find_root().ensure_object(dict)
         if "to_visit" in told:
@@ -116,14 +117,23 @@ def _chosen_environment(
 
     A name that the next command would have to be told again is noted for the errors.
     """
+    _check_once(context, parameter)
     source = context.get_parameter_source(parameter.name or "")
     before = _given_before_verb("environment")
-    if source is not ParameterSource.COMMANDLINE and before is not None:
+    if before is not None:
         value = before
     elif source is ParameterSource.ENVIRONMENT:
         return value
     context.find_root().ensure_object(dict)["to_name"] = value
     return value
+
+
+def _check_once(context: click.Context, parameter: click.Parameter) -> None:
+    """Raise `UsageError` for what was given before the verb and after it."""
+    name = parameter.name or ""
+    here = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    if here and _given_before_verb(name) is not None:
+        raise click.UsageError(f"{parameter.opts[-1]} is given twice.", context)
 
 
 def _given_before_verb(name: str) -> str | None:

@@ -156,9 +156,7 @@ def _settled(asked: RunOptions, planned: Planned, saved: Plan | None, consent: C
     try:
         return approve(planned, saved, consent)
     except MoreNeeded as more:
-        allow = tuple(sorted(more.enough.allow))
-        said = replace(asked, allow=allow, allow_deletes=more.enough.allow_deletes)
-        whole = ("The whole command:", said.again())
+        whole = ("The whole command:", asked.saying(more.enough).again())
         raise RefusedError(more.summary, *more.details, *whole) from more
 
 

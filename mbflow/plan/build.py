@@ -17,6 +17,7 @@ from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
 from mbflow.model.text import did_you_mean, listed_shortly, printable
+from mbflow.plan.acknowledgement import unused, with_acknowledged
 from mbflow.plan.adoption import twins_elsewhere
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.document import branch_json
@@ -46,14 +47,15 @@ if TYPE_CHECKING:
     from mbflow.api.client import Client
 
 
-def notes(seen: Survey, changes: Collection[Change]) -> Iterator[str]:
-    """The notes of a plan with these changes, the most telling first."""
+def notes(seen: Survey, changes: Collection[Change], *, whole: bool) -> Iterator[str]:
+    """The notes of a plan with these changes, all that there are or not, the most telling first."""
     yield from _missing_files(seen)
     if seen.branch is not None:
         yield from _behind(seen.branch)
     yield from _live_elsewhere(seen)
     yield from _left_alone(seen)
     yield from _unknown_keys(changes)
+    yield from unused(seen.checkout.environment.acknowledged, changes) if whole else ()
 
 
 def _missing_files(seen: Survey) -> Iterator[str]:
@@ -153,7 +155,8 @@ def make_plan(
     targeted = _targeted(found.changes, seen.known, wishes)
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
-    changes = [_numbered(change, client) for change in targeted]
+    stated = checkout.environment.acknowledged
+    changes = [with_acknowledged(_numbered(change, client), stated) for change in targeted]
     plan = _plan(seen, found, changes, wishes, clock())
     return Planned(plan, seen, found.unchanged)
 
@@ -177,7 +180,7 @@ def _plan(
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
         problems=checkout.problems,
-        notes=tuple(notes(seen, changes)),
+        notes=tuple(notes(seen, changes, whole=not wishes.targets)),
         inputs=_inputs(checkout, changes),
         secrets=_fingerprints(checkout.secrets, changes),
         allowed=tuple(sorted(wishes.allow)),

@@ -112,6 +112,7 @@ def _change_json(change: Change) -> dict[str, Json]:
                 "text": h.text,
                 "command": list(h.command.words) if h.command else None,
                 "needs_allow": h.needs_allow,
+                "key": h.key,
             }
             for h in change.hazards
         ],
@@ -194,7 +195,8 @@ def _read_hazard(hazard: dict[str, Any]) -> Hazard:
     if words and words[0] != "mbflow":  # people copy it
         raise ValueError("the command is of another program")
     command = Command(*words) if words else None
-    return Hazard(HazardKind(hazard["kind"]), hazard["text"], hazard["needs_allow"], command)
+    kind, needs_allow = HazardKind(hazard["kind"]), hazard["needs_allow"]
+    return Hazard(kind, hazard["text"], needs_allow, command, hazard["key"])
 
 
 def _read_edit(edit: dict[str, Any]) -> Edit:

@@ -80,6 +80,10 @@ def _environment(
         settle_seconds=of.get("settle_seconds", 0 if endpoint == EMBEDDED else SETTLE_SECONDS),
         require_plan=of.get("require_plan", False),
         plan_max_age=_age(of.get("plan_max_age")),
+        acknowledged={
+            unicodedata.normalize("NFC", name): own
+            for name, own in of.get("acknowledged", {}).items()
+        },
     )
 
 

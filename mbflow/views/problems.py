@@ -13,9 +13,9 @@ from mbflow.model.errors import Stop
 from mbflow.model.flow import Json
 from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem, Severity, in_order, problem_json
-from mbflow.model.text import plural, printable
+from mbflow.model.text import plural, printable, shortened
 from mbflow.rules import RULES, Rule
-from mbflow.views.text import Style, cells, cut
+from mbflow.views.text import Style, cells, code, cut, fence
 
 Lines = Mapping[tuple[str, int], str]
 """File and line number to the line as it stands in the file."""
@@ -126,6 +126,24 @@ def stop_document(stop: Stop) -> dict[str, Json]:
         document["problems"] = [problem_json(problem) for problem in in_order(stop.problems)]
     return document
 
+
+MOST_LINES = 200
+"""Of a comment that says why something stopped."""
+
+
+def stop_markdown(stop: Stop) -> str:
+    """The same for a comment, in which nothing else would stand."""
+    text = problems_text(stop.problems) if stop.problems else "\n".join(stop.details)
+    lines = [cut(printable(line), _LONGEST) for line in text.splitlines()]
+    left = len(lines) - MOST_LINES
+    if left > 0:
+        lines[MOST_LINES:] = [f"… and {plural(left, 'line')} more"]
+    body = [fence("\n".join(lines))] if lines else []
+    return "\n\n".join([f"### mbflow: {code(shortened(stop.summary, 1000))}", *body])
+
+
+_LONGEST = 250
+"""Characters of one line in a comment."""
 
 _UNITS = 100
 """How many characters from the beginning of a line are hashed, without spaces and tabs."""

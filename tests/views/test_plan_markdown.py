@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
+from mbflow.flow.edits import Edit
 from mbflow.model.problem import Problem, Severity
 from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Summary
 from mbflow.views.comment import BUDGET
@@ -179,6 +180,33 @@ def test_many_problems_and_notes_leave_room():
     text = plan_markdown(plan)
     assert len(text) <= BUDGET
     assert "gone-99" in text
+
+
+def test_long_deletes_leave_room_for_the_updates():
+    """Each has as much as any other: ten deletes of long flows are cut, and it is counted."""
+    body = flow(*[say(f"This is announcement {n} of very many.") for n in range(400)])
+    edit = Edit("change", "step 1 say: payload changed", before="a" * 500, after="b" * 500)
+    updates = [replace(update(f"u{n}"), edits=(edit,)) for n in range(40)]
+    plan = plan_of(*(delete(f"gone-{n}", body) for n in range(20)), *updates, owned=1000)
+    text = plan_markdown(plan)
+    assert len(text) <= BUDGET
+    assert text.count("step 1 say: payload changed") == 40
+    assert text.count("… more in the plan file") == 20
+    assert "*20 changes cut short here; the plan file holds all of it.*" in text
+
+
+def test_all_blocks_that_fit_are_whole():
+    text = plan_markdown(plan_of(*(create(f"new-{n}", flow(say("Hello."))) for n in range(50))))
+    assert "cut short" not in text
+    assert text.count("1 say") == 50
+
+
+def test_notes_and_problems_that_are_cut_are_counted():
+    problem = Problem("x", Severity.ERROR, "y" * 300, "flows/a.yaml", 1, 1)
+    plan = plan_of(problems=(problem,) * 100, notes=("z" * 300,) * 100)
+    cut = re.findall(r"(?m)^… (\d+) lines more$", plan_markdown(plan))
+    assert len(cut) == 2
+    assert int(cut[1]) == 100 - 9
 
 
 # Hostile text

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_names
+from mbflow.cli.next_command import RunOptions
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import plan_output, stdout_style
-from mbflow.model.errors import ExitCode
-from mbflow.model.text import Command
+from mbflow.model.errors import ExitCode, RefusedError, Stop
 
 if TYPE_CHECKING:
     from mbflow.plan.model import Plan
+    from mbflow.project.load import Checkout
 
 
 def _stated_base(
@@ -36,6 +37,11 @@ def _stated_base(
     help="Save the plan, to be reviewed and applied as it is.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
+@click.option(
+    "--require-applicable",
+    is_flag=True,
+    help="Exit with 3 when apply would refuse the saved plan before more is said.",
+)
 @click.option("--target", "targets", metavar="FLOW", multiple=True, help="Plan only this flow.")
 @click.option(
     "--base",
@@ -57,6 +63,7 @@ def command(
     output_format: str,
     out: Path | None,
     detailed_exitcode: bool,
+    require_applicable: bool,
     targets: tuple[str, ...],
     base: str | None,
     allow: tuple[str, ...],
@@ -65,7 +72,8 @@ def command(
     """Show what apply would change. Changes nothing.
 
     Exit codes: 0 planned, 1 the files have problems or something failed, 2 changes are pending
-    (only with --detailed-exitcode), 3 refused, 64 wrong usage.
+    (only with --detailed-exitcode), 3 refused, or not to be applied before more is said (only with
+    --require-applicable), 64 wrong usage.
     """
     from mbflow.api.connect import open_client
     from mbflow.apply.approve import check_allow
@@ -86,14 +94,18 @@ def command(
     if out is not None and not has_errors(plan.problems):
         write_plan_file(out, plan_output(plan, "json", stdout_style()))
     click.echo(plan_output(plan, output_format, stdout_style()))
+    saved = RunOptions(directory, environment, planfile=_no_option(out or Path("plan.json")))
     if out is not None:
-        _say_what_was_saved(plan, out)
+        _say_what_was_saved(plan, out, saved)
     if has_errors(plan.problems):
         return ExitCode.FAILED
+    if require_applicable:
+        _check_applicable(checkout, plan, saved, output_format)
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
 
 
-def _say_what_was_saved(plan: Plan, out: Path) -> None:
+def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
+    from mbflow.apply.approve import Consent, enough
     from mbflow.cli.next_command import say_lines
     from mbflow.model.problem import has_errors
 
@@ -102,6 +114,29 @@ def _say_what_was_saved(plan: Plan, out: Path) -> None:
     elif not plan.changes:
         say_lines([f"Saved as {out}."])
     else:
-        # A name that begins with a dash would be taken for an option.
-        name = f"./{out}" if str(out).startswith("-") else str(out)
-        say_lines([f"Saved as {out}. To apply exactly this:", Command("mbflow", "apply", name)])
+        whole = saved.saying(enough(plan, Consent(reviewed=True))).again()
+        say_lines([f"Saved as {out}. To apply exactly this:", whole])
+
+
+def _no_option(path: Path) -> Path:
+    """A name that begins with a dash would be taken for an option."""
+    return Path(f"./{path}") if str(path).startswith("-") else path
+
+
+def _check_applicable(
+    checkout: Checkout, plan: Plan, saved: RunOptions, output_format: str
+) -> None:
+    """Raise RefusedError with what apply will still ask for; a comment says it too."""
+    from mbflow.apply.approve import check_applicable
+    from mbflow.cli.next_command import render
+    from mbflow.views.problems import stop_markdown
+
+    try:
+        check_applicable(
+            plan, has_flow_files=checkout.has_files, again=lambda said: saved.saying(said).again()
+        )
+    except RefusedError as refusal:
+        if output_format == "markdown":
+            stop = Stop(refusal.exit_code, refusal.summary, render(refusal.details))
+            click.echo(f"\n{stop_markdown(stop)}")
+        raise

@@ -1,0 +1,149 @@
+"""What apply will still ask for, told by the plan; and how it is acknowledged in git."""
+
+import json
+import re
+import shlex
+
+import pytest
+from apply.world import say
+
+from .racing import Hand
+
+PLAN = "plan.json"
+NUMBER = "31201234567"
+
+
+@pytest.fixture
+def hazardous(applied, service, in_process):
+    """Flow b, which a number leads to, has lost its file."""
+    Hand(service).assign("B", NUMBER)
+    applied.remove("b")
+    return applied, in_process(applied)
+
+
+def acknowledgement(err):
+    """The line for `mbflow.yaml`."""
+    (line,) = re.findall(r"^ +acknowledged: (.*)$", err, re.MULTILINE)
+    return json.loads(line)
+
+
+def test_a_plan_that_can_be_applied_is_green(applied, in_process):
+    applied.write("a", say("Good day", "A"))
+    assert in_process(applied)("plan", "--require-applicable").code == 0
+
+
+def test_a_plan_that_cannot_be_applied_says_all_that_is_missing(hazardous):
+    project, mbflow = hazardous
+    project.remove("a")
+    assert mbflow("plan").code == 0
+    ran = mbflow("plan", "--require-applicable", "--detailed-exitcode", "--out", PLAN)
+    assert ran.code == 3
+    key = acknowledgement(ran.err)["b"]["numbers"]
+    whole = "mbflow apply plan.json --allow b --allow-deletes 2"
+    assert ran.err == (
+        "Saved as plan.json. To apply exactly this:\n"
+        f"    {whole}\n"
+        "Refused: Apply will not make these changes before more is said.\n"
+        f"  delete b: numbers: 1 number would lead nowhere: {NUMBER}\n"
+        "      --allow b\n"
+        "  The plan deletes 2 of 3 owned flows: a, b. Say the number, or list the names under "
+        "`removed:` in mbflow.yaml and plan again.\n"
+        "      --allow-deletes 2\n"
+        "  Or acknowledge it in git: in mbflow.yaml, below the environment production:\n"
+        f'      acknowledged: {{"b": {{"numbers": "{key}"}}}}\n'
+        "  The whole command:\n"
+        f"      {whole}\n"
+    )
+    assert mbflow(*shlex.split(whole)[1:]).code == 0
+
+
+def test_a_comment_says_it_too(hazardous):
+    _, mbflow = hazardous
+    ran = mbflow("plan", "--require-applicable", "--format", "markdown")
+    assert ran.code == 3
+    plan, _, refusal = ran.out.partition("### mbflow: `Apply will not make these changes")
+    assert plan.startswith("### mbflow plan")
+    assert '    acknowledged: {"b": {"numbers": "' in refusal
+
+
+def test_what_is_acknowledged_in_git_is_applied(hazardous, service):
+    project, mbflow = hazardous
+    stated = acknowledgement(mbflow("plan", "--require-applicable").err)
+    project.save(acknowledged=stated)
+    document = json.loads((project.folder / "mbflow.yaml").read_text())
+    (project.folder / "mbflow.yaml").write_text(json.dumps({**document, "removed": ["b"]}))
+    ran = mbflow("plan", "--require-applicable", "--out", PLAN)
+    assert ran.code == 0, ran.err
+    assert "! numbers: acknowledged in mbflow.yaml; 1 number would lead nowhere" in ran.out
+    assert mbflow("apply", "--auto-approve").code == 3, "nobody looked at a plan"
+    assert mbflow("apply", PLAN).code == 0
+    assert service.titles() == ["A", "C"]
+    assert "mbflow.yaml acknowledges numbers of b, and there is no such hazard: remove it" in (
+        " ".join(mbflow("plan").out.split())
+    )
+
+
+def test_an_acknowledgement_is_of_what_was_looked_at(hazardous, service):
+    """Another number, or another body, has to be looked at again; so has another kind."""
+    project, mbflow = hazardous
+    stated = acknowledgement(mbflow("plan", "--require-applicable").err)
+    project.save(acknowledged=stated)
+    Hand(service).assign("B", "31201234568")
+    ran = mbflow("plan", "--require-applicable")
+    assert ran.code == 3
+    assert acknowledgement(ran.err) != stated
+    assert "the flow is not what it was then: look at it again" in " ".join(ran.out.split())
+    project.save(acknowledged={"b": {"default": acknowledgement(ran.err)["b"]["numbers"]}})
+    assert mbflow("plan", "--require-applicable").code == 3
+
+
+def test_a_number_that_comes_after_the_plan_still_stops_the_delete(hazardous, service):
+    project, mbflow = hazardous
+    project.save(acknowledged=acknowledgement(mbflow("plan", "--require-applicable").err))
+    assert mbflow("plan", "--out", PLAN).code == 0
+    Hand(service).assign("B", "31201234568")
+    assert mbflow("apply", PLAN, "--allow-deletes", "1").code == 3
+    assert "B" in service.titles()
+
+
+@pytest.mark.parametrize(
+    "stated", [{"b": {"numbers": True}}, {"b": {"numbers": "all"}}, {"b": {"conflict": "0" * 16}}]
+)
+def test_an_acknowledgement_of_everything_is_none(applied, in_process, stated):
+    applied.save(acknowledged=stated)
+    ran = in_process(applied)("plan")
+    assert ran.code == 1
+    assert "mbflow.yaml" in ran.err
+
+
+# Where no plan is made, a comment says why
+
+
+def test_a_refused_plan_is_told_in_a_comment(applied, in_process):
+    (applied.folder / "mbflow.lock.yaml").write_text("<<<<<<< ours\n")
+    ran = in_process(applied)("plan", "--format", "markdown")
+    assert ran.code == 3
+    assert ran.out.startswith("### mbflow: `mbflow.lock.yaml:1: the lock cannot be read")
+    assert "git checkout HEAD -- mbflow.lock.yaml" in ran.out
+
+
+def test_a_missing_key_is_told_in_a_comment(applied, in_process, monkeypatch):
+    monkeypatch.delenv("MESSAGEBIRD_ACCESS_KEY")
+    ran = in_process(applied)("plan", "--format=markdown")
+    assert (ran.code, ran.out.count("MESSAGEBIRD_ACCESS_KEY")) == (1, 1)
+
+
+def test_a_wrong_project_file_is_told_in_a_comment(applied, in_process):
+    (applied.folder / "mbflow.yaml").write_text("projekt: acme\n")
+    ran = in_process(applied)("plan", "--format", "markdown")
+    assert ran.code == 1
+    assert "mbflow.yaml" in ran.out
+    assert "projekt" in ran.out
+
+
+def test_a_comment_about_many_problems_counts_what_is_cut(applied, in_process):
+    names = "\n".join(f"wrong_{n}: 1" for n in range(500))
+    (applied.folder / "mbflow.yaml").write_text(f"{names}\n")
+    out = in_process(applied)("plan", "--format", "markdown").out
+    assert len(out) < 60_000
+    assert re.search(r"… and [1-9][0-9]* lines more", out)
