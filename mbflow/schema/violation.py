@@ -6,7 +6,7 @@ Values that came from a `${name}` are named by that reference: they may be secre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from mbflow.model.flow import Json, Path
@@ -54,15 +54,12 @@ class Violation:
 
     def unknown_keys(self) -> Iterator[str]:
         """The keys that are not allowed here, in the order of the file."""
-        known, patterns = self.error.schema.get("properties", {}), self._patterns()
+        of = self.error.schema
+        known, patterns = of.get("properties", ()), of.get("patternProperties", ())
         for key, value in self.value.items():
             is_known = key in known or any(re.search(pattern, key) for pattern in patterns)
             if not is_known and not (self.is_foreign(key) and value in UNSET):
                 yield key
-
-    def _patterns(self) -> Iterable[str]:
-        patterns: Iterable[str] = self.error.schema.get("patternProperties", ())
-        return patterns
 
     def is_foreign(self, key: str) -> bool:
         """Whether `key` is an option of another action than this step's."""

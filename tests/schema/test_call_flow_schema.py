@@ -249,3 +249,57 @@ def test_schemas_are_found_by_name():
     assert {"call-flow", "project"} <= set(schema_names())
     with pytest.raises(KeyError):
         schema_text("nothing")
+
+
+def told(name, document):
+    return [mistake.message for mistake in mistakes(name, document, lambda path: None)]
+
+
+def test_only_what_is_at_fault_among_other_options_is_told():
+    options = {"length": 3, "url": "", "repeat": 0, "media": "x", "lenght": None}
+    assert told("call-flow", {"steps": [{"action": "pause", "options": options}], "id": 1}) == [
+        "media is an option of play, not of pause. Remove it, or change the action.",
+        'pause has no option "lenght". Did you mean "length"?',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "message"),
+    [
+        (
+            "call-flow",
+            {"steps": [{"action": "play", "options": {"media": {}}}]},
+            "media must be text or a list, not a mapping.",
+        ),
+        (
+            "call-flow",
+            {"steps": [{"action": "hangup"}], "titel": "", "_links": {}},
+            'A call flow has no key "titel". Did you mean "title"?',
+        ),
+        (
+            "project",
+            {"variables": {"pin": []}},
+            "pin must be text, a number, true or false or a mapping of keys and values, "
+            "not a list.",
+        ),
+        (
+            "project",
+            {"variables": {"pin": None}},
+            "pin has no value. Give it one, or remove the key.",
+        ),
+        ("project", {"project_was": {}}, "project_was must be text or a list, not a mapping."),
+        (
+            "calls",
+            {"calls": [{"name": "x", "within": []}]},
+            "within must be text or a number, not a list.",
+        ),
+        (
+            "calls",
+            {"calls": [{"name": "x", "ends": 1}]},
+            "ends must be hangup, caller, end_of_flow, max_duration or fetch_failed, "
+            "not the number 1.",
+        ),
+    ],
+)
+def test_every_kind_that_is_allowed_is_told(name, document, message):
+    assert told(name, document) == [message]
