@@ -121,7 +121,7 @@ def test_recreate_after_a_delete_in_the_dashboard_is_asked_for(world, repo):
     world.dashboard.delete_call_flow(gone)
     (change,) = repo.plan().plan.changes
     assert [hazard.kind.value for hazard in change.hazards] == ["recreate"]
-    with pytest.raises(RefusedError, match="not enough here"):
+    with pytest.raises(RefusedError, match="not enough for this plan"):
         repo.apply(reviewed=False)
     assert world.titles() == []
     repo.apply(reviewed=False, allow=["a"])

@@ -170,7 +170,7 @@ def test_a_yes_covers_two_deletes_and_not_three(world, repo):
     repo.apply()
     for name in "abc":
         repo.remove(name)
-    with pytest.raises(RefusedError, match="more than a yes"):
+    with pytest.raises(RefusedError, match="A yes is not enough"):
         repo.apply()
     assert len(world.live()) == 8
     repo.write("a", say("I am a", "A"))
@@ -429,7 +429,7 @@ def test_where_lock_and_markers_disagree_adopting_it_again_settles_it(world, rep
     colleague.apply()
     with pytest.raises(RefusedError) as refused:
         repo.apply()
-    assert "behind the branch that moved it" in "\n".join(map(str, refused.value.details))
+    assert "behind the one that moved it" in "\n".join(map(str, refused.value.details))
     flow_id = world.id_of("A")
     assert Command("mbflow", "adopt", "a", flow_id) in refused.value.details
     repo.adopt("a", flow_id)
@@ -448,7 +448,7 @@ def test_an_edited_copy_of_a_flow_that_is_gone_is_not_silently_overwritten(world
     world.dashboard.update_call_flow(copy, {**world.live()[copy], "record": True})
     (change,) = repo.plan().plan.changes
     assert (change.id, [hazard.kind.value for hazard in change.hazards]) == (copy, ["outside-edit"])
-    with pytest.raises(RefusedError, match="not enough here"):
+    with pytest.raises(RefusedError, match="not enough for this plan"):
         repo.apply(reviewed=False)
     assert repo.apply(reviewed=False, allow=["a"]).statuses == {"a": "done"}
     assert repo.pending() == []

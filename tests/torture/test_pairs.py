@@ -56,7 +56,7 @@ def test_the_story_has_every_kind_of_change_in_it(tmp_path):
     places = [line.rpartition(" ")[2] for line in story.lines if "killed at" in line]
     assert places == ["after-post", "after-put"]
     assert {line.split()[0] for line in story.world.writes()} == {"POST", "PUT", "DELETE"}
-    for deed in ("undeclared", "reorder", "--allow gone", "default: becomes"):
+    for deed in ("undeclared", "reorder", "--allow gone", "default: takes over"):
         assert deed in told, deed
     assert set(story.entries(story.main)) == {
         *("menu", "deep/sales", "sales", "times", "shut", "plain")

@@ -253,7 +253,7 @@ def test_no_text_breaks_out_of_its_block(title, payload):
     text = plan_markdown(replace(plan, changes=changes))
     assert re.sub(r"\s+", "", outside_of_code(text)) == (
         "###mbflowplan:**1todelete,1tocreate;0unchanged**"
-        "**Somanydeleteshavetobenamed:applywith--allow-deletes1,"
+        "**Somanydeleteshavetobeconfirmed:applywith--allow-deletes1,"
         "orlisttheirnamesunderremoved:inmbflow.yamlandplanagain.**"
         "<detailsopen><summary></summary></details><details><summary></summary></details>"
         ":1todelete,1tocreate;0unchanged"

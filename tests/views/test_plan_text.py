@@ -150,8 +150,8 @@ Plan for production (https://voice.example.com)
     step 1 say: payload "Edited by hand." -> "We are closed today."
 
 ~ update  default  "Day"
-    ! default: takes over every number that has no flow of its own; until now that is
-      night "Night"
+    ! default: takes over every number that has no flow of its own; until now
+      that is night "Night"
     live flow default
     default set to yes
 
