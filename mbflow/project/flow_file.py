@@ -11,10 +11,11 @@ from mbflow.model.paths import value_at
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import did_you_mean, shortened
+from mbflow.project.sound_part import Doubts, doubts_of, sound_part
 from mbflow.project.variables import fill, names_in, origin
 from mbflow.project.yaml.document import Document, read_yaml
 from mbflow.rules import RULES, Rule
-from mbflow.schema.messages import mistakes
+from mbflow.schema.messages import Mistake, mistakes
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 
 
@@ -102,23 +103,35 @@ class _Reader:
         self.file = file
         self.terms = terms
         self.problems: list[Problem] = list(document.problems)
+        self.mistakes: list[Mistake] = []
 
     def reading(self, group: tuple[Environment, ...], refers: bool) -> Reading:
         raw = safe = judged = self.document.data
         if refers and group:
             raw, safe, judged = self._filled(group[0])
         self._check_schema(judged)
-        if has_errors(self.problems):
+        flow = self._flow(raw, safe)
+        if flow is None:
             return self._reading(group, Settings(), None)
-        assert isinstance(raw, dict) and isinstance(safe, dict)
-        settings = _settings(raw.get(SETTINGS))
-        flow = Flow(self.name, self.file, RawBody(raw), SafeBody(safe), settings)
         self._check_settings(flow.settings)
+        doubts = doubts_of(raw, self.mistakes) if isinstance(raw, dict) else Doubts()
         for rule in _CHECKING:
-            if self.terms.applies(rule):
+            if self.terms.applies(rule) and not doubts.silence(rule):
                 assert rule.check is not None
-                self.problems.extend(rule.problems(rule.check(flow)))
-        return self._reading(group, flow.settings, flow)
+                findings = (one for one in rule.check(flow) if not doubts.cover(rule, one))
+                self.problems.extend(rule.problems(findings))
+        return self._reading(group, flow.settings, flow, doubts)
+
+    def _flow(self, raw: Json, safe: Json) -> Flow | None:
+        """The flow for the rules: the part of it that fits the schema. None where there is none."""
+        if has_errors(self.document.problems):
+            return None  # which values these spoilt is not known
+        if self.mistakes:
+            raw, safe = (sound_part(one, self.mistakes) for one in (raw, safe))
+        if not isinstance(raw, dict) or not isinstance(safe, dict):
+            return None
+        settings = _settings(raw.get(SETTINGS))
+        return Flow(self.name, self.file, RawBody(raw), SafeBody(safe), settings)
 
     def _filled(self, environment: Environment) -> tuple[Json, Json, Json]:
         """The document with variables: body, shown, judged; the `mbflow` block knows none."""
@@ -143,6 +156,7 @@ class _Reader:
         }
         for mistake in mistakes("call-flow", body, self.document.source_text):
             place = self.document.place(mistake.path, key=mistake.at_key)
+            self.mistakes.append(mistake)
             if place not in told:
                 self._add("schema", mistake.message, mistake.path, place)
 
@@ -168,11 +182,15 @@ class _Reader:
         self.problems.append(problem)
 
     def _reading(
-        self, group: tuple[Environment, ...], settings: Settings, flow: Flow | None
+        self,
+        group: tuple[Environment, ...],
+        settings: Settings,
+        flow: Flow | None,
+        doubts: Doubts | None = None,
     ) -> Reading:
         judged = judge(self.problems, self.terms.severities, settings.exceptions)
         problems = tuple(self._placed(self._explained(problem, group)) for problem in judged)
-        facts = _facts(flow, self.terms) if flow is not None and group else {}
+        facts = _facts(flow, self.terms, doubts or Doubts()) if flow is not None and group else {}
         if flow is not None:
             flow = None if has_errors(problems) or not group else _as_sent(flow)
         names = tuple(environment.name for environment in group)
@@ -216,11 +234,14 @@ def exception_trouble(rule: str) -> str:
     return ""
 
 
-def _facts(flow: Flow, terms: Terms) -> dict[str, Any]:
+def _facts(flow: Flow, terms: Terms, doubts: Doubts) -> dict[str, Any]:
     facts = {
         rule.id: rule.fact(flow)
         for rule in _KNOWING
-        if rule.fact is not None and rule.id not in flow.settings.exceptions and terms.applies(rule)
+        if rule.fact is not None
+        and rule.id not in flow.settings.exceptions
+        and terms.applies(rule)
+        and not doubts.silence(rule)
     }
     return {rule: fact for rule, fact in facts.items() if fact is not None}
 

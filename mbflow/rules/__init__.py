@@ -5,7 +5,8 @@ A rule's module is named by its id and holds its `MANUAL`, and
 - or `fact(flow)` and `check_all(facts)`: what must be known of each flow, and what is wrong in all
   of them together.
 
-Rules see flows that fit the schema, as the file gives them: with the fields that the service owns.
+Rules see flows that fit the schema, or the part of one that does (`project.sound_part`), as the
+file gives them: with the fields that the service owns.
 Messages quote `flow.body`, never `flow.raw`, where a value could be secret.
 """
 
@@ -48,7 +49,7 @@ from mbflow.rules import (
     url_scheme,
 )
 from mbflow.rules.manuals import RULES_OF_FILES
-from mbflow.rules.rule import Finding, Rule
+from mbflow.rules.rule import EVERYTHING, Finding, Rule
 
 __all__ = ["RULES", "Rule"]
 
@@ -63,27 +64,39 @@ class _Module(Protocol):
     def check(self, flow: Flow) -> Iterator[Finding]: ...
 
 
-def _rule(id: str, severity: Severity, module: _Module) -> Rule:
-    return Rule(id, severity, module.MANUAL, module.check)
+_ALL = frozenset({EVERYTHING})
+_STEERING = frozenset(
+    {
+        *("id", "action", "conditions", "onKeypressGoto", "onKeypressVar", "endKey", "maxNumKeys"),
+        *("loop", "ifMachine", "maxLength", "timeout", "finishOnKey", "onFinish", "options"),
+    }
+)
+"""What decides which step comes next; `options` where they are missing."""
+
+
+def _rule(
+    id: str, severity: Severity, module: _Module, reads: frozenset[str] = frozenset()
+) -> Rule:
+    return Rule(id, severity, module.MANUAL, module.check, reads=reads)
 
 
 _RULES_OF_ONE_FLOW = (
-    _rule("duplicate-id", ERROR, duplicate_id),
-    _rule("unknown-goto", ERROR, unknown_goto),
+    _rule("duplicate-id", ERROR, duplicate_id, frozenset({"id"})),
+    _rule("unknown-goto", ERROR, unknown_goto, frozenset({"id", "onKeypressGoto"})),
     _rule("marker-id", ERROR, marker_id),
-    _rule("body-size", ERROR, body_size),
+    _rule("body-size", ERROR, body_size, _ALL),
     _rule("url-form", ERROR, url_form),
     _rule("service-fields", WARNING, service_fields),
-    _rule("unreachable-step", WARNING, unreachable_step),
-    _rule("step-after-fetch", WARNING, step_after_fetch),
-    _rule("endless-loop", WARNING, endless_loop),
-    _rule("fall-through", WARNING, fall_through),
-    _rule("no-ending", WARNING, no_ending),
-    _rule("no-time-to-answer", WARNING, no_time_to_answer),
-    _rule("crowded-menu", WARNING, crowded_menu),
-    _rule("unread-variable", WARNING, unread_variable),
-    _rule("impossible-condition", WARNING, impossible_condition),
-    _rule("unannounced-recording", WARNING, unannounced_recording),
+    _rule("unreachable-step", WARNING, unreachable_step, _STEERING),
+    _rule("step-after-fetch", WARNING, step_after_fetch, _STEERING),
+    _rule("endless-loop", WARNING, endless_loop, _STEERING),
+    _rule("fall-through", WARNING, fall_through, _STEERING),
+    _rule("no-ending", WARNING, no_ending, _STEERING),
+    _rule("no-time-to-answer", WARNING, no_time_to_answer, _ALL),
+    _rule("crowded-menu", WARNING, crowded_menu, _ALL),
+    _rule("unread-variable", WARNING, unread_variable, _STEERING),
+    _rule("impossible-condition", WARNING, impossible_condition, _STEERING),
+    _rule("unannounced-recording", WARNING, unannounced_recording, _ALL),
     _rule("empty-text", WARNING, empty_text),
     _rule("long-text", WARNING, long_text),
     _rule("unknown-language", WARNING, unknown_language),
@@ -94,10 +107,18 @@ _RULES_OF_ONE_FLOW = (
     _rule("url-scheme", WARNING, url_scheme),
     _rule("plain-http", WARNING, plain_http),
     _rule("secret-in-url", WARNING, secret_in_url),
-    _rule("large-body", WARNING, large_body),
+    _rule("large-body", WARNING, large_body, _ALL),
 )
 _RULES_OF_ALL_FLOWS = (
-    Rule("same-title", WARNING, same_title.MANUAL, None, same_title.fact, same_title.check_all),
+    Rule(
+        "same-title",
+        WARNING,
+        same_title.MANUAL,
+        None,
+        same_title.fact,
+        same_title.check_all,
+        frozenset({"title"}),
+    ),
     Rule(
         "two-defaults",
         WARNING,
@@ -105,6 +126,7 @@ _RULES_OF_ALL_FLOWS = (
         None,
         two_defaults.fact,
         two_defaults.check_all,
+        frozenset({"default"}),
     ),
 )
 

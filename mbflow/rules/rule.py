@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from mbflow.model.flow import Flow, Path
 from mbflow.model.problem import Problem, Severity
 
+EVERYTHING = "*"
+"""Stands in `reads` for all keys and options."""
+
 
 class Finding(NamedTuple):
     """What a check says: the message, and where; `file` where it looked at all flows."""
@@ -31,6 +34,15 @@ class Rule:
     """What `check_all` must know of each flow: plain data, None for nothing."""
     check_all: Callable[[Mapping[str, Any]], Iterable[Finding]] | None = None
     """Takes the facts by file."""
+    reads: frozenset[str] = frozenset()
+    """Keys and options that it reads in all steps, or in the flow, to judge one of them.
+
+    Empty where it looks at one step alone. It is silent where one of them does not fit the schema.
+    """
+
+    @property
+    def is_excepted_in_files(self) -> bool:
+        return self.severity is Severity.WARNING
 
     @property
     def summary(self) -> str:

@@ -69,7 +69,7 @@ def faults(body):
     return flow_faults(fold_flow(json_of(json.dumps(body).encode())))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(flows() | bodies())
 @example({"steps": [{"action": "pause", "options": {"length": 2.0}}]})
 @example({"steps": [{"action": "pause", "options": {"length": 2**63}}]})
