@@ -134,6 +134,8 @@ def _proxy(text: str, variable: str, endpoint: httpx.URL, context: ssl.SSLContex
         url = httpx.URL()
     if not url.host or b"%" in url.raw_host or (url.port or 1) > 65535:
         raise _unusable(variable, "it is not a complete URL")
+    if text.count("@") > 1 or ("@" in text and not url.userinfo):
+        raise _unusable(variable, "its password holds signs that are written %40 for @, %2F for /")
     place = f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}"
     if url.scheme not in _SCHEMES:
         raise _unusable(variable, f"{place} is neither an http nor a SOCKS 5 proxy")

@@ -92,6 +92,9 @@ def test_this_machine_is_never_asked_through_a_proxy(run, proxied):
         ("HTTPS_PROXY", "me:hunter2@x:99999", "it is not a complete URL"),
         ("HTTPS_PROXY", "http://me:hunter2@a b", "it is not a complete URL"),
         ("HTTPS_PROXY", "\udcff", "it is not a complete URL"),
+        ("HTTPS_PROXY", "http://me:12/hunter2@x:3128", "its password holds signs that are"),
+        ("HTTPS_PROXY", "http://me:12#hunter2@x:3128", "its password holds signs that are"),
+        ("HTTPS_PROXY", "me:12@hunter2@x:3128", ""),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_named(clock, proxied, variable, address, why):
