@@ -156,24 +156,6 @@ def url_as_sent(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}"
 
 
-_LONGEST_ADDRESS = 2000
-
-
-def address_fault(url: str) -> str:
-    """What a URL of a web server must be, as the rest of a sentence, if it is not; else ""."""
-    if len(url) > _LONGEST_ADDRESS:
-        return f"must have at most {_LONGEST_ADDRESS} characters"
-    if not url.isprintable() or " " in url:
-        return "must hold neither blanks nor characters that cannot be seen"
-    if not re.match("https?://", url, re.IGNORECASE):
-        return "must begin with http:// or https://"
-    try:
-        is_whole = urlsplit(url).port != 0 and bool(httpx.URL(url).host)
-    except (ValueError, httpx.InvalidURL):
-        is_whole = False
-    return "" if is_whole else "must name a host and, if it names a port, one from 1 to 65535"
-
-
 _TLS_NOISE = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from mbflow.emulator.call_store import MOST_WEBHOOKS
 from mbflow.emulator.context import WEBHOOK, Context, page_answer
@@ -20,11 +22,11 @@ from mbflow.emulator.responses import (
     text_of,
 )
 from mbflow.emulator.store import Record
-from mbflow.emulator.web_client import address_fault
 from mbflow.model.flow import Body
 
 LINK = "/webhooks"
 _KEYS = ("url", "token")
+_LONGEST_ADDRESS = 2000
 
 
 def list_webhooks(context: Context) -> Response:
@@ -72,11 +74,27 @@ def webhook_faults(body: Body, place: str = "") -> list[Fault]:
         faults.append((MISSING, f"{place}url is missing."))
     elif not isinstance(url, str):
         faults.append((INVALID, f"{place}url must be a text."))
-    elif fault := address_fault(url):
+    elif fault := _address_fault(url):
         faults.append((INVALID, f"{place}url {fault}."))
     if not isinstance(body.get("token", ""), str):
         faults.append((INVALID, f"{place}token must be a text."))
     return faults
+
+
+def _address_fault(url: str) -> str:
+    """What a URL of a web server must be, as the rest of a sentence, if it is not; else ""."""
+    if len(url) > _LONGEST_ADDRESS:
+        return f"must have at most {_LONGEST_ADDRESS} characters"
+    if not url.isprintable() or " " in url:
+        return "must hold neither blanks nor characters that cannot be seen"
+    if not re.match("https?://", url, re.IGNORECASE):
+        return "must begin with http:// or https://"
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    return "" if is_whole else "must name a host and, if it names a port, one from 1 to 65535"
 
 
 def _find(context: Context) -> Record:
