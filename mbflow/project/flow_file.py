@@ -15,6 +15,7 @@ from mbflow.project.variables import fill, names_in, origin
 from mbflow.project.yaml.document import Document, read_yaml
 from mbflow.rules import RULES, Rule
 from mbflow.schema.messages import mistakes
+from mbflow.schema.other_files import not_a_flow
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 
 
@@ -133,6 +134,10 @@ class _Reader:
 
     def _check_schema(self, body: Json) -> None:
         if is_valid("call-flow", body):
+            return
+        other = not_a_flow(body)
+        if other:
+            self.problems.append(Problem("schema", Severity.ERROR, other, self.file, 1, 1))
             return
         told = {(problem.line, problem.column) for problem in self.problems}
         for mistake in mistakes("call-flow", body, self.document.source_text):

@@ -56,21 +56,18 @@ def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -
         lines.append(line)
     shown = changes[: len(lines)]
     texts = ["\n".join(change_body(one, is_allowed=one.name in allowed)) for one in shown]
-    frames = [len(_block(one, "")) - len(line) for one, line in zip(shown, lines, strict=True)]
+    blocks = [_block(one, text) for one, text in zip(shown, texts, strict=True)]
+    # What a block has beside its text, and a line has not.
+    frames = [len(b) - len(t) - len(n) for b, t, n in zip(blocks, texts, lines, strict=True)]
     rooms = _rooms(shown, [len(t) + f for t, f in zip(texts, frames, strict=True)], room)
     cut = 0
     for number, (change, text) in enumerate(zip(shown, texts, strict=True)):
         most = rooms[number] - frames[number]
-        block = _block(change, _within(text, most))
-        fits = most > 0 and len(block) - len(lines[number]) <= rooms[number]  # A fence may be long.
-        cut += not fits or len(text) > most
-        lines[number] = block if fits else lines[number]
+        cut += len(text) > most
+        if most >= min(len(text), len(_MORE)):
+            lines[number] = _block(change, _within(text, most))
     short = f"*{plural(cut, 'change')} cut short here; the plan file holds all of it.*"
-    return [
-        *lines,
-        *([f"*{plural(cut, 'change')} cut short here; {whole}.*"] if cut else []),
-        *more,
-    ]
+    return [*lines, *([short] if cut else []), *more]
 
 
 def _rooms(changes: Sequence[Change], sizes: Sequence[int], room: int) -> list[int]:

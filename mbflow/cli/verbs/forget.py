@@ -1,4 +1,4 @@
-"""`mbflow forget`: drop a name from the lock."""
+"""`mbflow forget`: drop names from the lock."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mbflow.model.text import printable
 
 
 @click.command("forget")
-@click.argument("name", metavar="FLOW")
+@click.argument("names", metavar="FLOW...", nargs=-1, required=True)
 @directory
 @environment
-def command(name: str, directory: Path, environment: str | None) -> int:
-    """Drop FLOW from the lock and leave its live flow alone.
+def command(names: tuple[str, ...], directory: Path, environment: str | None) -> int:
+    """Drop each FLOW from the lock and leave its live flow alone; all of them, or none.
 
     Without its file the live flow is never planned for deletion again. With its file the next
     plan looks for the flow anew, by its markers.
@@ -25,6 +25,7 @@ def command(name: str, directory: Path, environment: str | None) -> int:
     from mbflow.apply.adopt import forget
 
     with survey_account(directory, environment) as seen:
-        entry = forget(seen, name)
-    click.echo(f"{printable(name)} is forgotten; the live flow {printable(entry.id)} stays.")
+        entries = forget(seen, *names)
+    for name, entry in entries.items():
+        click.echo(f"{printable(name)} is forgotten; the live flow {printable(entry.id)} stays.")
     return ExitCode.DONE
