@@ -38,13 +38,17 @@ def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
     return live
 
 
-def forget(seen: Survey, name: str) -> LockEntry:
-    """Drop a name's entry from the lock; the live flow stays as it is."""
-    entry = seen.entries.get(name)
-    if entry is None:
-        raise Error(f"The lock does not know {name}.{did_you_mean(name, seen.entries)}")
-    write_entries(seen, {name: None})
-    return entry
+def forget(seen: Survey, *names: str) -> dict[str, LockEntry]:
+    """Drop the entries of these names from the lock, all or none; the live flows stay.
+
+    Returns what was dropped. Raises Error with every name that the lock does not know.
+    """
+    unknown = [name for name in names if name not in seen.entries]
+    if unknown:
+        told = [f"The lock does not know {n}.{did_you_mean(n, seen.entries)}" for n in unknown]
+        raise Error(*told)
+    write_entries(seen, dict.fromkeys(names))
+    return {name: seen.entries[name] for name in names}
 
 
 def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None:

@@ -289,6 +289,7 @@ def _read_back(seen: Survey, text: str, name: str, file: str) -> Flow:
         raise Error(
             f"The live flow for {name} would not be a valid flow file, so it is not imported.",
             *found[:5],
+            *([f"and {len(found) - 5} more"] if len(found) > 5 else []),
         )
     return replace(flow, body=hide_body(flow.raw, seen.checkout.secrets))
 

@@ -15,7 +15,7 @@ from mbflow.apply.clean_body import clean_body
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Flow, Json, RawBody, SafeBody, Settings
-from mbflow.model.text import Command, Line
+from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.model import ChangeKind
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.secrets import OLDER, hide_body, reveal
@@ -97,7 +97,7 @@ def _tell_of_torn(path: Path, tell: Callable[[Line], None]) -> None:
     """A result is written after its change; where the disk was full, the change was made."""
     torn = torn_lines(path)
     if torn:
-        numbers = ", ".join(map(str, torn[:5])) + (", …" if len(torn) > 5 else "")
+        numbers = listed_shortly([*map(str, torn)])
         tell(f"{path} is damaged (line {numbers}): what stood there is not taken back.")
         tell("What still differs from the files after this:")
         tell(Command("mbflow", "plan"))

@@ -114,7 +114,7 @@ def _unknown_keys(changes: Collection[Change]) -> Iterator[str]:
     for change in changes:
         strange = unknown_paths(change.before) if change.before and change.after else []
         if strange:
-            names = ", ".join(path_text(path) for path in strange[:5])
+            names = listed_shortly([path_text(path) for path in strange])
             yield f"{change.name}: mbflow does not know {names}; sent back as it is"
 
 

@@ -45,7 +45,7 @@ def _lock_refusals(known: Known, marked: Marked) -> Iterable[Refusal]:
             f"{len(missing)} of the {len(known.entries)} live flows in the lock are not in this "
             "account. Is this the access key of another account? If they are really gone, forget "
             "their names: apply will then create them.",
-            tuple(Command("mbflow", "forget", name) for name in missing[:5]),
+            (Command("mbflow", "forget", *missing),),
         )
 
 

@@ -16,6 +16,7 @@ from mbflow.project.variables import fill, names_in, origin
 from mbflow.project.yaml.document import Document, read_yaml
 from mbflow.rules import RULES, Rule
 from mbflow.schema.messages import Mistake, mistakes
+from mbflow.schema.other_files import not_a_flow
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 
 
@@ -148,6 +149,11 @@ class _Reader:
 
     def _check_schema(self, body: Json) -> None:
         if is_valid("call-flow", body):
+            return
+        other = not_a_flow(body)
+        if other:
+            self.problems.append(Problem("schema", Severity.ERROR, other, self.file, 1, 1))
+            self.mistakes.append(Mistake((), other))
             return
         told = {
             (problem.line, problem.column)

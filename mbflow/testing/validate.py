@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mbflow.model.errors import UsageError
+from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import Command, did_you_mean
 from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
@@ -26,6 +26,8 @@ from mbflow.project.project_file import (
 )
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import LARGEST_FILE
+from mbflow.state.lock import FILE as LOCK_FILE
+from mbflow.state.lock import read_lock
 from mbflow.testing.call_checks import problems_of_calls, selected_call_files
 
 
@@ -148,7 +150,18 @@ def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:
         return flow_files(root, str(path.relative_to(root)))
     if path == root / PROJECT_FILE or path.name.endswith(CALLS_SUFFIX):
         return [], []
+    if path.name == LOCK_FILE:
+        return [], list(_lock_problems(root, path))
     return [FlowFile(path.stem, str(path.relative_to(root)), str(path))], []
+
+
+def _lock_problems(root: Path, path: Path) -> Iterator[Problem]:
+    """The lock is no flow: mbflow writes it, and only has to be able to read it."""
+    try:
+        read_lock(path)
+    except RefusedError as error:
+        file = str(path.relative_to(root))
+        yield Problem("file-unreadable", Severity.ERROR, error.summary, file=file)
 
 
 def _nothing_there(stated: ProjectReading, *, found: bool) -> list[Problem]:

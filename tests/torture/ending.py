@@ -72,8 +72,8 @@ def _way_out(story, side, error, consent):
                 if not adopted & {name, flow_id}:
                     _adopt(story, side, name, flow_id)
                     adopted |= {name, flow_id}
-            case ["mbflow", "forget", name]:
-                _forget(story, side, name)
+            case ["mbflow", "forget", *names]:
+                _forget(story, side, names)
             case ["mbflow", "apply", "--target", name]:
                 settle(story, side, [name])
             case ["git", "checkout", "HEAD", "--", _] | ["project_was:", _]:
@@ -86,9 +86,10 @@ def _way_out(story, side, error, consent):
     return Consent(reviewed=False, allow=frozenset(allow), allow_deletes=deletes)
 
 
-def _forget(story, side, name):
-    story.tell(f"{side.name}: mbflow forget {name}")
-    side.repo.forget(name, side.environment)
+def _forget(story, side, names):
+    story.tell(f"{side.name}: mbflow forget {' '.join(names)}")
+    for name in names:
+        side.repo.forget(name, side.environment)
     story.excuses.add(FORGOTTEN)
 
 

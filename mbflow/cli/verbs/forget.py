@@ -1,4 +1,4 @@
-"""`mbflow forget`: drop a name from the lock."""
+"""`mbflow forget`: drop names from the lock."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 import click
 
 from mbflow.cli.context import survey_account
-from mbflow.cli.flow_names import name_of_flow
+from mbflow.cli.flow_names import flow_names
 from mbflow.cli.options import directory, environment
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import printable
 
 
 @click.command("forget")
-@click.argument("name", metavar="FLOW")
+@click.argument("names", metavar="FLOW...", nargs=-1, required=True)
 @directory
 @environment
-def command(name: str, directory: Path, environment: str | None) -> int:
-    """Remove FLOW from the lock; its live flow stays as it is.
+def command(names: tuple[str, ...], directory: Path, environment: str | None) -> int:
+    """Remove each FLOW from the lock, all of them or none; the live flows stay as they are.
 
     Without its file the live flow is never planned for deletion again. With its file the next
     plan looks for the flow anew, by its markers.
@@ -26,7 +26,8 @@ def command(name: str, directory: Path, environment: str | None) -> int:
     from mbflow.apply.adopt import forget
 
     with survey_account(directory, environment) as seen:
-        name = name_of_flow(name, directory, seen.checkout.environment.name)
-        entry = forget(seen, name)
-    click.echo(f"{printable(name)} is forgotten; the live flow {printable(entry.id)} stays.")
+        names = flow_names(names, directory, seen.checkout.environment.name)
+        entries = forget(seen, *names)
+    for name, entry in entries.items():
+        click.echo(f"{printable(name)} is forgotten; the live flow {printable(entry.id)} stays.")
     return ExitCode.DONE
