@@ -118,7 +118,7 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
             raw = _revealed(former, checkout.secrets)
             body = hide_body(raw, checkout.secrets)
             flows[name] = Flow(name, f"(before) {name}", raw, body, settings)
-    return replace(checkout, flows=flows, problems=())
+    return replace(checkout, flows=flows, problems=(), terms=None)
 
 
 def names_of(formers: Iterable[Former]) -> tuple[str, ...]:

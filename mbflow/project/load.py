@@ -206,6 +206,20 @@ class Checkout:
     """Name of each secret variable that has a value, to that value as text."""
     broken: frozenset[str] = frozenset()
     """Names of files that are there but cannot be used: their flows are not gone."""
+    terms: Terms | None = None
+    """On which the files were read; None where the flows are not those of the files."""
+
+
+def warnings_of(checkout: Checkout, names: Iterable[str]) -> list[Problem]:
+    """What the rules that can only warn say of these flows' files. Reads the files again."""
+    terms = checkout.terms
+    flows = [checkout.flows[name] for name in names if name in checkout.flows]
+    if terms is None or not flows:
+        return []
+    files = [FlowFile(of.name, of.file, str(checkout.root / of.file)) for of in flows]
+    found = readings(files, replace(terms, errors_only=False), keep_flows=False)
+    problems = {problem for one in found for problem in one.problems}
+    return in_order(problems - {*checkout.problems})
 
 
 def read_checkout(
@@ -241,4 +255,5 @@ def read_checkout(
         problems=tuple(in_order(problems)),
         secrets=secret_texts(chosen.variables),
         broken=frozenset(one.name for one in found if has_errors(one.problems)),
+        terms=terms,
     )

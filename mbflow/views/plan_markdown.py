@@ -5,13 +5,22 @@ Counts, hazards and deletes are always there; what does not fit is cut from the 
 
 from __future__ import annotations
 
+import hashlib
 import html
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from mbflow.model.problem import Severity
-from mbflow.model.text import printable
+from mbflow.model.text import Command, printable
 from mbflow.plan.model import Change, ChangeKind, Plan
-from mbflow.views.plan import change_body, change_head, outcome, place, what_is_missing
+from mbflow.views.plan import (
+    VALIDATE,
+    change_body,
+    change_head,
+    outcome,
+    place,
+    warnings_lines,
+    what_is_missing,
+)
 from mbflow.views.problems import problems_text
 from mbflow.views.text import code, fence
 
@@ -24,8 +33,8 @@ _LEAST = 60
 """What a block has more than a line, at the least."""
 
 
-def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
-    """The plan in at most `budget` characters."""
+def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) -> str:
+    """The plan in at most `budget` characters; `see` is the command that shows the warnings."""
     told = outcome(plan)
     head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
@@ -35,6 +44,8 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     head += [f"**{missing}**"] if missing else []
     notes = "\n".join(printable(note) for note in plan.notes)
     head += [fence(notes[:_NOTES])] if notes else []
+    warnings = warnings_lines(plan, see)
+    head += [f"{warnings[0]} {code(warnings[1].strip())}"] if warnings else []
     is_long = plan.changes or plan.notes or errors
     foot = [f"{code(place(plan))}: {told[0]}"] if is_long else []
     room = budget - sum(len(part) + 2 for part in [*head, *foot]) - 200
@@ -49,10 +60,11 @@ def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -
         line = _line(change)
         if len(line) + 2 > room:
             left = len(changes) - len(lines)
-            more = [f"*{left} more changes do not fit here; the plan file holds them all.*"]
+            more = [_left_out(f"{left} more changes", changes)]
             break
         room -= len(line) + 2
         lines.append(line)
+    whole = 0
     for number, change in enumerate(changes[: len(lines)]):
         if room < _LEAST:
             break
@@ -60,7 +72,22 @@ def _changes(changes: tuple[Change, ...], allowed: Collection[str], room: int) -
         if len(block) - len(lines[number]) <= room:
             room -= len(block) - len(lines[number])
             lines[number] = block
+            whole += 1
+    if whole < len(changes) and not more:
+        more = [_left_out(f"What {len(changes) - whole} changes do", changes)]
     return [*lines, *more]
+
+
+def _left_out(what: str, changes: Collection[Change]) -> str:
+    verb = "does" if what.startswith("What") else "do"
+    rest = f"the plan file holds it all (digest {_digest(changes)})"
+    return f"*{what} {verb} not fit here; {rest}.*"
+
+
+def _digest(changes: Iterable[Change]) -> str:
+    """Of both sides of the changes: tells two plans apart that are cut to the same text."""
+    sides = [(change.name, change.digest, change.preconditions.digest) for change in changes]
+    return hashlib.sha256(repr(sides).encode()).hexdigest()[:8]
 
 
 def _line(change: Change) -> str:
@@ -71,7 +98,8 @@ def _line(change: Change) -> str:
 def _block(change: Change, is_allowed: bool) -> str:
     lines = "\n".join(change_body(change, is_allowed=is_allowed))
     if len(lines) > _BLOCK:
-        lines = lines[:_BLOCK].rpartition("\n")[0] + "\n    … more in the plan file"
+        kept = lines[:_BLOCK].rpartition("\n")[0]
+        lines = f"{kept}\n    … more in the plan file (digest {_digest([change])})"
     opened = " open" if change.hazards or change.action is ChangeKind.DELETE else ""
     summary = f"<code>{html.escape(change_head(change))}</code>"
     warning = " ⚠" if change.hazards else ""

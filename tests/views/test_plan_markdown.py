@@ -128,7 +128,7 @@ def test_every_delete_and_every_hazard_finds_room():
 def test_what_does_not_fit_is_counted():
     plan = large(deletes=600, edited=600, creates=600)
     text = plan_markdown(plan)
-    (left,) = re.findall(r"\*(\d+) more changes do not fit here; the plan file holds them", text)
+    (left,) = re.findall(r"\*(\d+) more changes do not fit here; the plan file holds it", text)
     shown = len(re.findall(r"(?m)^- `+|<details", text))
     assert shown + int(left) == 1800
     assert len(text) <= BUDGET
@@ -144,7 +144,7 @@ def test_a_line_says_which_hazards_there_are():
 def test_one_huge_flow_is_cut_with_a_word():
     text = plan_markdown(plan_of(create("huge", flow(*[pause(n) for n in range(5000)]))))
     assert len(text) < 6000
-    assert "    … more in the plan file\n```" in text
+    assert "    … more in the plan file (digest " in text
 
 
 def test_one_line_without_end_is_cut_too():
