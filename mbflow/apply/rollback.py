@@ -119,7 +119,7 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
             body = hide_body(raw, checkout.secrets)
             flows[name] = Flow(name, f"(before) {name}", raw, body, settings)
     # What is deleted is what the apply made: no sign of a wrong branch.
-    return replace(checkout, flows=flows, problems=(), has_files=True)
+    return replace(checkout, flows=flows, problems=(), has_files=True, terms=None)
 
 
 def names_of(formers: Iterable[Former]) -> tuple[str, ...]:

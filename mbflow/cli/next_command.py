@@ -48,6 +48,12 @@ def render(lines: Iterable[Line], told: Mapping[str, str | None] | None = None) 
     return [line if isinstance(line, str) else f"    {complete(line, *place)}" for line in lines]
 
 
+def completed(command: Command) -> Command:
+    """The command as it is to be called from here."""
+    told = _told()
+    return complete(command, told.get("to_name"), told.get("to_visit"))
+
+
 def say_lines(lines: Iterable[Line]) -> None:
     """Write them to standard error."""
     for line in render(lines):

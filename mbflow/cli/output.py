@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.next_command import with_commands
+from mbflow.cli.next_command import completed, with_commands
 from mbflow.cli.options import Verb
 from mbflow.model.flow import Body, Json
 from mbflow.model.text import listed, printable
@@ -47,13 +47,14 @@ def plan_output(plan: Plan, output_format: str, style: Style) -> str:
         from mbflow.plan.document import plan_json
 
         return json_text(plan_json(plan))
+    from mbflow.views.plan import VALIDATE, plan_text
+
+    see = completed(VALIDATE)
     if output_format == "markdown":
         from mbflow.views.plan_markdown import plan_markdown
 
-        return plan_markdown(plan)
-    from mbflow.views.plan import plan_text
-
-    return plan_text(plan, style)
+        return plan_markdown(plan, see=see)
+    return plan_text(plan, style, see)
 
 
 def limit(command: Verb) -> Verb:

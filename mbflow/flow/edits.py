@@ -13,7 +13,7 @@ from typing import Literal
 
 from mbflow.flow.alignment import Alignment
 from mbflow.flow.canonical import Form, agrees_on_default, is_alike, same
-from mbflow.flow.words import conditions_words, step_words, value_words
+from mbflow.flow.words import WHOLE, conditions_words, step_words, value_words
 from mbflow.model.flow import Body, Json, options_in, steps_in
 from mbflow.model.paths import path_text, value_at
 
@@ -130,7 +130,7 @@ def _led(goto: Json, live: list[Body], desired: list[Body], desired_of: dict[int
 
 def _to(goto: Json, steps: list[Body]) -> str:
     if not isinstance(goto, int) or not 0 <= goto < len(steps):
-        return "nowhere" if goto is None else "to a step that is not there"
+        return "nowhere" if goto is None else f"to a step that is not there, {value_words(goto)}"
     return f"to step {goto + 1} ({step_words(steps[goto])})"
 
 
@@ -170,20 +170,23 @@ def _change(
     path: str,
     before: Json,
     after: Json,
-    words: Callable[[Json], str] = value_words,
+    words: Callable[..., str] = value_words,
 ) -> Edit:
     how = _how(before, after, words)
-    text = f"{what} {how or 'changed'}"
-    return Edit("change", text, *steps, path, before, after, needs_diff=not how)
+    return Edit("change", f"{what} {how or _CHANGED}", *steps, path, before, after, not how)
 
 
-def _how(before: Json, after: Json, words: Callable[[Json], str]) -> str:
+_CHANGED = "changed"
+
+
+def _how(before: Json, after: Json, words: Callable[..., str]) -> str:
     """How a value changed, short enough for a line; empty where only a diff of texts shows it."""
+    if any(words(value) != words(value, WHOLE) for value in (before, after)):
+        return ""  # cut, or not clear on one line
     if before is None:
         return f"set to {words(after)}"
     if after is None:
         return f"no longer set, was {words(before)}"
     if isinstance(before, str) and isinstance(after, str) and len(before) + len(after) > 60:
         return ""
-    old, new = words(before), words(after)
-    return f"{old} -> {new}" if old != new else ""
+    return f"{words(before)} -> {words(after)}"

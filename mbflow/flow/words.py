@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 
 from mbflow.flow.vocabulary import action_of
 from mbflow.model.flow import Body, Json, options_in
-from mbflow.model.text import printable, shortened
+from mbflow.model.text import plural, printable, shortened
 
 LENGTH = 60
+WHOLE = 2_000
+"""Characters of a text that is shown whole: more than anybody listens to."""
+_UNCLEAR = re.compile(r"^\s| $|  |\\|[\r\x85]")
+"""What wrapped lines and escapes do not tell apart."""
 
 
 def step_words(step: Body, length: int = LENGTH) -> str:
@@ -25,7 +31,7 @@ def main_words(action: str, options: Mapping[str, Json], length: int = LENGTH) -
     if rule is None or value is None or not (value or rule.required):
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return known.phrase.format(shortened(text, length))
+    return known.phrase.format(shortened(text, length)) + (extent(value) if length == WHOLE else "")
 
 
 def value_words(value: Json, length: int = LENGTH) -> str:
@@ -35,18 +41,48 @@ def value_words(value: Json, length: int = LENGTH) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return f'"{shortened(value, length)}"'
-    return shortened(json.dumps(value, ensure_ascii=False), length)
+        return f'"{shortened(value, length)}"' + (extent(value) if length == WHOLE else "")
+    text = json.dumps(value, ensure_ascii=False)
+    return shortened(text, length) + (extent(value) if length == WHOLE else "")
 
 
-def conditions_words(value: Json) -> str:
-    """`choice == "1" and hours == "open"`."""
+def is_told(value: Json, length: int = LENGTH) -> bool:
+    """Whether the words of that length tell the value from every other."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return len(text) <= length and not _UNCLEAR.search(text)
+
+
+def extent(value: Json, length: int = WHOLE) -> str:
+    """` (2,345 characters, digest 1f3a9c2b)` behind words that are not all; else nothing."""
+    return "" if is_told(value, length) else f" ({_extent(value)})"
+
+
+def extents(before: Json, after: Json) -> str:
+    """How much two values hold, where a diff of them leaves something out."""
+    return f"{_extent(before)} -> {_extent(after)}"
+
+
+def _extent(value: Json) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plural(len(text), 'character')}, digest {digest}"
+
+
+def conditions_words(value: Json, length: int = LENGTH) -> str:
+    """`choice == "1" and hours == "open"`; what has another form as JSON."""
     conditions = value if isinstance(value, list) else [value]
-    parts = [_condition(one) for one in conditions if isinstance(one, dict)]
-    return " and ".join(parts) if len(parts) == len(conditions) else value_words(value)
+    parts = [_condition(one, length) for one in conditions]
+    return (
+        " and ".join(part for part in parts if part) if all(parts) else value_words(value, length)
+    )
 
 
-def _condition(condition: Body) -> str:
-    variable, operator = (str(condition.get(name)) for name in ("variable", "operator"))
-    compared = value_words(condition.get("value"))
-    return f"{shortened(variable, LENGTH)} {shortened(operator, LENGTH)} {compared}"
+def _condition(condition: Json, length: int) -> str:
+    if not isinstance(condition, dict) or condition.keys() != {"variable", "operator", "value"}:
+        return ""
+    variable, operator, value = (condition[name] for name in ("variable", "operator", "value"))
+    if not isinstance(variable, str) or not isinstance(operator, str):
+        return ""
+    return (
+        f"{shortened(variable, length)} {shortened(operator, length)} {value_words(value, length)}"
+    )

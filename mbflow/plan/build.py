@@ -40,7 +40,7 @@ from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
 from mbflow.plan.survey import Survey, Wishes, survey
 from mbflow.project.branch import Branch
-from mbflow.project.load import Checkout
+from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def make_plan(
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
-    changes = [with_acknowledged(_numbered(change, client), stated) for change in targeted]
+    changes = [with_acknowledged(change, stated) for change in _numbered(targeted, client)]
     plan = _plan(seen, found, changes, wishes, clock())
     return Planned(plan, seen, found.unchanged)
 
@@ -179,7 +179,7 @@ def _plan(
         created=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
-        problems=checkout.problems,
+        problems=(*checkout.problems, *warnings_of(checkout, [c.name for c in changes])),
         notes=tuple(notes(seen, changes, whole=not wishes.targets)),
         inputs=_inputs(checkout, changes),
         secrets=_fingerprints(checkout.secrets, changes),
@@ -201,11 +201,12 @@ def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[
     return tuple(change for change in changes if change.name in targets)
 
 
-def _numbered(change: Change, client: Client) -> Change:
-    """A delete with the numbers that lead to the flow; what cannot be read counts as attached."""
-    if change.action is not ChangeKind.DELETE:
-        return change
-    return with_numbers(change, read_numbers(client, change.id))
+def _numbered(changes: Collection[Change], client: Client) -> list[Change]:
+    """Updates and deletes with the numbers that lead to their flows."""
+    kinds = (ChangeKind.UPDATE, ChangeKind.DELETE)
+    ids = [change.id for change in changes if change.action in kinds]
+    found = read_numbers(client, ids)
+    return [with_numbers(c, found[c.id]) if c.id in found else c for c in changes]
 
 
 def _summary(changes: Collection[Change], found: Differences, matches: Matches) -> Summary:

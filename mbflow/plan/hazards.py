@@ -74,7 +74,12 @@ def delete_hazards(
 
 
 def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
-    """The delete with the numbers that lead to its flow; None where they cannot be read."""
+    """The change with the numbers that lead to its flow; None where they cannot be read.
+
+    For a delete they are a hazard, and so is that they are not known.
+    """
+    if change.action is not ChangeKind.DELETE:
+        return replace(change, numbers=tuple(numbers or ()))
     if numbers is None:
         text = "its numbers cannot be read, so some may lead to it"
         return _with(change, Hazard(HazardKind.NUMBERS, text, needs_allow=True))

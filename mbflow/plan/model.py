@@ -102,7 +102,7 @@ class Change:
     digest: str = ""
     """Of what the file wants, in canonical form; empty for a delete."""
     numbers: tuple[str, ...] = ()
-    """Numbers that point at the flow; read for deletes only."""
+    """Numbers that lead to the flow; read for updates and deletes only."""
     base_known: bool = True
     """False where the lock does not say what was sent last, so outside edits cannot be told."""
     declared: bool = False

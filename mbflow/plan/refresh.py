@@ -114,9 +114,13 @@ def _settled_ids(
             yield entry.id
 
 
-def read_numbers(client: Client, flow_id: str) -> list[str] | None:
-    """The numbers that lead to a flow, sorted; None where they cannot be read."""
-    try:
-        return sorted(number.number for number in client.list_numbers(flow_id))
-    except ApiError:
-        return None
+def read_numbers(client: Client, ids: Sequence[str]) -> dict[str, list[str] | None]:
+    """The numbers that lead to each flow, sorted; None where they cannot be read."""
+
+    def read(flow_id: str) -> list[str] | None:
+        try:
+            return sorted(number.number for number in client.list_numbers(flow_id))
+        except ApiError:
+            return None
+
+    return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))

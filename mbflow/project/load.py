@@ -208,6 +208,20 @@ class Checkout:
     """Names of files that are there but cannot be used: their flows are not gone."""
     has_files: bool = True
     """Whether there is any flow file for it: else this may be the wrong folder, or branch."""
+    terms: Terms | None = None
+    """On which the files were read; None where the flows are not those of the files."""
+
+
+def warnings_of(checkout: Checkout, names: Iterable[str]) -> list[Problem]:
+    """What the rules that can only warn say of these flows' files. Reads the files again."""
+    terms = checkout.terms
+    flows = [checkout.flows[name] for name in names if name in checkout.flows]
+    if terms is None or not flows:
+        return []
+    files = [FlowFile(of.name, of.file, str(checkout.root / of.file)) for of in flows]
+    found = readings(files, replace(terms, errors_only=False), keep_flows=False)
+    problems = {problem for one in found for problem in one.problems}
+    return in_order(problems - {*checkout.problems})
 
 
 def read_checkout(
@@ -246,4 +260,5 @@ def read_checkout(
         secrets=secret_texts(chosen.variables),
         broken=broken,
         has_files=bool(flows or broken),
+        terms=terms,
     )

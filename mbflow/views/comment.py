@@ -41,16 +41,19 @@ def fit(entries: Sequence[Entry], room: int, noun: str, elsewhere: str) -> list[
     """
     parts, note = fit_lines([entry.line for entry in entries], room, noun, elsewhere, gap=2)
     room -= size_of(parts)
-    begun = 0
+    begun = cut = 0
     while begun < len(parts) and room >= _LEAST:
         batch = entries[begun : min(len(parts), begun + room // _LEAST)]
-        blocks = _blocks(batch, room)
+        blocks, left = _blocks(batch, room)
+        cut += left
         room -= sum(
             len(block) - len(entry.line) for block, entry in zip(blocks, batch, strict=True)
         )
         parts[begun : begun + len(batch)] = blocks
         begun += len(batch)
-    return [*parts, *([note] if note else [])]
+    cut += len(parts) - begun
+    short = f"*{plural(cut, noun)} cut short here; {elsewhere}.*" if cut else ""
+    return [*parts, *filter(None, [note or short])]
 
 
 def fit_lines(
@@ -79,12 +82,13 @@ def cut_lines(lines: Sequence[str], room: int) -> str:
     return f"{whole}\n    … {plural(left, 'more line')}" if left else whole
 
 
-def _blocks(entries: Sequence[Entry], room: int) -> list[str]:
-    """All of them in so much more room than their lines take."""
+def _blocks(entries: Sequence[Entry], room: int) -> tuple[list[str], int]:
+    """All of them in so much more room than their lines take, and how many had to be cut."""
     folds = [(entry, entry.body()) for entry in entries]
-    sizes = [min(_MOST, len(_block(*fold)) - len(fold[0].line)) for fold in folds]
-    share = _share(sizes, room)
-    return [_block(entry, body, len(entry.line) + share) for entry, body in folds]
+    whole = [len(_block(*fold)) - len(fold[0].line) for fold in folds]
+    share = _share([min(_MOST, size) for size in whole], room)
+    blocks = [_block(entry, body, len(entry.line) + share) for entry, body in folds]
+    return blocks, sum(size > share for size in whole)
 
 
 def _block(entry: Entry, body: Sequence[str], most: int | None = None) -> str:

@@ -1,7 +1,5 @@
 """A plan as text: environment and counts first, then what could hurt, then one block a change.
 
-Keys are worded as in the diagrams of `graph`, conditions as in edits.
-
 Files with errors make no plan: that is said first and last, in the place of the counts.
 """
 
@@ -12,75 +10,26 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
-from mbflow.flow.control_flow import listens
 from mbflow.flow.edits import Edit
-from mbflow.flow.steps import MISSING, Program, Step, parse_program
-from mbflow.flow.vocabulary import action_of
-from mbflow.flow.words import conditions_words, step_words, value_words
-from mbflow.model.flow import Body, Json, SafeBody, options_in
+from mbflow.flow.words import (
+    WHOLE,
+    extents,
+    is_told,
+)
+from mbflow.model.flow import Json, SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
-from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
 from mbflow.views.problems import problems_text
+from mbflow.views.steps import TITLE, flow_lines, steps_lines
 from mbflow.views.text import Style, wrap
 
-_WHOLE = 2_000
-"""Characters of a text: more than anybody listens to."""
 _MOST_NAMES = 20
 """In one line; a refusal of apply names them all."""
-_ELSEWHERE = {"title", "steps", SETTINGS, *SERVICE_FIELDS}
-
-
-def flow_lines(body: SafeBody) -> list[str]:
-    """The lines of a flow, not indented; texts are whole."""
-    settings = {name: value for name, value in body.items() if name not in _ELSEWHERE}
-    lines = _values(settings)
-    steps = body.get("steps")
-    found = steps if isinstance(steps, list) else []
-    program = parse_program("", body)
-    width = len(str(len(found)))
-    for step, parsed in zip(found, program.steps, strict=False):
-        if isinstance(step, dict):
-            head = f"{parsed.position + 1:>{width}} "
-            indent = " " * (len(head) + 2)
-            lines += wrap(step_words(step, _WHOLE), head, indent)
-            for detail in _details(step, parsed, program):
-                lines += wrap(detail, indent, f"{indent}  ")
-    return lines
-
-
-def _details(step: Body, parsed: Step, program: Program) -> Iterator[str]:
-    if parsed.conditions:
-        yield f"if {conditions_words(step.get('conditions'))}"
-    hidden = {"id", "action", "options", "conditions"}
-    hidden |= {"onKeypressGoto", "onKeypressVar"} if listens(parsed) else set()
-    main = action_of(parsed.action).main
-    options = {name: value for name, value in options_in(step).items() if name != main}
-    others = {name: value for name, value in step.items() if name not in hidden}
-    yield from _values(options | others)
-    if listens(parsed):
-        stored = f" (stored as {parsed.variable})" if parsed.variable else ""
-        yield printable(f"a key press goes to {_target(parsed, program)}{stored}")
-
-
-def _target(step: Step, program: Program) -> str:
-    if step.jump == MISSING:
-        return f"no step {step.goto}"
-    to = step.position + 1 if step.jump is None else step.jump
-    return f"step {to + 1}" if to < len(program.steps) else "the end of the flow"
-
-
-def _values(of: Mapping[str, Json]) -> list[str]:
-    """`language "en-GB", voice "female"`; what is not there, or false, is not told."""
-    told = [
-        f"{printable(name)} {value_words(value, _WHOLE)}"
-        for name, value in of.items()
-        if value is not None and value is not False
-    ]
-    return [", ".join(told)] if told else []
-
+_FEW = 6
+"""Lines of a text that a diff shows whole."""
+VALIDATE = Command("mbflow", "validate")
 
 _SIGNS = {
     ChangeKind.CREATE: ("+", "green"),
@@ -98,14 +47,17 @@ _DOING = {
 }
 
 
-def plan_text(plan: Plan, style: Style | None = None) -> str:
-    """The plan for a terminal or a log, at most 80 columns where the content allows."""
+def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -> str:
+    """The plan for a terminal or a log, at most 80 columns where the content allows.
+
+    `see` is the command that shows the warnings.
+    """
     style = style or Style()
     between = [
         *(_block(change, style) for change in plan.changes),
         *filter(None, ["\n".join(acknowledgement(plan))]),
         *_notes(plan),
-        *_problems(plan),
+        *_problems(plan, see),
     ]
     parts = [
         "\n".join([style.paint(f"Plan for {place(plan)}", "bold"), *_head(plan)]),
@@ -164,7 +116,7 @@ def what_is_missing(plan: Plan) -> list[str]:
 def change_head(change: Change) -> str:
     """`~ update  support  "Support line"`, without colour."""
     sign, _ = _SIGNS[change.action]
-    title = f'  "{shortened(change.title, 40)}"' if change.title else ""
+    title = f'  "{shortened(change.title, TITLE)}"' if change.title else ""
     was = f"  (was {printable(change.was)})" if change.was else ""
     return f"{sign} {change.action.value}  {printable(change.name)}{was}{title}"
 
@@ -202,6 +154,9 @@ def change_body(change: Change, style: Style | None = None) -> list[str]:
         lines += [f"    {line}" for line in _hazard(hazard, style)]
     if change.id:
         lines.append(f"    {style.paint(f'live flow {printable(change.id)}', 'dim')}")
+    if change.numbers and change.action is not ChangeKind.DELETE:
+        listed = ", ".join(change.numbers)
+        lines += wrap(printable(f"numbers that lead here: {listed}"), "    ", "      ")
     if change.action is ChangeKind.UPDATE and not change.base_known:
         lines.append("    the lock does not say what was sent last: an outside edit would not show")
     if change.action is ChangeKind.CREATE and change.after is not None:
@@ -212,8 +167,9 @@ def change_body(change: Change, style: Style | None = None) -> list[str]:
         lines.append("    same title, same steps: callers hear no difference")
     elif change.action is ChangeKind.MOVE:
         lines.append("    callers hear no difference")
+    steps = _whole_steps(change)
     for edit in change.edits:
-        lines += [f"    {line}" for line in _edit(edit, style)]
+        lines += [f"    {line}" for line in _edit(edit, steps, style)]
     return lines
 
 
@@ -234,33 +190,69 @@ def _flow(body: SafeBody) -> list[str]:
     return [f"    {line}" for line in flow_lines(body)]
 
 
-def _edit(edit: Edit, style: Style) -> Iterator[str]:
-    yield from wrap(printable(edit.text), "", "  ")
+def _whole_steps(change: Change) -> dict[tuple[bool, int | None], tuple[str, list[str]]]:
+    """The steps with all that they hold: (whether it is one that goes, its index) to its lines."""
+    if all(edit.kind == "change" for edit in change.edits):
+        return {}
+    old = enumerate(steps_lines(change.before or SafeBody({}), "old step"))
+    new = enumerate(steps_lines(change.after or SafeBody({})))
+    return {**{(True, i): lines for i, lines in old}, **{(False, j): lines for j, lines in new}}
+
+
+def _edit(
+    edit: Edit, steps: Mapping[tuple[bool, int | None], tuple[str, list[str]]], style: Style
+) -> Iterator[str]:
+    """A sentence, and the texts that differ, or all of a step that comes, goes or moves."""
+    words, details = edit.text, list[str]()
+    is_old = edit.kind == "remove"
+    step = steps.get((is_old, edit.live if is_old else edit.desired))
+    if edit.kind != "change" and step is not None:
+        words, details = f"{edit.text.partition(': ')[0]}: {step[0]}", step[1]
+    yield from wrap(printable(words), "", "  ")
+    for detail in details:
+        yield from wrap(detail, "  ", "    ")
     if edit.needs_diff:
-        yield from _text_diff(_lines(edit.before), _lines(edit.after), style)
+        yield from _text_diff(edit.before, edit.after, style)
 
 
 def _lines(value: Json) -> list[str]:
     """The lines of a text, or a line for each item of a list."""
-    if isinstance(value, str):
-        return value.splitlines()
+    if value is None or isinstance(value, str):
+        return (value or "").splitlines()
     items = value if isinstance(value, list) else [value]
     return [json.dumps(item, ensure_ascii=False) for item in items]
 
 
-def _text_diff(before: list[str], after: list[str], style: Style) -> Iterator[str]:
+def _text_diff(before: Json, after: Json, style: Style) -> Iterator[str]:
     """What went with `-`, what came with `+`; of many lines only those that differ."""
-    if _visible(before) == _visible(after):
+    old, new = _lines(before), _lines(after)
+    is_whole = len(old) <= _FEW and len(new) <= _FEW and _are_lines(before, after)
+    if _visible(old) == _visible(new):
         yield "  only in the blanks and breaks at the ends of lines"
-        return
-    lines = difflib.unified_diff(before, after, n=1, lineterm="")
-    for number, line in enumerate(lines):
-        if number < 2 or line.startswith("@@"):
-            continue
-        sign, text = line[0], printable(line[1:])
-        colour = {"-": "red", "+": "green"}.get(sign)
-        for part in wrap(text, f"  {sign} ", "    "):
-            yield style.paint(part, colour) if colour else part
+        is_whole = False
+    else:
+        lines = difflib.unified_diff(old, new, n=_FEW if is_whole else 1, lineterm="")
+        for line in list(lines)[2:]:
+            sign, text = line[0], printable(line[1:])
+            colour = {"-": "red", "+": "green"}.get(sign)
+            for part in wrap(text, f"  {sign} ", "    ") if sign != "@" else ():
+                yield style.paint(part, colour) if colour else part
+    ends = [isinstance(text, str) and text.endswith("\n") for text in (before, after)]
+    if is_whole and ends[0] != ends[1]:
+        yield f"  only the {'new' if ends[1] else 'old'} text ends with a line break"
+    if not is_whole:
+        yield from wrap(f"in all {extents(before, after)}", "  ", "    ")
+
+
+def _are_lines(before: Json, after: Json) -> bool:
+    """Whether the lines of both, as they are shown, are all that there is in them."""
+    if not isinstance(before, str) or not isinstance(after, str):
+        return isinstance(before, list) and isinstance(after, list)
+    texts = [text.removesuffix("\n") for text in (before, after)]
+    lines = [text.split("\n") for text in texts]
+    is_all = [_lines(text) for text in texts] == lines and all(texts)
+    clear = all(is_told(line, WHOLE) for line in [*lines[0], *lines[1]])
+    return is_all and clear
 
 
 def _visible(lines: list[str]) -> str:
@@ -273,13 +265,20 @@ def _notes(plan: Plan) -> Iterable[str]:
         yield "\n".join(["Notes:", *lines])
 
 
-def _problems(plan: Plan) -> Iterable[str]:
+def warnings_lines(plan: Plan, see: Command) -> list[str]:
+    """How many warnings there are, and the command that shows them; none for none."""
+    if not plan.problems or _errors(plan):
+        return []
+    count = plural(len(plan.problems), "warning")
+    return [f"{count} about the files. To see them:", f"    {printable(str(see))}"]
+
+
+def _problems(plan: Plan, see: Command) -> Iterable[str]:
     errors = _errors(plan)
     if errors:
         yield problems_text(errors)
     elif plan.problems:
-        count = plural(len(plan.problems), "warning")
-        yield f"{count} about the files; mbflow validate shows them."
+        yield "\n".join(warnings_lines(plan, see))
 
 
 def _errors(plan: Plan) -> list[Problem]:

@@ -5,18 +5,22 @@ Counts are always there, deletes and hazards before all else.
 
 from __future__ import annotations
 
+import hashlib
 import html
+from collections.abc import Iterable
 
 from mbflow.model.problem import Severity
-from mbflow.model.text import printable
+from mbflow.model.text import Command, printable
 from mbflow.plan.model import Change, ChangeKind, Plan
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
 from mbflow.views.plan import (
+    VALIDATE,
     acknowledgement,
     change_body,
     change_head,
     outcome,
     place,
+    warnings_lines,
     what_is_missing,
 )
 from mbflow.views.problems import problems_text
@@ -26,8 +30,8 @@ _PROBLEMS = 5_000
 _NOTES = 3_000
 
 
-def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
-    """The plan in at most `budget` characters."""
+def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) -> str:
+    """The plan in at most `budget` characters; `see` is the command that shows the warnings."""
     told = outcome(plan)
     head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
     errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
@@ -37,14 +41,22 @@ def plan_markdown(plan: Plan, budget: int = BUDGET) -> str:
     head += [f"**{missing}**"] if missing else []
     notes = [printable(note) for note in plan.notes]
     head += [fence(cut_lines(notes, _NOTES))] if notes else []
+    warnings = warnings_lines(plan, see)
+    head += [f"{warnings[0]} {code(warnings[1].strip())}"] if warnings else []
     is_long = plan.changes or plan.notes or errors
     hazards = acknowledgement(plan)
     foot = [fence("\n".join(hazards))] if hazards else []
     foot += [f"{code(place(plan))}: {told[0]}"] if is_long else []
     entries = [_entry(change) for change in plan.changes]
     room = budget - size_of([*head, *foot]) - RESERVE
-    changes = fit(entries, room, "change", "the plan file holds them all")
+    changes = fit(entries, room, "change", f"the plan file holds it all ({_digest(plan.changes)})")
     return "\n\n".join([*head, *changes, *foot]) + "\n"
+
+
+def _digest(changes: Iterable[Change]) -> str:
+    """Of both sides of the changes: tells two plans apart that are cut to the same text."""
+    sides = [(change.name, change.digest, change.preconditions.digest) for change in changes]
+    return f"digest {hashlib.sha256(repr(sides).encode()).hexdigest()[:8]}"
 
 
 def _entry(change: Change) -> Entry:

@@ -34,6 +34,7 @@ def test_one_change_among_many_costs_its_own_requests_only(world, hundred):
     path = f"/call-flows/{world.id_of('Flow 7')}"
     assert world.sent()[start:] == [
         *["GET /call-flows"] * 3,
+        f"GET {path}/numbers",
         f"GET {path}",
         f"PUT {path}",
         f"GET {path}",

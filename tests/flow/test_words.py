@@ -61,7 +61,7 @@ def test_values(value, words):
         ([when("choice", "1")], 'choice == "1"'),
         ([when("a", "1"), when("b", "")], 'a == "1" and b == ""'),
         (["odd"], '["odd"]'),
-        ([{"variable": "x"}], "x None nothing"),
+        ([{"variable": "x"}], '[{"variable": "x"}]'),
         ("odd", '"odd"'),
     ],
 )

@@ -15,7 +15,7 @@ from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.secrets import hide_flow
 from mbflow.state.snapshots import snapshot_record
 from mbflow.views.flows import flow_text
-from mbflow.views.plan import flow_lines
+from mbflow.views.steps import flow_lines
 
 def safe(flow: Flow, client: Client, raw: RawFlow) -> None:
     Form(flow.body)
@@ -61,6 +61,7 @@ SAFE_SOURCES = {
     "testing/call_document.py",
     "testing/call_files.py",
     "views/diagram.py",
+    "views/plan.py",
 }
 
 

@@ -136,7 +136,7 @@ def test_every_delete_and_every_hazard_finds_room():
 def test_what_does_not_fit_is_counted():
     plan = large(deletes=600, edited=600, creates=600)
     text = plan_markdown(plan)
-    (left,) = re.findall(r"\*([\d,]+) more changes do not fit here; the plan file holds them", text)
+    (left,) = re.findall(r"\*([\d,]+) more changes do not fit here; the plan file holds it", text)
     shown = len(re.findall(r"(?m)^- `+|<details", text))
     assert shown + int(left.replace(",", "")) == 1800
     assert len(text) <= BUDGET
@@ -153,6 +153,7 @@ def test_one_huge_flow_is_cut_with_a_word():
     text = plan_markdown(plan_of(create("huge", flow(*[pause(n) for n in range(5000)]))))
     assert len(text) < 6000
     assert re.search(r"\n    … 4,\d\d\d more lines\n```", text)
+    assert re.search(r"\*1 change cut short here; the plan file holds it all \(digest ", text)
 
 
 def test_one_line_without_end_is_cut_too():

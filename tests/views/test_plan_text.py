@@ -168,6 +168,7 @@ Plan for production (https://voice.example.com)
         bands.
       + For sales, press 1.
       + For support, press 2.
+      only the new text ends with a line break
     new step 3: transfer to 31201234567
 
 + create  holidays  "Holidays"
@@ -179,10 +180,13 @@ Plan for production (https://voice.example.com)
     live flow menu
     record set to yes
     step 1 say: payload changed
+        Thank you for calling Acme, the home of anvils, rockets and giant rubber
+        bands.
         For sales, press 1.
       - For support, press 2.
       + For support, press 3.
     new step 2: pause 2 s
+      if choice == "9"
     step 4 transfer: destination "31201234567" -> "31207654321"
 
 > move  moved  (was old)  "Moved"
@@ -203,7 +207,8 @@ Notes:
   orphan 9 "Left behind": made by mbflow from another branch, or forgotten;
     left alone
 
-1 warning about the files; mbflow validate shows them.
+1 warning about the files. To see them:
+    mbflow validate
 
 2 to delete, 2 to create, 4 to update, 1 to adopt, 1 to move; 0 unchanged.
 production (https://voice.example.com)"""
@@ -362,7 +367,7 @@ def test_what_the_other_files_want_is_told_below_that():
 def test_several_warnings_are_counted():
     problem = Problem("x", Severity.WARNING, "y")
     text = plan_text(plan_of(problems=(problem, problem)))
-    assert "2 warnings about the files; mbflow validate shows them." in text
+    assert "2 warnings about the files. To see them:\n    mbflow validate\n" in text
 
 
 # Texts that changed
@@ -376,7 +381,7 @@ def changed(before, after, option="payload"):
     )
     lines = plan_text(plan).splitlines()
     start = next(n for n, line in enumerate(lines) if "step 1" in line)
-    return lines[start : lines.index("", start)]
+    return [re.sub(r"\b[0-9a-f]{8}\b", "DIGEST", s) for s in lines[start : lines.index("", start)]]
 
 
 def test_a_long_line_is_wrapped_and_marked():
@@ -398,6 +403,7 @@ def test_of_many_lines_only_those_around_a_change():
         "      - This is line 4 of a text.",
         "      + This is line four of a text.",
         "        This is line 5 of a text.",
+        "      in all 234 characters, digest DIGEST -> 237 characters, digest DIGEST",
     ]
 
 
@@ -406,6 +412,7 @@ def test_a_change_that_cannot_be_seen_is_named(after):
     assert changed(LONG, after) == [
         "    step 1 say: payload changed",
         "      only in the blanks and breaks at the ends of lines",
+        f"      in all 122 characters, digest DIGEST -> {len(after)} characters, digest DIGEST",
     ]
 
 
@@ -413,6 +420,7 @@ def test_a_list_is_compared_item_by_item():
     before = [f"https://media.example.com/{name}.wav" for name in ("one", "two", "three")]
     assert changed(before, before[:2], "media") == [
         "    step 1 play: media changed",
+        '        "https://media.example.com/one.wav"',
         '        "https://media.example.com/two.wav"',
         '      - "https://media.example.com/three.wav"',
     ]

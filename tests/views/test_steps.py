@@ -5,7 +5,7 @@ from hypothesis import given
 from strategies import bodies, strange_flows
 
 from mbflow.model.text import printable
-from mbflow.views.plan import flow_lines
+from mbflow.views.steps import flow_lines
 from mbflow.views.text import WIDTH
 
 LONG = "Thank you for calling. " * 20
@@ -55,7 +55,7 @@ record yes, maxDuration 60
     onFinish
       "https://calls.example.com/%s"
 5 pause 2 s
-    a key press goes to step 6 (stored as more)
+    a key press goes on to step 6 (stored as more)
 6 fetchCallFlow from https://calls.example.com/next"""
         % ("x" * 80)
     )
@@ -70,7 +70,7 @@ def test_keys_that_lead_nowhere_else():
     body = flow(say("a", onKeypressGoto="lost"), say("b", onKeypressVar="k"))
     assert [line for line in flow_lines(body) if "key" in line] == [
         "    a key press goes to no step lost",
-        "    a key press goes to the end of the flow (stored as k)",
+        "    a key press goes on to the end of the flow (stored as k)",
     ]
 
 
