@@ -64,12 +64,17 @@ def test_problems_are_grouped_by_file_with_their_lines(tmp_path):
         "    options: {destination: +442079460123}\n"
         "                           ^\n"
         "\n"
+        'flows/c.yaml:1:8: warning: flows/b.yaml has the title "Menu" too. '
+        "Change one, so that people can tell them apart. [same-title]\n"
+        "    title: Menu\n"
+        "           ^\n"
+        "\n"
         "flows/d.yaml:1:5: warning: id is set by the service and ignored here. "
         "Remove the line. [service-fields]\n"
         "    id: x\n"
         "        ^\n"
         "\n"
-        "4 flows checked: 2 errors, 1 warning.\n"
+        "4 flows checked: 2 errors, 2 warnings.\n"
     )
 
 
@@ -298,7 +303,8 @@ def test_long_lines_are_cut_around_their_problem(tmp_path):
     )
     write(tmp_path, {"flows/a.yaml": text})
     lines = validate(cwd=tmp_path)[1].splitlines()
-    assert lines[1] == (
+    at = next(number for number, line in enumerate(lines) if line.endswith("[schema]"))
+    assert lines[at + 1] == (
         "    … word word word word , language: en-GB, voice: femal, repeat: 2}, onKeypre…"
     )
-    assert lines[1][lines[2].index("^") :].startswith("femal")
+    assert lines[at + 1][lines[at + 2].index("^") :].startswith("femal")

@@ -155,7 +155,7 @@ def test_snapshots_are_held_against_their_calls(project):
     (root / "flows/menu.calls.txt").write_bytes(b"\xff")
     assert told(root) == [
         "flows/menu.calls.txt:0:0 error flows/menu.calls.txt cannot be read. "
-        "It is not text in UTF-8."
+        "This is not UTF-8 (invalid start byte). Save the file as UTF-8."
     ]
 
 
