@@ -35,7 +35,7 @@ def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
     flow_id = printable(outcome.id)
     line = f"{status} {change.action.value}  {printable(change.name)}  {flow_id}".rstrip()
     if outcome.reason and not outcome.is_cut_off:
-        line += f"\n         {shortened(str(outcome.reason), 1000)}"
+        line += f"\n         {shortened(str(outcome.reason), 800)}"
     return line
 
 
