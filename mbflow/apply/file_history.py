@@ -10,7 +10,7 @@ from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.flow import Flow
 from mbflow.model.text import Command
 from mbflow.plan.secrets import hide_body
-from mbflow.project.branch import former_texts
+from mbflow.project.branch import former_texts, git_command
 from mbflow.project.flow_file import Terms, read_flow
 from mbflow.project.load import Checkout
 from mbflow.state.lock import FILE
@@ -49,15 +49,16 @@ def commands_back(checkout: Checkout, before: Checkout, names: Collection[str]) 
             commits[found[0]].append(file)
         else:
             others.append(Command("mbflow", "import", name, "--force"))
-    restored = (Command("git", "checkout", commit, "--", *of) for commit, of in commits.items())
+    root = checkout.root
+    restored = (git_command(root, "checkout", one, "--", *of) for one, of in commits.items())
     lock = [] if checkout.environment.is_embedded else [FILE]
     paths = [checkout.project.flows.rstrip("/"), *lock]
     message = ("--message", "Take back what was applied")
     return [
         *restored,
         *others,
-        Command("git", "add", "--all", "--", *paths),
-        Command("git", "commit", *message, "--", *paths),
+        git_command(root, "add", "--all", "--", *paths),
+        git_command(root, "commit", *message, "--", *paths),
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mbflow.cli.next_command import say_lines
 from mbflow.cli.output import is_interactive
-from mbflow.model.text import Command
+from mbflow.project.branch import git_command
 from mbflow.project.discover import repository_root
 from mbflow.project.load import Checkout
 from mbflow.state.lock import FILE, lock_path
@@ -26,8 +26,8 @@ def remind_of_lock(checkout: Checkout) -> Iterator[None]:
         say_lines(
             [
                 f"{FILE} has changed. Commit it with the files that were applied:",
-                Command("git", "add", "--", checkout.project.flows, FILE),
-                Command("git", "commit"),
+                git_command(checkout.root, "add", "--all", "--", checkout.project.flows, FILE),
+                git_command(checkout.root, "commit"),
             ]
         )
 

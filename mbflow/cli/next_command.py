@@ -30,8 +30,6 @@ def complete(command: Command, environment: str | None, directory: str | None) -
     Each is None where the next command finds what it needs without being told.
     """
     program, *words = command.words
-    if program == "git" and directory is not None:
-        return Command("git", "-C", directory, *words)
     if program != "mbflow" or words[0] == "-C":
         return command
     if environment is not None and words[0] not in _WITHOUT and not {"-e", "--"} & {*words}:

@@ -5,6 +5,7 @@ Compared with the commit where the two parted: what came to the other one since 
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mbflow.model.errors import Error
+from mbflow.model.text import Command
 from mbflow.project.discover import files_at, is_flow_name, name_of
 
 _MOST_COMMITS = "200"
@@ -66,6 +68,12 @@ def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:
     for commit in commits:
         with suppress(Error):  # The commit that deleted the file.
             yield commit, _git(root, "show", f"{commit}:./{file}")
+
+
+def git_command(root: Path, *words: str) -> Command:
+    """To be copied where the user is: for the project's folder, wherever that lies from there."""
+    folder = os.path.relpath(root)
+    return Command("git", *([] if folder == "." else ["-C", folder]), *words)
 
 
 def _parted(root: Path, base: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mbflow.model.flow import Json
 from mbflow.model.text import nearest
-from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, flow_keys
+from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, flow_keys, step_keys
 
 _PROJECT = {"project", "environments", "variables", "removed", "rules"}
 _OF_MBFLOW = (
@@ -30,7 +30,7 @@ def not_a_flow(document: Json) -> str:
     for keys, told in _OF_MBFLOW:
         if keys <= document.keys():
             return told
-    known = {*flow_keys(), *SERVICE_FIELDS, SETTINGS}
+    known = {*flow_keys(), *step_keys(), *SERVICE_FIELDS, SETTINGS}
     if any(nearest(key, known) for key in document):  # Perhaps misspelled: that is told elsewhere.
         return ""
     if document.keys() & _PROJECT:

@@ -6,6 +6,8 @@ import subprocess
 import pytest
 from apply.world import say
 
+from mbflow.project.branch import git_command
+
 from .conftest import Project
 from .racing import committed, git
 
@@ -54,6 +56,15 @@ def test_a_commit_that_was_taken_back_stays_taken_back(changed, service):
     assert (ran.code, ran.out.splitlines()[1]) == (0, "nothing to change; 3 unchanged")
     project.write("a", say("Good evening", "A"))
     assert "conflict" not in mbflow("plan").out
+
+
+def test_the_commands_hold_where_the_user_is(changed):
+    project, mbflow = changed
+    folder = str(project.folder)
+    ran = mbflow("-C", folder, "rollback", "--auto-approve", "--allow-deletes", "1")
+    assert ran.code == 0, ran.err
+    assert "    git checkout " in ran.err
+    assert git_command(project.folder, "add").words[1] == "-C", "this process is elsewhere"
 
 
 def test_what_was_never_committed_is_taken_from_what_is_live(applied, in_process, service):

@@ -10,7 +10,7 @@ from apply.world import payloads, say
 
 from . import on_a_terminal
 from .conftest import LONGEST, Project
-from .racing import Hand
+from .racing import Hand, committed
 
 REFUSED, USAGE, INTERRUPTED = 3, 64, 130
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -188,3 +188,15 @@ def test_an_apply_that_nobody_listens_to_does_everything_all_the_same(edited):
     assert process.wait(LONGEST) == 0
     assert not edited.journal.exists()
     assert edited.run("plan", "--detailed-exitcode")[0] == 0
+
+
+def test_a_lock_that_has_changed_is_told_to_be_committed(applied):
+    told = "mbflow.lock.yaml has changed. Commit it with the files that were applied:"
+    committed(applied, "as it was applied")
+    applied.write("a", say("Good day", "A"))
+    for is_new in (True, False):
+        terminal = Terminal(applied, "apply", "--auto-approve")
+        assert terminal.end() == 0
+        assert (told in terminal.shown) is is_new
+    code, _, err = applied.run("apply", "--auto-approve")
+    assert (code, told in err) == (0, False), "nobody is there to be told"
