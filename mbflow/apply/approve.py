@@ -64,15 +64,15 @@ def check_applicable(plan: Plan, *, has_flow_files: bool, again: Callable[[Conse
 
 def _in_git(plan: Plan) -> Iterator[Line]:
     """The lines that acknowledge the hazards in `mbflow.yaml`, for just this change."""
-    keys = {
-        change.name: {h.kind.value: h.key for h in change.hazards if h.needs_allow}
+    codes = {
+        change.name: {h.kind.value: h.code for h in change.hazards if h.needs_allow}
         for change in plan.changes
         if change.name not in plan.allowed and any(h.needs_allow for h in change.hazards)
     }
-    if keys:
+    if codes:
         yield f"Or acknowledge it in git: in mbflow.yaml, below the environment {plan.environment}:"
         # JSON is YAML, and quoted for every reader.
-        yield f"    acknowledged: {json.dumps(keys, ensure_ascii=False)}"
+        yield f"    acknowledged: {json.dumps(codes, ensure_ascii=False)}"
 
 
 def enough(plan: Plan, consent: Consent) -> Consent:

@@ -50,7 +50,7 @@ class Environment:
     plan_max_age: float | None = None
     """Seconds after which a saved plan is refused."""
     acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Name of a flow to kind of hazard to the key that acknowledges it."""
+    """Name of a flow to kind of hazard to the code that acknowledges it."""
 
     @property
     def is_embedded(self) -> bool:

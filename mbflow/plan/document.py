@@ -112,7 +112,7 @@ def _change_json(change: Change) -> dict[str, Json]:
                 "text": h.text,
                 "command": list(h.command.words) if h.command else None,
                 "needs_allow": h.needs_allow,
-                "key": h.key,
+                "code": h.code,
             }
             for h in change.hazards
         ],
@@ -196,7 +196,7 @@ def _read_hazard(hazard: dict[str, Any]) -> Hazard:
         raise ValueError("the command is of another program")
     command = Command(*words) if words else None
     kind, needs_allow = HazardKind(hazard["kind"]), hazard["needs_allow"]
-    return Hazard(kind, hazard["text"], needs_allow, command, hazard["key"])
+    return Hazard(kind, hazard["text"], needs_allow, command, hazard["code"])
 
 
 def _read_edit(edit: dict[str, Any]) -> Edit:

@@ -67,7 +67,7 @@ class Hazard:
     """Only `--allow FLOW` acknowledges it; a yes or a reviewed plan file does not."""
     command: Command | None = None
     """What to do about it. The text then ends with a colon."""
-    key: str = ""
+    code: str = ""
     """Acknowledges it in `mbflow.yaml`; empty where a reviewed plan is enough."""
 
     def __str__(self) -> str:

@@ -195,7 +195,7 @@ def test_parts_of_the_wrong_kind(changes):
 
 @pytest.mark.parametrize("words", [["rm", "-rf", "."], ["", "mbflow"], ["./mbflow", "plan"]])
 def test_a_command_to_copy_is_of_no_other_program(words):
-    hazard = {"kind": "numbers", "text": "x", "command": words, "needs_allow": False}
+    hazard = {"kind": "numbers", "text": "x", "command": words, "needs_allow": False, "code": ""}
     change = {**plan_json(PLAN)["changes"][0], "hazards": [hazard]}
     assert refused(signed(changes=[change])) == "parts of it are missing or of the wrong kind"
     hazard["command"] = ["mbflow", "plan"]
