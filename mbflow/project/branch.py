@@ -6,7 +6,6 @@ Compared with the commit where the two parted: what came to the other one since 
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +13,8 @@ from pathlib import Path
 
 from mbflow.model.errors import Error
 from mbflow.model.text import Command
-from mbflow.project.discover import files_at, is_flow_name, name_of
+from mbflow.project.discover import NO_COMMIT, files_at, is_flow_name, name_of
+from mbflow.project.git import GitRefusal, git
 
 _MOST_COMMITS = "200"
 """Of a file, that are looked at for what was applied last."""
@@ -39,11 +39,12 @@ def branch_from(root: Path, base: str, folder: str, present: Collection[str]) ->
 
     Raises Error where git cannot tell: no such commit, or a clone that lacks the history.
     """
-    if not base.strip("0"):
+    if NO_COMMIT.fullmatch(base):
         return Branch(base)
+    files_at(root, base, folder)  # raises where git does not know the base
     commit = _parted(root, base)
     before = _names(files_at(root, commit, folder), folder)
-    changed = _git(root, "diff", "--name-only", "--relative", "-z", commit, base, "--", folder)
+    changed = git(root, "diff", "--name-only", "--relative", "-z", commit, base, "--", folder)
     return Branch(base, commit, before - {*present}, _names(changed.split("\0"), folder))
 
 
@@ -62,12 +63,12 @@ def confirmed(root: Path, folder: str, branch: Branch) -> Branch:
 def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:
     """The commits that changed a file, newest first, with what it held; none without git."""
     try:
-        commits = _git(root, "log", "--format=%h", "-n", _MOST_COMMITS, "--", file).split()
+        commits = git(root, "log", "--format=%h", "-n", _MOST_COMMITS, "--", file).split()
     except Error:
         return  # No repository, or no commit yet.
     for commit in commits:
-        with suppress(Error):  # The commit that deleted the file.
-            yield commit, _git(root, "show", f"{commit}:./{file}")
+        with suppress(GitRefusal):  # The commit that deleted the file.
+            yield commit, git(root, "show", f"{commit}:./{file}")
 
 
 def git_command(root: Path, *words: str) -> Command:
@@ -78,10 +79,9 @@ def git_command(root: Path, *words: str) -> Command:
 
 def _parted(root: Path, base: str) -> str:
     """The last commit that the branch has in common with `base`."""
-    _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
     try:
-        return _git(root, "merge-base", "--end-of-options", base, "HEAD").strip()
-    except Error as error:
+        return git(root, "merge-base", "--end-of-options", base, "HEAD").strip()
+    except GitRefusal as error:
         raise Error(
             f"git knows no commit that {base} and this branch have in common, so what the branch "
             "deleted cannot be told from what it never had.",
@@ -92,18 +92,3 @@ def _parted(root: Path, base: str) -> str:
 def _names(paths: Collection[str], folder: str) -> frozenset[str]:
     below = (path.removeprefix(f"{folder.rstrip('/')}/") for path in paths if path)
     return frozenset(name_of(name) for name in below if is_flow_name(name))
-
-
-def _git(root: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)
-    except OSError as error:
-        raise Error("git cannot be run, and --base needs it.") from error
-    if done.returncode != 0:
-        why = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Error(
-            f"git does not know the commit {words[-1].removesuffix('^{commit}')}"
-            f"{f': {why[-1]}' if why else '.'}",
-            "In CI, fetch the base branch first; a shallow clone does not have it.",
-        )
-    return done.stdout.decode("utf-8", "surrogateescape")

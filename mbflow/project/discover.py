@@ -23,7 +23,8 @@ CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
 _OTHER_SUFFIXES = (".yml", ".json")
 _LEADS_OUT = "This link points outside the project. Put the file itself here."
-_ZEROS = re.compile("0{40}|0{64}")
+NO_COMMIT = re.compile("0{40}|0{64}")
+"""By which git names the state before a branch was first pushed."""
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
@@ -193,7 +194,7 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
 
     None at the commit of zeros, by which git names the state before a branch was first pushed.
     """
-    if _ZEROS.fullmatch(reference):
+    if NO_COMMIT.fullmatch(reference):
         return []
     command = ("ls-tree", "-r", "-z", "--name-only", "--end-of-options", reference, "--", folder)
     try:

@@ -91,7 +91,7 @@ def test_a_first_apply_is_taken_back(service, tmp_path, in_process):
     assert mbflow("apply", "--auto-approve", "--results", "results.jsonl").code == 0
     ran = mbflow("rollback", "last", "--auto-approve")
     assert ran.code == 3
-    assert "The plan deletes 1 of 1 owned flows: a." in ran.err
+    assert "The plan deletes 1 of 1 flows of this project: a." in ran.err
     assert ran.err.endswith("      mbflow rollback last --auto-approve --allow-deletes 1\n")
     ran = mbflow("rollback", "results.jsonl", "--auto-approve", "--allow-deletes", "1")
     assert ran.code == 0, ran.err

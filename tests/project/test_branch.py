@@ -77,7 +77,7 @@ def test_a_clone_that_lacks_the_history_cannot_tell(parted, tmp_path):
     root, _, tip = parted
     clone = tmp_path / "clone"
     git(root, "clone", "-q", "--depth", "1", "--branch", "topic", f"file://{root}", str(clone))
-    with pytest.raises(Error, match=f"git does not know the commit {tip}") as unknown:
+    with pytest.raises(Error, match=f"git cannot list the files at {tip}") as unknown:
         branch_from(clone, tip, "flows", set())
     assert "shallow clone" in str(unknown.value.details)
     git(clone, "fetch", "-q", "--depth", "1", "origin", tip)

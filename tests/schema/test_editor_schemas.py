@@ -53,11 +53,13 @@ def resolved(name, of):
 
 
 def branches(name, of):
-    """The part, and what it says of the same value in its branches; conditions are left out."""
+    """The part, and what it says of the same value in its branches.
+
+    Conditions are left out, and so is what `allOf` asks of one value because of another.
+    """
     of = resolved(name, of)
     yield of
-    inner = [of[key] for key in ("then", "else") if key in of]
-    for part in [*inner, *of.get("allOf", ())]:
+    for part in [of[key] for key in ("then", "else") if key in of]:
         yield from branches(name, part)
 
 

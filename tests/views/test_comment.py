@@ -18,14 +18,12 @@ def entry(name, lines):
 def test_all_is_within_the_room_and_what_is_not_is_counted(lengths, room):
     entries = [entry(f"e{n}", length) for n, length in enumerate(lengths)]
     parts = fit(entries, room, "thing", "look elsewhere")
-    note = (
-        re.fullmatch(
-            r"\*([\d,]+) more things? do(?:es)? not fit here; look elsewhere\.\*", parts[-1]
-        )
-        if parts
-        else None
+    last = parts[-1] if parts else ""
+    note = re.fullmatch(
+        r"\*([\d,]+) more things? do(?:es)? not fit here; look elsewhere\.\*", last
     )
-    shown = parts[:-1] if note else parts
+    short = re.fullmatch(r"\*([\d,]+) things? cut short here; look elsewhere\.\*", last)
+    shown = parts[:-1] if note or short else parts
     assert size_of(shown) <= max(room, 0)
     assert len(shown) + (int(note[1]) if note else 0) == len(entries)
     for number, part in enumerate(shown):
@@ -34,6 +32,8 @@ def test_all_is_within_the_room_and_what_is_not_is_counted(lengths, room):
             left = re.search(r"… (\d+) more lines?\n```", part)
             told = len(re.findall(rf"(?m)^e{number} \d+$", part))
             assert told + (int(left[1]) if left else 0) == lengths[number]
+    whole = [part for part in shown if part.startswith("<details") and "more line" not in part]
+    assert note or (int(short[1]) if short else 0) == len(entries) - len(whole)
 
 
 def test_long_ones_leave_room_for_the_short_ones():
@@ -51,7 +51,8 @@ def test_long_ones_leave_room_for_the_short_ones():
 def test_where_there_is_room_for_lines_only_the_first_unfold():
     parts = fit([entry(f"e{n}", 100) for n in range(100)], 2_500, "thing", "look elsewhere")
     assert parts[0].startswith("<details")
-    assert parts[-1] == "- `e99`"
+    assert parts[-2] == "- `e99`"
+    assert parts[-1] == "*100 things cut short here; look elsewhere.*"
 
 
 def test_bodies_are_made_only_where_there_may_be_room():
