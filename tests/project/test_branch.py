@@ -68,9 +68,8 @@ def test_a_project_below_the_repository(parted):
     assert found == Branch(moved, moved, frozenset({"a"}))
 
 
-@pytest.mark.parametrize("base", [ZEROS, ""])
-def test_before_the_first_push_nothing_was_deleted(repository, base):
-    assert branch_from(repository, base, "flows", set()) == Branch(base)
+def test_before_the_first_push_nothing_was_deleted(repository):
+    assert branch_from(repository, ZEROS, "flows", set()) == Branch(ZEROS)
 
 
 def test_a_clone_that_lacks_the_history_cannot_tell(parted, tmp_path):
