@@ -30,8 +30,8 @@ def flow_names(
 ) -> tuple[str, ...]:
     """The name that each text stands for, in their order.
 
-    A path leads to a flow file, its call file or snapshot, seen from `directory` or from here; the
-    file may be gone. An id is one that the lock gives to a name: in the environment, or in any
+    A path leads to a flow file, its call file or snapshot, seen from `directory`; the file may be
+    gone. An id is one that the lock gives to a name: in the environment, or in any
     where none is named.
     """
     from mbflow.project.project_file import find_root, read_project
@@ -81,12 +81,10 @@ def _name_of_path(text: str, base: Path, directory: Path) -> str:
 
     suffix = next(suffix for suffix in _SUFFIXES if text.endswith(suffix))
     stem = text.removesuffix(suffix)
-    paths = [os.path.join(start, stem) for start in (directory, "")]  # noqa: PTH118
-    there = [path for path in paths if os.path.lexists(f"{path}{suffix}")]
-    for path in (*there, *paths):
-        for whole in (os.path.abspath, os.path.realpath):
-            if Path(whole(path)).is_relative_to(whole(base)):
-                return name_of(Path(whole(path)).relative_to(whole(base)).as_posix())
+    path = directory / stem
+    for whole in (os.path.abspath, os.path.realpath):
+        if Path(whole(path)).is_relative_to(whole(base)):
+            return name_of(Path(whole(path)).relative_to(whole(base)).as_posix())
     return stem
 
 

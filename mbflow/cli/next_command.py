@@ -95,6 +95,11 @@ PARALLELISM = 8
 """Requests at a time, where nothing is said."""
 
 
+def _argument(text: str) -> str:
+    """What begins with a dash would be taken for an option."""
+    return f"./{text}" if text.startswith("-") else text
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """The options of one call."""
@@ -118,7 +123,7 @@ class RunOptions:
         return Command(
             "mbflow",
             verb,
-            *([] if what is None else [str(what)]),
+            *([] if what is None else [_argument(str(what))]),
             *(["--auto-approve"] if self.auto_approve else []),
             *self._chosen(),
             *self._rest(),

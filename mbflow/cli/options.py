@@ -91,7 +91,7 @@ def _visit(context: click.Context, parameter: click.Parameter, value: Path) -> P
     if value != Path():
         told = context.find_root().ensure_object(dict)
         if "to_visit" in told:
-            raise click.UsageError("-C is given twice: say it once.", context)
+            raise click.UsageError("-C is given twice.", context)
         told["to_visit"] = str(value)
         context.with_resource(_changed_folder(value))
     return Path()

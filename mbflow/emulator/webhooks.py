@@ -25,6 +25,7 @@ from mbflow.model.web_address import address_trouble, is_complete
 
 LINK = "/webhooks"
 _KEYS = ("url", "token")
+_BEGINNING = "must begin with http:// or https:// and a host"
 
 
 def list_webhooks(context: Context) -> Response:
@@ -72,9 +73,7 @@ def webhook_faults(body: Body, place: str = "") -> list[Fault]:
         faults.append((MISSING, f"{place}url is missing."))
     elif not isinstance(url, str):
         faults.append((INVALID, f"{place}url must be a text."))
-    elif not is_complete(url):
-        faults.append((INVALID, f"{place}url must begin with http:// or https:// and a host."))
-    elif trouble := address_trouble(url):
+    elif trouble := address_trouble(url) or ("" if is_complete(url) else _BEGINNING):
         faults.append((INVALID, f"{place}url {trouble}."))
     if not isinstance(body.get("token", ""), str):
         faults.append((INVALID, f"{place}token must be a text."))

@@ -46,8 +46,8 @@ def test_a_plan_that_cannot_be_applied_says_all_that_is_missing(hazardous):
         "Refused: Apply will not make these changes before more is said.\n"
         f"  delete b: numbers: 1 number would lead nowhere: {NUMBER}\n"
         "      --allow b\n"
-        "  The plan deletes 2 of 3 flows of this project: a, b. Confirm the number, or list the names under "
-        "`removed:` in mbflow.yaml and plan again.\n"
+        "  The plan deletes 2 of 3 flows of this project: a, b. Confirm the number, or list the "
+        "names under `removed:` in mbflow.yaml and plan again.\n"
         "      --allow-deletes 2\n"
         "  Or acknowledge it in git: in mbflow.yaml, below the environment production:\n"
         f'      acknowledged: {{"b": {{"numbers": "{key}"}}}}\n'

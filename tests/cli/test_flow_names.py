@@ -57,7 +57,6 @@ def project(applied, tmp_path, monkeypatch):
 WAYS = {
     "name": lambda root, flow_id: FLOW,
     "below -C": lambda root, flow_id: f"flows/{FLOW}.yaml",
-    "from here": lambda root, flow_id: "menu.yaml",
     "absolute": lambda root, flow_id: str(root / f"flows/{FLOW}.yaml"),
     "call file": lambda root, flow_id: f"./flows/{FLOW}.calls.yaml",
     "dotted": lambda root, flow_id: f"flows/../flows/{FLOW}.yaml",

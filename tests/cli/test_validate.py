@@ -111,8 +111,9 @@ def test_json_without_problems(tmp_path):
     assert (code, json.loads(out)) == (0, {"problems": []})
 
 
-def test_github_annotations_name_files_from_where_the_command_runs(tmp_path):
+def test_github_annotations_name_files_from_the_repository(tmp_path):
     write(tmp_path, {"voice/flows/50%,a:b.yaml": BAD, "voice/mbflow.yaml": "project: acme\n"})
+    (tmp_path / ".git").mkdir()
     code, out, _ = validate("-C", "voice", "--format", "github", cwd=tmp_path)
     assert code == 1
     assert out == (

@@ -476,7 +476,7 @@ def test_a_leg_is_only_found_below_its_own_call(api, time):
                 "webhook": {"url": "example.com", "token": 1},
             },
             [
-                "webhook.url must begin with http:// or https://.",
+                "webhook.url must begin with http:// or https:// and a host.",
                 "webhook.token must be a text.",
             ],
         ),

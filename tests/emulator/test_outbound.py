@@ -469,9 +469,7 @@ def test_an_answer_that_is_no_flow_ends_the_call(api, web, status, kind, body, p
     assert one(api, call)["status"] == "ended"
 
 
-@pytest.mark.parametrize(
-    "url", ["nonsense", "http://[::1", "http://", "ftp://127.0.0.1/", "http://127.0.0.1:1/\n"]
-)
+@pytest.mark.parametrize("url", ["nonsense", "http://", "ftp://127.0.0.1/"])
 def test_an_address_that_is_none_ends_the_call(api, url):
     call = start(api, {"action": "fetchCallFlow", "options": {"url": url}}, HANGUP)
     advance(api, 5)
@@ -547,9 +545,16 @@ def test_emulate_sends_in_real_time(emulate, web):
         assert one(api, call)["status"] == "ended"
 
 
-HOST = "must name a host and, if it names a port, one from 1 to 65535"
-HOSTLESS = ["http://", "HTTP:///p", "http://[::1", "http://a:99999/", "http://a:0/"]
-UNSEEN = "must hold neither blanks nor characters that cannot be seen"
+BEGIN = "must begin with http:// or https:// and a host"
+PORT = "has a port that is no number from 1 to 65535"
+IMPOSSIBLE = {
+    "http://": BEGIN,
+    "HTTP:///p": BEGIN,
+    "http://[::1": "has a [ or ] that belongs to no IPv6 address",
+    "http://a:99999/": PORT,
+    "http://a:0/": PORT,
+}
+UNSEEN = "has a blank, a line break or an invisible character in it"
 
 
 class TestWebhooks:
@@ -599,13 +604,13 @@ class TestWebhooks:
         [
             ({}, "url is missing."),
             ({"url": 5}, "url must be a text."),
-            ({"url": "javascript:alert(1)"}, "url must begin with http:// or https://."),
-            ({"url": "https:a"}, "url must begin with http:// or https://."),
-            *(({"url": url}, f"url {HOST}.") for url in HOSTLESS),
+            ({"url": "javascript:alert(1)"}, f"url {BEGIN}."),
+            ({"url": "https:a"}, f"url {BEGIN}."),
+            *(({"url": url}, f"url {why}.") for url, why in IMPOSSIBLE.items()),
             ({"url": "http://a/\n"}, f"url {UNSEEN}."),
             ({"url": " http://a/"}, f"url {UNSEEN}."),
             ({"url": "http://a/\u202e"}, f"url {UNSEEN}."),
-            ({"url": f"http://a/{'x' * 2000}"}, "url must have at most 2000 characters."),
+            ({"url": f"http://a/{'x' * 2000}"}, "url has more than 2,000 characters."),
             ({"url": "http://a/", "token": 5}, "token must be a text."),
         ],
     )

@@ -226,7 +226,7 @@ def test_half_of_the_locked_flows_are_missing():
         "2 of the 4 live flows in the lock are not in this account. Is this the access key of "
         "another account? If they are really gone, forget their names: apply will then create them."
     )
-    assert ways_out(refusal) == ("mbflow forget c", "mbflow forget d")
+    assert ways_out(refusal) == ("mbflow forget c d",)
 
 
 def test_less_than_half_or_a_single_one_may_be_missing():

@@ -359,5 +359,7 @@ def test_every_file_is_in_the_table():
 def test_the_problem_is_told_with_its_place(defect, tmp_path):
     shutil.copy(DEFECTS / f"{defect}.yaml", tmp_path)
     checked = check(tmp_path, [Path(f"{defect}.yaml")], environ={})
-    found = [(one.rule, one.line, one.column, one.message) for one in checked.problems]
+    # The files are cut short on purpose.
+    problems = [one for one in checked.problems if one.rule != "no-ending"]
+    found = [(one.rule, one.line, one.column, one.message) for one in problems]
     assert found == EXPECTED[defect]

@@ -19,9 +19,7 @@ def test_all_is_within_the_room_and_what_is_not_is_counted(lengths, room):
     entries = [entry(f"e{n}", length) for n, length in enumerate(lengths)]
     parts = fit(entries, room, "thing", "look elsewhere")
     last = parts[-1] if parts else ""
-    note = re.fullmatch(
-        r"\*([\d,]+) more things? do(?:es)? not fit here; look elsewhere\.\*", last
-    )
+    note = re.fullmatch(r"\*([\d,]+) more things? do(?:es)? not fit here; look elsewhere\.\*", last)
     short = re.fullmatch(r"\*([\d,]+) things? cut short here; look elsewhere\.\*", last)
     shown = parts[:-1] if note or short else parts
     assert size_of(shown) <= max(room, 0)

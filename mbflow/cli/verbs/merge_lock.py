@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from mbflow.cli.options import FilePath
 from mbflow.model.errors import Error, ExitCode
 from mbflow.model.text import listed_shortly, printable
 
 
 @click.command("merge-lock")
-@click.argument("base", type=click.Path(path_type=Path))
-@click.argument("ours", type=click.Path(path_type=Path))
-@click.argument("theirs", type=click.Path(path_type=Path))
+@click.argument("base", type=FilePath())
+@click.argument("ours", type=FilePath())
+@click.argument("theirs", type=FilePath())
 def command(base: Path, ours: Path, theirs: Path) -> int:
     """Merge the lock THEIRS into OURS, flow by flow; BASE is what both came of.
 

@@ -94,7 +94,7 @@ def command(
     if out is not None and not has_errors(plan.problems):
         write_plan_file(out, plan_output(plan, "json", stdout_style()))
     click.echo(plan_output(plan, output_format, stdout_style()))
-    saved = RunOptions(directory, environment, planfile=_no_option(out or Path("plan.json")))
+    saved = RunOptions(directory, environment, planfile=out or Path("plan.json"))
     if out is not None:
         _say_what_was_saved(plan, out, saved)
     if has_errors(plan.problems):
@@ -116,11 +116,6 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
     else:
         whole = saved.saying(enough(plan, Consent(reviewed=True))).again()
         say_lines([f"Saved as {out}. To apply exactly this:", whole])
-
-
-def _no_option(path: Path) -> Path:
-    """A name that begins with a dash would be taken for an option."""
-    return Path(f"./{path}") if str(path).startswith("-") else path
 
 
 def _check_applicable(
