@@ -16,8 +16,7 @@ from pathlib import Path
 import click
 
 from mbflow import __version__
-from mbflow.cli.once import refuse_twice
-from mbflow.cli.options import directory, with_help
+from mbflow.cli.options import directory, refuse_twice, with_help
 from mbflow.cli.streams import WatchedOutput, open_closed_streams
 from mbflow.model.errors import (
     Declined,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,6 @@ from mbflow.apply.run_lock import (
     turn_folder,
 )
 from mbflow.cli.flow_names import flow_names
-from mbflow.cli.lock_reminder import remind_of_lock
 from mbflow.cli.next_command import RunOptions, render, say_lines, tell_environment, with_commands
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
@@ -30,7 +30,10 @@ from mbflow.plan.build import Planned, make_plan
 from mbflow.plan.model import Change, Plan
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.survey import Wishes
+from mbflow.project.discover import repository_root
+from mbflow.project.git import git_command
 from mbflow.project.load import Checkout, read_checkout
+from mbflow.state.lock import FILE, lock_path
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
 from mbflow.views.results import left_lines, outcome_line, results_json, results_lines
@@ -222,3 +225,28 @@ def _finish(
     elif outcomes:
         click.echo("\n".join(render(results_lines(planned.plan, outcomes, stdout_style()))))
     return code, outcomes
+
+
+@contextmanager
+def remind_of_lock(checkout: Checkout) -> Iterator[None]:
+    """Around what may write the lock. Without its commit, others know nothing of what was done."""
+    environment = checkout.environment
+    path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
+    is_in_git = not environment.is_embedded and repository_root(checkout.root) is not None
+    before = _content(path) if is_in_git else b""
+    yield
+    if is_in_git and is_interactive() and _content(path) != before:
+        say_lines(
+            [
+                f"{FILE} has changed. Commit it with the files that were applied:",
+                git_command(checkout.root, "add", "--all", "--", checkout.project.flows, FILE),
+                git_command(checkout.root, "commit"),
+            ]
+        )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

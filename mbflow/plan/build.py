@@ -17,11 +17,10 @@ from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
 from mbflow.model.text import did_you_mean, listed_shortly, printable
-from mbflow.plan.acknowledgement import unused, with_acknowledged
 from mbflow.plan.adoption import twins_elsewhere
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.document import branch_json
-from mbflow.plan.hazards import with_numbers
+from mbflow.plan.hazards import unused, with_acknowledged, with_numbers
 from mbflow.plan.markers import markers_of, name_bits
 from mbflow.plan.model import (
     SALT,
@@ -39,7 +38,7 @@ from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
 from mbflow.plan.survey import Survey, Wishes, survey
-from mbflow.project.branch import Branch
+from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
 

@@ -16,7 +16,7 @@ from mbflow.model.paths import read_path
 from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
 from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
-from mbflow.project.branch import Branch
+from mbflow.project.git import Branch
 
 FORMAT_VERSION = 1
 _CREATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")

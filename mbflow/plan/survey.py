@@ -19,7 +19,7 @@ from mbflow.plan.model import Known, Matches, Refusal
 from mbflow.plan.recovery import ids_elsewhere, made_twice, recover
 from mbflow.plan.refresh import read_account
 from mbflow.plan.secrets import check_lengths, hide_body
-from mbflow.project.branch import Branch, branch_from, confirmed
+from mbflow.project.git import Branch, branch_from, confirmed
 from mbflow.project.load import Checkout
 from mbflow.state.lock import Lock, lock_path, read_lock
 

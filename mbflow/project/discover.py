@@ -6,25 +6,19 @@ Looks at names only; nothing is opened.
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mbflow.model.errors import Error
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
-from mbflow.project.git import SAYS, GitRefusal, git
 
 SUFFIX = ".yaml"
 CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
 _OTHER_SUFFIXES = (".yml", ".json")
 _LEADS_OUT = "This link points outside the project. Put the file itself here."
-NO_COMMIT = re.compile("0{40}|0{64}")
-"""By which git names the state before a branch was first pushed."""
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
@@ -187,29 +181,6 @@ def _below(path: str, folder: str) -> str:
 def repository_root(folder: Path) -> Path | None:
     """The folder at or above `folder` that holds a repository. git itself is not needed."""
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
-
-
-def files_at(root: Path, reference: str, folder: str) -> list[str]:
-    """Paths below `folder`, from the project's root, that existed at a commit, branch or tag.
-
-    None at the commit of zeros, by which git names the state before a branch was first pushed.
-    """
-    if NO_COMMIT.fullmatch(reference):
-        return []
-    command = ("ls-tree", "-r", "-z", "--name-only", "--end-of-options", reference, "--", folder)
-    try:
-        names = git(root, *command)
-    except GitRefusal as refusal:
-        raise Error(*_no_files_at(root, reference, refusal)) from refusal
-    return [name for name in names.split("\0") if name]
-
-
-def _no_files_at(root: Path, reference: str, refusal: GitRefusal) -> Iterator[str]:
-    yield f"git cannot list the files at {reference}: {refusal.summary.removeprefix(SAYS)}"
-    yield from map(str, refusal.details)
-    with suppress(GitRefusal):
-        git(root, "rev-parse", "--git-dir")  # There is a repository: it lacks the commit.
-        yield "In CI, fetch the base branch first; a shallow clone does not have it."
 
 
 SNAPSHOT_SUFFIX = ".calls.txt"

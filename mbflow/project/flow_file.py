@@ -15,8 +15,7 @@ from mbflow.project.sound_part import Doubts, doubts_of, sound_part
 from mbflow.project.variables import fill, names_in, origin
 from mbflow.project.yaml.document import Document, read_yaml
 from mbflow.rules import RULES, Rule
-from mbflow.schema.messages import Mistake, mistakes
-from mbflow.schema.other_files import not_a_flow
+from mbflow.schema.messages import Mistake, mistakes, not_a_flow
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 
 

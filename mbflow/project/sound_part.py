@@ -14,13 +14,7 @@ from mbflow.model.paths import value_at
 from mbflow.model.text import nearest
 from mbflow.rules.rule import EVERYTHING, Finding, Rule
 from mbflow.schema.messages import Mistake
-from mbflow.schema.validator import (
-    ACTION_NAMES,
-    SETTINGS,
-    flow_keys,
-    options_of,
-    step_keys,
-)
+from mbflow.schema.validator import ACTION_NAMES, SETTINGS, flow_keys, options_of, step_keys
 
 
 @dataclass(slots=True)

@@ -11,11 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
 from mbflow.flow.edits import Edit
-from mbflow.flow.words import (
-    WHOLE,
-    extents,
-    is_told,
-)
+from mbflow.flow.words import WHOLE, extents, is_told
 from mbflow.model.flow import Json, SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words

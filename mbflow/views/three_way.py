@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mbflow.apply.three_way import ThreeWay
+from mbflow.apply.file_history import ThreeWay
 from mbflow.flow.edits import Edit
 from mbflow.model.text import Command, Line, printable
 from mbflow.plan.model import Change, ChangeKind

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from apply.world import say
 
-from mbflow.project.branch import git_command
+from mbflow.project.git import git_command
 
 from .conftest import Project
 from .racing import committed, git

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from mbflow.model.errors import Error
-from mbflow.project.branch import Branch, branch_from, confirmed
+from mbflow.project.git import Branch, branch_from, confirmed
 
 ZEROS = "0" * 40
 

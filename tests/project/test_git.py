@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from mbflow.model.errors import Error
-from mbflow.project.discover import files_at
+from mbflow.project.git import files_at
 
 ZEROS = "0" * 40
 

@@ -82,7 +82,7 @@ def command(
 
 def _show(names: Sequence[str], directory: Path, environment: str | None, *, alone: bool) -> int:
     """Both sides of each flow; nothing is written."""
-    from mbflow.apply.three_way import compare
+    from mbflow.apply.file_history import compare
     from mbflow.views.three_way import three_way_lines
 
     if not names or not alone:

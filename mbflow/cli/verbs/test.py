@@ -103,7 +103,7 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
 
         return junit_xml(run)
     if output_format == "markdown":
-        from mbflow.views.test_markdown import calls_markdown
+        from mbflow.views.test_results_markdown import calls_markdown
 
         return calls_markdown(run, coverage=coverage)
     more = [coverage_text(run.coverage, run.uncallable)] if coverage else []

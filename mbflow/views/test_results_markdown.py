@@ -11,13 +11,7 @@ from mbflow.testing.expectations import Result
 from mbflow.testing.runner import Run
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, fit_lines, size_of
 from mbflow.views.problems import problems_text
-from mbflow.views.test_results import (
-    NOTHING,
-    UNCALLABLE,
-    branch_text,
-    counts_text,
-    transcript_text,
-)
+from mbflow.views.test_results import NOTHING, UNCALLABLE, branch_text, counts_text, transcript_text
 from mbflow.views.text import Style, code, fence
 
 _PROBLEMS = 5_000
