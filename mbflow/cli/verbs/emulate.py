@@ -128,7 +128,7 @@ def _list_option(
     type=click.Choice(["loopback", "anywhere"]),
     default="loopback",
     show_default=True,
-    help="Where webhooks and requests for call flows may go.",
+    help="Where webhooks and requests for call flows may go: loopback is this machine.",
 )
 @click.option(
     "--signature",
