@@ -66,7 +66,7 @@ def _access_key(environment: Environment, environ: Mapping[str, str]) -> str:
     key = environ.get(environment.access_key_env, "")
     if not key:
         raise Error(
-            f"No access key: set {environment.access_key_env} to the key of the environment "
-            f"{environment.name}."
+            f"No access key for {environment.name}: put it into the process variable "
+            f"{environment.access_key_env}."
         )
     return key

@@ -24,10 +24,14 @@ def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
     """Tie the file of a name to a live flow, in the lock only: the service is not written to."""
     flow = seen.checkout.flows.get(name)
     if flow is None:
-        told = ("Its file has problems. To see them:", Command("mbflow", "validate"))
+        broken = ("Its file has problems. To see them:", Command("mbflow", "validate"))
+        none = (
+            "To have one written from what is live:",
+            Command("mbflow", "import", flow_id, "--as", name),
+        )
         raise Error(
             f"There is no flow file for {name}.{did_you_mean(name, seen.checkout.flows)}",
-            *(told if name in seen.checkout.broken else ()),
+            *(broken if name in seen.checkout.broken else none),
         )
     live = live_flow(seen, flow_id)
     check_free(seen, name, live)

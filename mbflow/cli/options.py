@@ -169,6 +169,8 @@ def with_help(command: click.Command) -> click.Command:
     for one in (command, *getattr(command, "commands", {}).values()):
         if one.help is None and one.callback is not None:
             one.help = _text_in_source(one.callback)
+        # What click makes of the help itself breaks off amid a sentence.
+        one.short_help = " ".join((one.help or "").partition("\n\n")[0].split())
     return command
 
 

@@ -53,19 +53,22 @@ def is_told(value: Json, length: int = LENGTH) -> bool:
 
 
 def extent(value: Json, length: int = WHOLE) -> str:
-    """` (2,345 characters, digest 1f3a9c2b)` behind words that are not all; else nothing."""
-    return "" if is_told(value, length) else f" ({_extent(value)})"
+    """` (2,345 characters, checksum 1f3a9c2b)` behind words that are not all; else nothing."""
+    if is_told(value, length):
+        return ""
+    size, checksum = _extent(value)
+    return f" ({plural(size, 'character')}, checksum {checksum})"
 
 
 def extents(before: Json, after: Json) -> str:
     """How much two values hold, where a diff of them leaves something out."""
-    return f"{_extent(before)} -> {_extent(after)}"
+    (former, one), (size, other) = _extent(before), _extent(after)
+    return f"{former:,} -> {plural(size, 'character')}, checksum {one} -> {other}"
 
 
-def _extent(value: Json) -> str:
+def _extent(value: Json) -> tuple[int, str]:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{plural(len(text), 'character')}, digest {digest}"
+    return len(text), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def conditions_words(value: Json, length: int = LENGTH) -> str:

@@ -113,9 +113,9 @@ def _renamed(lock: Lock, checkout: Checkout, live: Collection[str]) -> Iterable[
         here = sum(1 for entry in entries.values() if entry.id in live)
         if here and old not in checkout.project.environments and not lock.of(new):
             yield Refusal(
-                f"The lock ties {here} flows of this account to the environment {old}, which "
-                f"mbflow.yaml does not declare. If {old} was renamed to {new}, add `identity: "
-                f"{old}` to {new} in mbflow.yaml, so that its flows are still its own, and "
+                f"By the lock {here} flows of this account belong to the environment {old}, "
+                f"which mbflow.yaml does not declare. If {old} was renamed to {new}, add "
+                f"`identity: {old}` to {new} in mbflow.yaml, and "
                 "rename it in the lock:",
                 (Command("sed", "-i", f"s/^  {old}:$/  {new}:/", "mbflow.lock.yaml"),),
             )

@@ -20,7 +20,7 @@ variables:
   desk_number: "442079460123" # in quotes: a number would lose its plus or leading zero
 
 # Until an environment is declared, everything runs in the built-in emulator ("local").
-# The access key comes from the process environment: MESSAGEBIRD_ACCESS_KEY.
+# The access key is taken from the process variable MESSAGEBIRD_ACCESS_KEY.
 # environments:
 #   production:
 #     endpoint: https://voice.messagebird.com

@@ -79,7 +79,9 @@ def _nothing_found(text: str, path: Path, files: list[CallFile]) -> UsageError:
         )
     known = [(where.name, where.file.replace(CALLS_SUFFIX, SUFFIX)) for where in files]
     guess = did_you_mean(text, chain.from_iterable(known))
-    return UsageError(f"There is no file, folder or tested flow {text}.{guess}")
+    return UsageError(
+        f"There are no simulated calls for {text}, and no file or folder of that name.{guess}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mbflow.model.errors import RefusedError, UsageError
-from mbflow.model.problem import Problem, Severity
+from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean
 from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
 from mbflow.project.load import problems_of_all, readings, unknown_overrides
@@ -60,7 +61,7 @@ def check(
     flows = calls = 0
     for root, chosen in _by_root(directory, paths).items():
         stated = read_project(root, environ)
-        terms = terms_of(stated, asked_environments(stated.project, environment))
+        terms = terms_of(stated, _environments(stated, environment))
         files, found = _selected(stated, chosen)
         read = readings(files, terms, keep_flows=False)
         call_files = selected_call_files(stated, chosen)
@@ -72,6 +73,12 @@ def check(
         flows += len(files)
         calls += len(call_files)
     return CheckResult(tuple(problems), flows, calls)
+
+
+def _environments(stated: ProjectReading, name: str | None) -> tuple[Environment, ...]:
+    # A mistake in mbflow.yaml may be why the name is unknown: the mistake is what to tell.
+    is_lost = name not in stated.project.environments and has_errors(stated.problems)
+    return asked_environments(stated.project, None if is_lost else name)
 
 
 def source_lines(folder: Path, problems: Iterable[Problem]) -> dict[tuple[str, int], str]:

@@ -103,8 +103,9 @@ def what_is_missing(plan: Plan) -> list[str]:
     if not is_broken(plan) and needs_delete_count(plan, reviewed=True):
         count = len(counted_deletes(plan))
         return [
-            f"So many deletes have to be confirmed: apply with --allow-deletes {count},",
-            "or list their names under removed: in mbflow.yaml and plan again.",
+            f"The plan deletes {count} of {plan.owned} flows of this project: "
+            f"apply with --allow-deletes {count},",
+            "or list the names under removed: in mbflow.yaml and plan again.",
         ]
     return []
 
@@ -126,14 +127,14 @@ def acknowledgement(plan: Plan) -> list[str]:
     easy = [change.name for change in left if change.name not in {*hard}]
     lines = [] if not risky else ["How the hazards (!) are acknowledged:"]
     if easy:
-        names = f"by a yes, a reviewed plan file, or --allow NAME: {_some(easy)}"
+        names = f"by a yes, a reviewed plan file, or --allow FLOW: {_some(easy)}"
         lines += wrap(names, "  ", "    ")
     if hard:
         # On a line of their own, however long: they are to be copied.
         options = _some([str(Command("--allow", name)) for name in hard], " ")
         lines += ["  only by the options", f"    {options}"]
     if done:
-        lines += wrap(f"already, by --allow when planned: {_some(done)}", "  ", "    ")
+        lines += wrap(f"already, by --allow: {_some(done)}", "  ", "    ")
     return lines
 
 

@@ -49,14 +49,16 @@ def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) 
     foot += [f"{code(place(plan))}: {told[0]}"] if is_long else []
     entries = [_entry(change) for change in plan.changes]
     room = budget - size_of([*head, *foot]) - RESERVE
-    changes = fit(entries, room, "change", f"the plan file holds it all ({_digest(plan.changes)})")
+    changes = fit(
+        entries, room, "change", f"the plan file holds it all ({_checksum(plan.changes)})"
+    )
     return "\n\n".join([*head, *changes, *foot]) + "\n"
 
 
-def _digest(changes: Iterable[Change]) -> str:
+def _checksum(changes: Iterable[Change]) -> str:
     """Of both sides of the changes: tells two plans apart that are cut to the same text."""
     sides = [(change.name, change.digest, change.preconditions.digest) for change in changes]
-    return f"digest {hashlib.sha256(repr(sides).encode()).hexdigest()[:8]}"
+    return f"checksum {hashlib.sha256(repr(sides).encode()).hexdigest()[:8]}"
 
 
 def _entry(change: Change) -> Entry:

@@ -119,7 +119,7 @@ def test_a_missing_key_is_one_line_that_names_the_variable(tmp_path, environ):
     with pytest.raises(Error) as failure:
         open_client(tmp_path, remote, can_write=False, environ=environ)
     assert failure.value.summary == (
-        "No access key: set PROD_KEY to the key of the environment production."
+        "No access key for production: put it into the process variable PROD_KEY."
     )
     assert failure.value.details == ()
     assert failure.value.exit_code == 1

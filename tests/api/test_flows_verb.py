@@ -261,8 +261,8 @@ def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
     ran = mbflow("flows", "list", "-e", "production")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        "Error: No access key: set MESSAGEBIRD_ACCESS_KEY to the key of the environment "
-        "production.\n"
+        "Error: No access key for production: put it into the process variable "
+        "MESSAGEBIRD_ACCESS_KEY.\n"
     )
 
 

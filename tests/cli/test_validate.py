@@ -275,6 +275,14 @@ def test_wrong_usage(arguments, said, tmp_path):
     assert validate(*arguments, cwd=tmp_path) == (64, "", said)
 
 
+def test_a_mistake_that_hides_an_environment_is_told(tmp_path):
+    text = "environments:\n  lab:\n    enpoint: http://127.0.0.1:8080\n"
+    write(tmp_path, {"mbflow.yaml": text, "flows/a.yaml": "title: A\nsteps: [{action: hangup}]\n"})
+    code, out, err = validate("-e", "lab", cwd=tmp_path)
+    assert (code, err) == (1, "")
+    assert 'mbflow.yaml:3:5: error: There is no key "enpoint" here.' in out
+
+
 def test_a_flows_folder_that_is_not_there_is_an_error(tmp_path):
     write(tmp_path, {"mbflow.yaml": "flows: floes\n"})
     assert validate(cwd=tmp_path)[:2] == (

@@ -51,4 +51,4 @@ def test_what_was_acknowledged_is_shown_so_in_the_plan_and_by_show(applied, serv
     _, shown, _ = applied.run("show", "plan.json")
     _, markdown, _ = applied.run("show", "plan.json", "--format", "markdown")
     for text in (planned, shown, markdown):
-        assert "acknowledged:\n  already, by --allow when planned: a\n" in text
+        assert "acknowledged:\n  already, by --allow: a\n" in text

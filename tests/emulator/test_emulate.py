@@ -51,7 +51,7 @@ def test_signals_stop_it_cleanly(emulate, number):
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0
     assert out == ""
-    assert err == "The call flows are lost at the end; --database FILE keeps them.\n"
+    assert err == "Everything is lost when it stops; --database FILE keeps it.\n"
     with pytest.raises(httpx.ConnectError), client(url) as api:
         api.get("/call-flows")
 

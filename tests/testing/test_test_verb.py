@@ -183,7 +183,10 @@ def test_a_selection_that_finds_nothing(project):
     project.calls(PASSES)
     ran = project.test("menus")
     assert ran.code == 64
-    assert 'no file, folder or tested flow menus. Did you mean "menu"?' in ran.err
+    assert (
+        'no simulated calls for menus, and no file or folder of that name. Did you mean "menu"?'
+        in ran.err
+    )
     project.write("flows/other.yaml", "steps: [{action: hangup}]\n")
     ran = project.test("flows/other.yaml")
     assert (ran.code, "flows/other.yaml has no simulated calls." in ran.err) == (64, True)

@@ -81,7 +81,7 @@ def test_what_was_acknowledged_when_planned():
     assert text.partition("acknowledged:\n")[2].splitlines()[:3] == [
         "  only by the options",
         "    --allow b",
-        "  already, by --allow when planned: a",
+        "  already, by --allow: a",
     ]
 
 
@@ -106,8 +106,8 @@ def test_problems_notes_and_many_deletes_are_told():
     assert "```\norphan 9: left alone\n```" in text
     many = plan_of(*(delete(f"k{n}") for n in range(3)), owned=9)
     assert (
-        "**So many deletes have to be confirmed: apply with --allow-deletes 3, "
-        "or list their names under removed: in mbflow.yaml and plan again.**"
+        "**The plan deletes 3 of 9 flows of this project: apply with --allow-deletes 3, "
+        "or list the names under removed: in mbflow.yaml and plan again.**"
     ) in plan_markdown(many)
 
 
@@ -153,7 +153,7 @@ def test_one_huge_flow_is_cut_with_a_word():
     text = plan_markdown(plan_of(create("huge", flow(*[pause(n) for n in range(5000)]))))
     assert len(text) < 6000
     assert re.search(r"\n    … 4,\d\d\d more lines\n```", text)
-    assert re.search(r"\*1 change cut short here; the plan file holds it all \(digest ", text)
+    assert re.search(r"\*1 change cut short here; the plan file holds it all \(checksum ", text)
 
 
 def test_one_line_without_end_is_cut_too():
@@ -193,7 +193,7 @@ def test_long_deletes_leave_room_for_the_updates():
     assert len(text) <= BUDGET
     assert text.count("step 1 say: payload changed") == 40
     assert len(re.findall(r"(?m)^    … \d+ more lines$", text)) == 20
-    assert "*20 changes cut short here; the plan file holds it all (digest " in text
+    assert "*20 changes cut short here; the plan file holds it all (checksum " in text
 
 
 def test_all_blocks_that_fit_are_whole():
@@ -254,8 +254,8 @@ def test_no_text_breaks_out_of_its_block(title, payload):
     text = plan_markdown(replace(plan, changes=changes))
     assert re.sub(r"\s+", "", outside_of_code(text)) == (
         "###mbflowplan:**1todelete,1tocreate;0unchanged**"
-        "**Somanydeleteshavetobeconfirmed:applywith--allow-deletes1,"
-        "orlisttheirnamesunderremoved:inmbflow.yamlandplanagain.**"
+        "**Theplandeletes1of0flowsofthisproject:applywith--allow-deletes1,"
+        "orlistthenamesunderremoved:inmbflow.yamlandplanagain.**"
         "<detailsopen><summary></summary></details><details><summary></summary></details>"
         ":1todelete,1tocreate;0unchanged"
     )

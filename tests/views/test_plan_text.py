@@ -198,7 +198,7 @@ Plan for production (https://voice.example.com)
     same title, same steps: callers hear no difference
 
 How the hazards (!) are acknowledged:
-  by a yes, a reviewed plan file, or --allow NAME: again, both, default,
+  by a yes, a reviewed plan file, or --allow FLOW: again, both, default,
     edited
   only by the options
     --allow closed --allow gone
@@ -296,7 +296,7 @@ def test_what_was_acknowledged_when_planned_is_not_asked_for_again(everything):
     text = plan_text(replace(everything, allowed=("closed",)))
     assert text == TEXT.replace(
         "    --allow closed --allow gone\n",
-        "    --allow gone\n  already, by --allow when planned: closed\n",
+        "    --allow gone\n  already, by --allow: closed\n",
     )
 
 
@@ -320,8 +320,8 @@ def deletes(count, owned, numbers=()):
 def test_many_deletes_are_announced():
     assert plan_text(deletes(3, 100)).endswith(
         "\n\n"
-        "So many deletes have to be confirmed: apply with --allow-deletes 3,\n"
-        "or list their names under removed: in mbflow.yaml and plan again.\n"
+        "The plan deletes 3 of 100 flows of this project: apply with --allow-deletes 3,\n"
+        "or list the names under removed: in mbflow.yaml and plan again.\n"
         "3 to delete; 0 unchanged. production (https://voice.example.com)"
     )
     assert "--allow-deletes" not in plan_text(deletes(2, 100))
@@ -381,7 +381,7 @@ def changed(before, after, option="payload"):
     )
     lines = plan_text(plan).splitlines()
     start = next(n for n, line in enumerate(lines) if "step 1" in line)
-    return [re.sub(r"\b[0-9a-f]{8}\b", "DIGEST", s) for s in lines[start : lines.index("", start)]]
+    return [re.sub(r"\b[0-9a-f]{8}\b", "SUM", s) for s in lines[start : lines.index("", start)]]
 
 
 def test_a_long_line_is_wrapped_and_marked():
@@ -403,7 +403,7 @@ def test_of_many_lines_only_those_around_a_change():
         "      - This is line 4 of a text.",
         "      + This is line four of a text.",
         "        This is line 5 of a text.",
-        "      in all 234 characters, digest DIGEST -> 237 characters, digest DIGEST",
+        "      in all 234 -> 237 characters, checksum SUM -> SUM",
     ]
 
 
@@ -412,7 +412,7 @@ def test_a_change_that_cannot_be_seen_is_named(after):
     assert changed(LONG, after) == [
         "    step 1 say: payload changed",
         "      only in the blanks and breaks at the ends of lines",
-        f"      in all 122 characters, digest DIGEST -> {len(after)} characters, digest DIGEST",
+        f"      in all 122 -> {len(after)} characters, checksum SUM -> SUM",
     ]
 
 

@@ -47,9 +47,10 @@ def run_options(verb: Verb) -> Verb:
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 64),
+    metavar="N",
     default=PARALLELISM,
     show_default=True,
-    help="Requests at a time.",
+    help="How many requests may run at a time.",
 )
 def command(**options: Any) -> int:
     """Make the live flows what the files say.

@@ -77,9 +77,16 @@ def _list_option(
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on.",
+)
 @click.option(
     "--port",
+    metavar="N",
     type=click.IntRange(0, 65535),
     default=0,
     show_default="a free one is picked",
@@ -89,8 +96,8 @@ def _list_option(
     "--database",
     metavar="FILE",
     type=FilePath(dir_okay=False),
-    help="Keep the call flows in FILE, created where it is missing. Without this option they are"
-    " lost when the emulator stops.",
+    help="Keep call flows, calls and all else in FILE, created where it is missing. Without this"
+    " option everything is lost when the emulator stops.",
 )
 @click.option("--quirk", "quirks", metavar="NAME", multiple=True, help="Switch a quirk on.")
 @click.option(
@@ -101,10 +108,16 @@ def _list_option(
     help='Inject a fault: "METHOD PATH-GLOB KIND[=ARG] [before|after] [nth=N|p=0.1]".',
 )
 @click.option(
-    "--seed", type=int, default=0, show_default=True, help="The seed of faults and quirks."
+    "--seed",
+    metavar="N",
+    type=int,
+    default=0,
+    show_default=True,
+    help="The same N lets chance fall the same way again.",
 )
 @click.option(
     "--time-factor",
+    metavar="N",
     type=click.FloatRange(0.01, 100_000),
     default=1.0,
     show_default=True,
@@ -115,7 +128,7 @@ def _list_option(
     type=click.Choice(["loopback", "anywhere"]),
     default="loopback",
     show_default=True,
-    help="Where webhooks and requests for call flows may go.",
+    help="Where webhooks and requests for call flows may go: loopback is this machine.",
 )
 @click.option(
     "--signature",
@@ -175,7 +188,7 @@ def command(
         server = Server(emulator, host, port)
         emulator.resume()
         if database is None:
-            click.echo("The call flows are lost at the end; --database FILE keeps them.", err=True)
+            click.echo("Everything is lost when it stops; --database FILE keeps it.", err=True)
         if not _is_loopback(server.host):
             click.echo("Warning: other machines can reach this address.", err=True)
         signal.signal(signal.SIGTERM, _stop)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--diff",
     "planfile",
-    metavar="PLAN",
+    metavar="PLANFILE",
     type=FilePath(dir_okay=False),
     help="Draw what a saved plan changes, in colours. Reads nothing but the file.",
 )

@@ -72,7 +72,7 @@ def command(
     """Show what apply would change. Changes nothing.
 
     Exit codes: 0 planned, 1 the files have problems or something failed, 2 changes are pending
-    (only with --detailed-exitcode), 3 refused, or not to be applied before more is said (only with
+    (only with --detailed-exitcode), 3 refused, or apply would ask for more (only with
     --require-applicable), 64 wrong usage.
     """
     from mbflow.api.connect import open_client

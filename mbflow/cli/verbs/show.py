@@ -12,7 +12,7 @@ from mbflow.model.errors import ExitCode
 
 
 @click.command("show")
-@click.argument("planfile", metavar="PLAN", type=FilePath(dir_okay=False))
+@click.argument("planfile", metavar="PLANFILE", type=FilePath(dir_okay=False))
 @output_format("text", "json", "markdown")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when the plan has changes.")
 def command(planfile: Path, output_format: str, detailed_exitcode: bool) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("test")
 @click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1)
-@click.option("--name", default="", metavar="TEXT", help="Only calls whose name holds TEXT.")
+@click.option("--name", default="", metavar="TEXT", help="Only calls with TEXT in their name.")
 @click.option("--coverage", is_flag=True, help="Show which branches no call goes through.")
 @click.option(
     "--fail-under",
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--suggest", metavar="FLOW", help="Print calls for what no call of FLOW goes through."
 )
-@click.option("--update", is_flag=True, help="Write snapshots: NAME.calls.txt.")
+@click.option("--update", is_flag=True, help="Write the transcripts to NAME.calls.txt.")
 @directory
 @environment
 @output_format("text", "json", "junit", "markdown")
