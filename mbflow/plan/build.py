@@ -155,8 +155,10 @@ def make_plan(
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
-    changes = [with_acknowledged(change, stated) for change in _numbered(targeted, client)]
-    plan = _plan(seen, found, changes, wishes, clock())
+    numbered, unknown = _numbered(targeted, client)
+    changes = [with_acknowledged(change, stated) for change in numbered]
+    told = (*notes(seen, changes, whole=not wishes.targets), *unknown)
+    plan = _plan(seen, found, changes, told, wishes, clock())
     return Planned(plan, seen, found.unchanged)
 
 
@@ -167,7 +169,12 @@ def _refuse(refusals: Iterable[Refusal]) -> None:
 
 
 def _plan(
-    seen: Survey, found: Differences, changes: list[Change], wishes: Wishes, now: float
+    seen: Survey,
+    found: Differences,
+    changes: list[Change],
+    told: tuple[str, ...],
+    wishes: Wishes,
+    now: float,
 ) -> Plan:
     checkout, matches = seen.checkout, seen.matches
     return Plan(
@@ -179,7 +186,7 @@ def _plan(
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
         problems=(*checkout.problems, *warnings_of(checkout, [c.name for c in changes])),
-        notes=tuple(notes(seen, changes, whole=not wishes.targets)),
+        notes=told,
         inputs=_inputs(checkout, changes),
         secrets=_fingerprints(checkout.secrets, changes),
         allowed=tuple(sorted(wishes.allow)),
@@ -200,12 +207,19 @@ def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[
     return tuple(change for change in changes if change.name in targets)
 
 
-def _numbered(changes: Collection[Change], client: Client) -> list[Change]:
-    """Updates and deletes with the numbers that lead to their flows."""
-    kinds = (ChangeKind.UPDATE, ChangeKind.DELETE)
-    ids = [change.id for change in changes if change.action in kinds]
-    found = read_numbers(client, ids)
-    return [with_numbers(c, found[c.id]) if c.id in found else c for c in changes]
+def _numbered(changes: Collection[Change], client: Client) -> tuple[list[Change], list[str]]:
+    """Updates and deletes with the numbers that lead to their flows; a note for what is not known.
+
+    Deletes first: theirs decide, those of updates are only told.
+    """
+    found: dict[str, list[str] | None] = {}
+    for kind in (ChangeKind.DELETE, ChangeKind.UPDATE):
+        ids = [change.id for change in changes if change.action is kind]
+        found |= read_numbers(client, ids, give_up=kind is ChangeKind.UPDATE)
+    unknown = [c.name for c in changes if c.action is ChangeKind.UPDATE and found[c.id] is None]
+    numbered = [with_numbers(c, found[c.id]) if c.id in found else c for c in changes]
+    note = f"the numbers that lead to {listed_shortly(unknown)} cannot be read"
+    return numbered, [note] if unknown else []
 
 
 def _summary(changes: Collection[Change], found: Differences, matches: Matches) -> Summary:

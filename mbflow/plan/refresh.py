@@ -114,13 +114,23 @@ def _settled_ids(
             yield entry.id
 
 
-def read_numbers(client: Client, ids: Sequence[str]) -> dict[str, list[str] | None]:
-    """The numbers that lead to each flow, sorted; None where they cannot be read."""
+def read_numbers(
+    client: Client, ids: Sequence[str], *, give_up: bool = False
+) -> dict[str, list[str] | None]:
+    """The numbers that lead to each flow, sorted; None where they cannot be read.
+
+    With `give_up` none is asked for after the first failure: each would be tried as often.
+    """
+    failed = False
 
     def read(flow_id: str) -> list[str] | None:
+        nonlocal failed
+        if failed and give_up:
+            return None
         try:
             return sorted(number.number for number in client.list_numbers(flow_id))
         except ApiError:
+            failed = True
             return None
 
     return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))

@@ -29,3 +29,33 @@ def test_warnings_about_changed_files_are_counted(repo):
     told = f"{len(plan.problems)} warning"
     assert f"{told} about the files. To see them:\n    mbflow validate\n" in plan_text(plan)
     assert f"{told} about the files. To see them: `mbflow validate`" in plan_markdown(plan)
+
+
+def test_numbers_that_cannot_be_read_are_told_and_asked_for_once(world, repo):
+    for name in "abc":
+        repo.write(name, say("Hello", name))
+    repo.apply()
+    world.faults("GET /call-flows/*/numbers 500")
+    for name in "ab":
+        repo.write(name, say("Good day", name))
+    before = len(world.sent())
+    plan = repo.plan().plan
+    note = "the numbers that lead to a, b cannot be read"
+    assert plan.notes == (note,)
+    assert note in plan_text(plan)
+    assert note in plan_markdown(plan)
+    asked = {path for path in world.sent()[before:] if path.endswith("/numbers")}
+    assert asked == {f"GET /call-flows/{world.id_of('a')}/numbers"}
+
+
+def test_updates_do_not_keep_numbers_of_deletes_from_being_read(world, repo):
+    for name in "ab":
+        repo.write(name, say("Hello", name))
+    repo.apply()
+    world.dashboard.assign_numbers(world.id_of("b"), ["31201234567"])
+    world.faults(f"GET /call-flows/{world.id_of('a')}/numbers 500")
+    repo.write("a", say("Good day", "a"))
+    repo.remove("b")
+    changes = {change.name: change for change in repo.plan().plan.changes}
+    assert changes["b"].numbers == ("31201234567",)
+    assert changes["a"].numbers == ()

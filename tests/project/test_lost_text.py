@@ -20,6 +20,9 @@ ERRORS = [
     ("a: {b:c}", 1, 5, '"b:c" has no value: a blank is missing'),
     ("a: {payload: Press # now}", 1, 20, "not closed. Put text with a # into quotes."),
     ("a: [\n  Press # now]", 2, 9, "not closed. Put text with a # into quotes."),
+    ("a: {b: #, c: d}\ne: f", 1, 8, "not closed. Put text with a # into quotes."),
+    ("a: [#1 in town]\nb: c", 1, 5, "not closed. Put text with a # into quotes."),
+    ("a:\n- {b: # none}\n- c", 2, 7, "not closed. Put text with a # into quotes."),
     ("a: {b: c\nd: e", 1, 4, "A bracket that is opened here is never closed."),
     ("a: &now press", 1, 4, "which nothing repeats, and is no part of the text. Put the text into"),
     ("a: *now press", 1, 4, 'Text that begins with * or & needs quotes, as in "*".'),
@@ -55,6 +58,8 @@ WARNINGS = [
     ("a: two words\n  press # now", 2, 9, f'The text ends at "press": {COMMENT}'),
     ("a: live_0123456789 # key", 1, 20, "The text ends here: # after a blank begins a comment."),
     ("a: #1 in town", 1, 4, "There is no value: # begins a comment. Put the text into quotes"),
+    ("voice: fe male # now", 1, 16, f'The text ends at "male": {COMMENT}'),
+    ("finishOnKey: #1 in town", 1, 14, "There is no value: # begins a comment."),
     ("a: two\n  lines", 1, 4, JOINED),
     ("a: two\n\n  lines", 1, 4, JOINED),
     ("a: >5", 1, 4, "This block of text is empty: its lines stand below"),
@@ -83,6 +88,10 @@ j: "two
   lines"
 k: yes
 l: it's "fine" & well! 50% @home
+action: hangup # a word of the few that an action may be
+voice: female #1
+language: en-GB # a form of its own
+ends: hangup # in a call file
 """
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from yaml.events import AliasEvent, ScalarEvent
@@ -16,7 +17,7 @@ from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import shortened
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import TEXT, events, place_of
-from mbflow.schema.validator import ACTION_NAMES, flow_keys, options_of, step_keys
+from mbflow.schema.validator import ACTION_NAMES, flow_keys, options_of, schema, step_keys
 
 RULE = "yaml-text"
 _COMMENT = re.compile(r"[ \t]#")
@@ -36,36 +37,37 @@ def lost_texts(root: Any, source: bytes) -> Iterator[Problem]:
     if b" #" in source or b"\t#" in source or _BLOCK.search(source) or _WITHOUT_KEY.search(source):
         lines = lines_of(source)
         hashes = {number for number, line in enumerate(lines) if _HASH.search(line)}
-        for node, is_value in _scalars(root, hashes):
-            yield from _lost(node, lines, is_value)
+        for node, key in _scalars(root, hashes):
+            yield from _lost(node, lines, key)
 
 
-def _scalars(root: Any, hashes: set[int]) -> Iterator[tuple[Any, bool]]:
-    """The scalars to look at, in the order of the file, and whether each is the value of a key."""
+def _scalars(root: Any, hashes: set[int]) -> Iterator[tuple[Any, str | None]]:
+    """The scalars to look at, in the order of the file, and the key that each is the value of."""
     seen: set[int] = set()
-    waiting = [(root, False)]
+    waiting: list[tuple[Any, str | None]] = [(root, None)]
     while waiting:
-        node, is_value = waiting.pop()
+        node, key = waiting.pop()
         kind = node.__class__
         if kind is ScalarNode:
             end = node.end_mark.line
             if end in hashes or end != node.start_mark.line or not node.value:
-                yield node, is_value
+                yield node, key
         elif id(node) not in seen:
             seen.add(id(node))
             if kind is MappingNode:
-                waiting += [(value, True) for _, value in reversed(node.value)]
+                waiting += [(value, _key(name)) for name, value in reversed(node.value)]
             else:
-                waiting += [(item, False) for item in reversed(node.value)]
+                waiting += [(item, None) for item in reversed(node.value)]
 
 
-def _lost(node: Any, lines: list[str], is_value: bool) -> Iterator[Problem]:
+def _lost(node: Any, lines: list[str], key: str | None) -> Iterator[Problem]:
     if node.style in ("|", ">"):
         yield from _swallowed(node, lines)
     elif not node.style:
         end = node.end_mark
         rest = lines[end.line][end.column :] if end.line < len(lines) else ""
-        if _COMMENT.match(rest) and (node.tag is TEXT or (is_value and _is_hash_text(node, rest))):
+        is_text = node.tag is TEXT or (key is not None and _is_hash_text(node, rest))
+        if _COMMENT.match(rest) and is_text and not _is_whole(key, node.value):
             yield _problem(_cut(node), end.line + 1, end.column + 2)
         if node.tag is TEXT and end.line > node.start_mark.line:
             message = (
@@ -73,6 +75,33 @@ def _lost(node: Any, lines: list[str], is_value: bool) -> Iterator[Problem]:
                 "or begin it below >- (lines joined) or |- (lines kept)."
             )
             yield _problem(message, *place_of(node))
+
+
+def _key(node: Any) -> str:
+    return node.value if node.__class__ is ScalarNode else ""
+
+
+def _is_whole(key: str | None, text: str) -> bool:
+    """Whether the text is one that its key takes, where that is not any text: nothing was cut."""
+    form = _forms().get(key or "")
+    return bool(text and form and re.fullmatch(form, text))
+
+
+@cache
+def _forms() -> dict[str, str]:
+    """The keys whose text has a form of its own, each with a pattern of it."""
+    found: dict[str, str] = {}
+    waiting: list[Any] = [schema("call-flow"), schema("calls")]
+    while waiting:
+        rule = waiting.pop()
+        if isinstance(rule, dict):
+            waiting += rule.values()
+            for name, of in (rule.get("$defs", {}) | rule.get("properties", {})).items():
+                form = of.get("else", of) if isinstance(of, dict) else {}
+                words = [re.escape(word) for word in form.get("enum", ()) if isinstance(word, str)]
+                patterns = [found.get(name), form.get("pattern"), "|".join(words)]
+                found[name] = "|".join(filter(None, patterns))
+    return {name: form for name, form in found.items() if form}
 
 
 def _is_hash_text(node: Any, rest: str) -> bool:

@@ -52,6 +52,7 @@ _HINTS = {
     "found duplicate anchor": "An anchor can be given only once.",
 }
 _UNCLOSED = "did not find expected ',' or"
+_NO_CONTENT = "did not find expected node content"
 _BARE_REFERENCE = (
     "This is not valid YAML: between brackets a reference to a variable needs quotes, "
     'as in {destination: "${number}"}.'
@@ -87,10 +88,10 @@ def trouble_of(error: Exception, source: bytes) -> Problem:
     cause = _cause(said, source, mark.line, mark.column)
     if cause:
         return _problem("yaml-syntax", cause, mark.line, mark.column)
+    comment = _comment(said, error, source)
+    if comment is not None:
+        return comment
     if said.startswith(_AT_CONTEXT) and error.context_mark is not None:
-        comment = _comment(source, error.context_mark.line, mark.line)
-        if said.startswith(_UNCLOSED) and comment is not None:
-            return comment
         mark = error.context_mark
     key = said if not (error.context or "").startswith("found duplicate") else error.context or ""
     hint = _start_hint(source, mark.line, mark.column) if key == _CANNOT_START else _hint(key)
@@ -103,7 +104,7 @@ def _cause(said: str, source: bytes, line: int, column: int) -> str:
     text = _line(source, line)
     before, character = text[:column].rstrip(), printable(text[column : column + 1])
     last = before[-1:]
-    if said.startswith("did not find expected node content") and character in (",", "]", "}"):
+    if said.startswith(_NO_CONTENT) and character in (",", "]", "}"):
         return f"Text that begins with {character} needs quotes."
     if not said.startswith((_UNCLOSED, "did not find expected key")) or not before:
         return ""
@@ -123,13 +124,20 @@ def _cause(said: str, source: bytes, line: int, column: int) -> str:
     return ""
 
 
-def _comment(source: bytes, first: int, last: int) -> Problem | None:
-    """The comment that took the closing bracket of these lines with it."""
-    for number in range(first, last + 1):
-        found = re.search(r"[^\s,\[{]\s#", _line(source, number))
+def _comment(said: str, error: MarkedYAMLError, source: bytes) -> Problem | None:
+    """The comment that took the closing bracket with it, and maybe the value before it."""
+    last = error.problem_mark.line if error.problem_mark else 0
+    if said.startswith(_NO_CONTENT):
+        first = last = last - 1
+    elif said.startswith(_UNCLOSED) and error.context_mark is not None:
+        first = error.context_mark.line
+    else:
+        return None
+    for number in range(max(first, 0), last + 1):
+        found = re.search(r"[^\s,\[{]\s#|[\s,\[{]#(?=\S)", _line(source, number))
         if found:
             message = (
-                "# after a blank begins a comment, and the bracket that is opened before it is not "
+                "# begins a comment here, and the bracket that is opened before it is not "
                 "closed. Put text with a # into quotes."
             )
             return _problem("yaml-syntax", message, number, found.end() - 1)
