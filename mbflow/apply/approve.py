@@ -63,16 +63,17 @@ def check_applicable(plan: Plan, *, has_flow_files: bool, again: Callable[[Conse
 
 
 def _in_git(plan: Plan) -> Iterator[Line]:
-    """The lines that acknowledge the hazards in `mbflow.yaml`, for just this change."""
-    codes = {
-        change.name: {h.kind.value: h.code for h in change.hazards if h.needs_allow}
-        for change in plan.changes
-        if change.name not in plan.allowed and any(h.needs_allow for h in change.hazards)
-    }
-    if codes:
+    """The lines that acknowledge the hazards in `mbflow.yaml`, for just these changes.
+
+    With those that are acknowledged there already: the line takes the place of one.
+    """
+    changes = [change for change in plan.changes if change.name not in plan.allowed]
+    if any(hazard.needs_allow for change in changes for hazard in change.hazards):
+        codes = {c.name: {h.kind.value: h.code for h in c.hazards if h.code} for c in changes}
+        stated = {name: own for name, own in codes.items() if own}
         yield f"Or acknowledge it in git: in mbflow.yaml, below the environment {plan.environment}:"
         # JSON is YAML, and quoted for every reader.
-        yield f"    acknowledged: {json.dumps(codes, ensure_ascii=False)}"
+        yield f"    acknowledged: {json.dumps(stated, ensure_ascii=False)}"
 
 
 def enough(plan: Plan, consent: Consent) -> Consent:
@@ -203,9 +204,16 @@ def _held(planned: Planned, saved: Plan) -> Approved:
 
 
 def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
-    """The saved plan with no more owned flows than there were: deletes are measured by them."""
+    """The saved plan with its changes as they are now, where git may acknowledge more, and with no
+    more owned flows than there were: deletes are measured by them.
+    """
+    now = {change.name: change for change in approved.todo}
     gone = sum(1 for change in approved.already if change.action is ChangeKind.DELETE)
-    return replace(saved, owned=min(saved.owned, fresh.owned + gone))
+    return replace(
+        saved,
+        changes=tuple(now.get(change.name, change) for change in saved.changes),
+        owned=min(saved.owned, fresh.owned + gone),
+    )
 
 
 def check_allow(planned: Planned, saved: Plan | None, allow: Collection[str]) -> None:

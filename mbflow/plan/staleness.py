@@ -9,7 +9,7 @@ from datetime import datetime
 
 from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow, SafeBody
-from mbflow.plan.model import CLOCKS_APART, SALT, Change, ChangeKind, Plan, Refusal
+from mbflow.plan.model import CLOCKS_APART, SALT, Change, ChangeKind, HazardKind, Plan, Refusal
 from mbflow.plan.secrets import same_fingerprint, secret_paths
 
 
@@ -171,6 +171,17 @@ def _delete_misfit(
 
 
 def _new_hazards(change: Change, now: Change) -> str:
-    shown = {(hazard.kind, hazard.needs_allow) for hazard in change.hazards}
-    new = {h.kind.value for h in now.hazards if (h.kind, h.needs_allow) not in shown}
-    return f"it has become unsafe since: {', '.join(sorted(new))}" if new else ""
+    """Those that were not shown, or milder; what git acknowledges since is no worse."""
+    shown = {hazard.kind: hazard.needs_allow for hazard in change.hazards}
+    new = {h.kind.value for h in now.hazards if h.needs_allow > shown.get(h.kind, h.needs_allow)}
+    new |= {hazard.kind.value for hazard in now.hazards if hazard.kind not in shown}
+    if new:
+        return f"it has become unsafe since: {', '.join(sorted(new))}"
+    if _taken_from(now) - _taken_from(change):
+        return "it would take over from another flow than the plan says: default has moved since"
+    return ""
+
+
+def _taken_from(change: Change) -> set[str]:
+    """What is said of the flow that loses `default`; it is another live flow, edited by others."""
+    return {h.text for h in change.hazards if h.kind is HazardKind.DEFAULT and not h.code}

@@ -112,7 +112,7 @@ def lock_text(lock: Lock) -> str:
     lines += [f"canonical: {lock.canonical}", "environments:"]
     for environment, entries in sorted(lock.environments.items()):
         if entries:
-            lines.append(f"  {_scalar(environment)}:")
+            lines.append(environment_line(environment))
             lines += [entry_line(name, entry) for name, entry in sorted(entries.items())]
     return "\n".join(lines) + "\n"
 
@@ -207,6 +207,11 @@ def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
     secrets = tuple(_unquoted(secret) for secret in _NAME.findall(found[5] or ""))
     default, protect = (found[n] is not None for n in (6, 7))
     return name, LockEntry(flow_id, sent, live, protect, default, secrets)
+
+
+def environment_line(name: str) -> str:
+    """`  production:`, above the lines of its flows."""
+    return f"  {_scalar(name)}:"
 
 
 def entry_line(name: str, entry: LockEntry) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import LockEntry
-from mbflow.state.lock import Lock, entry_line, lock_text
+from mbflow.state.lock import Lock, entry_line, environment_line, lock_text
 
 Entries = dict[tuple[str, str], LockEntry]
 """By environment and name."""
@@ -27,9 +27,10 @@ def merge_locks(base: Lock, ours: Lock, theirs: Lock) -> tuple[str, list[str]]:
     conflicts: list[tuple[str, str]] = []
     for key in sorted({*own, *other}):
         before, here, there = old.get(key), own.get(key), other.get(key)
+        found = there if here == before else here
         if here not in (there, before) and there != before:
             conflicts.append(key)
-        found = there if here == before else here
+            found = here or there  # One of the lines, so that the flow's place is known.
         if found is not None:
             merged[key] = found
     text = lock_text(_lock(merged, ours.project or theirs.project))
@@ -57,12 +58,12 @@ def _lock(entries: Entries, project: str) -> Lock:
 def _with_conflict(
     text: str, key: tuple[str, str], ours: LockEntry | None, theirs: LockEntry | None
 ) -> str:
-    """The text with both lines of a flow between git's marks; they end it where it had neither."""
-    lines = "\n".join(_conflict_lines(key[1], ours, theirs))
-    old = f"{entry_line(key[1], ours)}\n" if ours is not None else ""
-    if old and text.count(old) == 1:
-        return text.replace(old, f"{lines}\n")
-    return f"{text}{lines}\n"
+    """The text with both lines of a flow between git's marks, where the flow stands."""
+    environment, name = key
+    above, head, below = text.partition(f"\n{environment_line(environment)}\n")
+    lines = [f"{line}\n" for line in _conflict_lines(name, ours, theirs)]
+    stands = next(line for line in lines if line.startswith(" "))
+    return f"{above}{head}{below.replace(stands, ''.join(lines), 1)}"
 
 
 def _conflict_lines(name: str, ours: LockEntry | None, theirs: LockEntry | None) -> Iterator[str]:

@@ -97,6 +97,24 @@ def test_an_acknowledgement_is_of_what_was_looked_at(hazardous, service):
     assert mbflow("plan", "--require-applicable").code == 3
 
 
+def test_git_may_acknowledge_what_a_plan_was_made_without(hazardous, service):
+    project, mbflow = hazardous
+    ran = mbflow("plan", "--require-applicable", "--out", PLAN)
+    project.save(acknowledged=acknowledgement(ran.err))
+    assert mbflow("apply", PLAN).code == 0
+    assert service.titles() == ["A", "C"]
+
+
+def test_the_line_keeps_what_is_acknowledged_already(hazardous, service):
+    project, mbflow = hazardous
+    stated = acknowledgement(mbflow("plan", "--require-applicable").err)
+    project.save(acknowledged=stated)
+    Hand(service).assign("A", "31201234568")
+    project.remove("a")
+    both = acknowledgement(mbflow("plan", "--require-applicable").err)
+    assert both == {**stated, "a": {"numbers": both["a"]["numbers"]}}
+
+
 def test_a_number_that_comes_after_the_plan_still_stops_the_delete(hazardous, service):
     project, mbflow = hazardous
     project.save(acknowledged=acknowledgement(mbflow("plan", "--require-applicable").err))

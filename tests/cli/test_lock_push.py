@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mbflow.model.flow import LockEntry
-from mbflow.state.lock import Lock, lock_text, parse_lock, read_lock, write_lock
+from mbflow.state.lock import Lock, entry_line, lock_text, parse_lock, read_lock, write_lock
 from mbflow.state.lock_merge import merge_locks
 
 from .racing import git
@@ -135,6 +135,21 @@ def test_what_one_side_changed_is_taken(base, ours, theirs, merged):
     text, conflicts = merge_locks(*(lock(**side) for side in (base, ours, theirs)))
     assert (versions(text), conflicts) == (merged, [])
     assert text == lock_text(lock(**merged))
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(2, 3), (None, 3), (2, None)])
+def test_a_conflict_stands_below_its_environment(ours, theirs):
+    staging = {"z": entry("z")}
+    sides = [
+        lock(**({"a": version} if version else {})).having("staging", staging, "acme")
+        for version in (1, ours, theirs)
+    ]
+    text, conflicts = merge_locks(*sides)
+    assert conflicts == ["production: a"]
+    lines = text.splitlines()
+    for version in filter(None, (ours, theirs)):
+        line = lines.index(entry_line("a", entry("a", version)))
+        assert lines.index("  production:") < line < lines.index("  staging:")
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,18 @@ def test_a_hazard_that_is_new():
     assert why(planned(made), now) == "update menu: it has become unsafe since: conflict"
 
 
+def test_a_default_that_another_flow_has_by_now():
+    """Somebody gave it away since: the plan did not say from whom it would be taken."""
+    taker = wanted("menu", {**NEW, "default": True})
+    first, second = live("2", {**OTHER, "default": True}), live("3", {**OTHER, "default": True})
+    saved = planned(account(taker, BEFORE, first, entries=LOCKED))
+    assert not held(saved, account(taker, BEFORE, first, entries=LOCKED)).refusals
+    assert why(saved, account(taker, BEFORE, second, entries=LOCKED)) == (
+        "update menu: it would take over from another flow than the plan says: default has moved "
+        "since"
+    )
+
+
 def test_a_name_that_is_not_declared_as_removed_any_more():
     found, _ = DELETE
     saved = planned((replace(found, removed=frozenset({"menu"})), ()))
