@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ALL := -m "" --hypothesis-profile=long
-# Without kept bytecode each program that a test starts would compile everything anew.
-unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-all test-newest torture lint lock wheel node bench clean
 

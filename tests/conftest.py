@@ -1,4 +1,4 @@
-"""What all tests share: how much Hypothesis draws, and what signals do.
+"""What all tests share: how much Hypothesis draws, what signals do, and that bytecode is kept.
 
 In CI it draws the same cases every time; elsewhere it looks further with every run. There are no
 deadlines, because machines differ. `make test-all` takes the profile `long`.
@@ -6,6 +6,7 @@ deadlines, because machines differ. `make test-all` takes the profile `long`.
 
 import os
 import signal
+import sys
 
 from hypothesis import HealthCheck, settings
 
@@ -19,3 +20,7 @@ settings.load_profile("mbflow")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
     signal.signal(number, signal.SIG_DFL)
+
+# Without kept bytecode each program that a test starts would compile everything anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -17,6 +17,7 @@ import pytest
 from api.cli import runner
 from apply.world import say
 
+from mbflow.api import retry
 from mbflow.cli.main import exit_code_of
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import parse_fault
@@ -213,6 +214,12 @@ def no_process_stays():
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+@pytest.fixture(autouse=True)
+def short_retries(monkeypatch):
+    """In this process; how long the pauses are is tested beside `mbflow.api.retry`."""
+    monkeypatch.setattr(retry, "FIRST_DELAY", 0.01)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ Streams and files, after every verb, also where the service echoes what it was s
 """
 
 import json
-import time
 
 import httpx
 import pytest
@@ -146,13 +145,13 @@ def test_where_the_service_echoes_what_it_was_sent(door, answer):
             told(project, words)
 
 
-def test_where_the_program_is_killed(door, service):
+def test_where_the_program_is_killed(door, make_service, gates):
+    service = make_service(sleep=gates.sleep)
     project = door(service.url)
-    service.faults("POST /call-flows latency=30 after")
+    service.faults("POST /call-flows latency=1 after")
     process = project.start("apply", "--auto-approve", environ=HERE)
-    while not project.journal.exists() or b"intend" not in project.journal.read_bytes():
-        assert process.poll() is None
-        time.sleep(0.01)
+    gates.wait_for(1)
+    assert b"intend" in project.journal.read_bytes()
     process.kill()
     process.communicate()
     assert leaks(project) == []

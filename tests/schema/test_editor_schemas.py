@@ -28,6 +28,12 @@ KEYWORDS = {
     *("minimum", "maximum", "minLength", "maxLength", "minItems"),
 }
 """What the schemas may say. Ajv's strict mode refuses words that are not JSON Schema's."""
+TYPED = [
+    ({"string"}, {"pattern", "minLength", "maxLength"}),
+    ({"integer", "number"}, {"minimum", "maximum"}),
+    ({"array"}, {"minItems", "items"}),
+]
+"""What Ajv's strict mode only takes beside the type, said there or by what stands around it."""
 
 
 def parts(of):
@@ -39,6 +45,23 @@ def parts(of):
     for part in inner:
         if isinstance(part, dict):
             yield from parts(part)
+
+
+def untyped(of, types=frozenset()):
+    """Each part that limits values of a type that neither it nor what stands around it names."""
+    said = of.get("type", ())
+    types = ({said} if isinstance(said, str) else {*said}) or types
+    if any(words & of.keys() and not kinds & types for kinds, words in TYPED):
+        yield of
+    same = ("if", "then", "else")
+    inner = [(of[name], types) for name in same if name in of]
+    inner += [(part, types) for name in SEVERAL for part in of.get(name, ())]
+    inner += [(of[name], set()) for name in ("items", "additionalProperties") if name in of]
+    inner += [(part, set()) for name in NAMED for part in of.get(name, {}).values()]
+    inner += [(of.get("propertyNames"), {"string"})]
+    for part, around in inner:
+        if isinstance(part, dict):
+            yield from untyped(part, around)
 
 
 def resolved(name, of):
@@ -78,6 +101,7 @@ def values(name, of, path=""):
 def test_a_strict_reader_takes_the_schema(name):
     jsonschema.Draft202012Validator.check_schema(schema(name))
     jsonschema_rs.meta.validate(schema(name))
+    assert not list(untyped(schema(name)))
     for part in parts(schema(name)):
         assert part.keys() <= KEYWORDS
         kinds = part.get("type", "object")

@@ -42,7 +42,7 @@ def checker(tmp_path_factory):
     assert "oasis-tcs/sarif-spec" in schema["$id"]
     kind = jsonschema.validators.validator_for(schema)
     assert kind is jsonschema.Draft7Validator
-    assert {"uri", "uri-reference"} <= kind.FORMAT_CHECKER.checkers.keys()
+    assert {"date-time", "uri", "uri-reference"} <= kind.FORMAT_CHECKER.checkers.keys()
     return kind(schema, format_checker=kind.FORMAT_CHECKER)
 
 
