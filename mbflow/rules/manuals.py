@@ -27,8 +27,7 @@ YAML reads another text than the one that seems to stand there.
 
 Outside of quotes a `#` after a blank begins a comment, and the text ends before it; lines that
 follow are joined to the text by blanks; in a block of text below `|` or `>`, what looks like a key
-is part of the text. Quotes make any text certain. Two blanks before a `#` say that a comment is
-meant.
+is part of the text. Quotes make any text certain; two blanks before a `#` mean a comment.
 
 Fails:
 
