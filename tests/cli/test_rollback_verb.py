@@ -11,7 +11,7 @@ from apply.world import say
 from .conftest import Project
 
 DIGITS = ("31201234567", "31201234568")
-AND_THE_COMMIT = "Revert the commit too"
+AND_THE_COMMIT = "Take the files back too"
 
 
 @pytest.fixture
@@ -130,12 +130,15 @@ def test_taking_back_a_rollback_leaves_no_commit_to_revert(applied, service):
     code, _, err = applied.run(*undo, "--allow-deletes", "1")
     assert code == 0, err
     assert err.splitlines()[-1] == (
-        "Revert the commit too, or the next apply makes the same change again."
+        "Take the files back too, or the next apply makes the same change again."
     )
     assert service.titles() == ["A", "B", "C"]
     code, _, err = applied.run(*undo)
     assert code == 0, err
-    assert err.splitlines()[-1] == "The files say what is live now: there is no commit to revert."
+    assert (
+        err.splitlines()[-1]
+        == "The files say what is live now: nothing is to be taken back in them."
+    )
     assert service.titles() == ["A", "B", "C", "D"]
     assert applied.run("plan", "--detailed-exitcode")[0] == 0
 

@@ -44,7 +44,7 @@ def test_a_commit_that_was_taken_back_stays_taken_back(changed, service):
     ran = mbflow("rollback", "last", "--auto-approve", "--allow-deletes", "1")
     assert ran.code == 0, ran.err
     assert service.titles() == ["A", "B", "C"]
-    assert "Revert the commit too, or the next apply makes the same change again.\n" in ran.err
+    assert "Take the files back too, or the next apply makes the same change again.\n" in ran.err
     assert run_advised(project, ran.err) == [
         f"git checkout {before} -- flows/a.yaml flows/b.yaml",
         "rm flows/d.yaml",

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from mbflow.apply.result import ChangeResult
     from mbflow.apply.rollback import Former
 
-NOT_IN_FILES = "Revert the commit too, or the next apply makes the same change again."
+NOT_IN_FILES = "Take the files back too, or the next apply makes the same change again."
 NOT_THE_LOCK = "Not with git revert: the lock has to stay, as it says what is live now. Instead:"
-IN_FILES = "The files say what is live now: there is no commit to revert."
+IN_FILES = "The files say what is live now: nothing is to be taken back in them."
 
 
 def undo(asked: RunOptions) -> int:
@@ -71,7 +71,7 @@ def command(**options: Any) -> int:
     Only the flows in it are touched. A flow that was deleted comes back with a new id. The plan
     is shown first; without a terminal and --auto-approve nothing else happens.
 
-    Revert the commit too, or the next apply makes the same change again. A rollback leaves a
+    Take the files back too, or the next apply makes the same change again. A rollback leaves a
     snapshot like any apply: a second `rollback last` takes back the first.
     """
     return undo(RunOptions(**options))
