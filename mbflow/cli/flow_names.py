@@ -36,7 +36,7 @@ def flow_names(
     """
     from mbflow.project.project_file import find_root, read_project
 
-    texts = [unicodedata.normalize("NFC", text) for text in texts]
+    texts = [unicodedata.normalize("NFC", text) for text in _not_empty(texts)]
     if not any(_ID.fullmatch(text) or text.endswith(_SUFFIXES) for text in texts):
         return tuple(texts)
     root = find_root(directory)
@@ -55,7 +55,7 @@ def flow_paths(
     """
     from mbflow.project.project_file import find_root, read_project
 
-    texts = list(texts)
+    texts = _not_empty(texts)
     if all(os.path.lexists(directory / text) for text in texts):
         return tuple(texts)
     root = find_root(directory)
@@ -67,6 +67,16 @@ def flow_paths(
         else os.path.relpath(file, directory)
         for text, file in zip(texts, files, strict=True)
     )
+
+
+def _not_empty(texts: Iterable[str]) -> list[str]:
+    """The texts. Raises UsageError for an empty one: a variable of a script that nobody set."""
+    from mbflow.model.errors import UsageError
+
+    texts = list(texts)
+    if "" in texts:
+        raise UsageError("The name of the flow is empty.")
+    return texts
 
 
 def _name(text: str, base: Path, directory: Path, ids: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean, shortened
-from mbflow.project.discover import CALLS_SUFFIX, SUFFIX, CallFile, find_call_files
+from mbflow.project.discover import CallFile, find_call_files
 from mbflow.project.project_file import asked_environments, find_root, read_project
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
@@ -59,7 +59,7 @@ def select_files(files: list[CallFile], selection: Selection, directory: Path) -
         path = Path(os.path.abspath(directory / text))  # noqa: PTH100  (keeps links)
         matching = {where.name: where for where in files if _matches(where, text, path)}
         if not matching:
-            raise _nothing_found(text, path, files)
+            raise _nothing_found(text, path, files, directory)
         found |= matching
     return [found[name] for name in sorted(found)]
 
@@ -70,14 +70,14 @@ def _matches(where: CallFile, text: str, path: Path) -> bool:
     return path.exists() and where.path.is_relative_to(path)
 
 
-def _nothing_found(text: str, path: Path, files: list[CallFile]) -> UsageError:
+def _nothing_found(text: str, path: Path, files: list[CallFile], directory: Path) -> UsageError:
     if path.exists():
         return UsageError(
             f"{text} has no simulated calls.",
             "They stand in NAME.calls.yaml beside the flow NAME.yaml. To get suggestions:",
             Command("mbflow", "test", "--suggest", "FLOW"),
         )
-    known = [(where.name, where.file.replace(CALLS_SUFFIX, SUFFIX)) for where in files]
+    known = [(where.name, os.path.relpath(where.flow_path, directory)) for where in files]
     guess = did_you_mean(text, chain.from_iterable(known))
     return UsageError(
         f"There are no simulated calls for {text}, and no file or folder of that name.{guess}"

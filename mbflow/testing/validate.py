@@ -130,7 +130,8 @@ def _by_root(directory: Path, paths: Sequence[Path]) -> dict[Path, list[Path]]:
 def _guess(directory: Path, path: Path) -> str:
     root = find_root(directory)
     files = flow_files(root, read_project(root, os.environ).project.flows)[0]
-    return did_you_mean(str(path), [text for flow in files for text in (flow.name, flow.file)])
+    paths = [os.path.relpath(root / flow.file, directory) for flow in files]
+    return did_you_mean(str(path), [*(flow.name for flow in files), *paths])
 
 
 def _selected(

@@ -117,6 +117,25 @@ def test_every_verb_says_which_flow_may_be_meant(verb, applied, project, capsys)
         assert "support/menu" in err.partition("Did you mean")[2]
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_refuses_an_empty_name(verb, applied, project, capsys):
+    """It is a variable of a script that nobody set: `test ""` is not `test`."""
+    words, _ = VERBS[verb]
+    filled = [word.format("", id=applied[1]) for word in words]
+    given = filled if "{}" in words else [*filled, ""]
+    code, _, err = run(capsys, "-C", str(project), *given)
+    assert (code, "is empty." in err) == (64, True), err
+
+
+@pytest.mark.parametrize("verb", ["validate", "test"])
+def test_a_file_that_may_be_meant_is_seen_from_here(verb, project, capsys):
+    code, _, err = run(capsys, "-C", f"{project}/flows/support", verb, f"flows/{FLOW}.yaml")
+    assert (code, 'Did you mean "menu.yaml"?' in err) == (64, False)
+    assert "Did you mean" not in err or 'Did you mean "support/menu"?' in err
+    code, _, err = run(capsys, "-C", f"{project}/flows/support", verb, "mneu.yaml")
+    assert (code, 'Did you mean "menu.yaml"?' in err) == (64, True), err
+
+
 def test_a_path_may_be_that_of_a_file_that_is_gone(project, capsys):
     (project / f"flows/{FLOW}.yaml").unlink()
     code, out, err = run(capsys, "-C", str(project), "forget", f"flows/{FLOW}.yaml")

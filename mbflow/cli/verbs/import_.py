@@ -55,7 +55,7 @@ def command(
         )
     if show:
         return _show(names, directory, environment, alone=not (name or force or everything))
-    if name == "" or (name is not None and len(names) != 1):
+    if name is not None and len(names) != 1:
         raise UsageError("--as names the file of one ID.")
     left: list[list[Line]] = []
 
@@ -64,7 +64,9 @@ def command(
 
     with survey_account(directory, environment) as seen:
         names = flow_names(names, directory, seen.checkout.environment.name)
-        name = name and name_of_flow(name, directory, seen.checkout.environment.name)
+        name = (
+            name if name is None else name_of_flow(name, directory, seen.checkout.environment.name)
+        )
         planned = imports(
             seen, names, everything=everything, name=name, force=force, leave_out=leave_out
         )
