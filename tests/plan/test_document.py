@@ -252,6 +252,24 @@ def test_numbers_that_json_or_a_validator_may_choke_on(tmp_path, number):
     assert "is not a plan that can be applied" in file_refused(path).summary
 
 
+def test_half_of_a_character_is_of_no_kind(tmp_path):
+    path = tmp_path / "plan.json"
+    change = {**plan_json(PLAN)["changes"][0], "action": "\ud800"}
+    path.write_text(json.dumps(signed(changes=[change])))
+    assert "parts of it are missing or of the wrong kind" in file_refused(path).summary
+
+
+@pytest.mark.parametrize("commit", ["\ud800", "\0", "main", "HEAD", "--output=x", None])
+def test_where_a_branch_parted_is_a_commit_and_no_other_word(tmp_path, commit):
+    path = tmp_path / "plan.json"
+    branch = {"base": "main", "commit": commit, "deleted": [], "theirs": []}
+    path.write_text(json.dumps(signed(options={"branch": branch})))
+    assert "parts of it are missing or of the wrong kind" in file_refused(path).summary
+    branch["commit"] = "0123456789" * 4
+    path.write_text(json.dumps(signed(options={"branch": branch})))
+    assert read_plan_file(path).options == {"branch": branch}
+
+
 def test_a_file_that_is_cut_off_is_never_there(tmp_path):
     path = tmp_path / "plan.json"
     write_plan_file(path, json_text(plan_json(PLAN)))
