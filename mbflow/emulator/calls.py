@@ -153,16 +153,25 @@ def address_faults(
     body: Body, *, source: str = "source", destination: str = "destination"
 ) -> list[Fault]:
     """What is wrong with the two ends of a call, under these names in a body."""
-    faults = []
-    for name, (form, words) in ((source, _SOURCE), (destination, _DESTINATION)):
-        value = body.get(name)
-        if value in (None, ""):
-            faults.append((MISSING, f"{name} is missing."))
-        elif not isinstance(value, str):
-            faults.append((INVALID, f"{name} must be a text, also where it is a number."))
-        elif not form.fullmatch(value):
-            faults.append((INVALID, f"{name} must be a phone number in 3 to 20 digits, {words}."))
-    return faults
+    return [
+        *_address_faults(source, body.get(source), *_SOURCE),
+        *destination_faults(destination, body.get(destination)),
+    ]
+
+
+def destination_faults(name: str, value: Json) -> list[Fault]:
+    """What is wrong with whom a call is made to, under this name."""
+    return _address_faults(name, value, *_DESTINATION)
+
+
+def _address_faults(name: str, value: Json, form: re.Pattern[str], words: str) -> list[Fault]:
+    if value in (None, ""):
+        return [(MISSING, f"{name} is missing.")]
+    if not isinstance(value, str):
+        return [(INVALID, f"{name} must be a text, also where it is a number.")]
+    if not form.fullmatch(value):
+        return [(INVALID, f"{name} must be a phone number in 3 to 20 digits, {words}.")]
+    return []
 
 
 def _answer(context: Context, current: CurrentCall, status: int = 200) -> Response:

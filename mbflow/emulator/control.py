@@ -13,7 +13,7 @@ from mbflow.emulator.call_objects import call_object
 from mbflow.emulator.call_record import callee_faults, number_key, script_faults
 from mbflow.emulator.call_store import CallStart, receive_call
 from mbflow.emulator.call_timeline import timeline_of
-from mbflow.emulator.calls import LEGS, LINK, address_faults
+from mbflow.emulator.calls import LEGS, LINK, address_faults, destination_faults
 from mbflow.emulator.context import CALLEE, Clock
 from mbflow.emulator.delivery import Delivery, DeliveryWorker
 from mbflow.emulator.delivery_queue import queues_of
@@ -148,8 +148,9 @@ class Control:
 
     def _put_destination(self, request: Request, account: str, body: Body) -> Response:
         """From the next call on, the destination behaves like this; `{}` is as usual."""
-        _refuse([(INVALID, message) for message in callee_faults(body)])
         number = request.path.removeprefix(f"{_ROOT}/destinations/")
+        faults = destination_faults("NUMBER", number)
+        _refuse([*faults, *((INVALID, message) for message in callee_faults(body))])
         record = Record(number_key(number), text_of(body))
         with self._store.write() as connection:
             Records(connection, account).put(CALLEE, record)

@@ -120,6 +120,16 @@ def test_the_controls_need_the_key_too(opened):
             422,
             "ring is none of outcome, rings, talks, does.",
         ),
+        *(
+            (
+                "PUT",
+                f"destinations/{nobody}",
+                b"{}",
+                422,
+                "NUMBER must be a phone number in 3 to 20 digits, or begin with sip: or client:.",
+            )
+            for nobody in ("abc", "31", "+31-612", "316/12", "0031 612")
+        ),
         (
             "POST",
             "calls",
