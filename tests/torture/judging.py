@@ -86,7 +86,10 @@ class Judge:
         )
 
     def _is_hidden(self, change, body):
-        """Whether nothing but the title was edited, and answers by id do not show it."""
+        """Whether nothing but the title was edited, and answers by id do not show it.
+
+        Such an edit after the listing, in the second of the one before, cannot be told by anybody.
+        """
         untitled = {**change.before, "title": ""}, {**body, "title": ""}
         return Quirk.GET_WITHOUT_TITLE in self.story.quirks and is_alike(*map(Form, untitled))
 
@@ -103,7 +106,8 @@ class Judge:
         self._judge_ownership(flow_id, owner, change)
         if sounds_alike(self.story, before, after):
             return
-        self.check(flow_id not in span.touched, f"{flow_id} was edited meanwhile and overwritten")
+        seen = flow_id in span.touched and not self._is_hidden(change, before)
+        self.check(not seen, f"{flow_id} was edited meanwhile and overwritten")
         was_edited = not sounds_alike(self.story, self.truth.written.get(flow_id, before), before)
         said = self.consent.reviewed or change.name in self.consent.allow
         self.check(
