@@ -80,8 +80,8 @@ def _not_empty(texts: Iterable[str]) -> list[str]:
 
 
 def _name(text: str, base: Path, directory: Path, ids: Mapping[str, str]) -> str:
-    if text in ids and not os.path.isfile(base / f"{text}.yaml"):  # noqa: PTH113  (takes any text)
-        return ids[text]
+    if text.lower() in ids and not os.path.isfile(base / f"{text}.yaml"):  # noqa: PTH113  (takes any text)
+        return ids[text.lower()]
     return _name_of_path(text, base, directory) if text.endswith(_SUFFIXES) else text
 
 
@@ -109,4 +109,4 @@ def _ids(root: Path, project: Project, environment: str | None) -> Iterator[tupl
                 lock = read_lock(lock_path(root, name, embedded=one.is_embedded))
             except RefusedError:
                 continue
-            yield from ((entry.id, flow) for flow, entry in lock.of(name).items())
+            yield from ((entry.id.lower(), flow) for flow, entry in lock.of(name).items())
