@@ -204,16 +204,22 @@ def _held(planned: Planned, saved: Plan) -> Approved:
 
 
 def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
-    """The saved plan with its changes as they are now, where git may acknowledge more, and with no
-    more owned flows than there were: deletes are measured by them.
+    """The saved plan without what git acknowledges by now, and with no more owned flows than there
+    were: deletes are measured by them.
     """
     now = {change.name: change for change in approved.todo}
     gone = sum(1 for change in approved.already if change.action is ChangeKind.DELETE)
     return replace(
         saved,
-        changes=tuple(now.get(change.name, change) for change in saved.changes),
+        changes=tuple(_acknowledged(change, now.get(change.name)) for change in saved.changes),
         owned=min(saved.owned, fresh.owned + gone),
     )
+
+
+def _acknowledged(change: Change, now: Change | None) -> Change:
+    """A hazard that is merely not there any more is still to be acknowledged: it was shown."""
+    found = {h.kind: h for h in now.hazards if h.code and not h.needs_allow} if now else {}
+    return replace(change, hazards=tuple(found.get(h.kind, h) for h in change.hazards))
 
 
 def check_allow(planned: Planned, saved: Plan | None, allow: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from mbflow.api.http import json_bytes
 from mbflow.apply.clean_body import clean_body
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
-from mbflow.model.flow import Flow, Json, RawBody, SafeBody, Settings
+from mbflow.model.flow import Flow, Json, LockEntry, RawBody, SafeBody, Settings
 from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.model import ChangeKind
 from mbflow.plan.planfile import read_plan_file
@@ -22,6 +22,7 @@ from mbflow.plan.secrets import OLDER, hide_body, reveal
 from mbflow.project.discover import is_name
 from mbflow.project.load import Checkout
 from mbflow.state.folder import journal_path
+from mbflow.state.lock import lock_path, read_lock
 from mbflow.state.records import read_lines, torn_lines
 from mbflow.state.snapshots import last_snapshot
 
@@ -111,10 +112,14 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
     """
     gone = {former.name for former in formers}
     flows = {name: flow for name, flow in checkout.flows.items() if name not in gone}
+    locked = _locked(checkout)
     for former in formers:
         if former.before is not None:
             name = former.was or former.name
             settings = Settings(was=former.name) if former.was else _settings(checkout, name)
+            entry = locked.get(former.name)
+            if entry is not None and entry.protect:  # The file that says so may be gone.
+                settings = replace(settings, protect=True)
             raw = _revealed(former, checkout.secrets)
             body = hide_body(raw, checkout.secrets)
             flows[name] = Flow(name, f"(before) {name}", raw, body, settings)
@@ -141,6 +146,12 @@ def _differ(file: Flow | None, former: Flow | None, secrets: Mapping[str, str]) 
     if file is None or former is None:
         return file is not former
     return not is_alike(Form(hide_body(file.raw, secrets)), Form(former.body))
+
+
+def _locked(checkout: Checkout) -> Mapping[str, LockEntry]:
+    environment = checkout.environment
+    path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
+    return read_lock(path).of(environment.name)
 
 
 def _settings(checkout: Checkout, name: str) -> Settings:

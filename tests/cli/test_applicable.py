@@ -105,6 +105,19 @@ def test_git_may_acknowledge_what_a_plan_was_made_without(hazardous, service):
     assert service.titles() == ["A", "C"]
 
 
+def test_a_way_back_leaves_a_protected_flow_protected(applied, in_process, service):
+    """Also where its file is gone, so that only the lock says so."""
+    mbflow = in_process(applied)
+    applied.write("b", {**say("Hello", "B"), "mbflow": {"protect": True}})
+    assert mbflow("apply", "--auto-approve").code == 0
+    applied.remove("b")
+    assert mbflow("plan", "--out", PLAN).code == 0
+    assert mbflow("rollback", PLAN, "--auto-approve").code == 0
+    ran = mbflow("apply", PLAN)
+    assert (ran.code, "B" in service.titles()) == (3, True)
+    assert "! protected" in mbflow("plan").out
+
+
 def test_the_line_keeps_what_is_acknowledged_already(hazardous, service):
     project, mbflow = hazardous
     stated = acknowledgement(mbflow("plan", "--require-applicable").err)
