@@ -107,7 +107,15 @@ def sound_part(body: Json, mistakes: Iterable[Mistake]) -> Body | None:
 
 def _is_incomplete(body: Json, mistake: Mistake) -> bool:
     """Whether something is missing in a mapping, which is not at fault itself."""
-    return not mistake.at_key and isinstance(value_at(body, mistake.path), dict)
+    is_whole = not mistake.at_key and isinstance(value_at(body, mistake.path), dict)
+    return is_whole and _may_be_mapping(mistake.path)
+
+
+def _may_be_mapping(path: Path) -> bool:
+    """Elsewhere in a flow a mapping is of the wrong kind, and a rule would trip over it."""
+    if path[:1] == ("steps",):
+        return path[2:] in ((), ("options",)) or (len(path) == 4 and path[2] == "conditions")
+    return path in ((), (SETTINGS,), (SETTINGS, "exceptions"))
 
 
 def _without(value: Any, bad: set[Path], at: Path) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mbflow.model.problem import Severity, has_errors
@@ -92,6 +92,7 @@ blocks = st.dictionaries(
 )
 
 
+@example({"steps": [{"action": "hangup"}], "mbflow": {"environments": [{}]}}, Severity.ERROR)
 @given(
     flows | json_values | st.builds(lambda flow, block: flow | {"mbflow": block}, flows, blocks),
     st.sampled_from(list(Severity)),
