@@ -1,7 +1,8 @@
 """What all tests share: how much Hypothesis draws, what signals do, and that bytecode is kept.
 
-In CI it draws the same cases every time; elsewhere it looks further with every run. There are no
-deadlines, because machines differ. `make test-all` takes the profile `long`.
+By default Hypothesis draws 30 cases a law; `make test-all` takes the profile `long`, with 500. In CI
+it draws the same cases every time; elsewhere it looks further with every run. There are no deadlines,
+because machines differ.
 """
 
 import os
@@ -11,7 +12,9 @@ import sys
 from hypothesis import HealthCheck, settings
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("mbflow", derandomize=bool(os.environ.get("CI")), **PATIENT)
+settings.register_profile(
+    "mbflow", derandomize=bool(os.environ.get("CI")), max_examples=30, **PATIENT
+)
 settings.register_profile("long", settings.get_profile("mbflow"), max_examples=500)
 settings.load_profile("mbflow")
 
