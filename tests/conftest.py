@@ -1,8 +1,8 @@
 """What all tests share: how much Hypothesis draws, what signals do, and that bytecode is kept.
 
-By default Hypothesis draws 30 cases a law; `make test-all` takes the profile `long`, with 500. In CI
-it draws the same cases every time; elsewhere it looks further with every run. There are no deadlines,
-because machines differ.
+By default Hypothesis draws 30 cases a law; `make test-all` takes the profile `long`, with 500. In
+CI it draws the same cases every time; elsewhere it looks further with every run. There are no
+deadlines, because machines differ.
 """
 
 import os
