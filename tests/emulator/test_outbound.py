@@ -395,9 +395,12 @@ def test_a_call_waits_for_its_flow_and_walks_it_from_when_it_came(api, web, time
     web.flow("/flow", transfer("31699999999"))
     behave(api, "31699999999", outcome="busy")
     steps = [{"action": "fetchCallFlow", "options": {"url": f"{web.url}/flow"}}]
+    web.may_answer.clear()
     call = start(api, *steps)
     time.at(10)
     assert one(api, call)["status"] == "ongoing"
+    assert len(legs(api, call)) == 1
+    web.may_answer.set()
     advance(api, 0)
     web.wait_for(1)
     eventually(lambda: deliveries(api))

@@ -35,6 +35,8 @@ class WebServer:
         self.got = []
         self.answers = {}
         self.changed = threading.Condition()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -71,6 +73,7 @@ class WebServer:
         with self.changed:  # Before the answer: the next request may come right after it.
             self.got.append(got)
             self.changed.notify_all()
+        self.may_answer.wait(10)
         answer = self.answers.get(parts.path, (200, "text/plain", b""))
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
