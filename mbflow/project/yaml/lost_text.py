@@ -22,9 +22,7 @@ from mbflow.schema.validator import ACTION_NAMES, flow_keys, options_of, schema,
 RULE = "yaml-text"
 _COMMENT = re.compile(r"[ \t]#")
 """After exactly one blank: with two it is meant as a comment, and read as one."""
-_WITHOUT_KEY = re.compile(
-    rb"[\r\n] +(?=[^-#?\s])[^:\r\n]*+(?::(?=\S)[^:\r\n]*+)*+(?=[\r\n]|\Z)"
-)
+_WITHOUT_KEY = re.compile(rb"[\r\n] +(?=[^-#?\s])[^:\r\n]*+(?::(?=\S)[^:\r\n]*+)*+(?=[\r\n]|\Z)")
 _BLOCK = re.compile(rb"[|>][-+0-9]*[ \t]*(?:[\r\n#]|\Z)")
 _HASH = re.compile(r"\s#")
 _KEY = re.compile(r"\s*([A-Za-z]+):(?:\s|$)")
