@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mbflow.flow.vocabulary import action_of, spelled
-from mbflow.model.flow import Body, Flow, Json, Path, RawBody, SafeBody
+from mbflow.flow.vocabulary import ACTIONS, action_of, spelled
+from mbflow.model.flow import Body, Flow, Json, Path, RawBody, SafeBody, options_in, steps_in
 
 END_OF_FLOW = -1
 """The target of a step below which there is none."""
@@ -117,6 +117,14 @@ def urls_of(step: Step, *, raw: bool = True) -> Iterator[tuple[Path, str]]:
     place = step.path("options", option)
     for number, url in enumerate(media_of(value)):
         yield (*place, number) if isinstance(value, list) else place, url
+
+
+_URL_OPTIONS = frozenset(action.url for action in ACTIONS.values() if action.url)
+
+
+def names_url(body: Body) -> bool:
+    """Whether any step has an option for an address: quicker than to take the flow apart."""
+    return any(not _URL_OPTIONS.isdisjoint(options_in(step)) for step in steps_in(body))
 
 
 _PLAIN = frozenset({"action", "options"})

@@ -14,6 +14,7 @@ from mbflow.model.text import did_you_mean, shortened
 from mbflow.project.sound_part import Doubts, doubts_of, sound_part
 from mbflow.project.variables import fill, names_in, origin
 from mbflow.project.yaml.document import Document, read_yaml
+from mbflow.project.yaml.lost_text import RULE as LOST_TEXT
 from mbflow.rules import RULES, Rule
 from mbflow.schema.messages import Mistake, mistakes, not_a_flow
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
@@ -35,7 +36,14 @@ class Terms:
     errors_only: bool = False
     """Leave out rules that can only warn: half of the work, and not what a plan is read for."""
 
-    def applies(self, rule: Rule) -> bool:
+    rules: frozenset[str] = field(init=False, repr=False)
+    """The ids of the rules that are asked. Known once a run, not once a flow and rule."""
+
+    def __post_init__(self) -> None:
+        rules = frozenset(rule.id for rule in RULES.values() if self._applies(rule))
+        object.__setattr__(self, "rules", rules)
+
+    def _applies(self, rule: Rule) -> bool:
         if not self.errors_only or rule.severity is Severity.ERROR:
             return True
         return self.severities.get(rule.id) == Severity.ERROR
@@ -60,7 +68,7 @@ class Reading:
 
 def read_flow(source: bytes, name: str, file: str, terms: Terms) -> list[Reading]:
     """A reading for each group of environments that agree on the file's variables."""
-    document = read_yaml(source)
+    document = read_yaml(source, with_lost_text=LOST_TEXT in terms.rules)
     if document.data is None and has_errors(document.problems):
         names = tuple(environment.name for environment in terms.environments)
         problems = tuple(replace(problem, file=file) for problem in document.problems)
@@ -116,7 +124,7 @@ class _Reader:
         self._check_settings(flow.settings)
         doubts = doubts_of(raw, self.mistakes) if isinstance(raw, dict) else Doubts()
         for rule in _CHECKING:
-            if self.terms.applies(rule) and not doubts.silence(rule):
+            if rule.id in self.terms.rules and not doubts.silence(rule):
                 assert rule.check is not None
                 findings = (one for one in rule.check(flow) if not doubts.cover(rule, one))
                 self.problems.extend(rule.problems(findings))
@@ -245,7 +253,7 @@ def _facts(flow: Flow, terms: Terms, doubts: Doubts) -> dict[str, Any]:
         for rule in _KNOWING
         if rule.fact is not None
         and rule.id not in flow.settings.exceptions
-        and terms.applies(rule)
+        and rule.id in terms.rules
         and not doubts.silence(rule)
     }
     return {rule: fact for rule, fact in facts.items() if fact is not None}

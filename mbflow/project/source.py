@@ -76,7 +76,7 @@ def position(before: str) -> tuple[int, int]:
 
 def hidden_character(source: bytes) -> tuple[str, int, int] | None:
     """The first character that nobody sees and readers of YAML disagree on: where it stands."""
-    if _ANY_HIDDEN.search(source) is None:
+    if source.isascii() or _ANY_HIDDEN.search(source) is None:
         return None
     text = source.decode("utf-8", "replace")
     found = _HIDDEN.search(text)

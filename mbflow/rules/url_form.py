@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mbflow.flow.control_flow import facts_of
-from mbflow.flow.steps import urls_of
+from mbflow.flow.steps import names_url, urls_of
 from mbflow.model.flow import Flow
 from mbflow.model.web_address import address_trouble
 from mbflow.rules.rule import Finding
@@ -32,6 +32,8 @@ Passes:
 
 
 def check(flow: Flow) -> Iterator[Finding]:
+    if not names_url(flow.raw):  # plans ask this of every flow
+        return
     for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step):
             trouble = "" if "${" in url else address_trouble(url)

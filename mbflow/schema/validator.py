@@ -131,12 +131,16 @@ LARGEST_NUMBER = 2**63 - 1
 
 def _has_odd_number(value: Json) -> bool:
     """Whether there is a number with a point or an exponent in it, or one of more than 64 bits."""
-    kind = value.__class__
-    if kind is dict:
-        return any(map(_has_odd_number, value.values()))  # type: ignore[union-attr]
-    if kind is list:
-        return any(map(_has_odd_number, value))  # type: ignore[arg-type]
-    return kind is float or (kind is int and not _is_whole(None, value))
+    waiting: list[Any] = [[value]]
+    while waiting:
+        whole = waiting.pop()
+        for item in whole.values() if whole.__class__ is dict else whole:
+            kind = item.__class__
+            if kind is dict or kind is list:
+                waiting.append(item)
+            elif kind is float or (kind is int and not _is_whole(None, item)):
+                return True
+    return False
 
 
 def _is_whole(checker: Any, value: Any) -> bool:

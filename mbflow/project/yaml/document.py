@@ -137,8 +137,11 @@ def _is_bare(key: Any, value: Any) -> bool:
     return bool(value.end_mark.index == key.end_mark.index and not key.style)
 
 
-def read_yaml(source: bytes) -> Document:
-    """Everything that can be known of a file's content; see `Document`."""
+def read_yaml(source: bytes, *, with_lost_text: bool = True) -> Document:
+    """Everything that can be known of a file's content; see `Document`.
+
+    `with_lost_text`: look for text that YAML bends, too, which is a warning.
+    """
     try:
         source = without_mark(source)
     except NotText as error:
@@ -148,7 +151,8 @@ def read_yaml(source: bytes) -> Document:
     if problem is not None:
         return Document(source, None, (problem,))
     data, problems = build(root)
-    return Document(source, data, (*problems, *lost_texts(root, source)))
+    lost = lost_texts(root, source) if with_lost_text else ()
+    return Document(source, data, (*problems, *lost))
 
 
 class Document:
