@@ -6,12 +6,13 @@ Verbs are imported when they are called, so that `--help` costs nothing; so is w
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,6 +28,9 @@ from mbflow.model.errors import (
     RefusedError,
     Stop,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VERBS = {
     "init": "Start a project: mbflow.yaml, a first flow and its calls.",
@@ -241,12 +245,12 @@ def _interrupted() -> Stop:
 def _refusal_of_the_system(error: OSError | MemoryError) -> Error:
     """A full disk, a limit, a folder that is gone: nothing that mbflow does wrong."""
     try:
-        Path.cwd()
+        os.getcwd()  # noqa: PTH109
     except OSError:
         return Error("The current folder is not there any more.", "Change to one that is.")
     if isinstance(error, MemoryError):
         return Error("There is not enough memory.")
-    where = f"{error.filename}: " if isinstance(error.filename, str | Path) else ""
+    where = f"{error.filename}: " if isinstance(error.filename, str | os.PathLike) else ""
     return Error(f"The system refuses: {where}{error.strerror or type(error).__name__}.")
 
 

@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakSet
 
 import click
 from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from pathlib import Path  # takes a tenth of `mbflow --help`, which needs none
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -33,7 +35,7 @@ def directory(command: Verb) -> Verb:
         "-C",
         "directory",
         metavar="DIR",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        type=click.Path(exists=True, file_okay=False),
         default=".",
         is_eager=True,  # before other paths are looked at
         callback=_visit,
@@ -88,22 +90,25 @@ def account_options(*formats: str) -> Callable[[Verb], Verb]:
     return decorate
 
 
-def _visit(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
+def _visit(context: click.Context, parameter: click.Parameter, value: str) -> Path:
     """A folder that the next command would have to be told again is noted for the errors."""
     _check_once(context, parameter)
-    if value != Path():
+    from pathlib import Path
+
+    folder = Path(value)
+    if folder != Path():
         told = context.find_root().ensure_object(dict)
         if "to_visit" in told:
             raise click.UsageError("-C is given twice.", context)
-        told["to_visit"] = str(value)
-        context.with_resource(_changed_folder(value))
+        told["to_visit"] = str(folder)
+        context.with_resource(_changed_folder(str(folder)))
     return Path()
 
 
 @contextmanager
-def _changed_folder(folder: Path) -> Iterator[None]:
+def _changed_folder(folder: str) -> Iterator[None]:
     try:
-        before = Path.cwd()
+        before = os.getcwd()  # noqa: PTH109
     except FileNotFoundError:  # It was removed: there is nothing to come back to.
         before = folder
     os.chdir(folder)
@@ -149,6 +154,8 @@ class FilePath(click.Path):
     """One file or folder. `-` and an empty text are refused: neither names what was meant."""
 
     def __init__(self, *, dir_okay: bool = True) -> None:
+        from pathlib import Path
+
         super().__init__(dir_okay=dir_okay, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:

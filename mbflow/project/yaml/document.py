@@ -76,7 +76,7 @@ class _Builder:
             else:
                 self._odd_key(key_node)
                 continue
-            if _is_bare(key_node, value_node):
+            if not value_node.value and _is_bare(key_node, value_node):
                 self._bare_entry(key, key_node)
             if key in result or (key == "<<" and not key_node.style):
                 self._refused_key(key, key_node, node)
@@ -132,7 +132,7 @@ class _Builder:
 
 def _is_bare(key: Any, value: Any) -> bool:
     """Whether an entry of `{…}` has no colon: both marks of its empty value are its key's end."""
-    if value.__class__ is not ScalarNode or value.value or value.style:
+    if value.__class__ is not ScalarNode or value.style:
         return False
     return bool(value.end_mark.index == key.end_mark.index and not key.style)
 
