@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,12 +69,19 @@ def terminated_as_interrupted() -> Iterator[None]:
 def stopping_on_signals(interrupt: Callable[[], None]) -> Iterator[Event]:
     """An event that SIGINT and SIGTERM set; a second signal ends the process at once."""
     stop = Event()
+    signals: list[int] = []
 
-    def handle(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(130)
+    def tell() -> None:
         stop.set()
         interrupt()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if signals:
+            os._exit(130)
+        signals.append(number)
+        # In a thread of its own: events have locks, and the signal may have come while this thread
+        # held one. `threading.Thread` takes locks as well.
+        start_new_thread(tell, ())
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -124,6 +124,15 @@ def live_texts(database, key):
     return dict(rows)
 
 
+IMPATIENT = """
+import sys
+from mbflow.apply import write
+from mbflow.cli.main import run
+write.READ_BACK_PAUSES = (0.0, 0.2, 0.5)
+run(sys.argv[1:])
+"""
+
+
 class Project:
     """A checkout, and mbflow as it is run in it."""
 
@@ -155,6 +164,10 @@ class Project:
 
     def start(self, *arguments, key=KEY, environ=(), **options):
         return self.start_python(["-m", "mbflow", *arguments], key=key, environ=environ, **options)
+
+    def start_impatient(self, *arguments):
+        """mbflow, but that it reads back for less than a second what is not to be seen."""
+        return self.start_python(["-c", IMPATIENT, *arguments])
 
     def start_python(self, arguments, *, key=KEY, environ=(), before=(), **options):
         """A program in this checkout; it is killed when the test ends before it.

@@ -17,14 +17,6 @@ DONE, UNKNOWN = 0, 4
 long = pytest.mark.long
 HELD = 600
 """Seconds: longer than any test lasts."""
-PROGRAM = """
-import sys
-from mbflow.apply import write
-from mbflow.cli.main import run
-write.READ_BACK_PAUSES = (0.0, 0.2, 0.5)
-run(sys.argv[1:])
-"""
-"""mbflow itself, but that it reads back for less than a second after a PUT that was cut off."""
 
 
 class Emulator:
@@ -98,11 +90,12 @@ def started_apply(history, emulator, folder, method):
     emulator.start(f"{method} * latency={HELD} after nth=1")
     project = Copy(history.project, folder, emulator.url)
     before = emulator.texts()
-    process = project.start_python(["-c", PROGRAM, "apply", *EVERYTHING])
+    process = project.start_impatient("apply", *EVERYTHING)
     wait_until(lambda: DONE_BY[method](before, emulator.texts()))
     return project, process
 
 
+@long
 def test_killed_and_gone_apply_says_so_and_the_next_one_ends_it(history, emulator, tmp_path):
     project, process = started_apply(history, emulator, tmp_path / "checkout", "PUT")
     emulator.kill()

@@ -297,7 +297,8 @@ def test_whatever_two_checkouts_do_together_no_loss_is_silent(applied, other, se
     for project, name in ((applied, "Mine"), (other, "Theirs")):
         project.write("a", say(name, "A"))
         project.write("new", say(f"{name} too", "New"))
-    results = [ended(process) for process in (applied.start(*APPLY), other.start(*APPLY))]
+    started = [project.start_impatient(*APPLY) for project in (applied, other)]
+    results = [ended(process) for process in started]
     codes = [code for code, _, _ in results]
     assert set(codes) <= {DONE, FAILED, REFUSED, PARTIAL}
     news = [body for body in service.live().values() if body["title"] == "New"]

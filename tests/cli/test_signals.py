@@ -1,11 +1,15 @@
 """SIGINT and SIGTERM while the account is read, while it is written, and while mbflow waits."""
 
 import json
+import os
 import signal
+import threading
 import time
 
 import pytest
 from apply.world import say
+
+from mbflow.apply.run_lock import stopping_on_signals
 
 from .conftest import LONGEST, Project
 from .racing import ended
@@ -113,6 +117,22 @@ def test_a_second_signal_ends_it_at_once_and_nothing_is_lost(six, service, gates
     assert six.journal.exists()
     gates.open(1)
     check_is_done(six, service, 6)
+
+
+def test_a_signal_may_come_while_the_program_holds_a_lock():
+    """Waiting takes a lock for an instant, and so does ending the wait."""
+    lock, took, told = threading.Lock(), [], threading.Event()
+
+    def interrupt():
+        took.append(lock.acquire(timeout=2))
+        told.set()
+
+    with stopping_on_signals(interrupt) as stop:
+        with lock:
+            os.kill(os.getpid(), signal.SIGINT)
+        assert told.wait(LONGEST)
+        assert stop.is_set()
+    assert took == [True]
 
 
 def test_a_signal_does_not_wait_for_read_backs(applied, service):

@@ -55,7 +55,7 @@ class WebServer:
             context.load_cert_chain(certificate)
             self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
             self.url = f"https://localhost:{self.http.server_port}"
-        self.thread = threading.Thread(target=self.http.serve_forever)
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.02,))
         self.thread.start()
 
     def handle(self, request):
