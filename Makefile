@@ -1,6 +1,8 @@
 # Everything runs in .venv, which is set up on first use: Python 3.11 or later is all that is needed.
 PYTHON ?= python3
 BIN := .venv/bin
+# Three at once on two cores: many tests wait for something.
+SPREAD := -n 3 --dist worksteal
 ALL := -m "" --hypothesis-profile=long
 
 .PHONY: run test test-all test-newest torture lint lock wheel node bench clean
@@ -15,16 +17,16 @@ run: .venv/ready
 
 ## What to run before a commit: under three minutes on two cores.
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest $(SPREAD)
 
 ## Every test, the long proof too: all pairs of quirks, more stories, kills and drawn cases.
 ## Some seven minutes on two cores.
 test-all: .venv/ready
-	$(BIN)/python -m pytest -n 2 $(ALL)
+	$(BIN)/python -m pytest $(SPREAD) $(ALL)
 
 ## Every test, on the newest versions that pyproject.toml allows.
 test-newest: .venv-newest/ready
-	.venv-newest/bin/python -m pytest -n 2 $(ALL)
+	.venv-newest/bin/python -m pytest $(SPREAD) $(ALL)
 
 ## Stories against the emulator until the time is over; SECONDS and SEED may be given.
 torture: .venv/ready

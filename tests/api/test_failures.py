@@ -370,7 +370,10 @@ def test_a_key_is_held_tight():
 
 @pytest.mark.parametrize("key", ["e", "test", "a", "."])
 @pytest.mark.parametrize("secrets", [[], ["a"], ["POST", "service"]])
-@pytest.mark.parametrize("call", [lambda client: client.list_call_flows(), create])
+@pytest.mark.parametrize(
+    "call",
+    [pytest.param(lambda client: client.list_call_flows(), marks=pytest.mark.long), create],
+)
 @pytest.mark.parametrize(
     "reply",
     [

