@@ -5,6 +5,7 @@ CI it draws the same cases every time; elsewhere it looks further with every run
 deadlines, because machines differ.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -27,3 +28,9 @@ for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
 # Without kept bytecode each program that a test starts would compile everything anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish():
+    """What was imported and collected stays: without this each garbage collection looks at it."""
+    gc.collect()
+    gc.freeze()

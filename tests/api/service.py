@@ -55,7 +55,7 @@ class Service:
         self.released = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.service = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,))
 
     @property
     def url(self) -> str:
