@@ -1,0 +1,154 @@
+"""The command line of the benchmark: which mbflow, which sizes, which parts; prints one table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.speed import machine, table
+from benchmarks.speed.checkout import Checkout, Subject
+from benchmarks.speed.goals import HELP, ONE, PASS, Run
+from benchmarks.speed.measure import run as run_once
+from benchmarks.speed.peers.works import Peers, open_peers
+from benchmarks.speed.service import open_service
+from benchmarks.speed.workloads import (
+    FAR,
+    LONG,
+    LONG_FLOWS,
+    SIZES,
+    WRITES,
+    Runner,
+    far_checkouts,
+    long_checkouts,
+    size_checkouts,
+)
+
+PARTS = ("start", "sizes", "peers", "writes", "steps")
+_STARTS = 3
+"""What takes a tenth of a second is measured so many times more often."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    subjects = options.mbflow or [
+        Subject("mbflow", [str(Path(sys.executable).with_name("mbflow"))])
+    ]
+    facts = machine.facts(subjects)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mbflow-speed-")))
+        service = stack.enter_context(open_service(folder))
+        runner = Runner(folder, service, subjects, options.rounds)
+        run = Run(runner.results, options.sizes)
+        if "start" in options.only:
+            _measure_start(runner)
+        if "sizes" in options.only:
+            facts |= _measure_sizes(runner, run, stack if "peers" in options.only else None)
+        if "writes" in options.only:
+            _measure_writes(runner)
+        if "steps" in options.only:
+            _measure_steps(runner)
+    for (work, size, who), why in runner.results.failures.items():
+        facts[f"FAILED {work}, {size}, {who}"] = why
+    facts["load after"] = machine.load()
+    show = table.as_json if options.format == "json" else table.text
+    print(show(run, [subject.name for subject in subjects], facts))
+    return 1 if runner.results.failures else 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    add = parser.add_argument
+    add("--sizes", type=_sizes, default=_sizes("1,100,1000,10000"), metavar="N,N,…")
+    add("--rounds", type=int, default=5, metavar="N", help="samples of each work (5)")
+    add("--only", action="append", choices=PARTS, help="measure this part; may be repeated")
+    add(
+        "--mbflow",
+        action="append",
+        type=_subject,
+        metavar="[NAME=]COMMAND",
+        help="the mbflow to measure, a column each: /path/bin/mbflow, before=/path/bin/mbflow",
+    )
+    add("--format", choices=("text", "json"), default="text")
+    options = parser.parse_args(arguments)
+    options.only = options.only or PARTS
+    return options
+
+
+def _sizes(text: str) -> list[int]:
+    return sorted(int(size) for size in text.replace("_", "").split(","))
+
+
+def _subject(text: str) -> Subject:
+    name, _, command = text.rpartition("=")
+    return Subject(name or command, command.split())
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
+
+
+def _measure_start(runner: Runner) -> None:
+    """Processes that have nearly nothing to do, beside one that has nothing to do."""
+    _say("start")
+    checkouts = {
+        subject.name: runner.checkout(f"{subject.name}/start", 1) for subject in runner.subjects
+    }
+    works = ((HELP, ["--help"]), ("validate", ["validate"]))
+    for number in range(runner.rounds * _STARTS + 1):
+        runner.results.add(PASS, ONE, "floor", run_once([sys.executable, "-c", "pass"]))
+        for subject in runner.subjects:
+            checkout = checkouts[subject.name]
+            for name, words in works:
+                checkout.forget()
+                command = checkout.command(subject, words)
+                sample = run_once(command, folder=checkout.root, environ=checkout.environ())
+                if number:  # the first one writes the byte code
+                    runner.results.add(name, ONE, subject.name, sample)
+
+
+def _measure_sizes(runner: Runner, run: Run, peers_stack: ExitStack | None) -> dict[str, str]:
+    """Every verb at every size; at one of them the peers too. Gives facts about the peers."""
+    facts = {}
+    for size in run.sizes:
+        checkouts = size_checkouts(runner, size)
+        peers = Peers()
+        if peers_stack is not None and size == run.compared:
+            _say("peers are made ready")
+            first = runner.subjects[0].name
+            plain, live = checkouts[first, "flows"], checkouts[first, "import"]
+            peers = open_peers(peers_stack, runner.folder, plain, live)
+        for number in range(runner.rounds):
+            _say(f"{size:,} flows, round {number + 1} of {runner.rounds}")
+            for work in SIZES:
+                runner.measure(work, str(size), checkouts)
+            peers.measure(runner.results, str(size))
+        facts |= {work.name: work.about for work in peers.works}
+        facts |= {name: f"cannot be had here: {why}" for name, why in peers.missing.items()}
+    return facts
+
+
+def _measure_writes(runner: Runner) -> None:
+    checkouts = far_checkouts(runner)
+    for number in range(runner.rounds):
+        _say(f"writes of {WRITES} flows, round {number + 1} of {runner.rounds}")
+        for work in FAR:
+            runner.measure(work, str(WRITES), checkouts)
+
+
+def _measure_steps(runner: Runner) -> None:
+    every: dict[str, dict[tuple[str, str], Checkout]] = {
+        name: long_checkouts(runner, name) for name in LONG_FLOWS
+    }
+    for number in range(runner.rounds):
+        _say(f"long flows, round {number + 1} of {runner.rounds}")
+        for work in LONG:
+            for name, checkouts in every.items():
+                runner.measure(work, name, checkouts)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

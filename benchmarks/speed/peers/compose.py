@@ -1,0 +1,16 @@
+"""The floor of reading: PyYAML's C composer over the bytes of a folder; prints the seconds.
+
+The bytes are read before: they are in memory for every tool, which read them just now.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+sources = [path.read_bytes() for path in Path(sys.argv[1]).rglob("*.yaml")]
+start = time.perf_counter()
+for source in sources:
+    yaml.compose(source, Loader=yaml.CSafeLoader)
+print(time.perf_counter() - start)
