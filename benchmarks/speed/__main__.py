@@ -11,14 +11,16 @@ from pathlib import Path
 
 from benchmarks.speed import machine, table
 from benchmarks.speed.checkout import Checkout, Subject
-from benchmarks.speed.goals import HELP, ONE, PASS, Run
+from benchmarks.speed.goals import HELP, PASS, Run
 from benchmarks.speed.measure import run as run_once
 from benchmarks.speed.peers.works import Peers, open_peers
 from benchmarks.speed.service import open_service
 from benchmarks.speed.workloads import (
     FAR,
-    LONG,
     LONG_FLOWS,
+    LONG_PLAN,
+    LONG_READ,
+    PLANNED,
     SIZES,
     WRITES,
     Runner,
@@ -99,7 +101,7 @@ def _measure_start(runner: Runner) -> None:
     }
     works = ((HELP, ["--help"]), ("validate", ["validate"]))
     for number in range(runner.rounds * _STARTS + 1):
-        runner.results.add(PASS, ONE, "floor", run_once([sys.executable, "-c", "pass"]))
+        runner.results.add(PASS, "1", "floor", run_once([sys.executable, "-c", "pass"]))
         for subject in runner.subjects:
             checkout = checkouts[subject.name]
             for name, words in works:
@@ -107,7 +109,7 @@ def _measure_start(runner: Runner) -> None:
                 command = checkout.command(subject, words)
                 sample = run_once(command, folder=checkout.root, environ=checkout.environ())
                 if number:  # the first one writes the byte code
-                    runner.results.add(name, ONE, subject.name, sample)
+                    runner.results.add(name, "1", subject.name, sample)
 
 
 def _measure_sizes(runner: Runner, run: Run, peers_stack: ExitStack | None) -> dict[str, str]:
@@ -145,8 +147,8 @@ def _measure_steps(runner: Runner) -> None:
     }
     for number in range(runner.rounds):
         _say(f"long flows, round {number + 1} of {runner.rounds}")
-        for work in LONG:
-            for name, checkouts in every.items():
+        for name, checkouts in every.items():
+            for work in (*LONG_READ, *(LONG_PLAN if name in PLANNED else ())):
                 runner.measure(work, name, checkouts)
 
 

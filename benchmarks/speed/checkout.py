@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.speed import flows
+from benchmarks.speed.measure import usual_environ
 from benchmarks.speed.service import Service
 
 LOCK = "mbflow.lock.yaml"
@@ -33,12 +33,12 @@ class Checkout:
         service: Service,
         count: int,
         *,
-        steps: int = flows.STEPS,
+        text: flows.Text = flows.flow_text,
         every: int = 100,
     ) -> None:
         self.root, self.service = root, service
-        self.count, self.steps, self.every = count, steps, every
-        flows.write_project(root, service.url, count, steps)
+        self.count, self.text, self.every = count, text, every
+        flows.write_project(root, service.url, count, text)
         self._versions = 0
         self._applied = 0
         self.key = ""
@@ -48,8 +48,7 @@ class Checkout:
         return [*subject.command, *words]
 
     def environ(self) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MBFLOW")}
-        return {**own, "MESSAGEBIRD_ACCESS_KEY": self.key}
+        return {**usual_environ(), "MESSAGEBIRD_ACCESS_KEY": self.key}
 
     def keep(self) -> None:
         """Nothing: a second run on the same files."""
@@ -96,8 +95,9 @@ class Checkout:
     def bring_back(self) -> None:
         """The files of before `remove`, and an empty account."""
         shutil.rmtree(self.root)
-        flows.write_project(self.root, self.service.url, self.count, self.steps)
+        flows.write_project(self.root, self.service.url, self.count, self.text)
         self.take_account()
 
     def _write(self, version: int) -> None:
-        flows.write_version(self.root, self.count, version, self.every, self.steps)
+        for number in range(0, self.count, self.every):
+            flows.flow_path(self.root, number).write_text(self.text(number, version))

@@ -6,49 +6,42 @@ The same numbers make the same bytes on every machine.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 STEPS = 8
-"""Of every flow but the long ones, in some 37 lines."""
+"""Of every flow but the long ones."""
 _A_FOLDER = 500
+Text = Callable[..., str]
+"""Gives the text of a flow file by its number and version."""
 
-_HEAD = """\
+_FLOW = """\
 # yaml-language-server: $schema=../schemas/call-flow.schema.json
 title: Support line {number}
 steps:
-"""
-_MENU = """\
   - action: say
     options:
-      payload: Shop {number}, menu {block}. {news}. For sales, press 1. For repairs, press 2.
+      payload: Shop {number}, news {version}. For sales, press 1. For repairs, press 2.
       language: en-GB
       voice: female
-    onKeypressGoto: chosen{block}
-    onKeypressVar: choice{block}
+    onKeypressGoto: chosen
+    onKeypressVar: choice
   - action: pause
     options:
       length: 5
-    onKeypressGoto: chosen{block}
-    onKeypressVar: choice{block}
+    onKeypressGoto: chosen
+    onKeypressVar: choice
   - action: say
     options: {{payload: "You did not press a key. Goodbye.", language: en-GB, voice: female}}
-"""
-_END = """\
   - action: hangup
-"""
-_AND_ON = """\
-  - action: pause
-    options: {length: 1}
-"""
-_CHOSEN = """\
-  - id: chosen{block}
+  - id: chosen
     action: say
     options:
       payload: One moment, we connect you with shop {number}.
       language: en-GB
       voice: female
     conditions:
-      - variable: choice{block}
+      - variable: choice
         operator: "=="
         value: "1"
   - action: transfer
@@ -62,6 +55,25 @@ _CHOSEN = """\
       finishOnKey: "#"
       transcribe: true
       transcribeLanguage: en-US
+  - action: hangup
+"""
+_LONG = """\
+title: Long line {number}
+steps:
+"""
+_SHORT_STEPS = """\
+  - action: say
+    options: {{payload: {payload}, language: en-GB, voice: male}}
+    onKeypressGoto: b{block}
+  - action: pause
+    options: {{length: 1}}
+    onKeypressGoto: b{block}
+  - action: record
+  - action: record
+  - action: record
+  - action: record
+  - action: record
+  - {{id: b{block}, action: record}}
 """
 _CALL = """\
 calls:
@@ -72,34 +84,31 @@ calls:
 """
 
 
-def flow_text(number: int, version: int = 0, steps: int = STEPS) -> str:
-    """One flow file. A `version` has a text of its own in one step of a hundred, at least one.
+def flow_text(number: int, version: int = 0) -> str:
+    """One flow file of eight steps, in 38 lines."""
+    return _FLOW.format(number=number, version=version, destination=_destination(number))
 
-    `steps` is a multiple of eight: so many menus, one after the other.
+
+def long_text(number: int, version: int = 0, steps: int = STEPS) -> str:
+    """One of many short steps, a multiple of eight: as a body 500 of them are not too large.
+
+    A `version` has a text of its own in one step of a hundred.
     """
-    blocks = steps // STEPS
-    text = [_HEAD.format(number=number)]
-    for block in range(blocks):
-        news = f"Opening hours {version}" if block % 13 == 0 else "Messages are recorded"
-        last = block == blocks - 1
-        values = {"number": number, "block": block, "destination": _destination(number)}
-        text += [
-            _MENU.format(news=news, **values),
-            _END if last else _AND_ON,
-            _CHOSEN.format(**values),
-            _END if last else _AND_ON,
-        ]
-    return "".join(text)
+    blocks = (
+        _SHORT_STEPS.format(block=block, payload="Hi." if block % 13 else f"V{version:02}")
+        for block in range(steps // STEPS)
+    )
+    return _LONG.format(number=number) + "".join(blocks)
 
 
-def write_project(root: Path, endpoint: str, flows: int, steps: int = STEPS) -> None:
+def write_project(root: Path, endpoint: str, count: int, text: Text = flow_text) -> None:
     """mbflow.yaml, with the environment `api`, and so many flows."""
     root.mkdir(parents=True)
     write_settings(root, endpoint)
-    for number in range(flows):
+    for number in range(count):
         path = flow_path(root, number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(flow_text(number, steps=steps))
+        path.write_text(text(number))
 
 
 def write_settings(root: Path, endpoint: str, count: int = 0) -> None:
@@ -117,14 +126,6 @@ def write_calls(root: Path, flows: int) -> None:
     for number in range(flows):
         path = flow_path(root, number).with_suffix(".calls.yaml")
         path.write_text(_CALL.format(destination=_destination(number)))
-
-
-def write_version(
-    root: Path, flows: int, version: int, every: int = 100, steps: int = STEPS
-) -> None:
-    """Change one flow of so many, the first among them."""
-    for number in range(0, flows, every):
-        flow_path(root, number).write_text(flow_text(number, version, steps))
 
 
 def flow_name(number: int) -> str:

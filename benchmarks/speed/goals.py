@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.speed.measure import Results
 from benchmarks.speed.peers import works as peers
-from benchmarks.speed.workloads import LATENCY, LONG, SIZES, WORKERS, WRITES
+from benchmarks.speed.workloads import (
+    ALL_PROCESSES,
+    CHANGED,
+    LATENCY,
+    LONG_PLAN,
+    LONG_READ,
+    SIZES,
+    WORKERS,
+    WRITES,
+)
 
 PASS = "python -c pass"
 HELP = "--help"
-ONE = "1"
 BASE = 1_000
 """The size that the slope compares with."""
 LARGEST = 100_000
 REQUESTS = {"create": 2, "update": 3, "delete": 3}
 """Of one write: a flow is read before (but for a new one) and after."""
 
+Key = tuple[str, "int | str", "str | None"]
+"""What was done, on which input, by whom: None is the mbflow of the column."""
 Figure = Callable[["Run", str], "float | None"]
+"""Gives a figure of one mbflow, or None where something for it was not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +48,11 @@ class Run:
     def largest(self) -> int:
         return max(self.sizes)
 
-    def wall(self, work: str, size: int | str, who: str) -> float | None:
-        return self.results.wall(work, str(size), who)
+    def median(self, key: Key, what: str = "wall") -> float | None:
+        """Of the wall time, the processor time or the memory; None where nothing was measured."""
+        work, size, who = key
+        median = self.results.median(work, str(size), str(who))
+        return median and float(getattr(median, what))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,108 +73,88 @@ class Goal:
 
 def goals(run: Run) -> list[Goal]:
     """In the order of the table."""
-    at = f"{run.compared:,}"
-    changed = "plan, 1 % changed"
     return [
-        Goal("--help ÷ python -c pass", 4.0, _over(HELP, ONE, PASS, ONE, "floor")),
-        Goal(
-            "validate of one file ÷ python -c pass", 9.0, _over("validate", ONE, PASS, ONE, "floor")
-        ),
-        Goal(
-            f"validate of {at} ÷ composer, one core",
-            1.2,
-            _over_peer("validate, one core", peers.COMPOSER),
-        ),
-        Goal(
-            f"check-jsonschema ÷ validate of {at}",
-            25,
-            _under_peer("validate", peers.CHECK),
-            at_least=True,
-        ),
-        Goal(f"plan of {at}, 1 % changed ÷ deck", 1.0, _over_peer(changed, peers.DECK)),
-        Goal(f"plan of {at}, 1 % changed ÷ octoDNS", 0.33, _over_peer(changed, peers.OCTODNS)),
-        Goal(f"plan of {at}, 1 % changed ÷ plain script", 1.0, _over_peer(changed, peers.SCRIPT)),
-        Goal(f"second plan of {at} ÷ first", 0.5, _again("plan")),
-        Goal(f"second validate of {at} ÷ first", 0.2, _again("validate")),
-        *(
-            Goal(f"{verb} {WRITES}, 20 ms ÷ latency × requests ÷ workers", 1.15, _writes(verb))
-            for verb in REQUESTS
-        ),
-        *(
-            Goal(f"{work.name}: slope {BASE:,} to {run.largest:,}", 1.05, _slope(work.name))
-            for work in SIZES
-            if not work.watch
-        ),
-        Goal(
-            f"plan of {LARGEST:,}, 1 % changed",
-            12.0,
-            lambda r, who: r.wall(changed, LARGEST, who),
-            unit=" s",
-        ),
-        Goal(f"plan of {LARGEST:,}, 1 % changed, memory", 1000.0, _memory, unit=" MB"),
-        *(
-            Goal(f"{work.name}: 2,000 steps ÷ 250 flows of 8", 1.0, _long(work.name))
-            for work in LONG
-        ),
+        *_small_goals(),
+        *_goals_at(run.compared),
+        *(_write_goal(verb) for verb in REQUESTS),
+        *(_slope_goal(work.name, run.largest) for work in SIZES if not work.watch),
+        *_largest_goals(),
+        *(_long_goal(work.name, "2,000 steps", "250 flows") for work in LONG_READ),
+        *(_long_goal(work.name, "500 steps", "62 flows") for work in LONG_PLAN),
     ]
 
 
-def _ratio(above: float | None, below: float | None) -> float | None:
-    return above / below if above is not None and below else None
+def _small_goals() -> Iterator[Goal]:
+    floor = (PASS, 1, "floor")
+    yield Goal("--help ÷ python -c pass", 4.0, _ratio((HELP, 1, None), floor))
+    yield Goal("validate of one file ÷ python -c pass", 9.0, _ratio(("validate", 1, None), floor))
 
 
-def _over(work: str, size: str, other: str, other_size: str, whose: str) -> Figure:
-    return lambda run, who: _ratio(run.wall(work, size, who), run.wall(other, other_size, whose))
+def _goals_at(size: int) -> Iterator[Goal]:
+    """Those that compare with a peer, or a second run with the first."""
+    validate, plan = ("validate", size, None), (CHANGED, size, None)
+    one_core = _ratio(("validate, one core", size, None), (peers.COMPOSER, size, peers.WHO), "cpu")
+    yield Goal(f"validate of {size:,} ÷ composer, one core", 1.2, one_core)
+    slower = _ratio((peers.CHECK, size, peers.WHO), validate)
+    yield Goal(f"check-jsonschema ÷ validate of {size:,}", 25, slower, at_least=True)
+    for peer, limit in ((peers.DECK, 1.0), (peers.OCTODNS, 0.33), (peers.SCRIPT, 1.0)):
+        yield Goal(f"plan of {size:,} ÷ {peer}", limit, _ratio(plan, (peer, size, peers.WHO)))
+    for work, limit in (("plan", 0.5), ("validate", 0.2)):
+        again = _ratio((f"{work}, second run", size, None), (work, size, None))
+        yield Goal(f"second {work} of {size:,} ÷ first", limit, again)
 
 
-def _over_peer(work: str, peer: str) -> Figure:
-    return lambda run, who: _ratio(
-        run.wall(work, run.compared, who), run.wall(peer, run.compared, peers.WHO)
-    )
-
-
-def _under_peer(work: str, peer: str) -> Figure:
-    return lambda run, who: _ratio(
-        run.wall(peer, run.compared, peers.WHO), run.wall(work, run.compared, who)
-    )
-
-
-def _again(work: str) -> Figure:
-    return lambda run, who: _ratio(
-        run.wall(f"{work}, second run", run.compared, who), run.wall(work, run.compared, who)
-    )
-
-
-def _writes(verb: str) -> Figure:
+def _write_goal(verb: str) -> Goal:
     """What apply takes beyond the plan of the same changes, over the least that it can wait."""
     count = WRITES - 1 if verb == "delete" else WRITES
     least = LATENCY * count * REQUESTS[verb] / WORKERS
 
     def figure(run: Run, who: str) -> float | None:
-        plan, apply = run.wall(f"plan to {verb}", WRITES, who), run.wall(verb, WRITES, who)
+        plan = run.median((f"plan to {verb}", WRITES, who))
+        apply = run.median((verb, WRITES, who))
         return None if plan is None or apply is None else (apply - plan) / least
 
-    return figure
+    return Goal(f"{verb} {count}, 20 ms ÷ latency × requests ÷ workers", 1.15, figure)
 
 
-def _slope(work: str) -> Figure:
-    """Seconds a flow at the largest size over those at `BASE`; with one flow it is start-up."""
+def _slope_goal(work: str, largest: int) -> Goal:
+    """Seconds a flow at the largest size over those at `BASE`; what one flow takes is start-up."""
 
     def figure(run: Run, who: str) -> float | None:
-        one, base, most = (run.wall(work, size, who) for size in (1, BASE, run.largest))
-        if one is None or base is None or most is None or run.largest <= BASE:
+        one, base, most = (run.median((work, size, who)) for size in (1, BASE, largest))
+        if one is None or base is None or most is None or largest <= BASE or base <= one:
             return None
-        return ((most - one) / (run.largest - 1)) / ((base - one) / (BASE - 1))
+        return ((most - one) / (largest - 1)) / ((base - one) / (BASE - 1))
+
+    return Goal(f"{work}: slope {BASE:,} to {largest:,}", 1.05, figure)
+
+
+def _largest_goals() -> Iterator[Goal]:
+    def seconds(run: Run, who: str) -> float | None:
+        return run.median((CHANGED, LARGEST, who))
+
+    def memory(run: Run, who: str) -> float | None:
+        return run.median((ALL_PROCESSES, LARGEST, who), "peak")
+
+    what = f"plan of {LARGEST:,}, 1 % changed"
+    yield Goal(what, 12.0, seconds, unit=" s")
+    yield Goal(f"{what}, memory", 1000.0, memory, unit=" MB")
+
+
+def _long_goal(work: str, long: str, short: str) -> Goal:
+    """The same number of steps, in one flow and in flows of eight."""
+    return Goal(
+        f"{work}: {long} ÷ {short} of 8", 1.0, _ratio((work, long, None), (work, short, None))
+    )
+
+
+def _ratio(above: Key, below: Key, what: str = "wall") -> Figure:
+    """One median over another: of the wall time, the processor time or the memory."""
+
+    def figure(run: Run, who: str) -> float | None:
+        over, under = (
+            run.median((work, size, whose or who), what) for work, size, whose in (above, below)
+        )
+        return over / under if over is not None and under else None
 
     return figure
-
-
-def _memory(run: Run, who: str) -> float | None:
-    median = run.results.median("plan, 1 % changed, all processes", str(LARGEST), who)
-    return median and median.peak
-
-
-def _long(work: str) -> Figure:
-    return lambda run, who: _ratio(
-        run.wall(work, "2,000 steps", who), run.wall(work, "250 flows", who)
-    )

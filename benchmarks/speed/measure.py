@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,25 +33,36 @@ class Sample:
     peak: float
 
 
+def usual_environ() -> dict[str, str]:
+    """What a user has: nothing that changes what mbflow does, or that keeps byte code unwritten."""
+    odd = ("MBFLOW", "PYTHON")
+    return {name: value for name, value in os.environ.items() if not name.startswith(odd)}
+
+
 def run(
     command: Sequence[str],
     *,
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    exits: Collection[int] = (0,),
     one_core: bool = False,
     prints_time: bool = False,
     watch: bool = False,
 ) -> Sample:
-    """Run a command to its end; raises `CommandFailure` where it exits with another code than 0.
+    """Run a command to its end; raises `CommandFailure` where it exits with a code not in `exits`.
 
-    With `prints_time` the wall time is what it prints. With `watch` the peak is that of all its
-    processes together, shared pages counted once; looking at them takes time.
+    With `prints_time` the processor time is what it prints. With `watch` the peak is that of all
+    its processes together, shared pages counted once; looking at them takes time.
     """
     with tempfile.TemporaryFile("w+") as output:
         before = _stay_on_one_core() if one_core else None
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, env=environ, stdout=output, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env=environ or usual_environ(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         if before:
             os.sched_setaffinity(0, before)
@@ -61,15 +71,11 @@ def run(
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        if process.returncode:
+        if process.returncode not in exits:
             last = "".join(output.readlines()[-5:])
             raise CommandFailure(f"{' '.join(command)[:200]} exits {process.returncode}: {last}")
-        wall = float(output.read()) if prints_time else wall
-    return Sample(wall, _cpu(usage), peak or usage.ru_maxrss / _A_MEGABYTE)
-
-
-def _cpu(usage: resource.struct_rusage) -> float:
-    return usage.ru_utime + usage.ru_stime
+        cpu = float(output.read()) if prints_time else usage.ru_utime + usage.ru_stime
+    return Sample(wall, cpu, peak or usage.ru_maxrss / _A_MEGABYTE)
 
 
 def _stay_on_one_core() -> set[int] | None:
@@ -131,7 +137,3 @@ class Results:
         return Sample(
             *(statistics.median(getattr(one, name) for one in samples) for name in Sample.__slots__)
         )
-
-    def wall(self, work: str, size: str, who: str) -> float | None:
-        median = self.median(work, size, who)
-        return median and median.wall

@@ -1,6 +1,7 @@
 """A provider of octoDNS whose records lie in one JSON file: cheaper than asking a network."""
 
 import json
+import logging
 from pathlib import Path
 
 from octodns.provider.base import BaseProvider
@@ -12,6 +13,7 @@ class FileProvider(BaseProvider):
     SUPPORTS = frozenset(("A",))
 
     def __init__(self, id, path, *args, **kwargs):
+        self.log = logging.getLogger(f"FileProvider[{id}]")
         super().__init__(id, *args, **kwargs)
         self.zones = json.loads(Path(path).read_text())
 

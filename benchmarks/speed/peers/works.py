@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.speed.checkout import Checkout
-from benchmarks.speed.measure import CommandFailure, Results, run
+from benchmarks.speed.measure import CommandFailure, Results, run, usual_environ
 from benchmarks.speed.peers import admin_api
 from benchmarks.speed.peers.install import NotInstalled, debian_program, python_with, version
 from benchmarks.speed.service import ROOT, server
@@ -130,7 +129,7 @@ def _octodns(folder: Path, count: int) -> PeerWork:
     config.write_text(json.dumps(_octodns_config(folder, zones)))
     program = str(programs / "octodns-sync")
     command = [program, "--config-file", str(config)]
-    environ = {**os.environ, "PYTHONPATH": str(_HERE)}
+    environ = {**usual_environ(), "PYTHONPATH": str(_HERE)}
     return PeerWork(OCTODNS, command, version([program, "--version"]), environ)
 
 
