@@ -21,7 +21,7 @@ title: Support line {number}
 steps:
   - action: say
     options:
-      payload: Shop {number}, news {version}. For sales, press 1. For repairs, press 2.
+      payload: Shop {number}. Messages are recorded. For sales, press 1. For repairs, press 2.
       language: en-GB
       voice: female
     onKeypressGoto: chosen
@@ -37,7 +37,7 @@ steps:
   - id: chosen
     action: say
     options:
-      payload: One moment, we connect you with shop {number}.
+      payload: One moment, we connect you with shop {number}. Offer {version} ends soon.
       language: en-GB
       voice: female
     conditions:
@@ -63,17 +63,22 @@ steps:
 """
 _SHORT_STEPS = """\
   - action: say
-    options: {{payload: {payload}, language: en-GB, voice: male}}
+    options: {{payload: Press 1., language: en-GB, voice: male}}
     onKeypressGoto: b{block}
   - action: pause
-    options: {{length: 1}}
+    options: {{length: 5}}
     onKeypressGoto: b{block}
-  - action: record
-  - action: record
-  - action: record
-  - action: record
-  - action: record
-  - {{id: b{block}, action: record}}
+  - action: say
+    options: {{payload: Goodbye., language: en-GB, voice: male}}
+  - action: hangup
+  - id: b{block}
+    action: say
+    options: {{payload: {payload}, language: en-GB, voice: male}}
+  - action: pause
+    options: {{length: 1}}
+  - action: pause
+    options: {{length: 1}}
+  - action: {last}
 """
 _CALL = """\
 calls:
@@ -85,19 +90,21 @@ calls:
 
 
 def flow_text(number: int, version: int = 0) -> str:
-    """One flow file of eight steps, in 38 lines."""
+    """One flow file of eight steps, in 40 lines."""
     return _FLOW.format(number=number, version=version, destination=_destination(number))
 
 
 def long_text(number: int, version: int = 0, steps: int = STEPS) -> str:
-    """One of many short steps, a multiple of eight: as a body 500 of them are not too large.
+    """One flow of many short steps, a multiple of eight: 500 of them are not too large a body.
 
     A `version` has a text of its own in one step of a hundred.
     """
-    blocks = (
-        _SHORT_STEPS.format(block=block, payload="Hi." if block % 13 else f"V{version:02}")
-        for block in range(steps // STEPS)
-    )
+    blocks = []
+    for block in range(steps // STEPS):
+        payload = f"Offer {version}." if block % 13 == 0 else "Please wait."
+        is_last = block == steps // STEPS - 1
+        last = "hangup" if is_last else "pause\n    options: {length: 1}"
+        blocks.append(_SHORT_STEPS.format(block=block, payload=payload, last=last))
     return _LONG.format(number=number) + "".join(blocks)
 
 
