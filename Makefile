@@ -46,9 +46,11 @@ wheel: .venv/ready
 node: .venv/ready
 	bash tests/node.sh
 
-## Ratios of time, and memory; see benchmarks/.
+## Time and memory beside a floor and peers, some twenty minutes; docs/speed.md says how to read it.
+## SIZES=1,1000,100000 and MBFLOW="before=/path/bin/mbflow after=/path/bin/mbflow" may be given.
 bench: .venv/ready
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python -m benchmarks.speed $(if $(SIZES),--sizes $(SIZES)) \
+		$(foreach one,$(MBFLOW),--mbflow $(one))
 
 ## Write down the newest versions that pyproject.toml allows: what everybody who works on mbflow gets.
 lock: .venv/ready
