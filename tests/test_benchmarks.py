@@ -22,7 +22,7 @@ def figure_of(what, samples, sizes=(1, 1_000, 10_000)):
         results.add(*key, Sample(seconds, seconds, 50.0))
     run = Run(results, sizes)
     (goal,) = [goal for goal in goals(run) if goal.what.startswith(what)]
-    return goal.figure(run, "ours"), goal, run
+    return goal.figure(run, "ours", "wall"), goal, run
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,17 @@ def test_writes_are_compared_with_the_least_they_wait():
     assert not goal.is_met(figure)
 
 
+def test_processor_time_stands_beside_the_figure():
+    results = Results()
+    results.add("--help", "1", "ours", Sample(0.9, 0.04, 50.0))
+    results.add("python -c pass", "1", "floor", Sample(0.1, 0.01, 50.0))
+    row = next(line for line in text(Run(results, (1,)), ["ours"], {}).splitlines() if "÷" in line)
+    assert row.split("≤")[1].split() == ["4", "9.00", "NO", "(4.00)"]
+
+
 def test_a_goal_without_samples_is_shown_as_not_measured():
     _, goal, run = figure_of("--help", {("--help", "1", "ours"): 0.04})
-    assert goal.figure(run, "ours") is None
+    assert goal.figure(run, "ours", "wall") is None
     shown = text(run, ["ours"], {"cores": "2"})
     assert "not measured" in shown
     assert "--help  1      ours  1     0.040   0.040  50" in shown

@@ -29,7 +29,7 @@ from benchmarks.speed.workloads import (
     size_checkouts,
 )
 
-PARTS = ("start", "sizes", "peers", "writes", "steps")
+PARTS = ("start", "writes", "steps", "sizes", "peers")
 _STARTS = 3
 """What takes a tenth of a second is measured so many times more often."""
 
@@ -45,20 +45,30 @@ def main(arguments: Sequence[str]) -> int:
         service = stack.enter_context(open_service(folder))
         runner = Runner(folder, service, subjects, options.rounds)
         run = Run(runner.results, options.sizes)
-        if "start" in options.only:
-            _measure_start(runner)
-        if "sizes" in options.only:
-            facts |= _measure_sizes(runner, run, stack if "peers" in options.only else None)
-        if "writes" in options.only:
-            _measure_writes(runner)
-        if "steps" in options.only:
-            _measure_steps(runner)
+        try:
+            _measure(runner, run, stack, options.only, facts)
+        except KeyboardInterrupt:
+            facts["interrupted"] = "what was measured until then"
     for (work, size, who), why in runner.results.failures.items():
         facts[f"FAILED {work}, {size}, {who}"] = why
     facts["load after"] = machine.load()
     show = table.as_json if options.format == "json" else table.text
     print(show(run, [subject.name for subject in subjects], facts))
     return 1 if runner.results.failures else 0
+
+
+def _measure(
+    runner: Runner, run: Run, stack: ExitStack, only: Sequence[str], facts: dict[str, str]
+) -> None:
+    """The parts that are wanted; what is learnt about the peers is added to the facts."""
+    if "start" in only:
+        _measure_start(runner)
+    if "writes" in only:
+        _measure_writes(runner)
+    if "steps" in only:
+        _measure_steps(runner)
+    if "sizes" in only:
+        _measure_sizes(runner, run, stack if "peers" in only else None, facts)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -97,7 +107,7 @@ def _measure_start(runner: Runner) -> None:
     """Processes that have nearly nothing to do, beside one that has nothing to do."""
     _say("start")
     checkouts = {
-        subject.name: runner.checkout(f"{subject.name}/start", 1) for subject in runner.subjects
+        subject.name: runner.checkout(f"{subject.folder}/start", 1) for subject in runner.subjects
     }
     works = ((HELP, ["--help"]), ("validate", ["validate"]))
     for number in range(runner.rounds * _STARTS + 1):
@@ -106,15 +116,16 @@ def _measure_start(runner: Runner) -> None:
             checkout = checkouts[subject.name]
             for name, words in works:
                 checkout.forget()
-                command = checkout.command(subject, words)
+                command = [*subject.command, *words]
                 sample = run_once(command, folder=checkout.root, environ=checkout.environ())
                 if number:  # the first one writes the byte code
                     runner.results.add(name, "1", subject.name, sample)
 
 
-def _measure_sizes(runner: Runner, run: Run, peers_stack: ExitStack | None) -> dict[str, str]:
-    """Every verb at every size; at one of them the peers too. Gives facts about the peers."""
-    facts = {}
+def _measure_sizes(
+    runner: Runner, run: Run, peers_stack: ExitStack | None, facts: dict[str, str]
+) -> None:
+    """Every verb at every size; at one of them the peers too."""
     for size in run.sizes:
         checkouts = size_checkouts(runner, size)
         peers = Peers()
@@ -123,14 +134,13 @@ def _measure_sizes(runner: Runner, run: Run, peers_stack: ExitStack | None) -> d
             first = runner.subjects[0].name
             plain, live = checkouts[first, "flows"], checkouts[first, "import"]
             peers = open_peers(peers_stack, runner.folder, plain, live)
+            facts |= {work.name: work.about for work in peers.works}
+            facts |= {name: f"cannot be had here: {why}" for name, why in peers.missing.items()}
         for number in range(runner.rounds):
             _say(f"{size:,} flows, round {number + 1} of {runner.rounds}")
             for work in SIZES:
                 runner.measure(work, str(size), checkouts)
             peers.measure(runner.results, str(size))
-        facts |= {work.name: work.about for work in peers.works}
-        facts |= {name: f"cannot be had here: {why}" for name, why in peers.missing.items()}
-    return facts
 
 
 def _measure_writes(runner: Runner) -> None:

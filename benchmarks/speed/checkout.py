@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ class Subject:
     name: str
     command: Sequence[str]
 
+    @property
+    def folder(self) -> str:
+        """The name, also where that is a path, as the name of one folder."""
+        return self.name.replace(os.sep, "_")
+
 
 class Checkout:
     """A generated project. Each method that takes nothing but it prepares a measurement."""
@@ -43,9 +49,6 @@ class Checkout:
         self._applied = 0
         self.key = ""
         self.take_account()
-
-    def command(self, subject: Subject, words: Sequence[str]) -> list[str]:
-        return [*subject.command, *words]
 
     def environ(self) -> dict[str, str]:
         return {**usual_environ(), "MESSAGEBIRD_ACCESS_KEY": self.key}

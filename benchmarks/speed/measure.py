@@ -46,13 +46,13 @@ def run(
     environ: Mapping[str, str] | None = None,
     exits: Collection[int] = (0,),
     one_core: bool = False,
-    prints_time: bool = False,
+    prints_times: bool = False,
     watch: bool = False,
 ) -> Sample:
     """Run a command to its end; raises `CommandFailure` where it exits with a code not in `exits`.
 
-    With `prints_time` the processor time is what it prints. With `watch` the peak is that of all
-    its processes together, shared pages counted once; looking at them takes time.
+    With `prints_times` wall and processor time are what it prints. With `watch` the peak is that of
+    all its processes together, shared pages counted once; looking at them takes time.
     """
     with tempfile.TemporaryFile("w+") as output:
         before = _stay_on_one_core() if one_core else None
@@ -72,9 +72,11 @@ def run(
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         if process.returncode not in exits:
-            last = "".join(output.readlines()[-5:])
-            raise CommandFailure(f"{' '.join(command)[:200]} exits {process.returncode}: {last}")
-        cpu = float(output.read()) if prints_time else usage.ru_utime + usage.ru_stime
+            last = " ".join(" ".join(output.readlines()[-5:]).split())
+            raise CommandFailure(f"exit code {process.returncode}: {last[-300:]}")
+        cpu = usage.ru_utime + usage.ru_stime
+        if prints_times:
+            wall, cpu = map(float, output.read().split())
     return Sample(wall, cpu, peak or usage.ru_maxrss / _A_MEGABYTE)
 
 

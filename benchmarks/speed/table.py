@@ -17,7 +17,12 @@ def text(run: Run, names: Sequence[str], facts: Facts) -> str:
     return "\n\n".join(
         (
             _columns([name, fact] for name, fact in facts.items()),
-            _columns([["goal", "limit", *names], *_goal_rows(run, names)]),
+            _columns(
+                [
+                    ["goal", "limit", *(f"{name} (by processor time)" for name in names)],
+                    *_goal_rows(run, names),
+                ]
+            ),
             _columns([["work", "input", "who", "runs", "wall s", "cpu s", "MB"], *_cost_rows(run)]),
         )
     )
@@ -30,7 +35,10 @@ def as_json(run: Run, names: Sequence[str], facts: Facts) -> str:
             "goal": goal.what,
             "limit": goal.limit,
             "is_least": goal.at_least,
-            "figures": {name: goal.figure(run, name) for name in names},
+            "figures": {name: goal.figure(run, name, "wall") for name in names},
+            "by_cpu": {
+                name: goal.figure(run, name, "cpu") if goal.has_cpu else None for name in names
+            },
         }
         for goal in goals(run)
     ]
@@ -45,13 +53,17 @@ def _goal_rows(run: Run, names: Sequence[str]) -> Iterable[list[str]]:
     for goal in goals(run):
         sign = "≥" if goal.at_least else "≤"
         limit = f"{sign} {goal.limit:g}{goal.unit}"
-        yield [goal.what, limit, *(_cell(goal, goal.figure(run, name)) for name in names)]
+        yield [goal.what, limit, *(_cell(goal, run, name) for name in names)]
 
 
-def _cell(goal: Goal, figure: float | None) -> str:
+def _cell(goal: Goal, run: Run, name: str) -> str:
+    """The figure, whether the goal is met, and what processor time alone says."""
+    figure = goal.figure(run, name, "wall")
     if figure is None:
         return _NONE
-    return f"{figure:.2f}{goal.unit} {'yes' if goal.is_met(figure) else 'NO'}"
+    cell = f"{figure:.2f}{goal.unit} {'yes' if goal.is_met(figure) else 'NO'}"
+    by_cpu = goal.figure(run, name, "cpu") if goal.has_cpu else None
+    return cell if by_cpu is None else f"{cell:12} ({by_cpu:.2f})"
 
 
 def _cost_rows(run: Run) -> Iterable[list[str]]:

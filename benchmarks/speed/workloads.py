@@ -103,7 +103,7 @@ class Runner:
             work.prepare(checkout)
             try:
                 sample = run(
-                    checkout.command(subject, work.words),
+                    [*subject.command, *work.words],
                     folder=checkout.root,
                     environ=checkout.environ(),
                     exits=work.exits,
@@ -127,7 +127,7 @@ def size_checkouts(runner: Runner, count: int) -> dict[tuple[str, str], Checkout
     """For every subject the projects of `SIZES`, each with its own account."""
     found = {}
     for subject in runner.subjects:
-        where = f"{subject.name}/{count}"
+        where = f"{subject.folder}/{count}"
         plain = runner.checkout(f"{where}/flows", count)
         calls = runner.checkout(f"{where}/calls", count)
         flows.write_calls(calls.root, count)
@@ -140,7 +140,7 @@ def size_checkouts(runner: Runner, count: int) -> dict[tuple[str, str], Checkout
 
 def far_checkouts(runner: Runner) -> dict[tuple[str, str], Checkout]:
     return {
-        (subject.name, "flows"): runner.checkout(f"{subject.name}/far", WRITES, every=1)
+        (subject.name, "flows"): runner.checkout(f"{subject.folder}/far", WRITES, every=1)
         for subject in runner.subjects
     }
 
@@ -150,7 +150,7 @@ def long_checkouts(runner: Runner, name: str) -> dict[tuple[str, str], Checkout]
     count, steps = LONG_FLOWS[name]
     found = {}
     for subject in runner.subjects:
-        where = f"{subject.name}/{name}"
+        where = f"{subject.folder}/{name}"
         for project in ("flows", "changed"):
             found[subject.name, project] = runner.checkout(
                 f"{where}/{project}", count, text=partial(flows.long_text, steps=steps), every=1

@@ -1,5 +1,5 @@
-"""The floor of reading: PyYAML's C composer over the bytes of a folder; prints the seconds
-of processor time.
+"""The floor of reading: PyYAML's C composer over the bytes of a folder; prints the seconds,
+and those of processor time.
 
 The bytes are read before: they are in memory for every tool, which read them just now.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 sources = [path.read_bytes() for path in Path(sys.argv[1]).rglob("*.yaml")]
-start = time.process_time()
+start, cpu = time.perf_counter(), time.process_time()
 for source in sources:
     yaml.compose(source, Loader=yaml.CSafeLoader)
-print(time.process_time() - start)
+print(time.perf_counter() - start, time.process_time() - cpu)

@@ -36,7 +36,7 @@ class PeerWork:
     """Its version."""
     environ: Mapping[str, str] | None = None
     is_floor: bool = False
-    """On one core, and it prints its own time."""
+    """On one core, and it prints its own times."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Peers:
                     work.command,
                     environ=work.environ,
                     one_core=work.is_floor,
-                    prints_time=work.is_floor,
+                    prints_times=work.is_floor,
                 )
             except CommandFailure as failure:
                 results.failures[key] = str(failure)
