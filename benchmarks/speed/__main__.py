@@ -67,7 +67,7 @@ def _measure(
         _measure_writes(runner)
     if "steps" in only:
         _measure_steps(runner)
-    if "sizes" in only:
+    if "sizes" in only or "peers" in only:
         _measure_sizes(runner, run, stack if "peers" in only else None, facts)
 
 
