@@ -205,7 +205,7 @@ def _revealed(former: Former, secrets: Mapping[str, str]) -> RawBody:
             "back from here.",
             "Set the variable to its former value, and apply the commit from before.",
         )
-    before = clean_body(former.before)
+    before = clean_body(Form(former.before))
     try:
         # Without secrets nothing was hidden: the text is sent as it is, once it names no secret.
         body = reveal(before, secrets) if secrets else before
