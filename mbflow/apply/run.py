@@ -1,7 +1,7 @@
 """Runs a plan.
 
-Creates, then updates, moves and adoptions, then a handover of `default`, then deletes one at a
-time; deletes only after everything else succeeded.
+Creates, then updates, moves and adoptions, then a handover of `default`, then deletes: only after
+everything else succeeded, and none is begun once one was not finished.
 """
 
 from __future__ import annotations
@@ -177,6 +177,8 @@ class _Run:
         self.allowed = allowed
         self.tools = tools
         self.outcomes: dict[str, ChangeResult] = {}
+        self.unfinished: list[str] = []
+        """Names of what was not done, known as soon as the worker knows it."""
 
     def all(self, todo: Sequence[Change]) -> list[ChangeResult]:
         handover = takes_over(todo, self.planned.survey.live.values())
@@ -187,28 +189,25 @@ class _Run:
         if handover.winner:
             for outcome in hand_over(self.writer, handover, self.outcomes, not self._stopped()):
                 self._note(outcome)
-        for change in phases.deletes:
-            self._delete(change)
+        self._together(phases.deletes, self._delete)
         return [self.outcomes[change.name] for change in todo]
 
     def _create(self, change: Change, winner: Change | None) -> ChangeResult:
         return self.writer.create(change, with_default=change is not winner)
 
-    def _delete(self, change: Change) -> None:
-        unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
-        if self._stopped():
-            self._note(skipped(change, Cause.NOT_BEGUN))
-        elif unfinished:
-            reason = f"deletes come last, and {unfinished[0].change.name} was not finished"
-            self._note(skipped(change, reason))
+    def _delete(self, change: Change) -> ChangeResult:
+        if self.unfinished:
+            reason = f"deletes come last, and {self.unfinished[0]} was not finished"
+            return skipped(change, reason)
+        # What is acknowledged in git does not need it any more: its key is of just this flow.
+        needs = any(hazard.needs_allow for hazard in change.hazards)
+        allowed = change.name in self.allowed or not needs
+        outcome = delete(self.writer, change, allowed=allowed)
+        if outcome.status is Status.DONE:
+            self.writer.journal.dropped(change.name, change.id)
         else:
-            # What is acknowledged in git does not need it any more: its key is of just this flow.
-            needs = any(hazard.needs_allow for hazard in change.hazards)
-            allowed = change.name in self.allowed or not needs
-            outcome = delete(self.writer, change, allowed=allowed)
-            if outcome.status is Status.DONE:
-                self.writer.journal.dropped(change.name, change.id)
-            self._note(outcome)
+            self.unfinished.append(change.name)  # Before another worker begins the next.
+        return outcome
 
     def _together(self, changes: Sequence[Change], write: Callable[[Change], ChangeResult]) -> None:
         """Make independent changes side by side; one that fails does not stop the others."""
@@ -252,7 +251,7 @@ class _Run:
         listed = {flow.id for flow in live}
         for change in made:
             own = self.outcomes[change.name].id
-            others = {flow.id for flow in found[change.name]} - self.writer.claimed.keys()
+            others = {f.id for f in found[change.name] if f.id not in self.writer.claimed}
             if own not in listed:
                 self._doubt(change, "created, but missing from a complete list afterwards")
             elif others:
@@ -270,6 +269,8 @@ class _Run:
         if earlier is not None and outcome.entry is None:
             outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
         self.outcomes[outcome.change.name] = outcome
+        if outcome.status is not Status.DONE:
+            self.unfinished.append(outcome.change.name)
         if self.tools.results is not None:
             self.tools.results.append(result_json(outcome))
         self.tools.report(outcome)

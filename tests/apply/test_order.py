@@ -226,3 +226,41 @@ def test_a_former_default_is_set_again_when_the_new_one_fails(make_world, make_r
     repo.apply()
     assert defaults(world) == ["B"]
     assert repo.pending() == []
+
+
+def test_no_delete_is_begun_after_one_that_was_refused(world, repo):
+    names = [f"f{number}" for number in range(9)]
+    for name in names:
+        repo.write(name, say(f"I am {name}", name))
+    repo.write("kept", say("I stay", "kept"))
+    repo.apply()
+    for name in names:
+        repo.remove(name)
+    is_told = Event()
+    applied = repo.apply(
+        workers=4,
+        allow_deletes=9,
+        between=lambda: world.edit("f0", steps=say("By hand")["steps"]),
+        # The three that were begun beside the first one wait until everybody knows of it.
+        checkpoint=lambda label: label == "before-delete" and is_told.wait(),
+        report=lambda outcome: is_told.set(),
+    )
+    done = {name for name, status in applied.statuses.items() if status == "done"}
+    assert done <= {"f1", "f2", "f3"} and applied.statuses.pop("f0") == "failed"
+    assert {applied.statuses[name] for name in names[1:] if name not in done} == {"skipped"}
+    assert applied.reason("f8") == "deletes come last, and f0 was not finished"
+    assert world.titles() == sorted({*names, "kept"} - done)
+
+
+def test_deletes_wait_for_all_other_changes(world, repo):
+    for name in ("a", "b", "c"):
+        repo.write(name, say(f"I am {name}", name))
+    repo.apply()
+    repo.write("a", say("Good day", "a"))
+    repo.write("d", say("I am new", "d"))
+    for name in "bc":
+        repo.remove(name)
+    start = len(world.writes())
+    repo.apply(workers=4, allow_deletes=2)
+    methods = [request.partition(" ")[0] for request in world.writes()[start:]]
+    assert methods == ["POST", "PUT", "DELETE", "DELETE"]
