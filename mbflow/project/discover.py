@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +100,23 @@ def is_name(text: str) -> bool:
 def leads_within(path: Path, folder: Path) -> bool:
     """Whether the path, all links followed, is at or below the folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def parted(paths: Iterable[Path], folder: Path) -> tuple[set[Path], list[Path]]:
+    """The paths that may hold files of the folder, being in it or around it; and the others."""
+    inside: set[Path] = set()
+    outside: list[Path] = []
+    for path in paths:
+        if path.is_relative_to(folder) or folder.is_relative_to(path):
+            inside.add(path)
+        else:
+            outside.append(path)
+    return inside, outside
+
+
+def is_below(path: Path, places: Set[Path]) -> bool:
+    """Whether the path is one of the places, or in one: in as many steps as it is deep."""
+    return bool(places) and (path in places or any(parent in places for parent in path.parents))
 
 
 def _clashes(files: list[FlowFile]) -> Iterator[Problem]:

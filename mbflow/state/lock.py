@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -41,6 +41,7 @@ _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 """Characters that JSON leaves as they are and YAML cannot hold, or takes for the end of a line."""
 _WITHOUT_IT = "Without it mbflow cannot tell which live flows are its own, so it makes no plan."
 _NOT_OURS = "the line is not one that mbflow writes"
+_NONE: Mapping[tuple[str, str], Sequence[str]] = {}
 _RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
@@ -106,14 +107,18 @@ def write_lock(path: Path, lock: Lock) -> None:
         ) from error
 
 
-def lock_text(lock: Lock) -> str:
-    """The file's text: sorted, one line a flow, so that two branches merge."""
+def lock_text(lock: Lock, instead: Mapping[tuple[str, str], Sequence[str]] = _NONE) -> str:
+    """The file's text: sorted, one line a flow, so that two branches merge.
+
+    `instead` are the lines that stand in the place of a flow's, by environment and name.
+    """
     lines = [_HEAD, f"format: {FORMAT}", f"project: {_scalar(lock.project)}"]
     lines += [f"canonical: {lock.canonical}", "environments:"]
     for environment, entries in sorted(lock.environments.items()):
         if entries:
             lines.append(environment_line(environment))
-            lines += [entry_line(name, entry) for name, entry in sorted(entries.items())]
+            for name, entry in sorted(entries.items()):
+                lines += instead.get((environment, name)) or [entry_line(name, entry)]
     return "\n".join(lines) + "\n"
 
 

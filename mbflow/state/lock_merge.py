@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import LockEntry
-from mbflow.state.lock import Lock, entry_line, environment_line, lock_text
+from mbflow.state.lock import Lock, entry_line, lock_text
 
 Entries = dict[tuple[str, str], LockEntry]
 """By environment and name."""
@@ -33,9 +34,8 @@ def merge_locks(base: Lock, ours: Lock, theirs: Lock) -> tuple[str, list[str]]:
             found = here or there  # One of the lines, so that the flow's place is known.
         if found is not None:
             merged[key] = found
-    text = lock_text(_lock(merged, ours.project or theirs.project))
-    for key in conflicts:
-        text = _with_conflict(text, key, own.get(key), other.get(key))
+    both = {key: [*_conflict_lines(key[1], own.get(key), other.get(key))] for key in conflicts}
+    text = lock_text(_lock(merged, ours.project or theirs.project), both)
     return text, [f"{environment}: {name}" for environment, name in conflicts]
 
 
@@ -48,25 +48,14 @@ def _entries(lock: Lock) -> Entries:
 
 
 def _lock(entries: Entries, project: str) -> Lock:
-    lock = Lock(project=project)
-    for environment in {environment for environment, _ in entries}:
-        own = {name: entry for (of, name), entry in entries.items() if of == environment}
-        lock = lock.having(environment, own, project)
-    return lock
-
-
-def _with_conflict(
-    text: str, key: tuple[str, str], ours: LockEntry | None, theirs: LockEntry | None
-) -> str:
-    """The text with both lines of a flow between git's marks, where the flow stands."""
-    environment, name = key
-    above, head, below = text.partition(f"\n{environment_line(environment)}\n")
-    lines = [f"{line}\n" for line in _conflict_lines(name, ours, theirs)]
-    stands = next(line for line in lines if line.startswith(" "))
-    return f"{above}{head}{below.replace(stands, ''.join(lines), 1)}"
+    environments: defaultdict[str, dict[str, LockEntry]] = defaultdict(dict)
+    for (environment, name), entry in entries.items():
+        environments[environment][name] = entry
+    return Lock(project=project, environments=environments)
 
 
 def _conflict_lines(name: str, ours: LockEntry | None, theirs: LockEntry | None) -> Iterator[str]:
+    """Both lines of a flow between git's marks."""
     yield "<<<<<<< ours"
     yield from [entry_line(name, ours)] if ours is not None else []
     yield "======="

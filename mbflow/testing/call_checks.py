@@ -19,6 +19,8 @@ from mbflow.project.discover import (
     FlowFile,
     find_call_files,
     flow_files,
+    is_below,
+    parted,
 )
 from mbflow.project.flow_file import Reading, Terms
 from mbflow.project.load import in_some_environments, packed_problem, readings, unpacked_problem
@@ -42,12 +44,12 @@ def selected_call_files(stated: ProjectReading, paths: Sequence[Path]) -> list[C
     root, folder = stated.root, stated.project.flows
     if not paths:
         return find_call_files(root, folder)
-    chosen: dict[Path, CallFile] = {}
-    for path in paths:
-        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
-        if known and (root / folder).is_dir():
-            found = [one for one in find_call_files(root, folder) if one.path.is_relative_to(path)]
-        elif path.is_dir():
+    has_folder = (root / folder).is_dir()
+    inside, outside = parted(paths, root / folder) if has_folder else (set(), paths)
+    files = find_call_files(root, folder) if inside else []
+    chosen = {one.path: one for one in files if is_below(one.path, inside)}
+    for path in outside:
+        if path.is_dir():
             found = find_call_files(root, str(path.relative_to(root)))
         else:
             found = _alone(root, path)

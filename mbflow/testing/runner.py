@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -54,20 +55,19 @@ def select_files(files: list[CallFile], selection: Selection, directory: Path) -
     """
     if not selection.paths:
         return files
+    places: defaultdict[str | Path, list[CallFile]] = defaultdict(list)
+    for where in files:
+        places[where.name].append(where)
+        for path in (where.flow_path, where.path, *where.path.parents):
+            places[path].append(where)
     found: dict[str, CallFile] = {}
     for text in selection.paths:
         path = Path(os.path.abspath(directory / text))  # noqa: PTH100  (keeps links)
-        matching = {where.name: where for where in files if _matches(where, text, path)}
+        matching = [*places.get(text, ()), *places.get(path, ())]
         if not matching:
             raise _nothing_found(text, path, files, directory)
-        found |= matching
+        found |= {where.name: where for where in matching}
     return [found[name] for name in sorted(found)]
-
-
-def _matches(where: CallFile, text: str, path: Path) -> bool:
-    if text == where.name or path == where.flow_path:
-        return True
-    return path.exists() and where.path.is_relative_to(path)
 
 
 def _nothing_found(text: str, path: Path, files: list[CallFile], directory: Path) -> UsageError:

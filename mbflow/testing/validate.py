@@ -15,7 +15,7 @@ from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean
-from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
+from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files, is_below, parted
 from mbflow.project.load import problems_of_all, readings, unknown_overrides
 from mbflow.project.project_file import (
     PROJECT_FILE,
@@ -141,14 +141,14 @@ def _selected(
     files, problems = flow_files(root, folder)
     if not paths:
         return files, [*problems, *_nothing_there(stated, found=bool(files or problems))]
-    chosen: dict[str, FlowFile] = {}
-    found: dict[Problem, None] = {}
-    for path in paths:
-        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
-        has_folder = stated.exists or (root / folder).is_dir()
-        here = (files, problems) if known and has_folder else _alone(root, path)
-        chosen |= {flow.path: flow for flow in here[0] if Path(flow.path).is_relative_to(path)}
-        found |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
+    has_folder = stated.exists or (root / folder).is_dir()
+    inside, outside = parted(paths, root / folder) if has_folder else (set(), paths)
+    chosen = {flow.path: flow for flow in files if is_below(Path(flow.path), inside)}
+    found = {one: None for one in problems if is_below(root / one.file, inside)}
+    for path in outside:
+        alone = _alone(root, path)
+        chosen |= {flow.path: flow for flow in alone[0]}
+        found |= dict.fromkeys(alone[1])
     return sorted(chosen.values(), key=lambda flow: flow.name), list(found)
 
 

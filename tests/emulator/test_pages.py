@@ -1,4 +1,4 @@
-"""A page of a list is what SQLite would say, whoever wrote meanwhile, and costs the same far down."""
+"""A page is what SQLite would say, whoever wrote meanwhile, and costs no more far down."""
 
 from contextlib import ExitStack
 
