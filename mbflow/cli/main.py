@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ import click
 
 from mbflow import __version__
 from mbflow.cli.options import directory, refuse_twice, with_help
-from mbflow.cli.streams import WatchedOutput, open_closed_streams
+from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
     Error,
@@ -128,7 +128,12 @@ def run(arguments: Sequence[str] | None = None) -> None:
     if not open_closed_streams():
         _say("Error: standard output is closed. To throw it away: >/dev/null")
         sys.exit(ExitCode.FAILED)
-    sys.exit(exit_code_of(arguments))
+    code = exit_code_of(arguments)
+    with suppress(OSError):
+        sys.stderr.flush()
+    # All is written, closed and let go: to have Python clear up its own memory too takes a tenth
+    # of the shortest runs.
+    os._exit(code)
 
 
 def exit_code_of(arguments: Sequence[str] | None = None) -> int:
@@ -159,7 +164,13 @@ def _heard(output: WatchedOutput, code: int) -> int:
 def _outcome(arguments: Sequence[str]) -> int | Stop:
     known: dict[str, str | None] = {}
     try:
-        result = main.main(arguments, prog_name="mbflow", standalone_mode=False, obj=known)
+        result = main.main(
+            arguments,
+            prog_name="mbflow",
+            standalone_mode=False,
+            obj=known,
+            terminal_width=help_width(),
+        )
     except Error as error:
         return _stopped(error, known)
     except click.exceptions.NoArgsIsHelpError as error:

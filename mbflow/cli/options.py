@@ -12,9 +12,8 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from weakref import WeakSet
 
 import click
@@ -67,8 +66,7 @@ def output_format(*names: str) -> Callable[[Verb], Verb]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class AccountOptions:
+class AccountOptions(NamedTuple):
     """What every verb that looks at an account is told."""
 
     directory: Path
