@@ -19,7 +19,7 @@ from mbflow.plan.survey import Survey
 from mbflow.project.flow_file import Terms, read_flow
 from mbflow.project.git import former_texts, git_command
 from mbflow.project.load import Checkout
-from mbflow.state.lock import FILE
+from mbflow.state.folder import LOCK_FILE
 
 
 def find_version(
@@ -57,7 +57,7 @@ def commands_back(checkout: Checkout, before: Checkout, names: Collection[str]) 
             others.append(Command("mbflow", "import", name, "--force"))
     root = checkout.root
     restored = (git_command(root, "checkout", one, "--", *of) for one, of in commits.items())
-    lock = [] if checkout.environment.is_embedded else [FILE]
+    lock = [] if checkout.environment.is_embedded else [LOCK_FILE]
     paths = [checkout.project.flows.rstrip("/"), *lock]
     message = ("--message", "Take back what was applied")
     return [

@@ -9,7 +9,6 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mbflow.model.errors import Error, ProblemsError, RefusedError
@@ -18,6 +17,8 @@ from mbflow.model.project import Environment, place_words
 from mbflow.model.text import Command, Line, did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.api.client import Client
     from mbflow.cli.options import AccountOptions
     from mbflow.model.flow import LiveFlow, LockEntry, RawFlow

@@ -12,12 +12,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import directory, refuse_twice, with_help
+from mbflow.cli.options import refuse_twice, visited, with_help
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -28,9 +27,6 @@ from mbflow.model.errors import (
     RefusedError,
     Stop,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 VERBS = {
     "init": "Start a project: mbflow.yaml, a first flow and its calls.",
@@ -94,10 +90,10 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mbflow")
-@directory
+@visited
 @click.option("-e", "--environment", metavar="NAME", help="The environment to work on.")
 @click.pass_context
-def main(ctx: click.Context, directory: Path, environment: str | None) -> None:
+def main(ctx: click.Context, directory: None, environment: str | None) -> None:
     """Phone call flows in git: checked, planned, applied.
 
     FLOW is a flow's name, the path of its file, or the id of its live flow.

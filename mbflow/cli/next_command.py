@@ -7,16 +7,15 @@ said are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mbflow.model.project import LOCAL
 from mbflow.model.text import Command, Line, printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.apply.approve import Consent
     from mbflow.plan.model import Hazard, Plan
 
@@ -65,6 +64,8 @@ def tell_environment(name: str) -> None:
 
 def visited_folder() -> Path:
     """The folder that `-C` names."""
+    from pathlib import Path
+
     return Path(_told().get("to_visit") or ".")
 
 
@@ -74,6 +75,10 @@ def with_commands(plan: Plan, output_format: str = "text") -> Plan:
     Its environment is always named, but for `local`: others read a plan, in another shell. The
     folder is not part of a document, which is read anywhere.
     """
+    from dataclasses import replace
+
+    from mbflow.model.project import LOCAL
+
     told = _told()
     name = told.get("to_name") if plan.environment == LOCAL else plan.environment
     directory = None if output_format == "json" else told.get("to_visit")
@@ -100,8 +105,7 @@ def _argument(text: str) -> str:
     return f"./{text}" if text.startswith("-") else text
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """The options of one call."""
 
     directory: Path
@@ -133,7 +137,7 @@ class RunOptions:
     def saying(self, consent: Consent) -> RunOptions:
         """The same with everything said that a plan needs."""
         allow = tuple(sorted(consent.allow))
-        return replace(self, allow=allow, allow_deletes=consent.allow_deletes)
+        return self._replace(allow=allow, allow_deletes=consent.allow_deletes)
 
     def by_a_plan(self) -> tuple[Command, Command]:
         """The two commands that do the same with a review in between."""

@@ -30,6 +30,17 @@ def directory(command: Verb) -> Verb:
 
     Given to the verb as `directory: Path`: the current folder.
     """
+    return _directory(_visit_for_verb)(command)
+
+
+def visited(command: Verb) -> Verb:
+    """`-C DIR` before the verb."""
+    return _directory(_visit)(command)
+
+
+def _directory(
+    visit: Callable[[click.Context, click.Parameter, str], object],
+) -> Callable[[Verb], Verb]:
     return click.option(
         "-C",
         "directory",
@@ -37,9 +48,9 @@ def directory(command: Verb) -> Verb:
         type=click.Path(exists=True, file_okay=False),
         default=".",
         is_eager=True,  # before other paths are looked at
-        callback=_visit,
+        callback=visit,
         help="Work in DIR instead of here.",
-    )(command)
+    )
 
 
 def environment(command: Verb) -> Verb:
@@ -88,9 +99,18 @@ def account_options(*formats: str) -> Callable[[Verb], Verb]:
     return decorate
 
 
-def _visit(context: click.Context, parameter: click.Parameter, value: str) -> Path:
+def _visit_for_verb(context: click.Context, parameter: click.Parameter, value: str) -> Path:
+    from pathlib import Path
+
+    _visit(context, parameter, value)
+    return Path()
+
+
+def _visit(context: click.Context, parameter: click.Parameter, value: str) -> None:
     """A folder that the next command would have to be told again is noted for the errors."""
     _check_once(context, parameter)
+    if value == ".":
+        return
     from pathlib import Path
 
     folder = Path(value)
@@ -100,7 +120,6 @@ def _visit(context: click.Context, parameter: click.Parameter, value: str) -> Pa
             raise click.UsageError("-C is given twice.", context)
         told["to_visit"] = str(folder)
         context.with_resource(_changed_folder(str(folder)))
-    return Path()
 
 
 @contextmanager
@@ -152,9 +171,7 @@ class FilePath(click.Path):
     """One file or folder. `-` and an empty text are refused: neither names what was meant."""
 
     def __init__(self, *, dir_okay: bool = True) -> None:
-        from pathlib import Path
-
-        super().__init__(dir_okay=dir_okay, path_type=Path)
+        super().__init__(dir_okay=dir_okay)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
@@ -166,7 +183,9 @@ class FilePath(click.Path):
                 param,
                 ctx,
             )
-        return super().convert(value, param, ctx)
+        from pathlib import Path
+
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
 def with_help(command: click.Command) -> click.Command:

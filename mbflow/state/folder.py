@@ -10,6 +10,7 @@ from mbflow.model.project import Environment
 from mbflow.model.text import Command
 from mbflow.project.load import Checkout
 
+LOCK_FILE = "mbflow.lock.yaml"
 STATE = ".mbflow"
 """The folder of everything local; it ignores itself in git."""
 

@@ -15,7 +15,13 @@ from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean
-from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
+from mbflow.project.discover import (
+    CALLS_SUFFIX,
+    CallFile,
+    FlowFile,
+    find_call_files,
+    flow_files,
+)
 from mbflow.project.load import problems_of_all, readings, unknown_overrides
 from mbflow.project.project_file import (
     PROJECT_FILE,
@@ -27,9 +33,7 @@ from mbflow.project.project_file import (
 )
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import LARGEST_FILE
-from mbflow.state.lock import FILE as LOCK_FILE
-from mbflow.state.lock import read_lock
-from mbflow.testing.call_checks import problems_of_calls, selected_call_files
+from mbflow.state.folder import LOCK_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,12 @@ def check(
         terms = terms_of(stated, _environments(stated, environment))
         files, found = _selected(stated, chosen)
         read = readings(files, terms, keep_flows=False)
-        call_files = selected_call_files(stated, chosen)
+        call_files = _selected_call_files(stated, chosen)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
-        found += problems_of_calls(call_files, stated, read, terms)
+        if call_files:
+            from mbflow.testing.call_checks import problems_of_calls
+
+            found += problems_of_calls(call_files, stated, read, terms)
         if not chosen:
             found += unknown_overrides(stated, read, terms.environments)
         problems += _seen_from(seen_from or directory, root, found)
@@ -163,8 +170,35 @@ def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:
     return [FlowFile(path.stem, str(path.relative_to(root)), str(path))], []
 
 
+def _selected_call_files(stated: ProjectReading, paths: Sequence[Path]) -> list[CallFile]:
+    """The call files among these files and folders; without one those of the whole project."""
+    root, folder = stated.root, stated.project.flows
+    if not paths:
+        return find_call_files(root, folder)
+    chosen: dict[Path, CallFile] = {}
+    for path in paths:
+        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
+        if known and (root / folder).is_dir():
+            found = [one for one in find_call_files(root, folder) if one.path.is_relative_to(path)]
+        elif path.is_dir():
+            found = find_call_files(root, str(path.relative_to(root)))
+        else:
+            found = _call_file(root, path)
+        chosen |= {one.path: one for one in found}
+    return list(chosen.values())
+
+
+def _call_file(root: Path, path: Path) -> list[CallFile]:
+    if not path.name.endswith(CALLS_SUFFIX):
+        return []
+    name = path.name.removesuffix(CALLS_SUFFIX)
+    return [CallFile(name, path.relative_to(root).as_posix(), path)]
+
+
 def _lock_problems(root: Path, path: Path) -> Iterator[Problem]:
     """The lock is no flow: mbflow writes it, and only has to be able to read it."""
+    from mbflow.state.lock import read_lock
+
     try:
         read_lock(path)
     except RefusedError as error:

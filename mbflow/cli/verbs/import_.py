@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +16,8 @@ from mbflow.model.errors import Error, ExitCode, UsageError
 from mbflow.model.text import Command, Line, plural, printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.apply.import_flows import Import
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.cli.options import FilePath
 from mbflow.model.errors import Error, ExitCode
 from mbflow.model.text import listed_shortly, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("merge-lock")

@@ -10,7 +10,6 @@ import click
 from mbflow.cli.next_command import RunOptions, say_lines
 from mbflow.cli.verbs.apply import run_options
 from mbflow.model.text import Command, Line
-from mbflow.plan.model import ChangeKind
 
 if TYPE_CHECKING:
     from mbflow.apply.result import ChangeResult
@@ -52,6 +51,8 @@ def undo(asked: RunOptions) -> int:
 
 def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[Line]:
     """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
+    from mbflow.plan.model import ChangeKind
+
     for outcome in made:
         if outcome.change.name == former.name and outcome.change.action is ChangeKind.CREATE:
             yield f"{former.name} is back, with the new id {outcome.id}."
