@@ -79,7 +79,7 @@ def heard_part(text: str, ms: int) -> str:
     if text[cut : cut + 1].isspace():
         return text[:cut]
     words = text[:cut].rsplit(maxsplit=1)
-    return words[0] if len(words) == 2 else text[:cut] if _WIDE.search(text[:cut]) else ""
+    return words[0] if len(words) == 2 else text[:cut] if re.search(_WIDE, text[:cut]) else ""
 
 
 def tones_ms(count: int, tone: int, gap: int) -> int:
