@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mbflow.flow.steps import END_OF_FLOW, MISSING, OVER, Program, Step, parse_program
@@ -143,8 +142,7 @@ def ending(program: Program) -> set[int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class FlowFacts:
+class FlowFacts(NamedTuple):
     flow: Flow
     program: Program
     reached: Set[int]

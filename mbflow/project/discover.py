@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
@@ -22,8 +22,7 @@ _LEADS_OUT = "This link points outside the project. Put the file itself here."
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
-@dataclass(frozen=True, slots=True)
-class FlowFile:
+class FlowFile(NamedTuple):
     """One flow file, not opened yet."""
 
     name: str
@@ -186,8 +185,7 @@ def repository_root(folder: Path) -> Path | None:
 SNAPSHOT_SUFFIX = ".calls.txt"
 
 
-@dataclass(frozen=True, slots=True)
-class CallFile:
+class CallFile(NamedTuple):
     """One call file, not read yet."""
 
     name: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
@@ -21,8 +21,7 @@ PROJECT_FILE = "mbflow.yaml"
 _MISNAMED = ("mbflow.yml", "mbflow.json")
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectReading:
+class ProjectReading(NamedTuple):
     """A project file, or the defaults where there is none."""
 
     root: Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mbflow.model.flow import Flow, Path
@@ -21,8 +20,7 @@ class Finding(NamedTuple):
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule. Without `check` and `check_all` its problems are found while files are read."""
 
     id: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
@@ -36,8 +37,7 @@ from mbflow.project.yaml.parser import LARGEST_FILE
 from mbflow.state.folder import LOCK_FILE
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """What was found, with files named from the folder that was asked for."""
 
     problems: tuple[Problem, ...] = ()
