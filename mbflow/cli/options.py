@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import inspect
 import os
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -199,6 +198,8 @@ def with_help(command: click.Command) -> click.Command:
 
 
 def _text_in_source(function: Callable[..., Any]) -> str:
+    import textwrap
+
     try:
         source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
     except OSError:
