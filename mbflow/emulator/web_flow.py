@@ -6,8 +6,6 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from defusedxml.ElementTree import fromstring
-
 from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, flow_faults, fold_flow
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import ErrorResponse
@@ -51,6 +49,8 @@ def _json_flow(body: bytes) -> Body:
 
 def _xml_flow(body: bytes) -> Body:
     """Several actions may stand side by side, without an element around them."""
+    from defusedxml.ElementTree import fromstring
+
     try:
         root = fromstring(b"<CallFlow>" + _PROLOG.sub(b"", body) + b"</CallFlow>", forbid_dtd=True)
     except SyntaxError as error:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mbflow.flow.diagram import Mark
 from mbflow.plan.model import Change, ChangeKind
-from mbflow.views.diagram import dot, draw_change, mermaid
+from mbflow.views.diagram import dot, mermaid
+from mbflow.views.plan_diagram import draw_change
 
 
 def update(before, after):

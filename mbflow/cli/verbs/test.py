@@ -100,7 +100,7 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
 
         return json_text(calls_json(run, coverage=coverage))
     if output_format == "junit":
-        from mbflow.views.test_results import junit_xml
+        from mbflow.views.junit import junit_xml
 
         return junit_xml(run)
     if output_format == "markdown":
