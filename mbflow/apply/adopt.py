@@ -6,7 +6,6 @@ Reads the account, writes only to the project.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from mbflow.apply.lock_update import entry_of
 from mbflow.flow.canonical import Form, is_alike
@@ -120,4 +119,4 @@ def tied_entry(flow: Flow, live: LiveFlow, *, secrets: Collection[str]) -> LockE
     entry = entry_of(flow, *forms, live.id, secrets=secrets)
     own = all(marker.name == name_bits(flow.name) for marker in markers_of(live))
     is_settled = own and is_alike(*forms)
-    return entry if is_settled else replace(entry, sent="")
+    return entry if is_settled else entry._replace(sent="")

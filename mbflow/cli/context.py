@@ -70,7 +70,7 @@ class Account:
         from mbflow.plan.secrets import covered, hide_flow
 
         hidden, entry = hide_flow(flow, self.secrets), self.entries.get(flow.id)
-        return replace(hidden, body=covered(hidden.body, None, entry, self.secrets))
+        return hidden._replace(body=covered(hidden.body, None, entry, self.secrets))
 
 
 def read_account(options: AccountOptions, *, needs_lock: bool = False) -> Account:

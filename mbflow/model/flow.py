@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NewType, TypeAlias, TypeVar, cast
+from typing import NamedTuple, NewType, TypeAlias, TypeVar, cast
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Body: TypeAlias = dict[str, Json]
@@ -96,8 +96,7 @@ class RawFlow:
     raw: RawBody = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LiveFlow:
+class LiveFlow(NamedTuple):
     """One call flow of the service, with its secrets hidden."""
 
     id: str
@@ -118,8 +117,7 @@ class LiveFlow:
         return self.body.get("default") is True
 
 
-@dataclass(frozen=True, slots=True)
-class LockEntry:
+class LockEntry(NamedTuple):
     """What `mbflow.lock.yaml` remembers of one key in one environment."""
 
     id: str
@@ -139,8 +137,7 @@ class LockEntry:
         return not self.sent and bool(self.live)
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A telephone number that leads to a call flow."""
 
     id: str

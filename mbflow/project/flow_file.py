@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mbflow.model.flow import Flow, Json, RawBody, SafeBody, Settings
 from mbflow.model.paths import value_at
@@ -49,8 +49,7 @@ class Terms:
         return self.severities.get(rule.id) == Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one file says in those environments in which it says the same."""
 
     name: str
@@ -60,7 +59,7 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     flow: Flow | None = None
     """None where the file has errors, or is for none of the environments asked for."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
     """Rule id to what the rules that look at all flows must know of this one."""
     variables: tuple[str, ...] | None = ()
     """The names of the variables that the file refers to; None where it cannot be read."""
@@ -78,7 +77,7 @@ def read_flow(source: bytes, name: str, file: str, terms: Terms) -> list[Reading
     names = tuple(sorted(names_in(document.data))) if refers else ()
     groups = _agreeing(wanted, names) if names and wanted else [wanted]
     found = [_Reader(document, name, file, terms).reading(group, refers) for group in groups]
-    return [replace(one, variables=names) for one in found] if names else found
+    return [one._replace(variables=names) for one in found] if names else found
 
 
 def _wanted(document: Json, terms: Terms) -> tuple[Environment, ...]:

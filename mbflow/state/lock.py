@@ -60,7 +60,7 @@ class Lock:
         if self.canonical == VERSION:
             return entries
         return {
-            name: replace(entry, sent="", live="", default=False) for name, entry in entries.items()
+            name: entry._replace(sent="", live="", default=False) for name, entry in entries.items()
         }
 
     def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:

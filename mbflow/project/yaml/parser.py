@@ -9,8 +9,7 @@ import math
 import operator
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from yaml._yaml import CParser
 from yaml.error import YAMLError
@@ -25,8 +24,7 @@ TEXT = object()
 """The answer for a scalar that is text: its value is the text itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(NamedTuple):
     """The answer for a number that JSON cannot carry."""
 
     reason: str
