@@ -62,7 +62,7 @@ def _common_problems(
     for rule in RULES.values():
         if rule.check_all is not None:
             facts = {one.file: one.facts[rule.id] for one in here if rule.id in one.facts}
-            for problem in judge(rule.problems(rule.check_all(facts)), severities, {}):
+            for problem in judge(map(rule.problem, rule.check_all(facts)), severities, {}):
                 yield _placed(problem, root)
 
 

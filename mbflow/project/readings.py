@@ -55,7 +55,7 @@ def _what_readings_depend_on(terms: Terms) -> tuple[object, ...]:
     """Beside the file and the values of its variables."""
     names = [environment.name for environment in terms.environments]
     known = terms.known_environments
-    rules = sorted(terms.rules), sorted(terms.severities.items())
+    rules = [rule.id for rule in terms.rules], sorted(terms.severities.items())
     rest = terms.unset, terms.variables_known, terms.errors_only
     return names, None if known is None else sorted(known), *rules, *rest
 
