@@ -19,7 +19,7 @@ from mbflow.plan.survey import Survey
 from mbflow.project.flow_file import Terms, read_flow
 from mbflow.project.git import former_texts, git_command
 from mbflow.project.load import Checkout
-from mbflow.state.folder import LOCK_FILE
+from mbflow.project.local_folder import LOCK_FILE
 
 
 def find_version(

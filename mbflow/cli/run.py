@@ -33,7 +33,7 @@ from mbflow.plan.survey import Wishes
 from mbflow.project.discover import repository_root
 from mbflow.project.git import git_command
 from mbflow.project.load import Checkout, read_checkout
-from mbflow.state.folder import LOCK_FILE
+from mbflow.project.local_folder import LOCK_FILE
 from mbflow.state.lock import lock_path
 from mbflow.state.records import results_file
 from mbflow.views.plan import place

@@ -16,9 +16,9 @@ from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
 from mbflow.model.text import Command
 from mbflow.project.discover import is_name
+from mbflow.project.local_folder import LOCK_FILE
 from mbflow.project.source import NotText, lines_of, text_of
 from mbflow.project.whole_file import replace_file
-from mbflow.state.folder import LOCK_FILE
 
 FORMAT = 1
 _HEAD = "# Which live call flow belongs to which file. Written by mbflow; commit it."

@@ -23,7 +23,8 @@ from mbflow.project.discover import (
     find_call_files,
     flow_files,
 )
-from mbflow.project.load import problems_of_all, readings, unknown_overrides
+from mbflow.project.load import problems_of_all, unknown_overrides
+from mbflow.project.local_folder import LOCK_FILE
 from mbflow.project.project_file import (
     PROJECT_FILE,
     ProjectReading,
@@ -32,9 +33,9 @@ from mbflow.project.project_file import (
     read_project,
     terms_of,
 )
+from mbflow.project.readings import readings
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import LARGEST_FILE
-from mbflow.state.folder import LOCK_FILE
 
 
 class CheckResult(NamedTuple):
@@ -67,7 +68,7 @@ def check(
         stated = read_project(root, environ)
         terms = terms_of(stated, _environments(stated, environment))
         files, found = _selected(stated, chosen)
-        read = readings(files, terms, keep_flows=False)
+        read = readings(root, files, terms, keep_flows=False)
         call_files = _selected_call_files(stated, chosen)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
         if call_files:
