@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from mbflow.apply.adopt import live_flow
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
-from mbflow.flow.edits import Edit, edits
+from mbflow.flow.edits import edits
 from mbflow.model.errors import Error
-from mbflow.model.flow import Flow
+from mbflow.model.flow import Flow, with_title
 from mbflow.model.text import Command, did_you_mean
+from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.flow_file import Terms, read_flow
@@ -81,10 +82,12 @@ class ThreeWay:
     id: str
     commit: str
     """That holds what was applied last; empty where git knows of none."""
-    by_file: tuple[Edit, ...]
-    """From what was applied last to the file; empty where that is not known."""
-    by_hand: tuple[Edit, ...]
+    by_file: Change
+    """From what was applied last to the file; without edits where that is not known."""
+    by_hand: Change
     """From what was applied last to what is live; where that is not known, from the file."""
+    is_same: bool
+    """Whether the file says what is live."""
 
 
 def compare(seen: Survey, name: str) -> ThreeWay:
@@ -102,16 +105,24 @@ def compare(seen: Survey, name: str) -> ThreeWay:
     entry = seen.entries.get(name)
     found_form, desired = Form(live.body), Form(flow.body)
     body = covered(live.body, flow.body, entry, secrets)
-    present = Form(veil(body, flow.body, align(found_form, desired), secrets))
+    body = veil(body, flow.body, align(found_form, desired), secrets)
     commit, base = _base(seen, flow)
-    if base is None:
-        return ThreeWay(name, flow.file, live.id, "", (), _edits(desired, present))
-    by_file, by_hand = _edits(base, desired), _edits(base, present)
-    return ThreeWay(name, flow.file, live.id, commit, by_file, by_hand)
+    start = base or desired
+    present = Form(with_title(body, start.body) if seen.titles_hidden else body)
+    return ThreeWay(
+        name,
+        flow.file,
+        live.id,
+        commit,
+        by_file=_update(name, start, desired),
+        by_hand=_update(name, start, present),
+        is_same=is_alike(desired, present),
+    )
 
 
-def _edits(before: Form, after: Form) -> tuple[Edit, ...]:
-    return edits(before, after, align(before, after))
+def _update(name: str, before: Form, after: Form) -> Change:
+    made = edits(before, after, align(before, after))
+    return Change(name, ChangeKind.UPDATE, before=before.body, after=after.body, edits=made)
 
 
 def _base(seen: Survey, flow: Flow) -> tuple[str, Form | None]:
