@@ -327,4 +327,5 @@ def test_a_snapshot_holds_the_body_before():
         "was": None,
         "before": before,
         "numbers": ["31201234567"],
+        "protect": False,
     }
