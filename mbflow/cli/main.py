@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import directory, refuse_twice, with_help
+from mbflow.cli.options import directory, meant_option, refuse_twice, with_help
 from mbflow.cli.streams import WatchedOutput, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -222,6 +222,8 @@ def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
 def _said(error: click.ClickException, code: ExitCode) -> Stop:
     from mbflow.model.text import printable
 
+    if isinstance(error, click.NoSuchOption) and (meant := meant_option(error)):
+        error = click.UsageError(f"{error.message} Did you mean '{meant}'?", error.ctx)
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(context.get_usage())

@@ -84,7 +84,7 @@ def test_without_the_option_nothing_is_on_standard_output(mbflow):
     [
         (["flows", "list", "--format=json", "--bogus"], "No such option '--bogus'."),
         (["--bogus", "flows", "list", "--format", "json"], "No such option '--bogus'."),
-        (["flows", "get", "--format", "json"], "Missing argument 'ID|FLOW'."),
+        (["flows", "get", "--format", "json"], "Missing argument 'FLOW|ID'."),
         (["flos", "--format", "json"], "No such command 'flos'."),
         (["flows", "list", "--format", "json", "-e", "x"], 'There is no environment "x".'),
         (["graph", "--format", "json"], "Invalid value for '--format': 'json' is not one of"),
