@@ -536,7 +536,7 @@ def test_a_call_with_invalid_content_is_refused_and_not_begun(api, body, message
         ),
         ("destinations/3161", {"outcome": [1]}, "outcome must be one of"),
         ("destinations/3161", {"rings": "99999h"}, "rings must be a duration of at most 100 hours"),
-        ("destinations/3161", {"mood": 1}, "mood is none of outcome, rings, talks, does."),
+        ("destinations/3161", {"mood": 1}, "There is no key mood here; the keys are outcome,"),
     ],
 )
 def test_wrong_use_of_the_telephone_controls_is_refused(api, path, body, message):

@@ -224,7 +224,7 @@ def test_a_spec_is_read(spec, fault):
         ("GET * latency=1e9", "latency does not take 1e9"),
         ("GET * html=99", "html takes a status from 200 to 599"),
         ("GET * twice before", "twice can only come after"),
-        ("GET * 500 sometimes", "sometimes is none of before, after, nth=N and p=0.1"),
+        ("GET * 500 sometimes", "sometimes is neither before, after, nth=N nor p=0.1"),
         ("GET * 500 nth=0", "nth takes a whole number from 1, such as nth=3"),
         ("GET * 500 nth=²", "nth takes a whole number from 1, such as nth=3"),
         ("GET * 500 p=1.5", "p takes a number from 0 to 1, such as p=0.1"),
