@@ -3,6 +3,7 @@
 from threading import Event
 
 import pytest
+from api.test_parallel import limit_threads
 
 from mbflow.model.errors import RefusedError
 
@@ -24,6 +25,19 @@ def test_creates_then_updates_then_deletes(world, repo):
         f"PUT /call-flows/{ids['A']}",
         f"DELETE /call-flows/{ids['B']}",
     ]
+
+
+@pytest.mark.parametrize("given", [0, 2, 6])
+def test_an_apply_needs_no_threads(world, repo, monkeypatch, given):
+    """Where the system gives few, before or amid the writes, each is still made and noted."""
+    limit_threads(monkeypatch, given)
+    for name in "abcd":
+        repo.write(name, say(f"I am {name}", name.upper()))
+    assert repo.apply(workers=4).statuses == dict.fromkeys("abcd", "done")
+    for name in "abcd":
+        repo.write(name, say(f"Good day, {name}", name.upper()))
+    assert repo.apply(workers=4).statuses == dict.fromkeys("abcd", "done")
+    assert repo.pending() == []
 
 
 def test_a_move_is_applied_before_the_create_that_needs_its_old_name(world, repo):
