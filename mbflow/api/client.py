@@ -119,8 +119,7 @@ class Client:
 
     def list_call_flows(self) -> list[RawFlow]:
         """Every call flow of the account, in the service's order, or `IncompleteListing`."""
-        found = self.lists.read_whole(FLOWS, "call flows")
-        return [RawFlow(str(body["id"]), RawBody(body)) for body in found]
+        return self.lists.read_whole(FLOWS, "call flows", _raw_flow)
 
     def get_call_flow(self, flow_id: str) -> RawFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""
@@ -147,7 +146,7 @@ class Client:
         """
         path = f"{_flow_path(flow_id)}/numbers"
         try:
-            return [_number(item, flow_id) for item in self.lists.read_whole(path, "numbers")]
+            return self.lists.read_whole(path, "numbers", partial(_number, flow_id))
         except Rejected as rejection:
             if rejection.status not in _NO_SUCH_ADDRESS:
                 raise
@@ -176,7 +175,7 @@ def _flow(flow_id: str | None, document: Json) -> RawFlow:
     flow = only_item(document)
     if flow_id is not None and flow["id"] != flow_id:
         raise NotTheEnvelope("its answer is about another call flow,", str(flow["id"]))
-    return RawFlow(str(flow["id"]), RawBody(flow))
+    return _raw_flow(flow)
 
 
 def _flow_path(flow_id: str) -> str:
@@ -187,7 +186,11 @@ def _flow_path(flow_id: str) -> str:
     return f"{FLOWS}/{quoted}"
 
 
-def _number(item: Body, flow_id: str) -> Number:
+def _raw_flow(body: Body) -> RawFlow:
+    return RawFlow(str(body["id"]), RawBody(body))
+
+
+def _number(flow_id: str, item: Body) -> Number:
     flow = item.get("callFlowId")
     return Number(
         id=str(item["id"]),

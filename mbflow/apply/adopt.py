@@ -15,8 +15,7 @@ from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.markers import is_marked, markers_of, name_bits
 from mbflow.plan.survey import Survey
-from mbflow.state.folder import journal_path
-from mbflow.state.journal import note_done, note_dropped
+from mbflow.state.journal import journal_path, note_done, note_dropped
 from mbflow.state.lock import write_lock
 
 

@@ -21,7 +21,7 @@ from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.secrets import OLDER, hide_body, reveal
 from mbflow.project.discover import is_name
 from mbflow.project.load import Checkout
-from mbflow.state.folder import journal_path
+from mbflow.state.journal import journal_path
 from mbflow.state.lock import lock_path, read_lock
 from mbflow.state.records import read_lines, torn_lines
 from mbflow.state.snapshots import last_snapshot

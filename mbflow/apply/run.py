@@ -27,8 +27,7 @@ from mbflow.plan.build import Planned
 from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.recovery import candidates, intent_of, search
 from mbflow.plan.refresh import list_with_new
-from mbflow.state.folder import journal_path
-from mbflow.state.journal import Intent, Journal
+from mbflow.state.journal import Intent, Journal, journal_path
 from mbflow.state.records import AppendedFile
 from mbflow.state.snapshots import snapshot_path
 

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
-from mbflow.state.folder import state_folder
+from mbflow.project.local_folder import state_folder
 
 
 def turn_folder(root: Path, environment: Environment) -> Path:

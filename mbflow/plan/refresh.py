@@ -33,7 +33,7 @@ def read_account(
 
     def wanted(listed: Mapping[str, LiveFlow]) -> set[str]:
         ids = {entry.id for entry in entries.values()} - listed.keys()
-        ids |= {flow.id for flow in listed.values() if "steps" not in flow.body}
+        ids |= {flow.id for flow in listed.values() if not flow.has_steps}
         if _hides_titles(listed, flows):
             ids |= listed.keys() - set(_settled_ids(flows, entries, listed))
         return ids

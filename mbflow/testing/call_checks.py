@@ -21,8 +21,9 @@ from mbflow.project.discover import (
     flow_files,
 )
 from mbflow.project.flow_file import Reading, Terms
-from mbflow.project.load import in_some_environments, packed_problem, readings, unpacked_problem
+from mbflow.project.load import in_some_environments
 from mbflow.project.project_file import ProjectReading
+from mbflow.project.readings import packed_problem, readings, unpacked_problem
 from mbflow.project.workers import in_workers, not_collecting
 from mbflow.testing.call import FAILED, ExpectedCall, Fetched
 from mbflow.testing.call_files import (
@@ -173,8 +174,8 @@ class _Flows:
         if name not in self._read:
             path = _folder_of(beside) / f"{name}{SUFFIX}"
             file = FlowFile(name, path.relative_to(self.root).as_posix(), str(path))
-            found = readings([file], self._terms, keep_flows=False) if path.is_file() else []
-            self._read[name] = found
+            files = [file] if path.is_file() else []
+            self._read[name] = readings(self.root, files, self._terms, keep_flows=False)
         return self._read[name]
 
 

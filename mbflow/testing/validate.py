@@ -16,7 +16,7 @@ from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean
 from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
-from mbflow.project.load import problems_of_all, readings, unknown_overrides
+from mbflow.project.load import problems_of_all, unknown_overrides
 from mbflow.project.project_file import (
     PROJECT_FILE,
     ProjectReading,
@@ -25,6 +25,7 @@ from mbflow.project.project_file import (
     read_project,
     terms_of,
 )
+from mbflow.project.readings import readings
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import LARGEST_FILE
 from mbflow.state.lock import FILE as LOCK_FILE
@@ -63,7 +64,7 @@ def check(
         stated = read_project(root, environ)
         terms = terms_of(stated, _environments(stated, environment))
         files, found = _selected(stated, chosen)
-        read = readings(files, terms, keep_flows=False)
+        read = readings(root, files, terms, keep_flows=False)
         call_files = selected_call_files(stated, chosen)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
         found += problems_of_calls(call_files, stated, read, terms)

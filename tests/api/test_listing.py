@@ -211,7 +211,7 @@ class Source:
         self.asked.append(number)
         items = self.disturb(self.items, len(self.asked))
         part = items[(number - 1) * self.size : number * self.size]
-        return Page(number, [{"id": item} for item in part], len(items))
+        return Page(number, [(item, {"id": item}) for item in part], len(items))
 
     def read(self):
         return read_whole(

@@ -53,6 +53,7 @@ SAFE_SOURCES = {
     "apply/rollback.py",
     "apply/write.py",
     "flow/steps.py",
+    "model/flow.py",
     "plan/refresh.py",
     "plan/secrets.py",
     "plan/staleness.py",
