@@ -155,7 +155,7 @@ def test_documents_of_success_have_no_error(mbflow, tmp_path, arguments):
     assert "error" not in ran.json
 
 
-def test_files_with_problems_keep_the_documents_of_plan_and_validate(mbflow, tmp_path):
+def test_problems_keep_the_documents_of_plan_and_validate(mbflow, tmp_path):
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows/menu.yaml").write_text("steps: []\n")
     for arguments in (["validate"], ["plan"], ["apply", "--auto-approve"]):

@@ -40,7 +40,7 @@ def test_an_apply_needs_no_threads(world, repo, monkeypatch, given):
     assert repo.pending() == []
 
 
-def test_a_move_is_applied_before_the_create_that_needs_its_old_name(world, repo):
+def test_a_move_comes_before_the_create_of_its_old_name(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     flow_id = world.id_of("A")
@@ -58,7 +58,7 @@ def test_a_move_is_applied_before_the_create_that_needs_its_old_name(world, repo
     assert repo.pending() == []
 
 
-def test_a_stale_declaration_of_a_move_does_not_take_the_new_flow_of_that_name(world, repo):
+def test_a_stale_move_does_not_take_the_new_flow_of_that_name(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     repo.rename("a", "b")
@@ -135,7 +135,7 @@ def test_default_passes_to_a_flow_that_is_created(default_world, make_repo):
     assert repo.pending() == []
 
 
-def test_a_run_that_is_stopped_before_the_handover_says_what_was_created(world, repo):
+def test_stopped_before_the_handover_it_says_what_was_created(world, repo):
     stop = Event()
     repo.write("a", say("Hello", "A", default=True))
     repo.apply()
@@ -184,9 +184,7 @@ def test_default_that_a_foreign_flow_has_is_a_hazard(world, repo):
     assert "Reception" in change.hazards[0].text
 
 
-def test_where_the_service_takes_one_default_only_a_foreign_one_is_never_cleared(
-    make_world, make_repo
-):
+def test_a_foreign_default_is_never_cleared(make_world, make_repo):
     world = make_world(quirks=["second-default-refused"])
     repo = make_repo(world)
     foreign = world.dashboard.create_call_flow(say("By hand", "Reception", default=True))

@@ -146,7 +146,7 @@ def test_the_line_keeps_what_is_acknowledged_already(hazardous, service):
     assert both == {**stated, "a": {"numbers": both["a"]["numbers"]}}
 
 
-def test_a_number_that_comes_after_the_plan_still_stops_the_delete(hazardous, service):
+def test_a_number_after_the_plan_still_stops_the_delete(hazardous, service):
     project, mbflow = hazardous
     project.save(acknowledged=acknowledgement(mbflow("plan", "--require-applicable").err))
     assert mbflow("plan", "--out", PLAN).code == 0

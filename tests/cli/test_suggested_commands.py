@@ -66,7 +66,7 @@ def test_without_a_name_none_is_needed(trial):
     assert trial("trial") == refusal("None", "")
 
 
-def test_a_name_of_the_process_environment_will_be_there_next_time(trial, monkeypatch):
+def test_a_name_in_the_process_environment_stays_there(trial, monkeypatch):
     monkeypatch.setenv("MBFLOW_ENVIRONMENT", "staging")
     assert trial("trial") == refusal("staging", "")
 

@@ -201,7 +201,7 @@ def test_paths_choose_among_the_projects_files(tmp_path):
     assert validate(".", cwd=tmp_path)[1] == validate(cwd=tmp_path)[1]
 
 
-def test_the_project_file_is_checked_too_and_its_lines_stay_hidden(tmp_path):
+def test_the_project_file_is_checked_and_its_lines_hidden(tmp_path):
     text = "variables:\n  pin: {value: hush-hush, secret: true}\n"
     write(
         tmp_path, {"mbflow.yaml": text, "flows/a.yaml": 'title: "${pin}"\nsteps: [{action: x}]\n'}
@@ -246,7 +246,7 @@ def test_a_flow_is_checked_where_it_is_wanted(tmp_path):
     assert validate(cwd=tmp_path)[0] == 0
 
 
-def test_a_variable_without_a_value_is_a_warning_and_its_leaf_is_not_checked(tmp_path):
+def test_a_variable_without_a_value_is_a_warning(tmp_path):
     project = "variables: {patience: {env: ACME_PATIENCE, type: integer}}\n"
     write(tmp_path, {"mbflow.yaml": project, "flows/wait.yaml": WAIT})
     code, out, _ = validate(cwd=tmp_path)

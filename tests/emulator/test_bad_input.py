@@ -164,7 +164,7 @@ def test_invalid_content_is_422_and_nothing_is_stored(api, body, message):
     assert api.get("/call-flows").json()["data"] == []
 
 
-def test_everything_that_is_invalid_is_said_at_once_within_reason(in_process):
+def test_all_that_is_invalid_is_said_at_once_within_reason(in_process):
     api = in_process()
     errors = api.post("/call-flows", json={"steps": [{}, {"action": 1}], "title": 1}).json()
     assert [error["message"] for error in errors["errors"]] == [

@@ -36,7 +36,7 @@ def run(*arguments, **options):
     )
 
 
-def test_the_first_line_is_the_address_and_any_key_opens_its_own_account(emulate):
+def test_the_first_line_is_the_address_for_any_key(emulate):
     _, url = emulate()
     with client(url) as api:
         assert url.startswith("http://127.0.0.1:")
@@ -144,7 +144,7 @@ def test_stored_flows_survive_kill_9(emulate, tmp_path):
     assert [flow["id"] for flow in listed] == [flow["id"] for flow in reversed(kept)]
 
 
-def test_killed_while_it_writes_it_keeps_every_flow_that_it_acknowledged(emulate, tmp_path):
+def test_killed_amid_a_write_it_keeps_what_it_acknowledged(emulate, tmp_path):
     database = tmp_path / "flows.db"
     process, url = emulate("--database", str(database), "--fault", "POST * reset after nth=20")
     acknowledged = set()
@@ -269,7 +269,7 @@ def test_a_host_that_others_can_reach_is_warned_about(emulate):
     assert "Warning: other machines can reach this address.\n" in err
 
 
-def test_a_database_that_cannot_be_used_is_an_error_with_a_way_out(tmp_path):
+def test_an_unusable_database_is_an_error_with_a_way_out(tmp_path):
     folder = run("--database", str(tmp_path / "nowhere" / "flows.db"))
     assert folder.returncode == 1
     assert "cannot be used" in folder.stderr

@@ -109,7 +109,7 @@ def test_a_moved_step_is_blue_and_says_where_it_was():
     assert 'fillcolor="#ddf4ff"' in dot([draw_change(change, "f0")])
 
 
-def test_a_step_that_moved_and_changed_is_yellow_and_says_where_it_was():
+def test_a_step_moved_and_changed_is_yellow_with_its_old_place():
     before = flow(say("One.", id="one"), say("Two.", id="two"), hangup())
     change = update(before, flow(say("Two!", id="two"), say("One!", id="one"), hangup()))
     moved = next(edit for edit in change.edits if edit.kind == "move")
