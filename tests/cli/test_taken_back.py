@@ -6,8 +6,6 @@ import subprocess
 import pytest
 from apply.world import say
 
-from mbflow.project.git import git_command
-
 from .conftest import Project
 from .racing import committed, git
 
@@ -28,8 +26,8 @@ def changed(applied, in_process):
 COMMIT = "git commit --message 'Take back what was applied'"
 
 
-def run_advised(project, err):
-    """The commands that the message advises, one after the other."""
+def run_advised(project, err, folder=None):
+    """The commands that the message advises, one after the other, where the user is."""
     commands = [line.strip() for line in err.splitlines() if line.startswith("    ")]
     for command in commands:
         program, *words = shlex.split(command)
@@ -38,7 +36,8 @@ def run_advised(project, err):
         else:
             names = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
             words[:0] = names if program == "git" else []
-            subprocess.run([program, *words], cwd=project.folder, check=True, capture_output=True)
+            where = folder or project.folder
+            subprocess.run([program, *words], cwd=where, check=True, capture_output=True)
     return commands
 
 
@@ -62,13 +61,15 @@ def test_a_commit_that_was_taken_back_stays_taken_back(changed, service):
     assert "conflict" not in mbflow("plan").out
 
 
-def test_the_commands_hold_where_the_user_is(changed):
+def test_the_commands_hold_where_the_user_is(changed, tmp_path):
     project, mbflow = changed
     folder = str(project.folder)
     ran = mbflow("-C", folder, "rollback", "--auto-approve", "--allow-deletes", "1")
     assert ran.code == 0, ran.err
-    assert "    git checkout " in ran.err
-    assert git_command(project.folder, "add").words[1] == "-C", "this process is elsewhere"
+    commands = run_advised(project, ran.err, tmp_path)
+    assert commands[0].startswith(f"git -C {folder} checkout ")
+    assert git(project.folder, "status", "--porcelain") == ""
+    assert mbflow("plan", "--detailed-exitcode").code == 0
 
 
 def test_what_was_never_committed_is_taken_from_what_is_live(applied, in_process, service):
