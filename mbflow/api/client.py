@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 
@@ -32,6 +32,8 @@ from mbflow.api.transport import (
 )
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body, Json, Number, RawBody, RawFlow
+
+Made = TypeVar("Made")
 
 API_VERSION = "20170314"
 """The only version that was ever published (reference section 1)."""
@@ -119,7 +121,11 @@ class Client:
 
     def list_call_flows(self) -> list[RawFlow]:
         """Every call flow of the account, in the service's order, or `IncompleteListing`."""
-        return self.lists.read_whole(FLOWS, "call flows", _raw_flow)
+        return self.list_call_flows_as(lambda flow: flow)
+
+    def list_call_flows_as(self, make: Callable[[RawFlow], Made]) -> list[Made]:
+        """The same, but of each what `make` makes of it as soon as its page is there."""
+        return self.lists.read_whole(FLOWS, "call flows", lambda body: make(_raw_flow(body)))
 
     def get_call_flow(self, flow_id: str) -> RawFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""

@@ -76,7 +76,8 @@ def _list_and_read(
     """
 
     def read() -> tuple[dict[str, LiveFlow], dict[str, LiveFlow | None], list[str]]:
-        listed = {flow.id: hide_flow(flow, secrets) for flow in client.list_call_flows()}
+        flows = client.list_call_flows_as(lambda flow: hide_flow(flow, secrets))
+        listed = {flow.id: flow for flow in flows}
         found = _read(client, sorted(wanted(listed)), secrets)
         return listed, found, [name for name, flow in found.items() if not flow and name in listed]
 
