@@ -122,6 +122,7 @@ class Writer:
             before,
             was=change.was,
             numbers=change.numbers,
+            protect=change.is_of_protected,
         )
         self.snapshot.append(record, on_disk=True)
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import refuse_twice, visited, with_help
+from mbflow.cli.options import meant_option, refuse_twice, visited, with_help
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -180,10 +180,9 @@ def _outcome(arguments: Sequence[str]) -> int | Stop:
         return _aborted()
     except KeyboardInterrupt:
         return _interrupted()
-    except (OSError, MemoryError) as error:
-        return _stopped(_refusal_of_the_system(error), known)
     except Exception as error:
-        return _bug(error)
+        refusal = _refusal_of_the_system(error)
+        return _bug(error) if refusal is None else _stopped(refusal, known)
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 
@@ -229,6 +228,8 @@ def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
 def _said(error: click.ClickException, code: ExitCode) -> Stop:
     from mbflow.model.text import printable
 
+    if isinstance(error, click.NoSuchOption) and (meant := meant_option(error)):
+        error = click.UsageError(f"{error.message} Did you mean '{meant}'?", error.ctx)
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(context.get_usage())
@@ -249,8 +250,16 @@ def _interrupted() -> Stop:
     return Stop(ExitCode.INTERRUPTED, "Interrupted.")
 
 
-def _refusal_of_the_system(error: OSError | MemoryError) -> Error:
-    """A full disk, a limit, a folder that is gone: nothing that mbflow does wrong."""
+def _refusal_of_the_system(error: Exception) -> Error | None:
+    """A full disk, a limit, a folder that is gone: nothing that mbflow does wrong. Else None."""
+    if isinstance(error, RuntimeError) and str(error) == "can't start new thread":
+        return Error(
+            "The system gives this process no more threads.",
+            "Raise its limit (ulimit -u in a shell, pids in a container), or have less done at a "
+            "time: apply takes --parallelism 1.",
+        )
+    if not isinstance(error, OSError | MemoryError):
+        return None
     try:
         os.getcwd()  # noqa: PTH109
     except OSError:

@@ -21,21 +21,37 @@ if TYPE_CHECKING:
 
 _WITHOUT = {"validate", "explain", "schema", "show", "emulate", "init"}
 """Verbs that know no environment, or look at all of them."""
+_FILES_FROM = {"rm": 0, "mv": 0, "sed": -1}
+"""Program to the first of its words that are files."""
 
 
 def complete(command: Command, environment: str | None, directory: str | None) -> Command:
     """The command with `-e NAME` and `-C DIR` where it lacks them, if it is one of mbflow.
 
-    Each is None where the next command finds what it needs without being told.
+    One of another program is for the files in the folder. Each is None where the next command
+    finds what it needs without being told.
     """
     program, *words = command.words
-    if program != "mbflow" or words[0] == "-C":
+    if program != "mbflow":
+        return _for_files_in(directory, program, words) if directory is not None else command
+    if words[0] == "-C":
         return command
     if environment is not None and words[0] not in _WITHOUT and not {"-e", "--"} & {*words}:
         words += ["-e", environment]
     if directory is not None:
         words[:0] = ["-C", directory]
     return Command(program, *words)
+
+
+def _for_files_in(directory: str, program: str, words: list[str]) -> Command:
+    from pathlib import Path
+
+    folder = Path(directory)
+    if program == "git":
+        below, *rest = words[1:] if words[0] == "-C" else [".", *words]
+        return Command(program, "-C", str(folder / below), *rest)
+    first = _FILES_FROM.get(program, len(words))
+    return Command(program, *words[:first], *(str(folder / file) for file in words[first:]))
 
 
 def render(lines: Iterable[Line], told: Mapping[str, str | None] | None = None) -> list[str]:

@@ -209,6 +209,16 @@ def _text_in_source(function: Callable[..., Any]) -> str:
     return ast.get_docstring(definition) or ""
 
 
+_NOT_ASKING = ("--yes", "--auto-approve")
+
+
+def meant_option(error: click.NoSuchOption) -> str:
+    """What the verb has for another verb's, or another tool's, way not to be asked; "" for none."""
+    is_meant = error.option_name in (*_NOT_ASKING, "-y", "-a")  # -a: the first of -auto-approve
+    parameters = error.ctx.command.params if error.ctx is not None and is_meant else []
+    return next((name for one in parameters for name in one.opts if name in _NOT_ASKING), "")
+
+
 _CHECKED: WeakSet[click.Command] = WeakSet()
 
 

@@ -179,14 +179,14 @@ def _run(
     asked: RunOptions, planned: Planned, client: Client, approved: Approved
 ) -> tuple[int, Sequence[ChangeResult]]:
     done = [ChangeResult(c, Status.DONE, Cause.ALREADY, id=c.id) for c in approved.already]
-    if not approved.todo:
-        refresh_lock(planned)
-        return _finish(asked, planned, done, approved.elsewhere, stopped=False)
     with ExitStack() as stack:
         results = None
         if asked.results is not None:
             results = results_file(asked.results, results_head(planned))
             stack.callback(results.close)
+        if not approved.todo:
+            refresh_lock(planned)
+            return _finish(asked, planned, done, approved.elsewhere, stopped=False)
         stop = stack.enter_context(stopping_on_signals(client.interrupt))
         tools = Tools(
             workers=client.workers,

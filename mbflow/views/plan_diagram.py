@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from mbflow.flow.steps import parse_program
 from mbflow.model.flow import SafeBody
 from mbflow.model.text import shortened
 from mbflow.plan.model import Change, ChangeKind
+from mbflow.views.steps import options_lines
 
 SILENT = (ChangeKind.ADOPT, ChangeKind.MOVE)
 """Changes that no caller hears, so that there is nothing to draw."""
@@ -24,9 +26,24 @@ def draw_change(change: Change, prefix: str) -> Drawing:
     drawing = draw(parse_program(name, body or SafeBody({})), prefix)
     whole = _WHOLE.get(change.action)
     if whole is not None:
-        return _marked_whole(drawing, prefix, whole)
+        return _marked_whole(_with_options(drawing, body), prefix, whole)
     kept = _marked_steps(change, drawing, prefix)
     return replace(drawing, boxes=(*_notes(change, prefix), *kept, *_removed(change, prefix)))
+
+
+def _with_options(drawing: Drawing, body: SafeBody | None) -> Drawing:
+    """The steps with all their options: nothing else of a change shows those that come or go."""
+    options = list(options_lines(body or SafeBody({}), LABEL_LENGTH))
+    steps, outside = drawing.boxes[: len(options)], drawing.boxes[len(options) :]
+    told = (
+        replace(box, lines=(*box.lines, *(part for line in of for part in _wrap(line))))
+        for box, of in zip(steps, options, strict=True)
+    )
+    return replace(drawing, boxes=(*told, *outside))
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(text, LABEL_LENGTH, break_on_hyphens=False)
 
 
 def _marked_whole(drawing: Drawing, prefix: str, mark: Mark) -> Drawing:
@@ -52,7 +69,9 @@ def _marked_steps(change: Change, drawing: Drawing, prefix: str) -> Iterator[Box
         elif edit.kind == "move" and edit.live is not None:
             marks.setdefault(box_id, Mark.MOVED)
             places[box_id] = edit.live
-    for box in drawing.boxes:
+    whole = _with_options(drawing, change.after)
+    for plain, full in zip(drawing.boxes, whole.boxes, strict=True):
+        box = full if marks.get(plain.id) is Mark.ADDED else plain
         was = (f"was step {places[box.id] + 1}",) if box.id in places else ()
         yield replace(box, lines=(*box.lines, *was), mark=marks.get(box.id))
 
@@ -61,7 +80,7 @@ def _removed(change: Change, prefix: str) -> Iterator[Box]:
     """The steps that go, with the numbers that they have now."""
     gone = {edit.live for edit in change.edits if edit.kind == "remove"}
     was = draw(parse_program(change.name, change.before or SafeBody({})), f"{prefix}r")
-    for number, box in enumerate(was.boxes):
+    for number, box in enumerate(_with_options(was, change.before).boxes):
         if number in gone and box.shape is not Shape.OUTSIDE:
             head, *rest = box.lines
             yield replace(box, lines=(f"was {head}", *rest), reached=True, mark=Mark.REMOVED)

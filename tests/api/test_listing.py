@@ -52,7 +52,7 @@ def test_an_empty_account_is_a_whole_list(run, data):
     assert client.list_call_flows() == []
 
 
-def test_a_service_that_refuses_the_page_size_is_asked_without_one(run):
+def test_who_refuses_the_page_size_is_asked_without_one(run):
     flows = [flow(n) for n in range(25)]
 
     def answer(asked):

@@ -61,7 +61,7 @@ SAFE_SOURCES = {
     "project/variables.py",
     "testing/call_document.py",
     "testing/call_files.py",
-    "views/diagram.py",
+    "views/plan_diagram.py",
     "views/plan.py",
 }
 

@@ -66,7 +66,7 @@ def test_what_keys_or_conditions_lead_to_is_reachable(tmp_path):
     assert found(tmp_path, "unreachable-step", skipped) == []
 
 
-def test_steps_below_an_answered_transfer_are_for_callers_whom_nobody_answers(tmp_path):
+def test_steps_below_a_transfer_are_for_the_unanswered(tmp_path):
     assert found(tmp_path, "unreachable-step", [transfer(), say(), HANGUP]) == []
 
 
