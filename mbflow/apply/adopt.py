@@ -6,7 +6,6 @@ Reads the account, writes only to the project.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from mbflow.apply.lock_update import entry_of
 from mbflow.flow.canonical import Form, is_alike
@@ -15,8 +14,7 @@ from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.markers import is_marked, markers_of, name_bits
 from mbflow.plan.survey import Survey
-from mbflow.state.folder import journal_path
-from mbflow.state.journal import note_entries
+from mbflow.state.journal import journal_path, note_entries
 from mbflow.state.lock import write_lock
 
 
@@ -120,4 +118,4 @@ def tied_entry(
     entry = entry_of(flow, wanted, found, live.id, secrets=secrets)
     own = all(marker.name == name_bits(flow.name) for marker in markers_of(live))
     is_settled = own and is_alike(wanted, found)
-    return entry if is_settled else replace(entry, sent="")
+    return entry if is_settled else entry._replace(sent="")

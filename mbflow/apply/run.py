@@ -27,8 +27,7 @@ from mbflow.plan.build import Planned
 from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.recovery import candidates, intent_of, search
 from mbflow.plan.refresh import list_with_new
-from mbflow.state.folder import journal_path
-from mbflow.state.journal import Intent, Journal
+from mbflow.state.journal import Intent, Journal, journal_path
 from mbflow.state.records import AppendedFile
 from mbflow.state.snapshots import snapshot_path
 
@@ -223,12 +222,10 @@ class _Run:
                 return replace(outcome, reason=Cause.UNCHECKED)
             return outcome
 
-        if self.tools.workers == 1 or len(changes) < 2:
-            for change in changes:
-                self._note(one(change))
-            return
-        with ThreadPoolExecutor(self.tools.workers) as pool:
-            for outcome in pool.map(one, changes):
+        workers = min(self.tools.workers, len(changes))
+        with ThreadPoolExecutor(max(workers, 1)) as pool:
+            at_once = workers > 1 and _is_given(pool, workers)
+            for outcome in pool.map(one, changes) if at_once else map(one, changes):
                 self._note(outcome)
 
     def _check_creates(self, creates: Sequence[Change]) -> None:
@@ -274,6 +271,19 @@ class _Run:
         if self.tools.results is not None:
             self.tools.results.append(result_json(outcome))
         self.tools.report(outcome)
+
+
+def _is_given(pool: ThreadPoolExecutor, workers: int) -> bool:
+    """Whether the system gives the threads: asked before anything is sent in one of them."""
+    asked = Event()
+    try:
+        for _ in range(workers):
+            pool.submit(asked.wait)
+    except RuntimeError:
+        return False
+    finally:
+        asked.set()
+    return True
 
 
 def _drop_empty(path: Path) -> None:

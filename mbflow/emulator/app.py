@@ -184,11 +184,11 @@ class Emulator:
         return StaleRecords(connection, account, self._lag, moment)
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
-        route, ids = route_of(request.method, request.path)
+        route, ids = route_of(request)
         if Quirk.MALFORMED_VERSION_REFUSED in self._quirks:
             refuse_malformed_version(request)
         if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
-            raise nothing_at(request.path)
+            raise nothing_at(request.asked)
         return route, ids
 
     def _account_for(self, key: str) -> str:

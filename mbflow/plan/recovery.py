@@ -20,8 +20,7 @@ from mbflow.plan.markers import account_bits, is_marked, markers_of, name_bits
 from mbflow.plan.model import CLOCKS_APART, Refusal
 from mbflow.plan.refresh import list_with_new
 from mbflow.project.load import Checkout
-from mbflow.state.folder import JOURNAL, journal_path
-from mbflow.state.journal import Intent, Unfinished, read_journal
+from mbflow.state.journal import JOURNAL, Intent, Unfinished, journal_path, read_journal
 from mbflow.state.lock import Lock
 
 if TYPE_CHECKING:

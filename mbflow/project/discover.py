@@ -6,10 +6,11 @@ Looks at names only; nothing is opened.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
@@ -19,11 +20,12 @@ CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
 _OTHER_SUFFIXES = (".yml", ".json")
 _LEADS_OUT = "This link points outside the project. Put the file itself here."
+_ORDINARY = re.compile(r"(?:\w[\w-]*/)*\w[\w-]*\.yaml", re.ASCII)
+"""Nearly all names: nothing is wrong with one of these."""
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
-@dataclass(frozen=True, slots=True)
-class FlowFile:
+class FlowFile(NamedTuple):
     """One flow file, not opened yet."""
 
     name: str
@@ -65,6 +67,8 @@ def name_of(name: str) -> str:
 
 def file_trouble(name: str) -> str:
     """Why a file cannot be a flow because of its name below the flows folder; "" where it can."""
+    if _ORDINARY.fullmatch(name):
+        return ""
     base = name.rpartition("/")[2]
     stem, dot, suffix = base.rpartition(".")
     if f"{dot}{suffix}".lower() in (SUFFIX, *_OTHER_SUFFIXES) and not base.endswith(SUFFIX):
@@ -203,8 +207,7 @@ def repository_root(folder: Path) -> Path | None:
 SNAPSHOT_SUFFIX = ".calls.txt"
 
 
-@dataclass(frozen=True, slots=True)
-class CallFile:
+class CallFile(NamedTuple):
     """One call file, not read yet."""
 
     name: str

@@ -13,7 +13,17 @@ from pathlib import Path
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Json, LockEntry
 from mbflow.project.discover import is_name
+from mbflow.project.load import Checkout
+from mbflow.project.local_folder import STATE
 from mbflow.state.records import AppendedFile, records, unwritable
+
+JOURNAL = "journal.jsonl"
+
+
+def journal_path(checkout: Checkout) -> Path:
+    """Of one environment of a checkout."""
+    return checkout.root / STATE / checkout.environment.name / JOURNAL
+
 
 FORMAT = 1
 _ABOUT_A_KEY = ("intend", "posting", "done", "dropped", "not_created")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mbflow.flow.steps import Program
 from mbflow.model.errors import UsageError
@@ -31,8 +32,10 @@ from mbflow.testing.call_files import (
 from mbflow.testing.coverage import Branch, FlowCoverage, measure
 from mbflow.testing.expectations import Result, run_call
 from mbflow.testing.flows import CalledFlows, called_flows, with_secrets
-from mbflow.testing.suggestions import Suggestion, suggest
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
+
+if TYPE_CHECKING:
+    from mbflow.testing.suggestions import Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +282,8 @@ def suggest_calls(
     environ: Mapping[str, str] = os.environ,
 ) -> Proposal:
     """Calls for branches that no call covers. Raises as `called_flows` and its `choose` do."""
+    from mbflow.testing.suggestions import suggest
+
     flows = called_flows(directory, environment, environ=environ)
     (program,) = flows.choose([name])
     run = run_calls(directory, environment, Selection(), environ=environ)

@@ -184,7 +184,7 @@ def test_a_name_that_is_nothing_says_what_to_do(world, repo):
     assert Command("mbflow", "flows", "list") in stop.value.details
 
 
-def test_import_of_a_new_file_never_replaces_one_that_came_meanwhile(world, repo):
+def test_import_never_replaces_a_file_that_came_meanwhile(world, repo):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     seen = repo.survey("production")
     planned = imports(seen, [], everything=True, name=None, force=False)
@@ -195,7 +195,7 @@ def test_import_of_a_new_file_never_replaces_one_that_came_meanwhile(world, repo
     assert repo.lock() == {}
 
 
-def test_adopt_ties_a_file_to_a_live_flow_and_writes_nothing_to_the_service(world, repo):
+def test_adopt_ties_a_file_to_a_live_flow_and_sends_nothing(world, repo):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     repo.write("lobby", say("Two.", "Lobby"))
     with pytest.raises(RefusedError):

@@ -282,7 +282,7 @@ def test_a_disk_that_is_full_from_the_start_is_told():
 
 
 @pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this system has no /dev/full")
-def test_a_disk_that_is_full_amid_a_run_does_not_claim_that_nothing_changed():
+def test_a_disk_full_amid_a_run_claims_nothing_unchanged():
     journal = Journal(FULL_DEVICE)
     with pytest.raises(PartialError, match="cannot be written: No space left on device") as caught:
         journal.done("a", ENTRY)
@@ -327,4 +327,5 @@ def test_a_snapshot_holds_the_body_before():
         "was": None,
         "before": before,
         "numbers": ["31201234567"],
+        "protect": False,
     }

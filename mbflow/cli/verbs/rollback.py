@@ -10,7 +10,6 @@ import click
 from mbflow.cli.next_command import RunOptions, say_lines
 from mbflow.cli.verbs.apply import run_options
 from mbflow.model.text import Command, Line
-from mbflow.plan.model import ChangeKind
 
 if TYPE_CHECKING:
     from mbflow.apply.rollback import Former
@@ -26,6 +25,7 @@ def undo(asked: RunOptions) -> int:
     from mbflow.apply.result import Status
     from mbflow.apply.rollback import as_before, former_flows, names_of, unlike_files
     from mbflow.cli.run import in_turn, with_names
+    from mbflow.plan.model import ChangeKind
     from mbflow.plan.survey import Wishes
     from mbflow.project.discover import repository_root
     from mbflow.project.load import read_checkout
