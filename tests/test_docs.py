@@ -81,7 +81,7 @@ def workflows():
     return [yaml.safe_load(block) for block in blocks]
 
 
-def test_the_workflow_keeps_the_lock_of_an_apply_that_was_partly_done():
+def test_the_workflow_keeps_the_lock_of_half_an_apply():
     _, merged = workflows()
     steps = merged["jobs"]["apply"]["steps"]
     (keeping,) = [step for step in steps if "git add mbflow.lock.yaml" in step.get("run", "")]

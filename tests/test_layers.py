@@ -142,3 +142,11 @@ def test_no_module_of_a_room_bears_the_name_of_another(room):
     stems = [path.stem for path in (ROOT / "mbflow" / room).rglob("*.py")]
     stems = [stem.strip("_") for stem in stems if stem != "__init__"]
     assert sorted(stems) == sorted(set(stems))
+
+
+def test_names_of_tests_are_short():
+    found = re.findall(
+        r"\bdef (test_\w{56,})",
+        "\n".join(path.read_text() for path in Path(__file__).parent.rglob("test_*.py")),
+    )
+    assert found == [], "at most 60 characters"

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 
@@ -32,6 +32,8 @@ from mbflow.api.transport import (
 )
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body, Json, Number, RawBody, RawFlow
+
+Made = TypeVar("Made")
 
 API_VERSION = "20170314"
 """The only version that was ever published (reference section 1)."""
@@ -119,8 +121,11 @@ class Client:
 
     def list_call_flows(self) -> list[RawFlow]:
         """Every call flow of the account, in the service's order, or `IncompleteListing`."""
-        found = self.lists.read_whole(FLOWS, "call flows")
-        return [RawFlow(str(body["id"]), RawBody(body)) for body in found]
+        return self.list_call_flows_as(lambda flow: flow)
+
+    def list_call_flows_as(self, make: Callable[[RawFlow], Made]) -> list[Made]:
+        """The same, but of each what `make` makes of it as soon as its page is there."""
+        return self.lists.read_whole(FLOWS, "call flows", lambda body: make(_raw_flow(body)))
 
     def get_call_flow(self, flow_id: str) -> RawFlow | None:
         """The call flow, or None when the API itself says that there is none (404)."""
@@ -147,7 +152,7 @@ class Client:
         """
         path = f"{_flow_path(flow_id)}/numbers"
         try:
-            return [_number(item, flow_id) for item in self.lists.read_whole(path, "numbers")]
+            return self.lists.read_whole(path, "numbers", partial(_number, flow_id))
         except Rejected as rejection:
             if rejection.status not in _NO_SUCH_ADDRESS:
                 raise
@@ -176,7 +181,7 @@ def _flow(flow_id: str | None, document: Json) -> RawFlow:
     flow = only_item(document)
     if flow_id is not None and flow["id"] != flow_id:
         raise NotTheEnvelope("its answer is about another call flow,", str(flow["id"]))
-    return RawFlow(str(flow["id"]), RawBody(flow))
+    return _raw_flow(flow)
 
 
 def _flow_path(flow_id: str) -> str:
@@ -187,7 +192,11 @@ def _flow_path(flow_id: str) -> str:
     return f"{FLOWS}/{quoted}"
 
 
-def _number(item: Body, flow_id: str) -> Number:
+def _raw_flow(body: Body) -> RawFlow:
+    return RawFlow(str(body["id"]), RawBody(body))
+
+
+def _number(flow_id: str, item: Body) -> Number:
     flow = item.get("callFlowId")
     return Number(
         id=str(item["id"]),

@@ -9,8 +9,8 @@ from pathlib import Path
 from mbflow.api.client import Client
 from mbflow.model.errors import Error
 from mbflow.model.project import LOCAL, Environment
+from mbflow.project.local_folder import state_folder
 from mbflow.project.variables import secret_texts
-from mbflow.state.folder import state_folder
 
 
 def open_client(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from itertools import chain
+from typing import Generic, TypeVar
 
 from mbflow.api.errors import IncompleteListing, Rejected
 from mbflow.api.http import ApiRequest, Listing, items_of, total_of, total_or_none
@@ -13,17 +14,20 @@ from mbflow.api.parallel import in_parallel
 from mbflow.api.retry import Sender
 from mbflow.model.flow import Body, Json
 
+Item = TypeVar("Item")
+
 READS = 5
 MOST_PAGES = 20_000
 """More is taken for a mistake of the service: two million flows at 100 a page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Item]):
     """One page of a list."""
 
     number: int
-    items: Sequence[Body]
+    items: Sequence[tuple[object, Item]]
+    """Each with its id."""
     total: int | None
     """How many entries there are on all pages; None where the service does not say."""
 
@@ -31,10 +35,10 @@ class Page:
 def read_whole(
     name: str,
     *,
-    read_page: Callable[[int], Page],
-    read_pages: Callable[[Sequence[int]], Sequence[Page]],
+    read_page: Callable[[int], Page[Item]],
+    read_pages: Callable[[Sequence[int]], Sequence[Page[Item]]],
     pause: Callable[[int], None],
-) -> list[Body]:
+) -> list[Item]:
     """All items of a list, each once, from one read that adds up.
 
     `read_page` reads page 1, `read_pages` the others (in any order, answers in the order asked);
@@ -56,7 +60,7 @@ def read_whole(
     )
 
 
-def _pages_after(name: str, first: Page) -> range:
+def _pages_after(name: str, first: Page[Item]) -> range:
     last = _last_page(first, first.total or 0)
     if last > MOST_PAGES:
         raise IncompleteListing(
@@ -66,7 +70,7 @@ def _pages_after(name: str, first: Page) -> range:
     return range(2, last + 1)
 
 
-def _last_page(first: Page, count: int) -> int:
+def _last_page(first: Page[Item], count: int) -> int:
     """The page with the last of `count` entries, by the size that page 1 really has.
 
     The service may cap or ignore `perPage` without saying so; a first page that is not the last
@@ -75,16 +79,16 @@ def _last_page(first: Page, count: int) -> int:
     return -(-count // len(first.items)) if first.items else 1
 
 
-def _whole(pages: Sequence[Page]) -> tuple[list[Body], str]:
+def _whole(pages: Sequence[Page[Item]]) -> tuple[list[Item], str]:
     """The items, each once, and what does not add up ("" when all does)."""
     totals = sorted({page.total or 0 for page in pages})
     if len(totals) > 1:
         return [], f"its total changed from page to page ({totals[0]} to {totals[-1]})"
-    found: dict[object, Body] = {}
+    found: dict[object, Item] = {}
     repeats = []
     for page in pages:
         known = len(found)
-        found.update((item["id"], item) for item in page.items)
+        found.update(page.items)
         if len(found) - known < len(page.items):
             repeats.append(page.number)
     if len(found) == totals[0]:
@@ -111,8 +115,8 @@ def read_open_list(
     name: str,
     *,
     limit: int | None,
-    read_page: Callable[[int], Page],
-    read_pages: Callable[[Sequence[int]], Sequence[Page]],
+    read_page: Callable[[int], Page[Body]],
+    read_pages: Callable[[Sequence[int]], Sequence[Page[Body]]],
 ) -> Listing:
     """The first `limit` entries of a list that may grow, or all that were there at the start.
 
@@ -124,7 +128,7 @@ def read_open_list(
     if first.total is not None and first.total >= len(first.items):
         wanted = first.total if limit is None else min(limit, first.total)
         pages = [first, *read_pages(range(2, min(_last_page(first, wanted), MOST_PAGES) + 1))]
-        found = {item["id"]: item for page in pages for item in page.items}
+        found = dict(chain.from_iterable(page.items for page in pages))
         if len(found) >= wanted and {page.total for page in pages} == {first.total}:
             return Listing(list(found.values())[:wanted], first.total)
         first = read_page(1)
@@ -132,14 +136,14 @@ def read_open_list(
 
 
 def _read_on(
-    name: str, first: Page, read_page: Callable[[int], Page], limit: int | None
+    name: str, first: Page[Body], read_page: Callable[[int], Page[Body]], limit: int | None
 ) -> Listing:
     """Page after page: new entries come first, so an entry only ever moves to a later page."""
     found: dict[object, Body] = {}
     repeats = 0
     for number in range(1, MOST_PAGES + 1):
         page, known = first if number == 1 else read_page(number), len(found)
-        found.update((item["id"], item) for item in page.items)
+        found.update(page.items)
         repeats = repeats + 1 if len(found) == known else 0
         enough = page.total if limit is None else limit
         # A short page is the last one: what it holds is known, and only newer entries are missing.
@@ -170,12 +174,14 @@ class Lists:
         self._workers = workers
         self._is_sized = True
 
-    def read_whole(self, path: str, name: str) -> list[Body]:
-        """Every object of the list at `path`; `name` is its plural for messages.
+    def read_whole(self, path: str, name: str, make: Callable[[Body], Item]) -> list[Item]:
+        """What `make` makes of every object of the list at `path`, as soon as its page is there.
+
+        `name` is its plural for messages.
 
         Raises `IncompleteListing` and what `Sender.send` raises.
         """
-        first, others = self._readers(path, PER_PAGE, total_of)
+        first, others = self._readers(path, PER_PAGE, total_of, make)
         return read_whole(name, read_page=first, read_pages=others, pause=self._sender.pause_after)
 
     def read_open(self, path: str, name: str, limit: int | None = None) -> Listing:
@@ -184,14 +190,23 @@ class Lists:
         Raises what `read_open_list` and `Sender.send` raise.
         """
         size = PER_PAGE if limit is None else min(limit, PER_PAGE)
-        first, others = self._readers(path, size, total_or_none)
+        first, others = self._readers(path, size, total_or_none, _as_it_is)
         return read_open_list(name, limit=limit, read_page=first, read_pages=others)
 
     def _readers(
-        self, path: str, size: int, read_total: Callable[[Json], int | None]
-    ) -> tuple[Callable[[int], Page], Callable[[Sequence[int]], list[Page]]]:
+        self,
+        path: str,
+        size: int,
+        read_total: Callable[[Json], int | None],
+        make: Callable[[Body], Item],
+    ) -> tuple[Callable[[int], Page[Item]], Callable[[Sequence[int]], list[Page[Item]]]]:
         """What reads one page, and what reads many at once."""
-        page = partial(self._page, path, size, read_total)
+
+        def read(document: Json, number: int) -> Page[Item]:
+            items = [(item["id"], make(item)) for item in items_of(document)]
+            return Page(number, items, read_total(document))
+
+        page = partial(self._page, path, size, read)
         return (
             lambda number: self._or_without_size(partial(page, number)),
             partial(in_parallel, page, workers=self._workers),
@@ -208,10 +223,12 @@ class Lists:
         return read()
 
     def _page(
-        self, path: str, size: int, read_total: Callable[[Json], int | None], number: int
-    ) -> Page:
+        self, path: str, size: int, read: Callable[[Json, int], Page[Item]], number: int
+    ) -> Page[Item]:
         query = {"page": number, **({"perPage": size} if self._is_sized else {})}
         request = ApiRequest("GET", path, query)
-        return self._sender.read(
-            request, lambda document: Page(number, items_of(document), read_total(document))
-        )
+        return self._sender.read(request, lambda document: read(document, number))
+
+
+def _as_it_is(item: Body) -> Body:
+    return item

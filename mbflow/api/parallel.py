@@ -1,6 +1,7 @@
 """Reading in parallel: results in order, the first failure stops the rest, Ctrl-C waits for nobody.
 
 For reads only: threads are daemons, so an interrupted program leaves answers under way behind.
+Where the system gives fewer threads, fewer work.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -36,10 +38,14 @@ def in_parallel(
                 left.clear()
                 done.put(error)
 
-    count = min(workers, len(arguments))
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
+    threads = []
+    with suppress(RuntimeError):
+        for _ in range(min(workers, len(arguments))):
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            threads.append(thread)
+    if not threads:
+        work()
     results: dict[int, Result] = {}
     while len(results) < len(arguments):
         outcome = done.get()

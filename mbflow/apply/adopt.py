@@ -6,7 +6,6 @@ Reads the account, writes only to the project.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from mbflow.apply.lock_update import entry_of
 from mbflow.flow.canonical import Form, is_alike
@@ -15,8 +14,7 @@ from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.markers import is_marked, markers_of, name_bits
 from mbflow.plan.survey import Survey
-from mbflow.state.folder import journal_path
-from mbflow.state.journal import note_done, note_dropped
+from mbflow.state.journal import journal_path, note_entries
 from mbflow.state.lock import write_lock
 
 
@@ -38,7 +36,9 @@ def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
     known = seen.entries.get(name)
     is_tied = known is not None and known.id == live.id and name in seen.matches.matched
     if not is_tied:
-        write_entries(seen, {name: tied_entry(flow, live, secrets=seen.checkout.secrets)})
+        forms = Form(flow.body), Form(live.body)
+        entry = tied_entry(flow, live, *forms, secrets=seen.checkout.secrets)
+        write_entries(seen, {name: entry})
     return live
 
 
@@ -60,12 +60,7 @@ def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None
 
     The journal of an unfinished run would speak against them, so it is told first.
     """
-    journal = journal_path(seen.checkout)
-    for name, entry in entries.items():
-        if entry is None:
-            note_dropped(journal, name)
-        else:
-            note_done(journal, name, entry)
+    note_entries(journal_path(seen.checkout), entries)
     merged: dict[str, LockEntry | None] = {**seen.entries, **entries}
     ids = {entry.id: name for name, entry in entries.items() if entry is not None}
     kept = {
@@ -99,25 +94,28 @@ def check_free(seen: Survey, name: str, live: LiveFlow) -> None:
     """
     flow = seen.checkout.flows.get(name)
     own = {name, flow.settings.was if flow is not None else None}
-    for other, entry in seen.entries.items():
-        if entry.id == live.id and other not in own and other in seen.checkout.flows:
+    for other in seen.names_by_id.get(live.id, ()):
+        if other not in own and other in seen.checkout.flows:
             raise RefusedError(
                 f"The live flow {live.id} belongs to {other}.",
                 "If that is wrong, forget it there first:",
                 Command("mbflow", "forget", other),
             )
-    unmanaged = {flow.id for flow in seen.matches.unmanaged}
-    if live.id in unmanaged and is_marked(live):
+    if live.id in seen.unmanaged and is_marked(live):
         raise RefusedError(
             f"The live flow {live.id} carries the markers of another project or environment.",
             "Two projects that write one flow would undo each other's work.",
         )
 
 
-def tied_entry(flow: Flow, live: LiveFlow, *, secrets: Collection[str]) -> LockEntry:
-    """Tied by hand: nothing counts as sent where the body or the markers are still another's."""
-    forms = Form(flow.body), Form(live.body)
-    entry = entry_of(flow, *forms, live.id, secrets=secrets)
+def tied_entry(
+    flow: Flow, live: LiveFlow, wanted: Form, found: Form, *, secrets: Collection[str]
+) -> LockEntry:
+    """Tied by hand: nothing counts as sent where the body or the markers are still another's.
+
+    `wanted` and `found` are the forms of the two.
+    """
+    entry = entry_of(flow, wanted, found, live.id, secrets=secrets)
     own = all(marker.name == name_bits(flow.name) for marker in markers_of(live))
-    is_settled = own and is_alike(*forms)
-    return entry if is_settled else replace(entry, sent="")
+    is_settled = own and is_alike(wanted, found)
+    return entry if is_settled else entry._replace(sent="")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import count
 
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, same
@@ -24,36 +25,53 @@ _DEVICES = {
 """Names that no file can have on Windows, where a colleague may clone the repository."""
 
 
-def clean_body(live: SafeBody) -> SafeBody:
+def clean_body(live: Form) -> SafeBody:
     """Only what a caller hears: no service fields, defaults or markers.
 
     Steps keep an id only where a key press leads to them; ids that a machine made become
     `step-N`.
     """
-    form = Form(live).labelled
+    form = live.labelled
     steps = steps_in(form)
     targets = {step["onKeypressGoto"] for step in steps if "onKeypressGoto" in step}
     labels = _labels(steps, targets)
     body = SafeBody({name: form[name] for name in form if name != "steps"})
-    if live.get("default") is True:
+    if live.is_default:
         body["default"] = True
     body["steps"] = [_clean_step(step, labels.get(n), labels) for n, step in enumerate(steps)]
     return body
 
 
-def name_for(title: str, flow_id: str, taken: Collection[str]) -> str:
-    """A name made of the title, or of the id where it has none; free among `taken`."""
+class FreeNames:
+    """Names for new files: no two differ in upper and lower case only."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken: set[str] = set()
+        self.take(*taken)
+        # Where the search for a name goes on: all lower numbers are taken, and stay so.
+        self._numbers: dict[str, int] = {}
+
+    def take(self, *names: str) -> None:
+        self._taken.update(name.casefold() for name in names)
+
+    def find(self, title: str, flow_id: str) -> str:
+        """A name made of the title, or of the id where it has none; it is free until taken."""
+        name = name_of(title, flow_id)
+        for number in count(self._numbers.get(name, 1)):
+            free = name if number == 1 else f"{name}-{number}"
+            if free not in self._taken:
+                break
+        self._numbers[name] = number
+        return free
+
+
+def name_of(title: str, flow_id: str) -> str:
+    """A name that a file can have, also on Windows, in lower case."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     name = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_NAME].strip("-")
     if name in _DEVICES:
         name += "-flow"
-    name = name or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]
-    folded = {name.casefold() for name in taken}
-    numbers = iter(range(2, len(folded) + 3))
-    free = name
-    while free in folded:
-        free = f"{name}-{next(numbers)}"
-    return free
+    return name or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]
 
 
 def with_references(body: SafeBody, template: Body, resolved: SafeBody) -> SafeBody:
@@ -74,12 +92,14 @@ def with_references(body: SafeBody, template: Body, resolved: SafeBody) -> SafeB
 def _labels(steps: list[Body], targets: Collection[Json]) -> dict[int, str]:
     """Index of a step that somebody jumps to, to its id in the file."""
     labels: dict[int, str] = {}
+    used: set[str] = set()
     for number, step in enumerate(steps):
         if number in targets:
             name = step.get("id")
             made_by_people = isinstance(name, str) and not _UUID.fullmatch(name)
             label = str(name) if made_by_people else f"step-{number + 1}"
-            labels[number] = label if label not in labels.values() else f"{label}-{number + 1}"
+            labels[number] = label if label not in used else f"{label}-{number + 1}"
+            used.add(labels[number])
     return labels
 
 

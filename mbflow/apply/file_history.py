@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mbflow.apply.adopt import live_flow
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
-from mbflow.flow.edits import Edit, edits
+from mbflow.flow.edits import edits
 from mbflow.model.errors import Error
-from mbflow.model.flow import Flow
+from mbflow.model.flow import Flow, with_title
 from mbflow.model.text import Command, did_you_mean
+from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.flow_file import Terms, read_flow
-from mbflow.project.git import former_texts, git_command
+from mbflow.project.git import former_texts, git_command, listed
 from mbflow.project.load import Checkout
-from mbflow.state.lock import FILE
+from mbflow.project.local_folder import LOCK_FILE
 
 
 def find_version(
@@ -45,27 +46,47 @@ def commands_back(checkout: Checkout, before: Checkout, names: Collection[str]) 
 
     No commit is reverted: that would take the lock back too, which says what is live now.
     """
-    commits: defaultdict[str, list[str]] = defaultdict(list)
+    root = checkout.root
+    restored: defaultdict[str, list[str]] = defaultdict(list)
     others: list[Command] = []
+    gone, written = list[str](), set[str]()
     for name in sorted(names):
         former, file = before.flows.get(name), file_of(checkout, name)
         if former is None:
-            others.append(Command("rm", os.path.relpath(checkout.root / file)))
+            gone.append(file)
+            is_known = listed(root, "ls-files", "-z", "--", file)
+            remove = git_command(root, "rm", "--force", "--", file)
+            others.append(remove if is_known else Command("rm", os.path.relpath(root / file)))
         elif found := find_version(checkout, name, _like(former, checkout.secrets)):
-            commits[found[0]].append(file)
+            restored[found[0]].append(file)
         else:
             others.append(Command("mbflow", "import", name, "--force"))
+            written.add(file)
+    for commit, files in restored.items():
+        differ = ("diff", "-z", "--name-only", "--relative", commit, "HEAD", "--", *files)
+        written |= listed(root, *differ)
+    back = [git_command(root, "checkout", one, "--", *files) for one, files in restored.items()]
+    return [*back, *others, *_commit(checkout, written, gone)]
+
+
+def _commit(checkout: Checkout, written: set[str], gone: Sequence[str]) -> Iterator[Command]:
+    """Of what differs from HEAD, and of the lock.
+
+    git refuses a path that it never saw, and a commit of nothing.
+    """
     root = checkout.root
-    restored = (git_command(root, "checkout", one, "--", *of) for one, of in commits.items())
-    lock = [] if checkout.environment.is_embedded else [FILE]
-    paths = [checkout.project.flows.rstrip("/"), *lock]
-    message = ("--message", "Take back what was applied")
-    return [
-        *restored,
-        *others,
-        git_command(root, "add", "--all", "--", *paths),
-        git_command(root, "commit", *message, "--", *paths),
-    ]
+    known = listed(root, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", LOCK_FILE, *gone)
+    lost = known & {*gone}
+    lock, is_new = set[str](), False
+    if not checkout.environment.is_embedded:
+        since = ("diff", "-z", "--name-only", "HEAD") if LOCK_FILE in known else ("status", "-z")
+        is_new = bool(listed(root, *since, "--", LOCK_FILE))
+        lock = {LOCK_FILE} if is_new else known & {LOCK_FILE}
+    if written or lost or is_new:
+        if written or lock:
+            yield git_command(root, "add", "--", *sorted(written | lock))
+        message = ("--message", "Take back what was applied")
+        yield git_command(root, "commit", *message, "--", *sorted(written | lock | lost))
 
 
 def _like(former: Flow, secrets: Mapping[str, str]) -> Callable[[Flow], bool]:
@@ -81,10 +102,12 @@ class ThreeWay:
     id: str
     commit: str
     """That holds what was applied last; empty where git knows of none."""
-    by_file: tuple[Edit, ...]
-    """From what was applied last to the file; empty where that is not known."""
-    by_hand: tuple[Edit, ...]
+    by_file: Change
+    """From what was applied last to the file; without edits where that is not known."""
+    by_hand: Change
     """From what was applied last to what is live; where that is not known, from the file."""
+    is_same: bool
+    """Whether the file says what is live."""
 
 
 def compare(seen: Survey, name: str) -> ThreeWay:
@@ -102,16 +125,24 @@ def compare(seen: Survey, name: str) -> ThreeWay:
     entry = seen.entries.get(name)
     found_form, desired = Form(live.body), Form(flow.body)
     body = covered(live.body, flow.body, entry, secrets)
-    present = Form(veil(body, flow.body, align(found_form, desired), secrets))
+    body = veil(body, flow.body, align(found_form, desired), secrets)
     commit, base = _base(seen, flow)
-    if base is None:
-        return ThreeWay(name, flow.file, live.id, "", (), _edits(desired, present))
-    by_file, by_hand = _edits(base, desired), _edits(base, present)
-    return ThreeWay(name, flow.file, live.id, commit, by_file, by_hand)
+    start = base or desired
+    present = Form(with_title(body, start.body) if seen.titles_hidden else body)
+    return ThreeWay(
+        name,
+        flow.file,
+        live.id,
+        commit,
+        by_file=_update(name, start, desired),
+        by_hand=_update(name, start, present),
+        is_same=is_alike(desired, present),
+    )
 
 
-def _edits(before: Form, after: Form) -> tuple[Edit, ...]:
-    return edits(before, after, align(before, after))
+def _update(name: str, before: Form, after: Form) -> Change:
+    made = edits(before, after, align(before, after))
+    return Change(name, ChangeKind.UPDATE, before=before.body, after=after.body, edits=made)
 
 
 def _base(seen: Survey, flow: Flow) -> tuple[str, Form | None]:

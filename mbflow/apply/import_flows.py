@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
-from mbflow.apply.clean_body import clean_body, name_for, with_references
+from mbflow.apply.clean_body import FreeNames, clean_body, with_references
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.flow.vocabulary import unknown_paths
@@ -31,6 +32,8 @@ from mbflow.project.yaml.document import read_yaml
 from mbflow.schema.validator import ACTION_NAMES, schema_text, sent_body
 
 Result = TypeVar("Result")
+_WRITERS = 8
+"""Files that are written side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +73,58 @@ def imports(
     """
     alone = not everything and len(names) == 1
     leave_out = None if alone else leave_out
+    owners = _owners(seen) if names else {}
     wanted = []
     for one in names:
-        wanted += _unless_left_out(leave_out, one, partial(_wanted, seen, one))
+        wanted += _unless_left_out(leave_out, one, partial(_wanted, seen, owners, one))
     if name is not None:
         _check_name(seen, name, wanted)
     if everything:
         ids = {live.id for _, live in wanted}
         free = [live.id for live in seen.matches.unmanaged if _is_free(live, ids)]
         wanted += [(None, seen.live[flow_id]) for flow_id in free]
-    taken = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries}
+    free_names = FreeNames({*seen.checkout.flows, *seen.checkout.broken, *seen.entries})
+    terms = Terms(environments=(seen.checkout.environment,), errors_only=True)
     planned: list[Import] = []
     for known_name, live in _unlike_their_files(seen, wanted, force=force):
-        chosen = known_name or name or name_for(live.title, live.id, taken)
-        make = partial(_import, seen, chosen, live, force=force)
-        planned += _unless_left_out(leave_out, known_name or live.id, make)
-        taken |= {one.name for one in planned[-1:]}
+        chosen = known_name or name or free_names.find(live.title, live.id)
+        make = partial(_import, seen, chosen, live, terms, force=force)
+        made = _unless_left_out(leave_out, known_name or live.id, make)
+        planned += made
+        free_names.take(*(flow.name for flow in made))
     return planned
 
 
 def write_imports(
-    seen: Survey, planned: Iterable[Import], *, leave_out: LeaveOut | None = None
+    seen: Survey, planned: Sequence[Import], *, leave_out: LeaveOut | None = None
 ) -> list[Import]:
     """Write the files, then the lock; and the schema that the files name, where it is missing.
 
     Returns what was written; the rest as in `imports`.
     """
-    written: list[Import] = []
+    written: dict[str, LockEntry] = {}
+
+    def write(one: Import) -> Error | None:
+        try:
+            _write(seen, one)
+        except Error as error:
+            return error
+        written[one.name] = one.entry
+        return None
+
     try:
-        for one in planned:
+        if planned:
             _give_schema(seen)
-            written += _unless_left_out(leave_out, one.name, partial(_write, seen, one))
+        # Each waits until its file is on the disk, which takes one wait for several of them.
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            for one, error in zip(planned, pool.map(write, planned), strict=True):
+                if error is not None:
+                    _leave_out(leave_out, one.name, error)
     finally:
-        # Also where a file cannot be written: those that are there must not become twins.
-        write_entries(seen, {one.name: one.entry for one in written})
-    return written
+        # After the files: a lock that names one which is not on the disk would plan its flow's
+        # delete. Also where a file cannot be written: those that are there must not become twins.
+        write_entries(seen, written)
+    return [one for one in planned if one.name in written]
 
 
 def _unless_left_out(
@@ -114,16 +134,24 @@ def _unless_left_out(
     try:
         return [do()]
     except Error as error:
-        if leave_out is None:
-            raise
-        leave_out(what, error)
+        _leave_out(leave_out, what, error)
         return []
 
 
-def _wanted(seen: Survey, name: str) -> tuple[str | None, LiveFlow]:
-    """A name of this project or an id of a live flow, with the name it has."""
+def _leave_out(leave_out: LeaveOut | None, what: str, error: Error) -> None:
+    if leave_out is None:
+        raise error
+    leave_out(what, error)
+
+
+def _owners(seen: Survey) -> dict[str, str]:
+    """Id of a live flow to the name it has."""
     owners = {match.live.id: name for name, match in seen.matches.matched.items()}
-    owners |= {entry.id: name for name, entry in seen.entries.items()}
+    return owners | {entry.id: name for name, entry in seen.entries.items()}
+
+
+def _wanted(seen: Survey, owners: Mapping[str, str], name: str) -> tuple[str | None, LiveFlow]:
+    """A name of this project or an id of a live flow, with the name it has."""
     if name in seen.matches.matched:
         return name, seen.live[seen.matches.matched[name].live.id]
     if name in seen.entries and seen.entries[name].id in seen.live:
@@ -166,7 +194,7 @@ def _is_free(live: LiveFlow, taken: set[str]) -> bool:
     return live.id not in taken and not is_marked(live)
 
 
-def _import(seen: Survey, name: str, live: LiveFlow, *, force: bool) -> Import:
+def _import(seen: Survey, name: str, live: LiveFlow, terms: Terms, *, force: bool) -> Import:
     check_free(seen, name, live)
     _check_actions(live)
     checkout = seen.checkout
@@ -183,16 +211,18 @@ def _import(seen: Survey, name: str, live: LiveFlow, *, force: bool) -> Import:
     elif path.exists():
         raise RefusedError(f"{file} already exists and cannot be read: mend or remove it first.")
     _check_former_secrets(seen, current, live)
-    text = _text(seen, path, current, live)
-    written = _read_back(seen, text, name, file)
-    if not is_alike(Form(written.body), Form(live.body)):
+    found = Form(live.body)
+    text = _text(seen, path, current, found)
+    written = _read_back(text, name, file, terms, seen.checkout.secrets)
+    wanted = Form(written.body)
+    if not is_alike(wanted, found):
         raise Error(f"{live.id} cannot be written as a flow file without changing it.")
     return Import(
         name=name,
         file=file,
         text=text,
         live=live,
-        entry=tied_entry(written, live, secrets=checkout.secrets),
+        entry=tied_entry(written, live, wanted, found, secrets=checkout.secrets),
         replaces=current is not None,
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
         comments=_comments(path) if current is not None else 0,
@@ -246,7 +276,7 @@ def _check_secrets(seen: Survey, current: Flow, live: LiveFlow) -> None:
 
 def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow) -> None:
     """A secret that git does not name any more is not written into a file, either."""
-    entry = next((entry for entry in seen.entries.values() if entry.id == live.id), None)
+    entry = next((seen.entries[name] for name in seen.names_by_id.get(live.id, ())), None)
     desired = None if current is None else current.body
     if covered(live.body, desired, entry, seen.checkout.secrets) != live.body:
         raise RefusedError(
@@ -256,10 +286,10 @@ def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow) ->
         )
 
 
-def _text(seen: Survey, path: Path, current: Flow | None, live: LiveFlow) -> str:
+def _text(seen: Survey, path: Path, current: Flow | None, live: Form) -> str:
     """What the file is to hold: the live flow, with the references of the file that is there."""
     checkout = seen.checkout
-    body = clean_body(live.body)
+    body = clean_body(live)
     if checkout.secrets:
         body = as_template(body)
     if current is not None:
@@ -279,9 +309,8 @@ def _template(path: Path) -> Body:
     return sent_body(document) if isinstance(document, dict) else {}
 
 
-def _read_back(seen: Survey, text: str, name: str, file: str) -> Flow:
+def _read_back(text: str, name: str, file: str, terms: Terms, secrets: Mapping[str, str]) -> Flow:
     """What the file would mean. A live flow that no valid file can describe is an error."""
-    terms = Terms(environments=(seen.checkout.environment,))
     readings = read_flow(text.encode("utf-8"), name, file, terms)
     flow = next((reading.flow for reading in readings if reading.flow is not None), None)
     if flow is None:
@@ -291,7 +320,7 @@ def _read_back(seen: Survey, text: str, name: str, file: str) -> Flow:
             *found[:5],
             *([f"and {len(found) - 5} more"] if len(found) > 5 else []),
         )
-    return replace(flow, body=hide_body(flow.raw, seen.checkout.secrets))
+    return replace(flow, body=hide_body(flow.raw, secrets))
 
 
 _SCHEMA = Path("schemas", "call-flow.schema.json")
@@ -308,9 +337,8 @@ def _give_schema(seen: Survey) -> None:
         _write_text(schema, schema_text("call-flow"), replace_it=False)
 
 
-def _write(seen: Survey, one: Import) -> Import:
+def _write(seen: Survey, one: Import) -> None:
     _write_text(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
-    return one
 
 
 def _write_text(path: Path, text: str, *, replace_it: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 
 from mbflow.apply.result import ChangeResult, Status
 from mbflow.flow.canonical import Form
@@ -59,7 +58,7 @@ def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
 def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:
     """A settled entry stays: the service may not have given back just what was sent."""
     if old is not None and old.id == new.id and old.sent == new.sent and old.live:
-        return replace(old, protect=new.protect, default=new.default, secrets=new.secrets)
+        return old._replace(protect=new.protect, default=new.default, secrets=new.secrets)
     return new
 
 

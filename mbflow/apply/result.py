@@ -98,6 +98,7 @@ def result_json(outcome: ChangeResult) -> dict[str, Json]:
         "was": change.was or None,
         "before": change.before,
         "numbers": list(change.numbers),
+        "protect": change.is_of_protected,
     }
 
 

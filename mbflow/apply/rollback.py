@@ -21,7 +21,7 @@ from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.secrets import OLDER, hide_body, reveal
 from mbflow.project.discover import is_name
 from mbflow.project.load import Checkout
-from mbflow.state.folder import journal_path
+from mbflow.state.journal import journal_path
 from mbflow.state.lock import lock_path, read_lock
 from mbflow.state.records import read_lines, torn_lines
 from mbflow.state.snapshots import last_snapshot
@@ -40,6 +40,8 @@ class Former:
     """The name it had before, where it was moved."""
     numbers: tuple[str, ...] = ()
     """Numbers that led to it when it was deleted."""
+    protect: bool = False
+    """It was protected when it was deleted."""
 
 
 def former_flows(
@@ -90,7 +92,9 @@ def _planned(checkout: Checkout, path: Path) -> Iterator[Former]:
         ) from error
     _check_place(checkout, plan.project, plan.environment)
     for change in plan.changes:
-        former = Former(change.name, change.before, change.was, change.numbers)
+        former = Former(
+            change.name, change.before, change.was, change.numbers, change.is_of_protected
+        )
         yield _checked(former, change.action.value, path)
 
 
@@ -118,7 +122,8 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
             name = former.was or former.name
             settings = Settings(was=former.name) if former.was else _settings(checkout, name)
             entry = locked.get(former.name)
-            if entry is not None and entry.protect:  # The file that says so may be gone.
+            # The file that says so may be gone.
+            if former.protect or (entry is not None and entry.protect):
                 settings = replace(settings, protect=True)
             raw = _revealed(former, checkout.secrets)
             body = hide_body(raw, checkout.secrets)
@@ -166,6 +171,7 @@ def _former(line: Mapping[str, Json]) -> Former:
         before=SafeBody(before) if isinstance(before, dict) else None,
         was=was if isinstance(was, str) else "",
         numbers=tuple(str(n) for n in numbers) if isinstance(numbers, list) else (),
+        protect=line.get("protect") is True,
     )
 
 
@@ -205,7 +211,7 @@ def _revealed(former: Former, secrets: Mapping[str, str]) -> RawBody:
             "back from here.",
             "Set the variable to its former value, and apply the commit from before.",
         )
-    before = clean_body(former.before)
+    before = clean_body(Form(former.before))
     try:
         # Without secrets nothing was hidden: the text is sent as it is, once it names no secret.
         body = reveal(before, secrets) if secrets else before

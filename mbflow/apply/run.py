@@ -1,7 +1,7 @@
 """Runs a plan.
 
-Creates, then updates, moves and adoptions, then a handover of `default`, then deletes one at a
-time; deletes only after everything else succeeded.
+Creates, then updates, moves and adoptions, then a handover of `default`, then deletes: only after
+everything else succeeded, and none is begun once one was not finished.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from mbflow.plan.build import Planned
 from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.recovery import candidates, intent_of, search
 from mbflow.plan.refresh import list_with_new
-from mbflow.state.folder import journal_path
-from mbflow.state.journal import Intent, Journal
+from mbflow.state.journal import Intent, Journal, journal_path
 from mbflow.state.records import AppendedFile
 from mbflow.state.snapshots import snapshot_path
 
@@ -177,6 +176,8 @@ class _Run:
         self.allowed = allowed
         self.tools = tools
         self.outcomes: dict[str, ChangeResult] = {}
+        self.unfinished: list[str] = []
+        """Names of what was not done, known as soon as the worker knows it."""
 
     def all(self, todo: Sequence[Change]) -> list[ChangeResult]:
         handover = takes_over(todo, self.planned.survey.live.values())
@@ -187,28 +188,25 @@ class _Run:
         if handover.winner:
             for outcome in hand_over(self.writer, handover, self.outcomes, not self._stopped()):
                 self._note(outcome)
-        for change in phases.deletes:
-            self._delete(change)
+        self._together(phases.deletes, self._delete)
         return [self.outcomes[change.name] for change in todo]
 
     def _create(self, change: Change, winner: Change | None) -> ChangeResult:
         return self.writer.create(change, with_default=change is not winner)
 
-    def _delete(self, change: Change) -> None:
-        unfinished = [o for o in self.outcomes.values() if o.status is not Status.DONE]
-        if self._stopped():
-            self._note(skipped(change, Cause.NOT_BEGUN))
-        elif unfinished:
-            reason = f"deletes come last, and {unfinished[0].change.name} was not finished"
-            self._note(skipped(change, reason))
+    def _delete(self, change: Change) -> ChangeResult:
+        if self.unfinished:
+            reason = f"deletes come last, and {self.unfinished[0]} was not finished"
+            return skipped(change, reason)
+        # What is acknowledged in git does not need it any more: its key is of just this flow.
+        needs = any(hazard.needs_allow for hazard in change.hazards)
+        allowed = change.name in self.allowed or not needs
+        outcome = delete(self.writer, change, allowed=allowed)
+        if outcome.status is Status.DONE:
+            self.writer.journal.dropped(change.name, change.id)
         else:
-            # What is acknowledged in git does not need it any more: its key is of just this flow.
-            needs = any(hazard.needs_allow for hazard in change.hazards)
-            allowed = change.name in self.allowed or not needs
-            outcome = delete(self.writer, change, allowed=allowed)
-            if outcome.status is Status.DONE:
-                self.writer.journal.dropped(change.name, change.id)
-            self._note(outcome)
+            self.unfinished.append(change.name)  # Before another worker begins the next.
+        return outcome
 
     def _together(self, changes: Sequence[Change], write: Callable[[Change], ChangeResult]) -> None:
         """Make independent changes side by side; one that fails does not stop the others."""
@@ -224,12 +222,10 @@ class _Run:
                 return replace(outcome, reason=Cause.UNCHECKED)
             return outcome
 
-        if self.tools.workers == 1 or len(changes) < 2:
-            for change in changes:
-                self._note(one(change))
-            return
-        with ThreadPoolExecutor(self.tools.workers) as pool:
-            for outcome in pool.map(one, changes):
+        workers = min(self.tools.workers, len(changes))
+        with ThreadPoolExecutor(max(workers, 1)) as pool:
+            at_once = workers > 1 and _is_given(pool, workers)
+            for outcome in pool.map(one, changes) if at_once else map(one, changes):
                 self._note(outcome)
 
     def _check_creates(self, creates: Sequence[Change]) -> None:
@@ -252,7 +248,7 @@ class _Run:
         listed = {flow.id for flow in live}
         for change in made:
             own = self.outcomes[change.name].id
-            others = {flow.id for flow in found[change.name]} - self.writer.claimed.keys()
+            others = {f.id for f in found[change.name] if f.id not in self.writer.claimed}
             if own not in listed:
                 self._doubt(change, "created, but missing from a complete list afterwards")
             elif others:
@@ -270,9 +266,24 @@ class _Run:
         if earlier is not None and outcome.entry is None:
             outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
         self.outcomes[outcome.change.name] = outcome
+        if outcome.status is not Status.DONE:
+            self.unfinished.append(outcome.change.name)
         if self.tools.results is not None:
             self.tools.results.append(result_json(outcome))
         self.tools.report(outcome)
+
+
+def _is_given(pool: ThreadPoolExecutor, workers: int) -> bool:
+    """Whether the system gives the threads: asked before anything is sent in one of them."""
+    asked = Event()
+    try:
+        for _ in range(workers):
+            pool.submit(asked.wait)
+    except RuntimeError:
+        return False
+    finally:
+        asked.set()
+    return True
 
 
 def _drop_empty(path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 from _thread import start_new_thread
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
-from mbflow.state.folder import state_folder
+from mbflow.project.local_folder import state_folder
 
 
 def turn_folder(root: Path, environment: Environment) -> Path:
@@ -81,7 +81,8 @@ def stopping_on_signals(interrupt: Callable[[], None]) -> Iterator[Event]:
         signals.append(number)
         # In a thread of its own: events have locks, and the signal may have come while this thread
         # held one. `threading.Thread` takes locks as well.
-        start_new_thread(tell, ())
+        with suppress(RuntimeError):  # No thread is to be had: the second signal ends it.
+            start_new_thread(tell, ())
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

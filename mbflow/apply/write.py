@@ -122,6 +122,7 @@ class Writer:
             before,
             was=change.was,
             numbers=change.numbers,
+            protect=change.is_of_protected,
         )
         self.snapshot.append(record, on_disk=True)
 
@@ -246,7 +247,7 @@ class Writer:
             Status.FAILED,
             f"the service made something else of it; still to do: {texts}",
             id=live.id,
-            entry=replace(self._entry(change.name, live, found), sent="", live=""),
+            entry=self._entry(change.name, live, found)._replace(sent="", live=""),
             wrote=True,
         )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import wraps
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from mbflow.api.recordings import RecordingId
-from mbflow.api.transcriptions import TranscriptionId
 from mbflow.cli.options import Verb
 from mbflow.model.errors import UsageError
 from mbflow.model.text import Command
 from mbflow.model.web_address import is_web_address
+
+if TYPE_CHECKING:
+    from mbflow.api.recordings import RecordingId
 
 _ORNAMENT = re.compile(r"\(0\)|[\s().\-/]")
 _ADDRESS = re.compile(r"sips?:[!-?A-~]+@[!-?A-~]+|client:[!-~]+", re.IGNORECASE)
@@ -88,6 +89,8 @@ def transcription_argument(command: Verb) -> Verb:
         leg: str | None,
         **others: Any,
     ) -> Any:
+        from mbflow.api.transcriptions import TranscriptionId
+
         if recording is None and not (call is None and leg is None):
             raise UsageError("--call and --leg need --recording.")
         owner = None if recording is None else _recording(recording, call, leg)
@@ -110,6 +113,8 @@ def _call_and_leg(command: Verb) -> Verb:
 
 
 def _recording(name: str, call: str | None, leg: str | None) -> RecordingId:
+    from mbflow.api.recordings import RecordingId
+
     if (call is None) != (leg is None):
         raise UsageError(
             "--call and --leg go together.", Command("mbflow", "recordings", "list", "CALL")

@@ -9,18 +9,20 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mbflow.model.errors import Error, ProblemsError, RefusedError
+from mbflow.model.flow import LiveFlow
 from mbflow.model.problem import has_errors
 from mbflow.model.project import Environment, place_words
 from mbflow.model.text import Command, Line, did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.api.client import Client
     from mbflow.cli.options import AccountOptions
-    from mbflow.model.flow import LiveFlow, LockEntry, RawFlow
+    from mbflow.model.flow import LockEntry, RawFlow
     from mbflow.plan.survey import Survey
 
 Value = TypeVar("Value")
@@ -69,7 +71,7 @@ class Account:
         from mbflow.plan.secrets import covered, hide_flow
 
         hidden, entry = hide_flow(flow, self.secrets), self.entries.get(flow.id)
-        return replace(hidden, body=covered(hidden.body, None, entry, self.secrets))
+        return LiveFlow(hidden.id, covered(hidden.body, None, entry, self.secrets))
 
 
 def read_account(options: AccountOptions, *, needs_lock: bool = False) -> Account:

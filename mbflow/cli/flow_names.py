@@ -7,16 +7,14 @@ which flows there are, and says which one may be meant.
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.model.project import Project
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SUFFIXES = (".calls.yaml", ".calls.txt", ".yaml")
 
 
@@ -34,15 +32,17 @@ def flow_names(
     gone. An id is one that the lock gives to a name: in the environment, or in any
     where none is named.
     """
+    import unicodedata
+
     from mbflow.project.project_file import find_root, read_project
 
     texts = [unicodedata.normalize("NFC", text) for text in _not_empty(texts)]
-    if not any(_ID.fullmatch(text) or text.endswith(_SUFFIXES) for text in texts):
+    if not any(_is_id(text) or text.endswith(_SUFFIXES) for text in texts):
         return tuple(texts)
     root = find_root(directory)
     project = read_project(root, os.environ).project
     base = root / project.flows
-    ids = dict(_ids(root, project, environment)) if any(map(_ID.fullmatch, texts)) else {}
+    ids = dict(_ids(root, project, environment)) if any(map(_is_id, texts)) else {}
     return tuple(_name(text, base, directory, ids) for text in texts)
 
 
@@ -69,6 +69,13 @@ def flow_paths(
     )
 
 
+def _is_id(text: str) -> bool:
+    import re
+
+    hex_digits = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    return re.fullmatch(hex_digits, text, re.IGNORECASE) is not None
+
+
 def _not_empty(texts: Iterable[str]) -> list[str]:
     """The texts. Raises UsageError for an empty one: a variable of a script that nobody set."""
     from mbflow.model.errors import UsageError
@@ -87,6 +94,8 @@ def _name(text: str, base: Path, directory: Path, ids: Mapping[str, str]) -> str
 
 def _name_of_path(text: str, base: Path, directory: Path) -> str:
     """Links are followed where the path is not below the flows folder as it stands."""
+    from pathlib import Path
+
     from mbflow.project.discover import name_of
 
     suffix = next(suffix for suffix in _SUFFIXES if text.endswith(suffix))

@@ -7,36 +7,51 @@ said are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mbflow.model.project import LOCAL
 from mbflow.model.text import Command, Line, printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.apply.approve import Consent
     from mbflow.plan.model import Hazard, Plan
 
 _WITHOUT = {"validate", "explain", "schema", "show", "emulate", "init"}
 """Verbs that know no environment, or look at all of them."""
+_FILES_FROM = {"rm": 0, "mv": 0, "sed": -1}
+"""Program to the first of its words that are files."""
 
 
 def complete(command: Command, environment: str | None, directory: str | None) -> Command:
     """The command with `-e NAME` and `-C DIR` where it lacks them, if it is one of mbflow.
 
-    Each is None where the next command finds what it needs without being told.
+    One of another program is for the files in the folder. Each is None where the next command
+    finds what it needs without being told.
     """
     program, *words = command.words
-    if program != "mbflow" or words[0] == "-C":
+    if program != "mbflow":
+        return _for_files_in(directory, program, words) if directory is not None else command
+    if words[0] == "-C":
         return command
     if environment is not None and words[0] not in _WITHOUT and not {"-e", "--"} & {*words}:
         words += ["-e", environment]
     if directory is not None:
         words[:0] = ["-C", directory]
     return Command(program, *words)
+
+
+def _for_files_in(directory: str, program: str, words: list[str]) -> Command:
+    from pathlib import Path
+
+    folder = Path(directory)
+    if program == "git":
+        below, *rest = words[1:] if words[0] == "-C" else [".", *words]
+        return Command(program, "-C", str(folder / below), *rest)
+    first = _FILES_FROM.get(program, len(words))
+    return Command(program, *words[:first], *(str(folder / file) for file in words[first:]))
 
 
 def render(lines: Iterable[Line], told: Mapping[str, str | None] | None = None) -> list[str]:
@@ -65,6 +80,8 @@ def tell_environment(name: str) -> None:
 
 def visited_folder() -> Path:
     """The folder that `-C` names."""
+    from pathlib import Path
+
     return Path(_told().get("to_visit") or ".")
 
 
@@ -74,6 +91,10 @@ def with_commands(plan: Plan, output_format: str = "text") -> Plan:
     Its environment is always named, but for `local`: others read a plan, in another shell. The
     folder is not part of a document, which is read anywhere.
     """
+    from dataclasses import replace
+
+    from mbflow.model.project import LOCAL
+
     told = _told()
     name = told.get("to_name") if plan.environment == LOCAL else plan.environment
     directory = None if output_format == "json" else told.get("to_visit")
@@ -100,8 +121,7 @@ def _argument(text: str) -> str:
     return f"./{text}" if text.startswith("-") else text
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """The options of one call."""
 
     directory: Path
@@ -133,7 +153,7 @@ class RunOptions:
     def saying(self, consent: Consent) -> RunOptions:
         """The same with everything said that a plan needs."""
         allow = tuple(sorted(consent.allow))
-        return replace(self, allow=allow, allow_deletes=consent.allow_deletes)
+        return self._replace(allow=allow, allow_deletes=consent.allow_deletes)
 
     def by_a_plan(self) -> tuple[Command, Command]:
         """The two commands that do the same with a review in between."""

@@ -8,13 +8,11 @@ from __future__ import annotations
 import ast
 import inspect
 import os
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from weakref import WeakSet
 
 import click
@@ -31,6 +29,17 @@ def directory(command: Verb) -> Verb:
 
     Given to the verb as `directory: Path`: the current folder.
     """
+    return _directory(_visit_for_verb)(command)
+
+
+def visited(command: Verb) -> Verb:
+    """`-C DIR` before the verb."""
+    return _directory(_visit)(command)
+
+
+def _directory(
+    visit: Callable[[click.Context, click.Parameter, str], object],
+) -> Callable[[Verb], Verb]:
     return click.option(
         "-C",
         "directory",
@@ -38,9 +47,9 @@ def directory(command: Verb) -> Verb:
         type=click.Path(exists=True, file_okay=False),
         default=".",
         is_eager=True,  # before other paths are looked at
-        callback=_visit,
+        callback=visit,
         help="Work in DIR instead of here.",
-    )(command)
+    )
 
 
 def environment(command: Verb) -> Verb:
@@ -67,8 +76,7 @@ def output_format(*names: str) -> Callable[[Verb], Verb]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class AccountOptions:
+class AccountOptions(NamedTuple):
     """What every verb that looks at an account is told."""
 
     directory: Path
@@ -90,9 +98,18 @@ def account_options(*formats: str) -> Callable[[Verb], Verb]:
     return decorate
 
 
-def _visit(context: click.Context, parameter: click.Parameter, value: str) -> Path:
+def _visit_for_verb(context: click.Context, parameter: click.Parameter, value: str) -> Path:
+    from pathlib import Path
+
+    _visit(context, parameter, value)
+    return Path()
+
+
+def _visit(context: click.Context, parameter: click.Parameter, value: str) -> None:
     """A folder that the next command would have to be told again is noted for the errors."""
     _check_once(context, parameter)
+    if value == ".":
+        return
     from pathlib import Path
 
     folder = Path(value)
@@ -102,7 +119,6 @@ def _visit(context: click.Context, parameter: click.Parameter, value: str) -> Pa
             raise click.UsageError("-C is given twice.", context)
         told["to_visit"] = str(folder)
         context.with_resource(_changed_folder(str(folder)))
-    return Path()
 
 
 @contextmanager
@@ -154,9 +170,7 @@ class FilePath(click.Path):
     """One file or folder. `-` and an empty text are refused: neither names what was meant."""
 
     def __init__(self, *, dir_okay: bool = True) -> None:
-        from pathlib import Path
-
-        super().__init__(dir_okay=dir_okay, path_type=Path)
+        super().__init__(dir_okay=dir_okay)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
@@ -168,7 +182,9 @@ class FilePath(click.Path):
                 param,
                 ctx,
             )
-        return super().convert(value, param, ctx)
+        from pathlib import Path
+
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
 def with_help(command: click.Command) -> click.Command:
@@ -182,6 +198,8 @@ def with_help(command: click.Command) -> click.Command:
 
 
 def _text_in_source(function: Callable[..., Any]) -> str:
+    import textwrap
+
     try:
         source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
     except OSError:
@@ -189,6 +207,16 @@ def _text_in_source(function: Callable[..., Any]) -> str:
     (definition,) = ast.parse(source).body
     assert isinstance(definition, ast.FunctionDef)
     return ast.get_docstring(definition) or ""
+
+
+_NOT_ASKING = ("--yes", "--auto-approve")
+
+
+def meant_option(error: click.NoSuchOption) -> str:
+    """What the verb has for another verb's, or another tool's, way not to be asked; "" for none."""
+    is_meant = error.option_name in (*_NOT_ASKING, "-y", "-a")  # -a: the first of -auto-approve
+    parameters = error.ctx.command.params if error.ctx is not None and is_meant else []
+    return next((name for one in parameters for name in one.opts if name in _NOT_ASKING), "")
 
 
 _CHECKED: WeakSet[click.Command] = WeakSet()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.next_command import completed, with_commands
-from mbflow.cli.options import Verb
-from mbflow.model.flow import Body, Json
+from mbflow.cli.streams import terminal_columns
 from mbflow.model.text import listed, printable
 from mbflow.views.objects import document, listing_document
 from mbflow.views.text import Style, json_text
@@ -20,6 +17,8 @@ from mbflow.views.text import Style, json_text
 if TYPE_CHECKING:
     from mbflow.api.http import Listing
     from mbflow.cli.context import Account
+    from mbflow.cli.options import Verb
+    from mbflow.model.flow import Body, Json
     from mbflow.plan.model import Plan
 
 
@@ -42,6 +41,8 @@ def is_interactive() -> bool:
 
 
 def plan_output(plan: Plan, output_format: str, style: Style) -> str:
+    from mbflow.cli.next_command import completed, with_commands
+
     plan = with_commands(plan, output_format)
     if output_format == "json":
         from mbflow.plan.document import plan_json
@@ -66,7 +67,7 @@ def limit(command: Verb) -> Verb:
 
 def terminal_width() -> int | None:
     """None where the table goes to a file or a pipe, which get it uncut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return terminal_columns() if sys.stdout.isatty() else None
 
 
 def say(account: Account, text: str) -> None:

@@ -33,7 +33,8 @@ from mbflow.plan.survey import Wishes
 from mbflow.project.discover import repository_root
 from mbflow.project.git import git_command
 from mbflow.project.load import Checkout, read_checkout
-from mbflow.state.lock import FILE, lock_path
+from mbflow.project.local_folder import LOCK_FILE
+from mbflow.state.lock import lock_path
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
 from mbflow.views.results import left_lines, outcome_line, results_json, results_lines
@@ -64,8 +65,8 @@ def apply(asked: RunOptions) -> int:
 def with_names(asked: RunOptions, checkout: Checkout) -> RunOptions:
     """The options with names for the flows that they name by a path or an id."""
     where = asked.directory, checkout.environment.name
-    return replace(
-        asked, allow=flow_names(asked.allow, *where), targets=flow_names(asked.targets, *where)
+    return asked._replace(
+        allow=flow_names(asked.allow, *where), targets=flow_names(asked.targets, *where)
     )
 
 
@@ -127,7 +128,7 @@ def _check_can_ask(asked: RunOptions) -> None:
 
 def _advice(asked: RunOptions) -> Sequence[Line]:
     everything = "et everything through that needs no acknowledgement:"
-    at_once = replace(asked, auto_approve=True).again()
+    at_once = asked._replace(auto_approve=True).again()
     if asked.source is not None:
         return f"L{everything}", at_once
     reviewed = asked.by_a_plan()
@@ -178,14 +179,14 @@ def _run(
     asked: RunOptions, planned: Planned, client: Client, approved: Approved
 ) -> tuple[int, Sequence[ChangeResult]]:
     done = [ChangeResult(c, Status.DONE, Cause.ALREADY, id=c.id) for c in approved.already]
-    if not approved.todo:
-        refresh_lock(planned)
-        return _finish(asked, planned, done, approved.elsewhere, stopped=False)
     with ExitStack() as stack:
         results = None
         if asked.results is not None:
             results = results_file(asked.results, results_head(planned))
             stack.callback(results.close)
+        if not approved.todo:
+            refresh_lock(planned)
+            return _finish(asked, planned, done, approved.elsewhere, stopped=False)
         stop = stack.enter_context(stopping_on_signals(client.interrupt))
         tools = Tools(
             workers=client.workers,
@@ -238,8 +239,8 @@ def remind_of_lock(checkout: Checkout) -> Iterator[None]:
     if is_in_git and is_interactive() and _content(path) != before:
         say_lines(
             [
-                f"{FILE} has changed. Commit it with the files that were applied:",
-                git_command(checkout.root, "add", "--all", "--", checkout.project.flows, FILE),
+                f"{LOCK_FILE} has changed. Commit it with the files that were applied:",
+                git_command(checkout.root, "add", "--all", "--", checkout.project.flows, LOCK_FILE),
                 git_command(checkout.root, "commit"),
             ]
         )

@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TextIO
 
 
@@ -83,3 +84,21 @@ def _nowhere(mode: str) -> TextIO:
     stream = open(os.open(os.devnull, flags), mode, closefd=False)  # noqa: SIM115
     assert isinstance(stream, io.TextIOWrapper)
     return stream
+
+
+def terminal_columns() -> int:
+    """COLUMNS, or what the terminal has; 80 where there is none.
+
+    As `shutil.get_terminal_size`, without loading what unpacks archives.
+    """
+    with suppress(KeyError, ValueError):
+        if (columns := int(os.environ["COLUMNS"])) > 0:
+            return columns
+    with suppress(AttributeError, ValueError, OSError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    return 80
+
+
+def help_width() -> int:
+    """What click would take: lines of help of at most 80 columns, with a margin."""
+    return max(min(terminal_columns(), 80) - 2, 50)

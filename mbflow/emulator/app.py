@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +31,7 @@ from mbflow.emulator.requests import (
 )
 from mbflow.emulator.responses import WRONG_KEY, ErrorResponse, Response, nothing_at
 from mbflow.emulator.routes import Route, route_of
-from mbflow.emulator.store import Records, Store
+from mbflow.emulator.store import Connection, Records, Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -176,7 +175,7 @@ class Emulator:
         return answer
 
     def _records(
-        self, connection: sqlite3.Connection, account: str, moment: float, *, writes: bool
+        self, connection: Connection, account: str, moment: float, *, writes: bool
     ) -> Records:
         if Quirk.STALE_READS not in self._quirks:
             return Records(connection, account)
@@ -185,11 +184,11 @@ class Emulator:
         return StaleRecords(connection, account, self._lag, moment)
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
-        route, ids = route_of(request.method, request.path)
+        route, ids = route_of(request)
         if Quirk.MALFORMED_VERSION_REFUSED in self._quirks:
             refuse_malformed_version(request)
         if Quirk.NO_NUMBERS_ENDPOINT in self._quirks and "number" in route.path:
-            raise nothing_at(request.path)
+            raise nothing_at(request.asked)
         return route, ids
 
     def _account_for(self, key: str) -> str:

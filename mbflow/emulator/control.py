@@ -85,15 +85,15 @@ class Control:
             "deliveries": self._get_deliveries,
             "destinations/NUMBER": self._put_destination,
         }
-        name = _name(request.path)
+        name = _name(request)
         method, keys = CONTROLS[name]
         allowed = {"GET", "HEAD"} if method == "GET" else {method}
         if request.method not in allowed:
-            raise not_allowed(request.method, request.path, allowed)
+            raise not_allowed(request.method, request.asked, allowed)
         body = object_of(request) if keys else {}
-        _refuse(
-            [(INVALID, f"{key} is none of {', '.join(keys)}.") for key in body if key not in keys]
-        )
+        there = f"the {'keys are' if len(keys) > 1 else 'only key is'} {listed(keys, last='and')}"
+        unknown = [shortened(key, 60) for key in body if key not in keys]
+        _refuse([(INVALID, f"There is no key {key} here; {there}.") for key in unknown])
         return actions[name](request, account, body)
 
     def _put_faults(self, request: Request, account: str, body: Body) -> Response:
@@ -165,14 +165,14 @@ def is_control(path: str) -> bool:
     return path == _ROOT or path.startswith(f"{_ROOT}/")
 
 
-def _name(path: str) -> str:
+def _name(request: Request) -> str:
     """Which of the controls the path names; else refused with 404, and what there is."""
-    name, _, rest = path.removeprefix(_ROOT).removeprefix("/").partition("/")
+    name, _, rest = request.path.removeprefix(_ROOT).removeprefix("/").partition("/")
     name = f"{name}/NUMBER" if rest else name
     if name not in CONTROLS:
         known = [f"{method} {_ROOT}/{name}" for name, (method, _) in CONTROLS.items()]
-        message = f"There is nothing at `{shortened(path, 200)}`, but {listed(known, last='and')}."
-        raise ErrorResponse(404, (NOT_FOUND, message))
+        asked, there = shortened(request.asked, 200), listed(known, last="and")
+        raise ErrorResponse(404, (NOT_FOUND, f"There is nothing at `{asked}`, but {there}."))
     return name
 
 

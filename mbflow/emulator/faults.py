@@ -218,7 +218,7 @@ def _with_condition(spec: str, fault: Fault, word: str) -> Fault:
         if not _ARGUMENT.fullmatch(value) or float(value) > 1:
             raise _wrong(spec, "p takes a number from 0 to 1, such as p=0.1")
         return replace(fault, chance=float(value))
-    raise _wrong(spec, f"{word} is none of before, after, nth=N and p=0.1")
+    raise _wrong(spec, f"{word} is neither before, after, nth=N nor p=0.1")
 
 
 def _wrong(spec: str, why: str) -> UsageError:

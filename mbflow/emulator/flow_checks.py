@@ -251,7 +251,9 @@ def _fault_of(value: Json, wanted: Value) -> str:
 
 def _range_fault(value: int, wanted: Value) -> str:
     if wanted.least is not None and wanted.most is not None:
-        return "" if wanted.least <= value <= wanted.most else f"{wanted.least} to {wanted.most}"
+        return (
+            "" if wanted.least <= value <= wanted.most else f"from {wanted.least} to {wanted.most}"
+        )
     return f"{wanted.least} or more" if wanted.least is not None and value < wanted.least else ""
 
 

@@ -5,12 +5,11 @@ What each recent write replaced is in memory, until reads may see the write.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mbflow.emulator.store import Record, Records
+from mbflow.emulator.store import Connection, Record, Records
 
 SECONDS = 0.5
 
@@ -50,7 +49,7 @@ class Lag:
 class NotedRecords(Records):
     """Notes what its writes replace."""
 
-    def __init__(self, connection: sqlite3.Connection, account: str) -> None:
+    def __init__(self, connection: Connection, account: str) -> None:
         super().__init__(connection, account)
         self.written: list[Overwrite] = []
 
@@ -73,9 +72,7 @@ class NotedRecords(Records):
 class StaleRecords(Records):
     """Shows the records as they were before the writes that are still hidden."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, account: str, lag: Lag, moment: float
-    ) -> None:
+    def __init__(self, connection: Connection, account: str, lag: Lag, moment: float) -> None:
         super().__init__(connection, account)
         self._lag = lag
         self._moment = moment

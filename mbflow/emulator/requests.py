@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from mbflow.emulator.quirks import Quirk
 from mbflow.emulator.responses import INVALID, PageRange, invalid
@@ -38,7 +38,7 @@ _LONGEST = 18
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `path` has neither the `/v1` before it nor a slash at its end."""
+    """One request. `path` has neither the `/v1` before it nor a slash at its end; `asked` has."""
 
     method: str
     path: str
@@ -51,19 +51,21 @@ class Request:
     range: str = ""
     """The header that asks for a part of a file."""
     if_range: str = ""
+    asked: str = ""
     version: str = ""
     """The header that asks for a version of the API."""
 
 
 def request_of(environ: Mapping[str, Any]) -> Request:
     """The request of a WSGI call. `_method` stands in for a method that a client cannot send."""
-    query = _query(environ)
+    query, asked = _query(environ), _asked(environ)
     method = str(environ["REQUEST_METHOD"]).upper()
     if method in {"GET", "POST"} and query.get("_method", "").upper() in _METHODS:
         method = query["_method"].upper()
     return Request(
         method=method,
-        path=_path(environ),
+        path=_path(asked),
+        asked=asked,
         query=query,
         body=_body(environ),
         key=_key(environ),
@@ -143,8 +145,16 @@ def _query(environ: Mapping[str, Any]) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-def _path(environ: Mapping[str, Any]) -> str:
-    path = str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode(errors="replace")
+def _asked(environ: Mapping[str, Any]) -> str:
+    """The path; of slashes that it begins with, waitress leaves but one in PATH_INFO."""
+    path = str(environ.get("PATH_INFO", "")).encode("latin-1", "replace")
+    uri = str(environ.get("REQUEST_URI", ""))
+    if uri.startswith("//"):
+        path = unquote_to_bytes(re.split("[?#]", uri)[0].encode("latin-1", "replace"))
+    return path.decode(errors="replace")
+
+
+def _path(path: str) -> str:
     if path == "/v1" or path.startswith("/v1/"):
         path = path[3:]
     return path.removesuffix("/") or "/"

@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter, Map, Rule
 
 from mbflow.emulator import calls, flows, legs, numbers, recordings, transcriptions, webhooks
 from mbflow.emulator.context import Handler
+from mbflow.emulator.requests import Request
 from mbflow.emulator.responses import not_allowed, nothing_at
 
 
@@ -167,12 +168,15 @@ _URLS = Map(
 ).bind("emulator")
 
 
-def route_of(method: str, path: str) -> tuple[Route, dict[str, str]]:
+def route_of(request: Request) -> tuple[Route, dict[str, str]]:
     """The endpoint for a request and the ids in its path; refused with 404 or 405."""
+    if request.path.startswith("//"):  # which werkzeug takes for one slash
+        raise nothing_at(request.asked)
     try:
-        route, ids = _URLS.match(path, method=method)
+        route, ids = _URLS.match(request.path, method=request.method)
         return route, dict(ids)
     except NotFound as error:
-        raise nothing_at(path) from error
+        raise nothing_at(request.asked) from error
     except MethodNotAllowed as error:
-        raise not_allowed(method, path, list(error.valid_methods or ())) from error
+        allowed = list(error.valid_methods or ())
+        raise not_allowed(request.method, request.asked, allowed) from error

@@ -9,11 +9,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from mbflow.model.errors import Error
 from mbflow.model.text import Command, Line
@@ -47,10 +49,41 @@ class Record:
     """Where it stands in the order of insertion; given by the store."""
 
 
+class Connection(sqlite3.Connection):
+    """Remembers which records a list has, while nobody writes.
+
+    A page of a long list then costs no more than one of a short list: SQLite counts all rows, and
+    walks to the page, each time anew.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._state = (0, 0)
+        self._places: dict[tuple[str, str, str], array[int]] = {}
+
+    def places(self, account: str, kind: str, parent: str) -> array[int]:
+        """The places of the records in one list, in order; inside a transaction only."""
+        (others,) = self.execute("PRAGMA data_version").fetchone()
+        # What other connections have written, and what this one has.
+        state = (others, self.total_changes)
+        if state != self._state:
+            self._state = state
+            self._places.clear()
+        found = self._places.get((account, kind, parent))
+        if found is None:
+            rows = self.execute(
+                "SELECT seq FROM records WHERE account = ? AND kind = ? AND parent = ?"
+                " ORDER BY seq",
+                (account, kind, parent),
+            )
+            found = self._places[account, kind, parent] = array("q", (seq for (seq,) in rows))
+        return found
+
+
 class Records:
     """One account's objects, inside one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, account: str) -> None:
+    def __init__(self, connection: Connection, account: str) -> None:
         self._connection = connection
         self._account = account
 
@@ -61,18 +94,20 @@ class Records:
         return self._first("tag = ?", kind, tag)
 
     def count(self, kind: str, parent: str = "") -> int:
-        rows = self._connection.execute(
-            "SELECT count(*) FROM records WHERE account = ? AND kind = ? AND parent = ?",
-            (self._account, kind, parent),
-        )
-        return int(rows.fetchone()[0])
+        return len(self._connection.places(self._account, kind, parent))
 
     def page(self, kind: str, parent: str, start: int, length: int) -> list[Record]:
         """Newest first, by order of insertion."""
+        places = self._connection.places(self._account, kind, parent)
+        end = len(places) - start
+        wanted = places[max(0, end - length) : max(0, end)]
+        if not wanted:
+            return []
         rows = self._connection.execute(
             "SELECT id, text, parent, tag, seq FROM records"
-            " WHERE account = ? AND kind = ? AND parent = ? ORDER BY seq DESC LIMIT ? OFFSET ?",
-            (self._account, kind, parent, length, start),
+            " WHERE account = ? AND kind = ? AND parent = ? AND seq BETWEEN ? AND ?"
+            " ORDER BY seq DESC",
+            (self._account, kind, parent, wanted[0], wanted[-1]),
         )
         return [Record(*row) for row in rows]
 
@@ -142,13 +177,13 @@ class Store:
             raise
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[Connection]:
         """One state of the database, however many statements read it."""
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[Connection]:
         """All or nothing, one writer at a time; committed when the block ends."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
@@ -168,7 +203,7 @@ class Store:
             raise _explain(error, self._path) from error
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, begin: str) -> Iterator[Connection]:
         with self.explain_failures(), self._turn:
             connection = self._connection()
             connection.execute(begin)
@@ -180,14 +215,15 @@ class Store:
                     connection.execute("ROLLBACK")
                 raise
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._own, "connection", None)
         if connection is None:
             connection = sqlite3.connect(
                 self._path,
                 timeout=_SECONDS_TO_WAIT,
                 isolation_level=None,
                 check_same_thread=False,
+                factory=Connection,
             )
             self._own.connection = connection
             self._remember(connection)

@@ -6,13 +6,11 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from defusedxml.ElementTree import fromstring
-
 from mbflow.emulator.flow_checks import ACTIONS, OPTIONS, STEP_VALUES, flow_faults, fold_flow
 from mbflow.emulator.requests import json_of
 from mbflow.emulator.responses import ErrorResponse
 from mbflow.model.flow import Body, Json
-from mbflow.model.text import shortened
+from mbflow.model.text import listed, shortened
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -51,6 +49,8 @@ def _json_flow(body: bytes) -> Body:
 
 def _xml_flow(body: bytes) -> Body:
     """Several actions may stand side by side, without an element around them."""
+    from defusedxml.ElementTree import fromstring
+
     try:
         root = fromstring(b"<CallFlow>" + _PROLOG.sub(b"", body) + b"</CallFlow>", forbid_dtd=True)
     except SyntaxError as error:
@@ -68,7 +68,8 @@ def _xml_flow(body: bytes) -> Body:
 def _step(element: Element) -> Body:
     name = _name(element)
     if name not in _ACTIONS:
-        raise NoFlow(f"The element {shortened(name, 60)} is none of {', '.join(_ACTIONS)}.")
+        known = listed(_ACTIONS, last="and")
+        raise NoFlow(f"There is no element {shortened(name, 60)}; the elements are {known}.")
     step: Body = {"action": _ACTIONS[name]}
     options: Body = {}
     for name, value in element.attrib.items():

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -18,7 +18,7 @@ from mbflow.model.flow import Body, Path, options_in, steps_in
 LIKENESS = 0.3
 """Steps of one action are the same step when at least this share of them is equal."""
 MOST_PAIRS = 10_000
-"""A gap with more pairs than this is paired in order: all-pairs comparison takes too long."""
+"""What has more pairs than this is paired in order: to compare each with each takes too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +99,76 @@ Gap = tuple[range, range]
 
 
 def _equal_runs(before: list[str], after: list[str]) -> tuple[list[tuple[int, int]], list[Gap]]:
+    """Runs of equal steps, and the gaps between them.
+
+    The longest run is taken first. In a long flow of many equal steps that takes too long: such a
+    flow is cut at its anchors.
+    """
+    if len(before) * len(after) <= MOST_PAIRS:
+        return _longest_runs(before, after, (range(len(before)), range(len(after))))
+    pairs = _anchors(before, after)
+    gaps: list[Gap] = []
+    for lows, highs in _between(pairs, len(before), len(after)):
+        if len(lows) * len(highs) <= MOST_PAIRS:
+            runs, left = _longest_runs(before, after, (lows, highs))
+            pairs += runs
+            gaps += left
+        else:
+            gaps.append((lows, highs))
+    return pairs, gaps
+
+
+def _longest_runs(
+    before: list[str], after: list[str], gap: Gap
+) -> tuple[list[tuple[int, int]], list[Gap]]:
     pairs: list[tuple[int, int]] = []
     gaps: list[Gap] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    lows, highs = gap
+    found, wanted = ([tokens[n] for n in of] for tokens, of in ((before, lows), (after, highs)))
+    matcher = SequenceMatcher(None, found, wanted, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            pairs += zip(range(i1, i2), range(j1, j2), strict=True)
+            pairs += zip(lows[i1:i2], highs[j1:j2], strict=True)
         else:
-            gaps.append((range(i1, i2), range(j1, j2)))
+            gaps.append((lows[i1:i2], highs[j1:j2]))
     return pairs, gaps
+
+
+def _anchors(before: list[str], after: list[str]) -> list[tuple[int, int]]:
+    """Pairs of equal steps, in one order on both sides: at both ends, and those there only once."""
+    most = min(len(before), len(after))
+    first = next((n for n in range(most) if before[n] != after[n]), most)
+    last = next((n for n in range(most - first) if before[~n] != after[~n]), most - first)
+    lows, highs = range(first, len(before) - last), range(first, len(after) - last)
+    once = _once(before, lows)
+    pairs = [(once[token], j) for token, j in _once(after, highs).items() if token in once]
+    run = _longest_run(pairs)
+    return [
+        *((n, n) for n in range(first)),
+        *((i, j) for i, j in pairs if j in run),
+        *((len(before) - n, len(after) - n) for n in range(last, 0, -1)),
+    ]
+
+
+def _once(tokens: list[str], places: range) -> dict[str, int]:
+    """Where each token stands that is at these places only once, in their order."""
+    counts = Counter(tokens[n] for n in places)
+    return {tokens[n]: n for n in places if counts[tokens[n]] == 1}
+
+
+def _between(pairs: Sequence[tuple[int, int]], live: int, desired: int) -> Iterator[Gap]:
+    low = high = 0
+    for i, j in (*pairs, (live, desired)):
+        if low < i or high < j:
+            yield range(low, i), range(high, j)
+        low, high = i + 1, j + 1
 
 
 def _equal_anywhere(
     gaps: Iterable[Gap], before: list[str], after: list[str]
 ) -> list[tuple[int, int]]:
     """Equal steps left over in different gaps: steps that moved."""
-    waiting: defaultdict[str, list[int]] = defaultdict(list)
+    waiting: defaultdict[str, deque[int]] = defaultdict(deque)
     gaps = list(gaps)
     for lows, _ in gaps:
         for i in lows:
@@ -123,7 +177,7 @@ def _equal_anywhere(
     for _, highs in gaps:
         for j in highs:
             if waiting[after[j]]:
-                pairs.append((waiting[after[j]].pop(0), j))
+                pairs.append((waiting[after[j]].popleft(), j))
     return pairs
 
 
@@ -133,8 +187,10 @@ def _similar(
     """Pair the steps of one gap by likeness, best first; ties go to the nearer pair."""
     if len(lows) * len(highs) > MOST_PAIRS:
         return _in_order(lows, highs, live, desired)
+    found = {i: _words(options_in(live[i])) for i in lows}
+    wanted = {j: _words(options_in(desired[j])) for j in highs}
     scored = [
-        (-likeness(live[i], desired[j]), abs(a - b), i, j)
+        (-_likeness(live[i], desired[j], found[i], wanted[j]), abs(a - b), i, j)
         for a, i in enumerate(lows)
         for b, j in enumerate(highs)
         if live[i].get("action") == desired[j].get("action")
@@ -173,29 +229,32 @@ def _only_ones(
 def _in_order(
     lows: list[int], highs: list[int], live: Sequence[Body], desired: Sequence[Body]
 ) -> list[tuple[int, int]]:
-    waiting: defaultdict[str, list[int]] = defaultdict(list)
+    waiting: defaultdict[str, deque[int]] = defaultdict(deque)
     for i in lows:
         waiting[str(live[i].get("action"))].append(i)
     pairs = []
     for j in highs:
         candidates = waiting[str(desired[j].get("action"))]
         if candidates:
-            pairs.append((candidates.pop(0), j))
+            pairs.append((candidates.popleft(), j))
     return pairs
 
 
 def likeness(left: Body, right: Body) -> float:
     """Share of equal options, or of shared words, whichever is larger; 1 for equal steps."""
+    return _likeness(left, right, *(_words(options_in(step)) for step in (left, right)))
+
+
+def _likeness(left: Body, right: Body, found: Counter[str], wanted: Counter[str]) -> float:
     one, two = options_in(left), options_in(right)
     if not one and not two:
         return 1.0
     names = one.keys() | two.keys()
     equal = sum(1 for name in names if one.get(name) == two.get(name))
-    return max(equal / len(names), _shared_words(one, two))
+    return max(equal / len(names), _shared_words(found, wanted))
 
 
-def _shared_words(one: Body, two: Body) -> float:
-    left, right = _words(one), _words(two)
+def _shared_words(left: Counter[str], right: Counter[str]) -> float:
     if not left or not right:
         return 0.0
     return 2 * sum((left & right).values()) / (left.total() + right.total())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mbflow.flow.steps import END_OF_FLOW, MISSING, OVER, Program, Step, parse_program
@@ -143,8 +142,7 @@ def ending(program: Program) -> set[int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class FlowFacts:
+class FlowFacts(NamedTuple):
     flow: Flow
     program: Program
     reached: Set[int]
@@ -165,15 +163,17 @@ class FlowFacts:
 
     def naming_urls(self) -> Iterator[Step]:
         """The steps whose actions take an address."""
-        for name, action in ACTIONS.items():
-            if action.url:
-                yield from self.doing(name)
+        for name in _NAMING_URLS:
+            yield from self.doing(name)
 
     @property
     def is_sound(self) -> bool:
         """Whether every jump leads to one step. Else what cannot be reached is no news."""
         ids = [step.id for step in self.steps if step.id]
         return len(ids) == len(set(ids)) and all(step.jump != MISSING for step in self.steps)
+
+
+_NAMING_URLS = [name for name, action in ACTIONS.items() if action.url]
 
 
 def facts_of(flow: Flow) -> FlowFacts:

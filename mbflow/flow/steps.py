@@ -71,8 +71,7 @@ class Step(NamedTuple):
         return _number(self.raw.get(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """One flow, by the name under which coverage and transcripts know it: a key, or a URL."""
 
     name: str

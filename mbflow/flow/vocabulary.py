@@ -7,8 +7,8 @@ here. The simulator acts by the same table, and the emulator's own is held to it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from mbflow.model.flow import Body, Json, Path, steps_in
 from mbflow.schema.validator import (
@@ -40,8 +40,7 @@ class Reason(StrEnum):
     HANGUP = "hangup"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """What a step can do."""
 
     name: str

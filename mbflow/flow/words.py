@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -67,6 +66,8 @@ def extents(before: Json, after: Json) -> str:
 
 
 def _extent(value: Json) -> tuple[int, str]:
+    import hashlib
+
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return len(text), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 

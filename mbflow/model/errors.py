@@ -6,9 +6,8 @@ An `Error` is something that the user can act on. Findings in files are `Problem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mbflow.model.problem import Problem
@@ -26,8 +25,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """How a run ended before its end: what people and programs are told."""
 
     code: int

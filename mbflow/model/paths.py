@@ -64,7 +64,7 @@ def path_text(path: Path) -> str:
     return text
 
 
-_PART = re.compile(
+_PART = (
     r"\.?([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]"
     r"|\[('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\]"
 )
@@ -73,6 +73,6 @@ _PART = re.compile(
 def read_path(text: str) -> Path:
     """The path that `path_text` wrote."""
     parts: list[str | int] = []
-    for name, index, quoted in _PART.findall(text):
+    for name, index, quoted in re.findall(_PART, text):
         parts.append(int(index) if index else ast.literal_eval(quoted) if quoted else name)
     return tuple(parts)

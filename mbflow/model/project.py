@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mbflow.model.flow import EMBEDDED, Json
 
@@ -31,15 +32,14 @@ class Variable:
     """Line and column of its value in `mbflow.yaml`; zeros where it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """One account that the flows are applied to."""
 
     name: str
     endpoint: str = EMBEDDED
     """`embedded`, or the address of a Voice Calling API without a slash at its end."""
     access_key_env: str = ACCESS_KEY_ENV
-    variables: Mapping[str, Variable] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = {}
     """The project's variables with this environment's over them."""
     identity: str = ""
     """What markers are made of; the name of the environment unless stated."""
@@ -49,7 +49,7 @@ class Environment:
     """`apply` without a saved plan is refused."""
     plan_max_age: float | None = None
     """Seconds after which a saved plan is refused."""
-    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    acknowledged: Mapping[str, Mapping[str, str]] = {}
     """Name of a flow to kind of hazard to the code that acknowledges it."""
 
     @property
@@ -62,8 +62,7 @@ def place_words(environment: str, endpoint: str) -> str:
     return f"{environment} ({'built-in emulator' if endpoint == EMBEDDED else endpoint})"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """What `mbflow.yaml` says, or the defaults where there is no such file."""
 
     name: str = LOCAL
@@ -71,11 +70,11 @@ class Project:
     flows: str = "flows"
     removed: tuple[str, ...] = ()
     """Names whose live flows may be deleted without counting against `--allow-deletes`."""
-    environments: Mapping[str, Environment] = field(default_factory=dict)
+    environments: Mapping[str, Environment] = {}
     """By name; always holds `local`."""
     variables: tuple[str, ...] = ()
     """The names of the variables that are declared for all environments."""
     declared: tuple[str, ...] = ()
     """The names that `mbflow.yaml` states itself."""
-    severities: Mapping[str, str] = field(default_factory=dict)
+    severities: Mapping[str, str] = {}
     """Rule id to `error`, `warning` or `off`."""

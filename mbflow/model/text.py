@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
 # interlinear marks, tags, lone surrogates and what XML cannot hold: nothing that a reader could see
 # or should obey.
-_HIDDEN = re.compile(
+_HIDDEN = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
 # GitHub reads `::error` at the start of a line, and `##[error]` anywhere in one, as commands;
 # others read `##vso[…]` and `##teamcity[…]`.
-_COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\w*\[)")
+_COMMAND = r"^(\s*):(?=:)|##(?=\w*\[)"
 
 
 def printable(text: str) -> str:
     """The text on one line, with every character that could act written as an escape."""
-    text = _HIDDEN.sub(_escape, text)
-    return _COMMAND.sub(lambda m: f"{m[1] or ''}\\x3a" if ":" in m[0] else "#\\x23", text)
+    if not (text.isascii() and text.isprintable()):
+        text = re.sub(_HIDDEN, _escape, text)
+    if "::" in text or "##" in text:
+        text = re.sub(_COMMAND, lambda m: f"{m[1] or ''}\\x3a" if ":" in m[0] else "#\\x23", text)
+    return text
 
 
 def is_command(line: str) -> bool:
     """Whether a CI system could take the line for a command of its own."""
-    return _COMMAND.search(line) is not None
+    return re.search(_COMMAND, line) is not None
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -42,6 +44,8 @@ class Command:
 
     def __str__(self) -> str:
         """The line: what a shell would take apart, or obey, is in quotes."""
+        import shlex
+
         return shlex.join(self.words)
 
 

@@ -12,6 +12,8 @@ LONGEST = 2000
 """Characters; clients and servers cut off, or refuse, what is much longer."""
 _COMPLETE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _IPV4 = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_BRACKETS = re.compile(r"[^\[\]]*|([^\[\]]*@)?\[[^\[\]]*\](:[0-9]*)?")
+"""What may stand between `//` and the path; Python's own reader takes `][::1` for `::1`."""
 _LABEL = re.compile(r"[\w-]{1,63}")
 
 
@@ -36,6 +38,8 @@ def address_trouble(text: str) -> str:
     try:
         parts = urlsplit(text)
     except ValueError:
+        parts = None
+    if parts is None or not _BRACKETS.fullmatch(parts.netloc):
         return "has a [ or ] that belongs to no IPv6 address"
     try:
         port = parts.port

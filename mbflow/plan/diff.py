@@ -110,21 +110,22 @@ def _titled(wanted: Form, live: Form, entry: LockEntry | None, titles_hidden: bo
 def _change(pair: _Pair, secrets: Mapping[str, str]) -> Change | None:
     """The change that one matched name needs, or None."""
     is_tied = pair.found.how in (MatchReason.LOCK, MatchReason.MARKER)
-    if is_tied and same_at_a_glance(pair.flow.body, pair.found.live.body):
+    live, body = pair.found.live, pair.found.live.body
+    if is_tied and same_at_a_glance(pair.flow.body, body):
         return None
-    live, wanted, shown = pair.found.live, Form(pair.flow.body), Form(pair.found.live.body)
+    wanted, shown = Form(pair.flow.body), Form(body)
     titled = _titled(wanted, shown, pair.entry, pair.titles_hidden)
     equal = is_alike(wanted, titled)
     action = _action(pair.found, equal)
     if action is None:
         return None
-    before, hazard = live.body, None
+    before, hazard = body, None
     changed: tuple[Edit, ...] = ()
     if not equal:
         alignment = align(shown, wanted)
-        before = covered(live.body, wanted.body, pair.remembered, secrets)
+        before = covered(body, wanted.body, pair.remembered, secrets)
         before = veil(before, wanted.body, alignment, secrets)
-        is_covered = before is not live.body
+        is_covered = before is not body
         changed = edits(Form(before) if is_covered else shown, wanted, alignment)
         hazard = _outside(pair, wanted, shown, titled, alignment, secrets)
     return Change(

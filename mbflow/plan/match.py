@@ -6,7 +6,7 @@ Never a guess: whatever is not certain becomes a refusal that names the ids and 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from mbflow.model.flow import LiveFlow
 from mbflow.model.text import Command
@@ -141,10 +141,11 @@ def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
     taken = {m.live.id for m in matches.matched.values()}
     claimed = {flow.id for r in matches.matched.values() for flow in marked.flows_of(r.name)}
     owners = {entry.id: name for name, entry in known.entries.items()}
+    heard = {*known.removed, *known.deleted, *known.broken}
     for flow in known.live.values():
         if flow.id in taken:
             continue
-        name = owners.get(flow.id) or _declared_name(known, marked, flow)
+        name = owners.get(flow.id) or _declared_name(known, marked, flow, heard)
         if name in known.broken or name in known.flows:
             continue
         if name:
@@ -163,9 +164,10 @@ def _sort_out_the_rest(known: Known, marked: Marked, matches: Matches) -> None:
     ]
 
 
-def _declared_name(known: Known, marked: Marked, flow: LiveFlow) -> str | None:
-    """The name of a marked flow that git has or had, or that stands under `removed:`."""
-    heard = {*known.removed, *known.deleted, *known.broken}
+def _declared_name(
+    known: Known, marked: Marked, flow: LiveFlow, heard: Collection[str]
+) -> str | None:
+    """The name of a marked flow, of those `heard`: git has or had it, or it is under `removed:`."""
     names = [name for name in marked.names_of(flow.id) if name in heard]
     if len(names) != 1 or names[0] in known.entries or len(marked.flows_of(names[0])) > 1:
         return None

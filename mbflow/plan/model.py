@@ -108,6 +108,11 @@ class Change:
     declared: bool = False
     """A delete of a name that stands under `removed:`."""
 
+    @property
+    def is_of_protected(self) -> bool:
+        """Whether it deletes a flow that was protected."""
+        return any(hazard.kind is HazardKind.PROTECTED for hazard in self.hazards)
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:

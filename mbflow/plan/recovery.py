@@ -20,8 +20,7 @@ from mbflow.plan.markers import account_bits, is_marked, markers_of, name_bits
 from mbflow.plan.model import CLOCKS_APART, Refusal
 from mbflow.plan.refresh import list_with_new
 from mbflow.project.load import Checkout
-from mbflow.state.folder import JOURNAL, journal_path
-from mbflow.state.journal import Intent, Unfinished, read_journal
+from mbflow.state.journal import JOURNAL, Intent, Unfinished, journal_path, read_journal
 from mbflow.state.lock import Lock
 
 if TYPE_CHECKING:
@@ -77,17 +76,19 @@ def candidates(
     """
     account = account_bits(search.project, search.identity)
     marked: defaultdict[int, list[LiveFlow]] = defaultdict(list)
+    known = {intent.known_ids for intent in intents}  # Of one run, and so one set.
     unmarked: list[LiveFlow] = []
     for flow in live:
         markers = list(markers_of(flow))
         for bits in {marker.name for marker in markers if marker.account == account}:
             marked[bits].append(flow)
-        if not markers:
+        if not markers and any(flow.id not in ids for ids in known):
             unmarked.append(flow)
+    twins = _Twins(unmarked)
     found = {}
     for intent in intents:
         fresh = [f for f in marked[name_bits(intent.name)] if f.id not in intent.known_ids]
-        found[intent.name] = fresh or [f for f in unmarked if _is_twin(intent, f)]
+        found[intent.name] = fresh or twins.of(intent)
     return found
 
 
@@ -96,11 +97,32 @@ def intent_of(flow: Flow, time: float, known_ids: frozenset[str]) -> Intent:
     return Intent(flow.name, Form(flow.body).digest, flow.title, time, known_ids)
 
 
-def _is_twin(intent: Intent, flow: LiveFlow) -> bool:
-    if flow.id in intent.known_ids:
-        return False
-    body = with_title(flow.body, {"title": intent.title}) if intent.title else flow.body
-    return Form(body).digest == intent.digest
+class _Twins:
+    """Flows that show nobody's markers, by the bodies that were to be made."""
+
+    def __init__(self, flows: Iterable[LiveFlow]) -> None:
+        self._flows: dict[bool, list[LiveFlow]] = {True: [], False: []}
+        """By whether they have a title: a service may not show any."""
+        for flow in flows:
+            self._flows["title" in flow.body].append(flow)
+        self._by_digest: dict[tuple[bool, str], Mapping[str, list[LiveFlow]]] = {}
+
+    def of(self, intent: Intent) -> list[LiveFlow]:
+        """Those of the intent's body that were not there before it."""
+        alike = [*self._index(True, "").get(intent.digest, ())]
+        alike += self._index(False, intent.title).get(intent.digest, ())
+        return [flow for flow in alike if flow.id not in intent.known_ids]
+
+    def _index(self, titled: bool, title: str) -> Mapping[str, list[LiveFlow]]:
+        """Digest to the flows that have it, with `title` where they show none."""
+        found = self._by_digest.get((titled, title))
+        if found is None:
+            flows: defaultdict[str, list[LiveFlow]] = defaultdict(list)
+            for flow in self._flows[titled]:
+                body = with_title(flow.body, {"title": title}) if title else flow.body
+                flows[Form(body).digest].append(flow)
+            found = self._by_digest[titled, title] = flows
+        return found
 
 
 @dataclass(frozen=True, slots=True)

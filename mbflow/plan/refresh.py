@@ -33,7 +33,7 @@ def read_account(
 
     def wanted(listed: Mapping[str, LiveFlow]) -> set[str]:
         ids = {entry.id for entry in entries.values()} - listed.keys()
-        ids |= {flow.id for flow in listed.values() if "steps" not in flow.body}
+        ids |= {flow.id for flow in listed.values() if not flow.has_steps}
         if _hides_titles(listed, flows):
             ids |= listed.keys() - set(_settled_ids(flows, entries, listed))
         return ids
@@ -76,7 +76,8 @@ def _list_and_read(
     """
 
     def read() -> tuple[dict[str, LiveFlow], dict[str, LiveFlow | None], list[str]]:
-        listed = {flow.id: hide_flow(flow, secrets) for flow in client.list_call_flows()}
+        flows = client.list_call_flows_as(lambda flow: hide_flow(flow, secrets))
+        listed = {flow.id: flow for flow in flows}
         found = _read(client, sorted(wanted(listed)), secrets)
         return listed, found, [name for name, flow in found.items() if not flow and name in listed]
 

@@ -72,11 +72,12 @@ def _marked_steps(
 def _numbers(wanted: list[Body], found: list[Body], live_of: Mapping[int, int]) -> dict[int, int]:
     """Desired index to marker number, for the steps that get a marker."""
     numbers: dict[int, int] = {}
+    taken: set[int] = set()
     for j in _unnamed(wanted):
         old = read_marker(found[live_of[j]].get("id")) if j in live_of else None
-        if old and old.number not in numbers.values():
+        if old and old.number not in taken:
             numbers[j] = old.number
-    taken = set(numbers.values())
+            taken.add(old.number)
     free = (number for number in range(len(wanted) + len(taken)) if number not in taken)
     return {j: numbers[j] if j in numbers else next(free) for j in _unnamed(wanted)}
 

@@ -6,8 +6,10 @@ Sends only GET. Which flow is whose is decided by the pure core in `plan`.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +44,7 @@ class Wishes:
     match_title: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey:
     """What there is on both sides, and what belongs to what. Holds secret values: never shown."""
 
@@ -61,6 +63,19 @@ class Survey:
     matches: Matches
     branch: Branch | None = None
     """What this branch did since it left `--base`."""
+
+    @cached_property
+    def names_by_id(self) -> Mapping[str, Sequence[str]]:
+        """Live id to the names whose entry has it: one, unless the lock is to be mended."""
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for name, entry in self.entries.items():
+            names[entry.id].append(name)
+        return names
+
+    @cached_property
+    def unmanaged(self) -> frozenset[str]:
+        """Ids of the live flows that belong to nobody here."""
+        return frozenset(flow.id for flow in self.matches.unmanaged)
 
 
 def survey(

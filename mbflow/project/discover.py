@@ -6,10 +6,11 @@ Looks at names only; nothing is opened.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
+from typing import NamedTuple
 
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
@@ -19,11 +20,12 @@ CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
 _OTHER_SUFFIXES = (".yml", ".json")
 _LEADS_OUT = "This link points outside the project. Put the file itself here."
+_ORDINARY = re.compile(r"(?:\w[\w-]*/)*\w[\w-]*\.yaml", re.ASCII)
+"""Nearly all names: nothing is wrong with one of these."""
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
 
 
-@dataclass(frozen=True, slots=True)
-class FlowFile:
+class FlowFile(NamedTuple):
     """One flow file, not opened yet."""
 
     name: str
@@ -65,6 +67,8 @@ def name_of(name: str) -> str:
 
 def file_trouble(name: str) -> str:
     """Why a file cannot be a flow because of its name below the flows folder; "" where it can."""
+    if _ORDINARY.fullmatch(name):
+        return ""
     base = name.rpartition("/")[2]
     stem, dot, suffix = base.rpartition(".")
     if f"{dot}{suffix}".lower() in (SUFFIX, *_OTHER_SUFFIXES) and not base.endswith(SUFFIX):
@@ -100,6 +104,23 @@ def is_name(text: str) -> bool:
 def leads_within(path: Path, folder: Path) -> bool:
     """Whether the path, all links followed, is at or below the folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def parted(paths: Iterable[Path], folder: Path) -> tuple[set[Path], list[Path]]:
+    """The paths that may hold files of the folder, being in it or around it; and the others."""
+    inside: set[Path] = set()
+    outside: list[Path] = []
+    for path in paths:
+        if path.is_relative_to(folder) or folder.is_relative_to(path):
+            inside.add(path)
+        else:
+            outside.append(path)
+    return inside, outside
+
+
+def is_below(path: Path, places: Set[Path]) -> bool:
+    """Whether the path is one of the places, or in one: in as many steps as it is deep."""
+    return bool(places) and (path in places or any(parent in places for parent in path.parents))
 
 
 def _clashes(files: list[FlowFile]) -> Iterator[Problem]:
@@ -186,8 +207,7 @@ def repository_root(folder: Path) -> Path | None:
 SNAPSHOT_SUFFIX = ".calls.txt"
 
 
-@dataclass(frozen=True, slots=True)
-class CallFile:
+class CallFile(NamedTuple):
     """One call file, not read yet."""
 
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mbflow.model.flow import Flow, Json, RawBody, SafeBody, Settings
 from mbflow.model.paths import value_at
@@ -36,11 +36,11 @@ class Terms:
     errors_only: bool = False
     """Leave out rules that can only warn: half of the work, and not what a plan is read for."""
 
-    rules: frozenset[str] = field(init=False, repr=False)
-    """The ids of the rules that are asked. Known once a run, not once a flow and rule."""
+    rules: tuple[Rule, ...] = field(init=False, repr=False)
+    """Those that are asked. Decided once a run, not once a flow and rule."""
 
     def __post_init__(self) -> None:
-        rules = frozenset(rule.id for rule in RULES.values() if self._applies(rule))
+        rules = tuple(rule for rule in RULES.values() if self._applies(rule))
         object.__setattr__(self, "rules", rules)
 
     def _applies(self, rule: Rule) -> bool:
@@ -49,8 +49,7 @@ class Terms:
         return self.severities.get(rule.id) == Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one file says in those environments in which it says the same."""
 
     name: str
@@ -60,7 +59,7 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     flow: Flow | None = None
     """None where the file has errors, or is for none of the environments asked for."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
     """Rule id to what the rules that look at all flows must know of this one."""
     variables: tuple[str, ...] | None = ()
     """The names of the variables that the file refers to; None where it cannot be read."""
@@ -68,7 +67,7 @@ class Reading:
 
 def read_flow(source: bytes, name: str, file: str, terms: Terms) -> list[Reading]:
     """A reading for each group of environments that agree on the file's variables."""
-    document = read_yaml(source, with_lost_text=LOST_TEXT in terms.rules)
+    document = read_yaml(source, with_lost_text=RULES[LOST_TEXT] in terms.rules)
     if document.data is None and has_errors(document.problems):
         names = tuple(environment.name for environment in terms.environments)
         problems = tuple(replace(problem, file=file) for problem in document.problems)
@@ -78,7 +77,7 @@ def read_flow(source: bytes, name: str, file: str, terms: Terms) -> list[Reading
     names = tuple(sorted(names_in(document.data))) if refers else ()
     groups = _agreeing(wanted, names) if names and wanted else [wanted]
     found = [_Reader(document, name, file, terms).reading(group, refers) for group in groups]
-    return [replace(one, variables=names) for one in found] if names else found
+    return [one._replace(variables=names) for one in found] if names else found
 
 
 def _wanted(document: Json, terms: Terms) -> tuple[Environment, ...]:
@@ -123,11 +122,11 @@ class _Reader:
             return self._reading(group, Settings(), None)
         self._check_settings(flow.settings)
         doubts = doubts_of(raw, self.mistakes) if isinstance(raw, dict) else Doubts()
-        for rule in _CHECKING:
-            if rule.id in self.terms.rules and not doubts.silence(rule):
-                assert rule.check is not None
-                findings = (one for one in rule.check(flow) if not doubts.cover(rule, one))
-                self.problems.extend(rule.problems(findings))
+        for rule in self.terms.rules:
+            if rule.check is not None and not doubts.silence(rule):
+                for finding in rule.check(flow):
+                    if not doubts.cover(rule, finding):
+                        self.problems.append(rule.problem(finding))
         return self._reading(group, flow.settings, flow, doubts)
 
     def _flow(self, raw: Json, safe: Json) -> Flow | None:
@@ -250,10 +249,9 @@ def exception_trouble(rule: str) -> str:
 def _facts(flow: Flow, terms: Terms, doubts: Doubts) -> dict[str, Any]:
     facts = {
         rule.id: rule.fact(flow)
-        for rule in _KNOWING
+        for rule in terms.rules
         if rule.fact is not None
         and rule.id not in flow.settings.exceptions
-        and rule.id in terms.rules
         and not doubts.silence(rule)
     }
     return {rule: fact for rule, fact in facts.items() if fact is not None}
@@ -283,5 +281,3 @@ def _settings(block: Any) -> Settings:
 _NO_SETTINGS = Settings()
 _OF_VARIABLES = ("unknown-variable", "unset-variable")
 _STAYS_HOME = {SETTINGS, *SERVICE_FIELDS}
-_CHECKING = [rule for rule in RULES.values() if rule.check is not None]
-_KNOWING = [rule for rule in RULES.values() if rule.fact is not None]

@@ -64,6 +64,14 @@ def git(root: Path, *words: str) -> str:
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
+def listed(root: Path, *words: str) -> set[str]:
+    """The paths that a git command lists with `-z`; none where git refuses, as before a commit."""
+    try:
+        return {*filter(None, git(root, *words).split("\0"))}
+    except GitRefusal:
+        return set()
+
+
 def _environ() -> dict[str, str]:
     """Without what names another repository, and without traces among git's own words."""
     return {

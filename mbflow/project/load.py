@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from mbflow.model.errors import ProblemsError, UsageError
-from mbflow.model.flow import Flow, Settings
+from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity, has_errors, in_order
 from mbflow.model.project import Environment, Project
 from mbflow.model.text import Command, nearest, shortened
 from mbflow.project.discover import CallFile, FlowFile, find_call_files, flow_files
-from mbflow.project.flow_file import Reading, Terms, judge, read_flow
+from mbflow.project.flow_file import Reading, Terms, judge
 from mbflow.project.project_file import (
     PROJECT_FILE,
     ProjectReading,
@@ -26,21 +25,10 @@ from mbflow.project.project_file import (
     read_project,
     terms_of,
 )
+from mbflow.project.readings import readings
 from mbflow.project.variables import secret_texts
-from mbflow.project.workers import in_workers, not_collecting
 from mbflow.project.yaml.document import read_yaml
-from mbflow.project.yaml.parser import LARGEST_FILE
 from mbflow.rules import RULES
-
-
-def readings(files: Sequence[FlowFile], terms: Terms, *, keep_flows: bool) -> list[Reading]:
-    """One reading or more of each file, in the order of the files; with flows only if asked."""
-
-    def work(part: Sequence[FlowFile]) -> list[tuple[Any, ...]]:
-        return [_packed(one, keep_flows) for flow in part for one in _read(flow, terms)]
-
-    with not_collecting():
-        return [_unpacked(*packed) for part in in_workers(work, files) for packed in part]
 
 
 def problems_of_all(found: Sequence[Reading], root: Path, terms: Terms) -> list[Problem]:
@@ -67,27 +55,6 @@ def in_some_environments(
     return [_naming(problem, names, wanted[problem.file]) for problem, names in where.items()]
 
 
-def packed_problem(of: Problem) -> tuple[Any, ...]:
-    """The problem as plain data, which marshal can carry between processes."""
-    return of.rule, str(of.severity), of.message, of.file, of.line, of.column, of.path
-
-
-def unpacked_problem(rule: str, severity: str, *rest: Any) -> Problem:
-    return Problem(rule, Severity(severity), *rest)
-
-
-def _read(flow: FlowFile, terms: Terms) -> list[Reading]:
-    try:
-        with open(flow.path, "rb", buffering=0) as stream:  # noqa: PTH123  (a third faster)
-            source = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        message = f"The file cannot be read: {error.strerror}."
-        problem = Problem("file-unreadable", Severity.ERROR, message, file=flow.file)
-        names = tuple(environment.name for environment in terms.environments)
-        return [Reading(flow.name, flow.file, names, (problem,), variables=None)]
-    return read_flow(source, flow.name, flow.file, terms)
-
-
 def _common_problems(
     found: Iterable[Reading], environment: str, root: Path, severities: Mapping[str, str]
 ) -> Iterator[Problem]:
@@ -95,7 +62,7 @@ def _common_problems(
     for rule in RULES.values():
         if rule.check_all is not None:
             facts = {one.file: one.facts[rule.id] for one in here if rule.id in one.facts}
-            for problem in judge(rule.problems(rule.check_all(facts)), severities, {}):
+            for problem in judge(map(rule.problem, rule.check_all(facts)), severities, {}):
                 yield _placed(problem, root)
 
 
@@ -108,40 +75,6 @@ def _naming(problem: Problem, names: Sequence[str], wanted: Sequence[str]) -> Pr
     if set(names) == set(wanted):
         return problem
     return replace(problem, message=f"{problem.message} (in {', '.join(dict.fromkeys(names))})")
-
-
-def _packed(reading: Reading, keep_flow: bool) -> tuple[Any, ...]:
-    """The reading as plain data, which marshal can carry between processes."""
-    flow = reading.flow if keep_flow else None
-    packed = None
-    if flow is not None:
-        body = None if flow.body is flow.raw else flow.body
-        settings = None if flow.settings == Settings() else astuple(flow.settings)
-        packed = (flow.raw, body, settings)
-    problems = [packed_problem(of) for of in reading.problems]
-    rest = (dict(reading.facts), reading.variables)
-    return reading.name, reading.file, reading.environments, problems, packed, *rest
-
-
-def _unpacked(
-    name: str,
-    file: str,
-    environments: tuple[str, ...],
-    problems: list[tuple[Any, ...]],
-    packed: tuple[Any, Any, Any] | None,
-    facts: dict[str, Any],
-    variables: tuple[str, ...] | None,
-) -> Reading:
-    flow = None
-    if packed is not None:
-        raw, body, settings = packed
-        body = raw if body is None else body
-        flow = Flow(name, file, raw, body, Settings(*settings) if settings else _NO_SETTINGS)
-    found = tuple(unpacked_problem(*of) for of in problems)
-    return Reading(name, file, environments, found, flow, facts, variables)
-
-
-_NO_SETTINGS = Settings()
 
 
 def unknown_overrides(
@@ -219,7 +152,8 @@ def warnings_of(checkout: Checkout, names: Iterable[str]) -> list[Problem]:
     if terms is None or not flows:
         return []
     files = [FlowFile(of.name, of.file, str(checkout.root / of.file)) for of in flows]
-    found = readings(files, replace(terms, errors_only=False), keep_flows=False)
+    terms = replace(terms, errors_only=False)
+    found = readings(checkout.root, files, terms, keep_flows=False)
     problems = {problem for one in found for problem in one.problems}
     return in_order(problems - {*checkout.problems})
 
@@ -246,7 +180,7 @@ def read_checkout(
     chosen = choose_environment(stated.project, environment)
     terms = replace(terms_of(stated, (chosen,), unset=Severity.ERROR), errors_only=True)
     files, problems = flow_files(stated.root, stated.project.flows)
-    found = readings(files, terms, keep_flows=True)
+    found = readings(stated.root, files, terms, keep_flows=True)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
     problems += unknown_overrides(stated, found, (chosen,))
     flows = {one.name: one.flow for one in found if one.flow is not None}

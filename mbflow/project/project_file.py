@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
@@ -21,8 +21,7 @@ PROJECT_FILE = "mbflow.yaml"
 _MISNAMED = ("mbflow.yml", "mbflow.json")
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectReading:
+class ProjectReading(NamedTuple):
     """A project file, or the defaults where there is none."""
 
     root: Path
@@ -32,11 +31,15 @@ class ProjectReading:
 
 
 def find_root(directory: Path) -> Path:
-    """The folder at or above `directory` that holds mbflow.yaml, else `directory` itself."""
+    """The folder at or above `directory` that holds mbflow.yaml, else `directory` itself.
+
+    One that cannot be read, or has a name that is nearly right, counts: that is what to tell.
+    """
     here = Path(os.path.abspath(directory))  # noqa: PTH100  (resolve() would follow links)
-    for folder in (here, *here.parents):
-        if (folder / PROJECT_FILE).is_file():
-            return folder
+    for names in ((PROJECT_FILE,), _MISNAMED):
+        for folder in (here, *here.parents):
+            if any(os.path.lexists(folder / name) for name in names):
+                return folder
     return here
 
 
@@ -44,7 +47,7 @@ def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
     """What the project file in `root` says. With errors in it the project is only the default."""
     nothing = Project(environments={LOCAL: Environment(LOCAL)})
     path = root / PROJECT_FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return ProjectReading(root, nothing, tuple(_misnamed(root)))
     try:
         with path.open("rb") as stream:
@@ -106,7 +109,9 @@ def choose_environment(project: Project, name: str | None) -> Environment:
         guess = did_you_mean(name, known)
         raise UsageError(
             f'There is no environment "{name}".{guess}',
-            f"This project has {listed(known, last='and')}.",
+            f"This project has {listed(known, last='and')}."
+            if project.declared
+            else f"None is declared in {PROJECT_FILE}: there is only {LOCAL}.",
         )
     return project.environments[name]
 

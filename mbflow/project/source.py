@@ -12,7 +12,7 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 """UTF-32 of the other order begins like UTF-16."""
 # YAML 1.1 ends a line at these, YAML 1.2 and editors do not; a byte order mark amid text is left
 # behind where files were joined. Nobody sees any of them.
-_HIDDEN = re.compile("[\x85\u2028\u2029\ufeff]")
+_HIDDEN = "[\x85\u2028\u2029\ufeff]"
 _ANY_HIDDEN = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_END_BYTES = re.compile(_LINE_END.pattern.encode())
@@ -79,5 +79,5 @@ def hidden_character(source: bytes) -> tuple[str, int, int] | None:
     if source.isascii() or _ANY_HIDDEN.search(source) is None:
         return None
     text = source.decode("utf-8", "replace")
-    found = _HIDDEN.search(text)
+    found = re.search(_HIDDEN, text)
     return (found[0], *position(text[: found.start()])) if found else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mbflow.model.flow import Json, Path, SafeBody
 from mbflow.model.paths import with_value_at
@@ -25,8 +25,7 @@ class Template(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """A document with its references replaced."""
 
     raw: Json

@@ -7,7 +7,6 @@ the place of a file that is to stay.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,7 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
     """
     if not replace and os.path.lexists(path):
         raise FileExistsError(path)
-    part = path.parent / f".mbflow-{secrets.token_hex(8)}.part"
+    part = path.parent / f".mbflow-{os.urandom(8).hex()}.part"
     try:
         with part.open("x+b") as file:
             yield file

@@ -26,8 +26,9 @@ Passes:
 YAML reads another text than the one that seems to stand there.
 
 Outside of quotes a `#` after a blank begins a comment, and the text ends before it; lines that
-follow are joined to the text by blanks; in a block of text below `|` or `>`, what looks like a key
-is part of the text. Quotes make any text certain; two blanks before a `#` mean a comment.
+follow are joined to the text by blanks, also where they look like a list or a key; in a block of
+text below `|` or `>`, what looks like a key is part of the text. Quotes make any text certain; two
+blanks before a `#` mean a comment.
 
 Fails:
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mbflow.model.flow import Flow, Path
@@ -21,8 +20,7 @@ class Finding(NamedTuple):
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule. Without `check` and `check_all` its problems are found while files are read."""
 
     id: str
@@ -49,7 +47,6 @@ class Rule:
         """The first paragraph of the manual."""
         return self.manual.partition("\n\n")[0].replace("\n", " ")
 
-    def problems(self, findings: Iterable[Finding]) -> Iterator[Problem]:
-        """The findings as problems of this rule, without line and column."""
-        for message, path, file in findings:
-            yield Problem(self.id, self.severity, message, file, path=path)
+    def problem(self, finding: Finding) -> Problem:
+        """The finding as a problem of this rule, without line and column."""
+        return Problem(self.id, self.severity, finding.message, finding.file, path=finding.path)

@@ -34,12 +34,11 @@ Passes:
       - action: fetchCallFlow
         options: {url: "https://calls.example.com/orders?token=${orders_token}"}"""
 
-_SECRET = re.compile(
+_SECRET = (
     r"//[^/?#\s]*:[^/?#\s@$]+@"  # user:password@host
     r"|[?&;](?:[a-z0-9_.-]*[_.-])?(?:token|secret|passw(?:or)?d|pwd|api_?key|access_?key|auth|sig"
     r"|signature|key)=[^&;#$\s]{6,}"
-    r"|(?:live|test)_[A-Za-z0-9]{10,}",
-    re.IGNORECASE,
+    r"|(?:live|test)_[A-Za-z0-9]{10,}"
 )
 
 
@@ -47,7 +46,7 @@ def check(flow: Flow) -> Iterator[Finding]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
     for step in facts_of(flow).naming_urls():
         for path, url in urls_of(step, raw=False):
-            if _SECRET.search(url):
+            if re.search(_SECRET, url, re.IGNORECASE):
                 message = (
                     "This URL seems to hold a secret. Put it into a secret variable: "
                     "in mbflow.yaml, NAME: {env: PROCESS_VARIABLE, secret: true}."

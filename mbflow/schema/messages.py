@@ -6,8 +6,7 @@ Pure: takes plain data and a way to see how a scalar was written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mbflow.model.flow import Json, Path
 from mbflow.model.text import did_you_mean, listed, nearest, shortened
@@ -29,8 +28,7 @@ SourceText = Callable[[Path], "str | None"]
 """Gives the scalar at a path as it is written in the file, without its quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One thing that the schema forbids."""
 
     path: Path

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from mbflow.model.flow import AnyBody, Json
 
@@ -28,8 +27,7 @@ SETTINGS = "mbflow"
 """The top-level key of a flow file that never leaves the repository."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRule:
+class KeyRule(NamedTuple):
     """What the schema says of one option of an action, or of one key of a step or a flow."""
 
     name: str

@@ -13,7 +13,17 @@ from pathlib import Path
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Json, LockEntry
 from mbflow.project.discover import is_name
+from mbflow.project.load import Checkout
+from mbflow.project.local_folder import STATE
 from mbflow.state.records import AppendedFile, records, unwritable
+
+JOURNAL = "journal.jsonl"
+
+
+def journal_path(checkout: Checkout) -> Path:
+    """Of one environment of a checkout."""
+    return checkout.root / STATE / checkout.environment.name / JOURNAL
+
 
 FORMAT = 1
 _ABOUT_A_KEY = ("intend", "posting", "done", "dropped", "not_created")
@@ -92,19 +102,18 @@ def read_journal(path: Path) -> Unfinished:
     )
 
 
-def note_dropped(path: Path, name: str) -> None:
-    """Say in a journal that was left behind, if there is one, that a name was forgotten."""
+def note_entries(path: Path, entries: Mapping[str, LockEntry | None]) -> None:
+    """Say in a journal that was left behind, if there is one, which flow each name has now.
+
+    None says that the name was forgotten.
+    """
     if path.exists():
         journal = Journal(path)
-        journal.dropped(name)
-        journal.close()
-
-
-def note_done(path: Path, name: str, entry: LockEntry) -> None:
-    """Say in a journal that was left behind, if there is one, which flow a name has now."""
-    if path.exists():
-        journal = Journal(path)
-        journal.done(name, entry)
+        for name, entry in entries.items():
+            if entry is None:
+                journal.dropped(name)
+            else:
+                journal.done(name, entry)
         journal.close()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
 from mbflow.model.text import Command
 from mbflow.project.discover import is_name
+from mbflow.project.local_folder import LOCK_FILE
 from mbflow.project.source import NotText, lines_of, text_of
 from mbflow.project.whole_file import replace_file
 
 FORMAT = 1
-FILE = "mbflow.lock.yaml"
 _HEAD = "# Which live call flow belongs to which file. Written by mbflow; commit it."
 
 _TEXT = r'(?:"(?:[^"\\]|\\.)*"|[^\s"{}:,#][^\s"{}:,#]*)'
@@ -37,10 +37,11 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?=.*[abcdf])(?!0b)[0-9a-f]{16}")
 """Digests that no YAML reader takes for a number: 1.2 knows 1e5, 1.1 also 0b11."""
-_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSEEN = "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 """Characters that JSON leaves as they are and YAML cannot hold, or takes for the end of a line."""
 _WITHOUT_IT = "Without it mbflow cannot tell which live flows are its own, so it makes no plan."
 _NOT_OURS = "the line is not one that mbflow writes"
+_NONE: Mapping[tuple[str, str], Sequence[str]] = {}
 _RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
@@ -60,7 +61,7 @@ class Lock:
         if self.canonical == VERSION:
             return entries
         return {
-            name: replace(entry, sent="", live="", default=False) for name, entry in entries.items()
+            name: entry._replace(sent="", live="", default=False) for name, entry in entries.items()
         }
 
     def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
@@ -72,7 +73,7 @@ class Lock:
 
 def lock_path(root: Path, environment: str, *, embedded: bool) -> Path:
     """In the project, to be committed; for the built-in emulator beside its database."""
-    return root / ".mbflow" / environment / FILE if embedded else root / FILE
+    return root / ".mbflow" / environment / LOCK_FILE if embedded else root / LOCK_FILE
 
 
 def read_lock(path: Path) -> Lock:
@@ -106,18 +107,22 @@ def write_lock(path: Path, lock: Lock) -> None:
         ) from error
 
 
-def lock_text(lock: Lock) -> str:
-    """The file's text: sorted, one line a flow, so that two branches merge."""
+def lock_text(lock: Lock, instead: Mapping[tuple[str, str], Sequence[str]] = _NONE) -> str:
+    """The file's text: sorted, one line a flow, so that two branches merge.
+
+    `instead` are the lines that stand in the place of a flow's, by environment and name.
+    """
     lines = [_HEAD, f"format: {FORMAT}", f"project: {_scalar(lock.project)}"]
     lines += [f"canonical: {lock.canonical}", "environments:"]
     for environment, entries in sorted(lock.environments.items()):
         if entries:
             lines.append(environment_line(environment))
-            lines += [entry_line(name, entry) for name, entry in sorted(entries.items())]
+            for name, entry in sorted(entries.items()):
+                lines += instead.get((environment, name)) or [entry_line(name, entry)]
     return "\n".join(lines) + "\n"
 
 
-def parse_lock(text: str, name: str = FILE) -> Lock:
+def parse_lock(text: str, name: str = LOCK_FILE) -> Lock:
     """The lock in a text. Raises RefusedError with the line that is not of the form."""
     reading = _Reading()
     for number, line in _lines(text):
@@ -234,7 +239,8 @@ def _scalar(text: str) -> str:
     plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
     if plain or _UUID.fullmatch(text) or _HEX.fullmatch(text):
         return text
-    return _UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(text, ensure_ascii=False))
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub(_UNSEEN, lambda m: f"\\u{ord(m[0]):04x}", quoted)
 
 
 def _unquoted(text: str) -> str:

@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import LockEntry
-from mbflow.state.lock import Lock, entry_line, environment_line, lock_text
+from mbflow.state.lock import Lock, entry_line, lock_text
 
-Entries = dict[tuple[str, str], LockEntry]
-"""By environment and name."""
+Key = tuple[str, str]
+"""An environment and a name."""
+Entries = dict[Key, LockEntry]
 
 
-def merge_locks(base: Lock, ours: Lock, theirs: Lock) -> tuple[str, list[str]]:
-    """The text of the merged lock, and the flows that both sides changed, each in its own way.
+def merge_locks(
+    base: Lock, ours: Lock, theirs: Lock
+) -> tuple[str, list[str], dict[str, list[str]]]:
+    """The text of the merged lock, the flows that both sides changed, each in its own way, and
+    the live flows that have one name on one side and another on the other.
 
-    Those stand in the text as git writes a conflict, so that the lock is not used before somebody
+    Both stand in the text as git writes a conflict, so that the lock is not used before somebody
     has chosen. Raises RefusedError for locks of two projects.
     """
     if ours.project and theirs.project and ours.project != theirs.project:
         raise RefusedError(
             f"The one lock belongs to the project {ours.project}, the other to {theirs.project}."
         )
-    old, own, other = map(_entries, (base, ours, theirs))
+    old, *sides = map(_entries, (base, ours, theirs))
+    own, other = sides
     merged: Entries = {}
-    conflicts: list[tuple[str, str]] = []
+    conflicts: list[Key] = []
     for key in sorted({*own, *other}):
         before, here, there = old.get(key), own.get(key), other.get(key)
         found = there if here == before else here
         if here not in (there, before) and there != before:
             conflicts.append(key)
-            found = here or there  # One of the lines, so that the flow's place is known.
         if found is not None:
             merged[key] = found
-    text = lock_text(_lock(merged, ours.project or theirs.project))
-    for key in conflicts:
-        text = _with_conflict(text, key, own.get(key), other.get(key))
-    return text, [f"{environment}: {name}" for environment, name in conflicts]
+    doubles = _doubles(merged, *({key: of[key] for key in conflicts if key in of} for of in sides))
+    marked = sorted({*conflicts, *(key for keys in doubles.values() for key in keys)})
+    for key in marked:
+        found = own.get(key) or other.get(key)
+        if found is not None:
+            merged[key] = found  # One of the lines, so that the flow's place is known.
+    both = {key: [*_conflict_lines(key[1], own.get(key), other.get(key))] for key in marked}
+    text = lock_text(_lock(merged, ours.project or theirs.project), both)
+    two_names = {flow_id: [*map(_shown, keys)] for flow_id, keys in doubles.items()}
+    return text, [*map(_shown, conflicts)], two_names
+
+
+def _doubles(*entries: Entries) -> dict[str, list[Key]]:
+    """Id of each live flow that has more than one name, to its names."""
+    keys: defaultdict[str, list[Key]] = defaultdict(list)
+    for key, flow_id in sorted({(key, entry.id) for of in entries for key, entry in of.items()}):
+        keys[flow_id].append(key)
+    return {flow_id: found for flow_id, found in keys.items() if len(found) > 1}
+
+
+def _shown(key: Key) -> str:
+    return ": ".join(key)
 
 
 def _entries(lock: Lock) -> Entries:
@@ -48,25 +71,14 @@ def _entries(lock: Lock) -> Entries:
 
 
 def _lock(entries: Entries, project: str) -> Lock:
-    lock = Lock(project=project)
-    for environment in {environment for environment, _ in entries}:
-        own = {name: entry for (of, name), entry in entries.items() if of == environment}
-        lock = lock.having(environment, own, project)
-    return lock
-
-
-def _with_conflict(
-    text: str, key: tuple[str, str], ours: LockEntry | None, theirs: LockEntry | None
-) -> str:
-    """The text with both lines of a flow between git's marks, where the flow stands."""
-    environment, name = key
-    above, head, below = text.partition(f"\n{environment_line(environment)}\n")
-    lines = [f"{line}\n" for line in _conflict_lines(name, ours, theirs)]
-    stands = next(line for line in lines if line.startswith(" "))
-    return f"{above}{head}{below.replace(stands, ''.join(lines), 1)}"
+    environments: defaultdict[str, dict[str, LockEntry]] = defaultdict(dict)
+    for (environment, name), entry in entries.items():
+        environments[environment][name] = entry
+    return Lock(project=project, environments=environments)
 
 
 def _conflict_lines(name: str, ours: LockEntry | None, theirs: LockEntry | None) -> Iterator[str]:
+    """Both lines of a flow between git's marks."""
     yield "<<<<<<< ours"
     yield from [entry_line(name, ours)] if ours is not None else []
     yield "======="

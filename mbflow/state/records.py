@@ -28,6 +28,10 @@ class AppendedFile:
     def __init__(self, path: Path, *head: Mapping[str, Json]) -> None:
         self.path = path
         self._mutex = Mutex()
+        self._disk = Mutex()
+        self._written = self._synced = 0
+        """Writes so far, and how many of the first of them are on the disk."""
+        self._failure: OSError | None = None
         self._file = _opened(path)
         try:
             self._write(head, on_disk=False)
@@ -47,8 +51,26 @@ class AppendedFile:
         with self._mutex:
             self._file.write(lines)
             self._file.flush()
-            if on_disk:
-                os.fsync(self._file.fileno())
+            self._written += 1
+            own = self._written
+        if on_disk:
+            self._wait_for_disk(own)
+
+    def _wait_for_disk(self, own: int) -> None:
+        """One wait serves all threads that have written before it began."""
+        with self._disk:
+            if self._failure is not None:
+                # The system tells it once, and all is well the next time: what is lost stays lost.
+                raise self._failure
+            if self._synced < own:
+                with self._mutex:
+                    written = self._written
+                try:
+                    os.fsync(self._file.fileno())
+                except OSError as error:
+                    self._failure = error
+                    raise
+                self._synced = written
 
     def close(self) -> None:
         with suppress(OSError):

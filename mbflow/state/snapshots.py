@@ -35,10 +35,12 @@ def snapshot_record(
     *,
     was: str = "",
     numbers: Collection[str] = (),
+    protect: bool = False,
 ) -> dict[str, Json]:
     """One body as it was before it was touched; `before` is None for a flow that was created.
 
-    `was` is the name that the flow had, where it moves; `numbers` led to it when it was deleted.
+    `was` is the name that the flow had, where it moves; `numbers` led to it when it was deleted,
+    and `protect` says that it was protected then.
     """
     return {
         "flow": name,
@@ -47,6 +49,7 @@ def snapshot_record(
         "was": was or None,
         "before": before,
         "numbers": list(numbers),
+        "protect": protect,
     }
 
 

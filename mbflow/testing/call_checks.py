@@ -13,16 +13,15 @@ from mbflow.model.errors import Error
 from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.project.discover import (
-    CALLS_SUFFIX,
     SUFFIX,
     CallFile,
     FlowFile,
-    find_call_files,
     flow_files,
 )
 from mbflow.project.flow_file import Reading, Terms
-from mbflow.project.load import in_some_environments, packed_problem, readings, unpacked_problem
+from mbflow.project.load import in_some_environments
 from mbflow.project.project_file import ProjectReading
+from mbflow.project.readings import packed_problem, readings, unpacked_problem
 from mbflow.project.workers import in_workers, not_collecting
 from mbflow.testing.call import FAILED, ExpectedCall, Fetched
 from mbflow.testing.call_files import (
@@ -35,24 +34,6 @@ from mbflow.testing.call_files import (
     stale_calls,
 )
 from mbflow.testing.flows import no_flow_message, other_environment_message
-
-
-def selected_call_files(stated: ProjectReading, paths: Sequence[Path]) -> list[CallFile]:
-    """The call files among these files and folders; without one those of the whole project."""
-    root, folder = stated.root, stated.project.flows
-    if not paths:
-        return find_call_files(root, folder)
-    chosen: dict[Path, CallFile] = {}
-    for path in paths:
-        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
-        if known and (root / folder).is_dir():
-            found = [one for one in find_call_files(root, folder) if one.path.is_relative_to(path)]
-        elif path.is_dir():
-            found = find_call_files(root, str(path.relative_to(root)))
-        else:
-            found = _alone(root, path)
-        chosen |= {one.path: one for one in found}
-    return list(chosen.values())
 
 
 def problems_of_calls(
@@ -79,13 +60,6 @@ def problems_of_calls(
         for name, packed in problems:
             where.setdefault(unpacked_problem(*packed), []).append(name)
     return in_some_environments(where, environments)
-
-
-def _alone(root: Path, path: Path) -> list[CallFile]:
-    if not path.name.endswith(CALLS_SUFFIX):
-        return []
-    name = path.name.removesuffix(CALLS_SUFFIX)
-    return [CallFile(name, path.relative_to(root).as_posix(), path)]
 
 
 def _packed(one: CallFile, flows: _Flows, stated: ProjectReading) -> tuple[Any, ...]:
@@ -173,8 +147,8 @@ class _Flows:
         if name not in self._read:
             path = _folder_of(beside) / f"{name}{SUFFIX}"
             file = FlowFile(name, path.relative_to(self.root).as_posix(), str(path))
-            found = readings([file], self._terms, keep_flows=False) if path.is_file() else []
-            self._read[name] = found
+            files = [file] if path.is_file() else []
+            self._read[name] = readings(self.root, files, self._terms, keep_flows=False)
         return self._read[name]
 
 

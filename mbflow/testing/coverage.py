@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,8 +51,11 @@ def branches(program: Program) -> list[Branch]:
     for way in edges:
         if way.why in _KINDS and not (way.why in _FETCHES and _always_ends(program, way)):
             found.append(Branch(way.step, _KINDS[way.why], frozenset({way})))
+    by_step: defaultdict[int, list[Way]] = defaultdict(list)
+    for way in edges:
+        by_step[way.step].append(way)
     for question in questions(program):
-        found += _question_branches(question, edges)
+        found += _question_branches(question, by_step)
     falls = frozenset(way for way in edges if way.to == END_OF_FLOW)
     if falls:
         found.append(Branch(len(program.steps) - 1, BranchKind.FALLS_OFF, falls))
@@ -92,14 +96,16 @@ def _is_same_question(one: Step, other: Step) -> bool:
     return listens(other) and prompt == (other.goto, other.variable, other.conditions)
 
 
-def _question_branches(question: tuple[Step, ...], edges: list[Way]) -> Iterator[Branch]:
-    steps = {step.position for step in question}
+def _question_branches(
+    question: tuple[Step, ...], edges: Mapping[int, list[Way]]
+) -> Iterator[Branch]:
     last = question[-1]
-    keys = frozenset(way for way in edges if way.step in steps and way.why is Reason.KEYS)
+    asked = (way for step in question for way in edges.get(step.position, ()))
+    keys = frozenset(way for way in asked if way.why is Reason.KEYS)
     yield Branch(question[0].position, BranchKind.KEYS, keys)
     silent = {Reason.NEXT, *_FETCHES} & set(reasons(last))
     if silent:
-        quiet = frozenset(way for way in edges if way.step == last.position and way.why in silent)
+        quiet = frozenset(way for way in edges.get(last.position, ()) if way.why in silent)
         yield Branch(last.position, BranchKind.NOBODY, quiet)
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mbflow.flow.steps import Program, parse_program
 from mbflow.model.errors import Error, ProblemsError, UsageError
@@ -17,8 +18,9 @@ from mbflow.project.discover import CallFile, flow_files
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.project.project_file import asked_environments, find_root, read_project
 from mbflow.project.yaml.document import read_yaml
-from mbflow.testing.call import FAILED, Fetched, Inline
-from mbflow.testing.call_files import is_file_name, read_reply
+
+if TYPE_CHECKING:
+    from mbflow.testing.call import Fetched
 
 
 def no_flow_message(name: str, known: Iterable[str]) -> str:
@@ -163,6 +165,9 @@ class CalledFlows:
         self, url: str, given: Fetched, beside: CallFile, environment: str
     ) -> Program | str | None:
         """What a URL gives: a flow, None for a failure, or why it cannot be had."""
+        from mbflow.testing.call import FAILED, Inline
+        from mbflow.testing.call_files import is_file_name, read_reply
+
         if isinstance(given, Inline):
             return parse_program(shortened(url, 80), given.body, given.raw)
         if is_file_name(given):

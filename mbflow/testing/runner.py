@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mbflow.flow.steps import Program
 from mbflow.model.errors import UsageError
@@ -30,8 +32,10 @@ from mbflow.testing.call_files import (
 from mbflow.testing.coverage import Branch, FlowCoverage, measure
 from mbflow.testing.expectations import Result, run_call
 from mbflow.testing.flows import CalledFlows, called_flows, with_secrets
-from mbflow.testing.suggestions import Suggestion, suggest
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
+
+if TYPE_CHECKING:
+    from mbflow.testing.suggestions import Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +58,19 @@ def select_files(files: list[CallFile], selection: Selection, directory: Path) -
     """
     if not selection.paths:
         return files
+    places: defaultdict[str | Path, list[CallFile]] = defaultdict(list)
+    for where in files:
+        places[where.name].append(where)
+        for path in (where.flow_path, where.path, *where.path.parents):
+            places[path].append(where)
     found: dict[str, CallFile] = {}
     for text in selection.paths:
         path = Path(os.path.abspath(directory / text))  # noqa: PTH100  (keeps links)
-        matching = {where.name: where for where in files if _matches(where, text, path)}
+        matching = [*places.get(text, ()), *places.get(path, ())]
         if not matching:
             raise _nothing_found(text, path, files, directory)
-        found |= matching
+        found |= {where.name: where for where in matching}
     return [found[name] for name in sorted(found)]
-
-
-def _matches(where: CallFile, text: str, path: Path) -> bool:
-    if text == where.name or path == where.flow_path:
-        return True
-    return path.exists() and where.path.is_relative_to(path)
 
 
 def _nothing_found(text: str, path: Path, files: list[CallFile], directory: Path) -> UsageError:
@@ -279,6 +282,8 @@ def suggest_calls(
     environ: Mapping[str, str] = os.environ,
 ) -> Proposal:
     """Calls for branches that no call covers. Raises as `called_flows` and its `choose` do."""
+    from mbflow.testing.suggestions import suggest
+
     flows = called_flows(directory, environment, environ=environ)
     (program,) = flows.choose([name])
     run = run_calls(directory, environment, Selection(), environ=environ)

@@ -8,15 +8,25 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean
-from mbflow.project.discover import CALLS_SUFFIX, FlowFile, flow_files
-from mbflow.project.load import problems_of_all, readings, unknown_overrides
+from mbflow.project.discover import (
+    CALLS_SUFFIX,
+    CallFile,
+    FlowFile,
+    find_call_files,
+    flow_files,
+    is_below,
+    parted,
+)
+from mbflow.project.load import problems_of_all, unknown_overrides
+from mbflow.project.local_folder import LOCK_FILE
 from mbflow.project.project_file import (
     PROJECT_FILE,
     ProjectReading,
@@ -25,15 +35,12 @@ from mbflow.project.project_file import (
     read_project,
     terms_of,
 )
+from mbflow.project.readings import readings
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import LARGEST_FILE
-from mbflow.state.lock import FILE as LOCK_FILE
-from mbflow.state.lock import read_lock
-from mbflow.testing.call_checks import problems_of_calls, selected_call_files
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """What was found, with files named from the folder that was asked for."""
 
     problems: tuple[Problem, ...] = ()
@@ -63,10 +70,13 @@ def check(
         stated = read_project(root, environ)
         terms = terms_of(stated, _environments(stated, environment))
         files, found = _selected(stated, chosen)
-        read = readings(files, terms, keep_flows=False)
-        call_files = selected_call_files(stated, chosen)
+        read = readings(root, files, terms, keep_flows=False)
+        call_files = _selected_call_files(stated, chosen)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
-        found += problems_of_calls(call_files, stated, read, terms)
+        if call_files:
+            from mbflow.testing.call_checks import problems_of_calls
+
+            found += problems_of_calls(call_files, stated, read, terms)
         if not chosen:
             found += unknown_overrides(stated, read, terms.environments)
         problems += _seen_from(seen_from or directory, root, found)
@@ -141,14 +151,14 @@ def _selected(
     files, problems = flow_files(root, folder)
     if not paths:
         return files, [*problems, *_nothing_there(stated, found=bool(files or problems))]
-    chosen: dict[str, FlowFile] = {}
-    found: dict[Problem, None] = {}
-    for path in paths:
-        known = path.is_relative_to(root / folder) or (root / folder).is_relative_to(path)
-        has_folder = stated.exists or (root / folder).is_dir()
-        here = (files, problems) if known and has_folder else _alone(root, path)
-        chosen |= {flow.path: flow for flow in here[0] if Path(flow.path).is_relative_to(path)}
-        found |= {one: None for one in here[1] if (root / one.file).is_relative_to(path)}
+    has_folder = stated.exists or (root / folder).is_dir()
+    inside, outside = parted(paths, root / folder) if has_folder else (set(), paths)
+    chosen = {flow.path: flow for flow in files if is_below(Path(flow.path), inside)}
+    found = {one: None for one in problems if is_below(root / one.file, inside)}
+    for path in outside:
+        alone = _alone(root, path)
+        chosen |= {flow.path: flow for flow in alone[0]}
+        found |= dict.fromkeys(alone[1])
     return sorted(chosen.values(), key=lambda flow: flow.name), list(found)
 
 
@@ -163,8 +173,35 @@ def _alone(root: Path, path: Path) -> tuple[list[FlowFile], list[Problem]]:
     return [FlowFile(path.stem, str(path.relative_to(root)), str(path))], []
 
 
+def _selected_call_files(stated: ProjectReading, paths: Sequence[Path]) -> list[CallFile]:
+    """The call files among these files and folders; without one those of the whole project."""
+    root, folder = stated.root, stated.project.flows
+    if not paths:
+        return find_call_files(root, folder)
+    has_folder = (root / folder).is_dir()
+    inside, outside = parted(paths, root / folder) if has_folder else (set(), paths)
+    files = find_call_files(root, folder) if inside else []
+    chosen = {one.path: one for one in files if is_below(one.path, inside)}
+    for path in outside:
+        if path.is_dir():
+            found = find_call_files(root, str(path.relative_to(root)))
+        else:
+            found = _call_file(root, path)
+        chosen |= {one.path: one for one in found}
+    return list(chosen.values())
+
+
+def _call_file(root: Path, path: Path) -> list[CallFile]:
+    if not path.name.endswith(CALLS_SUFFIX):
+        return []
+    name = path.name.removesuffix(CALLS_SUFFIX)
+    return [CallFile(name, path.relative_to(root).as_posix(), path)]
+
+
 def _lock_problems(root: Path, path: Path) -> Iterator[Problem]:
     """The lock is no flow: mbflow writes it, and only has to be able to read it."""
+    from mbflow.state.lock import read_lock
+
     try:
         read_lock(path)
     except RefusedError as error:

@@ -9,16 +9,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mbflow.model.flow import Body, Json
-from mbflow.model.project import Environment
 from mbflow.model.text import printable
 from mbflow.views.text import Column, fit_columns, plain, table
 
 if TYPE_CHECKING:
     from mbflow.api.http import Listing
+    from mbflow.model.flow import Body, Json
+    from mbflow.model.project import Environment
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d+)?Z", re.ASCII)
-_NUMBER = re.compile(r"[1-9][0-9]{6,14}")
+_TIME = r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d+)?Z"
+_NUMBER = r"[1-9][0-9]{6,14}"
 NO_VALUE = "-"
 HIDDEN = "(hidden)"
 
@@ -34,13 +34,13 @@ def value_text(value: Json) -> str:
 
 def moment(value: Json) -> str:
     """`2019-08-06 13:17:06 UTC`."""
-    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    found = re.fullmatch(_TIME, value, re.ASCII) if isinstance(value, str) else None
     return f"{found[1]} {found[2]}{found[3] or ''} UTC" if found else value_text(value)
 
 
 def minute(value: Json) -> str:
     """`2019-08-06 13:17`, for a column whose head says UTC."""
-    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    found = re.fullmatch(_TIME, value, re.ASCII) if isinstance(value, str) else None
     return f"{found[1]} {found[2]}" if found else value_text(value)
 
 
@@ -52,7 +52,7 @@ def seconds(value: Json) -> str:
 def party(value: Json) -> str:
     """A number with its plus, an address as it is."""
     text = value_text(value)
-    return f"+{text}" if _NUMBER.fullmatch(text) else text
+    return f"+{text}" if re.fullmatch(_NUMBER, text) else text
 
 
 def status_of(body: Body) -> Json:
@@ -72,7 +72,7 @@ def hide_tokens(value: Json) -> Json:
     return value
 
 
-Formatter = Callable[[Json], str]
+Formatter = Callable[["Json"], str]
 TIMES: Mapping[str, tuple[str, Formatter]] = {
     "createdAt": ("created", moment),
     "updatedAt": ("updated", moment),
@@ -104,7 +104,7 @@ def object_text(noun: str, body: Body, names: Mapping[str, tuple[str, Formatter]
     return "\n".join([f"{noun} {value_text(body.get('id'))}", *lines])
 
 
-ObjectColumn = tuple[str, Callable[[Body], str]]
+ObjectColumn = tuple[str, Callable[["Body"], str]]
 """The head, and what reads the cell of an object."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -270,5 +269,7 @@ def _hashes(
 
 def _by_place(problem: Problem) -> str:
     """For a file that could not be read, or must not be."""
+    import hashlib
+
     place = f"{problem.rule}\0{path_text(problem.path)}"
     return f"{hashlib.sha256(place.encode('utf-8', 'replace')).hexdigest()[:16]}:1"

@@ -51,9 +51,24 @@ def steps_lines(body: SafeBody, steps_named: str = "step") -> Iterator[tuple[str
         yield step_words(step, WHOLE), list(details)
 
 
+def options_lines(body: SafeBody, length: int) -> Iterator[list[str]]:
+    """Of each step what it holds beside its main option, conditions and keys, for `draw`."""
+    program = parse_program("", body)
+    found = map(spelled, steps_in(spelled(body)))
+    for step, form, parsed in zip(found, steps_in(canonical(body)), program.steps, strict=True):
+        yield _options(step, form, parsed, length)
+
+
 def _details(step: Body, form: Body, parsed: Step, target: str) -> Iterator[str]:
     if step.get("conditions"):
         yield f"if {conditions_words(step.get('conditions'), WHOLE)}"
+    yield from _options(step, form, parsed, WHOLE)
+    if listens(parsed):
+        stored = f" (stored as {parsed.variable})" if parsed.variable else ""
+        yield printable(f"a key press goes {target}{stored}")
+
+
+def _options(step: Body, form: Body, parsed: Step, length: int) -> list[str]:
     hidden = {"id", "action", "options", "conditions"}
     if listens(parsed):
         named = {"onKeypressGoto": parsed.goto, "onKeypressVar": parsed.variable}
@@ -61,10 +76,7 @@ def _details(step: Body, form: Body, parsed: Step, target: str) -> Iterator[str]
     main = action_of(parsed.action).main
     options = {name: value for name, value in options_in(step).items() if name != main}
     others = {name: value for name, value in step.items() if name not in hidden}
-    yield from _values(options | others, options_in(form) | form)
-    if listens(parsed):
-        stored = f" (stored as {parsed.variable})" if parsed.variable else ""
-        yield printable(f"a key press goes {target}{stored}")
+    return _values(options | others, options_in(form) | form, length)
 
 
 def _target(step: Step, program: Program, named: str) -> str:
@@ -75,10 +87,10 @@ def _target(step: Step, program: Program, named: str) -> str:
     return f"{on} {named} {to + 1}" if to < len(program.steps) else f"{on} the end of the flow"
 
 
-def _values(of: Mapping[str, Json], form: Mapping[str, Json]) -> list[str]:
+def _values(of: Mapping[str, Json], form: Mapping[str, Json], length: int = WHOLE) -> list[str]:
     """`language "en-GB", voice "female"`; nothing of what is not there, or false by default."""
     told = [
-        f"{printable(name)} {value_words(value, WHOLE)}"
+        f"{printable(name)} {value_words(value, length)}"
         for name, value in of.items()
         if name in form or (value is not None and value is not False)
     ]

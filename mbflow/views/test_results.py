@@ -1,20 +1,18 @@
-"""The results of simulated calls, as text, JSON and JUnit XML."""
+"""The results of simulated calls, as text and JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from xml.etree import ElementTree
 
 from mbflow.model.flow import Json
-from mbflow.model.problem import Problem, in_order, problem_json
+from mbflow.model.problem import in_order, problem_json
 from mbflow.model.text import plural, printable
 from mbflow.simulator.transcript import Event, Transcript
 from mbflow.testing.coverage import Branch, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.runner import Run
 from mbflow.testing.transcript_text import short_lines
-from mbflow.views.problems import place_text
 from mbflow.views.text import Style
 
 
@@ -110,53 +108,6 @@ def _line(name: str, flows: Sequence[FlowCoverage], width: int) -> str:
     covered = sum(flow.covered for flow in flows)
     counts = f"{covered} of {branches}" if covered or not branches else "no call comes here"
     return f"  {printable(name).ljust(width)}  {percent(flows):>5g} %  {counts}"
-
-
-def junit_xml(run: Run) -> str:
-    """Calls that cannot be run are errors of a suite of their own."""
-    root = ElementTree.Element("testsuites", name="mbflow")
-    for name, results in groupby(run.results, key=lambda result: result.name):
-        _suite(root, name, list(results))
-    if run.errors:
-        _problems(root, run.errors)
-    for total in ("tests", "failures", "errors"):
-        root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
-    ElementTree.indent(root)
-    # References in place of signs: right in whatever encoding it is written.
-    text = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=False).decode()
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'
-
-
-def _suite(root: ElementTree.Element, name: str, results: Iterable[Result]) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", name=printable(name), errors="0")
-    count = failed = 0
-    for result in results:
-        count, failed = count + 1, failed + bool(result.failures)
-        case = ElementTree.SubElement(
-            suite,
-            "testcase",
-            classname=printable(name),
-            name=printable(result.call.name),
-            file=printable(result.file),
-            line=str(result.line),
-        )
-        if result.failures:
-            message = result.failures[0].message
-            failure = ElementTree.SubElement(case, "failure", message=message)
-            failure.text = transcript_text(result.transcript, result.failures)
-    suite.set("tests", str(count))
-    suite.set("failures", str(failed))
-
-
-def _problems(root: ElementTree.Element, problems: Sequence[Problem]) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", name="files", failures="0")
-    for problem in problems:
-        place = place_text(problem)
-        case = ElementTree.SubElement(suite, "testcase", classname="files", name=place)
-        error = ElementTree.SubElement(case, "error", message=printable(problem.message))
-        error.text = f"{place}: {printable(problem.message)} [{problem.rule}]"
-    suite.set("tests", str(len(problems)))
-    suite.set("errors", str(len(problems)))
 
 
 def calls_text(run: Run, style: Style) -> str:

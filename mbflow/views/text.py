@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-import textwrap
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from mbflow.model.flow import Json
 from mbflow.model.text import printable
+
+if TYPE_CHECKING:
+    from mbflow.model.flow import Json
 
 _CODES = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "bold": 1, "dim": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """Colours text, or leaves it as it is."""
 
     colour: bool = False
@@ -35,6 +33,8 @@ def wrap(text: str, first: str = "", rest: str = "") -> list[str]:
     """Lines of at most `WIDTH` columns with room for an indent. No word is cut, not even a key."""
     if len(first) + len(text) <= WIDTH - 4 and "  " not in text and text.strip() == text:
         return [printable(first + text)]
+    import textwrap
+
     lines = textwrap.wrap(
         text,
         WIDTH - 4,
@@ -65,10 +65,11 @@ def code(text: str) -> str:
 
 def plain(value: Json) -> str:
     """Any JSON value on one line, a text without quotes."""
-    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        return printable(value)
+    import json
 
-
-_COMMAND = re.compile(r"##(?=\w*\[)")
+    return printable(json.dumps(value, ensure_ascii=False))
 
 
 def json_text(document: Mapping[str, Json]) -> str:
@@ -76,7 +77,9 @@ def json_text(document: Mapping[str, Json]) -> str:
 
     So does one character of `##[` and the like, which CI systems take for commands.
     """
-    return _COMMAND.sub(r"#\\u0023", json.dumps(document, indent=2, ensure_ascii=True))
+    import json
+
+    return re.sub(r"##(?=\w*\[)", r"#\\u0023", json.dumps(document, indent=2, ensure_ascii=True))
 
 
 _NARROWEST = 10
@@ -161,6 +164,8 @@ def _widest(column: Column) -> int:
 
 
 def _cell(character: str) -> int:
+    import unicodedata
+
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from mbflow.apply.file_history import ThreeWay
-from mbflow.flow.edits import Edit
 from mbflow.model.text import Command, Line, printable
-from mbflow.plan.model import Change, ChangeKind
+from mbflow.plan.model import Change
 from mbflow.views.plan import change_body
 from mbflow.views.text import Style
 
 
 def three_way_lines(found: ThreeWay, style: Style | None = None) -> list[Line]:
     """Both sides, what each changed, and the commands that keep one of them."""
-    file = printable(found.file)
+    file, live = printable(found.file), f"the live flow {printable(found.id)}"
+    if found.is_same:
+        return [f"{file} says what {live} says: there is nothing to choose."]
     if found.commit:
         lines = [
             f"{file} since it was applied last, in the commit {found.commit}:",
             *_side(found.by_file, style),
-            f"The live flow {printable(found.id)} since then:",
+            f"T{live[1:]} since then:",
             *_side(found.by_hand, style),
         ]
     else:
         lines = [
             f"What was applied last is not in the history of {file}, so the two sides only.",
-            f"From {file} to the live flow {printable(found.id)}:",
+            f"From {file} to {live}:",
             *_side(found.by_hand, style),
         ]
+    both = "To keep both, write into the file what was changed live, then plan and apply."
+    one_side = found.commit and not (found.by_file.edits and found.by_hand.edits)
     return [
         *lines,
-        "To keep both, write into the file what was changed live, then plan and apply.",
+        *([] if one_side else [both]),
         "To keep what is live:",
         Command("mbflow", "import", found.name, "--force"),
         "To keep the file:",
@@ -38,6 +39,5 @@ def three_way_lines(found: ThreeWay, style: Style | None = None) -> list[Line]:
     ]
 
 
-def _side(made: Sequence[Edit], style: Style | None) -> Iterator[str]:
-    change = Change("", ChangeKind.UPDATE, edits=tuple(made))
-    yield from change_body(change, style) or ["    nothing was changed"]
+def _side(made: Change, style: Style | None) -> list[str]:
+    return change_body(made, style) or ["    nothing was changed"]

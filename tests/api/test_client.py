@@ -300,7 +300,7 @@ def test_a_client_that_was_closed_sends_nothing(run):
     assert service.asked == []
 
 
-def test_a_connection_that_is_under_way_closes_when_it_comes_back(clock):
+def test_a_connection_under_way_closes_when_it_comes_back(clock):
     entered, go_on, closed = threading.Event(), threading.Event(), []
 
     class Slow(httpx.BaseTransport):

@@ -6,7 +6,7 @@ from mbflow.api.connect import open_client
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
-from mbflow.state.folder import state_folder
+from mbflow.project.local_folder import state_folder
 
 from .conftest import KEY
 from .service import Service, listed

@@ -94,7 +94,7 @@ def test_a_limited_list_says_what_it_leaves_out(mbflow, live):
     assert ran.err == "1 of 3 call flows in local (built-in emulator)\n"
 
 
-def test_a_list_as_json_is_one_document_with_all_that_the_service_sent(mbflow, live):
+def test_a_list_as_json_is_all_that_the_service_sent(mbflow, live):
     ran = mbflow("flows", "list", "--format", "json", "--limit", "3")
     assert ran.json["environment"] == "local"
     assert ran.json["endpoint"] == "embedded"

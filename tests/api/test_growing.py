@@ -11,6 +11,8 @@ from mbflow.api.resource import read_list
 
 from .service import Reply, listed, pages_of, refused
 
+A, B = ("a", {"id": "a"}), ("b", {"id": "b"})
+
 
 class Account:
     """Entries 0, 1, 2…, newest first; before each page but the first some more come in."""
@@ -26,7 +28,9 @@ class Account:
         self.pages.append(number)
         newest_first = range(self.count - 1, -1, -1)
         ids = newest_first[(number - 1) * self.size : number * self.size]
-        return Page(number, [{"id": str(n)} for n in ids], self.count if self.tells else None)
+        return Page(
+            number, [(str(n), {"id": str(n)}) for n in ids], self.count if self.tells else None
+        )
 
     def read(self, limit=None):
         return read_open_list(
@@ -85,7 +89,7 @@ def test_a_list_that_does_not_tell_its_length_is_read_to_its_end():
 
 
 def test_a_list_without_pages_is_taken_as_it_is():
-    whole = Page(1, [{"id": "a"}, {"id": "b"}], None)
+    whole = Page(1, [A, B], None)
     listing = read_open_list(
         "calls", limit=None, read_page=lambda number: whole, read_pages=lambda numbers: []
     )
@@ -93,7 +97,7 @@ def test_a_list_without_pages_is_taken_as_it_is():
 
 
 def test_entries_that_vanish_do_not_count():
-    parts = {1: Page(1, [{"id": "a"}], 3), 2: Page(2, [{"id": "b"}], 2), 3: Page(3, [], 2)}
+    parts = {1: Page(1, [A], 3), 2: Page(2, [B], 2), 3: Page(3, [], 2)}
     listing = read_open_list(
         "calls",
         limit=None,
@@ -104,7 +108,7 @@ def test_entries_that_vanish_do_not_count():
 
 
 def test_a_total_that_is_too_small_hides_nothing():
-    part = Page(1, [{"id": "a"}, {"id": "b"}], 0)
+    part = Page(1, [A, B], 0)
     listing = read_open_list(
         "calls", limit=None, read_page=lambda number: part, read_pages=lambda numbers: []
     )
@@ -112,7 +116,7 @@ def test_a_total_that_is_too_small_hides_nothing():
 
 
 def test_pages_that_repeat_each_other_are_an_error():
-    part = Page(1, [{"id": "a"}], 5)
+    part = Page(1, [A], 5)
     with pytest.raises(IncompleteListing, match=r"list of calls .* its pages repeat each other"):
         read_open_list(
             "calls",
@@ -129,7 +133,7 @@ def test_a_list_without_an_end_is_an_error(monkeypatch):
         read_open_list(
             "calls",
             limit=None,
-            read_page=lambda number: Page(number, [{"id": str(number)}], None),
+            read_page=lambda number: Page(number, [(str(number), {"id": str(number)})], None),
             read_pages=lambda numbers: [],
         )
 

@@ -84,7 +84,7 @@ def test_without_the_option_nothing_is_on_standard_output(mbflow):
     [
         (["flows", "list", "--format=json", "--bogus"], "No such option '--bogus'."),
         (["--bogus", "flows", "list", "--format", "json"], "No such option '--bogus'."),
-        (["flows", "get", "--format", "json"], "Missing argument 'ID|FLOW'."),
+        (["flows", "get", "--format", "json"], "Missing argument 'FLOW|ID'."),
         (["flos", "--format", "json"], "No such command 'flos'."),
         (["flows", "list", "--format", "json", "-e", "x"], 'There is no environment "x".'),
         (["graph", "--format", "json"], "Invalid value for '--format': 'json' is not one of"),
@@ -155,7 +155,7 @@ def test_documents_of_success_have_no_error(mbflow, tmp_path, arguments):
     assert "error" not in ran.json
 
 
-def test_files_with_problems_keep_the_documents_of_plan_and_validate(mbflow, tmp_path):
+def test_problems_keep_the_documents_of_plan_and_validate(mbflow, tmp_path):
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows/menu.yaml").write_text("steps: []\n")
     for arguments in (["validate"], ["plan"], ["apply", "--auto-approve"]):

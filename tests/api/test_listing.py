@@ -52,7 +52,7 @@ def test_an_empty_account_is_a_whole_list(run, data):
     assert client.list_call_flows() == []
 
 
-def test_a_service_that_refuses_the_page_size_is_asked_without_one(run):
+def test_who_refuses_the_page_size_is_asked_without_one(run):
     flows = [flow(n) for n in range(25)]
 
     def answer(asked):
@@ -211,7 +211,7 @@ class Source:
         self.asked.append(number)
         items = self.disturb(self.items, len(self.asked))
         part = items[(number - 1) * self.size : number * self.size]
-        return Page(number, [{"id": item} for item in part], len(items))
+        return Page(number, [(item, {"id": item}) for item in part], len(items))
 
     def read(self):
         return read_whole(

@@ -107,7 +107,7 @@ def test_no_number_leads_to_any_flow(mbflow, menu):
     assert ran.err == "No numbers lead to a call flow in local (built-in emulator)\n"
 
 
-def test_without_a_lock_that_can_be_read_the_flows_are_shown_by_title(mbflow, two, tmp_path):
+def test_without_a_readable_lock_flows_are_shown_by_title(mbflow, two, tmp_path):
     lock_path(tmp_path, "local", embedded=True).write_text("<<<<<<< ours\n")
     ran = mbflow("numbers", "list")
     assert ran.code == 0
@@ -156,7 +156,7 @@ def test_numbers_as_json(mbflow, menu):
     assert mbflow("numbers", "list", "menu", "--format", "json").json == ran.json
 
 
-def test_without_a_terminal_and_without_yes_nothing_is_read_or_written(mbflow, menu, tmp_path):
+def test_without_terminal_and_yes_nothing_is_read_or_written(mbflow, menu, tmp_path):
     ran = mbflow("numbers", "assign", "menu", "31201234567")
     assert (ran.code, ran.out) == (64, "")
     assert ran.err == ("Error: There is no terminal to ask on: say --yes to assign the numbers.\n")

@@ -7,6 +7,19 @@ import pytest
 from mbflow.api.parallel import in_parallel
 
 
+def limit_threads(monkeypatch, most):
+    """As a process limit does: so many threads start, and then none."""
+    start, left = threading.Thread.start, list(range(most))
+
+    def limited(thread):
+        if not left:
+            raise RuntimeError("can't start new thread")
+        left.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+
+
 @pytest.mark.parametrize("workers", [1, 2, 8, 100])
 @pytest.mark.parametrize("count", [0, 1, 2, 50])
 def test_results_come_in_the_order_of_the_arguments(workers, count):
@@ -22,6 +35,12 @@ def test_workers_work_at_the_same_time():
 def test_one_worker_stays_in_its_thread():
     here = threading.current_thread()
     assert in_parallel(lambda n: threading.current_thread(), range(3), 1) == [here] * 3
+
+
+@pytest.mark.parametrize("given", [0, 1, 3])
+def test_fewer_threads_than_asked_for_are_enough(monkeypatch, given):
+    limit_threads(monkeypatch, given)
+    assert in_parallel(lambda n: n * n, range(50), 8) == [n * n for n in range(50)]
 
 
 @pytest.mark.parametrize("error", [IndexError, ValueError, SystemExit])

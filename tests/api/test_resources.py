@@ -237,7 +237,7 @@ def test_an_id_that_is_another_address_is_never_sent(name):
         (7, "/recordings/r"),
     ],
 )
-def test_a_recording_is_deleted_at_the_long_address_that_it_names(run, link, path):
+def test_a_recording_is_deleted_at_the_long_address(run, link, path):
     service, client = run(lambda asked: Reply(204, None))
     recordings.delete_recording(client, RecordingId("r"), {"id": "r", "_links": {"self": link}})
     assert [(asked.method, asked.path) for asked in service.asked] == [("DELETE", path)]

@@ -113,7 +113,7 @@ def test_too_many_requests_has_a_bound(run):
     assert failure.value.summary.endswith("still says: too many requests (429).")
 
 
-def test_retry_after_of_an_unavailable_service_is_honoured_for_get(run, clock):
+def test_retry_after_of_a_503_is_honoured_for_get(run, clock):
     _, client = run(after(1, refused(503, Retry_After="42"), one(flow(1))))
     assert client.get_call_flow(ID)
     assert clock.sleeps == [42]
@@ -127,7 +127,7 @@ def test_a_wait_that_nobody_would_sit_through_is_not_made(run, clock, method):
     assert (len(service.asked), clock.sleeps) == (1, [])
 
 
-def test_retry_after_as_a_date_is_read_against_the_clock_of_the_service(run, clock):
+def test_retry_after_as_a_date_is_by_the_services_clock(run, clock):
     then = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
 
     def answer(asked):

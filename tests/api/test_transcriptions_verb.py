@@ -8,7 +8,7 @@ import pytest
 from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
 from mbflow.model.project import Environment
-from mbflow.state.folder import state_folder
+from mbflow.project.local_folder import state_folder
 from mbflow.views.calls import transcription_text, transcriptions_table
 
 from .samples import CALL, HOSTILE, LONG, LONG_PATH, RECORDING, TRANSCRIPTION, one, transcription

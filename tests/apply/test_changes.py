@@ -31,7 +31,7 @@ def test_update_keeps_the_id_and_the_step_ids(world, repo):
     assert repo.pending() == []
 
 
-def test_dropped_top_level_fields_are_unset_by_a_service_that_merges(make_world, make_repo):
+def test_dropped_fields_are_unset_where_a_service_merges(make_world, make_repo):
     world = make_world(quirks=["put-merges"])
     repo = make_repo(world)
     repo.write("a", say("Hello", "A", record=True))
@@ -65,7 +65,7 @@ def test_a_twin_is_adopted_without_a_change_that_a_caller_hears(world, repo):
     assert repo.pending() == [], "the markers alone tell whose flow it is"
 
 
-def test_a_flow_with_the_same_title_and_another_body_is_never_taken(world, repo):
+def test_a_flow_of_that_title_with_another_body_is_not_taken(world, repo):
     made = world.dashboard.create_call_flow(say("By hand", "A"))
     repo.write("a", say("Hello", "A"))
     with pytest.raises(RefusedError) as refused:
@@ -129,7 +129,7 @@ def test_recreate_after_a_delete_in_the_dashboard_is_asked_for(world, repo):
     assert repo.pending() == []
 
 
-def test_an_edit_in_the_dashboard_is_a_hazard_that_auto_approve_does_not_cover(world, repo):
+def test_auto_approve_does_not_cover_an_edit_in_the_dashboard(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     world.edit("A", steps=say("By hand")["steps"])
@@ -211,9 +211,7 @@ def test_ids_are_unique_in_every_body_that_is_sent(world, repo):
     assert repo.pending() == []
 
 
-def test_a_flow_of_another_environment_is_no_twin_where_the_service_keeps_no_markers(
-    make_world, make_repo
-):
+def test_a_flow_of_another_environment_is_no_twin(make_world, make_repo):
     world = make_world(quirks=["step-ids-replaced"])
     place = PRODUCTION["production"]
     repo = make_repo(world, environments={"production": place, "staging": place})
@@ -227,7 +225,7 @@ def test_a_flow_of_another_environment_is_no_twin_where_the_service_keeps_no_mar
 
 
 @pytest.mark.parametrize("label", ["after-post", "after-read-back"])
-def test_nor_is_one_that_a_killed_run_of_another_environment_made(make_world, make_repo, label):
+def test_nor_is_one_of_another_environments_killed_run(make_world, make_repo, label):
     world = make_world(quirks=["step-ids-replaced"])
     place = PRODUCTION["production"]
     repo = make_repo(world, environments={"production": place, "staging": place})

@@ -1,12 +1,15 @@
 """Live flows into files: afterwards the plan is empty, and nothing was overwritten by chance."""
 
 import json
+import os
 import re
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from mbflow.api.errors import Rejected
+from mbflow.apply.clean_body import FreeNames, name_of
 from mbflow.apply.import_flows import imports, write_imports
 from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.text import Command
@@ -181,7 +184,7 @@ def test_a_name_that_is_nothing_says_what_to_do(world, repo):
     assert Command("mbflow", "flows", "list") in stop.value.details
 
 
-def test_import_of_a_new_file_never_replaces_one_that_came_meanwhile(world, repo):
+def test_import_never_replaces_a_file_that_came_meanwhile(world, repo):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     seen = repo.survey("production")
     planned = imports(seen, [], everything=True, name=None, force=False)
@@ -192,7 +195,7 @@ def test_import_of_a_new_file_never_replaces_one_that_came_meanwhile(world, repo
     assert repo.lock() == {}
 
 
-def test_adopt_ties_a_file_to_a_live_flow_and_writes_nothing_to_the_service(world, repo):
+def test_adopt_ties_a_file_to_a_live_flow_and_sends_nothing(world, repo):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     repo.write("lobby", say("Two.", "Lobby"))
     with pytest.raises(RefusedError):
@@ -346,3 +349,57 @@ def test_without_a_flow_file_the_plan_says_that_apply_refuses(repo):
     assert "apply will refuse" in repo.plan().plan.notes[0]
     with pytest.raises(RefusedError, match="cannot be applied"):
         repo.apply(allow_deletes=1)
+
+
+def plain_name(title, flow_id, taken):
+    """A free name, looked for from the beginning each time."""
+    name = name_of(title, flow_id)
+    folded = {other.casefold() for other in taken}
+    numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
+    return next(free for free in (name, *numbered) if free not in folded)
+
+
+@settings(max_examples=60)
+@given(
+    taken=st.sets(st.sampled_from(["Menu", "menu-2", "menu-2-2", "shop", "menu-3"])),
+    flows=st.lists(st.tuples(st.sampled_from(["Menu", "menu 2", "Shop", ""]), st.booleans())),
+)
+def test_each_new_file_has_the_first_name_that_is_free(taken, flows):
+    names = FreeNames(taken)
+    for title, is_written in flows:
+        found = names.find(title, "abc")
+        assert found == plain_name(title, "abc", taken)
+        if is_written:  # one that is left out leaves its name to the next
+            names.take(found)
+            taken = {*taken, found}
+
+
+def test_every_file_is_on_the_disk_before_the_lock(world, repo, monkeypatch):
+    for number in range(20):
+        world.dashboard.create_call_flow(say("One.", f"Lobby {number}"))
+    seen = repo.survey("production")
+    planned = imports(seen, [], everything=True, name=None, force=False)
+    synced, plain = [], os.fsync
+
+    def fsync(file):
+        plain(file)
+        synced.append(os.fstat(file).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_imports(seen, planned)
+    files = {repo.path(one.name).stat().st_ino for one in planned}
+    assert len(files) == 20 and files <= set(synced)
+    assert synced[-1] == repo.lock_path.stat().st_ino
+
+
+def test_a_file_that_cannot_be_written_does_not_stop_the_others(world, repo):
+    for number in range(20):
+        world.dashboard.create_call_flow(say("One.", f"Lobby {number}"))
+    seen = repo.survey("production")
+    planned = imports(seen, [], everything=True, name=None, force=False)
+    repo.path("lobby-7").write_text("mine")
+    left = []
+    written = write_imports(seen, planned, leave_out=lambda name, error: left.append(name))
+    assert left == ["lobby-7"]
+    assert [one.name for one in written] == [one.name for one in planned if one.name != "lobby-7"]
+    assert set(repo.lock()) == {one.name for one in written}

@@ -3,6 +3,7 @@
 from threading import Event
 
 import pytest
+from api.test_parallel import limit_threads
 
 from mbflow.model.errors import RefusedError
 
@@ -26,7 +27,20 @@ def test_creates_then_updates_then_deletes(world, repo):
     ]
 
 
-def test_a_move_is_applied_before_the_create_that_needs_its_old_name(world, repo):
+@pytest.mark.parametrize("given", [0, 2, 6])
+def test_an_apply_needs_no_threads(world, repo, monkeypatch, given):
+    """Where the system gives few, before or amid the writes, each is still made and noted."""
+    limit_threads(monkeypatch, given)
+    for name in "abcd":
+        repo.write(name, say(f"I am {name}", name.upper()))
+    assert repo.apply(workers=4).statuses == dict.fromkeys("abcd", "done")
+    for name in "abcd":
+        repo.write(name, say(f"Good day, {name}", name.upper()))
+    assert repo.apply(workers=4).statuses == dict.fromkeys("abcd", "done")
+    assert repo.pending() == []
+
+
+def test_a_move_comes_before_the_create_of_its_old_name(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     flow_id = world.id_of("A")
@@ -44,7 +58,7 @@ def test_a_move_is_applied_before_the_create_that_needs_its_old_name(world, repo
     assert repo.pending() == []
 
 
-def test_a_stale_declaration_of_a_move_does_not_take_the_new_flow_of_that_name(world, repo):
+def test_a_stale_move_does_not_take_the_new_flow_of_that_name(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     repo.rename("a", "b")
@@ -121,7 +135,7 @@ def test_default_passes_to_a_flow_that_is_created(default_world, make_repo):
     assert repo.pending() == []
 
 
-def test_a_run_that_is_stopped_before_the_handover_says_what_was_created(world, repo):
+def test_stopped_before_the_handover_it_says_what_was_created(world, repo):
     stop = Event()
     repo.write("a", say("Hello", "A", default=True))
     repo.apply()
@@ -170,9 +184,7 @@ def test_default_that_a_foreign_flow_has_is_a_hazard(world, repo):
     assert "Reception" in change.hazards[0].text
 
 
-def test_where_the_service_takes_one_default_only_a_foreign_one_is_never_cleared(
-    make_world, make_repo
-):
+def test_a_foreign_default_is_never_cleared(make_world, make_repo):
     world = make_world(quirks=["second-default-refused"])
     repo = make_repo(world)
     foreign = world.dashboard.create_call_flow(say("By hand", "Reception", default=True))
@@ -226,3 +238,41 @@ def test_a_former_default_is_set_again_when_the_new_one_fails(make_world, make_r
     repo.apply()
     assert defaults(world) == ["B"]
     assert repo.pending() == []
+
+
+def test_no_delete_is_begun_after_one_that_was_refused(world, repo):
+    names = [f"f{number}" for number in range(9)]
+    for name in names:
+        repo.write(name, say(f"I am {name}", name))
+    repo.write("kept", say("I stay", "kept"))
+    repo.apply()
+    for name in names:
+        repo.remove(name)
+    is_told = Event()
+    applied = repo.apply(
+        workers=4,
+        allow_deletes=9,
+        between=lambda: world.edit("f0", steps=say("By hand")["steps"]),
+        # The three that were begun beside the first one wait until everybody knows of it.
+        checkpoint=lambda label: label == "before-delete" and is_told.wait(),
+        report=lambda outcome: is_told.set(),
+    )
+    done = {name for name, status in applied.statuses.items() if status == "done"}
+    assert done <= {"f1", "f2", "f3"} and applied.statuses.pop("f0") == "failed"
+    assert {applied.statuses[name] for name in names[1:] if name not in done} == {"skipped"}
+    assert applied.reason("f8") == "deletes come last, and f0 was not finished"
+    assert world.titles() == sorted({*names, "kept"} - done)
+
+
+def test_deletes_wait_for_all_other_changes(world, repo):
+    for name in ("a", "b", "c"):
+        repo.write(name, say(f"I am {name}", name))
+    repo.apply()
+    repo.write("a", say("Good day", "a"))
+    repo.write("d", say("I am new", "d"))
+    for name in "bc":
+        repo.remove(name)
+    start = len(world.writes())
+    repo.apply(workers=4, allow_deletes=2)
+    methods = [request.partition(" ")[0] for request in world.writes()[start:]]
+    assert methods == ["POST", "PUT", "DELETE", "DELETE"]

@@ -49,7 +49,7 @@ def test_killed_anywhere_it_ends_the_same(world, chain, killed, nth):
     assert (lock["b"].id, lock["c"].id, lock["d"].id) == (ids["A"], ids["B"], ids["C"])
 
 
-def test_a_flow_that_moves_may_be_adopted_by_its_heir_while_the_old_name_has_a_file(world, repo):
+def test_an_heir_may_adopt_while_the_old_name_has_a_file(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     flow_id = world.id_of("A")

@@ -69,7 +69,7 @@ def test_a_put_is_not_sent_again_over_a_move_of_another_branch(world, applied, m
     assert colleague.pending() == []
 
 
-def test_a_delete_is_not_sent_again_once_a_number_leads_to_the_flow(world, applied):
+def test_a_delete_is_not_sent_again_once_a_number_leads_there(world, applied):
     flow_id = world.id_of("A")
     applied.remove("a")
     world.faults("DELETE * 503 nth=1")

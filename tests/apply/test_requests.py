@@ -73,7 +73,7 @@ def test_the_transport_of_a_plan_cannot_send_anything_else(world):
     assert world.sent("POST") == []
 
 
-def test_where_lists_hide_titles_only_flows_not_yet_known_are_read(make_world, make_repo):
+def test_where_lists_hide_titles_only_new_flows_are_read(make_world, make_repo):
     world = make_world(quirks=["list-without-titles"])
     repo = make_repo(world)
     for number in range(20):

@@ -155,7 +155,7 @@ NUMBER = '{"flow": "a", "action": "update", "before": {"steps": [{"action": %s}]
         NUMBER % "1e999",
     ],
 )
-def test_a_record_that_cannot_have_been_live_is_refused_before_anything_is_sent(repo, line):
+def test_a_record_that_was_never_live_is_refused_unsent(repo, line):
     path = repo.folder / "results.jsonl"
     path.write_text(f"{line}\n")
     with pytest.raises(RefusedError, match=r"results\.jsonl cannot be taken back: "):
@@ -282,7 +282,7 @@ def test_a_handover_between_two_flows_is_taken_back(make_world, make_repo, quirk
     assert world.body_of("Other")["default"] is False
 
 
-def test_a_default_that_an_apply_set_is_taken_back_once_that_is_acknowledged(world, repo):
+def test_a_default_that_was_set_is_taken_back_if_allowed(world, repo):
     repo.write("main", say("Welcome.", "Main"))
     repo.apply()
     world.clock.sleep(5)
@@ -315,7 +315,7 @@ def test_a_flow_whose_name_was_used_again_comes_back(world, repo):
     assert heard(world) == first
 
 
-def test_a_default_flow_that_was_deleted_comes_back_as_the_default(world, repo):
+def test_a_deleted_default_comes_back_as_the_default(world, repo):
     repo.write("main", say("Welcome.", "Main", default=True))
     repo.write("kept", say("Four.", "Kept"))
     repo.apply()

@@ -38,7 +38,7 @@ def test_the_same_edit_made_by_somebody_else_counts_as_done(world, repo):
     assert repo.pending() == []
 
 
-def test_a_flow_deleted_after_the_plan_is_said_and_nothing_else_happens(world, repo):
+def test_a_flow_deleted_after_the_plan_is_said(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     repo.write("a", say("Good day", "A"))
@@ -59,9 +59,7 @@ def test_a_flow_edited_after_the_plan_is_not_deleted(world, repo):
     assert world.titles() == ["A", "B"]
 
 
-def test_a_flow_that_another_branch_moved_meanwhile_is_neither_written_nor_deleted(
-    world, repo, make_repo
-):
+def test_a_flow_that_another_branch_moved_is_left_alone(world, repo, make_repo):
     """A move rewrites the markers and nothing else: the body alone would look unchanged."""
     repo.write("a", say("Hello", "A"))
     repo.write("b", say("Other", "B"))
@@ -77,7 +75,7 @@ def test_a_flow_that_another_branch_moved_meanwhile_is_neither_written_nor_delet
     assert world.titles() == ["A", "B"]
 
 
-def test_a_flow_that_another_branch_moved_meanwhile_is_not_overwritten(world, repo, make_repo):
+def test_a_flow_that_another_branch_moved_is_not_overwritten(world, repo, make_repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     colleague = make_repo(world)
@@ -198,7 +196,7 @@ def test_without_any_flow_file_nothing_is_ever_deleted(world, repo):
     assert world.titles() == ["A"]
 
 
-def test_a_marked_flow_that_this_checkout_never_had_is_left_alone(world, repo, make_repo):
+def test_a_marked_flow_never_had_here_is_left_alone(world, repo, make_repo):
     colleague = make_repo(world)
     colleague.write("theirs", say("Hello", "Theirs"))
     colleague.apply()
@@ -306,7 +304,7 @@ def test_one_apply_at_a_time_in_a_checkout(world, repo):
     assert world.titles() == ["A"]
 
 
-def test_a_saved_plan_older_than_the_environment_allows_is_refused(make_repo, world):
+def test_a_saved_plan_too_old_for_the_environment_is_refused(make_repo, world):
     environments = {
         "production": {"endpoint": "http://127.0.0.1:9", "settle_seconds": 0, "plan_max_age": "1h"}
     }
@@ -321,7 +319,7 @@ def test_a_saved_plan_older_than_the_environment_allows_is_refused(make_repo, wo
     assert repo.apply(saved=saved(repo.plan().plan)).statuses == {"a": "done"}
 
 
-def test_a_saved_plan_is_refused_after_an_edit_of_a_flow_it_touches(world, repo):
+def test_a_saved_plan_is_refused_after_an_edit_of_its_flow(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.write("b", say("Other", "B"))
     repo.apply()
@@ -345,7 +343,7 @@ def test_changes_elsewhere_are_reported_and_left_alone(world, repo):
     assert world.titles() == ["A"]
 
 
-def test_a_saved_plan_is_refused_when_the_file_says_something_else(world, repo):
+def test_a_saved_plan_is_refused_when_its_file_has_changed(world, repo):
     repo.write("a", say("Hello", "A"))
     plan = saved(repo.plan().plan)
     repo.write("a", say("Good day", "A"))
@@ -357,7 +355,7 @@ def test_a_saved_plan_is_refused_when_the_file_says_something_else(world, repo):
     assert world.writes() == []
 
 
-def test_a_half_applied_plan_finishes_and_a_whole_one_does_nothing(world, repo):
+def test_half_a_plan_finishes_and_a_whole_one_does_nothing(world, repo):
     for name in "abc":
         repo.write(name, say(f"I am {name}", name.upper()))
     plan = saved(repo.plan().plan)
@@ -374,7 +372,7 @@ def test_a_half_applied_plan_finishes_and_a_whole_one_does_nothing(world, repo):
     assert world.titles() == ["A", "B", "C"]
 
 
-def test_a_planned_delete_is_not_called_done_while_the_flow_is_there(world, repo):
+def test_a_delete_is_not_done_while_the_flow_is_there(world, repo):
     """The lock went back to a state in which the flow is nobody's: it is not owned any more."""
     repo.write("a", say("Hello", "A"))
     repo.write("b", say("Other", "B"))
@@ -398,7 +396,7 @@ def test_a_plan_for_another_place_is_refused(world, repo):
     assert world.writes() == []
 
 
-def test_an_edit_of_a_flow_whose_create_was_killed_is_not_silently_overwritten(world, repo):
+def test_an_edit_after_a_killed_create_is_not_overwritten(world, repo):
     repo.write("a", say("Hello", "A"))
     with pytest.raises(Killed):
         repo.apply(checkpoint=killed_at("after-post"))
@@ -420,7 +418,7 @@ def test_a_flow_whose_create_was_killed_may_be_edited_in_git(world, repo):
     assert repo.pending() == []
 
 
-def test_where_lock_and_markers_disagree_adopting_it_again_settles_it(world, repo, make_repo):
+def test_adopting_settles_a_lock_that_markers_contradict(world, repo, make_repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     colleague = make_repo(world)
@@ -437,7 +435,7 @@ def test_where_lock_and_markers_disagree_adopting_it_again_settles_it(world, rep
     assert repo.pending() == []
 
 
-def test_an_edited_copy_of_a_flow_that_is_gone_is_not_silently_overwritten(world, repo):
+def test_an_edited_copy_of_a_gone_flow_is_not_overwritten(world, repo):
     """Its markers tie it to the file; the lock says what was sent to the flow that it is of."""
     repo.write("a", say("Hello", "A"))
     repo.apply()

@@ -64,7 +64,7 @@ def test_the_service_gets_the_value_and_nothing_else_does(world, secret_repo, tm
     assert secret_repo.pending() == []
 
 
-def test_neither_the_old_nor_the_new_value_shows_when_a_secret_changes(world, secret_repo):
+def test_neither_value_shows_when_a_secret_changes(world, secret_repo):
     secret_repo.apply()
     secret_repo.environ["PIN"] = NEW
     (change,) = secret_repo.plan().plan.changes
@@ -103,7 +103,7 @@ def test_a_failed_write_says_nothing_secret(world, secret_repo):
     assert PIN not in everything_shown(applied)
 
 
-def test_a_saved_plan_holds_a_keyed_hash_and_knows_another_value_by_it(world, secret_repo):
+def test_a_saved_plan_knows_another_secret_by_a_keyed_hash(world, secret_repo):
     document = plan_json(secret_repo.plan().plan)
     text = json.dumps(document)
     assert PIN not in text

@@ -25,7 +25,7 @@ def test_a_clock_that_was_set_back_delays_nobody(world, repo, back):
     assert repo.pending() == []
 
 
-def test_a_clock_that_jumped_ahead_makes_no_second_flow_of_what_is_listed(world, repo):
+def test_a_clock_ahead_makes_no_second_flow_of_what_is_listed(world, repo):
     repo.write("a", say("Hello", "A"))
     with pytest.raises(Killed):
         repo.apply(checkpoint=killed_at("after-post"))

@@ -60,9 +60,7 @@ def test_a_second_flow_is_named_by_the_plan_after_a_killed_run(make_world, make_
 
 
 @pytest.mark.parametrize("quirk", ["put-merges", "step-ids-replaced"])
-def test_several_flows_of_a_killed_run_whose_file_is_gone_are_left_alone(
-    make_world, make_repo, quirk
-):
+def test_flows_of_a_killed_run_without_file_are_left_alone(make_world, make_repo, quirk):
     """`adopt`, the way out of not knowing which, needs a file."""
     world = make_world(quirks=[quirk], faults=["POST * twice nth=1"])
     repo = make_repo(world)

@@ -152,7 +152,7 @@ def test_results_are_written_as_it_goes(world, repo, tmp_path):
     ]
 
 
-def test_stopped_by_a_signal_the_rest_is_skipped_and_the_next_apply_finishes(world, repo, tmp_path):
+def test_what_a_signal_stopped_the_next_apply_finishes(world, repo, tmp_path):
     for name in "abc":
         repo.write(name, say(f"I am {name}", name.upper()))
     stop = Event()

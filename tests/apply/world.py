@@ -243,6 +243,7 @@ class Repo:
         checkpoint=no_checkpoint,
         results=None,
         stop=None,
+        report=lambda outcome: None,
         access_key=KEY,
     ):
         """What `mbflow apply` does. `between` runs when the plan is approved, before any write."""
@@ -272,6 +273,7 @@ class Repo:
             tools = Tools(
                 workers=workers,
                 stop=stop,
+                report=report,
                 results=AppendedFile(results) if results else None,
                 clock=world.clock,
                 sleep=world.clock.sleep,

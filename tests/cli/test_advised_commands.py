@@ -172,7 +172,7 @@ def unwrapped(text):
     return " ".join(text.split())
 
 
-def test_a_folder_that_was_given_is_in_the_text_and_not_in_the_document(edited, tmp_path):
+def test_a_folder_is_in_the_text_and_not_in_the_document(edited, tmp_path):
     place = ("-C", str(tmp_path))
     shown = unwrapped(edited("plan", *place, "-e", "production").out)
     assert unwrapped(GONE.format(f" -C {tmp_path}")) in shown

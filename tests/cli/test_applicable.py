@@ -118,6 +118,24 @@ def test_a_way_back_leaves_a_protected_flow_protected(applied, in_process, servi
     assert "! protected" in mbflow("plan").out
 
 
+@pytest.mark.parametrize("source", ["last", PLAN, "results.jsonl"])
+def test_a_protected_flow_comes_back_protected(applied, in_process, service, source):
+    """In the lock at once: its file is still gone, and the next apply would delete it again."""
+    mbflow = in_process(applied)
+    applied.write("b", {**say("Hello", "B"), "mbflow": {"protect": True}})
+    assert mbflow("apply", "--auto-approve").code == 0
+    applied.remove("b")
+    assert mbflow("plan", "--out", PLAN).code == 0
+    deleted = mbflow("apply", PLAN, "--allow", "b", "--results", "results.jsonl")
+    assert (deleted.code, service.titles()) == (0, ["A", "C"])
+    assert "protect" not in applied.lock
+    assert mbflow("rollback", source, "--auto-approve").code == 0
+    (line,) = [line for line in applied.lock.splitlines() if line.startswith("    b: ")]
+    assert line.endswith(", protect: true}")
+    assert mbflow("plan", "--out", PLAN).code == 0
+    assert mbflow("apply", PLAN).code == 3
+
+
 def test_the_line_keeps_what_is_acknowledged_already(hazardous, service):
     project, mbflow = hazardous
     stated = acknowledgement(mbflow("plan", "--require-applicable").err)
@@ -128,7 +146,7 @@ def test_the_line_keeps_what_is_acknowledged_already(hazardous, service):
     assert both == {**stated, "a": {"numbers": both["a"]["numbers"]}}
 
 
-def test_a_number_that_comes_after_the_plan_still_stops_the_delete(hazardous, service):
+def test_a_number_after_the_plan_still_stops_the_delete(hazardous, service):
     project, mbflow = hazardous
     project.save(acknowledged=acknowledgement(mbflow("plan", "--require-applicable").err))
     assert mbflow("plan", "--out", PLAN).code == 0

@@ -86,7 +86,7 @@ def test_what_would_write_says_so_and_changes_nothing(read_only, applied, servic
     assert (service.texts(), applied.lock, len(service.writes())) == (before, lock, writes)
 
 
-def test_a_lock_that_nobody_may_write_is_finished_by_the_next_plan(applied, tmp_path):
+def test_a_lock_not_written_is_finished_by_the_next_plan(applied, tmp_path):
     """The folder alone: `.mbflow` and what is in it can be written."""
     if not can_heed_permissions(tmp_path / "probe"):
         pytest.skip("this process may write anywhere")

@@ -57,7 +57,7 @@ def test_1_without_a_key_and_the_line_names_the_variable(project, service):
 @pytest.mark.parametrize(
     "fault", ["GET * reset", "GET * 503", "GET * html=200", "GET * html=404", "GET * truncated"]
 )
-def test_1_when_the_service_cannot_be_read_and_nothing_is_written(project, service, fault):
+def test_1_when_the_service_cannot_be_read(project, service, fault):
     project.write("a", say("Hello", "A"))
     service.faults(fault)
     for verb in (["plan"], ["apply", "--auto-approve"]):
@@ -85,7 +85,7 @@ def test_1_for_a_wrong_key(make_service, tmp_path):
     assert KEY not in err
 
 
-def test_1_when_everything_that_was_tried_failed_before_it_was_written(applied, service):
+def test_1_when_all_failed_before_it_was_written(applied, service):
     applied.write("a", say("Good day", "A"))
     service.faults("PUT * 429=200")
     code, _, err = applied.run("apply", "--auto-approve")

@@ -1,4 +1,6 @@
-"""An option that takes one value is given once, in every verb, before and after it."""
+"""Options in every verb: given once, named in help by what they take, told where it is another."""
+
+import re
 
 import click
 import pytest
@@ -57,3 +59,36 @@ def test_every_verb_refuses_it(verb):
             command.make_context(
                 verb, [option.opts[0], given, option.opts[0], given], parent=parent
             )
+
+
+def commands(group=main, path=()):
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        yield (*path, name), command
+
+
+def test_help_names_what_each_option_takes():
+    """Not TEXT, INTEGER or FLOAT, which click says where nothing is said."""
+    named = {
+        (path, parameter.make_metavar(click.Context(command)))
+        for path, command in commands()
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.is_flag
+    }
+    assert (("webhooks", "update"), "URL") in named
+    bare = [one for one in named if re.match("TEXT|INTEGER|FLOAT|PATH|FILE NAME", one[1])]
+    assert bare == [(("test",), "TEXT")], "it is a text"
+
+
+@pytest.mark.parametrize("wrong", ["--yes", "-y", "--auto-approve", "-auto-approve"])
+def test_another_word_for_not_asking_is_told_the_right_one(mbflow, wrong):
+    told = []
+    for path, command in commands():
+        right = {"--yes", "--auto-approve"} & {name for one in command.params for name in one.opts}
+        if right and wrong not in right:
+            told += mbflow(*path, wrong).err.splitlines()[1:]
+            assert told[-1].endswith(f"Did you mean '{right.pop()}'?"), path
+    assert len(told) > 1
+    assert "Did you mean" not in mbflow("plan", wrong).err

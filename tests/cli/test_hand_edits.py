@@ -271,9 +271,7 @@ def test_an_old_plan_after_a_newer_one_is_refused(applied, service):
     assert service.writes() == writes
 
 
-def test_an_old_plan_in_an_old_checkout_is_refused_after_a_newer_one(
-    applied, service, hand, tmp_path
-):
+def test_an_old_plan_and_checkout_are_refused_after_a_newer(applied, service, hand, tmp_path):
     """As when a pipeline of an older commit is started again: its files fit its plan."""
     applied.write("a", say("First thought", "A"))
     applied.write("new", say("First thought", "New"))

@@ -158,6 +158,50 @@ def test_a_conflict_without_history_shows_the_two_sides(conflict, service):
     assert payloads(live) == ["Good day"]
 
 
+def test_a_new_step_of_either_side_is_shown_whole(conflict, service):
+    mbflow, project = conflict
+    asked = {
+        "action": "say",
+        "options": {"payload": "Which one?", "language": "nl-NL", "voice": "male", "repeat": 2},
+        "conditions": [{"variable": "choice", "operator": "==", "value": "1"}],
+        "onKeypressVar": "choice",
+        "onKeypressGoto": "end",
+    }
+    end = {"id": "end", "action": "hangup"}
+    project.write("a", {"title": "A", "steps": [*say("I am a")["steps"], asked, end]})
+    Hand(service).edit("A", {"steps": [*say("By hand")["steps"], asked, end]})
+    out = mbflow("import", "a", "--show").out
+    whole = (
+        '    new step 3: say "Which one?"\n'
+        '      if choice == "1"\n'
+        '      language "nl-NL", voice "male", repeat 2\n'
+        "      a key press goes to step 4 (stored as choice)\n"
+    )
+    assert out.count(whole) == 2, out
+
+
+@pytest.mark.parametrize("text", ["Good day", "By hand"])
+def test_where_nothing_differs_nothing_is_advised(applied, service, in_process, text):
+    """As applied, and where both made the same of it."""
+    applied.write("a", say("Good day", "A"))
+    mbflow = in_process(applied)
+    assert mbflow("apply", "--auto-approve").code == 0
+    committed(applied, "as it was applied")
+    Hand(service).edit("A", say(text))
+    applied.write("a", say(text, "A"))
+    found = Hand(service).id_of("A")
+    assert mbflow("import", "a", "--show").out == (
+        f"flows/a.yaml says what the live flow {found} says: there is nothing to choose.\n"
+    )
+
+
+def test_one_side_alone_leaves_nothing_to_be_joined(conflict, service):
+    mbflow, _ = conflict
+    Hand(service).edit("A", say("I am a"))
+    out = mbflow("import", "a", "--show").out
+    assert "since then:\n    nothing was changed\nTo keep what is live:\n" in out
+
+
 def test_show_goes_with_names_alone(applied, in_process):
     mbflow = in_process(applied)
     for words in (["--all"], [], ["a", "--force"], ["a", "--as", "b"]):

@@ -136,9 +136,7 @@ def test_killed_while_a_request_is_open(history, make_case, gates, moment, nth):
 
 
 @pytest.mark.long
-def test_what_was_posted_is_found_also_where_it_is_made_during_the_next_apply(
-    history, make_case, gates
-):
+def test_what_was_posted_is_found_amid_the_next_apply(history, make_case, gates):
     service, project = make_case()
     project.save(settle_seconds=30)
     service.faults("POST * latency=1 nth=1", "GET /call-flows latency=2 nth=3")

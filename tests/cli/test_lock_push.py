@@ -12,6 +12,7 @@ from mbflow.model.flow import LockEntry
 from mbflow.state.lock import Lock, entry_line, lock_text, parse_lock, read_lock, write_lock
 from mbflow.state.lock_merge import merge_locks
 
+from .conftest import run_here
 from .racing import git
 
 ROOT = Path(__file__).parent.parent.parent
@@ -132,8 +133,8 @@ def test_two_locks_of_one_flow_are_left_to_a_person(origin):
     ],
 )
 def test_what_one_side_changed_is_taken(base, ours, theirs, merged):
-    text, conflicts = merge_locks(*(lock(**side) for side in (base, ours, theirs)))
-    assert (versions(text), conflicts) == (merged, [])
+    text, *conflicts = merge_locks(*(lock(**side) for side in (base, ours, theirs)))
+    assert (versions(text), conflicts) == (merged, [[], {}])
     assert text == lock_text(lock(**merged))
 
 
@@ -144,7 +145,7 @@ def test_a_conflict_stands_below_its_environment(ours, theirs):
         lock(**({"a": version} if version else {})).having("staging", staging, "acme")
         for version in (1, ours, theirs)
     ]
-    text, conflicts = merge_locks(*sides)
+    text, conflicts, _ = merge_locks(*sides)
     assert conflicts == ["production: a"]
     lines = text.splitlines()
     for version in filter(None, (ours, theirs)):
@@ -157,7 +158,7 @@ def test_a_conflict_stands_below_its_environment(ours, theirs):
 )
 def test_what_both_changed_is_a_conflict_with_both_lines(ours, theirs, tmp_path):
     sides = lock(**ours), lock(**theirs)
-    text, conflicts = merge_locks(lock(a=1), *sides)
+    text, conflicts, _ = merge_locks(lock(a=1), *sides)
     assert conflicts == ["production: a"]
     for one in sides:
         for line in lock_text(one).splitlines():
@@ -166,3 +167,34 @@ def test_what_both_changed_is_a_conflict_with_both_lines(ours, theirs, tmp_path)
     path.write_text(text)
     with pytest.raises(Exception, match="a merge left its marks in it"):
         read_lock(path)
+
+
+X = entry("x")
+TWO_NAMES = {
+    "moved and moved": ({"a": X}, {"b": X}, {"c": X}, ["b", "c"]),
+    "made and adopted": ({}, {"b": X}, {"c": X}, ["b", "c"]),
+    "moved and adopted over": ({"b": entry("y")}, {"b": entry("y"), "c": X}, {"b": X}, ["b", "c"]),
+    "changed and moved": ({"a": X}, {"a": entry("x", 2)}, {"b": X}, ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("case", TWO_NAMES)
+def test_one_live_flow_of_two_names_is_left_to_a_person(tmp_path, case):
+    """Else the merge looks good, and the next plan refuses the lock."""
+    *sides, names = TWO_NAMES[case]
+    paths = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for path, entries in zip(paths, sides, strict=True):
+        others = {"z": entry("z")} if path.name == "theirs" else {}
+        write_lock(path, Lock().having("production", {**entries, **others}, "acme"))
+    code, out, err = run_here(["merge-lock", *map(str, paths)], tmp_path, {})
+    assert (code, out) == (1, "")
+    assert err.endswith(
+        f"One live flow, {X.id}, would have two names: "
+        f"{' and '.join(f'production: {name}' for name in names)}. "
+        "Keep the line of the flow that is to stay.\n"
+    )
+    text = paths[1].read_text()
+    with pytest.raises(Exception, match="a merge left its marks in it"):
+        read_lock(paths[1])
+    chosen = re.sub("<<<<<<< ours\n(.*?)=======\n(.*?)>>>>>>> theirs\n", r"\2", text, flags=re.S)
+    assert parse_lock(chosen).of("production") == {**sides[2], "z": entry("z")}

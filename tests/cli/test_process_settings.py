@@ -94,6 +94,7 @@ def test_a_current_folder_that_is_gone(folder, capsys):
         (OSError(24, "Too many open files"), "The system refuses: Too many open files."),
         (PermissionError(13, "Permission denied", "/x"), "refuses: /x: Permission denied."),
         (MemoryError(), "There is not enough memory."),
+        (RuntimeError("can't start new thread"), "system gives this process no more threads."),
     ],
 )
 def test_what_the_system_refuses_is_no_bug(monkeypatch, capsys, error, text):

@@ -63,7 +63,7 @@ def test_while_an_apply_runs_a_plan_can_be_made(applied, service, gates, running
     assert ended(running)[0] == DONE
 
 
-def test_two_environments_of_one_checkout_share_a_lock_and_take_turns(project, service, gates):
+def test_two_environments_share_a_lock_and_take_turns(project, service, gates):
     """The lock is one file: the apply that ended last would drop what the other had written."""
     settings = {name: project.environment for name in ("production", "staging")}
     document = {"project": "acme", "environments": settings}
@@ -81,13 +81,13 @@ def test_two_environments_of_one_checkout_share_a_lock_and_take_turns(project, s
     assert project.lock.count("    a: {id:") == 2
 
 
-def test_the_embedded_environment_has_a_lock_and_turns_of_its_own(applied, service, gates, running):
+def test_the_embedded_environment_has_its_own_lock_and_turns(applied, service, gates, running):
     assert applied.run(*APPLY, "-e", "local")[0] == DONE
     gates.open(1)
     assert ended(running)[0] == DONE
 
 
-def test_of_four_that_start_together_those_that_do_not_wait_are_told(project, service):
+def test_of_four_at_once_those_that_do_not_wait_are_told(project, service):
     for name in "abc":
         project.write(name, say(f"I am {name}", name.upper()))
     results = [ended(process) for process in [project.start(*APPLY) for _ in range(4)]]
@@ -140,9 +140,7 @@ def assert_asked_before_overwriting(project, service, hazard):
     assert service.live() == live
 
 
-def test_a_write_of_another_checkout_after_the_plan_is_not_overwritten(
-    applied, other, service, gates
-):
+def test_a_write_of_another_checkout_is_not_overwritten(applied, other, service, gates):
     applied.write("a", say("Mine", "A"))
     other.write("a", say("Theirs", "A"))
     service.faults("GET /call-flows/* latency=1 nth=1")
@@ -216,9 +214,7 @@ def test_the_same_content_from_two_checkouts_is_done_for_both(
     assert applied.lock == other.lock
 
 
-def test_two_creates_of_one_name_are_told_with_both_ids_and_a_way_out(
-    applied, other, service, gates
-):
+def test_two_creates_of_one_name_are_told_with_a_way_out(applied, other, service, gates):
     """Nothing is overwritten, but there is a twin: whoever lists last sees it."""
     for project in (applied, other):
         project.write("new", say("I am new", "New"))
@@ -362,7 +358,7 @@ def test_a_branch_behind_main_that_renamed_a_flow_is_refused(applied, tmp_path, 
     assert service.live() == live
 
 
-def test_old_files_with_the_lock_of_main_say_what_they_would_take_back(applied, behind, service):
+def test_old_files_with_a_new_lock_say_what_they_take_back(applied, behind, service):
     """To the lock this is what a revert looks like: it is shown, and the delete is asked for."""
     git(behind.folder, "checkout", "--quiet", "origin/HEAD", "--", "mbflow.lock.yaml")
     live = service.live()

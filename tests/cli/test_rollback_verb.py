@@ -33,7 +33,7 @@ def snapshot(project):
 
 
 @pytest.mark.parametrize("source", ["last", "plan.json", "results.jsonl", snapshot])
-def test_a_deleted_flow_comes_back_and_its_numbers_can_be_given_back(deleted, service, source):
+def test_a_deleted_flow_comes_back_and_can_get_its_numbers(deleted, service, source):
     source = source if isinstance(source, str) else source(deleted)
     code, _, err = deleted.run("rollback", source, "--auto-approve")
     assert code == 0, err
@@ -59,6 +59,18 @@ def test_what_another_machine_wrote_down_is_enough(deleted, service, tmp_path):
     assert f"mbflow numbers assign b {' '.join(DIGITS)} -e production" in err
 
 
+@pytest.mark.parametrize("words", [["--auto-approve"], ["plan.json", "--allow", "b"]])
+def test_results_of_an_apply_with_nothing_to_do_have_their_head(deleted, words):
+    """CI keeps the file, and who reads it must tell "nothing was done" from "did not run"."""
+    code, _, err = deleted.run("apply", *words, "--results", "r.jsonl")
+    assert code == 0, err
+    (head,) = map(json.loads, (deleted.folder / "r.jsonl").read_text().splitlines())
+    assert (head["results"], head["environment"]) == (1, "production")
+    code, _, err = deleted.run("rollback", "r.jsonl", "--auto-approve")
+    assert code == 1
+    assert "r.jsonl holds no change that was made, so there is nothing to take back." in err
+
+
 def test_nothing_to_take_back_says_nothing_of_numbers_or_commits(deleted):
     assert deleted.run("rollback", "results.jsonl", "--auto-approve")[0] == 0
     code, out, err = deleted.run("rollback", "results.jsonl", "--auto-approve")
@@ -79,7 +91,7 @@ def test_a_created_flow_that_is_gone_is_no_mistake(applied, service):
     assert "nothing to change" in out
 
 
-def test_a_created_flow_is_deleted_only_when_that_is_acknowledged(applied, service):
+def test_a_created_flow_is_deleted_only_if_acknowledged(applied, service):
     applied.write("d", say("I am d", "D"))
     assert applied.run("apply", "--auto-approve")[0] == 0
     code, _, err = applied.run("rollback", "--auto-approve")
@@ -143,7 +155,7 @@ def test_taking_back_a_rollback_leaves_no_commit_to_revert(applied, service):
     assert applied.run("plan", "--detailed-exitcode")[0] == 0
 
 
-def test_one_flow_that_differs_from_its_file_is_enough_to_revert_the_commit(applied):
+def test_one_flow_unlike_its_file_is_enough_to_be_told(applied):
     applied.write("a", say("Good day", "A"))
     applied.write("b", say("Good day", "B"))
     assert applied.run("apply", "--auto-approve")[0] == 0

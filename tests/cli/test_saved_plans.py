@@ -167,7 +167,7 @@ def test_a_hazard_taken_out_of_a_plan_is_found_out(edited, service):
     ]
 
 
-def test_what_a_plan_shows_to_people_cannot_be_changed_beside_what_it_does(edited, service):
+def test_what_a_plan_shows_cannot_differ_from_what_it_does(edited, service):
     def lie(document):
         change = change_of(document, "a")
         change.update(edits=[], before=change["after"])
@@ -180,7 +180,7 @@ def test_what_a_plan_shows_to_people_cannot_be_changed_beside_what_it_does(edite
     ]
 
 
-def test_the_number_of_owned_flows_cannot_be_raised_to_let_deletes_through(applied, service):
+def test_the_count_of_flows_cannot_be_raised_for_deletes(applied, service):
     for name in "ab":
         applied.remove(name)
     applied.write("c", say("We are closed on Sundays", "C"))
@@ -278,7 +278,7 @@ def test_a_plan_without_a_value_of_its_secret(edited, service):
     assert service.writes() == writes
 
 
-def test_a_plan_is_applied_with_another_access_key_of_the_same_account(make_service, tmp_path):
+def test_a_plan_is_applied_with_another_key_of_the_account(make_service, tmp_path):
     """CI plans with one key and applies with another: the plan holds none."""
     service = make_service()
     project = Project(tmp_path / "checkout", service.url, access_key_env="PLAN_KEY")
@@ -416,7 +416,7 @@ def test_everything_that_does_not_fit_is_said_at_once(edited, service):
 
 
 @pytest.mark.parametrize("fault", ["POST * 429=200", "PUT * 429=200", "DELETE * 429=200"])
-def test_a_half_applied_plan_finishes_and_then_there_is_nothing_to_do(edited, service, fault):
+def test_half_a_plan_finishes_and_then_nothing_is_to_do(edited, service, fault):
     service.faults(fault)
     code, out, _ = edited.run("apply", PLAN, environ=PIN)
     assert code == PARTIAL
@@ -434,7 +434,7 @@ def test_a_half_applied_plan_finishes_and_then_there_is_nothing_to_do(edited, se
     assert service.writes() == writes
 
 
-def test_deletes_that_needed_their_number_are_finished_with_the_same_words(applied, service):
+def test_counted_deletes_are_finished_with_the_same_words(applied, service):
     for name in "ab":
         applied.remove(name)
     applied.write("c", say("We are closed on Sundays", "C"))
@@ -447,7 +447,7 @@ def test_deletes_that_needed_their_number_are_finished_with_the_same_words(appli
     assert service.titles() == ["C"]
 
 
-def test_a_plan_that_was_half_applied_and_then_edited_by_hand_does_not_finish(edited, service):
+def test_half_a_plan_edited_by_hand_does_not_finish(edited, service):
     service.faults("DELETE * 429=200")
     assert edited.run("apply", PLAN, environ=PIN)[0] == PARTIAL
     service.faults()

@@ -51,9 +51,7 @@ def check_is_done(project, service, flows):
 
 
 @BOTH
-def test_what_is_in_flight_is_finished_and_the_next_apply_does_the_rest(
-    six, service, gates, number
-):
+def test_what_is_in_flight_ends_and_the_next_does_the_rest(six, service, gates, number):
     service.faults("POST * latency=1 nth=1", "POST * latency=2 nth=2")
     process = six.start(*APPLY, "--parallelism", "2", "--results", "results.jsonl")
     gates.wait_for(1, 2)

@@ -66,7 +66,7 @@ def test_without_a_name_none_is_needed(trial):
     assert trial("trial") == refusal("None", "")
 
 
-def test_a_name_of_the_process_environment_will_be_there_next_time(trial, monkeypatch):
+def test_a_name_in_the_process_environment_stays_there(trial, monkeypatch):
     monkeypatch.setenv("MBFLOW_ENVIRONMENT", "staging")
     assert trial("trial") == refusal("staging", "")
 
@@ -105,7 +105,12 @@ def test_only_commands_that_lack_a_name_get_one(words, named):
         ("mbflow plan", "mbflow -C 'a b' plan"),
         ("mbflow emulate --list-quirks", "mbflow -C 'a b' emulate --list-quirks"),
         ("mbflow -C x plan", "mbflow -C x plan"),
-        ("git checkout", "git checkout"),
+        ("git checkout", "git -C 'a b' checkout"),
+        ("git -C .. add -- a", "git -C 'a b/..' add -- a"),
+        ("rm flows/a.yaml", "rm 'a b/flows/a.yaml'"),
+        ("rm /x/a.yaml", "rm /x/a.yaml"),
+        ("sed -i s/a/b/ mbflow.lock.yaml", "sed -i s/a/b/ 'a b/mbflow.lock.yaml'"),
+        ("--allow menu", "--allow menu"),
     ],
 )
 def test_only_commands_that_lack_a_folder_get_one(words, placed):

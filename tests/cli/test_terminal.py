@@ -181,7 +181,7 @@ def test_a_reader_that_goes_away_is_nothing_to_talk_about(edited, verb):
     assert "BrokenPipe" not in err
 
 
-def test_an_apply_that_nobody_listens_to_does_everything_all_the_same(edited):
+def test_an_apply_that_nobody_listens_to_does_it_all(edited):
     process = edited.start("apply", "--auto-approve")
     process.stdout.close()
     process.stderr.close()

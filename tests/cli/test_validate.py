@@ -201,7 +201,7 @@ def test_paths_choose_among_the_projects_files(tmp_path):
     assert validate(".", cwd=tmp_path)[1] == validate(cwd=tmp_path)[1]
 
 
-def test_the_project_file_is_checked_too_and_its_lines_stay_hidden(tmp_path):
+def test_the_project_file_is_checked_and_its_lines_hidden(tmp_path):
     text = "variables:\n  pin: {value: hush-hush, secret: true}\n"
     write(
         tmp_path, {"mbflow.yaml": text, "flows/a.yaml": 'title: "${pin}"\nsteps: [{action: x}]\n'}
@@ -246,7 +246,7 @@ def test_a_flow_is_checked_where_it_is_wanted(tmp_path):
     assert validate(cwd=tmp_path)[0] == 0
 
 
-def test_a_variable_without_a_value_is_a_warning_and_its_leaf_is_not_checked(tmp_path):
+def test_a_variable_without_a_value_is_a_warning(tmp_path):
     project = "variables: {patience: {env: ACME_PATIENCE, type: integer}}\n"
     write(tmp_path, {"mbflow.yaml": project, "flows/wait.yaml": WAIT})
     code, out, _ = validate(cwd=tmp_path)
@@ -263,7 +263,11 @@ def test_a_variable_without_a_value_is_a_warning_and_its_leaf_is_not_checked(tmp
     ("arguments", "said"),
     [
         (["nowhere.yaml"], "Error: There is no file, folder or flow nowhere.yaml.\n"),
-        (["-e", "prod"], 'Error: There is no environment "prod".\n  This project has local.\n'),
+        (
+            ["-e", "prod"],
+            'Error: There is no environment "prod".\n'
+            "  None is declared in mbflow.yaml: there is only local.\n",
+        ),
         (
             [],
             "Error: There is nothing to check: no mbflow.yaml and no flows folder here or above.\n"
@@ -317,3 +321,50 @@ def test_long_lines_are_cut_around_their_problem(tmp_path):
         "    … word word word word , language: en-GB, voice: femal, repeat: 2}, onKeypre…"
     )
     assert lines[at + 1][lines[at + 2].index("^") :].startswith("femal")
+
+
+BROKEN = {
+    "syntax": (
+        "project: acme\nenvironments: [\n",
+        "mbflow.yaml:3:1: error: This is not valid YAML",
+    ),
+    "twice": (
+        "project: a\nproject: b\n",
+        'mbflow.yaml:2:1: error: The key "project" is given twice',
+    ),
+    "key": (
+        "project: a\nenvironments: {production: {endpont: x}}\n",
+        'mbflow.yaml:2:29: error: There is no key "endpont" here.',
+    ),
+    "kind": ("- project\n", "mbflow.yaml:1:1: error: "),
+    "folder": (None, "mbflow.yaml: error: The file cannot be read: Is a directory."),
+    "link": (None, "mbflow.yaml: error: The file cannot be read: No such file or directory."),
+    "name": (None, "mbflow.yml: error: The project file is called mbflow.yaml; "),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_project_file_is_what_is_told(tmp_path, kind):
+    """Not that the environment is unknown: it is, because the file cannot be read."""
+    text, told = BROKEN[kind]
+    write(tmp_path, {"flows/a.yaml": GOOD.format("A")})
+    project = tmp_path / "mbflow.yaml"
+    if text is not None:
+        project.write_text(text)
+    elif kind == "folder":
+        project.mkdir()
+    elif kind == "link":
+        project.symlink_to("nowhere")
+    else:
+        (tmp_path / "mbflow.yml").write_text("project: acme\n")
+    for words in (
+        ["validate"],
+        ["validate", "a"],
+        ["validate", "flows/a.yaml"],
+        ["graph"],
+        ["plan"],
+    ):
+        code, out, err = mbflow(*words, cwd=tmp_path, MBFLOW_ENVIRONMENT="production")
+        assert code == 1, words
+        assert f"{out}{err}".startswith(told), words
+        assert "There is no environment" not in f"{out}{err}"

@@ -45,7 +45,7 @@ def test_files_with_errors_save_nothing_and_say_so(project, service):
     assert out.splitlines()[1] == "No plan: 1 file has errors"
 
 
-def test_what_was_acknowledged_is_shown_so_in_the_plan_and_by_show(applied, service):
+def test_what_was_acknowledged_is_shown_by_plan_and_show(applied, service):
     Hand(service).edit("A", say("By hand"))
     _, planned, _ = applied.run("plan", "--allow", "a", "--out", "plan.json")
     _, shown, _ = applied.run("show", "plan.json")

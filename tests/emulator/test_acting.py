@@ -15,7 +15,7 @@ from .acting import SHOWN, fixtures_for
 FAULTS = [re.split(r"[\[=]", kind)[0] for kind in KINDS]
 
 
-def test_every_quirk_and_every_fault_is_shown_and_nothing_else_is():
+def test_every_quirk_and_fault_is_shown_and_nothing_else():
     assert set(SHOWN) == {*Quirk, *FAULTS}
 
 

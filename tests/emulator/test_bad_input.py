@@ -103,8 +103,8 @@ def test_a_body_of_one_byte_below_the_limit_is_read(api):
         ({**FLOW, "maxDuration": -1}, "maxDuration must be 0 or more."),
         (say(repeat="3"), "steps[0].options.repeat must be a whole number."),
         (say(repeat=True), "steps[0].options.repeat must be a whole number."),
-        (say(repeat=11), "steps[0].options.repeat must be 1 to 10."),
-        (say(machineTimeout=399), "steps[0].options.machineTimeout must be 400 to 10000."),
+        (say(repeat=11), "steps[0].options.repeat must be from 1 to 10."),
+        (say(machineTimeout=399), "steps[0].options.machineTimeout must be from 400 to 10000."),
         (say(voice="robot"), "steps[0].options.voice must be one of male, female."),
         (say(voice=""), "steps[0].options.voice is missing."),
         (say(payload=None), "steps[0].options.payload is missing."),
@@ -164,7 +164,7 @@ def test_invalid_content_is_422_and_nothing_is_stored(api, body, message):
     assert api.get("/call-flows").json()["data"] == []
 
 
-def test_everything_that_is_invalid_is_said_at_once_within_reason(in_process):
+def test_all_that_is_invalid_is_said_at_once_within_reason(in_process):
     api = in_process()
     errors = api.post("/call-flows", json={"steps": [{}, {"action": 1}], "title": 1}).json()
     assert [error["message"] for error in errors["errors"]] == [

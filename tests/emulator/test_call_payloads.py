@@ -159,7 +159,7 @@ def test_every_sdks_call_is_made(api, time, name):
 class TestDialects:
     """What only one SDK does (its source was read, or its requests were recorded)."""
 
-    def test_go_asks_below_v1_with_slashes_its_own_spelling_and_a_page_too_many(self, api, time):
+    def test_go_asks_below_v1_and_for_a_page_too_many(self, api, time):
         flow = {
             "id": "",
             "title": "",
@@ -194,7 +194,7 @@ class TestDialects:
         hook = {**payload("request-webhook-create"), "id": "", "createdAt": "0001-01-01T00:00:00Z"}
         assert api.post("/v1/webhooks/", json=hook).status_code == 201
 
-    def test_php_sends_a_content_type_always_and_transcribes_without_a_body(self, api, talk):
+    def test_php_transcribes_without_a_body(self, api, talk):
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         (recording,) = recordings(api, talk)
         path = recording["_links"]["self"]
@@ -221,7 +221,7 @@ class TestDialects:
         path = f"{recording['_links']['self']}/transcriptions"
         assert api.post(path, content=b'"nl-NL"').status_code == 201
 
-    def test_csharp_begins_with_page_zero_and_spells_language_with_a_capital(self, api, talk):
+    def test_csharp_begins_with_page_zero_and_has_capitals(self, api, talk):
         (recording,) = recordings(api, talk)
         body = payload("request-transcription-create-csharp")
         path = f"{recording['_links']['self']}/transcriptions"

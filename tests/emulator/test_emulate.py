@@ -1,17 +1,21 @@
 """`mbflow emulate` as a process: its address, its end, and what outlives it."""
 
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpx
 import pytest
 from api.cli import runner
 from click.testing import CliRunner
 
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.cli.verbs.emulate import command
+from mbflow.emulator.app import Emulator
 from mbflow.emulator.faults import KINDS, Fault, parse_fault
 from mbflow.emulator.quirks import Quirk
 
@@ -32,7 +36,7 @@ def run(*arguments, **options):
     )
 
 
-def test_the_first_line_is_the_address_and_any_key_opens_its_own_account(emulate):
+def test_the_first_line_is_the_address_for_any_key(emulate):
     _, url = emulate()
     with client(url) as api:
         assert url.startswith("http://127.0.0.1:")
@@ -56,6 +60,27 @@ def test_signals_stop_it_cleanly(emulate, number):
         api.get("/call-flows")
 
 
+def test_it_serves_on_when_nobody_reads_what_it_says(emulate, tmp_path):
+    """A script that reads the address and no more: what it says then goes nowhere."""
+    path = tmp_path / "calls.db"
+    emulator = Emulator(path)
+    with client("http://emulator", EmulatorTransport(emulator)) as api:
+        for _ in range(20):
+            api.post("/call-flows", json=FLOW)
+    emulator.close()
+    process, url = emulate("--database", str(path))
+    content = path.read_bytes()
+    path.write_bytes(content[:16384] + b"\xa5" * (len(content) - 16384))
+    process.stdout.close()
+    process.stderr.close()
+    with client(url) as api:
+        for _ in range(3):
+            assert api.get("/call-flows").status_code == 500, "which it says on standard error"
+        assert api.get("/nothing").status_code == 404
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+
+
 @pytest.mark.parametrize("number", [*ENDS, signal.SIGHUP, signal.SIGKILL])
 def test_however_it_ends_no_file_stays_behind(emulate, tmp_path, monkeypatch, number):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -75,6 +100,20 @@ def test_a_start_that_fails_leaves_no_file_behind(tmp_path, monkeypatch):
     assert run("--host", "no.such.host.invalid").returncode == 1
     assert run("--quirk", "nonsense").returncode == 64
     assert list(tmp_path.iterdir()) == []
+
+
+def test_slashes_too_many_are_named_as_they_were_asked(emulate):
+    """Through a socket: clients and servers take a path with two slashes for a host."""
+    _, url = emulate()
+    host, _, port = url.removeprefix("http://").partition(":")
+    for path in ("//call-flows", "/v1//call-flows", "//", "///x?a=//b", "//x%20y/"):
+        head = f"GET {path} HTTP/1.0\r\nAuthorization: AccessKey key\r\n\r\n"
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head.encode())
+            answer = b"".join(iter(partial(connection.recv, 4096), b""))
+        assert answer.startswith(b"HTTP/1.0 404 ")
+        asked = path.partition("?")[0].replace("%20", " ")
+        assert f"There is nothing at `{asked}`.".encode() in answer
 
 
 def test_a_request_in_flight_is_answered_before_the_end(emulate):
@@ -105,7 +144,7 @@ def test_stored_flows_survive_kill_9(emulate, tmp_path):
     assert [flow["id"] for flow in listed] == [flow["id"] for flow in reversed(kept)]
 
 
-def test_killed_while_it_writes_it_keeps_every_flow_that_it_acknowledged(emulate, tmp_path):
+def test_killed_amid_a_write_it_keeps_what_it_acknowledged(emulate, tmp_path):
     database = tmp_path / "flows.db"
     process, url = emulate("--database", str(database), "--fault", "POST * reset after nth=20")
     acknowledged = set()
@@ -230,7 +269,7 @@ def test_a_host_that_others_can_reach_is_warned_about(emulate):
     assert "Warning: other machines can reach this address.\n" in err
 
 
-def test_a_database_that_cannot_be_used_is_an_error_with_a_way_out(tmp_path):
+def test_an_unusable_database_is_an_error_with_a_way_out(tmp_path):
     folder = run("--database", str(tmp_path / "nowhere" / "flows.db"))
     assert folder.returncode == 1
     assert "cannot be used" in folder.stderr

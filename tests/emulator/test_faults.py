@@ -106,7 +106,7 @@ def test_latency_before_holds_the_request_up(on_a_socket):
 
 @shows("latency")
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_latency_in_process_sleeps_as_told_and_times_out_like_a_socket(in_process, moment):
+def test_latency_in_process_times_out_like_a_socket(in_process, moment):
     slept = []
     api = in_process(faults=[f"POST * latency=20 {moment}"], sleep=slept.append)
     assert create(api, timeout=60).status_code == 201
@@ -118,7 +118,7 @@ def test_latency_in_process_sleeps_as_told_and_times_out_like_a_socket(in_proces
 
 
 @pytest.mark.parametrize(("trouble", "stored"), [("503", 0), ("reset", 0), ("twice", 2)])
-def test_other_faults_act_behind_a_latency_that_outlasts_the_client(in_process, trouble, stored):
+def test_faults_act_behind_a_latency_that_outlasts_the_client(in_process, trouble, stored):
     api = in_process(faults=["POST * latency=20", f"POST * {trouble}"], sleep=lambda _: None)
     with pytest.raises(httpx.ReadTimeout):
         create(api, timeout=5)
@@ -134,7 +134,7 @@ def test_paths_match_in_every_form_and_stars_span_slashes(in_process):
     assert api.get(f"/call-flows/{name}").status_code == 200
 
 
-def test_the_first_of_several_faults_answers_and_the_delays_add_up(in_process):
+def test_the_first_of_faults_answers_and_delays_add_up(in_process):
     slept = []
     api = in_process(
         faults=["* * latency=1", "* * 500", "* * 502", "* * latency=2"], sleep=slept.append
@@ -175,7 +175,7 @@ def test_chance_is_seeded():
 
 
 @given(st.lists(st.booleans(), max_size=30))
-def test_the_draws_of_a_fault_depend_on_the_requests_that_it_matches_only(others):
+def test_a_faults_draws_depend_on_its_own_requests_only(others):
     fault = Fault("GET", "*", "500", chance=0.5)
     alone, mixed = Faults([fault], 3), Faults([fault, Fault("POST", "*", "500", chance=0.3)], 3)
     for other in others:
@@ -184,7 +184,7 @@ def test_the_draws_of_a_fault_depend_on_the_requests_that_it_matches_only(others
         assert alone.due("GET", "/") == mixed.due("GET", "/")
 
 
-def test_a_fault_that_strikes_before_keeps_the_handler_from_running():
+def test_a_fault_before_keeps_the_handler_from_running():
     with pytest.raises(ConnectionReset):
         act_out([Fault("*", "*", "reset")], lambda: pytest.fail("handled"), sleep=lambda _: None)
 
@@ -224,7 +224,7 @@ def test_a_spec_is_read(spec, fault):
         ("GET * latency=1e9", "latency does not take 1e9"),
         ("GET * html=99", "html takes a status from 200 to 599"),
         ("GET * twice before", "twice can only come after"),
-        ("GET * 500 sometimes", "sometimes is none of before, after, nth=N and p=0.1"),
+        ("GET * 500 sometimes", "sometimes is neither before, after, nth=N nor p=0.1"),
         ("GET * 500 nth=0", "nth takes a whole number from 1, such as nth=3"),
         ("GET * 500 nth=²", "nth takes a whole number from 1, such as nth=3"),
         ("GET * 500 p=1.5", "p takes a number from 0 to 1, such as p=0.1"),

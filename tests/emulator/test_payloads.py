@@ -136,7 +136,7 @@ def test_java_sends_every_option_as_a_zero_on_every_step(api):
     assert flow["maxDuration"] == 28800
 
 
-def test_go_sends_zero_times_empty_strings_nanoseconds_and_a_capital_repeat(api):
+def test_go_sends_zero_times_and_nanoseconds(api):
     body = payload("flow-021-go-say-pause-transfer-record")
     assert body["createdAt"] == "0001-01-01T00:00:00Z"
     say, _, _, record = (step["options"] for step in body["steps"])
@@ -163,7 +163,7 @@ def test_php_sends_null_options_on_hangup(api):
     assert "options" not in flow["steps"][0]
 
 
-def test_csharp_spells_keys_with_capitals_and_the_exact_spelling_wins(api):
+def test_csharp_has_capitals_and_the_exact_spelling_wins(api):
     options = {"Payload": "Hi", "Language": "en-gb", "language": "nl-NL", "VOICE": "male"}
     flow = stored(api, {"Title": "Hello", "steps": [{"Action": "say", "Options": options}]})
     assert flow["title"] == "Hello"
@@ -175,7 +175,7 @@ def test_a_language_tag_is_kept_as_it_was_sent(api):
     assert flow["steps"][0]["options"]["language"] == "en-us"
 
 
-def test_put_takes_the_body_that_repeats_the_id_and_refuses_one_without_steps(api):
+def test_put_takes_an_id_and_refuses_to_do_without_steps(api):
     flow = stored(api, payload("flow-005-put-title-and-steps"))
     path = f"/call-flows/{flow['id']}"
     answer = api.put(path, json=payload("flow-004-put-with-id-and-title"))

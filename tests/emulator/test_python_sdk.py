@@ -215,7 +215,7 @@ def test_webhooks_are_made_read_changed_listed_and_deleted(talk):
     assert len(sdk.voice_list_webhooks().data) == 4
 
 
-def test_unknown_ids_and_a_wrong_key_arrive_as_the_sdks_own_error(talk):
+def test_unknown_ids_and_a_wrong_key_are_the_sdks_error(talk):
     import messagebird.client as sdk
 
     client_, _ = talk

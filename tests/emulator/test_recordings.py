@@ -237,7 +237,7 @@ def test_a_recording_is_only_found_below_its_own_leg(api, time, message):
         assert answer.json()["errors"][0]["code"] == 13
 
 
-def test_a_step_that_transcribes_gives_a_transcription_of_what_was_said(api, time):
+def test_a_step_that_transcribes_gives_what_was_said(api, time):
     behave(api, "31612345678", does=[{"say": SPOKEN}])
     call = start(api, MESSAGE)
     seen = []

@@ -1,11 +1,14 @@
 """Which step of the live flow is which step of the file."""
 
+from unittest import mock
+
 import pytest
 from builders import flow, hangup, pause, say, transfer
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import bodies, changed, dressed, strange_flows
 
+from mbflow.flow import alignment
 from mbflow.flow.alignment import MOST_PAIRS, align, likeness
 from mbflow.flow.canonical import Form
 
@@ -138,3 +141,54 @@ def test_a_large_gap_is_paired_in_order():
 )
 def test_likeness(one, two, share):
     assert likeness(one, two) == pytest.approx(share)
+
+
+def aligned_at_anchors(live, desired):
+    """As a flow is aligned that is too long for anything but its anchors."""
+    with mock.patch.object(alignment, "MOST_PAIRS", 3):
+        return aligned(live, desired)
+
+
+@given(st.one_of(neighbours, strangers, anything))
+def test_at_anchors_every_step_is_in_one_place(pair):
+    live, desired = (Form(body).labelled for body in pair)
+    found = aligned_at_anchors(*pair)
+    lows, highs = [i for i, _ in found.pairs], [j for _, j in found.pairs]
+    assert sorted([*lows, *found.removed]) == list(range(len(live["steps"])))
+    assert sorted([*highs, *found.inserted]) == list(range(len(desired["steps"])))
+    stayed = [i for i, j in found.pairs if j not in found.moved]
+    assert stayed == sorted(stayed)
+
+
+@given(bodies().flatmap(lambda body: st.tuples(st.just(body), dressed(body))))
+def test_at_anchors_the_same_flow_is_aligned_whole(pair):
+    assert aligned_at_anchors(*pair) == aligned(*pair)
+
+
+@given(st.permutations(range(8)), st.integers(0, 8))
+def test_at_anchors_moved_steps_are_the_same_ones(order, removed):
+    live = flow(*(say(f"Number {number}.") for number in range(8)))
+    desired = {**live, "steps": [live["steps"][number] for number in order[removed:]]}
+    assert aligned_at_anchors(live, desired) == aligned(live, desired)
+
+
+@pytest.mark.parametrize("place", [0, 500, 999])
+def test_a_change_among_equal_steps_pairs_all_others(place):
+    live = flow(*(say("Hello.") for _ in range(1000)))
+    steps = [*live["steps"][:place], say("Good day."), *live["steps"][place + 1 :]]
+    assert aligned(live, {**live, "steps": steps}).pairs == tuple((n, n) for n in range(1000))
+
+
+def test_a_long_flow_is_compared_step_by_step_in_pieces(monkeypatch):
+    compared, plain = [], alignment.SequenceMatcher
+
+    def counted(junk, found, wanted, **options):
+        compared.append(len(found) * len(wanted))
+        return plain(junk, found, wanted, **options)
+
+    monkeypatch.setattr(alignment, "SequenceMatcher", counted)
+    live = [step for n in range(200) for step in (say(f"{n}."), pause(5), say(f"New {n}."))]
+    desired = [step for n in range(200) for step in (say(f"{n}."), pause(5), say(f"Other {n}."))]
+    found = aligned(flow(*live), flow(*desired))
+    assert found.pairs == tuple((n, n) for n in range(600))
+    assert sum(compared) <= 4 * 200

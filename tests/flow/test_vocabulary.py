@@ -136,7 +136,7 @@ def test_what_the_service_owns_is_known():
     assert unknown_paths(flow(say("x"), id="1", createdAt="", updatedAt="", _links={})) == []
 
 
-def test_an_option_of_another_action_counts_where_it_holds_something():
+def test_another_actions_option_counts_where_it_is_set():
     step = say("x", options={"destination": "312", "media": "", "keys": None, "interval": 0})
     assert unknown_paths(flow(step)) == [("steps", 0, "options", "destination")]
 

@@ -53,6 +53,7 @@ SAFE_SOURCES = {
     "apply/rollback.py",
     "apply/write.py",
     "flow/steps.py",
+    "model/flow.py",
     "plan/refresh.py",
     "plan/secrets.py",
     "plan/staleness.py",
@@ -60,7 +61,7 @@ SAFE_SOURCES = {
     "project/variables.py",
     "testing/call_document.py",
     "testing/call_files.py",
-    "views/diagram.py",
+    "views/plan_diagram.py",
     "views/plan.py",
 }
 

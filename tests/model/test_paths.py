@@ -10,7 +10,7 @@ from mbflow.model.paths import text_paths, value_at, with_value_at
 
 
 @given(bodies(), st.data())
-def test_what_is_put_somewhere_is_found_there_and_nothing_else_changes(body, data):
+def test_what_is_put_somewhere_is_found_there_alone(body, data):
     before = copy.deepcopy(body)
     path = data.draw(st.sampled_from(list(text_paths(body, lambda text: True))))
     changed = with_value_at(body, path, "new")

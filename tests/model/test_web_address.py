@@ -47,6 +47,7 @@ def test_what_passes_can_be_asked(text):
         ("https://a\r\nHost: b", "has a blank, a line break or an invisible character in it"),
         ("https://a/" + "x" * 2000, "has more than 2,000 characters"),
         ("https://[::1", "has a [ or ] that belongs to no IPv6 address"),
+        ("https://][::1", "has a [ or ] that belongs to no IPv6 address"),
         ("https://a]", "has a [ or ] that belongs to no IPv6 address"),
         ("https://a:0/", "has a port that is no number from 1 to 65535"),
         ("https://a:65536/", "has a port that is no number from 1 to 65535"),

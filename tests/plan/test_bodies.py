@@ -124,7 +124,7 @@ def test_a_moved_step_takes_its_number_along():
     assert numbers(updated(flow(pause(1), say("one"), hangup()), before)) == [1, 0, 2]
 
 
-def test_markers_of_another_name_are_rewritten_and_keep_their_number():
+def test_markers_of_another_name_keep_their_number():
     before = with_markers(flow(say("one"), pause(1), hangup()), "old")
     sent = updated(flow(say("one"), hangup()), before)
     assert ids(sent) == [NAMING.marker(0), NAMING.marker(2)]
@@ -145,7 +145,7 @@ def test_empty_ids_are_no_ids():
     assert numbers(created(body)) == numbers(updated(body, body)) == [0, 1]
 
 
-def test_what_git_dropped_is_named_so_that_a_merging_service_unsets_it():
+def test_what_git_dropped_is_named_for_services_that_merge():
     before = flow(GREETING, title="Menu", record=True, maxDuration=60)
     sent = updated(flow(GREETING), before)
     assert (sent["title"], sent["record"], sent["maxDuration"]) == ("", False, 0)

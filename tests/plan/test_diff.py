@@ -136,7 +136,7 @@ def test_default_that_was_taken_away_is_an_outside_edit():
     assert kinds(change) == ["outside-edit"]
 
 
-def test_default_that_was_given_against_the_file_is_an_outside_edit():
+def test_a_default_given_against_the_file_is_an_outside_edit():
     change = three_way({**SENT, "default": False}, {**SENT, **DEFAULT})
     assert kinds(change) == ["outside-edit", "default"]
 
@@ -249,7 +249,7 @@ def test_the_base_is_that_of_the_flow_whatever_its_name_was():
     assert not found["menu"].base_known
 
 
-def test_a_flow_moved_by_a_run_that_did_not_write_the_lock_has_a_base():
+def test_a_flow_moved_without_the_lock_written_has_a_base():
     parts = wanted("new", OURS, was="old"), live("1", THEIRS, marked="new")
     assert kinds(only(*parts, entries={"old": entry("1", SENT)})) == ["conflict"]
 

@@ -96,7 +96,7 @@ def test_several_candidates_without_a_lock_are_never_guessed():
     assert not found.matched
 
 
-def test_several_candidates_of_a_former_name_are_offered_to_the_file_that_names_it():
+def test_candidates_of_a_former_name_are_offered():
     renamed = wanted("new", MENU, was="menu")
     both = [live("1", MENU, marked="menu"), live("2", MENU, marked="menu")]
     refusal = only_refusal(match(known(renamed, *both)))
@@ -165,7 +165,7 @@ def test_the_lock_disagrees_with_the_markers():
     assert not found.matched
 
 
-def test_the_lock_disagrees_with_the_markers_about_a_name_without_a_file():
+def test_lock_and_markers_disagree_on_a_name_without_file():
     """`adopt` needs a file, so it is no way out."""
     found = match(known(live("1", MENU, marked="x"), entries={"menu": entry("1", MENU)}))
     refusal = only_refusal(found)
@@ -239,12 +239,12 @@ def test_less_than_half_or_a_single_one_may_be_missing():
     assert not one.refusals
 
 
-def test_a_recreated_flow_that_somebody_made_by_hand_is_no_second_one():
+def test_a_flow_recreated_by_hand_is_no_second_one():
     found = match(known(wanted("menu", MENU), live("2", MENU), entries={"menu": entry("1", MENU)}))
     assert ties(found) == {"menu": ("2", "twin")}
 
 
-def test_a_gone_flow_whose_title_is_there_with_another_body_is_refused():
+def test_a_gone_flow_with_its_title_elsewhere_is_refused():
     found = match(
         known(wanted("menu", MENU), live("2", EDITED), entries={"menu": entry("1", MENU)})
     )
@@ -276,7 +276,7 @@ def test_a_flow_is_its_own_twin(body):
     assert ties(found) == {"menu": ("1", "twin")}
 
 
-def test_one_title_and_another_body_is_refused_with_all_ids_and_ways_out():
+def test_one_title_and_another_body_is_refused_with_ways_out():
     found = match(known(wanted("menu", EDITED), live("1", MENU), live("2", MENU)))
     refusal = only_refusal(found)
     assert refusal.text == (
@@ -312,7 +312,7 @@ def test_two_files_of_one_twin_are_refused():
     assert "(a is not the only file like it: b)" in refusals(found)[0]
 
 
-def test_a_flow_that_one_file_adopts_does_not_stand_in_the_way_of_another():
+def test_an_adopted_flow_is_not_in_the_way_of_another_file():
     for parts in (
         [wanted("a", MENU), wanted("b", EDITED)],
         [wanted("a", EDITED), wanted("b", MENU)],
@@ -389,7 +389,7 @@ def test_a_declaration_of_long_ago_does_nothing():
 
 @pytest.mark.parametrize("menu", [flow(pause(1), title="Other"), EDITED])
 @pytest.mark.parametrize("sales", [MENU, SALES])
-def test_the_old_name_is_not_used_again_in_the_plan_that_moves_its_flow(menu, sales):
+def test_an_old_name_is_not_used_in_the_plan_that_moves_it(menu, sales):
     """`menu` moves to `sales`, and a new file stands at `menu`; or the declaration is an old one,
     and the file `menu` was edited.
     """
@@ -424,7 +424,7 @@ def test_a_flow_adopted_from_a_name_with_a_file_moves_first():
     assert reused(seen, "sales") == []
 
 
-def test_a_name_that_keeps_its_own_flow_may_change_while_a_copy_moves_away():
+def test_a_name_may_change_while_a_copy_moves_away():
     adopted = LockEntry("2", "", entry("2", MENU).live)
     seen = known(
         wanted("menu", EDITED),
@@ -437,7 +437,7 @@ def test_a_name_that_keeps_its_own_flow_may_change_while_a_copy_moves_away():
     assert reused(seen) == []
 
 
-def test_a_declaration_of_long_ago_is_no_matter_while_the_old_file_is_as_it_was():
+def test_a_declaration_of_long_ago_is_no_matter():
     """Somebody edited the flow of `menu` in the dashboard."""
     found = match(
         known(
@@ -706,5 +706,5 @@ def test_the_order_of_the_files_does_not_matter(order):
     assert ties(found) == {"a": ("1", "twin"), "b": ("3", "marker"), "c": ("2", "move")}
 
 
-def test_the_identity_of_the_environment_is_what_markers_are_made_of():
+def test_markers_are_made_of_the_environments_identity():
     assert IDENTITY == "production"

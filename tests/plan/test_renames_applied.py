@@ -62,7 +62,7 @@ def test_a_chain_that_was_killed_is_finished(world, repo, label, nth):
     assert repo.pending() == []
 
 
-def test_a_flow_that_was_adopted_from_another_name_gets_its_markers(world, repo):
+def test_a_flow_adopted_from_another_name_gets_its_markers(world, repo):
     first = world.id_of("First")
     repo.remove("a")
     repo.forget("a")

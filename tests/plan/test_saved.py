@@ -370,7 +370,7 @@ def test_everything_that_does_not_fit_is_said_at_once():
     assert len(texts(saved, now, max_age=1.0, created="2026-01-02T00:00:00Z")) == 3
 
 
-def test_nothing_can_fit_in_another_place_so_that_is_all_that_is_said():
+def test_of_another_place_nothing_else_is_said():
     saved = replace(planned(UPDATE), project="other", environment="staging")
     now = account(wanted("menu", OTHER), BEFORE, entries=LOCKED)
     assert texts(saved, now, max_age=1.0, created="2027-01-02T00:00:00Z") == [

@@ -48,7 +48,7 @@ def test_while_git_names_all_secrets_nothing_is_covered():
     "known",
     [{}, {"pin": PIN}, {"hook": HOOK}, {"pin": "another", "hook": HOOK}],
 )
-def test_with_one_missing_all_texts_are_covered_that_git_does_not_hold(known):
+def test_with_one_missing_all_that_git_lacks_is_covered(known):
     live = {**hide_body(SENT, known), "id": "id-1", "updatedAt": "2026-01-01T00:00:00Z"}
     assert is_one_missing(live, entry(), known)
     found = covered(live, flow(say("Goodbye"), title="Door"), entry(), known)
@@ -72,13 +72,13 @@ def test_in_a_flow_edited_since_it_is_the_same():
     assert payloads(covered(live, None, entry(), {})) == [OLDER, OLDER, OLDER, OLDER]
 
 
-def test_in_a_flow_edited_since_that_shows_as_many_secrets_nothing_is_covered():
+def test_with_as_many_secrets_shown_nothing_is_covered():
     edited = flow(say("New words"), *SENT["steps"], title="Door")
     live = hide_body(edited, BOTH)
     assert covered(live, flow(say("Other words"), title="Door"), entry(), BOTH) is live
 
 
-def test_another_secret_shown_more_often_does_not_make_up_for_one():
+def test_another_secret_does_not_make_up_for_one():
     edited = flow(say(PIN), say(PIN), *SENT["steps"], title="Door")
     live = hide_body(edited, {"pin": PIN})
     assert set(payloads(covered(live, None, entry(), {"pin": PIN}))) == {OLDER}

@@ -131,7 +131,7 @@ def test_a_variable_without_a_value_breaks_the_flows_that_use_it(tmp_path):
     assert checkout.secrets == {}
 
 
-def test_flows_that_exclude_the_environment_are_left_out_but_checked(tmp_path):
+def test_flows_of_other_environments_are_left_out_but_checked(tmp_path):
     only = "mbflow: {environments: [production]}\n"
     files = {
         "mbflow.yaml": PROJECT,

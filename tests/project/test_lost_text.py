@@ -1,6 +1,7 @@
 """Text without quotes that YAML cuts, joins, swallows or refuses: where, and what to write."""
 
 import pytest
+import yaml
 
 from mbflow.model.problem import Severity
 from mbflow.project.yaml.document import read_yaml
@@ -60,7 +61,9 @@ WARNINGS = [
     ("a: #1 in town", 1, 4, "There is no value: # begins a comment. Put the text into quotes"),
     ("voice: fe male # now", 1, 16, f'The text ends at "male": {COMMENT}'),
     ("finishOnKey: #1 in town", 1, 14, "There is no value: # begins a comment."),
-    ("a: two\n  lines", 1, 4, JOINED),
+    ("a: two\n    * lines\n    * here", 1, 4, JOINED),
+    ("a:\n  payload: Hello\n    repeat 3\n", 2, 12, JOINED),
+    ("a: two\n  lines\n  voice male", 1, 4, JOINED),
     ("a: two\n\n  lines", 1, 4, JOINED),
     ("a: >5", 1, 4, "This block of text is empty: its lines stand below"),
     ("a: |\nb: 1", 1, 4, "This block of text is empty: its lines stand below"),
@@ -109,6 +112,27 @@ def test_text_that_is_not_what_it_seems_is_told(source, line, column, words):
     assert {(one.rule, one.severity) for one in told} == {("yaml-text", Severity.WARNING)}
     (message,) = [one.message for one in told if (one.line, one.column) == (line, column)]
     assert words in message
+
+
+TEXTS = [
+    "Welcome to Acme. Our office is open from nine to five, on every day of the week. " * 5,
+    "To speak to us about a bill or about a payment that you have made, press a - long - key.",
+    "To speak to us about a bill or about a payment that you have made, leave a voice mail",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("width", [70, 80, 100])
+def test_a_text_that_a_program_wrapped_is_read_as_it_stands(text, width):
+    """As PyYAML writes it, and as people break a sentence."""
+    step = {"action": "say", "options": {"payload": text.strip()}}
+    source = yaml.safe_dump({"title": "A", "steps": [step]}, width=width)
+    by_hand = (
+        "steps:\n- action: say\n  options:\n    payload: Welcome.\n      For sales, press 1.\n"
+    )
+    for one in (source, by_hand):
+        assert read_yaml(one.encode()).problems == ()
+        assert one.count("\n") > 4
 
 
 def test_what_is_plain_is_not_told():

@@ -67,7 +67,7 @@ def test_it_is_no_matter_of_another_environment(project):
 
 
 @pytest.mark.parametrize("only", ["", "mbflow: {environments: [production]}\n"])
-def test_a_variable_of_environments_only_is_used_by_a_flow_of_any(only, project):
+def test_an_environments_variable_is_used_by_any_flow(only, project):
     flow = FLOW.replace("sales_number", "sales_numbr")
     problems = told(project(other=flow + only), "staging")
     assert "unknown-override" not in {problem[0] for problem in problems}

@@ -66,7 +66,7 @@ def test_a_project_is_what_its_file_says(tmp_path):
     assert project.environments["local"].settle_seconds == 0
 
 
-def test_an_environment_has_the_projects_variables_with_its_own_over_them(tmp_path):
+def test_an_environments_variables_go_over_the_projects(tmp_path):
     environments = read(tmp_path, FULL).project.environments
     values = {
         name: {variable.name: variable.value for variable in environment.variables.values()}
@@ -305,7 +305,7 @@ def test_a_project_file_that_cannot_be_read_is_a_problem(tmp_path):
     assert problem.message == "The file cannot be read: Is a directory."
 
 
-def test_the_root_is_the_nearest_folder_above_with_a_project_file(tmp_path):
+def test_the_root_is_the_nearest_folder_with_a_project_file(tmp_path):
     inner = tmp_path / "flows" / "billing"
     inner.mkdir(parents=True)
     assert find_root(inner) == inner

@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from re import _parser
 
 import pytest
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Severity
-from mbflow.rules import RULES
+from mbflow.rules import RULES, costly_destination
 from mbflow.testing.validate import check
 
 CORPUS = Path(__file__).parent.parent / "schema" / "corpus"
@@ -64,7 +66,7 @@ def test_what_keys_or_conditions_lead_to_is_reachable(tmp_path):
     assert found(tmp_path, "unreachable-step", skipped) == []
 
 
-def test_steps_below_an_answered_transfer_are_for_callers_whom_nobody_answers(tmp_path):
+def test_steps_below_a_transfer_are_for_the_unanswered(tmp_path):
     assert found(tmp_path, "unreachable-step", [transfer(), say(), HANGUP]) == []
 
 
@@ -276,6 +278,35 @@ def test_forms_of_destinations(tmp_path, destination, message):
 def test_destinations_that_cost(tmp_path, destination, kind):
     told = found(tmp_path, "costly-destination", [transfer(destination)])
     assert [f"This is {kind} number." in one for one in told] == ([True] if kind else [])
+
+
+def first_digits(pattern):
+    """The digits that a match can begin with; the patterns begin with a literal or a choice."""
+    found = set()
+    for kind, what in pattern:
+        if str(kind) == "SUBPATTERN":
+            return found | first_digits(what[3])
+        if str(kind) == "BRANCH":
+            return found | {digit for branch in what[1] for digit in first_digits(branch)}
+        members = what if str(kind) == "IN" else [(kind, what)]
+        for member, code in members:
+            low, high = (code, code) if str(member) == "LITERAL" else code
+            found |= {chr(one) for one in range(low, high + 1)}
+        return found
+    raise AssertionError("an empty pattern")
+
+
+def test_no_premium_number_is_passed_over():
+    starts = set(costly_destination._PREMIUM_STARTS.split())
+    needed = set()
+    for code, regions in COUNTRY_CODE_TO_REGION_CODE.items():
+        for region in regions:
+            known = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+            pattern = known.premium_rate and known.premium_rate.national_number_pattern
+            if pattern:
+                needed |= {f"{code}{digit}" for digit in first_digits(_parser.parse(pattern))}
+    assert len(needed) > 100
+    assert needed <= starts
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_examples_and_defaults_fit(action):
             assert is_valid("call-flow", {"steps": [step]}), (name, value)
 
 
-def test_the_actions_and_their_options_are_those_of_the_reference():
+def test_actions_and_options_are_those_of_the_reference():
     assert {action: set(options_of(action)) for action in ACTION_NAMES} == {
         "transfer": {
             *("destination", "record", "mask", "ifMachine", "machineTimeout", "source"),

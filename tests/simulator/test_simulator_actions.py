@@ -66,7 +66,7 @@ def test_a_transfer_that_nobody_answers_goes_on_below(outcome, at):
     assert transcript.ending.text == SUPPORT
 
 
-def test_a_caller_who_hangs_up_while_it_rings_was_not_transferred():
+def test_who_hangs_up_while_it_rings_was_not_transferred():
     transcript = call(flow(step("transfer", destination=SALES)), HangUp(at=500))
     assert (transcript.ending.kind, transcript.ending.at) == ("caller", 500)
 
@@ -121,7 +121,7 @@ def test_a_recording_ends_with_silence():
     ]
 
 
-def test_a_recording_ends_at_its_length_and_keeps_what_was_said_by_then():
+def test_a_recording_ends_at_its_length_and_keeps_its_words():
     transcript = call(VOICEMAIL, Speak("ten chars " * 40))
     (end,) = recorded(transcript)
     assert end[0] == 20.0 and end[2] == "maxLength"
@@ -151,7 +151,7 @@ def test_which_keys_finish_a_recording(finish, key, how):
     assert told(transcript, "key") == [(2.0, "key", key, detail)]
 
 
-def test_on_finish_hands_the_recording_over_and_takes_the_next_flow():
+def test_on_finish_takes_a_recording_and_gives_a_flow():
     body = flow(step("record", timeout=2, onFinish="https://x.example/next"), say("Never said."))
     transcript = call(body, replies={"https://x.example/next": flow(say("Second question?"))})
     assert told(transcript, "fetch", "reply") == [
@@ -161,7 +161,7 @@ def test_on_finish_hands_the_recording_over_and_takes_the_next_flow():
     assert heard(transcript) == ["Second question?"]
 
 
-def test_on_finish_is_told_when_the_caller_hangs_up_but_nothing_follows():
+def test_on_finish_is_told_when_the_caller_hangs_up():
     body = flow(step("record", timeout=9, onFinish="https://x.example/next"))
     transcript = call(body, HangUp(at=1000), replies={"https://x.example/next": flow(say("No."))})
     assert [entry[1] for entry in told(transcript)] == ["record", "recorded", "fetch", "end"]

@@ -28,7 +28,7 @@ def test_nobody_presses():
     ]
 
 
-def test_a_key_without_a_time_comes_when_the_prompt_has_been_heard():
+def test_a_key_without_a_time_comes_after_the_prompt():
     transcript = call(MENU, Press("1"))
     assert told(transcript) == [
         (0.0, "say", "For sales, press 1. For help, press 2.", ""),
@@ -53,7 +53,7 @@ def test_a_key_in_the_pause_counts_as_well():
     assert ("key", "2") in [entry[1:3] for entry in told(transcript) if entry[0] == 5.0]
 
 
-def test_a_key_at_the_moment_when_one_step_follows_another_belongs_to_the_second():
+def test_a_key_between_two_steps_is_the_seconds():
     assert path(call(MENU, Press("1", at=2599)))[0] == (0, "keys", 4)
     assert path(call(MENU, Press("1", at=2600)))[:2] == [(0, "next", 1), (1, "keys", 4)]
 
@@ -75,13 +75,13 @@ def test_a_press_that_finds_nobody_listening_is_left_over():
     assert transcript.left == (Press("12"), HangUp())
 
 
-def test_the_rest_of_a_press_is_left_over_when_the_call_ends_first():
+def test_the_rest_of_a_press_is_left_when_the_call_ends():
     transcript = call(flow(say("Press.", jump=(None, "x")), step("hangup")), Press("123"))
     assert transcript.variables == {"x": "1"}
     assert transcript.left == (Press("23"),)
 
 
-def test_the_second_key_of_a_press_goes_to_the_next_step_that_listens():
+def test_the_second_key_goes_to_the_next_step_that_listens():
     body = flow(
         say("First?", jump=("next", "a")),
         step("hangup"),

@@ -36,9 +36,7 @@ def timed(script):
 
 
 @given(flows, scripts, outcomes, replies, st.integers(0, 60_000))
-def test_what_happened_before_does_not_depend_on_what_comes_after(
-    body, script, transfers, known, moment
-):
+def test_what_was_before_does_not_depend_on_what_follows(body, script, transfers, known, moment):
     acts = timed(script)
     past = [act for act in acts if act.at < moment]
     outside = {"transfers": transfers, "replies": known}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mbflow.model.errors import Error, PartialError, RefusedError
 from mbflow.model.flow import LockEntry
-from mbflow.state.journal import Intent, Journal, Unfinished, note_dropped, read_journal
+from mbflow.state.journal import Intent, Journal, Unfinished, note_entries, read_journal
 from mbflow.state.records import AppendedFile, read_lines, results_file, torn_lines
 from mbflow.state.snapshots import snapshot_record
 
@@ -209,13 +209,13 @@ def test_half_a_character_is_no_name_and_no_id(path):
 
 def test_a_forgotten_name_is_noted_where_a_journal_was_left(path, journal):
     journal.done("a", ENTRY)
-    note_dropped(path, "a")
+    note_entries(path, {"a": None})
     left = read_journal(path)
     assert (left.entries, left.dropped) == ({}, {"a": ""})
 
 
 def test_forgetting_begins_no_journal(path):
-    note_dropped(path, "a")
+    note_entries(path, {"a": None})
     assert not path.exists()
 
 
@@ -282,7 +282,7 @@ def test_a_disk_that_is_full_from_the_start_is_told():
 
 
 @pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this system has no /dev/full")
-def test_a_disk_that_is_full_amid_a_run_does_not_claim_that_nothing_changed():
+def test_a_disk_full_amid_a_run_claims_nothing_unchanged():
     journal = Journal(FULL_DEVICE)
     with pytest.raises(PartialError, match="cannot be written: No space left on device") as caught:
         journal.done("a", ENTRY)
@@ -327,4 +327,5 @@ def test_a_snapshot_holds_the_body_before():
         "was": None,
         "before": before,
         "numbers": ["31201234567"],
+        "protect": False,
     }

@@ -333,7 +333,7 @@ def test_digests_of_another_canonical_form_say_nothing():
     assert older.of("production") == {"a": LockEntry(ID, "", ""), "b": LockEntry(OTHER, "", "")}
 
 
-def test_writing_one_environment_does_not_make_old_digests_of_another_valid():
+def test_writing_one_environment_revives_no_old_digests():
     older = Lock(
         "acme",
         VERSION + 1,

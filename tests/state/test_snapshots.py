@@ -25,7 +25,7 @@ def test_a_snapshot_is_named_by_its_second(tmp_path):
 
 
 @given(moves=st.lists(st.integers(-10_000_000, 10_000_000), min_size=1, max_size=6))
-def test_the_last_one_written_is_the_last_however_the_clock_jumps(tmp_path_factory, moves):
+def test_the_last_written_is_last_however_the_clock_jumps(tmp_path_factory, moves):
     state = tmp_path_factory.mktemp("state")
     for number, move in enumerate(moves):
         path = written(snapshot_path(state, NOON + move, f"{9 - number}"))

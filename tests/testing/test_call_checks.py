@@ -99,7 +99,7 @@ def test_fetched_flows_that_cannot_be_had(project):
     assert all(one.startswith("flows/menu.calls.yaml:5:") for one in found)
 
 
-def test_calls_are_checked_in_every_environment_that_their_flow_is_for(project):
+def test_calls_are_checked_in_each_environment_of_their_flow(project):
     call = "calls:\n  - {name: c, ends: {transferred: '${desk}'}}\n"
     files = {"mbflow.yaml": PROJECT, "flows/menu.yaml": FLOW.format("Menu")}
     root = project(files | {"flows/menu.calls.yaml": call})

@@ -65,7 +65,7 @@ environments:
 """
 
 
-def test_without_a_name_a_flow_is_drawn_as_in_the_first_environment_that_has_it(project):
+def test_a_flow_is_drawn_as_in_its_first_environment(project):
     project.write("mbflow.yaml", TWO)
     only = "steps: [{action: hangup}]\nmbflow: {environments: [staging]}\n"
     project.write("flows/only.yaml", only)

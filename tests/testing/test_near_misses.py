@@ -43,6 +43,21 @@ def test_a_text_that_is_nearly_heard(project, hears, message):
     assert told(project, f'  - name: a\n    hears: ["{hears}"]\n') == (1, [message])
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "how"),
+    [
+        ("For sales", 1, "it was heard."),
+        ("for SALES", 1, 'heard "For sales": only capitals differ.'),
+        ("For sales press", 0, ""),
+        ("FOR SUPPORT", 0, ""),
+    ],
+)
+def test_a_text_that_must_not_be_heard_has_no_capitals(project, text, code, how):
+    message = f'Expected never to hear "{text}", but {how}'
+    found = told(project, f'  - name: a\n    never_hears: ["{text}"]\n')
+    assert found == (code, [message] if code else [])
+
+
 def test_a_text_is_near_only_in_its_place(project):
     """What was heard before the text above it is not what the second one means."""
     _, (message,) = told(project, '  - {name: a, hears: ["press 1", "FOR SALES"]}\n')

@@ -53,7 +53,7 @@ def test_only_what_is_missing_is_suggested(project):
 
 
 @pytest.mark.parametrize("indent", ["", "  ", "    "])
-def test_what_is_suggested_goes_to_the_end_of_the_calls_that_are_there(project, indent):
+def test_what_is_suggested_goes_below_the_calls_that_are_there(project, indent):
     there = f"{indent}- name: presses 2\n{indent}  does: [{{press: '1'}}]\n"
     path = project.calls(f"{there}{indent}  ends: {{transferred: '${{sales}}'}}\n")
     ran = project.test("--suggest", "menu")
@@ -80,7 +80,7 @@ steps:
 """
 
 
-def test_numbers_and_addresses_are_suggested_as_the_flow_words_them(project):
+def test_numbers_are_suggested_as_the_flow_words_them(project):
     (project.root / "flows/menu.calls.yaml").unlink(missing_ok=True)
     out = project.test("--suggest", "menu").out
     assert '    ends: {transferred: "${sales}"}\n' in out

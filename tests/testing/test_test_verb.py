@@ -162,7 +162,7 @@ def test_too_little_coverage_fails(project):
     assert "step 2, hangup: runs" in ran.out
 
 
-def test_a_flow_without_calls_counts_unless_other_flows_are_named(project):
+def test_a_flow_without_calls_counts_unless_others_are_named(project):
     project.calls(PASSES)
     project.write("flows/other.yaml", "steps: [{action: hangup}]\n")
     assert "other" in project.test("--coverage").out
@@ -224,7 +224,7 @@ environments:
 ONLY_STAGING = "steps: [{action: hangup}]\nmbflow: {environments: [staging]}\n"
 
 
-def test_without_a_name_a_flow_is_called_in_the_first_environment_that_has_it(project):
+def test_a_flow_is_called_in_its_first_environment(project):
     project.write("mbflow.yaml", PRODUCTION)
     project.write("flows/only.yaml", ONLY_STAGING)
     project.calls(PASSES)
@@ -242,7 +242,7 @@ def test_without_a_name_a_flow_is_called_in_the_first_environment_that_has_it(pr
     assert "442079460222" in staging.out
 
 
-def test_a_flow_without_calls_counts_in_whatever_environment_it_is(project):
+def test_a_flow_without_calls_counts_in_any_environment(project):
     project.write("mbflow.yaml", PRODUCTION)
     project.write("flows/only.yaml", ONLY_STAGING)
     project.calls(PASSES)

@@ -6,7 +6,7 @@ from .ending import end
 from .story import Consent, Story
 
 
-def test_a_copy_whose_original_was_deleted_is_deleted_with_the_file(tmp_path):
+def test_a_copy_without_original_is_deleted_with_the_file(tmp_path):
     """The lock has no entry of the original: the first apply was killed."""
     story = Story(tmp_path)
     with story.told():

@@ -120,7 +120,7 @@ def test_what_lies_outside():
     assert '-->|"no next flow"| f0s2' in text
 
 
-def test_two_ways_to_one_step_are_one_arrow_where_the_box_says_if():
+def test_two_ways_are_one_arrow_where_the_box_says_if():
     condition = [{"variable": "x", "operator": "==", "value": "1"}]
     steps = [{"action": "say", "options": {"payload": "x"}, "conditions": condition}]
     text = mermaid([drawn({"steps": [*steps, {"action": "hangup"}]})])

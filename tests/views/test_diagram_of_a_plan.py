@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from builders import edits_of, flow, hangup, pause, say, transfer
+from builders import edits_of, flow, hangup, pause, say, transfer, when
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mbflow.flow.diagram import Mark
 from mbflow.plan.model import Change, ChangeKind
-from mbflow.views.diagram import dot, draw_change, mermaid
+from mbflow.views.diagram import dot, mermaid
+from mbflow.views.plan_diagram import draw_change
 
 
 def update(before, after):
@@ -109,7 +110,7 @@ def test_a_moved_step_is_blue_and_says_where_it_was():
     assert 'fillcolor="#ddf4ff"' in dot([draw_change(change, "f0")])
 
 
-def test_a_step_that_moved_and_changed_is_yellow_and_says_where_it_was():
+def test_a_step_moved_and_changed_is_yellow_with_its_old_place():
     before = flow(say("One.", id="one"), say("Two.", id="two"), hangup())
     change = update(before, flow(say("Two!", id="two"), say("One!", id="one"), hangup()))
     moved = next(edit for edit in change.edits if edit.kind == "move")
@@ -187,3 +188,28 @@ def test_every_edit_is_to_be_seen_and_nothing_else(before, after):
     assert places[Mark.REMOVED] == told["remove"]
     assert places[Mark.CHANGED] == told["change"]
     assert places[Mark.MOVED] == told["move"] - told["change"]
+
+
+OPTIONS = {"repeat": 2, "ifMachine": "continue"}
+
+
+@pytest.mark.parametrize("action", ["insert", "remove", "create", "delete"])
+def test_a_step_that_comes_or_goes_shows_its_options(action):
+    """As the plan does in text; one that stays shows what changes of it in colour alone."""
+    asked = say("Which one?", language="nl-NL", voice="male", options=OPTIONS)
+    asked["conditions"] = [when("choice", "1")]
+    few, more = flow(hangup()), flow(asked, hangup())
+    changes = {
+        "insert": update(few, more),
+        "remove": update(more, few),
+        "create": Change("menu", ChangeKind.CREATE, after=more),
+        "delete": Change("menu", ChangeKind.DELETE, before=more),
+    }
+    drawn = draw_change(changes[action], "f0")
+    (box,) = [box for box in drawn.boxes if "Which one?" in box.lines]
+    assert box.mark is (Mark.REMOVED if action in ("remove", "delete") else Mark.ADDED)
+    assert " ".join(box.lines).removeprefix("was ") == (
+        '1 say if choice == 1 Which one? language "nl-NL", voice "male", repeat 2, '
+        'ifMachine "continue"'
+    )
+    assert all(len(line) <= 48 for line in box.lines)

@@ -292,7 +292,7 @@ def test_an_update_whose_base_is_not_known():
     )
 
 
-def test_what_was_acknowledged_when_planned_is_not_asked_for_again(everything):
+def test_what_was_acknowledged_is_not_asked_for_again(everything):
     text = plan_text(replace(everything, allowed=("closed",)))
     assert text == TEXT.replace(
         "    --allow closed --allow gone\n",

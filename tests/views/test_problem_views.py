@@ -73,7 +73,7 @@ def test_counts():
     assert counts_text([], 0) == "No flow checked: no problems."
 
 
-def test_of_broken_yaml_the_indentation_and_the_line_above_are_shown():
+def test_broken_yaml_is_shown_with_indent_and_line_above():
     broken = Problem("yaml-syntax", Severity.ERROR, "wrong", "a.yaml", 3, 4)
     lines = {("a.yaml", 2): "  - action: say", ("a.yaml", 3): "   options: {}"}
     assert problems_text([broken], lines).splitlines()[1:] == [
@@ -83,7 +83,7 @@ def test_of_broken_yaml_the_indentation_and_the_line_above_are_shown():
     ]
 
 
-def test_the_line_above_is_left_out_where_it_is_empty_or_no_cause():
+def test_the_line_above_is_left_out_where_it_is_no_cause():
     lines = {("a.yaml", 2): "   ", ("a.yaml", 3): " x"}
     broken = Problem("yaml-syntax", Severity.ERROR, "wrong", "a.yaml", 3, 2)
     other = Problem("a-rule", Severity.ERROR, "wrong", "a.yaml", 3, 2)

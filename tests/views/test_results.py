@@ -144,4 +144,5 @@ def test_one_record():
         "was": None,
         "before": BEFORE,
         "numbers": [],
+        "protect": False,
     }

@@ -214,7 +214,7 @@ def test_a_finding_is_known_again_when_lines_are_added_above_it(check, tmp_path)
     assert fingerprints(printed(tmp_path)) == fingerprints(before)
 
 
-def test_the_project_file_is_known_by_the_place_not_by_what_stands_there(check, tmp_path):
+def test_the_project_file_is_known_by_its_place(check, tmp_path):
     """It may hold a secret, of which not even a hash is to be printed."""
     write(tmp_path, {"flows/a.yaml": HANGUP.format("A")})
     found = []

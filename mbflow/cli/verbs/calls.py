@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -19,10 +20,9 @@ from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import announce, limit, say, show_list, show_parts, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
 from mbflow.model.errors import Error, ExitCode, PartialError, ProblemsError, UsageError
-from mbflow.model.flow import Body, Flow, Json, RawBody
+from mbflow.model.flow import Body, Flow, Json, RawBody, SafeBody
 from mbflow.model.problem import Severity
 from mbflow.model.text import Command, did_you_mean, plural, printable
-from mbflow.plan.secrets import hide_body
 from mbflow.views.calls import call_text, calls_table, leg_text, status_lines
 from mbflow.views.objects import party
 
@@ -97,7 +97,7 @@ def start(
         seen, code = CallWithLegs(call, ()), int(ExitCode.DONE)
         if follow:
             seen, code = _follow(account, client, seen)
-    call = hide_body(RawBody(seen.call), checkout.secrets)
+    call = _shown(seen.call, checkout.secrets)
     parts: dict[str, Json] = {"flow": flow.name, "call": call}
     if follow:
         parts["legs"] = list(seen.legs)
@@ -148,7 +148,7 @@ def update(options: AccountOptions, yes: bool, call_id: str, name: str) -> None:
         click.echo(f"It will go on with {_file_and_length(flow)}.", err=True)
         ask(yes, "Give it this flow?")
         call = calls.update_call(client, call_id, _body_for_a_call(flow))
-    call = hide_body(RawBody(call), checkout.secrets)
+    call = _shown(call, checkout.secrets)
     say(account, f"The call goes on with {printable(flow.name)}")
     show_parts(account, {"flow": flow.name, "call": call}, call_text(call))
 
@@ -207,11 +207,17 @@ def _get(account: Account, client: Client, call_id: str) -> Body:
     )
 
 
+def _shown(call: Body, secrets: Mapping[str, str]) -> SafeBody:
+    from mbflow.plan.secrets import hide_body
+
+    return hide_body(RawBody(call), secrets)
+
+
 def _announce_running(account: Account, client: Client, call_id: str) -> None:
     call = _get(account, client, call_id)
     if calls.is_over(call):
         raise Error(f"The call {call_id} is over: nothing can be changed any more.")
-    announce(account, call_text(hide_body(RawBody(call), account.secrets)))
+    announce(account, call_text(_shown(call, account.secrets)))
 
 
 def _announce_start(

@@ -6,15 +6,14 @@ import signal
 import textwrap
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from ipaddress import ip_address
-from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from mbflow.cli.options import FilePath
-from mbflow.emulator.faults import KINDS, SYNTAX
-from mbflow.emulator.quirks import Quirk
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _WIDTH = 79
 _HOW = (
@@ -26,11 +25,15 @@ _HOW = (
 
 def quirks_text() -> str:
     """Every quirk with what it changes."""
+    from mbflow.emulator.quirks import Quirk
+
     return _columns((quirk.value, quirk.description) for quirk in Quirk)
 
 
 def faults_text() -> str:
     """How a fault is written, and every kind."""
+    from mbflow.emulator.faults import KINDS, SYNTAX
+
     return "\n".join(
         [
             f'--fault "{SYNTAX}"',
@@ -198,6 +201,8 @@ def command(
 
 
 def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
     return ip_address(host.partition("%")[0]).is_loopback
 
 

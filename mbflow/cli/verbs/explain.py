@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.streams import terminal_columns
 from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import Command
-from mbflow.rules import Rule
+
+if TYPE_CHECKING:
+    from mbflow.rules import Rule
 
 _NOTES = {
     "error": "An error: it cannot be excepted, lowered or turned off.",
@@ -51,7 +54,7 @@ def command(rule: str | None) -> int:
     from mbflow.rules import RULES
 
     if rule is None:
-        click.echo(rules_text(RULES.values(), shutil.get_terminal_size().columns))
+        click.echo(rules_text(RULES.values(), terminal_columns()))
         return ExitCode.DONE
     if rule not in RULES:
         message = f'There is no rule "{rule}".{did_you_mean(rule, RULES)}'

@@ -40,7 +40,7 @@ def list_(options: AccountOptions, limit: int | None) -> None:
 
 @command.command("get")
 @account_options("text", "json", "yaml")
-@click.argument("name", metavar="ID|FLOW")
+@click.argument("name", metavar="FLOW|ID")
 def get(options: AccountOptions, name: str) -> None:
     """Show one live call flow in full, as the service has it now.
 

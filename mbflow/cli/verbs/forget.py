@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,9 @@ from mbflow.cli.flow_names import flow_names
 from mbflow.cli.options import directory, environment
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("forget")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,8 @@ from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.flow.diagram import Drawing
     from mbflow.plan.model import Change, Plan
 
@@ -78,7 +79,7 @@ def _changes(planfile: Path, names: Sequence[str], directory: Path) -> list[Draw
     """What of the plan can be drawn; the rest is told on standard error."""
     from mbflow.model.text import printable
     from mbflow.plan.planfile import read_plan_file
-    from mbflow.views.diagram import SILENT, draw_change
+    from mbflow.views.plan_diagram import SILENT, draw_change
 
     plan = read_plan_file(planfile)
     changes = _chosen(plan, flow_names(names, directory, plan.environment))

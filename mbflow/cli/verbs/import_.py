@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.cli.context import survey_account
 from mbflow.cli.flow_names import flow_names, name_of_flow
-from mbflow.cli.next_command import render, say_lines
+from mbflow.cli.next_command import completed, render, say_lines
 from mbflow.cli.options import directory, environment
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import Error, ExitCode, UsageError
 from mbflow.model.text import Command, Line, plural, printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.apply.import_flows import Import
 
 
@@ -72,7 +73,7 @@ def command(
         )
         written = write_imports(seen, planned, leave_out=leave_out)
     for one in written:
-        _tell(one)
+        _tell(one, seen.checkout.root)
     for lines in left:
         say_lines(lines)
     if not written and not left:
@@ -97,12 +98,14 @@ def _show(names: Sequence[str], directory: Path, environment: str | None, *, alo
     return ExitCode.DONE
 
 
-def _tell(one: Import) -> None:
+def _tell(one: Import, root: Path) -> None:
     verb = "replaced" if one.replaces else "wrote"
     title = f' "{one.live.title}"' if one.live.title else ""
     click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
     for path in one.left_out:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
     if one.comments:
+        from mbflow.project.git import git_command
+
         click.echo(f"  {plural(one.comments, 'line')} of comments are lost. To see them:", err=True)
-        click.echo(f"      {Command('git', 'diff', '--', one.file)}", err=True)
+        click.echo(f"      {completed(git_command(root, 'diff', '--', one.file))}", err=True)

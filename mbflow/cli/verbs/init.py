@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,11 +12,16 @@ from mbflow.cli.options import FilePath, directory
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import Command, printable
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _NEXT = (("validate",), ("test", "--coverage"), ("plan",), ("apply",))
 
 
 def started_text(written: Mapping[str, bool], root: Path) -> str:
     """`written` says of each file whether it is new; `root` is the folder as it was named."""
+    from pathlib import Path
+
     lines = [f"{'wrote' if new else 'kept '}  {name}" for name, new in written.items()]
     told = {"to_visit": str(root) if root != Path() else None}
     commands = render((Command("mbflow", *words) for words in _NEXT), told)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.cli.options import FilePath
 from mbflow.model.errors import Error, ExitCode
-from mbflow.model.text import listed_shortly, printable
+from mbflow.model.text import listed, listed_shortly, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("merge-lock")
@@ -24,7 +27,7 @@ def command(base: Path, ours: Path, theirs: Path) -> int:
         git config merge.mbflow.driver "mbflow merge-lock %O %A %B"
         echo "mbflow.lock.yaml merge=mbflow" >> .git/info/attributes
 
-    Exit codes: 0 merged, 1 both sides changed the same flow, 3 a lock cannot be read.
+    Exit codes: 0 merged, 1 somebody has to choose between two lines, 3 a lock cannot be read.
     """
     from mbflow.project.whole_file import replace_file
     from mbflow.state.lock import Lock, read_lock
@@ -32,7 +35,7 @@ def command(base: Path, ours: Path, theirs: Path) -> int:
 
     # git gives an empty file where a side has none.
     sides = [read_lock(p) if p.read_bytes().strip() else Lock() for p in (base, ours, theirs)]
-    text, conflicts = merge_locks(*sides)
+    text, conflicts, doubles = merge_locks(*sides)
     try:
         replace_file(ours, text.encode())
     except OSError as error:
@@ -40,4 +43,7 @@ def command(base: Path, ours: Path, theirs: Path) -> int:
     if conflicts:
         both = f"Both sides changed: {listed_shortly(conflicts)}."
         click.echo(f"{printable(both)} Keep one line of each.", err=True)
-    return ExitCode.FAILED if conflicts else ExitCode.DONE
+    for flow_id, names in doubles.items():
+        both = f"One live flow, {flow_id}, would have two names: {listed(names, last='and')}."
+        click.echo(f"{printable(both)} Keep the line of the flow that is to stay.", err=True)
+    return ExitCode.FAILED if conflicts or doubles else ExitCode.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,8 @@ from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.plan.model import Plan
     from mbflow.project.load import Checkout
 
@@ -75,6 +76,8 @@ def command(
     (only with --detailed-exitcode), 3 refused, or apply would ask for more (only with
     --require-applicable), 64 wrong usage.
     """
+    from pathlib import Path
+
     from mbflow.api.connect import open_client
     from mbflow.apply.approve import check_allow
     from mbflow.model.problem import has_errors

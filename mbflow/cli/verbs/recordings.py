@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +25,8 @@ from mbflow.model.text import Command, printable
 from mbflow.views.calls import recording_text, recordings_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.api.client import Client
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,10 +10,8 @@ import click
 from mbflow.cli.next_command import RunOptions, say_lines
 from mbflow.cli.verbs.apply import run_options
 from mbflow.model.text import Command, Line
-from mbflow.plan.model import ChangeKind
 
 if TYPE_CHECKING:
-    from mbflow.apply.result import ChangeResult
     from mbflow.apply.rollback import Former
 
 NOT_IN_FILES = "Take the files back too, or the next apply makes the same change again."
@@ -27,6 +25,7 @@ def undo(asked: RunOptions) -> int:
     from mbflow.apply.result import Status
     from mbflow.apply.rollback import as_before, former_flows, names_of, unlike_files
     from mbflow.cli.run import in_turn, with_names
+    from mbflow.plan.model import ChangeKind
     from mbflow.plan.survey import Wishes
     from mbflow.project.discover import repository_root
     from mbflow.project.load import read_checkout
@@ -39,7 +38,8 @@ def undo(asked: RunOptions) -> int:
     wishes = Wishes(targets=names_of(formers), may_be_gone=True, allow=asked.allow)
     code, outcomes = in_turn(asked, before, wishes, None)
     made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
-    told: list[Line] = [line for former in formers for line in _with_new_id(former, made)]
+    new_ids = {o.change.name: o.id for o in made if o.change.action is ChangeKind.CREATE}
+    told: list[Line] = [line for former in formers for line in _with_new_id(former, new_ids)]
     if made:
         names = {name for o in made for name in (o.change.name, o.change.was) if name}
         unlike = unlike_files(checkout, before, names)
@@ -50,14 +50,13 @@ def undo(asked: RunOptions) -> int:
     return code
 
 
-def _with_new_id(former: Former, made: Sequence[ChangeResult]) -> Iterator[Line]:
+def _with_new_id(former: Former, new_ids: Mapping[str, str]) -> Iterator[Line]:
     """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
-    for outcome in made:
-        if outcome.change.name == former.name and outcome.change.action is ChangeKind.CREATE:
-            yield f"{former.name} is back, with the new id {outcome.id}."
-            if former.numbers:
-                yield "Its numbers do not lead there yet. To give them back:"
-                yield Command("mbflow", "numbers", "assign", former.name, *former.numbers)
+    if former.name in new_ids:
+        yield f"{former.name} is back, with the new id {new_ids[former.name]}."
+        if former.numbers:
+            yield "Its numbers do not lead there yet. To give them back:"
+            yield Command("mbflow", "numbers", "assign", former.name, *former.numbers)
 
 
 @click.command("rollback")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow.cli.options import FilePath, output_format
 from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("show")

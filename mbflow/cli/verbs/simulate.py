@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,8 @@ from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.testing.manual_call import ManualCall, Question
 
 

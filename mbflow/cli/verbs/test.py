@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,10 +10,11 @@ from mbflow.cli.flow_names import flow_paths, name_of_flow
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import say_environments, stdout_style
 from mbflow.model.errors import ExitCode, UsageError
-from mbflow.model.problem import has_errors
 from mbflow.model.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.testing.runner import Run
 
 
@@ -54,6 +54,7 @@ def command(
 
     Exit codes: 0 all calls as expected, 1 not, 64 wrong usage.
     """
+    from mbflow.model.problem import has_errors
     from mbflow.testing.coverage import percent
     from mbflow.testing.runner import Selection, run_calls
 
@@ -99,7 +100,7 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
 
         return json_text(calls_json(run, coverage=coverage))
     if output_format == "junit":
-        from mbflow.views.test_results import junit_xml
+        from mbflow.views.junit import junit_xml
 
         return junit_xml(run)
     if output_format == "markdown":

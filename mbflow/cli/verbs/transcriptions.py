@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +27,8 @@ from mbflow.model.text import Command
 from mbflow.views.calls import transcription_text, transcriptions_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.api.client import Client
 
 _SILENT = "In the built-in emulator a callee is silent; mbflow emulate can be told what it says."

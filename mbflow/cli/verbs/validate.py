@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +10,10 @@ from mbflow.cli.flow_names import flow_paths
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode
-from mbflow.model.problem import has_errors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.testing.validate import CheckResult
 
 
@@ -33,6 +33,9 @@ def command(
 
     Exit codes: 0 no errors, 1 errors, 64 wrong usage.
     """
+    from pathlib import Path
+
+    from mbflow.model.problem import has_errors
     from mbflow.testing.validate import check
 
     seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
@@ -46,6 +49,8 @@ def command(
 
 def _root_of_sources() -> Path:
     """What GitHub and SARIF name files from: the repository, whatever folder a job works in."""
+    from pathlib import Path
+
     from mbflow.project.discover import repository_root
 
     return repository_root(Path.cwd()) or Path.cwd()

@@ -94,7 +94,7 @@ def create(options: AccountOptions, token_env: str | None, ask_token: bool, url:
 @yes
 @token_options
 @click.option("--no-token", is_flag=True, help="Stop signing what is sent.")
-@click.option("--url", callback=web_address, help="The new address.")
+@click.option("--url", metavar="URL", callback=web_address, help="The new address.")
 @click.argument("name", metavar="WEBHOOK")
 def update(
     options: AccountOptions,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from yaml.events import AliasEvent, ScalarEvent
@@ -27,6 +28,9 @@ _BLOCK = re.compile(rb"[|>][-+0-9]*[ \t]*(?:[\r\n#]|\Z)")
 _HASH = re.compile(r"\s#")
 _KEY = re.compile(r"\s*([A-Za-z]+):(?:\s|$)")
 _KEYS = frozenset({*flow_keys(), *step_keys()}).union(*map(options_of, ACTION_NAMES))
+_ITEM = re.compile(r"\s*(?:[-*+]\s|([A-Za-z]+)\s+\S+\s*$)")
+_FULL = 60
+"""Columns of a line that a program may have broken: PyYAML breaks at 80, others earlier."""
 _QUOTES = "Put the text into quotes"
 
 
@@ -73,12 +77,29 @@ def _lost(node: Any, lines: list[str], key: str | None) -> Iterator[Problem]:
         is_text = node.tag is TEXT or (key is not None and _is_hash_text(node, rest))
         if _COMMENT.match(rest) and is_text and not _is_whole(key, node.value):
             yield _problem(_cut(node), end.line + 1, end.column + 2)
-        if node.tag is TEXT and end.line > node.start_mark.line:
+        if node.tag is TEXT and _is_bent(lines[node.start_mark.line : end.line + 1]):
             message = (
                 "This text goes on below, and its lines are joined by blanks. Put it into quotes, "
                 "or begin it below >- (lines joined) or |- (lines kept)."
             )
             yield _problem(message, *place_of(node))
+
+
+def _is_bent(lines: list[str]) -> bool:
+    """Whether lines below the first seem to be more than text that goes on.
+
+    An empty line is a line break in the text; an item of a list, or a key without its colon, is
+    part of it, but for one that stands there because the line above it was full.
+    """
+    return any(
+        not below.strip() or (len(above) < _FULL and _seems_of_its_own(below))
+        for above, below in pairwise(lines)
+    )
+
+
+def _seems_of_its_own(line: str) -> bool:
+    found = _ITEM.match(line)
+    return found is not None and (found[1] is None or found[1] in _KEYS)
 
 
 def _key(node: Any) -> str:

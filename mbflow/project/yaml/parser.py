@@ -9,8 +9,7 @@ import math
 import operator
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from yaml._yaml import CParser
 from yaml.error import YAMLError
@@ -25,8 +24,7 @@ TEXT = object()
 """The answer for a scalar that is text: its value is the text itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(NamedTuple):
     """The answer for a number that JSON cannot carry."""
 
     reason: str
@@ -89,20 +87,17 @@ def _whole(digits: str, base: int) -> object:
 
 
 # What YAML 1.1 (PyYAML's safe loader and many others) reads as something other than text.
-_OTHER_IN_1_1 = re.compile(
-    r"""[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF
+_OTHER_IN_1_1 = r"""[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF
     |[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9a-fA-F_]+
     |[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?
     |[-+]?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|[-+]?\.[0-9][0-9_]*([eE][-+]?[0-9]+)?
     |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\ \t].*)?
-    |<<|=""",
-    re.VERBOSE,
-)
+    |<<|="""
 
 
 def is_text_everywhere(text: str) -> bool:
     """Whether a plain scalar is text for readers of YAML 1.1 and of YAML 1.2 alike."""
-    return plain_value(text) is TEXT and not _OTHER_IN_1_1.fullmatch(text)
+    return plain_value(text) is TEXT and not re.fullmatch(_OTHER_IN_1_1, text, re.VERBOSE)
 
 
 LARGEST_FILE = 256 * 1024

@@ -1,4 +1,4 @@
-"""Where `.mbflow/` lies, and what of it belongs to which environment."""
+"""Where `.mbflow/` lies, the folder of what is local: an environment has one of its own in it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
-from mbflow.project.load import Checkout
 
+LOCK_FILE = "mbflow.lock.yaml"
 STATE = ".mbflow"
 """The folder of everything local; it ignores itself in git."""
 
@@ -28,10 +28,7 @@ def state_folder(root: Path, environment: Environment) -> Path:
     folder = root / STATE / environment.name
     _refuse_links(root, root / STATE, folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        ignore = root / STATE / ".gitignore"
-        if not os.path.lexists(ignore):
-            ignore.write_text("*\n", encoding="utf-8")
+        make_local_folder(folder)
         _refuse_links(root, *folder.parent.iterdir(), *folder.iterdir())
     except OSError as error:
         raise Error(
@@ -39,6 +36,14 @@ def state_folder(root: Path, environment: Environment) -> Path:
             "Nothing was changed. Work in a folder that can be written.",
         ) from error
     return folder
+
+
+def make_local_folder(folder: Path) -> None:
+    """Make `.mbflow/SOMETHING/`, and have git ignore all of `.mbflow/`. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder.parent / ".gitignore"
+    if not os.path.lexists(ignore):
+        ignore.write_text("*\n", encoding="utf-8")
 
 
 def _refuse_links(root: Path, *paths: Path) -> None:
@@ -55,10 +60,3 @@ def _refuse_links(root: Path, *paths: Path) -> None:
 def _is_file_name(name: str) -> bool:
     plain = name.replace("-", "").replace("_", "").replace(".", "")
     return plain.isalnum() and not name.startswith(".") and len(name.encode()) <= 100
-
-
-JOURNAL = "journal.jsonl"
-
-
-def journal_path(checkout: Checkout) -> Path:
-    return checkout.root / ".mbflow" / checkout.environment.name / JOURNAL
