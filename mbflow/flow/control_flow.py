@@ -114,13 +114,12 @@ def reachable(program: Program) -> set[int]:
     waiting = [0] if program.steps else []
     while waiting:
         position = waiting.pop()
-        if position not in found:
-            found.add(position)
-            step = program.steps[position]
-            for why in reasons(step):
-                to = target(program, step, why)
-                if to >= 0:
-                    waiting.append(to)
+        found.add(position)
+        step = program.steps[position]
+        for why in reasons(step):
+            to = target(program, step, why)
+            if to >= 0 and to not in found:
+                waiting.append(to)
     return found
 
 

@@ -240,9 +240,10 @@ def find_call_files(root: Path, folder: str) -> list[CallFile]:
     for directory, folders, names in os.walk(base):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
+            if not name.endswith(CALLS_SUFFIX) or name.startswith("."):
+                continue
             path = Path(directory, name)
-            is_meant = name.endswith(CALLS_SUFFIX) and not name.startswith(".")
-            if is_meant and leads_within(path, root) and (path.is_file() or not path.exists()):
+            if leads_within(path, root) and (path.is_file() or not path.exists()):
                 below = path.relative_to(base).as_posix()
                 flow = name_of(below.removesuffix(CALLS_SUFFIX) + SUFFIX)
                 found.append(CallFile(flow, path.relative_to(root).as_posix(), path))
