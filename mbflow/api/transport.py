@@ -85,6 +85,14 @@ class ReadOnlyTransport(httpx.BaseTransport):
         self._transport.close()
 
 
+def _folded(response: httpx.Response) -> Trouble | None:
+    """Each layer of compression may grow a thousandfold before any bound is looked at."""
+    layers = response.headers.get_list("Content-Encoding", split_commas=True)
+    if len(layers) < 2:
+        return None
+    return Trouble(True, "its answer is compressed more than once", True)
+
+
 class Connections:
     """Up to `count` httpx transports, made when needed; the last one used is lent first."""
 
@@ -116,7 +124,7 @@ class Connections:
             try:
                 with closing(transport.handle_request(self._built(request, trace))) as response:
                     refusal = self._proxy and self._proxy.refusal(response, trace)
-                    return refusal or receive(response)
+                    return refusal or _folded(response) or receive(response)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 return self._proxy.trouble(error, trace) if self._proxy else trouble_of(error)
 

@@ -201,11 +201,15 @@ class _Run:
         # What is acknowledged in git does not need it any more: its key is of just this flow.
         needs = any(hazard.needs_allow for hazard in change.hazards)
         allowed = change.name in self.allowed or not needs
-        outcome = delete(self.writer, change, allowed=allowed)
-        if outcome.status is Status.DONE:
-            self.writer.journal.dropped(change.name, change.id)
-        else:
-            self.unfinished.append(change.name)  # Before another worker begins the next.
+        is_done = False
+        try:
+            outcome = delete(self.writer, change, allowed=allowed)
+            if outcome.status is Status.DONE:
+                self.writer.journal.dropped(change.name, change.id)
+                is_done = True
+        finally:
+            if not is_done:
+                self.unfinished.append(change.name)  # Before another worker begins the next.
         return outcome
 
     def _together(self, changes: Sequence[Change], write: Callable[[Change], ChangeResult]) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-from _thread import start_new_thread
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 from typing import NoReturn
 
@@ -70,23 +69,29 @@ def stopping_on_signals(interrupt: Callable[[], None]) -> Iterator[Event]:
     """An event that SIGINT and SIGTERM set; a second signal ends the process at once."""
     stop = Event()
     signals: list[int] = []
+    told, tell = os.pipe()
 
-    def tell() -> None:
-        stop.set()
-        interrupt()
+    def wait() -> None:
+        if os.read(told, 1):
+            stop.set()
+            interrupt()
 
     def handle(number: int, frame: FrameType | None) -> None:
         if signals:
             os._exit(130)
         signals.append(number)
-        # In a thread of its own: events have locks, and the signal may have come while this thread
-        # held one. `threading.Thread` takes locks as well.
-        with suppress(RuntimeError):  # No thread is to be had: the second signal ends it.
-            start_new_thread(tell, ())
+        # A thread does the rest: events have locks, and the signal may have come while this thread
+        # held one. To start it only now takes locks as well, and may fail.
+        os.write(tell, b"!")
 
+    waiting = Thread(target=wait, daemon=True)
+    waiting.start()
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        os.close(tell)
+        waiting.join()
+        os.close(told)

@@ -113,12 +113,16 @@ class LiveFlow:
         self.is_default = body.get("default") is True
         self.has_steps = "steps" in body
         """False where a list shows too little of it."""
-        self._packed = marshal.dumps(body)
+        try:
+            self._packed: bytes | SafeBody = marshal.dumps(body)
+        except ValueError:  # Nested deeper than marshal goes, which no flow is.
+            self._packed = body
 
     @property
     def body(self) -> SafeBody:
         """Unpacked anew each time: some 5 µs for eight steps."""
-        return SafeBody(marshal.loads(self._packed))
+        packed = self._packed
+        return SafeBody(marshal.loads(packed)) if isinstance(packed, bytes) else packed
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LiveFlow):

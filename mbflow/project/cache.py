@@ -20,7 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from mbflow import __version__
 from mbflow.project.local_folder import STATE, make_local_folder
+from mbflow.project.project_file import PROJECT_FILE
 
 FOLDER = ".cache"
 """No environment can have this name."""
@@ -30,6 +32,7 @@ LARGEST_CACHE = 512 * 1024 * 1024
 """Bytes."""
 _SEAL = 32
 _LENGTH = 8
+_KEY_LENGTH = 32
 _ROOMS = ("model", "schema", "flow", "rules", "project", "schemas", "../schemas")
 """What a reading depends on, below the package."""
 _LIBRARIES = ("yaml", "jsonschema", "jsonschema_rs", "phonenumbers", "idna")
@@ -42,7 +45,7 @@ def digest(content: bytes) -> bytes:
 
 
 class Cache:
-    """Entries of plain data by file and content. It forgets what was not asked for in this run."""
+    """Entries of plain data by file and content. It forgets what was not kept in this run."""
 
     def __init__(self, path: Path | None = None, key: bytes = b"") -> None:
         """Without a path nothing is kept."""
@@ -63,10 +66,12 @@ class Cache:
     def find(self, file: str, name: bytes) -> Any:
         """The entry of this file, if it is of this content; else None."""
         known, start, end = self._known.get(file, (b"", 0, 0))
-        if known != name:
-            return None
-        self._kept[file] = known, (start, end)
-        return marshal.loads(self._entries[start:end])
+        return marshal.loads(self._entries[start:end]) if known == name else None
+
+    def keep(self, file: str) -> None:
+        """The entry of this file still holds."""
+        name, *place = self._known[file]
+        self._kept[file] = name, (place[0], place[1])
 
     def add(self, file: str, name: bytes, entry: Any) -> None:
         """Keep plain data for this file with this content."""
@@ -75,7 +80,7 @@ class Cache:
             self._has_news = True
 
     def save(self) -> None:
-        """Write down what was found or added. Where that fails, nothing is kept."""
+        """Write down what was kept or added. Where that fails, nothing is kept."""
         if self._path is None or not (self._has_news or self._kept.keys() != self._known.keys()):
             return
         parts: list[bytes | memoryview] = []
@@ -96,14 +101,17 @@ def open_cache(root: Path, *terms: Any) -> Cache:
     """The project's cache for these terms. Empty, and not kept, where there can be none."""
     name = blake2b(repr((*terms, *_program())).encode(), digest_size=16).hexdigest()
     try:
-        return Cache(root / STATE / FOLDER / name, _key())
+        # What another user owns, or is no project, is left as it is.
+        if (root / PROJECT_FILE).stat().st_uid != os.geteuid():
+            return Cache()
+        return Cache(root / STATE / FOLDER / name, _key(root))
     except (OSError, RuntimeError):  # RuntimeError: this user has no home.
         return Cache()
 
 
 def _program() -> Iterator[object]:
     """What tells one program that reads from another: its files, as the file system knows them."""
-    yield sys.version
+    yield from (__version__, sys.version)
     for room in _ROOMS:
         with suppress(OSError), os.scandir(_PACKAGE / room) as files:
             yield sorted(_stamp(one.name, one.stat()) for one in files if one.is_file())
@@ -119,18 +127,18 @@ def _stamp(name: str, found: os.stat_result) -> tuple[str, int, int]:
     return name, found.st_size, found.st_mtime_ns
 
 
-def _key() -> bytes:
-    """This user's own, made on first use outside of all projects. Raises OSError."""
+def _key(root: Path) -> bytes:
+    """This user's own, made on first use outside of the project. Raises OSError."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     path = Path(home, "mbflow", "key")
-    if not path.is_absolute():
+    if not path.is_absolute() or path.resolve().is_relative_to(root.resolve()):
         raise FileNotFoundError(path)
-    if not path.exists():
+    if not path.exists() or path.stat().st_size != _KEY_LENGTH:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, os.urandom(32))
+        _replace(path, os.urandom(_KEY_LENGTH))
     with path.open("rb") as file:
         found, key = os.fstat(file.fileno()), file.read()
-    if found.st_uid != os.geteuid() or found.st_mode & 0o077 or len(key) != 32:
+    if found.st_uid != os.geteuid() or found.st_mode & 0o077 or len(key) != _KEY_LENGTH:
         raise PermissionError(path)
     return key
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
 from mbflow.model.text import Command
+from mbflow.project.whole_file import replace_file
 
 LOCK_FILE = "mbflow.lock.yaml"
 STATE = ".mbflow"
@@ -42,8 +43,9 @@ def make_local_folder(folder: Path) -> None:
     """Make `.mbflow/SOMETHING/`, and have git ignore all of `.mbflow/`. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder.parent / ".gitignore"
-    if not os.path.lexists(ignore):
-        ignore.write_text("*\n", encoding="utf-8")
+    # An empty one is what a full disk left.
+    if not os.path.lexists(ignore) or (not ignore.is_symlink() and ignore.stat().st_size == 0):
+        replace_file(ignore, b"*\n")
 
 
 def _refuse_links(root: Path, *paths: Path) -> None:

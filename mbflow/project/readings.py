@@ -98,11 +98,12 @@ class _Values:
 
 def _known(flow: FlowFile, cache: Cache, values: _Values) -> list[Packed] | None:
     try:
-        entry = cache.find(flow.file, _digest(_source(flow)))
+        entry = cache.find(flow.file, _name_of(flow, _source(flow)))
     except OSError:
         return None
     if entry is None or values.of(_variables(entry[1])) != entry[0]:
         return None
+    cache.keep(flow.file)
     found: list[Packed] = entry[1]
     return found
 
@@ -120,7 +121,7 @@ def _variables(entry: list[Packed]) -> tuple[str, ...]:
 def _read(
     flow: FlowFile, terms: Terms, keep_flow: bool, *, named: bool
 ) -> tuple[bytes, list[Packed]]:
-    """The digest of the content, if asked and if there is one, and what was read of it."""
+    """The name of the content, if asked and if there is one, and what was read of it."""
     try:
         source = _source(flow)
     except OSError as error:
@@ -130,7 +131,12 @@ def _read(
         nothing = Reading(flow.name, flow.file, names, (problem,), variables=None)
         return b"", [_packed(nothing, keep_flow)]
     found = read_flow(source, flow.name, flow.file, terms)
-    return _digest(source) if named else b"", [_packed(one, keep_flow) for one in found]
+    return _name_of(flow, source) if named else b"", [_packed(one, keep_flow) for one in found]
+
+
+def _name_of(flow: FlowFile, source: bytes) -> bytes:
+    """With the flow's: another flows folder gives the same file another."""
+    return _digest(flow.name.encode("utf-8", "surrogatepass") + b"\0" + source)
 
 
 def _source(flow: FlowFile) -> bytes:

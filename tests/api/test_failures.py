@@ -181,6 +181,14 @@ def test_a_body_that_unpacks_to_too_much_is_not_read(run):
     assert len(service.asked) == 1
 
 
+def test_a_body_that_is_compressed_twice_is_not_read(run):
+    packed = gzip.compress(gzip.compress(b" " * 1000))
+    service, client = run(lambda asked: Reply(200, packed, {"Content-Encoding": "gzip, gzip"}))
+    with pytest.raises(Unreadable, match="its answer is compressed more than once"):
+        client.get_call_flow(ID)
+    assert len(service.asked) == 1
+
+
 def test_a_body_that_drips_is_not_waited_for():
     times = iter([0.0, 1.0, LONGEST_BODY + 1])
     response = httpx.Response(200, content=iter([b"[", b"1", b"]"]))

@@ -1,6 +1,8 @@
 """The order of the writes, and the handover of `default`."""
 
+from itertools import count
 from threading import Event
+from time import sleep
 
 import pytest
 from api.test_parallel import limit_threads
@@ -262,6 +264,32 @@ def test_no_delete_is_begun_after_one_that_was_refused(world, repo):
     assert {applied.statuses[name] for name in names[1:] if name not in done} == {"skipped"}
     assert applied.reason("f8") == "deletes come last, and f0 was not finished"
     assert world.titles() == sorted({*names, "kept"} - done)
+
+
+def test_no_delete_is_begun_after_one_that_broke_off(world, repo):
+    """It cannot be written down, say: who waits for an earlier one does not see that yet."""
+    names = [f"f{number}" for number in range(9)]
+    for name in names:
+        repo.write(name, say(f"I am {name}", name))
+    repo.write("kept", say("I stay", "kept"))
+    repo.apply()
+    for name in names:
+        repo.remove(name)
+    calls, has_broken = count(), Event()
+
+    def break_the_second(label):
+        if label == "before-delete":
+            turn = next(calls)
+            if turn == 0:
+                has_broken.wait(10)
+                sleep(0.2)
+            elif turn == 1:
+                has_broken.set()
+                raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        repo.apply(workers=2, allow_deletes=9, checkpoint=break_the_second)
+    assert len(world.titles()) >= 9
 
 
 def test_deletes_wait_for_all_other_changes(world, repo):

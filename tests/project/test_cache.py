@@ -15,10 +15,11 @@ from mbflow.testing.validate import check
 
 PROJECT = """\
 project: acme
+flows: %s
 rules: {long-text: %s}
 variables:
   town: {value: %s}
-  pin: {env: PIN, secret: true}
+  pin: {env: PIN, secret: %s}
 environments:
   staging: {endpoint: "https://a.example", variables: {town: Delft}}
   production: {endpoint: "https://b.example"}
@@ -53,11 +54,12 @@ class Checkout:
     def __init__(self, root):
         self.root = root
         self.caches = root / ".mbflow" / cache.FOLDER
-        (root / "flows").mkdir(parents=True)
+        (root / "flows" / "below").mkdir(parents=True)
         self.describe()
 
-    def describe(self, town="Gouda", severity="off"):
-        (self.root / "mbflow.yaml").write_text(PROJECT % (severity, town))
+    def describe(self, town="Gouda", severity="off", flows="flows", secret="true"):
+        settings = PROJECT % (flows, severity, town, secret)
+        (self.root / "mbflow.yaml").write_text(settings)
 
     def write(self, name, text):
         (self.root / "flows" / f"{name}.yaml").write_text(text)
@@ -78,14 +80,17 @@ class Checkout:
             return self.said()
 
 
+NAMES = st.sampled_from(["a", "b", "below/a", "below/c"])
 EDITS = st.lists(
     st.one_of(
-        st.tuples(st.just("write"), st.sampled_from("abcd"), st.sampled_from(TEXTS)),
-        st.tuples(st.just("remove"), st.sampled_from("abcd")),
+        st.tuples(st.just("write"), NAMES, st.sampled_from(TEXTS)),
+        st.tuples(st.just("remove"), NAMES),
         st.tuples(
             st.just("describe"),
             st.sampled_from(["Gouda", "Urk"]),
             st.sampled_from(["off", "error"]),
+            st.sampled_from(["flows", "flows/below"]),
+            st.sampled_from(["true", "false"]),
         ),
     ),
     max_size=4,
@@ -169,6 +174,56 @@ def test_a_secret_is_not_written_down(project):
     kept = [path.read_bytes() for path in project.caches.iterdir()]
     assert kept and all(b"Delft" in one or b"flow0" in one for one in kept)
     assert not any(b"4711" in one or b"flow4" in one for one in kept)
+
+
+def test_what_becomes_a_secret_is_forgotten(project):
+    project.describe(secret="false")
+    project.fill()
+    project.said()
+    assert any(b"4711" in path.read_bytes() for path in project.caches.iterdir())
+    project.describe(secret="true")
+    project.said()
+    assert not any(b"4711" in path.read_bytes() for path in project.caches.iterdir())
+
+
+def test_another_flows_folder_gives_other_names(project):
+    project.write("below/a", TEXTS[0])
+    assert [*project.said()[1]] == ["below/a"]
+    project.describe(flows="flows/below")
+    assert [*project.said()[1]] == ["a"]
+
+
+def test_what_is_no_project_is_left_as_it_is(project):
+    project.fill()
+    (project.root / "mbflow.yaml").unlink()
+    check(project.root, environ=ENVIRON)
+    assert not (project.root / ".mbflow").exists()
+
+
+def test_a_key_below_the_project_is_none(project, monkeypatch):
+    """It could have come with the repository."""
+    project.fill()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project.root / "home"))
+    project.said()
+    assert not project.caches.exists()
+
+
+def test_a_key_that_was_cut_is_made_anew(project, tmp_path):
+    project.fill()
+    project.said()
+    (tmp_path / "home" / "mbflow" / "key").write_bytes(b"")
+    project.said()
+    assert len((tmp_path / "home" / "mbflow" / "key").read_bytes()) == 32
+
+
+def test_an_empty_gitignore_is_written_anew(project):
+    project.fill()
+    project.said()
+    ignore = project.root / ".mbflow" / ".gitignore"
+    ignore.write_text("")
+    project.write("flow0", TEXTS[1])
+    project.said()
+    assert ignore.read_text() == "*\n"
 
 
 def test_what_a_stranger_wrote_is_not_believed(project, tmp_path, monkeypatch):
