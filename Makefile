@@ -20,7 +20,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(SPREAD)
 
 ## Every test, the long proof too: all pairs of quirks, more stories, kills and drawn cases.
-## Some seven minutes on two cores.
+## Some ten minutes on two cores.
 test-all: .venv/ready
 	$(BIN)/python -m pytest $(SPREAD) $(ALL)
 
