@@ -74,6 +74,8 @@ def candidates(
     They were not there before, and carry the name's marker; where none does, they carry no marker
     at all and have the same body.
     """
+    if not intents:
+        return {}
     account = account_bits(search.project, search.identity)
     marked: defaultdict[int, list[LiveFlow]] = defaultdict(list)
     known = {intent.known_ids for intent in intents}  # Of one run, and so one set.
