@@ -25,10 +25,9 @@ Passes:
     "yaml-text": """\
 YAML reads another text than the one that seems to stand there.
 
-Outside of quotes a `#` after a blank begins a comment, and the text ends before it; lines that
-follow are joined to the text by blanks, also where they look like a list or a key; in a block of
-text below `|` or `>`, what looks like a key is part of the text. Quotes make any text certain; two
-blanks before a `#` mean a comment.
+Outside of quotes a `#` after a blank begins a comment, and the text ends before it. Lines that
+follow, also such as look like a list or a key, are joined to the text by blanks; below `|` or `>`
+they are part of it. Quotes make any text certain; two blanks before a `#` mean a comment.
 
 Fails:
 

@@ -242,7 +242,8 @@ def test_a_former_default_is_set_again_when_the_new_one_fails(make_world, make_r
     assert repo.pending() == []
 
 
-def test_no_delete_is_begun_after_one_that_was_refused(world, repo):
+def nine_to_delete(repo):
+    """The names of live flows that git wants no more; one other flow stays."""
     names = [f"f{number}" for number in range(9)]
     for name in names:
         repo.write(name, say(f"I am {name}", name))
@@ -250,6 +251,11 @@ def test_no_delete_is_begun_after_one_that_was_refused(world, repo):
     repo.apply()
     for name in names:
         repo.remove(name)
+    return names
+
+
+def test_no_delete_is_begun_after_one_that_was_refused(world, repo):
+    names = nine_to_delete(repo)
     is_told = Event()
     applied = repo.apply(
         workers=4,
@@ -268,13 +274,7 @@ def test_no_delete_is_begun_after_one_that_was_refused(world, repo):
 
 def test_no_delete_is_begun_after_one_that_broke_off(world, repo):
     """It cannot be written down, say: who waits for an earlier one does not see that yet."""
-    names = [f"f{number}" for number in range(9)]
-    for name in names:
-        repo.write(name, say(f"I am {name}", name))
-    repo.write("kept", say("I stay", "kept"))
-    repo.apply()
-    for name in names:
-        repo.remove(name)
+    nine_to_delete(repo)
     calls, has_broken = count(), Event()
 
     def break_the_second(label):
