@@ -23,6 +23,7 @@ from mbflow.simulator.walk import (
     Walk,
     entered,
     inputs,
+    machine_wish,
     party_of,
     takes,
     ways_out,
@@ -82,6 +83,7 @@ class Space:
         self._found: list[_Found] = []
         self._numbers: dict[Situation, int] = {}
         self._left = most
+        self._order: list[int] = []
         self._typed: dict[tuple[tuple[str, str, int, str], ...], tuple[str, ...]] = {}
         self._constants: dict[str, dict[str, None]] = {}
         for walk in self.walks:
@@ -106,6 +108,14 @@ class Space:
     def every_move(self) -> Iterator[Move]:
         for found in self._found:
             yield from found.moves
+
+    def in_order(self) -> Iterator[int]:
+        """The situations that were come to, the shortest calls first."""
+        return iter(self._order)
+
+    def above(self, number: int) -> Move | None:
+        """The last move of the shortest call to the situation; None at its beginning."""
+        return self._found[number].above
 
     def path(self, number: int) -> list[Move]:
         """The shortest call to the situation."""
@@ -139,21 +149,19 @@ class Space:
             yield number
 
     def _tells_machines(self) -> bool:
-        return any(
-            step.action != "transfer" and Reason.MACHINE in ways_out(step, is_machine=True)
-            for walk in self.walks
-            for step in walk.program.steps
-        )
+        """Whether a machine that picks up is treated in another way than a person, or in two."""
+        steps = (step for walk in self.walks for step in walk.program.steps)
+        wishes = {wish for step in steps if (wish := machine_wish(step))}
+        return "hangup" in wishes or (len(wishes) > 1 and len(self.walks) > 1)
 
     def _explore(self) -> None:
         """Come to every situation, by the shortest call to each."""
         waiting = [(self._found[number].cost, number) for number in self.roots]
-        done: set[int] = set()
         while waiting:
-            _, number = heappop(waiting)
-            if number in done:
-                continue
-            done.add(number)
+            cost, number = heappop(waiting)
+            if cost != self._found[number].cost:
+                continue  # a shorter call was found since
+            self._order.append(number)
             moves = list(islice(self._moves_from(number), self._left + 1))
             self.is_cut = self.is_cut or len(moves) > self._left
             self._found[number].moves = moves[: self._left]
@@ -224,15 +232,16 @@ class Space:
         if choice.why is Reason.KEYS and takes(step, choice.about):
             value = entered(step, choice.about)
             known = value in self._constants.get(step.variable, ())
-            return walk.run(place, Reason.KEYS, value if known else self._other(situation))
+            return walk.run(place, Reason.KEYS, entry=value if known else self._other(situation))
         ways = ways_out(step, is_machine=situation.is_machine)
         party = party_of(step)
         if not party:
-            return walk.run(place, ways[0])
+            return walk.run(place, ways[0], is_machine=situation.is_machine)
         if party not in met:
             met[party] = choice.why if choice.about == party else ways[0]
         # A machine is as good as a person to a transfer that does not hang up on it.
-        return walk.run(place, met[party] if met[party] in ways else ways[0])
+        why = met[party] if met[party] in ways else ways[0]
+        return walk.run(place, why, is_machine=situation.is_machine)
 
     def _other(self, situation: Situation) -> Other:
         return Other(tuple(place.step for place in situation.places))

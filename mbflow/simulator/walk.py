@@ -22,7 +22,7 @@ from mbflow.flow.control_flow import (
     target,
 )
 from mbflow.flow.steps import OVER, Program, Step, media_of
-from mbflow.flow.vocabulary import Reason
+from mbflow.flow.vocabulary import Reason, action_of
 from mbflow.simulator.actions import recognises_machines
 from mbflow.simulator.call import UNSET, input_is_complete, input_text
 
@@ -125,7 +125,9 @@ class Walk:
         """The step about to run; None where the call is over."""
         return self.program.steps[place.step] if place.step >= 0 else None
 
-    def run(self, place: Place, why: Reason, entry: Value = "") -> Taken:
+    def run(
+        self, place: Place, why: Reason, *, is_machine: bool = False, entry: Value = ""
+    ) -> Taken:
         """Leave the step that way; with keys its variable holds `entry` from then on."""
         step = self.program.steps[place.step]
         values = dict(place.values)
@@ -133,9 +135,12 @@ class Walk:
             values[step.variable] = entry
         is_endless = why is Reason.NEXT and lasts_forever(step)
         to = ENDLESS if is_endless else target(self.program, step, why)
+        wish = machine_wish(step) if is_machine else ""
         settled, passed = self._settle(to, tuple(sorted(values.items(), key=lambda one: one[0])))
         own = () if to == ENDLESS else (Way(step.position, why, to),)
-        return Taken(step.position, why, settled, own + passed, self._happens(step, why, values))
+        return Taken(
+            step.position, why, settled, own + passed, self._happens(step, why, values) + wish
+        )
 
     def _settle(self, step: int, values: Values) -> tuple[Place, tuple[Way, ...]]:
         """Pass over what nobody hears: steps whose conditions fail, and the end of the call."""
@@ -257,10 +262,18 @@ def _end(step: Step, value: str) -> str:
     return end if end and value != end and len(value) != most else ""
 
 
+def machine_wish(step: Step) -> str:
+    """What the step does with an answering machine that picked up the call: `hangup`, `delay`."""
+    if "ifMachine" not in action_of(step.action).options or step.action == "transfer":
+        return ""
+    if not recognises_machines(step):
+        return "continue"
+    return "hangup" if hangs_up_on_machine(step) else "delay"
+
+
 def ways_out(step: Step, *, is_machine: bool) -> list[Reason]:
     """Every way in which a call can leave the step by itself, the usual one first."""
-    hangs_up = hangs_up_on_machine(step) and recognises_machines(step)
-    if is_machine and step.action != "transfer" and hangs_up:
+    if is_machine and machine_wish(step) == "hangup":
         return [Reason.MACHINE]
     found = [why for why in reasons(step) if why not in (Reason.SKIPPED, Reason.KEYS)]
     if step.action == "transfer":
