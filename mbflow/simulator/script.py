@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from mbflow.flow.control_flow import finish_keys, listens
 from mbflow.flow.steps import Program, Step
 from mbflow.flow.vocabulary import Reason
-from mbflow.simulator.call import input_is_complete
 from mbflow.simulator.caller import Act, Machine, Press, Speak, Wait
+from mbflow.simulator.inputs import enter
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome
 from mbflow.simulator.simulate import simulate
 from mbflow.simulator.space import Move, Space
@@ -98,7 +98,7 @@ class _Writer:
         keys = move.choice.about
         self._act(Press(keys))
         # Another key that comes at once would belong to this input, if more keys are waited for.
-        self._has_chance = keys[-1] != step.end_key and not input_is_complete(step, keys)
+        self._has_chance = not enter(step, keys).is_complete
 
     def _wait(self, *, is_early: bool) -> None:
         transcript = self.script.call(self._program)

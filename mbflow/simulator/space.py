@@ -14,6 +14,7 @@ from typing import NamedTuple
 from mbflow.flow.control_flow import finish_keys, listens
 from mbflow.flow.steps import Program, Step
 from mbflow.flow.vocabulary import Reason
+from mbflow.simulator.inputs import enter, inputs, takes
 from mbflow.simulator.walk import (
     NOTHING,
     Choice,
@@ -21,11 +22,8 @@ from mbflow.simulator.walk import (
     Place,
     Taken,
     Walk,
-    entered,
-    inputs,
     machine_wish,
     party_of,
-    takes,
     ways_out,
 )
 
@@ -230,9 +228,10 @@ class Space:
         if step is None:
             return None
         if choice.why is Reason.KEYS and takes(step, choice.about):
-            value = entered(step, choice.about)
+            value = enter(step, choice.about).value
             known = value in self._constants.get(step.variable, ())
-            return walk.run(place, Reason.KEYS, entry=value if known else self._other(situation))
+            held = value if known else Other(tuple(one.step for one in situation.places), value)
+            return walk.run(place, Reason.KEYS, typed=choice.about, value=held)
         ways = ways_out(step, is_machine=situation.is_machine)
         party = party_of(step)
         if not party:
@@ -242,9 +241,6 @@ class Space:
         # A machine is as good as a person to a transfer that does not hang up on it.
         why = met[party] if met[party] in ways else ways[0]
         return walk.run(place, why, is_machine=situation.is_machine)
-
-    def _other(self, situation: Situation) -> Other:
-        return Other(tuple(place.step for place in situation.places))
 
     def _after(
         self, situation: Situation, taken: Sequence[Taken | None], met: dict[str, Reason]

@@ -6,35 +6,35 @@ Variables count by kind: a constant that some condition asks for, or anything el
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from mbflow.flow.control_flow import (
     Way,
     asks_for_flow,
-    finish_keys,
     hangs_up_on_machine,
     lasts_forever,
     listens,
     reasons,
     target,
 )
-from mbflow.flow.steps import OVER, Program, Step, media_of
+from mbflow.flow.steps import END_OF_FLOW, Program, Step, media_of
 from mbflow.flow.vocabulary import Reason, action_of
 from mbflow.simulator.actions import recognises_machines
-from mbflow.simulator.call import UNSET, input_is_complete, input_text
+from mbflow.simulator.call import UNSET
+from mbflow.simulator.inputs import enter
 
 ENDLESS = -4
 """The target of what only the caller ends."""
-KEYPAD = "1234567890*#"
 
 
 class Other(NamedTuple):
     """The value of an input that no condition asks for, entered at these steps."""
 
     steps: tuple[int, ...]
+    like: str
+    """One such value."""
 
 
 Value: TypeAlias = str | Other
@@ -119,27 +119,37 @@ class Walk:
 
     def enter(self) -> tuple[Place, tuple[Way, ...]]:
         """Where a call begins."""
-        return self._settle(0 if self.program.steps else OVER, ())
+        return self._settle(0 if self.program.steps else END_OF_FLOW, ())
 
     def step_at(self, place: Place) -> Step | None:
         """The step about to run; None where the call is over."""
         return self.program.steps[place.step] if place.step >= 0 else None
 
     def run(
-        self, place: Place, why: Reason, *, is_machine: bool = False, entry: Value = ""
+        self,
+        place: Place,
+        why: Reason,
+        *,
+        is_machine: bool = False,
+        typed: str = "",
+        value: Value = "",
     ) -> Taken:
-        """Leave the step that way; with keys its variable holds `entry` from then on."""
+        """Leave the step that way; after the keys `typed` its variable holds `value`."""
         step = self.program.steps[place.step]
         values = dict(place.values)
         if why is Reason.KEYS and step.variable:
-            values[step.variable] = entry
+            values[step.variable] = value
         is_endless = why is Reason.NEXT and lasts_forever(step)
         to = ENDLESS if is_endless else target(self.program, step, why)
         wish = machine_wish(step) if is_machine else ""
         settled, passed = self._settle(to, tuple(sorted(values.items(), key=lambda one: one[0])))
         own = () if to == ENDLESS else (Way(step.position, why, to),)
         return Taken(
-            step.position, why, settled, own + passed, self._happens(step, why, values) + wish
+            step.position,
+            why,
+            settled,
+            own + passed,
+            self._happens(step, why, values, typed) + wish,
         )
 
     def _settle(self, step: int, values: Values) -> tuple[Place, tuple[Way, ...]]:
@@ -169,10 +179,12 @@ class Walk:
         left = tuple(one for one in values if one[0] in asked)
         return Place(position, left), tuple(ways)
 
-    def _happens(self, step: Step, why: Reason, values: Mapping[str, Value]) -> str:
+    def _happens(self, step: Step, why: Reason, values: Mapping[str, Value], typed: str) -> str:
         told = self._told[step.position]
         if why is Reason.KEYS:
-            return f"{'pause' if step.action == 'pause' else told} {collects(step)}"
+            made = enter(step, typed)
+            heard = "pause" if step.action == "pause" else told
+            return f"{heard} {made.taken} {made.is_complete}"
         if why is Reason.NEXT:
             return told
         sent = sorted(values.items()) if why is Reason.FETCHED else ""
@@ -190,76 +202,6 @@ def party_of(step: Step) -> str:
     return (
         step.text("onFinish" if step.action == "record" else "url") if asks_for_flow(step) else ""
     )
-
-
-def collects(step: Step) -> tuple[str, int]:
-    """When an input is complete: at its end key, or after so many keys (0: any number)."""
-    most = step.max_keys or (0 if step.end_key else 1)
-    return step.end_key, most
-
-
-def entered(step: Step, typed: str) -> str:
-    """What the step's variable holds after these keys."""
-    keys = ""
-    for key in typed if "${" not in typed else ():
-        if key == step.end_key:
-            return input_text(keys, key)
-        keys += key
-        if input_is_complete(step, keys):
-            break
-    return keys if "${" not in typed else typed
-
-
-def inputs(steps: Iterable[Step], constants: Mapping[str, Collection[str]]) -> Iterator[str]:
-    """Keys that the steps tell apart, as they are typed: each constant, and one other input."""
-    asking = [step for step in steps if listens(step)]
-    asked = {value: None for step in asking for value in constants.get(step.variable, ())}
-    seen: dict[str, None] = {}
-    for step in asking:
-        for value in (*asked, *_others(step, asked)):
-            if _can_enter(step, value):
-                seen[value + _end(step, value)] = None
-    yield from seen
-
-
-def _others(step: Step, asked: Mapping[str, None]) -> Iterator[str]:
-    """One input that no condition asks for, where there is any."""
-    end, most = collects(step)
-    keys = [key for key in KEYPAD if key != end]
-    for length in dict.fromkeys([min(most or 1, 12), 1, 2, 3]):
-        if most and length > most:
-            continue
-        repeated = (key * length for key in keys)
-        for value in (*repeated, *map("".join, product(keys, repeat=min(length, 3))), end):
-            if value not in asked and _can_enter(step, value):
-                yield value
-                return
-
-
-def _can_enter(step: Step, value: str) -> bool:
-    end, most = collects(step)
-    if "${" in value:  # a secret, which may be any keys
-        return True
-    if not value or not set(value) <= {*KEYPAD} or value[0] in _ending(step):
-        return False
-    if value == end:
-        return True
-    return not (end and end in value) and (not most or len(value) <= most)
-
-
-def takes(step: Step, typed: str) -> bool:
-    """Whether these keys are an input to the step."""
-    return listens(step) and not typed.startswith(tuple(_ending(step)))
-
-
-def _ending(step: Step) -> str:
-    """Keys that end the step, and are no input."""
-    return finish_keys(step) if step.action == "record" else ""
-
-
-def _end(step: Step, value: str) -> str:
-    end, most = collects(step)
-    return end if end and value != end and len(value) != most else ""
 
 
 def machine_wish(step: Step) -> str:
