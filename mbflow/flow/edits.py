@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from mbflow.flow.alignment import Alignment
 from mbflow.flow.canonical import Form, agrees_on_default, is_alike, same
@@ -138,18 +138,23 @@ def _changes(
 
 def _target(goto: Json, desired_of: dict[int, int]) -> Json:
     """A live goto in the file's numbers; -1 where its target is gone, so that it differs."""
-    return desired_of.get(goto, -1) if isinstance(goto, int) else goto
+    return desired_of.get(goto, -1) if _is_index(goto) else goto
+
+
+def _is_index(goto: Json) -> TypeGuard[int]:
+    """A step, and neither a text that is no id nor what a service may hold else: `true`."""
+    return isinstance(goto, int) and not isinstance(goto, bool)
 
 
 def _led(goto: Json, live: list[Body], desired: list[Body], desired_of: dict[int, int]) -> str:
     """Where a key press led; in the file's numbers as long as that step stays."""
-    if isinstance(goto, int) and goto not in desired_of and 0 <= goto < len(live):
+    if _is_index(goto) and goto not in desired_of and 0 <= goto < len(live):
         return f"to the former step {goto + 1} ({step_words(live[goto])})"
     return _to(_target(goto, desired_of), desired)
 
 
 def _to(goto: Json, steps: list[Body]) -> str:
-    if not isinstance(goto, int) or not 0 <= goto < len(steps):
+    if not _is_index(goto) or not 0 <= goto < len(steps):
         told = f"{value_words(goto)}{extent(goto, LENGTH)}"
         return "nowhere" if goto is None else f"to a step that is not there, {told}"
     return f"to step {goto + 1} ({step_words(steps[goto])})"
