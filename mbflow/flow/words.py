@@ -57,7 +57,7 @@ def value_words(value: Json, length: int = LENGTH) -> str:
 def is_told(value: Json, length: int = LENGTH) -> bool:
     """Whether the words of that length tell the value from every other."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return len(text) <= length and not _UNCLEAR.search(text)
+    return len(printable(text)) <= length and not _UNCLEAR.search(text)
 
 
 def look_alike(one: str, other: str) -> bool:

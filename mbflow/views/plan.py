@@ -18,7 +18,6 @@ from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
 from mbflow.views.problems import problems_text
 from mbflow.views.steps import TITLE, flow_lines
 from mbflow.views.text import Style, wrap
-from mbflow.views.text_diff import text_diff
 
 _MOST_NAMES = 20
 """In one line; a refusal of apply names them all."""
@@ -206,6 +205,8 @@ def _edit(
     for detail in details:
         yield from wrap(detail, "  ", "    ")
     if edit.needs_diff:
+        from mbflow.views.text_diff import text_diff
+
         yield from text_diff(edit.before, edit.after, style)
 
 
