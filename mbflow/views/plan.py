@@ -5,18 +5,16 @@ Files with errors make no plan: that is said first and last, in the place of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
-from mbflow.flow.edits import Edit
-from mbflow.flow.step_lines import steps_lines
 from mbflow.model.flow import SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
 from mbflow.views.problems import problems_text
-from mbflow.views.steps import TITLE, flow_lines
+from mbflow.views.steps import TITLE, edits_lines, flow_lines
 from mbflow.views.text import Style, wrap
 
 _MOST_NAMES = 20
@@ -160,9 +158,7 @@ def change_body(change: Change, style: Style | None = None) -> list[str]:
         lines.append("    same title, same steps: callers hear no difference")
     elif change.action is ChangeKind.MOVE:
         lines.append("    callers hear no difference")
-    steps = _whole_steps(change)
-    for edit in change.edits:
-        lines += [f"    {line}" for line in _edit(edit, steps, style)]
+    lines += [f"    {line}" for line in edits_lines(change, style)]
     return lines
 
 
@@ -181,33 +177,6 @@ def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
 
 def _flow(body: SafeBody) -> list[str]:
     return [f"    {line}" for line in flow_lines(body)]
-
-
-def _whole_steps(change: Change) -> dict[tuple[bool, int | None], tuple[str, list[str]]]:
-    """The steps with all that they hold: (whether it is one that goes, its index) to its lines."""
-    if all(edit.kind == "change" for edit in change.edits):
-        return {}
-    old = enumerate(steps_lines(change.before or SafeBody({}), "old step"))
-    new = enumerate(steps_lines(change.after or SafeBody({})))
-    return {**{(True, i): lines for i, lines in old}, **{(False, j): lines for j, lines in new}}
-
-
-def _edit(
-    edit: Edit, steps: Mapping[tuple[bool, int | None], tuple[str, list[str]]], style: Style
-) -> Iterator[str]:
-    """A sentence, and the texts that differ, or all of a step that comes, goes or moves."""
-    words, details = edit.text, list[str]()
-    is_old = edit.kind == "remove"
-    step = steps.get((is_old, edit.live if is_old else edit.desired))
-    if edit.kind != "change" and step is not None:
-        words, details = f"{edit.text.partition(': ')[0]}: {step[0]}", step[1]
-    yield from wrap(printable(words), "", "  ")
-    for detail in details:
-        yield from wrap(detail, "  ", "    ")
-    if edit.needs_diff:
-        from mbflow.views.text_diff import text_diff
-
-        yield from text_diff(edit.before, edit.after, style)
 
 
 def _notes(plan: Plan) -> Iterable[str]:

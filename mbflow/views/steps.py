@@ -1,14 +1,19 @@
-"""A whole flow as lines of text, each step with everything that it holds."""
+"""Flows and edits as lines of text, each step with everything that it holds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from mbflow.flow.canonical import canonical
+from mbflow.flow.edits import Edit
 from mbflow.flow.step_lines import steps_lines, values_lines
 from mbflow.flow.vocabulary import spelled
 from mbflow.flow.words import is_told
 from mbflow.model.flow import LiveFlow, SafeBody
+from mbflow.model.text import printable
+from mbflow.plan.model import Change
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
-from mbflow.views.text import wrap
+from mbflow.views.text import Style, wrap
 
 TITLE = 40
 """Characters of a title beside the name."""
@@ -32,3 +37,37 @@ def flow_lines(body: SafeBody) -> list[str]:
         for detail in details:
             lines += wrap(detail, indent, f"{indent}  ")
     return lines
+
+
+def edits_lines(change: Change, style: Style) -> Iterator[str]:
+    """The lines of all edits of a change, not indented; without edits none."""
+    steps = _whole_steps(change)
+    for edit in change.edits:
+        yield from _edit(edit, steps, style)
+
+
+def _whole_steps(change: Change) -> dict[tuple[bool, int | None], tuple[str, list[str]]]:
+    """The steps with all that they hold: (whether it is one that goes, its index) to its lines."""
+    if all(edit.kind == "change" for edit in change.edits):
+        return {}
+    old = enumerate(steps_lines(change.before or SafeBody({}), "old step"))
+    new = enumerate(steps_lines(change.after or SafeBody({})))
+    return {**{(True, i): lines for i, lines in old}, **{(False, j): lines for j, lines in new}}
+
+
+def _edit(
+    edit: Edit, steps: Mapping[tuple[bool, int | None], tuple[str, list[str]]], style: Style
+) -> Iterator[str]:
+    """A sentence, and the texts that differ, or all of a step that comes, goes or moves."""
+    words, details = edit.text, list[str]()
+    is_old = edit.kind == "remove"
+    step = steps.get((is_old, edit.live if is_old else edit.desired))
+    if edit.kind != "change" and step is not None:
+        words, details = f"{edit.text.partition(': ')[0]}: {step[0]}", step[1]
+    yield from wrap(printable(words), "", "  ")
+    for detail in details:
+        yield from wrap(detail, "  ", "    ")
+    if edit.needs_diff:
+        from mbflow.views.text_diff import text_diff
+
+        yield from text_diff(edit.before, edit.after, style)
