@@ -75,7 +75,7 @@ class Space:
     """All calls of a flow, or of two in step. Situations have numbers, from 0."""
 
     def __init__(self, programs: Sequence[Program], most: int = MOST_MOVES) -> None:
-        self.walks = [Walk(program) for program in programs]
+        self.walks = [Walk(program, is_compared=len(programs) > 1) for program in programs]
         self.is_cut = False
         """Whether there are more moves than `most`: what is not in the space is not decided."""
         self._found: list[_Found] = []

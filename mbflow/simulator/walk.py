@@ -6,7 +6,7 @@ Variables count by kind: a constant that some condition asks for, or anything el
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -37,6 +37,8 @@ class Other(NamedTuple):
     """One such value."""
 
 
+UNASKED = Other((), "")
+"""Any such value: enough for what only conditions ask for."""
 Value: TypeAlias = str | Other
 Values: TypeAlias = tuple[tuple[str, Value], ...]
 """Variables that are set and still asked for, by name."""
@@ -76,8 +78,9 @@ class Taken(NamedTuple):
 class Walk:
     """A flow, and all that can happen at each of its steps."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, is_compared: bool) -> None:
         self.program = program
+        self._is_compared = is_compared
         self._settled: dict[tuple[int, Values], tuple[Place, tuple[Way, ...]]] = {}
 
     @cached_property
@@ -92,19 +95,24 @@ class Walk:
 
     @cached_property
     def _asked(self) -> list[frozenset[str]]:
-        """For each step the variables whose values still matter when it is come to.
+        """For each step the variables that a condition may still ask for when it is come to."""
+        return self._read_later(
+            [frozenset(one.variable for one in step.conditions) for step in self.program.steps]
+        )
 
-        A web server that is asked for the next flow receives them all.
+    @cached_property
+    def _sent(self) -> list[frozenset[str]]:
+        """For each step the variables that a web server may still receive: it receives all.
+
+        What it makes of them matters only where two flows are held against each other.
         """
         steps = self.program.steps
-        every = frozenset(step.variable for step in steps if step.variable)
-        reads = [
-            (every if asks_for_flow(step) else frozenset()).union(
-                condition.variable for condition in step.conditions
-            )
-            for step in steps
-        ]
-        return _backward(self.program, reads, {step.position: step.variable for step in steps})
+        every = frozenset(step.variable for step in steps if step.variable and self._is_compared)
+        return self._read_later([every if asks_for_flow(s) else frozenset() for s in steps])
+
+    def _read_later(self, reads: list[frozenset[str]]) -> list[frozenset[str]]:
+        sets = {step.position: step.variable for step in self.program.steps}
+        return _backward(self.program, reads, sets)
 
     @cached_property
     def _met(self) -> list[frozenset[str]]:
@@ -175,9 +183,14 @@ class Walk:
             to = target(self.program, step, why)
             ways.append(Way(position, why, to))
             position = to
-        asked = self._asked[position] if position >= 0 else ()
-        left = tuple(one for one in values if one[0] in asked)
-        return Place(position, left), tuple(ways)
+        return Place(position, tuple(self._remembered(position, values))), tuple(ways)
+
+    def _remembered(self, position: int, values: Values) -> Iterator[tuple[str, Value]]:
+        for name, value in values if position >= 0 else ():
+            if name in self._sent[position]:
+                yield name, value
+            elif name in self._asked[position]:
+                yield name, UNASKED if isinstance(value, Other) else value
 
     def _happens(self, step: Step, why: Reason, values: Mapping[str, Value], typed: str) -> str:
         told = self._told[step.position]

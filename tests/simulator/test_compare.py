@@ -91,7 +91,6 @@ def test_no_difference_is_missed(bodies, script, transfers):
 def test_every_change_can_be_heard(bodies):
     bodies = [with_time(body) for body in bodies]
     comparison = compared(*bodies)
-    assert comparison.is_decided
     for kind in comparison.shortest(12):
         script = comparison.script(kind)
         before, after = (
