@@ -14,7 +14,7 @@ from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import ChangedCalls, calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
-from mbflow.views.changed_calls import NO_DIFFERENCE, changed_calls_lines
+from mbflow.views.call_changes import NO_DIFFERENCE, changed_calls_lines
 from mbflow.views.problems import problems_text
 from mbflow.views.steps import TITLE, edits_lines, flow_lines
 from mbflow.views.text import Style, wrap

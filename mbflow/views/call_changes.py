@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from mbflow.model.text import plural, printable, shortened
+from mbflow.model.text import printable, shortened
 from mbflow.plan.calls import CallExample, ChangedCalls, ToldCall
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
@@ -38,9 +38,11 @@ def _counts(calls: ChangedCalls) -> str:
     if not calls.is_decided:
         found = f"at least {calls.changed} " if calls.changed else "not decided which "
         return f"{found}kinds of calls change: there are too many to look at all of them"
-    many = plural(calls.kinds, "kind")
-    verb = "changes" if calls.changed == 1 else "change"
-    return f"{calls.changed} of {many} of calls {verb}"
+    if calls.changed == calls.kinds:
+        return (
+            "every call changes" if calls.kinds == 1 else f"all {calls.kinds} kinds of calls change"
+        )
+    return f"{calls.changed} of {calls.kinds} kinds of calls {'changes' if calls.changed == 1 else 'change'}"
 
 
 def _example(example: CallExample) -> Iterator[str]:
