@@ -38,11 +38,10 @@ def _counts(calls: ChangedCalls) -> str:
     if not calls.is_decided:
         found = f"at least {calls.changed} " if calls.changed else "not decided which "
         return f"{found}kinds of calls change: there are too many to look at all of them"
-    if calls.changed == calls.kinds:
-        return (
-            "every call changes" if calls.kinds == 1 else f"all {calls.kinds} kinds of calls change"
-        )
-    return f"{calls.changed} of {calls.kinds} kinds of calls {'changes' if calls.changed == 1 else 'change'}"
+    changed, kinds = calls.changed, calls.kinds
+    if changed == kinds:
+        return f"all {kinds} kinds of calls change" if kinds > 1 else "every call changes"
+    return f"{changed} of {kinds} kinds of calls {'changes' if changed == 1 else 'change'}"
 
 
 def _example(example: CallExample) -> Iterator[str]:
