@@ -33,34 +33,44 @@ class Script:
 
     def call(self, program: Program) -> Transcript:
         """The call to that flow."""
+        shown = {step.raw_text("destination"): step.text("destination") for step in program.steps}
 
         def reply(request: FlowRequest) -> FlowReply | None:
             return FlowReply(None) if request.shown_url in self.failing else None
 
         def answer(destination: str) -> CalleeAnswer:
-            return CalleeAnswer(self.transfers.get(destination, Outcome.ANSWERED))
+            return CalleeAnswer(self.transfers.get(shown.get(destination, ""), Outcome.ANSWERED))
 
         return simulate(program, self.does, transfers=answer, replies=reply)
 
 
-def script_of(space: Space, path: Sequence[Move], side: int = 0, root: int = 0) -> Script:
+def script_of(
+    space: Space,
+    path: Sequence[Move],
+    side: int = 0,
+    root: int = 0,
+    program: Program | None = None,
+) -> Script:
     """The call that goes that way from its beginning; its times are those of one of the flows.
 
-    `root` says where a call without moves begins.
+    `root` says where a call without moves begins; `program` is that flow with its secrets, where a
+    text that holds one has another length.
 
     Keys are pressed when the prompt has been heard, and in the middle of it where only one of the
     flows listens: else nobody could tell them apart.
     """
-    writer = _Writer(space, path, side, root)
+    writer = _Writer(space, path, side, root, program or space.walks[side].program)
     for move in path:
         writer.add(move)
     return writer.script
 
 
 class _Writer:
-    def __init__(self, space: Space, path: Sequence[Move], side: int, root: int) -> None:
+    def __init__(
+        self, space: Space, path: Sequence[Move], side: int, root: int, program: Program
+    ) -> None:
         self._side = side
-        self._program = space.walks[side].program
+        self._program = program
         self._passed = len(space.entries[side])
         self._has_chance = False
         """Whether a key pressed at once would be taken elsewhere than it is meant for."""
@@ -102,16 +112,20 @@ class _Writer:
 
     def _wait(self, *, is_early: bool) -> None:
         transcript = self.script.call(self._program)
+        over = transcript.ending.at
         times = [0, *(move.at for move in transcript.moves)]
-        begins = times[min(self._passed, len(times) - 1)]
-        ends = times[self._passed + 1] if self._passed + 1 < len(times) else transcript.ending.at
-        ms = begins - _free(transcript) + ((ends - begins) // 2 if is_early else 0)
+        begins, ends = [*times[self._passed : self._passed + 2], over, over][:2]
+        ms = begins - _free(transcript)
+        if is_early or ms <= 0:  # a step above that is over at once would take the key
+            ms += (ends - begins) // 2
         if ms > 0:
             self._act(Wait(ms))
 
     def _speak(self, step: Step) -> None:
-        longest = step.number("maxLength") * 1000
-        finish = finish_keys(step) if not 0 < longest <= speech_ms(WORDS) else ""
+        if 0 < step.number("maxLength") * 1000 <= speech_ms(WORDS):
+            self._has_chance = True  # who speaks on hears nothing of a menu that follows
+            return
+        finish = finish_keys(step)
         if self._is_recorded:
             self._wait(is_early=False)
         self._act(Speak(WORDS))
