@@ -54,15 +54,12 @@ def check(flow: Flow) -> Iterator[Finding]:
     """Where keys only lead to the step below, as they skip a text, nothing is lost without one."""
     look = facts_of(flow)
     asking = [step for step in look.asking if listens(step) and step.jump != step.position + 1]
-    below = {step.position: step for step in look.steps}
-    is_unsure = any(
-        step.position + 1 in below and below[step.position + 1].conditions for step in asking
-    )
-    space = space_of(look) if is_unsure else None
+    above = {step.position - 1 for step in look.conditional}
+    space = space_of(look) if any(step.position in above for step in asking) else None
     for step in asking:
         if space is not None:
             yield from _by_calls(space, step)
-        elif not _asks_on(step, below.get(step.position + 1)):
+        elif not _asks_on(step, *look.steps[step.position + 1 : step.position + 2]):
             yield from _of_last(step)
 
 
@@ -82,7 +79,7 @@ def _by_calls(space: Space, step: Step) -> Iterator[Finding]:
         yield from _of_last(step, who)
 
 
-def _asks_on(step: Step, below: Step | None) -> bool:
+def _asks_on(step: Step, below: Step | None = None) -> bool:
     if below is None or not listens(below):
         return False
     return (step.goto, step.variable) == (below.goto, below.variable)

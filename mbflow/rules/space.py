@@ -88,9 +88,10 @@ def _runs_all(look: FlowFacts) -> bool:
     seen = set()
     for step in [step for step in look.asking if step.position in found]:
         to = step.position + 1 if step.jump is None else step.jump
+        asks = to, step.variable
         # A recording may end with the key that would be its input.
-        if (to, step.variable) not in seen and step.action != "record" and listens(step):
-            seen.add((to, step.variable))
+        if asks not in seen and step.action != "record" and listens(step):
+            seen.add(asks)
             values = asked.get(step.variable, set())
             for value in values:
                 if _is_entered(step, value):
@@ -126,10 +127,10 @@ def _run(look: FlowFacts, begin: int, variable: str, value: str, found: set[int]
 
 
 def _hold(step: Step, variable: str, value: str) -> bool:
-    return all(
-        one.operator == "==" and one.value == (value if one.variable == variable else "")
-        for one in step.conditions
-    )
+    for one in step.conditions:  # a loop takes half the time of `all`
+        if one.value != (value if one.variable == variable else "") or one.operator != "==":
+            return False
+    return True
 
 
 def caller(path: Iterable[Move]) -> str:
