@@ -110,12 +110,13 @@ def _reached_untold(look: FlowFacts) -> set[int]:
 
 def _callers_untold(space: Space, look: FlowFacts) -> dict[int, str]:
     """The steps that calls reach in which nobody told of a recording, each with such a caller."""
-    from mbflow.simulator.paths import search
+    from mbflow.simulator.paths import path_to, search
 
     found: dict[int, str] = {}
-    for number, path in search(space, lambda move: not _tells(_step(look, move))).items():
+    come = search(space, lambda move: not _tells(_step(look, move)))
+    for number in come:
         position = space.situation(number).places[0].step
-        found.setdefault(position, f"{sentence(caller(path))} reaches")
+        found.setdefault(position, f"{sentence(caller(path_to(number, come)))} reaches")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -17,6 +17,10 @@ _STEERING = ("loop", "length", "maxLength", "timeout", "finishOnKey", "ifMachine
 """Options that decide which ways lead out of a step."""
 
 
+MOST_MOVES = 8_000
+"""Of a space that is made for every flow of a project: half a second at most."""
+
+
 def decided_space(program: Program) -> Space | None:
     """All calls of a flow without secrets; None where they are not decided.
 
@@ -24,7 +28,7 @@ def decided_space(program: Program) -> Space | None:
     """
     if any(map(_is_open, program.steps)):
         return None
-    space = Space([program])
+    space = Space([program], MOST_MOVES)
     return None if space.is_cut else space
 
 
@@ -56,24 +60,33 @@ def passed(space: Space) -> Passed:
 
 def search(
     space: Space, follow: Callable[[Move], bool], avoid: Callable[[Move], bool] | None = None
-) -> dict[int, tuple[Move, ...]]:
-    """The situations that calls come to by such moves alone, each with a call to it.
+) -> dict[int, Move | None]:
+    """The situations that calls come to by such moves alone, each with the last move to it.
 
     Of several calls that with the fewest moves to avoid: those in which somebody does something.
     """
     avoid = avoid or (lambda move: move.choice is not NOTHING)
-    found: dict[int, tuple[Move, ...]] = {}
-    waiting: deque[tuple[int, tuple[Move, ...]]] = deque((root, ()) for root in space.roots)
+    found: dict[int, Move | None] = {}
+    waiting: deque[tuple[int, Move | None]] = deque((root, None) for root in space.roots)
     while waiting:
-        number, path = waiting.popleft()
+        number, last = waiting.popleft()
         if number in found:
             continue
-        found[number] = path
+        found[number] = last
         for move in space.moves(number):
             if follow(move):
                 add = waiting.append if avoid(move) else waiting.appendleft
-                add((move.to, (*path, move)))
+                add((move.to, move))
     return found
+
+
+def path_to(number: int, found: Mapping[int, Move | None]) -> list[Move]:
+    """The call to a situation that a search found."""
+    path = []
+    while (last := found[number]) is not None:
+        path.append(last)
+        number = last.origin
+    return path[::-1]
 
 
 def ways_to_end(space: Space, ends: Collection[int]) -> dict[int, Move | None]:

@@ -11,7 +11,7 @@ from heapq import nsmallest
 from mbflow.flow.control_flow import Way
 from mbflow.flow.steps import END_OF_FLOW, OVER, Program, without_secrets
 from mbflow.flow.vocabulary import Reason
-from mbflow.simulator.paths import search, ways_to_end
+from mbflow.simulator.paths import path_to, search, ways_to_end
 from mbflow.simulator.script import Script, script_of
 from mbflow.simulator.space import Move, Space
 from mbflow.simulator.transcript import Transcript
@@ -78,11 +78,11 @@ class _Branches:
         for move in nsmallest(MOST_TRIES, moves, key=self._space.cost):
             yield [*self._space.path(move.origin), move, *self._to_end(move.to)]
             if self._program.max_seconds:
-                yield [*self._hasty[move.origin], move, *self._to_end(move.to)]
+                yield [*path_to(move.origin, self._hasty), move, *self._to_end(move.to)]
 
     @cached_property
-    def _hasty(self) -> Mapping[int, tuple[Move, ...]]:
-        """To each situation the call of somebody who presses a key before time is up."""
+    def _hasty(self) -> Mapping[int, Move | None]:
+        """To each situation the last move of somebody who presses a key before time is up."""
         return search(
             self._space, lambda move: True, lambda move: move.choice.why is not Reason.KEYS
         )

@@ -219,3 +219,16 @@ def test_no_space_holds_a_secret():
     moves = [space.situation(number) for number in range(len(space))], list(space.every_move())
     assert "${pin}" in repr(moves)
     assert "4711" not in repr(moves) + repr(space.walks[0].program)
+
+
+def test_where_the_space_is_cut_the_plain_graph_answers():
+    asks = [say(id=f"s{i}", onKeypressVar=f"v{i}", onKeypressGoto=f"s{i + 1}") for i in range(9)]
+    reads = [say(**only_if(c, f"v{i}")) for i in range(9) for c in "12345"]
+    steps = [*asks, say("Recorded.", id="s9", **only_if("1", "v0")), *reads]
+    steps += [RECORD | only_if("1", "v0"), HANGUP]
+    body = {"title": "Flow", "steps": steps}
+    flow = Flow("flow", "flow.yaml", body, body)
+    assert space_of(facts_of(flow)) is None
+    ((message, _, _),) = RULES["unannounced-recording"].check(flow)
+    assert message.startswith("Callers can reach this recording")
+    assert list(RULES["impossible-condition"].check(flow)) == []
