@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
@@ -12,7 +12,7 @@ from mbflow.model.flow import Flow, Settings
 from mbflow.model.problem import Problem, Severity
 from mbflow.project.discover import FlowFile
 from mbflow.project.flow_file import Reading, Terms, read_flow
-from mbflow.project.workers import in_workers, not_collecting
+from mbflow.project.workers import in_workers, not_collecting, nothing
 from mbflow.project.yaml.parser import LARGEST_FILE
 
 if TYPE_CHECKING:
@@ -29,11 +29,16 @@ Packed = tuple[Any, ...]
 
 
 def readings(
-    root: Path, files: Sequence[FlowFile], terms: Terms, *, keep_flows: bool
+    root: Path,
+    files: Sequence[FlowFile],
+    terms: Terms,
+    *,
+    keep_flows: bool,
+    beside: Callable[[], object] = nothing,
 ) -> list[Reading]:
     """One reading or more of each file, in the order of the files; with flows only if asked.
 
-    `root` is the project's, where the cache is.
+    `root` is the project's, where the cache is. `beside` is done here while others read.
     """
     pays = len(files) >= WORTH_KEEPING
     cache = _cache(root, terms, keep_flows) if pays else None
@@ -45,7 +50,7 @@ def readings(
     with not_collecting():
         known = [_known(flow, cache, values) if cache else None for flow in files]
         unknown = [flow for flow, entry in zip(files, known, strict=True) if entry is None]
-        anew = chain.from_iterable(in_workers(read, unknown))
+        anew = chain.from_iterable(in_workers(read, unknown, beside))
         found: list[Reading] = []
         for flow, entry in zip(files, known, strict=True):
             if entry is None:
