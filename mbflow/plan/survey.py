@@ -162,7 +162,7 @@ def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
     if not checkout.secrets:
         return checkout.flows
     return {
-        name: replace(flow, body=hide_body(flow.raw, checkout.secrets))
+        name: flow.with_body(hide_body(flow.raw, checkout.secrets))
         for name, flow in checkout.flows.items()
     }
 

@@ -272,7 +272,7 @@ def _as_sent(flow: Flow) -> Flow:
         return flow
     body = sent_body(flow.body)
     raw = RawBody(body) if flow.body is flow.raw else sent_body(flow.raw)
-    return replace(flow, raw=raw, body=body)
+    return Flow(flow.name, flow.file, raw, body, flow.settings)
 
 
 def _settings(block: Any) -> Settings:

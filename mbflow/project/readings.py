@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mbflow.model.flow import Flow, Settings
+from mbflow.model.flow import Flow, PackedFlow
 from mbflow.model.problem import Problem, Severity
 from mbflow.project.discover import FlowFile
 from mbflow.project.flow_file import Reading, Terms, read_flow
@@ -157,15 +156,10 @@ def _source(flow: FlowFile) -> bytes:
 
 def _packed(reading: Reading, keep_flow: bool) -> tuple[Any, ...]:
     """The reading as plain data, which marshal can carry between processes."""
-    flow = reading.flow if keep_flow else None
-    packed = None
-    if flow is not None:
-        body = None if flow.body is flow.raw else flow.body
-        settings = None if flow.settings == Settings() else astuple(flow.settings)
-        packed = (flow.raw, body, settings)
+    flow = reading.flow.packed() if keep_flow and reading.flow is not None else None
     problems = [packed_problem(of) for of in reading.problems]
     rest = (dict(reading.facts), reading.variables)
-    return reading.name, reading.file, reading.environments, problems, packed, *rest
+    return reading.name, reading.file, reading.environments, problems, flow, *rest
 
 
 def _unpacked(
@@ -173,15 +167,11 @@ def _unpacked(
     file: str,
     environments: tuple[str, ...],
     problems: list[tuple[Any, ...]],
-    packed: tuple[Any, Any, Any] | None,
+    packed: PackedFlow | None,
     facts: dict[str, Any],
     variables: tuple[str, ...] | None,
 ) -> Reading:
-    flow = None
-    if packed is not None:
-        raw, body, settings = packed
-        body = raw if body is None else body
-        flow = Flow(name, file, raw, body, Settings(*settings) if settings else _NO_SETTINGS)
+    flow = None if packed is None else Flow.unpacked(name, file, packed)
     found = tuple(unpacked_problem(*of) for of in problems)
     return Reading(name, file, environments, found, flow, facts, variables)
 
@@ -193,6 +183,3 @@ def packed_problem(of: Problem) -> tuple[Any, ...]:
 
 def unpacked_problem(rule: str, severity: str, *rest: Any) -> Problem:
     return Problem(rule, Severity(severity), *rest)
-
-
-_NO_SETTINGS = Settings()
