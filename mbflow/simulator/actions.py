@@ -285,12 +285,9 @@ def _readings(step: Step) -> int:
 def _meets_machine(call: Call, step: Step) -> bool:
     """Whether to hang up because a machine listens. A person is known as one at once.
 
-    `machineTimeout` is how long the service listens before it decides; the machine is recognised
-    from its greeting, and `delay`, the default, waits until that is over.
+    The machine is recognised from its greeting, and `delay`, the default, waits until that is over.
     """
-    timeout = step.number("machineTimeout") or MACHINE_TIMEOUT_MS
-    wish = step.raw_text("ifMachine")
-    if not call.caller.is_machine or wish == "continue" or timeout < MACHINE_RECOGNISED_MS:
+    if not call.caller.is_machine or not recognises_machines(step):
         return False
     if hangs_up_on_machine(step):
         call.pass_time(max(MACHINE_RECOGNISED_MS - call.now, 0))
@@ -300,6 +297,12 @@ def _meets_machine(call: Call, step: Step) -> bool:
         call.add_event(EventKind.MACHINE, detail="delay")
         call.pass_time(MACHINE_GREETING_MS - call.now)
     return False
+
+
+def recognises_machines(step: Step) -> bool:
+    """Whether the text waits to hear a machine; `machineTimeout` is how long it listens for one."""
+    timeout = step.number("machineTimeout") or MACHINE_TIMEOUT_MS
+    return step.raw_text("ifMachine") != "continue" and timeout >= MACHINE_RECOGNISED_MS
 
 
 def _play(call: Call, step: Step) -> Reason:

@@ -1,0 +1,137 @@
+"""A call of the space as a script: what the caller does, and what the others do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mbflow.flow.control_flow import finish_keys, listens
+from mbflow.flow.steps import Program, Step
+from mbflow.flow.vocabulary import Reason
+from mbflow.simulator.caller import Act, Machine, Press, Speak, Wait
+from mbflow.simulator.inputs import enter
+from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome
+from mbflow.simulator.simulate import simulate
+from mbflow.simulator.space import Move, Space
+from mbflow.simulator.timing import speech_ms
+from mbflow.simulator.transcript import EventKind, KeyUse, Transcript
+
+WORDS = "This is a message."
+"""What a caller says into a recording."""
+_OUTCOMES = {Reason.UNANSWERED: Outcome.BUSY, Reason.MACHINE: Outcome.MACHINE}
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A call as a call file states it."""
+
+    does: tuple[Act, ...] = ()
+    transfers: Mapping[str, Outcome] = field(default_factory=dict)
+    """By destination; whoever is not named answers."""
+    failing: frozenset[str] = frozenset()
+    """The URLs that give no flow; what others give is not known."""
+
+    def call(self, program: Program) -> Transcript:
+        """The call to that flow."""
+
+        def reply(request: FlowRequest) -> FlowReply | None:
+            return FlowReply(None) if request.shown_url in self.failing else None
+
+        def answer(destination: str) -> CalleeAnswer:
+            return CalleeAnswer(self.transfers.get(destination, Outcome.ANSWERED))
+
+        return simulate(program, self.does, transfers=answer, replies=reply)
+
+
+def script_of(space: Space, path: Sequence[Move], side: int = 0, root: int = 0) -> Script:
+    """The call that goes that way from its beginning; its times are those of one of the flows.
+
+    `root` says where a call without moves begins.
+
+    Keys are pressed when the prompt has been heard, and in the middle of it where only one of the
+    flows listens: else nobody could tell them apart.
+    """
+    writer = _Writer(space, path, side, root)
+    for move in path:
+        writer.add(move)
+    return writer.script
+
+
+class _Writer:
+    def __init__(self, space: Space, path: Sequence[Move], side: int, root: int) -> None:
+        self._side = side
+        self._program = space.walks[side].program
+        self._passed = len(space.entries[side])
+        self._has_chance = False
+        """Whether a key pressed at once would be taken elsewhere than it is meant for."""
+        self._is_recorded = False
+        """Whether more words would go into the same recording."""
+        root = path[0].origin if path else root
+        machine = (Machine(),) if space.situation(root).is_machine else ()
+        answers = [
+            move.choice for move in path if move.choice.why in (*_OUTCOMES, Reason.UNFETCHED)
+        ]
+        self.script = Script(
+            machine,
+            {party: _OUTCOMES[why] for why, party in answers if why in _OUTCOMES},
+            frozenset(party for why, party in answers if why is Reason.UNFETCHED),
+        )
+
+    def add(self, move: Move) -> None:
+        taken = move.taken[self._side]
+        if taken is None:
+            return
+        step = self._program.steps[taken.step]
+        if taken.why is Reason.KEYS:
+            self._press(step, move)
+        elif step.action == "record":
+            self._speak(step)
+        else:
+            self._has_chance = self._has_chance or listens(step)
+        self._passed += len(taken.ways)
+
+    def _press(self, step: Step, move: Move) -> None:
+        others = [taken for taken in move.taken if taken is not None]
+        is_early = any(taken.why is not Reason.KEYS for taken in others)
+        if is_early or self._has_chance:
+            self._wait(is_early=is_early)
+        keys = move.choice.about
+        self._act(Press(keys))
+        # Another key that comes at once would belong to this input, if more keys are waited for.
+        self._has_chance = not enter(step, keys).is_complete
+
+    def _wait(self, *, is_early: bool) -> None:
+        transcript = self.script.call(self._program)
+        times = [0, *(move.at for move in transcript.moves)]
+        begins = times[min(self._passed, len(times) - 1)]
+        ends = times[self._passed + 1] if self._passed + 1 < len(times) else transcript.ending.at
+        ms = begins - _free(transcript) + ((ends - begins) // 2 if is_early else 0)
+        if ms > 0:
+            self._act(Wait(ms))
+
+    def _speak(self, step: Step) -> None:
+        longest = step.number("maxLength") * 1000
+        finish = finish_keys(step) if not 0 < longest <= speech_ms(WORDS) else ""
+        if self._is_recorded:
+            self._wait(is_early=False)
+        self._act(Speak(WORDS))
+        if finish:
+            self._act(Press(finish[-1]))
+        else:
+            self._has_chance = self._is_recorded = True
+
+    def _act(self, act: Act) -> None:
+        self._has_chance = self._is_recorded = False
+        script = self.script
+        self.script = Script((*script.does, act), script.transfers, script.failing)
+
+
+def _free(transcript: Transcript) -> int:
+    """When the caller's last act was over."""
+    free = 0
+    for event in transcript.events:
+        if event.kind is EventKind.KEY and event.detail != KeyUse.UNHEARD:
+            free = event.at
+        elif event.kind is EventKind.SPEECH:
+            free = event.at + event.lasts
+    return free
