@@ -12,7 +12,9 @@ from mbflow.model.flow import SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
+from mbflow.plan.calls import ChangedCalls, calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
+from mbflow.views.call_changes import NO_DIFFERENCE, changed_calls_lines
 from mbflow.views.problems import problems_text
 from mbflow.views.steps import TITLE, edits_lines, flow_lines
 from mbflow.views.text import Style, wrap
@@ -44,7 +46,10 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
     """
     style = style or Style()
     between = [
-        *(_block(change, style) for change in plan.changes),
+        *(
+            _block(change, calls, style)
+            for change, calls in calls_of_changes(plan.changes, plan.options)
+        ),
         *filter(None, ["\n".join(acknowledgement(plan))]),
         *_notes(plan),
         *_problems(plan, see),
@@ -137,8 +142,10 @@ def _some(names: Sequence[str], between: str = ", ") -> str:
     return printable(between.join(names[:_MOST_NAMES]) + more)
 
 
-def change_body(change: Change, style: Style | None = None) -> list[str]:
-    """The lines below the head of one change: hazards, then edits or steps."""
+def change_body(
+    change: Change, calls: ChangedCalls | None = None, style: Style | None = None
+) -> list[str]:
+    """The lines below the head of one change: hazards, calls, then edits or steps."""
     style = style or Style()
     lines: list[str] = []
     for hazard in change.hazards:
@@ -157,14 +164,16 @@ def change_body(change: Change, style: Style | None = None) -> list[str]:
     elif change.action is ChangeKind.ADOPT:
         lines.append("    same title, same steps: callers hear no difference")
     elif change.action is ChangeKind.MOVE:
-        lines.append("    callers hear no difference")
+        lines.append(f"    {NO_DIFFERENCE}")
+    if calls is not None:
+        lines += [f"    {line}" for line in changed_calls_lines(calls)]
     lines += [f"    {line}" for line in edits_lines(change, style)]
     return lines
 
 
-def _block(change: Change, style: Style) -> str:
+def _block(change: Change, calls: ChangedCalls | None, style: Style) -> str:
     _, colour = _SIGNS[change.action]
-    return "\n".join([style.paint(change_head(change), colour), *change_body(change, style)])
+    return "\n".join([style.paint(change_head(change), colour), *change_body(change, calls, style)])
 
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:

@@ -33,6 +33,14 @@ def _stated_base(
     return value
 
 
+def _stated_calls(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
+    if value == "all":
+        return None
+    if not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise click.BadParameter("Write a number of calls, such as 3, or all.")
+    return int(value)
+
+
 @click.command("plan")
 @directory
 @environment
@@ -63,6 +71,13 @@ def _stated_base(
     is_flag=True,
     help="Take over a flow that mbflow did not make when its title is the same.",
 )
+@click.option(
+    "--calls",
+    metavar="N|all",
+    default="3",
+    callback=_stated_calls,
+    help="Tell N of the calls that an update changes (3), or all.",
+)
 def command(
     directory: Path,
     environment: str | None,
@@ -74,6 +89,7 @@ def command(
     base: str | None,
     allow: tuple[str, ...],
     match_title: bool,
+    calls: int | None,
 ) -> int:
     """Show what apply would change. Changes nothing.
 
@@ -84,7 +100,7 @@ def command(
     from pathlib import Path
 
     planned, allow = _planned(
-        directory, environment, targets, allow, base=base, match_title=match_title
+        directory, environment, targets, allow, base=base, match_title=match_title, calls=calls
     )
     from mbflow.apply.approve import check_allow
     from mbflow.model.problem import has_errors
