@@ -143,7 +143,7 @@ def caller(path: Iterable[Move]) -> str:
         elif move.choice.why in _OTHERS:
             others.append(f"{about} {_OTHERS[move.choice.why]}")
     keys = ", then ".join(pressed) or "no key"
-    return f"a caller who presses {keys}" + (f", when {' and '.join(others)}" if others else "")
+    return f"a caller who presses {keys}" + (f" ({' and '.join(others)})" if others else "")
 
 
 _OTHERS: Mapping[Reason, str] = {

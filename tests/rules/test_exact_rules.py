@@ -193,6 +193,12 @@ def test_running_past_the_last_step():
     assert found("no-ending", *MENU, say("Bye.", id="menu"), HANGUP | only_if("1")) == [
         (4, "A caller who presses 2 runs past this last step. Put a hangup below it.")
     ]
+    ((_, message),) = found(
+        "no-ending", transfer(), say(onKeypressVar="key"), HANGUP | only_if("1")
+    )
+    assert message.startswith(
+        "A caller who presses no key (447700900123 does not answer) runs past"
+    )
     every = [HANGUP | only_if("1") | {"id": "menu"}, HANGUP | only_if("")]
     assert found("no-ending", say(), HANGUP | only_if("", "never"), say(**ASKS), *every) == []
 
