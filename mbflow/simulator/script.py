@@ -13,10 +13,10 @@ from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outco
 from mbflow.simulator.simulate import simulate
 from mbflow.simulator.space import Move, Space
 from mbflow.simulator.transcript import EventKind, KeyUse, Transcript
+from mbflow.simulator.walk import is_complete
 
 WORDS = "This is a message."
 """What a caller says into a recording."""
-_OUTCOMES = {Reason.UNANSWERED: Outcome.BUSY, Reason.MACHINE: Outcome.MACHINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,22 @@ class Script:
         return simulate(program, self.does, transfers=answer, replies=reply)
 
 
-def script_of(space: Space, path: Sequence[Move], side: int = 0) -> Script:
+def script_of(
+    space: Space, path: Sequence[Move], side: int = 0, unanswered: Outcome = Outcome.BUSY
+) -> Script:
     """The call that goes that way from its beginning; its times are those of one of the flows.
 
     Keys are pressed when the prompt has been heard, and in the middle of it where only one of the
-    flows listens: else nobody could tell them apart.
+    flows listens: else nobody could tell them apart. `unanswered` is why a number does not answer.
     """
-    writer = _Writer(space, path, side)
+    writer = _Writer(space, path, side, unanswered)
     for number, move in enumerate(path):
         writer.add(number, move)
     return writer.script
 
 
 class _Writer:
-    def __init__(self, space: Space, path: Sequence[Move], side: int) -> None:
+    def __init__(self, space: Space, path: Sequence[Move], side: int, unanswered: Outcome) -> None:
         self._side = side
         self._program = space.walks[side].program
         self._passed = len(space.entries[side])
@@ -62,13 +64,12 @@ class _Writer:
         """Whether the caller has let a chance to press a key go by since the last act."""
         root = path[0].origin if path else 0
         machine = (Machine(),) if space.situation(root).is_machine else ()
-        answers = [
-            move.choice for move in path if move.choice.why in (*_OUTCOMES, Reason.UNFETCHED)
-        ]
+        outcomes = {Reason.UNANSWERED: unanswered, Reason.MACHINE: Outcome.MACHINE}
+        choices = [move.choice for move in path]
         self.script = Script(
             machine,
-            {party: _OUTCOMES[why] for why, party in answers if why in _OUTCOMES},
-            frozenset(party for why, party in answers if why is Reason.UNFETCHED),
+            {party: outcomes[why] for why, party in choices if why in outcomes},
+            frozenset(party for why, party in choices if why is Reason.UNFETCHED),
         )
 
     def add(self, number: int, move: Move) -> None:
@@ -88,10 +89,12 @@ class _Writer:
         others = [taken for taken in move.taken if taken is not None]
         is_early = any(taken.why is not Reason.KEYS for taken in others)
         if is_early or self._has_chance:
-            self._wait(is_early)
+            self._wait(is_early=is_early)
         self._act(Press(move.choice.about))
+        # The next key would be one more of an input that is not over.
+        self._has_chance = not is_complete(step, move.choice.about)
 
-    def _wait(self, is_early: bool) -> None:
+    def _wait(self, *, is_early: bool) -> None:
         transcript = self.script.call(self._program)
         times = [0, *(move.at for move in transcript.moves)]
         begins = times[min(self._passed, len(times) - 1)]
@@ -102,6 +105,8 @@ class _Writer:
 
     def _speak(self, step: Step) -> None:
         finish = finish_keys(step)
+        if self.script.does and isinstance(self.script.does[-1], Speak):
+            self._wait(is_early=False)  # or else both would go into the recording before
         self._act(Speak(WORDS))
         if finish:
             self._act(Press(finish[-1]))

@@ -205,6 +205,12 @@ def entered(step: Step, typed: str) -> str:
     return keys if "${" not in typed else typed
 
 
+def is_complete(step: Step, typed: str) -> bool:
+    """Whether the input is over with its last key; else it is after a while without one."""
+    end, most = collects(step)
+    return (bool(end) and typed.endswith(end)) or (bool(most) and len(typed) >= most)
+
+
 def inputs(steps: Iterable[Step], constants: Mapping[str, Collection[str]]) -> Iterator[str]:
     """Keys that the steps tell apart, as they are typed: each constant, and one other input."""
     asking = [step for step in steps if listens(step)]

@@ -13,6 +13,7 @@ from mbflow.testing.coverage import Branch, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.runner import Run
 from mbflow.testing.transcript_text import short_lines
+from mbflow.views.promises import promises_json, promises_line, result_text, told
 from mbflow.views.text import Style
 
 
@@ -116,6 +117,7 @@ def calls_text(run: Run, style: Style) -> str:
     by_flow = groupby(run.results, key=lambda result: result.name)
     blocks = ["\n".join(_flow_line(name, list(of), width, style) for name, of in by_flow)]
     blocks += [failed_text(result, style) for result in run.results if result.failures]
+    blocks += [result_text(one, style) for one in told(run.promises)]
     blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
     return "\n\n".join([*filter(None, blocks), counts_text(run, style)])
 
@@ -130,6 +132,18 @@ def failed_text(result: Result, style: Style) -> str:
 
 def counts_text(run: Run, style: Style) -> str:
     """`12 calls: 11 passed, 1 failed.` What could not be run is told: it is no success."""
+    promises = [_promises_line(run, style)] if run.promises else []
+    if run.promises and not (run.results or run.errors):
+        return promises[0]
+    return "\n".join([_calls_line(run, style), *promises])
+
+
+def _promises_line(run: Run, style: Style) -> str:
+    has_failed = any(one.has_failed for one in run.promises)
+    return style.paint(promises_line(run.promises), "red" if has_failed else "green", "bold")
+
+
+def _calls_line(run: Run, style: Style) -> str:
     count, files = len(run.results), len({problem.file for problem in run.errors})
     broken = f"{files} {'file has' if files == 1 else 'files have'} errors" if files else ""
     if not count and broken:
@@ -150,6 +164,7 @@ def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
     document: dict[str, Json] = {
         "summary": {"calls": len(run.results), "failed": run.failed},
         "calls": [_result_json(result) for result in run.results],
+        "promises": promises_json(run.promises),
         "problems": [problem_json(problem) for problem in in_order(run.problems)],
     }
     return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})

@@ -54,7 +54,6 @@ def command(
 
     Exit codes: 0 all calls as expected, 1 not, 64 wrong usage.
     """
-    from mbflow.model.problem import has_errors
     from mbflow.testing.coverage import percent
     from mbflow.testing.runner import Selection, run_calls
 
@@ -71,8 +70,7 @@ def command(
     say_environments(run.environments)
     if fail_under is not None and not covered:
         click.echo(f"Coverage is {percent(run.coverage):g} %, below {fail_under:g} %.", err=True)
-    failed = run.failed or has_errors(run.problems) or not covered
-    return ExitCode.FAILED if failed else ExitCode.DONE
+    return ExitCode.FAILED if run.has_failed or not covered else ExitCode.DONE
 
 
 def _suggest(name: str, directory: Path, environment: str | None) -> int:
