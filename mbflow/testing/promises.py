@@ -116,14 +116,13 @@ class Decisions:
 
 def decide_all(
     flows: CalledFlows, promises: Sequence[Promise], names: Collection[str] | None
-) -> tuple[list[PromiseResult], list[Problem]]:
+) -> tuple[tuple[PromiseResult, ...], tuple[Problem, ...]]:
     """The promises decided over the flows of these names, or over all, each where it is at home.
 
     Beside them what is wrong with variables in the promises.
     """
-    if not promises:
-        return [], []
-    among = sorted(set(flows.names()) if names is None else names)
+    known = set(flows.names())
+    among = sorted(known if names is None else known.intersection(names))
     found: list[PromiseResult] = []
     decisions: dict[str, Decisions] = {}
     for name in among:
@@ -132,7 +131,8 @@ def decide_all(
             here = checkout.environment
             of_here = decisions.setdefault(here.name, Decisions(here, promises))
             found += of_here.of_flow(checkout.flows[name], flows.wordings)
-    return found, [problem for one in decisions.values() for problem in one.problems]
+    problems = [problem for one in decisions.values() for problem in one.problems]
+    return tuple(found), tuple(problems)
 
 
 def problems_of_changes(checkout: Checkout, names: Iterable[str]) -> list[Problem]:

@@ -37,10 +37,10 @@ from mbflow.testing.call_files import (
 from mbflow.testing.coverage import Branch, FlowCoverage, measure
 from mbflow.testing.expectations import Result, run_call
 from mbflow.testing.flows import CalledFlows, called_flows, with_secrets
-from mbflow.testing.promises import PromiseResult, decide_all
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
 
 if TYPE_CHECKING:
+    from mbflow.testing.promises import PromiseResult
     from mbflow.testing.suggestions import Suggestion
 
 
@@ -157,7 +157,12 @@ def run_calls(
     for where in chosen:
         runner.run_file(where)
     everything = not selection.paths
-    decided, unsettled = decide_all(flows, promises, None if everything else names_chosen)
+    decided: tuple[PromiseResult, ...] = ()
+    unsettled: tuple[Problem, ...] = ()
+    if promises:  # most of the core is loaded for them
+        from mbflow.testing.promises import decide_all
+
+        decided, unsettled = decide_all(flows, promises, None if everything else names_chosen)
     if selection.name and not (runner.results or runner.problems or promises):
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
     chosen_names = {where.name for where in chosen}
@@ -165,18 +170,16 @@ def run_calls(
     known = {name: program for name, program in programs.items() if program is not None}
     return Run(
         tuple(runner.results),
-        tuple(
-            [
-                *runner.problems,
-                *_broken_flows(flows, names_chosen, everything=everything),
-                *unsettled,
-            ]
+        (
+            *runner.problems,
+            *_broken_flows(flows, names_chosen, everything=everything),
+            *unsettled,
         ),
         tuple(measure(known, (result.transcript for result in runner.results))),
         tuple(name for name in programs if name not in known),
         tuple(runner.written),
         tuple(names),
-        tuple(decided),
+        decided,
     )
 
 

@@ -13,7 +13,6 @@ from mbflow.testing.coverage import Branch, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.runner import Run
 from mbflow.testing.transcript_text import short_lines
-from mbflow.views.promises import promises_json, promises_line, result_text, told
 from mbflow.views.text import Style
 
 
@@ -117,7 +116,7 @@ def calls_text(run: Run, style: Style) -> str:
     by_flow = groupby(run.results, key=lambda result: result.name)
     blocks = ["\n".join(_flow_line(name, list(of), width, style) for name, of in by_flow)]
     blocks += [failed_text(result, style) for result in run.results if result.failures]
-    blocks += [result_text(one, style) for one in told(run.promises)]
+    blocks += _promises(run, style)
     blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
     return "\n\n".join([*filter(None, blocks), counts_text(run, style)])
 
@@ -138,7 +137,17 @@ def counts_text(run: Run, style: Style) -> str:
     return "\n".join([_calls_line(run, style), *promises])
 
 
+def _promises(run: Run, style: Style) -> list[str]:
+    if not run.promises:
+        return []
+    from mbflow.views.promises import result_text, told
+
+    return [result_text(one, style) for one in told(run.promises)]
+
+
 def _promises_line(run: Run, style: Style) -> str:
+    from mbflow.views.promises import promises_line
+
     has_failed = any(one.has_failed for one in run.promises)
     return style.paint(promises_line(run.promises), "red" if has_failed else "green", "bold")
 
@@ -164,10 +173,18 @@ def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
     document: dict[str, Json] = {
         "summary": {"calls": len(run.results), "failed": run.failed},
         "calls": [_result_json(result) for result in run.results],
-        "promises": promises_json(run.promises),
+        "promises": _promises_json(run),
         "problems": [problem_json(problem) for problem in in_order(run.problems)],
     }
     return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})
+
+
+def _promises_json(run: Run) -> list[Json]:
+    if not run.promises:
+        return []
+    from mbflow.views.promises import promises_json
+
+    return promises_json(run.promises)
 
 
 def _flow_line(name: str, results: Sequence[Result], width: int, style: Style) -> str:
