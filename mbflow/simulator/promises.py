@@ -29,6 +29,7 @@ from mbflow.simulator.silence import silent_caller
 from mbflow.simulator.space import Move, Space
 from mbflow.simulator.verdict import (
     Broken,
+    Cost,
     Holds,
     NotDecided,
     Search,
@@ -50,7 +51,7 @@ def decide(space: Space, claim: Claim) -> Verdict:
     if space.is_cut and isinstance(claim, CanReach):
         return NotDecided(_CUT)  # the way may be in what was cut
     found = _found(space, claim)
-    if isinstance(found, Broken) and not _can_be_shown(space, claim, found.path):
+    if isinstance(found, Broken) and not _can_be_shown(space, claim, found):
         why = "No simulated call shows it: the call may be over before, by its maxDuration."
         return NotDecided(f"{found.text} {why}", found.path)
     if isinstance(found, Holds) and space.is_cut:
@@ -79,11 +80,11 @@ def _found(space: Space, claim: Claim) -> Verdict:
             return _at_most(space, claim)
 
 
-def _can_be_shown(space: Space, claim: Claim, path: Sequence[Move]) -> bool:
+def _can_be_shown(space: Space, claim: Claim, found: Broken) -> bool:
     """Whether the simulator goes that way: `maxDuration` is not in the space."""
-    transcript = script_of_claim(space, claim, path).call(space.walks[0].program)
+    transcript = script_of_claim(space, claim, found.path).call(space.walks[0].program)
     ways = [*space.entries[0]]
-    for move in path:
+    for move in found.path[: found.needed]:
         ways += [way for taken in move.taken if taken is not None for way in taken.ways]
     if ways and ways[-1] == (ways[-1].step, Reason.FETCHED, OVER):
         ways.pop()  # the flow that takes over is not known, so the call is not seen to leave
@@ -188,7 +189,7 @@ def _too_many_options(space: Space, claim: AtMost, search: Search) -> Broken | N
             return Broken(
                 f"The question of step {place} tells {plural(len(keys), 'input')} apart: "
                 f"{listed_shortly(keys, 9)}; promised is at most {claim.options}.",
-                whole(space, search.path(number), number),
+                *whole(space, search.path(number), number),
             )
     return None
 
@@ -208,7 +209,7 @@ def _options(space: Space, number: int) -> list[str]:
     return [move.choice.about for move in told or moves[:1]]
 
 
-def _answers(move: Move) -> tuple[int, ...]:
+def _answers(move: Move) -> Cost:
     return int(move.choice.why is Reason.KEYS), int(move.choice is not NOTHING), 1
 
 
@@ -224,4 +225,4 @@ def _too_deep(space: Space, claim: AtMost, search: Search) -> Broken | None:
     answered = plural(search.cost[number][0], "question")
     text = f"Callers answer {answered} in a row to come to {place}; "
     text += f"promised is at most {claim.menus}."
-    return Broken(text, whole(space, search.path(number), number))
+    return Broken(text, *whole(space, search.path(number), number))

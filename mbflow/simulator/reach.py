@@ -49,13 +49,16 @@ def can_reach(space: Space, claim: CanReach) -> Verdict:
             if known.ms(number) <= left:
                 continue
             path = search.path(number)
-            if hoped.ms(number) <= left:
-                undecided = undecided or _not_known(space, claim, number, path)
-                continue
             found = _no_way(space, claim, number, path, known)
-            if is_certain:
+            if left < 0:
+                text = "The call may be over, by its maxDuration, before it comes so far."
+                undecided = undecided or NotDecided(text, path)
+            elif hoped.ms(number) <= left:
+                undecided = undecided or _not_known(space, claim, number, path)
+            elif is_certain:
                 return found
-            undecided = undecided or not_known_keys(found)
+            else:
+                undecided = undecided or not_known_keys(found)
     return undecided or holds_where_known(space)
 
 
@@ -96,11 +99,14 @@ def _no_way(
     start = _from(space, number)
     start = start[0].upper() + start[1:]
     if known.ms(number) == _NEVER:
-        return Broken(f"{start} no way leads to {_goal(claim)}.", whole(space, path, number))
+        return Broken(f"{start} no way leads to {_goal(claim)}.", *whole(space, path, number))
+    ms = int(known.ms(number))
+    is_over = claim.within_ms is None or ms <= claim.within_ms
+    promised = _promised(space, None if is_over else claim.within_ms)
     return Broken(
-        f"{start} it takes {seconds(int(known.ms(number)))} to come to {_goal(claim)}, at the "
-        f"shortest; {_promised(space, claim.within_ms)}.",
+        f"{start} it takes {seconds(ms)} to come to {_goal(claim)}, at the shortest; {promised}.",
         (*path, *known.way(number)),
+        len(path) if is_over else None,
     )
 
 

@@ -14,7 +14,8 @@ from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.space import Move, Space
 from mbflow.simulator.walk import NOTHING
 
-Cost: TypeAlias = tuple[int, ...]
+Cost: TypeAlias = tuple[int, int, int]
+"""Questions answered, where they are what counts; things done by anybody; steps."""
 
 
 class Holds(NamedTuple):
@@ -26,6 +27,8 @@ class Broken(NamedTuple):
 
     text: str
     path: tuple[Move, ...] = ()
+    needed: int | None = None
+    """How many moves of it show that; None for all of them."""
 
 
 class NotDecided(NamedTuple):
@@ -48,7 +51,7 @@ def every(move: Move) -> bool:
 
 
 def done_then_steps(move: Move) -> Cost:
-    return int(move.choice is not NOTHING), 1
+    return 0, int(move.choice is not NOTHING), 1
 
 
 class Search:
@@ -74,7 +77,7 @@ class Search:
         best: dict[int, Cost] = {}
         waiting: list[tuple[Cost, int]] = []
         for root in roots:
-            best[root] = (int(self._space.situation(root).is_machine), 0)
+            best[root] = (0, int(self._space.situation(root).is_machine), 0)
             heappush(waiting, (best[root], root))
         while waiting:
             cost, number = heappop(waiting)
@@ -110,8 +113,7 @@ class Search:
 
 
 def _plus(cost: Cost, more: Cost) -> Cost:
-    padded = (*(0,) * (len(more) - len(cost)), *cost)
-    return tuple(one + other for one, other in zip(padded, more, strict=True))
+    return cost[0] + more[0], cost[1] + more[1], cost[2] + more[2]
 
 
 def steps_run(space: Space, move: Move) -> Iterator[Step]:
@@ -126,9 +128,12 @@ def steps_run(space: Space, move: Move) -> Iterator[Step]:
             yield steps[way.step]
 
 
-def whole(space: Space, path: Sequence[Move], number: int) -> tuple[Move, ...]:
-    """The call that goes that way to the situation, and then on while nobody does anything."""
-    return (*path, *space.onward(number))
+def whole(space: Space, path: tuple[Move, ...], number: int) -> tuple[tuple[Move, ...], int]:
+    """The call that goes that way to the situation, and then on while nobody does anything.
+
+    With how many moves it has up to there.
+    """
+    return (*path, *space.onward(number)), len(path)
 
 
 def holds_where_known(space: Space) -> Verdict:
