@@ -71,9 +71,12 @@ class PromiseResult:
 
 
 def _place_of(verdict: Verdict) -> tuple[str | int, ...]:
+    """The step where it shows: where the call stands then, or that which it ran last."""
     if isinstance(verdict, Holds) or not verdict.path:
         return ()
-    taken = verdict.path[-1].taken[0]
+    needed = verdict.needed if isinstance(verdict, Broken) else None
+    move = verdict.path[-1] if needed is None else verdict.path[min(needed, len(verdict.path) - 1)]
+    taken = move.taken[0]
     return ("steps", taken.step) if taken is not None else ()
 
 

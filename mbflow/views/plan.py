@@ -263,11 +263,22 @@ def _notes(plan: Plan) -> Iterable[str]:
 
 
 def warnings_lines(plan: Plan, see: Command) -> list[str]:
-    """How many warnings there are, and the command that shows them; none for none."""
+    """How many warnings there are, and the command that shows them; none for none.
+
+    Those about promises are told here: no other command looks at what a plan would send.
+    """
     if not plan.problems or _errors(plan):
         return []
-    count = plural(len(plan.problems), "warning")
-    return [f"{count} about the files. To see them:", f"    {printable(str(see))}"]
+    promised = [one for one in plan.problems if one.rule in _OF_PROMISES]
+    lines = problems_text(promised).splitlines()
+    count = len(plan.problems) - len(promised)
+    if count:
+        told = plural(count, "warning")
+        lines += [f"{told} about the files. To see them:", f"    {printable(str(see))}"]
+    return lines
+
+
+_OF_PROMISES = frozenset({"broken-promise", "undecided-promise"})
 
 
 def _problems(plan: Plan, see: Command) -> Iterable[str]:
