@@ -10,7 +10,7 @@ from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
-from mbflow.model.text import shortened
+from mbflow.model.text import Command, shortened
 from mbflow.project.load import Checkout, placed
 from mbflow.project.project_file import PROJECT_FILE
 from mbflow.project.promise_document import resolve
@@ -59,12 +59,13 @@ class PromiseResult:
         """A problem of the flow's file, at the step with which the call breaks the promise."""
         is_broken = isinstance(self.verdict, Broken)
         line = f":{self.promise.place[0]}" if self.promise.place[0] else ""
+        again = Command("mbflow", "test", "-e", self.environment, self.name)
         return Problem(
             "broken-promise" if is_broken else "undecided-promise",
             self.promise.level,
             f'Promise "{shortened(self.promise.name, 120)}" ({PROJECT_FILE}{line}) is '
             f"{'broken' if is_broken else 'not decided'}: {self.text} "
-            f"mbflow test {self.name} prints the call.",
+            f"`{again}` prints the call.",
             self.flow.file,
             path=_place_of(self.verdict),
         )

@@ -281,6 +281,8 @@ def test_a_plan_that_breaks_a_promise_is_none(desk):
     ran = desk.run("-e", "local", "plan")
     assert ran.code == 1
     assert PLANNED in ran.out
+    assert "`mbflow test -e local desk` prints the call. [broken-promise]" in ran.out
+    assert "No plan: 1 promise does not hold\nElse: 1 to create; 0 unchanged\n" in ran.out
     assert desk.run("-e", "local", "apply", "--auto-approve").code == 1
     assert desk.run("-e", "local", "flows", "list", "--format", "json").json["flows"] == []
 
@@ -296,7 +298,9 @@ def test_a_plan_decides_only_what_it_changes(desk):
     promise(desk, "at_most: {menus: 0}, level: warning", HOLDING[4])
     ran = desk.run("-e", "local", "plan")
     assert ran.code == 0
-    assert PLANNED.replace("error", "warning") in ran.out
+    warned = PLANNED.replace("error", "warning")
+    assert warned in ran.out
+    assert warned in desk.run("-e", "local", "plan", "--format", "markdown").out
 
 
 def test_a_rollback_asks_for_no_promises(desk):
