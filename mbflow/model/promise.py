@@ -86,6 +86,7 @@ _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def _expression(pattern: str) -> str:
+    pattern = re.sub(r"(\*\*/)+", "**/", pattern)  # else a long one could take long to match
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
     return "".join(_WILD.get(part) or re.escape(part) for part in parts)
 

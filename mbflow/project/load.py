@@ -127,6 +127,10 @@ def _content(one: CallFile) -> bytes:
 
 def promises_of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
     """A problem for each promise, and each exception of one, that fits none of these names."""
+    return judge(_of_no_flow(stated, names), stated.project.severities, {})
+
+
+def _of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
     for number, promise in enumerate(stated.project.promises):
         among = promise.flows_among(names)
         if not among:

@@ -6,6 +6,7 @@ Pure. Variables stay references until a promise is decided in an environment.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,15 +34,20 @@ def parse_promises(
     return tuple(
         Promise(
             name=of["name"],
-            flows=of["flows"],
+            flows=_normal(of["flows"]),
             claim=_claim(of),
             level=Severity(of.get("level", "error")),
-            exceptions={one["flow"]: one["reason"] for one in of.get("except", ())},
+            exceptions={_normal(one["flow"]): one["reason"] for one in of.get("except", ())},
             allow_undecided=of.get("allow_undecided", False),
             place=place(("promises", number)),
         )
         for number, of in enumerate(stated)
     )
+
+
+def _normal(name: str) -> str:
+    """As names of flows are written: one sign for a letter with its accent."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _claim(of: Mapping[str, Any]) -> Claim:

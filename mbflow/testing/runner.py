@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean, shortened
 from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, flow_files
+from mbflow.project.load import promises_of_no_flow
 from mbflow.project.project_file import (
     ProjectReading,
     asked_environments,
@@ -146,7 +147,9 @@ def run_calls(
     names = [one.name for one in asked_environments(stated.project, environment)]
     files = find_call_files(stated.root, stated.project.flows)
     promises = [one for one in stated.project.promises if selection.names(one.name)]
-    chosen = select_files([*files, *_without_calls(stated, files)], selection, directory)
+    known = [flow.name for flow in flow_files(stated.root, stated.project.flows)[0]]
+    without = _without_calls(stated, {*known} - {where.name for where in files})
+    chosen = select_files([*files, *without], selection, directory)
     names_chosen = {where.name for where in chosen}
     chosen = [where for where in chosen if where in files]
     flows = CalledFlows(stated.root, names, environ)
@@ -167,29 +170,27 @@ def run_calls(
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
     chosen_names = {where.name for where in chosen}
     programs = _programs(flows, chosen_names, everything=everything)
-    known = {name: program for name, program in programs.items() if program is not None}
+    called = {name: program for name, program in programs.items() if program is not None}
     return Run(
         tuple(runner.results),
         (
             *runner.problems,
             *_broken_flows(flows, names_chosen, everything=everything),
             *unsettled,
+            *(promises_of_no_flow(stated, known) if everything else ()),
         ),
-        tuple(measure(known, (result.transcript for result in runner.results))),
-        tuple(name for name in programs if name not in known),
+        tuple(measure(called, (result.transcript for result in runner.results))),
+        tuple(name for name in programs if name not in called),
         tuple(runner.written),
         tuple(names),
         decided,
     )
 
 
-def _without_calls(stated: ProjectReading, files: Sequence[CallFile]) -> list[CallFile]:
-    """Where calls would be of flows that have none, and of which something is promised."""
-    folder = stated.project.flows
-    left = {flow.name for flow in flow_files(stated.root, folder)[0]}
-    left -= {where.name for where in files}
-    names = {name for one in stated.project.promises for name in one.covers(left)}
-    at = {name: f"{folder}/{name}{CALLS_SUFFIX}" for name in sorted(names)}
+def _without_calls(stated: ProjectReading, names: Collection[str]) -> list[CallFile]:
+    """Where the calls would be of those flows of which something is promised."""
+    promised = {name for one in stated.project.promises for name in one.covers(names)}
+    at = {name: f"{stated.project.flows}/{name}{CALLS_SUFFIX}" for name in sorted(promised)}
     return [CallFile(name, file, stated.root / file) for name, file in at.items()]
 
 

@@ -204,6 +204,7 @@ def test_a_promise_of_no_flow_is_warned_of(desk):
     assert ran.code == 0
     assert '8:5: warning: Promise "a": No flow has a name like "deks".' in ran.out
     assert 'Did you mean "desk"?' in ran.out
+    assert 'Promise "a": No flow has a name like "deks".' in desk.test().err
     assert '9:5: warning: Promise "b": The promise is not of "dsk". Did you mean "desk"?' in ran.out
 
 
@@ -227,6 +228,17 @@ def test_a_variable_is_that_of_the_environment(desk):
     assert desk.run("-e", "local", "test").code == 0
     ran = desk.run("-e", "staging", "test")
     assert "Step 2 rings 442079460222" in ran.out
+
+
+def test_a_variable_of_another_environment_is_told(desk):
+    text = (desk.root / "mbflow.yaml").read_text()
+    desk.write("mbflow.yaml", text.replace('{sales: "442079460222"}', '{sales: "1", only: "1"}'))
+    promise(desk, "every: {action: transfer}, destination: '${only}'")
+    assert desk.run("-e", "staging", "test").code == 0
+    for verb in ("test", "plan"):
+        ran = desk.run("-e", "local", verb)
+        assert ran.code == 1
+        assert 'mbflow.yaml:8:5: error: There is no variable "only".' in ran.out + ran.err
 
 
 def test_a_secret_is_never_shown(desk, monkeypatch):
