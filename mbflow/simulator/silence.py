@@ -12,7 +12,7 @@ from mbflow.model.duration import seconds
 from mbflow.model.promise import RECORDED, SilentCaller
 from mbflow.model.text import listed
 from mbflow.simulator.space import Move, Space
-from mbflow.simulator.span import ends_only_by_caller, silence_ms
+from mbflow.simulator.span import endless_ms, silence_ms
 from mbflow.simulator.transcript import EndKind
 from mbflow.simulator.verdict import Broken, Holds, NotDecided, Verdict
 from mbflow.simulator.walk import ENDLESS, NOTHING
@@ -103,9 +103,12 @@ def _steps_on(
     if step is not None and step.action == "record" and is_recording_an_end:
         yield _End(RECORDED, silence)
         return
-    if step is not None and ends_only_by_caller(step):
-        cut = silence._replace(ms=longest) if longest else silence
-        yield _End(EndKind.MAX_DURATION if longest else EndKind.ENDLESS, cut)
+    endless = endless_ms(step) if step is not None else None
+    if endless is not None:
+        if longest and (silence.ms or 0) + endless > longest:
+            yield _End(EndKind.MAX_DURATION, silence._replace(ms=longest))
+        else:
+            yield _End(EndKind.ENDLESS, silence)
         return
     for move in space.moves(number):
         if move.choice.why is Reason.KEYS:

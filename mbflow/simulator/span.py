@@ -19,6 +19,7 @@ from mbflow.simulator.space import Move, Space
 from mbflow.simulator.timing import (
     KEY_GAP_MS,
     KEYS_APART_MS,
+    LONGEST_CALL_MS,
     MACHINE_GREETING_MS,
     MACHINE_RECOGNISED_MS,
     MEDIA_MS,
@@ -82,9 +83,16 @@ def silence_ms(space: Space, move: Move) -> int | None:
     return None if asks_for_flow(step) else _first(_limits(step))
 
 
-def ends_only_by_caller(step: Step) -> bool:
-    """Whether the step goes on for ever with a caller who does nothing."""
-    return lasts_forever(step) or (step.action == "record" and not _limits(step))
+def endless_ms(step: Step) -> int | None:
+    """How long a step without an end is simulated with a caller who does nothing.
+
+    None for one that ends.
+    """
+    if step.action == "record":
+        return None if _limits(step) else LONGEST_CALL_MS
+    if not lasts_forever(step):
+        return None
+    return MAX_READINGS * speech_ms(step.raw_text("payload"))
 
 
 def _alone(step: Step) -> Span:
