@@ -97,8 +97,8 @@ class _Writer:
     def _wait(self, *, is_early: bool) -> None:
         transcript = self.script.call(self._program)
         times = [0, *(move.at for move in transcript.moves)]
-        begins = times[min(self._passed, len(times) - 1)]
-        ends = times[self._passed + 1] if self._passed + 1 < len(times) else transcript.ending.at
+        last = transcript.ending.at  # a call may be over before it comes so far
+        begins, ends = [*times[self._passed : self._passed + 2], last, last][:2]
         ms = begins - _free(transcript) + ((ends - begins) // 2 if is_early else 0)
         if ms > 0:
             self._act(Wait(ms))
