@@ -241,7 +241,7 @@ class Writer:
         alignment = align(found, wanted)
         veiled = Form(veil(found.body, wanted.body, alignment, self.reader.search.secrets))
         left = edits(veiled, wanted, alignment)[:3]
-        texts = "; ".join(shortened(edit.text, 100) for edit in left)
+        texts = "; ".join(shortened(edit.text, 240) for edit in left)
         return ChangeResult(
             change,
             Status.FAILED,

@@ -9,12 +9,21 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from mbflow.flow.alignment import Alignment
 from mbflow.flow.canonical import Form, agrees_on_default, is_alike, same
-from mbflow.flow.words import WHOLE, conditions_words, step_words, value_words
-from mbflow.model.flow import Body, Json, options_in, steps_in
+from mbflow.flow.step_lines import steps_lines
+from mbflow.flow.words import (
+    LENGTH,
+    WHOLE,
+    conditions_words,
+    extent,
+    look_alike,
+    step_words,
+    value_words,
+)
+from mbflow.model.flow import Body, Json, SafeBody, options_in, steps_in
 from mbflow.model.paths import path_text, value_at
 
 Kind = Literal["insert", "remove", "move", "change"]
@@ -47,10 +56,10 @@ def edits(live: Form, desired: Form, alignment: Alignment) -> tuple[Edit, ...]:
     """
     if is_alike(desired, live):
         return ()
-    before, after = steps_in(live.labelled), steps_in(desired.labelled)
+    before = steps_in(live.labelled)
     steps = [
-        *((place, _removed(i, before[i])) for i, place in _places_of_removed(alignment)),
-        *((edit.desired or 0, edit) for edit in _kept_and_new(alignment, before, after)),
+        *_removed(alignment, before, live.body),
+        *((edit.desired or 0, edit) for edit in _kept_and_new(alignment, before, desired)),
     ]
     in_order = sorted(steps, key=lambda placed: placed[0])
     return (*_top_level(live, desired), *(edit for _, edit in in_order))
@@ -77,22 +86,33 @@ def _places_of_removed(alignment: Alignment) -> Iterable[tuple[int, float]]:
         yield index, (stay[above - 1][1] if above else -1) + 0.5
 
 
-def _removed(index: int, step: Body) -> Edit:
-    text = f"step {index + 1} removed: {step_words(step)}"
-    return Edit("remove", text, live=index, path=f"steps[{index}]", before=step)
+def _removed(
+    alignment: Alignment, steps: list[Body], body: SafeBody
+) -> Iterable[tuple[float, Edit]]:
+    words = _whole(body, "old step") if alignment.removed else []
+    for i, place in _places_of_removed(alignment):
+        text = f"step {i + 1} removed: {words[i]}"
+        yield place, Edit("remove", text, live=i, path=f"steps[{i}]", before=steps[i])
 
 
-def _kept_and_new(alignment: Alignment, before: list[Body], after: list[Body]) -> Iterable[Edit]:
-    desired_of = dict(alignment.pairs)
+def _whole(body: SafeBody, steps_named: str = "step") -> list[str]:
+    """Each step with all that it holds: `transfer to 31201234567; if choice == "1"; mask yes`."""
+    return ["; ".join([step, *rest]) for step, rest in steps_lines(body, steps_named, LENGTH)]
+
+
+def _kept_and_new(alignment: Alignment, before: list[Body], desired: Form) -> Iterable[Edit]:
+    desired_of, after = dict(alignment.pairs), steps_in(desired.labelled)
+    words = _whole(desired.body) if alignment.inserted or alignment.moved else []
     for j, step in enumerate(after):
         i = alignment.live_of.get(j)
         if i is None:
-            text = f"new step {j + 1}: {step_words(step)}"
+            text = f"new step {j + 1}: {words[j]}"
             yield Edit("insert", text, desired=j, path=f"steps[{j}]", after=step)
             continue
         if j in alignment.moved:
-            text = f"step {i + 1} moved, now step {j + 1}: {step_words(step)}"
-            yield Edit("move", text, live=i, desired=j, path=f"steps[{j}]")
+            text = f"step {i + 1} moved, now step {j + 1}: {words[j]}"
+            path = f"steps[{j}]"
+            yield Edit("move", text, live=i, desired=j, path=path, before=before[i], after=step)
         yield from _changes(i, j, before, after, desired_of)
 
 
@@ -118,19 +138,25 @@ def _changes(
 
 def _target(goto: Json, desired_of: dict[int, int]) -> Json:
     """A live goto in the file's numbers; -1 where its target is gone, so that it differs."""
-    return desired_of.get(goto, -1) if isinstance(goto, int) else goto
+    return desired_of.get(goto, -1) if _is_index(goto) else goto
+
+
+def _is_index(goto: Json) -> TypeGuard[int]:
+    """A step, and neither a text that is no id nor what a service may hold else: `true`."""
+    return isinstance(goto, int) and not isinstance(goto, bool)
 
 
 def _led(goto: Json, live: list[Body], desired: list[Body], desired_of: dict[int, int]) -> str:
     """Where a key press led; in the file's numbers as long as that step stays."""
-    if isinstance(goto, int) and goto not in desired_of and 0 <= goto < len(live):
+    if _is_index(goto) and goto not in desired_of and 0 <= goto < len(live):
         return f"to the former step {goto + 1} ({step_words(live[goto])})"
     return _to(_target(goto, desired_of), desired)
 
 
 def _to(goto: Json, steps: list[Body]) -> str:
-    if not isinstance(goto, int) or not 0 <= goto < len(steps):
-        return "nowhere" if goto is None else f"to a step that is not there, {value_words(goto)}"
+    if not _is_index(goto) or not 0 <= goto < len(steps):
+        told = f"{value_words(goto)}{extent(goto, LENGTH)}"
+        return "nowhere" if goto is None else f"to a step that is not there, {told}"
     return f"to step {goto + 1} ({step_words(steps[goto])})"
 
 
@@ -183,6 +209,8 @@ def _how(before: Json, after: Json, words: Callable[..., str]) -> str:
     """How a value changed, short enough for a line; empty where only a diff of texts shows it."""
     if any(words(value) != words(value, WHOLE) for value in (before, after)):
         return ""  # cut, or not clear on one line
+    if look_alike(words(before), words(after)):
+        return ""
     if before is None:
         return f"set to {words(after)}"
     if after is None:

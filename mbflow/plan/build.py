@@ -19,6 +19,7 @@ from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem
 from mbflow.model.text import did_you_mean, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
+from mbflow.plan.calls import OPTION
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.document import branch_json
 from mbflow.plan.hazards import unused, with_acknowledged, with_numbers
@@ -282,4 +283,5 @@ def _options(wishes: Wishes, branch: Branch | None) -> dict[str, Json]:
         "branch": branch_json(branch) if branch else None,
         "targets": list(wishes.targets),
         "match_title": wishes.match_title,
+        OPTION: wishes.calls,
     }

@@ -15,6 +15,7 @@ from mbflow.model.flow import Json
 from mbflow.model.paths import read_path
 from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
+from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
 from mbflow.project.git import Branch
 
@@ -36,7 +37,10 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "endpoint": plan.endpoint,
         "created": plan.created,
         "summary": {f.name: getattr(plan.summary, f.name) for f in fields(Summary)},
-        "changes": [_change_json(change) for change in plan.changes],
+        "changes": [
+            {**_change_json(change), "calls": calls_json(calls)}
+            for change, calls in calls_of_changes(plan.changes, plan.options)
+        ],
         "problems": [problem_json(problem) for problem in plan.problems],
         "notes": list(plan.notes),
         "inputs": dict(plan.inputs),
@@ -68,9 +72,18 @@ def read_plan(document: Json) -> Plan:
     if document.get("digest") != document_digest(document):
         raise PlanFormatError("it was changed after it was written")
     try:
-        return _read(document)
+        plan = _read(document)
+        _check_calls(document, plan)
+        return plan
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PlanFormatError("parts of it are missing or of the wrong kind") from error
+
+
+def _check_calls(document: dict[str, Any], plan: Plan) -> None:
+    """What a plan shows of calls follows from its bodies. Raises ValueError where it does not."""
+    told = [change["calls"] for change in document["changes"]]
+    if told != [calls_json(calls) for _, calls in calls_of_changes(plan.changes, plan.options)]:
+        raise ValueError("calls")
 
 
 def branch_json(branch: Branch) -> dict[str, Json]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command
+from mbflow.plan.calls import EXAMPLES
 from mbflow.plan.match import match
 from mbflow.plan.model import Known, Matches, Refusal
 from mbflow.plan.recovery import ids_elsewhere, made_twice, recover
@@ -42,6 +43,8 @@ class Wishes:
     """What git said of `base` when a saved plan was made: applying it needs no history."""
     allow: tuple[str, ...] = ()
     match_title: bool = False
+    calls: int | None = EXAMPLES
+    """How many calls to tell of each update; None for all."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from mbflow.model.promise import (
     fit,
 )
 from mbflow.model.text import listed, listed_shortly, plural, shortened
+from mbflow.simulator.inputs import enter
 from mbflow.simulator.reach import can_reach
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script, script_of
@@ -41,7 +42,7 @@ from mbflow.simulator.verdict import (
     steps_run,
     whole,
 )
-from mbflow.simulator.walk import NOTHING, entered
+from mbflow.simulator.walk import NOTHING
 
 _CUT = "The flow has more different calls than mbflow looks at."
 
@@ -201,7 +202,7 @@ def _options(space: Space, number: int) -> list[str]:
     if step is None or not moves:
         return []
     constants = space.walks[0].constants.get(step.variable, ())
-    others = [move for move in moves if entered(step, move.choice.about) not in constants]
+    others = [move for move in moves if enter(step, move.choice.about).value not in constants]
     if space.is_cut and not others:
         return []  # it may be among what was cut
     elsewhere = {(move.to, move.taken[0] and move.taken[0].ways) for move in others}

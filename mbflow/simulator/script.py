@@ -9,11 +9,12 @@ from mbflow.flow.control_flow import finish_keys, listens
 from mbflow.flow.steps import Program, Step
 from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.caller import Act, Machine, Press, Speak, Wait
+from mbflow.simulator.inputs import enter
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome
 from mbflow.simulator.simulate import simulate
 from mbflow.simulator.space import Move, Space
+from mbflow.simulator.timing import speech_ms
 from mbflow.simulator.transcript import EventKind, KeyUse, Transcript
-from mbflow.simulator.walk import is_complete
 
 WORDS = "This is a message."
 """What a caller says into a recording."""
@@ -42,27 +43,37 @@ class Script:
 
 
 def script_of(
-    space: Space, path: Sequence[Move], side: int = 0, unanswered: Outcome = Outcome.BUSY
+    space: Space,
+    path: Sequence[Move],
+    side: int = 0,
+    root: int = 0,
+    unanswered: Outcome = Outcome.BUSY,
 ) -> Script:
     """The call that goes that way from its beginning; its times are those of one of the flows.
 
+    `root` says where a call without moves begins, `unanswered` why a number does not answer.
+
     Keys are pressed when the prompt has been heard, and in the middle of it where only one of the
-    flows listens: else nobody could tell them apart. `unanswered` is why a number does not answer.
+    flows listens: else nobody could tell them apart.
     """
-    writer = _Writer(space, path, side, unanswered)
-    for number, move in enumerate(path):
-        writer.add(number, move)
+    writer = _Writer(space, path, side, root, unanswered)
+    for move in path:
+        writer.add(move)
     return writer.script
 
 
 class _Writer:
-    def __init__(self, space: Space, path: Sequence[Move], side: int, unanswered: Outcome) -> None:
+    def __init__(
+        self, space: Space, path: Sequence[Move], side: int, root: int, unanswered: Outcome
+    ) -> None:
         self._side = side
         self._program = space.walks[side].program
         self._passed = len(space.entries[side])
         self._has_chance = False
-        """Whether the caller has let a chance to press a key go by since the last act."""
-        root = path[0].origin if path else 0
+        """Whether a key pressed at once would be taken elsewhere than it is meant for."""
+        self._is_recorded = False
+        """Whether more words would go into the same recording."""
+        root = path[0].origin if path else root
         machine = (Machine(),) if space.situation(root).is_machine else ()
         outcomes = {Reason.UNANSWERED: unanswered, Reason.MACHINE: Outcome.MACHINE}
         choices = [move.choice for move in path]
@@ -72,7 +83,7 @@ class _Writer:
             frozenset(party for why, party in choices if why is Reason.UNFETCHED),
         )
 
-    def add(self, number: int, move: Move) -> None:
+    def add(self, move: Move) -> None:
         taken = move.taken[self._side]
         if taken is None:
             return
@@ -90,9 +101,10 @@ class _Writer:
         is_early = any(taken.why is not Reason.KEYS for taken in others)
         if is_early or self._has_chance:
             self._wait(is_early=is_early)
-        self._act(Press(move.choice.about))
-        # The next key would be one more of an input that is not over.
-        self._has_chance = not is_complete(step, move.choice.about)
+        keys = move.choice.about
+        self._act(Press(keys))
+        # Another key that comes at once would belong to this input, if more keys are waited for.
+        self._has_chance = not enter(step, keys).is_complete
 
     def _wait(self, *, is_early: bool) -> None:
         transcript = self.script.call(self._program)
@@ -104,17 +116,18 @@ class _Writer:
             self._act(Wait(ms))
 
     def _speak(self, step: Step) -> None:
-        finish = finish_keys(step)
-        if self.script.does and isinstance(self.script.does[-1], Speak):
-            self._wait(is_early=False)  # or else both would go into the recording before
+        longest = step.number("maxLength") * 1000
+        finish = finish_keys(step) if not 0 < longest <= speech_ms(WORDS) else ""
+        if self._is_recorded:
+            self._wait(is_early=False)
         self._act(Speak(WORDS))
         if finish:
             self._act(Press(finish[-1]))
         else:
-            self._has_chance = True
+            self._has_chance = self._is_recorded = True
 
     def _act(self, act: Act) -> None:
-        self._has_chance = False
+        self._has_chance = self._is_recorded = False
         script = self.script
         self.script = Script((*script.does, act), script.transfers, script.failing)
 

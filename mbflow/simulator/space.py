@@ -14,6 +14,7 @@ from typing import NamedTuple
 from mbflow.flow.control_flow import finish_keys, listens
 from mbflow.flow.steps import Program, Step
 from mbflow.flow.vocabulary import Reason
+from mbflow.simulator.inputs import enter, inputs, takes
 from mbflow.simulator.walk import (
     NOTHING,
     Choice,
@@ -21,10 +22,8 @@ from mbflow.simulator.walk import (
     Place,
     Taken,
     Walk,
-    entered,
-    inputs,
+    machine_wish,
     party_of,
-    takes,
     ways_out,
 )
 
@@ -76,12 +75,13 @@ class Space:
     """All calls of a flow, or of two in step. Situations have numbers, from 0."""
 
     def __init__(self, programs: Sequence[Program], most: int = MOST_MOVES) -> None:
-        self.walks = [Walk(program) for program in programs]
+        self.walks = [Walk(program, is_compared=len(programs) > 1) for program in programs]
         self.is_cut = False
         """Whether there are more moves than `most`: what is not in the space is not decided."""
         self._found: list[_Found] = []
         self._numbers: dict[Situation, int] = {}
         self._left = most
+        self._order: list[int] = []
         self._typed: dict[tuple[tuple[str, str, int, str], ...], tuple[str, ...]] = {}
         self._constants: dict[str, dict[str, None]] = {}
         for walk in self.walks:
@@ -106,6 +106,14 @@ class Space:
     def every_move(self) -> Iterator[Move]:
         for found in self._found:
             yield from found.moves
+
+    def in_order(self) -> Iterator[int]:
+        """The situations that were come to, the shortest calls first."""
+        return iter(self._order)
+
+    def above(self, number: int) -> Move | None:
+        """The last move of the shortest call to the situation; None at its beginning."""
+        return self._found[number].above
 
     def path(self, number: int) -> list[Move]:
         """The shortest call to the situation."""
@@ -139,21 +147,19 @@ class Space:
             yield number
 
     def _tells_machines(self) -> bool:
-        return any(
-            step.action != "transfer" and Reason.MACHINE in ways_out(step, is_machine=True)
-            for walk in self.walks
-            for step in walk.program.steps
-        )
+        """Whether a machine that picks up is treated in another way than a person, or in two."""
+        steps = (step for walk in self.walks for step in walk.program.steps)
+        wishes = {wish for step in steps if (wish := machine_wish(step))}
+        return "hangup" in wishes or (len(wishes) > 1 and len(self.walks) > 1)
 
     def _explore(self) -> None:
         """Come to every situation, by the shortest call to each."""
         waiting = [(self._found[number].cost, number) for number in self.roots]
-        done: set[int] = set()
         while waiting:
-            _, number = heappop(waiting)
-            if number in done:
-                continue
-            done.add(number)
+            cost, number = heappop(waiting)
+            if cost != self._found[number].cost:
+                continue  # a shorter call was found since
+            self._order.append(number)
             moves = list(islice(self._moves_from(number), self._left + 1))
             self.is_cut = self.is_cut or len(moves) > self._left
             self._found[number].moves = moves[: self._left]
@@ -222,20 +228,19 @@ class Space:
         if step is None:
             return None
         if choice.why is Reason.KEYS and takes(step, choice.about):
-            value = entered(step, choice.about)
+            value = enter(step, choice.about).value
             known = value in self._constants.get(step.variable, ())
-            return walk.run(place, Reason.KEYS, value if known else self._other(situation))
+            held = value if known else Other(tuple(one.step for one in situation.places), value)
+            return walk.run(place, Reason.KEYS, typed=choice.about, value=held)
         ways = ways_out(step, is_machine=situation.is_machine)
         party = party_of(step)
         if not party:
-            return walk.run(place, ways[0])
+            return walk.run(place, ways[0], is_machine=situation.is_machine)
         if party not in met:
             met[party] = choice.why if choice.about == party else ways[0]
         # A machine is as good as a person to a transfer that does not hang up on it.
-        return walk.run(place, met[party] if met[party] in ways else ways[0])
-
-    def _other(self, situation: Situation) -> Other:
-        return Other(tuple(place.step for place in situation.places))
+        why = met[party] if met[party] in ways else ways[0]
+        return walk.run(place, why, is_machine=situation.is_machine)
 
     def _after(
         self, situation: Situation, taken: Sequence[Taken | None], met: dict[str, Reason]

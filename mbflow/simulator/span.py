@@ -13,6 +13,7 @@ from mbflow.flow.steps import Step, media_of
 from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.actions import recognises_machines
 from mbflow.simulator.call import MAX_READINGS
+from mbflow.simulator.inputs import enter
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import WORDS
 from mbflow.simulator.space import Move, Space
@@ -28,7 +29,6 @@ from mbflow.simulator.timing import (
     speech_ms,
     tones_ms,
 )
-from mbflow.simulator.walk import collects, is_complete
 
 
 class Span(NamedTuple):
@@ -152,8 +152,9 @@ def _until_keys(step: Step, typed: str) -> Span:
         "play": MEDIA_MS,
         "pause": min(REACTION_MS, step.number("length") * 1000),
     }.get(step.action, _first([REACTION_MS, *_limits(step)]))
-    _, longest = collects(step)
-    usual = (len(typed) - 1) * KEYS_APART_MS + (0 if is_complete(step, typed) else KEY_GAP_MS)
+    longest = step.max_keys or (0 if step.end_key else 1)
+    made = enter(step, typed)
+    usual = (made.taken - 1) * KEYS_APART_MS + (0 if made.is_complete else KEY_GAP_MS)
     most = None if whole.most is None or not longest else (longest - 1) * KEY_GAP_MS + whole.most
     return Span(0, (heard or 0) + usual, most)
 

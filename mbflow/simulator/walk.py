@@ -6,37 +6,39 @@ Variables count by kind: a constant that some condition asks for, or anything el
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from mbflow.flow.control_flow import (
     Way,
     asks_for_flow,
-    finish_keys,
     hangs_up_on_machine,
     lasts_forever,
     listens,
     reasons,
     target,
 )
-from mbflow.flow.steps import OVER, Program, Step, media_of
-from mbflow.flow.vocabulary import Reason
+from mbflow.flow.steps import END_OF_FLOW, Program, Step, media_of
+from mbflow.flow.vocabulary import Reason, action_of
 from mbflow.simulator.actions import recognises_machines
-from mbflow.simulator.call import UNSET, input_is_complete, input_text
+from mbflow.simulator.call import UNSET
+from mbflow.simulator.inputs import enter
 
 ENDLESS = -4
 """The target of what only the caller ends."""
-KEYPAD = "1234567890*#"
 
 
 class Other(NamedTuple):
     """The value of an input that no condition asks for, entered at these steps."""
 
     steps: tuple[int, ...]
+    like: str
+    """One such value."""
 
 
+UNASKED = Other((), "")
+"""Any such value: enough for what only conditions ask for."""
 Value: TypeAlias = str | Other
 Values: TypeAlias = tuple[tuple[str, Value], ...]
 """Variables that are set and still asked for, by name."""
@@ -76,8 +78,9 @@ class Taken(NamedTuple):
 class Walk:
     """A flow, and all that can happen at each of its steps."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, is_compared: bool) -> None:
         self.program = program
+        self._is_compared = is_compared
         self._settled: dict[tuple[int, Values], tuple[Place, tuple[Way, ...]]] = {}
 
     @cached_property
@@ -92,19 +95,24 @@ class Walk:
 
     @cached_property
     def _asked(self) -> list[frozenset[str]]:
-        """For each step the variables whose values still matter when it is come to.
+        """For each step the variables that a condition may still ask for when it is come to."""
+        return self._read_later(
+            [frozenset(one.variable for one in step.conditions) for step in self.program.steps]
+        )
 
-        A web server that is asked for the next flow receives them all.
+    @cached_property
+    def _sent(self) -> list[frozenset[str]]:
+        """For each step the variables that a web server may still receive: it receives all.
+
+        What it makes of them matters only where two flows are held against each other.
         """
         steps = self.program.steps
-        every = frozenset(step.variable for step in steps if step.variable)
-        reads = [
-            (every if asks_for_flow(step) else frozenset()).union(
-                condition.variable for condition in step.conditions
-            )
-            for step in steps
-        ]
-        return _backward(self.program, reads, {step.position: step.variable for step in steps})
+        every = frozenset(step.variable for step in steps if step.variable and self._is_compared)
+        return self._read_later([every if asks_for_flow(s) else frozenset() for s in steps])
+
+    def _read_later(self, reads: list[frozenset[str]]) -> list[frozenset[str]]:
+        sets = {step.position: step.variable for step in self.program.steps}
+        return _backward(self.program, reads, sets)
 
     @cached_property
     def _met(self) -> list[frozenset[str]]:
@@ -119,23 +127,38 @@ class Walk:
 
     def enter(self) -> tuple[Place, tuple[Way, ...]]:
         """Where a call begins."""
-        return self._settle(0 if self.program.steps else OVER, ())
+        return self._settle(0 if self.program.steps else END_OF_FLOW, ())
 
     def step_at(self, place: Place) -> Step | None:
         """The step about to run; None where the call is over."""
         return self.program.steps[place.step] if place.step >= 0 else None
 
-    def run(self, place: Place, why: Reason, entry: Value = "") -> Taken:
-        """Leave the step that way; with keys its variable holds `entry` from then on."""
+    def run(
+        self,
+        place: Place,
+        why: Reason,
+        *,
+        is_machine: bool = False,
+        typed: str = "",
+        value: Value = "",
+    ) -> Taken:
+        """Leave the step that way; after the keys `typed` its variable holds `value`."""
         step = self.program.steps[place.step]
         values = dict(place.values)
         if why is Reason.KEYS and step.variable:
-            values[step.variable] = entry
+            values[step.variable] = value
         is_endless = why is Reason.NEXT and lasts_forever(step)
         to = ENDLESS if is_endless else target(self.program, step, why)
+        wish = machine_wish(step) if is_machine else ""
         settled, passed = self._settle(to, tuple(sorted(values.items(), key=lambda one: one[0])))
         own = () if to == ENDLESS else (Way(step.position, why, to),)
-        return Taken(step.position, why, settled, own + passed, self._happens(step, why, values))
+        return Taken(
+            step.position,
+            why,
+            settled,
+            own + passed,
+            self._happens(step, why, values, typed) + wish,
+        )
 
     def _settle(self, step: int, values: Values) -> tuple[Place, tuple[Way, ...]]:
         """Pass over what nobody hears: steps whose conditions fail, and the end of the call."""
@@ -160,14 +183,21 @@ class Walk:
             to = target(self.program, step, why)
             ways.append(Way(position, why, to))
             position = to
-        asked = self._asked[position] if position >= 0 else ()
-        left = tuple(one for one in values if one[0] in asked)
-        return Place(position, left), tuple(ways)
+        return Place(position, tuple(self._remembered(position, values))), tuple(ways)
 
-    def _happens(self, step: Step, why: Reason, values: Mapping[str, Value]) -> str:
+    def _remembered(self, position: int, values: Values) -> Iterator[tuple[str, Value]]:
+        for name, value in values if position >= 0 else ():
+            if name in self._sent[position]:
+                yield name, value
+            elif name in self._asked[position]:
+                yield name, UNASKED if isinstance(value, Other) else value
+
+    def _happens(self, step: Step, why: Reason, values: Mapping[str, Value], typed: str) -> str:
         told = self._told[step.position]
         if why is Reason.KEYS:
-            return f"{'pause' if step.action == 'pause' else told} {collects(step)}"
+            made = enter(step, typed)
+            heard = "pause" if step.action == "pause" else told
+            return f"{heard} {made.taken} {made.is_complete}"
         if why is Reason.NEXT:
             return told
         sent = sorted(values.items()) if why is Reason.FETCHED else ""
@@ -187,86 +217,18 @@ def party_of(step: Step) -> str:
     )
 
 
-def collects(step: Step) -> tuple[str, int]:
-    """When an input is complete: at its end key, or after so many keys (0: any number)."""
-    most = step.max_keys or (0 if step.end_key else 1)
-    return step.end_key, most
-
-
-def entered(step: Step, typed: str) -> str:
-    """What the step's variable holds after these keys."""
-    keys = ""
-    for key in typed if "${" not in typed else ():
-        if key == step.end_key:
-            return input_text(keys, key)
-        keys += key
-        if input_is_complete(step, keys):
-            break
-    return keys if "${" not in typed else typed
-
-
-def is_complete(step: Step, typed: str) -> bool:
-    """Whether the input is over with its last key; else it is after a while without one."""
-    end, most = collects(step)
-    return (bool(end) and typed.endswith(end)) or (bool(most) and len(typed) >= most)
-
-
-def inputs(steps: Iterable[Step], constants: Mapping[str, Collection[str]]) -> Iterator[str]:
-    """Keys that the steps tell apart, as they are typed: each constant, and one other input."""
-    asking = [step for step in steps if listens(step)]
-    asked = {value: None for step in asking for value in constants.get(step.variable, ())}
-    seen: dict[str, None] = {}
-    for step in asking:
-        for value in (*asked, *_others(step, asked)):
-            if _can_enter(step, value):
-                seen[value + _end(step, value)] = None
-    yield from seen
-
-
-def _others(step: Step, asked: Mapping[str, None]) -> Iterator[str]:
-    """One input that no condition asks for, where there is any."""
-    end, most = collects(step)
-    keys = [key for key in KEYPAD if key != end]
-    for length in dict.fromkeys([min(most or 1, 12), 1, 2, 3]):
-        if most and length > most:
-            continue
-        repeated = (key * length for key in keys)
-        for value in (*repeated, *map("".join, product(keys, repeat=min(length, 3))), end):
-            if value not in asked and _can_enter(step, value):
-                yield value
-                return
-
-
-def _can_enter(step: Step, value: str) -> bool:
-    end, most = collects(step)
-    if "${" in value:  # a secret, which may be any keys
-        return True
-    if not value or not set(value) <= {*KEYPAD} or value[0] in _ending(step):
-        return False
-    if value == end:
-        return True
-    return not (end and end in value) and (not most or len(value) <= most)
-
-
-def takes(step: Step, typed: str) -> bool:
-    """Whether these keys are an input to the step."""
-    return listens(step) and not typed.startswith(tuple(_ending(step)))
-
-
-def _ending(step: Step) -> str:
-    """Keys that end the step, and are no input."""
-    return finish_keys(step) if step.action == "record" else ""
-
-
-def _end(step: Step, value: str) -> str:
-    end, most = collects(step)
-    return end if end and value != end and len(value) != most else ""
+def machine_wish(step: Step) -> str:
+    """What the step does with an answering machine that picked up the call: `hangup`, `delay`."""
+    if "ifMachine" not in action_of(step.action).options or step.action == "transfer":
+        return ""
+    if not recognises_machines(step):
+        return "continue"
+    return "hangup" if hangs_up_on_machine(step) else "delay"
 
 
 def ways_out(step: Step, *, is_machine: bool) -> list[Reason]:
     """Every way in which a call can leave the step by itself, the usual one first."""
-    hangs_up = hangs_up_on_machine(step) and recognises_machines(step)
-    if is_machine and step.action != "transfer" and hangs_up:
+    if is_machine and machine_wish(step) == "hangup":
         return [Reason.MACHINE]
     found = [why for why in reasons(step) if why not in (Reason.SKIPPED, Reason.KEYS)]
     if step.action == "transfer":

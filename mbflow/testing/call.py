@@ -12,7 +12,7 @@ from mbflow.model.flow import Json, Path, RawBody, SafeBody
 from mbflow.model.text import listed
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
-from mbflow.simulator.transcript import EndKind
+from mbflow.simulator.transcript import Ending, EndKind
 
 ACTS = ("press", "say", "wait", "hang_up", "machine")
 _TIMED = ("press", "hang_up")
@@ -56,6 +56,29 @@ def _act(item: Mapping[str, Json]) -> Act:
     if "wait" in item:
         return Wait(duration_ms(item["wait"]) or 0)
     return HangUp(at) if "hang_up" in item else Machine()
+
+
+def act_json(act: Act) -> dict[str, Json]:
+    """The act as a call file has it: what `parse_acts` reads."""
+    match act:
+        case Press():
+            found: dict[str, Json] = {"press": act.keys}
+        case Speak():
+            found = {"say": act.text}
+        case Wait():
+            found = {"wait": f"{act.ms}ms"}
+        case HangUp():
+            found = {"hang_up": True}
+        case Machine():
+            return {"machine": True}
+    at = act.at if isinstance(act, Press | HangUp) else None
+    return found if at is None else {**found, "at": f"{at}ms"}
+
+
+def end_json(ending: Ending) -> Json:
+    """The end of a call as a call file expects it: `hangup`, `{"transferred": "31201234567"}`."""
+    with_text = ending.kind in (EndKind.TRANSFERRED, EndKind.FETCHED)
+    return {ending.kind.value: ending.text} if with_text else ending.kind.value
 
 
 def _item_faults(item: Json) -> Iterator[ActFault]:

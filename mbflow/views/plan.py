@@ -5,26 +5,22 @@ Files with errors make no plan: that is said first and last, in the place of the
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
-from mbflow.flow.edits import Edit
-from mbflow.flow.words import WHOLE, extents, is_told
-from mbflow.model.flow import Json, SafeBody
+from mbflow.model.flow import SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
+from mbflow.plan.calls import ChangedCalls, calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
+from mbflow.views.call_changes import NO_DIFFERENCE, changed_calls_lines
 from mbflow.views.problems import problems_text
-from mbflow.views.steps import TITLE, flow_lines, steps_lines
+from mbflow.views.steps import TITLE, edits_lines, flow_lines
 from mbflow.views.text import Style, wrap
 
 _MOST_NAMES = 20
 """In one line; a refusal of apply names them all."""
-_FEW = 6
-"""Lines of a text that a diff shows whole."""
 VALIDATE = Command("mbflow", "validate")
 
 _SIGNS = {
@@ -50,7 +46,10 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
     """
     style = style or Style()
     between = [
-        *(_block(change, style) for change in plan.changes),
+        *(
+            _block(change, calls, style)
+            for change, calls in calls_of_changes(plan.changes, plan.options)
+        ),
         *filter(None, ["\n".join(acknowledgement(plan))]),
         *_notes(plan),
         *_problems(plan, see),
@@ -147,8 +146,10 @@ def _some(names: Sequence[str], between: str = ", ") -> str:
     return printable(between.join(names[:_MOST_NAMES]) + more)
 
 
-def change_body(change: Change, style: Style | None = None) -> list[str]:
-    """The lines below the head of one change: hazards, then edits or steps."""
+def change_body(
+    change: Change, calls: ChangedCalls | None = None, style: Style | None = None
+) -> list[str]:
+    """The lines below the head of one change: hazards, calls, then edits or steps."""
     style = style or Style()
     lines: list[str] = []
     for hazard in change.hazards:
@@ -167,16 +168,16 @@ def change_body(change: Change, style: Style | None = None) -> list[str]:
     elif change.action is ChangeKind.ADOPT:
         lines.append("    same title, same steps: callers hear no difference")
     elif change.action is ChangeKind.MOVE:
-        lines.append("    callers hear no difference")
-    steps = _whole_steps(change)
-    for edit in change.edits:
-        lines += [f"    {line}" for line in _edit(edit, steps, style)]
+        lines.append(f"    {NO_DIFFERENCE}")
+    if calls is not None:
+        lines += [f"    {line}" for line in changed_calls_lines(calls)]
+    lines += [f"    {line}" for line in edits_lines(change, style)]
     return lines
 
 
-def _block(change: Change, style: Style) -> str:
+def _block(change: Change, calls: ChangedCalls | None, style: Style) -> str:
     _, colour = _SIGNS[change.action]
-    return "\n".join([style.paint(change_head(change), colour), *change_body(change, style)])
+    return "\n".join([style.paint(change_head(change), colour), *change_body(change, calls, style)])
 
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
@@ -189,75 +190,6 @@ def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:
 
 def _flow(body: SafeBody) -> list[str]:
     return [f"    {line}" for line in flow_lines(body)]
-
-
-def _whole_steps(change: Change) -> dict[tuple[bool, int | None], tuple[str, list[str]]]:
-    """The steps with all that they hold: (whether it is one that goes, its index) to its lines."""
-    if all(edit.kind == "change" for edit in change.edits):
-        return {}
-    old = enumerate(steps_lines(change.before or SafeBody({}), "old step"))
-    new = enumerate(steps_lines(change.after or SafeBody({})))
-    return {**{(True, i): lines for i, lines in old}, **{(False, j): lines for j, lines in new}}
-
-
-def _edit(
-    edit: Edit, steps: Mapping[tuple[bool, int | None], tuple[str, list[str]]], style: Style
-) -> Iterator[str]:
-    """A sentence, and the texts that differ, or all of a step that comes, goes or moves."""
-    words, details = edit.text, list[str]()
-    is_old = edit.kind == "remove"
-    step = steps.get((is_old, edit.live if is_old else edit.desired))
-    if edit.kind != "change" and step is not None:
-        words, details = f"{edit.text.partition(': ')[0]}: {step[0]}", step[1]
-    yield from wrap(printable(words), "", "  ")
-    for detail in details:
-        yield from wrap(detail, "  ", "    ")
-    if edit.needs_diff:
-        yield from _text_diff(edit.before, edit.after, style)
-
-
-def _lines(value: Json) -> list[str]:
-    """The lines of a text, or a line for each item of a list."""
-    if value is None or isinstance(value, str):
-        return (value or "").splitlines()
-    items = value if isinstance(value, list) else [value]
-    return [json.dumps(item, ensure_ascii=False) for item in items]
-
-
-def _text_diff(before: Json, after: Json, style: Style) -> Iterator[str]:
-    """What went with `-`, what came with `+`; of many lines only those that differ."""
-    old, new = _lines(before), _lines(after)
-    is_whole = len(old) <= _FEW and len(new) <= _FEW and _are_lines(before, after)
-    if _visible(old) == _visible(new):
-        yield "  only in the blanks and breaks at the ends of lines"
-        is_whole = False
-    else:
-        lines = difflib.unified_diff(old, new, n=_FEW if is_whole else 1, lineterm="")
-        for line in list(lines)[2:]:
-            sign, text = line[0], printable(line[1:])
-            colour = {"-": "red", "+": "green"}.get(sign)
-            for part in wrap(text, f"  {sign} ", "    ") if sign != "@" else ():
-                yield style.paint(part, colour) if colour else part
-    ends = [isinstance(text, str) and text.endswith("\n") for text in (before, after)]
-    if is_whole and ends[0] != ends[1]:
-        yield f"  only the {'new' if ends[1] else 'old'} text ends with a line break"
-    if not is_whole:
-        yield from wrap(f"in all {extents(before, after)}", "  ", "    ")
-
-
-def _are_lines(before: Json, after: Json) -> bool:
-    """Whether the lines of both, as they are shown, are all that there is in them."""
-    if not isinstance(before, str) or not isinstance(after, str):
-        return isinstance(before, list) and isinstance(after, list)
-    texts = [text.removesuffix("\n") for text in (before, after)]
-    lines = [text.split("\n") for text in texts]
-    is_all = [_lines(text) for text in texts] == lines and all(texts)
-    clear = all(is_told(line, WHOLE) for line in [*lines[0], *lines[1]])
-    return is_all and clear
-
-
-def _visible(lines: list[str]) -> str:
-    return "\n".join(line.rstrip() for line in lines).rstrip("\n")
 
 
 def _notes(plan: Plan) -> Iterable[str]:

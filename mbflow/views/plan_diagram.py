@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mbflow.flow.diagram import LABEL_LENGTH, Box, Drawing, Mark, Shape, draw
+from mbflow.flow.step_lines import options_lines
 from mbflow.flow.steps import parse_program
 from mbflow.model.flow import SafeBody
 from mbflow.model.text import shortened
 from mbflow.plan.model import Change, ChangeKind
-from mbflow.views.steps import options_lines
 
 SILENT = (ChangeKind.ADOPT, ChangeKind.MOVE)
 """Changes that no caller hears, so that there is nothing to draw."""

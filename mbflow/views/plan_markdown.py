@@ -10,6 +10,7 @@ import html
 from collections.abc import Iterable
 
 from mbflow.model.text import Command, printable
+from mbflow.plan.calls import ChangedCalls, calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Plan
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
 from mbflow.views.plan import (
@@ -47,7 +48,7 @@ def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) 
     hazards = acknowledgement(plan)
     foot = [fence("\n".join(hazards))] if hazards else []
     foot += [f"{code(place(plan))}: {told[0]}"] if is_long else []
-    entries = [_entry(change) for change in plan.changes]
+    entries = [_entry(*pair) for pair in calls_of_changes(plan.changes, plan.options)]
     room = budget - size_of([*head, *foot]) - RESERVE
     changes = fit(
         entries, room, "change", f"the plan file holds it all ({_checksum(plan.changes)})"
@@ -61,12 +62,12 @@ def _checksum(changes: Iterable[Change]) -> str:
     return f"checksum {hashlib.sha256(repr(sides).encode()).hexdigest()[:8]}"
 
 
-def _entry(change: Change) -> Entry:
+def _entry(change: Change, calls: ChangedCalls | None) -> Entry:
     kinds = ", ".join(hazard.kind.value for hazard in change.hazards)
     head = change_head(change)
     return Entry(
         f"- {code(head)}{f' ⚠ {kinds}' if kinds else ''}",
         f"<code>{html.escape(head)}</code>{' ⚠' if kinds else ''}",
-        lambda: change_body(change),
+        lambda: change_body(change, calls),
         is_open=bool(kinds) or change.action is ChangeKind.DELETE,
     )

@@ -1,21 +1,19 @@
-"""The steps of a flow as lines of text: everything that they hold, so that no two flows look alike.
-
-Keys are worded as in the diagrams of `graph`, conditions as in edits.
-"""
+"""Flows and edits as lines of text, each step with everything that it holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from mbflow.flow.canonical import canonical
-from mbflow.flow.control_flow import listens
-from mbflow.flow.steps import MISSING, Program, Step, parse_program
-from mbflow.flow.vocabulary import action_of, spelled
-from mbflow.flow.words import WHOLE, conditions_words, is_told, step_words, value_words
-from mbflow.model.flow import Body, Json, LiveFlow, SafeBody, options_in, steps_in
+from mbflow.flow.edits import Edit
+from mbflow.flow.step_lines import steps_lines, values_lines
+from mbflow.flow.vocabulary import spelled
+from mbflow.flow.words import is_told
+from mbflow.model.flow import LiveFlow, SafeBody
 from mbflow.model.text import printable
+from mbflow.plan.model import Change
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
-from mbflow.views.text import wrap
+from mbflow.views.text import Style, wrap
 
 TITLE = 40
 """Characters of a title beside the name."""
@@ -29,7 +27,7 @@ def flow_lines(body: SafeBody) -> list[str]:
     title = fields.get("title")
     if title and not (title == LiveFlow("", body).title and is_told(title, TITLE)):
         settings = {"title": title, **settings}
-    lines = _values(settings, form)
+    lines = values_lines(settings, form)
     steps = list(steps_lines(body))
     width = len(str(len(steps)))
     for number, (words, details) in enumerate(steps, 1):
@@ -41,57 +39,35 @@ def flow_lines(body: SafeBody) -> list[str]:
     return lines
 
 
-def steps_lines(body: SafeBody, steps_named: str = "step") -> Iterator[tuple[str, list[str]]]:
-    """Each step in words, and everything else that it holds. A step is named so where keys lead."""
-    program = parse_program("", body)
-    found = map(spelled, steps_in(spelled(body)))
-    forms = steps_in(canonical(body))
-    for step, form, parsed in zip(found, forms, program.steps, strict=True):
-        details = _details(step, form, parsed, _target(parsed, program, steps_named))
-        yield step_words(step, WHOLE), list(details)
+def edits_lines(change: Change, style: Style) -> Iterator[str]:
+    """The lines of all edits of a change, not indented; without edits none."""
+    steps = _whole_steps(change)
+    for edit in change.edits:
+        yield from _edit(edit, steps, style)
 
 
-def options_lines(body: SafeBody, length: int) -> Iterator[list[str]]:
-    """Of each step what it holds beside its main option, conditions and keys, for `draw`."""
-    program = parse_program("", body)
-    found = map(spelled, steps_in(spelled(body)))
-    for step, form, parsed in zip(found, steps_in(canonical(body)), program.steps, strict=True):
-        yield _options(step, form, parsed, length)
+def _whole_steps(change: Change) -> dict[tuple[bool, int | None], tuple[str, list[str]]]:
+    """The steps with all that they hold: (whether it is one that goes, its index) to its lines."""
+    if all(edit.kind == "change" for edit in change.edits):
+        return {}
+    old = enumerate(steps_lines(change.before or SafeBody({}), "old step"))
+    new = enumerate(steps_lines(change.after or SafeBody({})))
+    return {**{(True, i): lines for i, lines in old}, **{(False, j): lines for j, lines in new}}
 
 
-def _details(step: Body, form: Body, parsed: Step, target: str) -> Iterator[str]:
-    if step.get("conditions"):
-        yield f"if {conditions_words(step.get('conditions'), WHOLE)}"
-    yield from _options(step, form, parsed, WHOLE)
-    if listens(parsed):
-        stored = f" (stored as {parsed.variable})" if parsed.variable else ""
-        yield printable(f"a key press goes {target}{stored}")
+def _edit(
+    edit: Edit, steps: Mapping[tuple[bool, int | None], tuple[str, list[str]]], style: Style
+) -> Iterator[str]:
+    """A sentence, and the texts that differ, or all of a step that comes, goes or moves."""
+    words, details = edit.text, list[str]()
+    is_old = edit.kind == "remove"
+    step = steps.get((is_old, edit.live if is_old else edit.desired))
+    if edit.kind != "change" and step is not None:
+        words, details = f"{edit.text.partition(': ')[0]}: {step[0]}", step[1]
+    yield from wrap(printable(words), "", "  ")
+    for detail in details:
+        yield from wrap(detail, "  ", "    ")
+    if edit.needs_diff:
+        from mbflow.views.text_diff import text_diff
 
-
-def _options(step: Body, form: Body, parsed: Step, length: int) -> list[str]:
-    hidden = {"id", "action", "options", "conditions"}
-    if listens(parsed):
-        named = {"onKeypressGoto": parsed.goto, "onKeypressVar": parsed.variable}
-        hidden |= {name for name, told in named.items() if step.get(name) == told}
-    main = action_of(parsed.action).main
-    options = {name: value for name, value in options_in(step).items() if name != main}
-    others = {name: value for name, value in step.items() if name not in hidden}
-    return _values(options | others, options_in(form) | form, length)
-
-
-def _target(step: Step, program: Program, named: str) -> str:
-    if step.jump == MISSING:
-        return f"to no step {step.goto}"
-    to = step.position + 1 if step.jump is None else step.jump
-    on = "to" if step.jump is not None else "on to"
-    return f"{on} {named} {to + 1}" if to < len(program.steps) else f"{on} the end of the flow"
-
-
-def _values(of: Mapping[str, Json], form: Mapping[str, Json], length: int = WHOLE) -> list[str]:
-    """`language "en-GB", voice "female"`; nothing of what is not there, or false by default."""
-    told = [
-        f"{printable(name)} {value_words(value, length)}"
-        for name, value in of.items()
-        if name in form or (value is not None and value is not False)
-    ]
-    return [", ".join(told)] if told else []
+        yield from text_diff(edit.before, edit.after, style)

@@ -40,4 +40,4 @@ def three_way_lines(found: ThreeWay, style: Style | None = None) -> list[Line]:
 
 
 def _side(made: Change, style: Style | None) -> list[str]:
-    return change_body(made, style) or ["    nothing was changed"]
+    return change_body(made, style=style) or ["    nothing was changed"]

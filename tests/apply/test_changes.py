@@ -2,6 +2,7 @@
 
 import pytest
 
+from mbflow.api.client import Client
 from mbflow.model.errors import RefusedError
 
 from .world import PRODUCTION, Killed, killed_at, payloads, say, spoken
@@ -40,6 +41,29 @@ def test_dropped_fields_are_unset_where_a_service_merges(make_world, make_repo):
     repo.apply()
     assert world.body_of("A")["record"] is False
     assert repo.pending() == []
+
+
+class Forgetful(Client):
+    """A service that drops the first of several steps."""
+
+    def update_call_flow(self, flow_id, body):
+        return super().update_call_flow(flow_id, {**body, "steps": body["steps"][1:]})
+
+
+def test_a_result_tells_whole_what_the_service_left_out(make_world, make_repo):
+    repo = make_repo(make_world(kind=Forgetful))
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    transfer = {"destination": "31201234567", "mask": True, "ifMachine": "hangup"}
+    condition = {"variable": "choice", "operator": "==", "value": "1"}
+    step = {"action": "transfer", "options": transfer, "conditions": [condition]}
+    repo.write("a", {"title": "A", "steps": [step, *say("Hello")["steps"]]})
+    done = repo.apply()
+    assert done.statuses == {"a": "failed"}
+    assert done.reason("a") == (
+        "the service made something else of it; still to do: new step 1: transfer to 31201234567; "
+        'if choice == "1"; mask yes, ifMachine "hangup"'
+    )
 
 
 def test_delete(world, repo):

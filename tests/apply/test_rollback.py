@@ -14,6 +14,8 @@ from mbflow.plan.build import make_plan
 from mbflow.plan.document import plan_json
 from mbflow.plan.survey import Wishes
 from mbflow.state.snapshots import snapshot_record
+from mbflow.views.plan import plan_text
+from mbflow.views.plan_markdown import plan_markdown
 
 from .world import say
 
@@ -47,6 +49,27 @@ def story(world, repo):
     repo.rename("old-name", "new-name")
     repo.write("made", say("Five.", "Made"))
     return before
+
+
+def test_a_step_that_comes_back_is_shown_whole(world, repo):
+    transfer = {"destination": "31201234567", "mask": True, "record": "both"}
+    condition = {"variable": "choice", "operator": "==", "value": "1"}
+    step = {"action": "transfer", "options": transfer, "conditions": [condition]}
+    repo.write("a", {"title": "A", "steps": [step, *say("Hello")["steps"]]})
+    repo.apply()
+    repo.write("a", say("Hello", "A"))
+    repo.apply()
+    checkout = repo.checkout("production")
+    before = as_before(checkout, former_flows(checkout, "last"))
+    with world.client() as client:
+        plan = make_plan(before, client, Wishes(targets=("a",)), clock=world.clock).plan
+    whole = [
+        "new step 1: transfer to 31201234567",
+        '  if choice == "1"',
+        '  mask yes, record "both"',
+    ]
+    for shown in (plan_text(plan), plan_markdown(plan)):
+        assert "\n".join(f"    {line}" for line in whole) in shown
 
 
 def heard(world):

@@ -118,13 +118,13 @@ def test_every_edit_says_where_it_is(pair):
         pytest.param(
             flow(say("one"), pause(2), pause(3), hangup()),
             flow(pause(2), pause(3), say("one"), hangup()),
-            ['step 1 moved, now step 3: say "one"'],
+            ['step 1 moved, now step 3: say "one"; language "en-GB", voice "female"'],
             id="move",
         ),
         pytest.param(
             flow(GREETING, hangup()),
             flow(say("Closed.", conditions=[when("open", "no")]), GREETING, hangup()),
-            ['new step 1: say "Closed."'],
+            ['new step 1: say "Closed."; if open == "no"; language "en-GB", voice "female"'],
             id="an inserted step does not change those behind it",
         ),
         pytest.param(
@@ -248,6 +248,41 @@ def test_a_removed_step_is_found_in_the_live_flow():
     assert edit.before == {"action": "pause", "options": {"length": 2}}
 
 
+WHOLE = transfer(
+    "312",
+    options={"mask": True, "record": "both", "ifMachine": "hangup", "machineTimeout": 5000},
+    conditions=[when("choice", "1"), when("open", "")],
+    endKey="#",
+)
+WHOLE_WORDS = (
+    'transfer to 312; if choice == "1" and open == ""; mask yes, record "both", '
+    'ifMachine "hangup", machineTimeout 5000, endKey "#"'
+)
+
+
+@pytest.mark.parametrize(
+    ("live", "desired", "expected"),
+    [
+        (flow(GREETING), flow(GREETING, WHOLE), ("new step 2", None, WHOLE)),
+        (flow(GREETING, WHOLE), flow(GREETING), ("step 2 removed", WHOLE, None)),
+        (
+            flow(WHOLE, GREETING, pause(1)),
+            flow(GREETING, pause(1), WHOLE),
+            ("step 1 moved, now step 3", WHOLE, WHOLE),
+        ),
+    ],
+)
+def test_a_step_is_told_whole_in_its_sentence_and_beside_it(live, desired, expected):
+    what, before, after = expected
+    (edit,) = edits_of(live, desired)
+    assert (edit.text, edit.before, edit.after) == (f"{what}: {WHOLE_WORDS}", before, after)
+
+
+def test_texts_that_look_alike_need_a_diff():
+    (edit,) = edits_of(flow(say("press\u00a01")), flow(say("press 1")))
+    assert (edit.text, edit.needs_diff) == ("step 1 say: payload changed", True)
+
+
 def test_swapped_labels_are_no_edit():
     before = flow(say("one", id="a"), say("two", id="b"))
     after = flow(say("one", id="b"), say("two", id="a"))
@@ -263,4 +298,7 @@ def test_true_is_not_one():
 def test_hostile_text_is_harmless_in_a_sentence():
     hostile = say("\x1b[2Jpwned\u202e\n::error::boom ##[error]")
     (text,) = sentences(flow(say("x")), flow(say("x"), hostile, pause(1)))[:1]
-    assert text == 'new step 2: say "\\e[2Jpwned\\u202e\\n::error::boom #\\x23[error]"'
+    assert text == (
+        'new step 2: say "\\e[2Jpwned\\u202e\\n::error::boom #\\x23[error]"; '
+        'language "en-GB", voice "female"'
+    )

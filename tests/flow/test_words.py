@@ -24,7 +24,7 @@ from mbflow.flow.words import conditions_words, step_words, value_words
         (hangup(), "hangup"),
         ({"action": "dance", "options": {"payload": "x"}}, "dance"),
         ({"action": "\x1b[2J"}, "\\e[2J"),
-        ({"action": None}, "None"),
+        ({"action": None}, "no action: nothing"),
         ({"action": "say", "options": None}, "say"),
         (say(""), 'say ""'),
         ({"action": "record", "options": {"maxLength": 0}}, "record"),
@@ -48,6 +48,7 @@ def test_steps(step, words):
         ("", '""'),
         ("a\u202eb", '"a\\u202eb"'),
         (["é"], '["é"]'),
+        ('x", voice "y', '"x\\", voice \\"y"'),
         ("y" * 61, f'"{"y" * 59}…"'),
     ],
 )
@@ -60,6 +61,11 @@ def test_values(value, words):
     [
         ([when("choice", "1")], 'choice == "1"'),
         ([when("a", "1"), when("b", "")], 'a == "1" and b == ""'),
+        ([when("a", '1" and b == "')], 'a == "1\\" and b == \\""'),
+        (
+            [when('a == "1" and b', "")],
+            '[{"variable": "a == \\"1\\" and b", "operator": "==", "value"…',
+        ),
         (["odd"], '["odd"]'),
         ([{"variable": "x"}], '[{"variable": "x"}]'),
         ("odd", '"odd"'),

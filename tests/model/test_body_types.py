@@ -62,7 +62,7 @@ SAFE_SOURCES = {
     "testing/call_document.py",
     "testing/call_files.py",
     "views/plan_diagram.py",
-    "views/plan.py",
+    "views/steps.py",
 }
 
 

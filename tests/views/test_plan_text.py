@@ -165,7 +165,7 @@ Plan for production (https://voice.example.com)
     step 1 say: payload changed
       - Edited by hand.
       + Thank you for calling Acme, the home of anvils, rockets and giant rubber
-        bands.
+          bands.
       + For sales, press 1.
       + For support, press 2.
       only the new text ends with a line break
@@ -181,10 +181,12 @@ Plan for production (https://voice.example.com)
     record set to yes
     step 1 say: payload changed
         Thank you for calling Acme, the home of anvils, rockets and giant rubber
-        bands.
+          bands.
         For sales, press 1.
       - For support, press 2.
+                           ^^
       + For support, press 3.
+                           ^^
     new step 2: pause 2 s
       if choice == "9"
     step 4 transfer: destination "31201234567" -> "31207654321"
@@ -389,9 +391,11 @@ def test_a_long_line_is_wrapped_and_marked():
     assert changed(before, before.replace("giant", "tiny")) == [
         "    step 1 say: payload changed",
         "      - Welcome to Acme, the home of anvils, rockets and giant rubber bands of",
-        "        all sizes.",
+        "                                                         ^^^^^",
+        "          all sizes.",
         "      + Welcome to Acme, the home of anvils, rockets and tiny rubber bands of",
-        "        all sizes.",
+        "                                                         ^^^^",
+        "          all sizes.",
     ]
 
 
@@ -401,7 +405,9 @@ def test_of_many_lines_only_those_around_a_change():
         "    step 1 say: payload changed",
         "        This is line 3 of a text.",
         "      - This is line 4 of a text.",
+        "                     ^",
         "      + This is line four of a text.",
+        "                     ^^^^",
         "        This is line 5 of a text.",
         "      in all 234 -> 237 characters, checksum SUM -> SUM",
     ]

@@ -32,11 +32,106 @@ def assert_all_differ(one, two):
         assert left != right
 
 
+LOOKALIKES = [
+    ("One. Two.", "One.  Two."),
+    ("One. ", "One."),
+    ("One.\n", "One."),
+    ("One.\nTwo.", "One.\\nTwo."),
+    ("tab\there", "tab\\there"),
+    ("press 1", "press\u00a01"),
+    ("caf\u00e9", "cafe\u0301"),
+    ("1", "\uff11"),
+    ("a", "\u0430"),
+    ("zero\u200bwidth", "zero\\u200bwidth"),
+    ("a \u00a0 b", "a  b"),
+    ('x", voice "y', "x"),
+    ('a == "1" and b', "a"),
+    ('1" and b == "2', "1"),
+    ("yes", "nothing"),
+    ("- a", "+ a"),
+    ("^^^", "   "),
+    ("x" * 2100 + "1", "x" * 2100 + "2"),
+    ("word " * 14 + "1", "word " * 14 + "\n1"),
+    ("word " * 30 + "1", "word " * 30 + "2"),
+    ("word " * 500 + "1", "word " * 500 + "2"),
+    ("a::b ##[c]", "a::b #\\x23[c]"),
+    (" (stored as x)", "x"),
+]
+"""Pairs of texts that a careless view would show alike."""
+odd = st.sampled_from([text for pair in LOOKALIKES for text in pair])
+OF_A_KIND = [
+    1,
+    "1",
+    True,
+    "true",
+    None,
+    "null",
+    "nothing",
+    [],
+    "[]",
+    ["1"],
+    '["1"]',
+    1.5,
+    "1.5",
+    "yes",
+]
+"""Values of several kinds that a careless view would show alike."""
+HOLDERS = {
+    "payload": lambda it: say(it),
+    "destination": lambda it: transfer(it),
+    "media": lambda it: {"action": "play", "options": {"media": it}},
+    "several media": lambda it: {"action": "play", "options": {"media": ["x", it, "y"]}},
+    "seconds": lambda it: pause(it),
+    "keys": lambda it: {"action": "sendKeys", "options": {"keys": it}},
+    "url": lambda it: {"action": "fetchCallFlow", "options": {"url": it}},
+    "source": lambda it: transfer("312", options={"source": it}),
+    "language": lambda it: say("x", language=it),
+    "action": lambda it: {"action": it},
+    "variable": lambda it: pause(2, onKeypressVar=it),
+    "end key": lambda it: pause(2, endKey=it),
+    "variable of a condition": lambda it: hangup(conditions=[when(it, "1")]),
+    "value of a condition": lambda it: hangup(conditions=[when("a", it)]),
+    "one of two conditions": lambda it: hangup(conditions=[when("a", it), when("b", "2")]),
+    "operator": lambda it: hangup(conditions=[{**when("a", "1"), "operator": it}]),
+    "conditions": lambda it: hangup(conditions=it),
+    "label": lambda it: pause(2, onKeypressGoto=it),
+    "label of a step without keys": lambda it: transfer("312", onKeypressGoto=it),
+}
+"""A step that holds the value somewhere."""
+
+
+@st.composite
+def sly(draw, body):
+    """The body with another step, a step less, a step elsewhere, or one that is hard to read."""
+    steps = [*body["steps"]]
+    place = draw(st.integers(0, len(steps) - 1))
+    step = draw(st.sampled_from([*HOLDERS.values()]))(draw(odd))
+    change = draw(st.sampled_from(["insert", "remove", "move", "replace", "jump", "title"]))
+    if change == "title":
+        return {**body, "title": draw(odd)}
+    if change == "insert":
+        steps.insert(place, step)
+    elif change == "replace":
+        steps[place] = step
+    elif change == "jump":
+        target = {"id": "here", **draw(st.sampled_from(steps))}
+        steps[steps.index(target) if target in steps else 0] = target
+        steps[place] = {**steps[place], "onKeypressGoto": target["id"]}
+    elif len(steps) > 1:
+        step = steps.pop(place)
+        if change == "move":
+            steps.insert(draw(st.integers(0, len(steps))), step)
+    return {**body, "steps": steps}
+
+
 @st.composite
 def two_of_three(draw):
+    """A body, and two others that were made of it: each by some changes, in part the same."""
     base = draw(bodies())
-    one = draw(changed(base))
-    two = draw(st.one_of(changed(one), changed(base)))
+    common = draw(st.one_of(st.just(base), changed(base)))
+    one, two = draw(changed(common)), draw(st.one_of(st.just(common), changed(common)))
+    for _ in range(draw(st.integers(0, 2))):
+        one, two = draw(sly(one)), draw(sly(two))
     assume(not same(canonical(one), canonical(two)))
     return base, one, two
 
@@ -106,8 +201,47 @@ def test_all_that_a_step_holds_shows_wherever_it_comes(name):
         assert_all_differ(views(one, base), views(two, base))
 
 
-def test_titles_that_differ_where_they_are_cut():
-    one, two = ({**BASE, "title": LONG + end} for end in "12")
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_what_looks_alike_shows_wherever_it_stands(holder):
+    hold = HOLDERS[holder]
+    values = [value for pair in LOOKALIKES for value in pair] + OF_A_KIND
+    alone, beside = flow(hangup()), [flow(TALK, hold(value), hangup()) for value in values]
+    other = flow(TALK, hold("other"), hangup())
+    for pair in (lambda body: (None, body), lambda body: (alone, body), lambda body: (body, other)):
+        shown = {}
+        for body in beside:
+            form = repr(canonical(body))
+            for number, view in enumerate(map(str, views(*pair(body)))):
+                assert shown.setdefault((number, view), form) == form
+
+
+ALIKE = {
+    "where a jump leads that no key takes": (
+        flow(hangup(), hangup(id="a"), hangup(onKeypressGoto="a")),
+        flow(hangup(id="a"), hangup(), hangup(onKeypressGoto="a")),
+    ),
+    "one condition or two": (
+        flow(hangup(conditions=[when("a", '1" and b == "2')])),
+        flow(hangup(conditions=[when("a", "1"), when("b", "2")])),
+    ),
+    "one option or two": (
+        flow(transfer("312", options={"record": 'in", source "x'})),
+        flow(transfer("312", options={"record": "in", "source": "x"})),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_flows_that_would_read_alike(name):
+    one, two = ALIKE[name]
+    for base in (None, flow(pause(1))):
+        assert_all_differ(views(base, one), views(base, two))
+        assert_all_differ(views(one, base), views(two, base))
+
+
+@pytest.mark.parametrize("title", [LONG, "\x1f" * 20])
+def test_titles_that_differ_where_they_are_cut(title):
+    one, two = ({**BASE, "title": title + end} for end in "12")
     assert_all_differ(views(None, one), views(None, two))
 
 

@@ -28,6 +28,14 @@ def _stated_base(
     return value
 
 
+def _stated_calls(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
+    if value == "all":
+        return None
+    if not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise click.BadParameter("Write a number of calls, such as 3, or all.")
+    return int(value)
+
+
 @click.command("plan")
 @directory
 @environment
@@ -58,6 +66,13 @@ def _stated_base(
     is_flag=True,
     help="Take over a flow that mbflow did not make when its title is the same.",
 )
+@click.option(
+    "--calls",
+    metavar="N|all",
+    default="3",
+    callback=_stated_calls,
+    help="Tell N of the calls that an update changes (3), or all.",
+)
 def command(
     directory: Path,
     environment: str | None,
@@ -69,6 +84,7 @@ def command(
     base: str | None,
     allow: tuple[str, ...],
     match_title: bool,
+    calls: int | None,
 ) -> int:
     """Show what apply would change. Changes nothing.
 
@@ -90,7 +106,9 @@ def command(
     here = checkout.environment.name
     targets, allow = (flow_names(texts, directory, here) for texts in (targets, allow))
     with open_client(checkout.root, checkout.environment, can_write=False) as client:
-        wishes = Wishes(targets=targets, base=base, allow=allow, match_title=match_title)
+        wishes = Wishes(
+            targets=targets, base=base, allow=allow, match_title=match_title, calls=calls
+        )
         planned = make_plan(checkout, client, wishes)
     check_allow(planned, None, allow)
     plan = planned.plan

@@ -1,0 +1,150 @@
+"""Which calls a change touches, as lines of text: what the caller does, hears and will hear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from mbflow.model.duration import seconds
+from mbflow.model.text import printable, shortened
+from mbflow.plan.calls import CallExample, ChangedCalls, ToldCall
+from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
+from mbflow.simulator.replies import Outcome
+from mbflow.simulator.script import Script
+from mbflow.simulator.transcript import EndKind
+from mbflow.views.text import wrap
+
+_TEXT = 60
+"""Characters of a text that somebody hears."""
+_BEFORE = 12
+"""Characters that stay before the first that differs, of a longer text."""
+NO_DIFFERENCE = "callers hear no difference"
+
+
+def changed_calls_lines(calls: ChangedCalls) -> list[str]:
+    """A line with the counts, then some lines for each example; not indented."""
+    if not calls.changed and calls.is_decided:
+        return [NO_DIFFERENCE]
+    lines = wrap(_counts(calls), "", "  ")
+    for example in calls.examples:
+        lines += _example(example)
+    left = calls.changed - len(calls.examples)
+    if left and calls.examples:
+        lines.append(f"  and {left} more, with --calls all")
+    return lines
+
+
+def _counts(calls: ChangedCalls) -> str:
+    if not calls.is_decided:
+        found = f"at least {calls.changed} " if calls.changed else "not decided which "
+        return f"{found}kinds of calls change: there are too many to look at all of them"
+    changed, kinds = calls.changed, calls.kinds
+    if changed == kinds:
+        return f"all {kinds} kinds of calls change" if kinds > 1 else "every call changes"
+    return f"{changed} of {kinds} kinds of calls {'changes' if changed == 1 else 'change'}"
+
+
+def _example(example: CallExample) -> Iterator[str]:
+    yield from wrap(printable(f"{caller_words(example.script)}:"), "  ", "    ")
+    if example.before.happens:
+        for side, text in zip(("before", "after"), _happenings(example), strict=True):
+            yield from wrap(printable(f"{side}: {text}"), "    ", "      ")
+        return
+    before, after = _told_apart(example.before, example.after)
+    yield from wrap(printable(f"heard {', '.join(before)}"), "    ", "      ")
+    yield from wrap(printable(f"will hear {', '.join(after)}"), "    ", "      ")
+
+
+def _happenings(example: CallExample) -> Iterator[str]:
+    """What happens in both calls, without what is the same at their beginnings and ends."""
+    before, after = example.before.happens, example.after.happens
+    first = _common(before, after)
+    last = min(_common(before[::-1], after[::-1]), len(before) - first, len(after) - first)
+    for side in (before, after):
+        yield ", ".join(side[first : len(side) - last]) or "nothing of it"
+
+
+def _common(before: Sequence[str], after: Sequence[str]) -> int:
+    """How many both have in common at their beginnings."""
+    pairs = zip(before, after, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def caller_words(script: Script) -> str:
+    """`a caller who presses 2, and 442079460100 does not answer`: what is special about a call."""
+    does = [_did(act) for act in script.does if not isinstance(act, Machine)] or ["does nothing"]
+    who = "a caller who" if len(does) == len(script.does) or not script.does else "a machine that"
+    others = [f"{to} {_MET[outcome]}" for to, outcome in script.transfers.items()]
+    others += [f"{url} gives no flow" for url in sorted(script.failing)]
+    return ", and ".join([f"{who} {', '.join(does)}", *others])
+
+
+_MET = {
+    Outcome.ANSWERED: "answers",
+    Outcome.BUSY: "does not answer",
+    Outcome.NO_ANSWER: "does not answer",
+    Outcome.FAILED: "does not answer",
+    Outcome.MACHINE: "is answered by a machine",
+}
+
+
+def _did(act: Act) -> str:
+    match act:
+        case Press():
+            return f"presses {act.keys}"
+        case Speak():
+            return "speaks"
+        case Wait():
+            return f"waits {seconds(act.ms)}"
+        case HangUp():
+            return "hangs up"
+        case Machine():
+            return "is a machine"
+
+
+_ENDS = {
+    EndKind.HANGUP: ("the call was hung up", "the call will be hung up"),
+    EndKind.END_OF_FLOW: ("the flow was at its end", "the flow will be at its end"),
+    EndKind.TRANSFERRED: ("was transferred to {}", "will be transferred to {}"),
+    EndKind.FETCHED: ("went on with the flow of {}", "will go on with the flow of {}"),
+    EndKind.FETCH_FAILED: ("no flow came from {}", "no flow will come from {}"),
+    EndKind.MAX_DURATION: ("was cut off: {}", "will be cut off: {}"),
+    EndKind.ENDLESS: ("the call went on without end", "the call will go on without end"),
+    EndKind.BROKEN: ("the call broke off: {}", "the call will break off: {}"),
+}
+
+
+def _told_apart(before: ToldCall, after: ToldCall) -> tuple[list[str], list[str]]:
+    """What both hear at the beginning is left out, and texts are cut to where they differ."""
+    same = _common(before.heard, after.heard)
+    texts: tuple[list[str], list[str]] = ([], [])
+    for one, other in _pairs(before.heard[same:], after.heard[same:]):
+        for side, text, against in ((0, one, other), (1, other, one)):
+            texts[side].extend([] if text is None else [_quoted(text, against or "")])
+    for side, call in enumerate((before, after)):
+        first = ["… the same"] if same and not texts[side] else []
+        if same and texts[side]:
+            texts[side][0] = f"… {texts[side][0]}"
+        message = ("left a message", "will leave a message")[side]
+        end = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
+        texts[side][:] = [
+            *(first or ([] if texts[side] else ["nothing"])),
+            *texts[side],
+            *([message] if call.leaves_message else []),
+            f"and {end.format(shortened(call.ending.text, _TEXT))}",
+        ]
+    return texts
+
+
+def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
+    for number in range(max(len(before), len(after))):
+        yield (
+            before[number] if number < len(before) else None,
+            after[number] if number < len(after) else None,
+        )
+
+
+def _quoted(text: str, other: str) -> str:
+    same = _common(text, other)
+    from_where = 0 if same < _TEXT - _BEFORE else same - _BEFORE
+    return f'"{"…" if from_where else ""}{shortened(text[from_where:], _TEXT)}"'

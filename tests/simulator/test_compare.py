@@ -1,0 +1,100 @@
+"""Two flows walked in step: no difference is missed, and every one that is told can be heard."""
+
+import copy
+from pathlib import Path
+
+from drawn import flows, outcomes, scripts, steps
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from simulated import call
+from test_space import with_time
+
+from mbflow.flow.steps import parse_program
+from mbflow.simulator.caller import Machine, Press
+from mbflow.simulator.compare import Comparison
+from mbflow.simulator.transcript import EventKind
+
+FLOWS = sorted(
+    path
+    for path in (Path(__file__).parents[2] / "flows").rglob("*.yaml")
+    if not path.name.endswith(".calls.yaml")
+)
+
+
+def compared(live, desired, **bounds):
+    programs = [parse_program("main", body) for body in (live, desired)]
+    return Comparison(*programs, **bounds)
+
+
+def audible(body, transcript):
+    """All that anybody notices of a call: not which step does it."""
+    found = []
+    for event in transcript.events:
+        if event.kind is EventKind.PAUSE and not event.lasts:
+            continue
+        options = body["steps"][event.step]["options"] if event.step >= 0 else {}
+        told = {k: v for k, v in options.items() if k not in ("ifMachine", "machineTimeout")}
+        if event.kind in (EventKind.KEY, EventKind.INPUT, EventKind.OUTCOME, EventKind.PARTED):
+            told = {}
+        elif event.kind is EventKind.FETCH:
+            told = dict(transcript.variables)
+        what = event.kind if event.kind is not EventKind.INPUT else ""
+        text = event.text if what and event.kind is not EventKind.END else ""
+        detail = event.detail if what else ""
+        found.append((event.at, what, text, detail, event.lasts, event.why, told))
+    return found
+
+
+@st.composite
+def edited(draw):
+    """A flow, and the same with a few edits."""
+    body = draw(flows)
+    other = copy.deepcopy(body)
+    for _ in range(draw(st.integers(1, 2))):
+        made = other["steps"]
+        place = draw(st.integers(0, len(made)))
+        what = draw(st.sampled_from(["insert", "remove", "swap", "take", "field"]))
+        if what == "insert":
+            made.insert(place, draw(steps()))
+        elif made and place < len(made):
+            if what == "remove":
+                del made[place]
+            elif what == "swap":
+                made[place], made[-1] = made[-1], made[place]
+            elif what == "take":
+                made[place] = draw(steps())
+            else:
+                drawn = draw(steps())
+                key = draw(
+                    st.sampled_from(
+                        ["conditions", "onKeypressGoto", "onKeypressVar", "id", "endKey"]
+                    )
+                )
+                made[place].pop(key, None)
+                made[place] |= {key: drawn[key]} if key in drawn else {}
+    return body, other
+
+
+@settings(max_examples=400)
+@given(edited(), scripts, outcomes)
+def test_no_difference_is_missed(bodies, script, transfers):
+    if any(isinstance(act, Machine) for act in script):
+        script = [act for act in script if not isinstance(act, Press)]
+    comparison = compared(*bodies)
+    assume(not any(kind.is_changed for kind in comparison.kinds))
+    before, after = (audible(body, call(body, *script, transfers=transfers)) for body in bodies)
+    assert before == after
+
+
+@settings(max_examples=400)
+@given(edited())
+def test_every_change_can_be_heard(bodies):
+    bodies = [with_time(body) for body in bodies]
+    comparison = compared(*bodies)
+    for kind in comparison.shortest(12):
+        script = comparison.script(kind)
+        before, after = (
+            audible(body, script.call(program))
+            for body, program in zip(bodies, comparison.programs, strict=True)
+        )
+        assert before != after
