@@ -40,6 +40,7 @@ from mbflow.simulator.verdict import (
     is_known,
     not_known_keys,
     steps_run,
+    steps_run_first,
     whole,
 )
 from mbflow.simulator.walk import NOTHING
@@ -98,12 +99,15 @@ def _before(space: Space, claim: Before) -> Verdict:
     if claim.action == "record" and program.record and program.steps:
         return Broken("The whole call is recorded, from its beginning.")
     quoted = listed(f'"{shortened(text, 60)}"' for text in claim.texts)
+    heard = f"{quoted} was not heard{' to the end' if claim.whole else ''}"
+    for step in steps_run_first(space):
+        if _begins(claim, step):
+            return Broken(f"Step {step.position + 1} ({step.action}) runs, and {heard}.")
     for is_certain in (True, False):
         search = Search(space, partial(_passes_untold, space, claim, is_certain))
         path = search.first(partial(_begins_untold, space, claim))
         if path is not None:
             step = next(one for one in steps_run(space, path[-1]) if _begins(claim, one))
-            heard = f"{quoted} was not heard{' to the end' if claim.whole else ''}"
             found = Broken(f"Step {step.position + 1} ({step.action}) runs, and {heard}.", path)
             return found if is_certain else not_known_keys(found)
     return holds_where_known(space)

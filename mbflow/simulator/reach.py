@@ -28,6 +28,7 @@ from mbflow.simulator.verdict import (
     is_known,
     not_known_keys,
     steps_run,
+    steps_run_first,
     whole,
 )
 
@@ -154,19 +155,11 @@ class _Ways:
 
     def _is_goal(self, number: int) -> bool:
         (step,) = self._space.steps(self._space.situation(number))
-        moves = self._space.moves(number)
+        moves, first = self._space.moves(number), steps_run_first(self._space)
         return (
             (step is not None and self._is_promised(step))
             or (self._is_hoped and any(map(_leads_away, moves)))
-            or (number == self._space.roots[0] and self._begins_at_goal())
-        )
-
-    def _begins_at_goal(self) -> bool:
-        """Whether such a step runs before anything is heard: a flow may begin with a hangup."""
-        steps = self._space.walks[0].program.steps
-        (entry,) = self._space.entries
-        return any(
-            way.why is not Reason.SKIPPED and self._is_promised(steps[way.step]) for way in entry
+            or (number == self._space.roots[0] and any(map(self._is_promised, first)))
         )
 
     def _passes_goal(self, move: Move) -> bool:

@@ -101,15 +101,15 @@ class Search:
     def first(self, is_goal: Callable[[Move], bool]) -> tuple[Move, ...] | None:
         """The shortest call that ends with such a move, whether or not it is let through."""
         found = [
-            (_plus(cost, self._weigh(move)), self.path(number), move)
+            (_plus(cost, self._weigh(move)), move)
             for number, cost in self.cost.items()
             for move in self._space.moves(number)
             if is_goal(move)
         ]
         if not found:
             return None
-        _, path, move = min(found, key=lambda one: one[0])
-        return (*path, move)
+        _, move = min(found, key=lambda one: one[0])
+        return (*self.path(move.origin), move)
 
 
 def _plus(cost: Cost, more: Cost) -> Cost:
@@ -126,6 +126,13 @@ def steps_run(space: Space, move: Move) -> Iterator[Step]:
     for way in taken.ways:
         if way.step != taken.step and way.why is not Reason.SKIPPED:
             yield steps[way.step]
+
+
+def steps_run_first(space: Space) -> Iterator[Step]:
+    """The steps that run before anything is heard: a flow may begin with a hangup."""
+    steps = space.walks[0].program.steps
+    (entry,) = space.entries
+    return (steps[way.step] for way in entry if way.why is not Reason.SKIPPED)
 
 
 def whole(space: Space, path: tuple[Move, ...], number: int) -> tuple[tuple[Move, ...], int]:

@@ -18,7 +18,7 @@ from mbflow.simulator.promises import decide, script_of_claim
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.space import Space
 from mbflow.simulator.transcript import EventKind
-from mbflow.simulator.verdict import Broken, Holds, NotDecided, Verdict
+from mbflow.simulator.verdict import Broken, Holds, NotDecided, Verdict, is_known
 from mbflow.testing.flows import CalledFlows
 from mbflow.testing.suggestions import Suggestion, transfers_of
 
@@ -106,7 +106,9 @@ class Decisions:
             if isinstance(verdict, Holds):
                 yield PromiseResult(promise, flow, self._environment.name, verdict)
             else:
-                call, words = _call(space, promise, verdict), wordings(flow.name)
+                is_secret = not all(map(is_known, verdict.path))  # no file may state its keys
+                call = None if is_secret else _call(space, promise, verdict)
+                words = wordings(flow.name)
                 yield PromiseResult(promise, flow, self._environment.name, verdict, call, words)
 
     def _resolve(self, stated: Promise) -> Promise | None:

@@ -186,6 +186,8 @@ def test_a_hangup_is_a_step_too():
     claim = Before("hangup", ("Goodbye",))
     assert found(flow(say("Goodbye."), HANG_UP), claim) == Holds()
     assert text_of(flow(say("Hm."), HANG_UP), claim).startswith("Step 2 (hangup) runs")
+    assert text_of(flow(HANG_UP), claim).startswith("Step 1 (hangup) runs")
+    assert found(flow(HANG_UP), CanReach("hangup")) == Holds()
 
 
 OURS = Every("transfer", (DESK, "4420794601*"))

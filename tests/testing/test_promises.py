@@ -251,6 +251,26 @@ def test_a_secret_is_never_shown(desk, monkeypatch):
     assert "442079460999" not in ran.out + ran.err + desk.test("--format", "json").out
 
 
+def test_secret_keys_are_in_no_call(desk):
+    behind = TREE.replace('conditions: [{variable: key, operator: "==", value: "1"}]', "")
+    behind = behind.replace(
+        "action: record",
+        """action: transfer
+    conditions: [{variable: key, operator: "==", value: "${pin}"}]""",
+    )
+    desk.write(
+        "flows/desk.yaml", behind.replace("{maxLength: 60, timeout: 5}", "{destination: '31'}")
+    )
+    promise(desk, "every: {action: transfer}, destination: '${sales}'")
+    ran = desk.test()
+    assert (ran.code, ran.out) == (
+        1,
+        "NOT DECIDED desk: p0\nmbflow.yaml:8\nStep 5 rings 31, which is none of the promised "
+        "destinations. That needs keys that are a secret.\n\n"
+        "1 promise over 1 flow: 0 hold, 1 not decided.\n",
+    )
+
+
 def test_json_tells_every_promise(desk):
     promise(desk, "at_most: {menus: 0}", HOLDING[4])
     broken, held = desk.test("--format", "json").json["promises"]
