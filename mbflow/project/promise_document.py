@@ -53,7 +53,8 @@ def _normal(name: str) -> str:
 def _claim(of: Mapping[str, Any]) -> Claim:
     if "can_reach" in of:
         stated = of["can_reach"]
-        numbers = () if stated.get("transfer") in (None, _ANY) else _several(stated["transfer"])
+        numbers = _several(stated.get("transfer", _ANY))
+        numbers = () if _ANY in numbers else numbers
         return CanReach(stated.get("action", "transfer"), numbers, _within_ms(stated))
     if "silent_caller" in of:
         return SilentCaller(tuple(of["silent_caller"]["ends"]), _within_ms(of["silent_caller"]))

@@ -50,16 +50,15 @@ def can_reach(space: Space, claim: CanReach) -> Verdict:
             if known.ms(number) <= left:
                 continue
             path = search.path(number)
-            found = _no_way(space, claim, number, path, known)
             if left < 0:
                 text = "The call may be over, by its maxDuration, before it comes so far."
                 undecided = undecided or NotDecided(text, path)
             elif hoped.ms(number) <= left:
                 undecided = undecided or _not_known(space, claim, number, path)
             elif is_certain:
-                return found
-            else:
-                undecided = undecided or not_known_keys(found)
+                return _no_way(space, claim, number, path, known)
+            elif undecided is None:
+                undecided = not_known_keys(_no_way(space, claim, number, path, known))
     return undecided or holds_where_known(space)
 
 

@@ -106,8 +106,7 @@ class Decisions:
             if isinstance(verdict, Holds):
                 yield PromiseResult(promise, flow, self._environment.name, verdict)
             else:
-                is_secret = not all(map(is_known, verdict.path))  # no file may state its keys
-                call = None if is_secret else _call(space, promise, verdict)
+                call = _call(space, promise, verdict) if _can_be_written(verdict) else None
                 words = wordings(flow.name)
                 yield PromiseResult(promise, flow, self._environment.name, verdict, call, words)
 
@@ -152,6 +151,12 @@ def problems_of_changes(checkout: Checkout, names: Iterable[str]) -> list[Proble
         if not result.is_fine
     ]
     return [*found, *decisions.problems]
+
+
+def _can_be_written(verdict: Broken | NotDecided) -> bool:
+    """Whether a call file can state the call: no secret keys, and there is one to show."""
+    is_shown = isinstance(verdict, Broken) or bool(verdict.path)
+    return is_shown and all(map(is_known, verdict.path))
 
 
 def _call(space: Space, promise: Promise, verdict: Broken | NotDecided) -> Suggestion:
