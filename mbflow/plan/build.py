@@ -39,7 +39,7 @@ from mbflow.plan.model import (
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.survey import Survey, Wishes, survey
+from mbflow.plan.survey import Beginning, Survey, Wishes, survey
 from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
@@ -142,11 +142,15 @@ def make_plan(
     client: Client,
     wishes: Wishes,
     *,
+    begun: Beginning | None = None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Planned:
-    """Read everything and compare. RefusedError lists every reason why no plan can be made."""
-    seen = survey(checkout, client, wishes, clock=clock, sleep=sleep)
+    """Read everything and compare. RefusedError lists every reason why no plan can be made.
+
+    `begun` is the beginning of the survey, where that was made while the files were read.
+    """
+    seen = survey(checkout, client, wishes, begun=begun, clock=clock, sleep=sleep)
     found = diff(
         seen.known,
         seen.matches,

@@ -6,8 +6,9 @@ Every file is read and every problem collected before anything stops.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from mbflow.model.errors import ProblemsError, UsageError
@@ -186,11 +187,16 @@ def warnings_of(checkout: Checkout, names: Iterable[str]) -> list[Problem]:
 
 
 def read_checkout(
-    directory: Path, environment: str | None, *, environ: Mapping[str, str] = os.environ
+    directory: Path,
+    environment: str | None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    beside: Callable[[Checkout], object] = lambda checkout: None,
 ) -> Checkout:
     """Everything of the project that `directory` is in, for one environment.
 
-    Rules that can only warn are left to `validate`.
+    Rules that can only warn are left to `validate`. `beside` is given the checkout without flows
+    once all else is known of it, and is done while the files are read by other processes.
 
     Raises ProblemsError for a project file that is wrong, and UsageError where the environment is
     unknown or must be named. Problems in flow files are in `problems`.
@@ -205,20 +211,32 @@ def read_checkout(
             Command("mbflow", "init"),
         )
     chosen = choose_environment(stated.project, environment)
+    checkout = Checkout(
+        root=stated.root,
+        project=stated.project,
+        environment=chosen,
+        flows={},
+        problems=(),
+        secrets=secret_texts(chosen.variables),
+    )
+    return _with_flows(checkout, stated, partial(beside, checkout))
+
+
+def _with_flows(
+    checkout: Checkout, stated: ProjectReading, beside: Callable[[], object]
+) -> Checkout:
+    chosen = checkout.environment
     terms = replace(terms_of(stated, (chosen,), unset=Severity.ERROR), errors_only=True)
     files, problems = flow_files(stated.root, stated.project.flows)
-    found = readings(stated.root, files, terms, keep_flows=True)
+    found = readings(stated.root, files, terms, keep_flows=True, beside=beside)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
     problems += unknown_overrides(stated, found, (chosen,))
     flows = {one.name: one.flow for one in found if one.flow is not None}
     broken = frozenset(one.name for one in found if has_errors(one.problems))
-    return Checkout(
-        root=stated.root,
-        project=stated.project,
-        environment=chosen,
+    return replace(
+        checkout,
         flows=flows,
         problems=tuple(in_order(problems)),
-        secrets=secret_texts(chosen.variables),
         broken=broken,
         has_files=bool(flows or broken),
         terms=terms,
