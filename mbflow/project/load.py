@@ -15,7 +15,8 @@ from mbflow.model.errors import ProblemsError, UsageError
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity, has_errors, in_order
 from mbflow.model.project import Environment, Project
-from mbflow.model.text import Command, nearest, shortened
+from mbflow.model.promise import Promise
+from mbflow.model.text import Command, did_you_mean, nearest, shortened
 from mbflow.project.discover import CallFile, FlowFile, find_call_files, flow_files
 from mbflow.project.flow_file import Reading, Terms, judge
 from mbflow.project.project_file import (
@@ -64,10 +65,11 @@ def _common_problems(
         if rule.check_all is not None:
             facts = {one.file: one.facts[rule.id] for one in here if rule.id in one.facts}
             for problem in judge(map(rule.problem, rule.check_all(facts)), severities, {}):
-                yield _placed(problem, root)
+                yield placed(problem, root)
 
 
-def _placed(problem: Problem, root: Path) -> Problem:
+def placed(problem: Problem, root: Path) -> Problem:
+    """The problem of a flow's file with line and column, which are looked up in the file."""
     source = (root / problem.file).read_bytes()
     return problem.at(problem.file, *read_yaml(source).place(problem.path))
 
@@ -122,6 +124,31 @@ def _content(one: CallFile) -> bytes:
         return one.path.read_bytes()
     except OSError:
         return b""
+
+
+def promises_of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
+    """A problem for each promise, and each exception of one, that fits none of these names."""
+    return judge(_of_no_flow(stated, names), stated.project.severities, {})
+
+
+def _of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
+    for number, promise in enumerate(stated.project.promises):
+        among = promise.flows_among(names)
+        if not among:
+            message = f'No flow has a name like "{shortened(promise.flows, 60)}".'
+            message += did_you_mean(promise.flows, names)
+            yield _of_promise(promise, message, ("promises", number, "flows"))
+        for name in promise.exceptions if among else ():
+            if name not in among:
+                message = f'The promise is not of "{shortened(name, 60)}".'
+                message += did_you_mean(name, among) or " Remove the exception."
+                yield _of_promise(promise, message, ("promises", number, "except"))
+
+
+def _of_promise(promise: Promise, message: str, path: tuple[str | int, ...]) -> Problem:
+    message = f'Promise "{promise.name}": {message}'
+    found = Problem("promise-of-no-flow", Severity.WARNING, message, path=path)
+    return found.at(PROJECT_FILE, *promise.place)
 
 
 @dataclass(frozen=True, slots=True)

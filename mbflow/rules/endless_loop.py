@@ -63,20 +63,21 @@ def _endless(space: Space, graph: Set[int]) -> dict[int, str]:
 
     Steps of which the plain graph says so need no caller.
     """
-    from mbflow.simulator.paths import path_to, search, ways_to_end
+    from mbflow.simulator.paths import ways_to_end
+    from mbflow.simulator.verdict import Search, every
     from mbflow.simulator.walk import ENDLESS
 
     found: dict[int, str] = {}
     ends = ways_to_end(space, {END_OF_FLOW, OVER, MISSING})
-    come = search(space, lambda move: True)
-    for number in come:
+    come = Search(space, every)
+    for number in come.cost:
         position = _place(space, number)
         if position < 0 or number in ends:
             continue
         if position in graph:
             found[position] = ""
         elif all(_place(space, move.to) in (position, ENDLESS) for move in space.moves(number)):
-            found.setdefault(position, f" for {caller(path_to(number, come))}")
+            found.setdefault(position, f" for {caller(come.path(number))}")
     return found
 
 

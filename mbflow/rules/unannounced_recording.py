@@ -110,13 +110,13 @@ def _reached_untold(look: FlowFacts) -> set[int]:
 
 def _callers_untold(space: Space, look: FlowFacts) -> dict[int, str]:
     """The steps that calls reach in which nobody told of a recording, each with such a caller."""
-    from mbflow.simulator.paths import path_to, search
+    from mbflow.simulator.verdict import Search
 
     found: dict[int, str] = {}
-    come = search(space, lambda move: not _tells(_step(look, move)))
-    for number in come:
+    come = Search(space, lambda move: not _tells(_step(look, move)))
+    for number in come.cost:
         position = space.situation(number).places[0].step
-        found.setdefault(position, f"{sentence(caller(path_to(number, come)))} reaches")
+        found.setdefault(position, f"{sentence(caller(come.path(number)))} reaches")
     return found
 
 
@@ -133,9 +133,9 @@ def _told_first(look: FlowFacts) -> bool:
     space = space_of(look) if any(step.conditions for step in heard) else None
     if space is None:
         return bool(heard) and _tells(heard[0])
-    from mbflow.simulator.paths import search
+    from mbflow.simulator.verdict import Search
 
-    before = search(space, lambda move: _step(look, move).action not in _HEARD)
+    before = Search(space, lambda move: _step(look, move).action not in _HEARD).cost
     places = [space.situation(number).places[0].step for number in before]
     first = [look.steps[position] for position in places if position >= 0]
     return all(_tells(step) for step in first if step.action in _HEARD) and bool(heard)

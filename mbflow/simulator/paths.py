@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -56,37 +56,6 @@ def passed(space: Space) -> Passed:
             ways.update(taken.ways)
     ran.update(way.step for way in ways if way.why is not Reason.SKIPPED)
     return Passed(frozenset(ran), frozenset(ways))
-
-
-def search(
-    space: Space, follow: Callable[[Move], bool], avoid: Callable[[Move], bool] | None = None
-) -> dict[int, Move | None]:
-    """The situations that calls come to by such moves alone, each with the last move to it.
-
-    Of several calls that with the fewest moves to avoid: those in which somebody does something.
-    """
-    avoid = avoid or (lambda move: move.choice is not NOTHING)
-    found: dict[int, Move | None] = {}
-    waiting: deque[tuple[int, Move | None]] = deque((root, None) for root in space.roots)
-    while waiting:
-        number, last = waiting.popleft()
-        if number in found:
-            continue
-        found[number] = last
-        for move in space.moves(number):
-            if follow(move):
-                add = waiting.append if avoid(move) else waiting.appendleft
-                add((move.to, move))
-    return found
-
-
-def path_to(number: int, found: Mapping[int, Move | None]) -> list[Move]:
-    """The call to a situation that a search found."""
-    path = []
-    while (last := found[number]) is not None:
-        path.append(last)
-        number = last.origin
-    return path[::-1]
 
 
 def ways_to_end(space: Space, ends: Collection[int]) -> dict[int, Move | None]:

@@ -18,7 +18,6 @@ from mbflow.simulator.transcript import EventKind, KeyUse, Transcript
 
 WORDS = "This is a message."
 """What a caller says into a recording."""
-_OUTCOMES = {Reason.UNANSWERED: Outcome.BUSY, Reason.MACHINE: Outcome.MACHINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,19 @@ def script_of(
     path: Sequence[Move],
     side: int = 0,
     root: int = 0,
+    unanswered: Outcome = Outcome.BUSY,
     program: Program | None = None,
 ) -> Script:
     """The call that goes that way from its beginning; its times are those of one of the flows.
 
-    `root` says where a call without moves begins; `program` is that flow with its secrets, where a
-    text that holds one has another length.
+    `root` says where a call without moves begins, `unanswered` why a number does not answer;
+    `program` is that flow with its secrets, where a text that holds one has another length.
 
     Keys are pressed when the prompt has been heard, and in the middle of it where only one of the
     flows listens: else nobody could tell them apart.
     """
-    writer = _Writer(space, path, side, root, program or space.walks[side].program)
+    writer = _Writer(space, path, side, root, unanswered)
+    writer.program = program or writer.program
     for move in path:
         writer.add(move)
     return writer.script
@@ -67,10 +68,10 @@ def script_of(
 
 class _Writer:
     def __init__(
-        self, space: Space, path: Sequence[Move], side: int, root: int, program: Program
+        self, space: Space, path: Sequence[Move], side: int, root: int, unanswered: Outcome
     ) -> None:
         self._side = side
-        self._program = program
+        self.program = space.walks[side].program
         self._passed = len(space.entries[side])
         self._has_chance = False
         """Whether a key pressed at once would be taken elsewhere than it is meant for."""
@@ -78,20 +79,19 @@ class _Writer:
         """Whether more words would go into the same recording."""
         root = path[0].origin if path else root
         machine = (Machine(),) if space.situation(root).is_machine else ()
-        answers = [
-            move.choice for move in path if move.choice.why in (*_OUTCOMES, Reason.UNFETCHED)
-        ]
+        outcomes = {Reason.UNANSWERED: unanswered, Reason.MACHINE: Outcome.MACHINE}
+        choices = [move.choice for move in path]
         self.script = Script(
             machine,
-            {party: _OUTCOMES[why] for why, party in answers if why in _OUTCOMES},
-            frozenset(party for why, party in answers if why is Reason.UNFETCHED),
+            {party: outcomes[why] for why, party in choices if why in outcomes},
+            frozenset(party for why, party in choices if why is Reason.UNFETCHED),
         )
 
     def add(self, move: Move) -> None:
         taken = move.taken[self._side]
         if taken is None:
             return
-        step = self._program.steps[taken.step]
+        step = self.program.steps[taken.step]
         if taken.why is Reason.KEYS:
             self._press(step, move)
         elif step.action == "record":
@@ -111,8 +111,8 @@ class _Writer:
         self._has_chance = not enter(step, keys).is_complete
 
     def _wait(self, *, is_early: bool) -> None:
-        transcript = self.script.call(self._program)
-        over = transcript.ending.at
+        transcript = self.script.call(self.program)
+        over = transcript.ending.at  # a call may be over before it comes so far
         times = [0, *(move.at for move in transcript.moves)]
         begins, ends = [*times[self._passed : self._passed + 2], over, over][:2]
         ms = begins - _free(transcript)

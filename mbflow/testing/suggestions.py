@@ -11,10 +11,11 @@ from heapq import nsmallest
 from mbflow.flow.control_flow import Way
 from mbflow.flow.steps import END_OF_FLOW, OVER, Program, without_secrets
 from mbflow.flow.vocabulary import Reason
-from mbflow.simulator.paths import path_to, search, ways_to_end
+from mbflow.simulator.paths import ways_to_end
 from mbflow.simulator.script import Script, script_of
 from mbflow.simulator.space import Move, Space
 from mbflow.simulator.transcript import Transcript
+from mbflow.simulator.verdict import Search, is_known
 from mbflow.simulator.walk import ENDLESS
 from mbflow.testing.coverage import Branch, passed_by
 from mbflow.testing.expectations import NEVER_RIGHT
@@ -64,7 +65,7 @@ class _Branches:
     def calls(self, branch: Branch) -> Iterator[Suggestion]:
         """Calls that go through the branch and can be right, the shortest first."""
         for path in self._paths(branch):
-            if not _is_secret(path):
+            if all(map(is_known, path)):
                 script = script_of(self._space, path, program=self._program)
                 transcript = script.call(self._program)
                 is_right = transcript.ending.kind not in NEVER_RIGHT and not transcript.left
@@ -78,13 +79,13 @@ class _Branches:
         for move in nsmallest(MOST_TRIES, moves, key=self._space.cost):
             yield [*self._space.path(move.origin), move, *self._to_end(move.to)]
             if self._program.max_seconds:
-                yield [*path_to(move.origin, self._hasty), move, *self._to_end(move.to)]
+                yield [*self._hasty.path(move.origin), move, *self._to_end(move.to)]
 
     @cached_property
-    def _hasty(self) -> Mapping[int, Move | None]:
-        """To each situation the last move of somebody who presses a key before time is up."""
-        return search(
-            self._space, lambda move: True, lambda move: move.choice.why is not Reason.KEYS
+    def _hasty(self) -> Search:
+        """The calls of somebody who presses a key before time is up."""
+        return Search(
+            self._space, weigh=lambda move: (0, int(move.choice.why is not Reason.KEYS), 1)
         )
 
     def _to_end(self, number: int) -> Iterator[Move]:
@@ -121,8 +122,3 @@ _NEVER = (1 << 30, 0)
 
 def _runs(way: Way, step: int) -> bool:
     return way.step == step and way.why is not Reason.SKIPPED
-
-
-def _is_secret(path: Sequence[Move]) -> bool:
-    """Whether the caller presses what only a secret says."""
-    return any(move.choice.why is Reason.KEYS and "${" in move.choice.about for move in path)

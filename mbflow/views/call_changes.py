@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from mbflow.model.duration import seconds
 from mbflow.model.text import printable, shortened
 from mbflow.plan.calls import CallExample, ChangedCalls, ToldCall
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind
-from mbflow.testing.call import seconds
 from mbflow.views.text import wrap
 
 _TEXT = 60

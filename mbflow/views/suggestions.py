@@ -12,6 +12,7 @@ from mbflow.model.text import printable
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind, Transcript, heard
+from mbflow.testing.expectations import NEVER_RIGHT
 from mbflow.testing.runner import Proposal
 from mbflow.testing.suggestions import Suggestion
 
@@ -29,15 +30,16 @@ def suggestions_yaml(proposal: Proposal) -> str:
     lines: list[str] = []
     taken = set(proposal.names)
     for place, suggestion in enumerate(proposal.calls):
-        name = _unique(_name(suggestion, proposal.wordings), taken)
+        name = _unique(what_is_done(suggestion, proposal.wordings), taken)
         taken.add(name)
-        call = _call(suggestion, name, proposal.wordings)
+        call = call_item(suggestion, name, proposal.wordings)
         lines += [*([""] if place else []), *call]
     indented = [f"{' ' * proposal.indent}{line}" if line else "" for line in lines]
     return "\n".join(indented if proposal.file else ["calls:", *indented])
 
 
-def _call(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:
+def call_item(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:
+    """The lines of one item of a call file."""
     transcript = suggestion.transcript
     yield f"- name: {_text(name)}"
     acts = ", ".join(map(_act, suggestion.script.does))
@@ -49,14 +51,20 @@ def _call(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:
     hears = [_text(part) for part in dict.fromkeys(map(_beginning, heard(transcript))) if part]
     if hears:
         yield f"  hears: [{', '.join(hears)}]"
-    yield f"  ends: {_ends(transcript, words)}"
+    if transcript.ending.kind in NEVER_RIGHT:
+        yield "  within: 1h"  # no call file expects such an end, and each such call fails
+    else:
+        yield f"  ends: {_ends(transcript, words)}"
 
 
-def _name(suggestion: Suggestion, words: Wordings) -> str:
+def what_is_done(suggestion: Suggestion, words: Wordings) -> str:
     """What is special about the call, in few words."""
     script = suggestion.script
     does = [_did(act) for act in script.does]
-    busy = [f"{_called(to, words)} {outcome}" for to, outcome in script.transfers.items()]
+    busy = [
+        f"{_called(to, words)} {outcome.replace('_', ' ')}"
+        for to, outcome in script.transfers.items()
+    ]
     fails = ["no next flow"] if script.failing else []
     return ", ".join([*(does or ["a caller who only listens"]), *busy, *fails])
 

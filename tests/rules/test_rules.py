@@ -22,6 +22,8 @@ HARD_TO_WRITE = {
     "large-body": "needs 32 KB",
     "long-text": "needs 900 characters",
     "yaml-encoding": "needs bytes that are not text",
+    "broken-promise": "validate does not decide promises",
+    "undecided-promise": "validate does not decide promises",
 }
 """Rules whose manual shows no failing example; they are tested elsewhere."""
 
