@@ -47,6 +47,14 @@ def finish_keys(step: Step) -> str:
     return "0123456789*#" if wanted == "any" else wanted if wanted in ("#", "*") else ""
 
 
+def most_keys(step: Step) -> int:
+    """How many keys the step collects; 0: any number.
+
+    One key where the step names neither `maxNumKeys` nor `endKey`, as in every documented menu.
+    """
+    return step.max_keys or (0 if step.end_key else 1)
+
+
 def hangs_up_on_machine(step: Step) -> bool:
     """On transfer only `hangup` has been seen (reference 6.2), so it is read the same way there."""
     wanted = step.raw.get("ifMachine") == "hangup"

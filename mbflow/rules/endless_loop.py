@@ -63,14 +63,13 @@ def _endless(space: Space, graph: Set[int]) -> dict[int, str]:
 
     Steps of which the plain graph says so need no caller.
     """
-    from mbflow.simulator.paths import ways_to_end
-    from mbflow.simulator.verdict import Search, every
+    from mbflow.simulator.search import Search, every, ways_to_end
     from mbflow.simulator.walk import ENDLESS
 
     found: dict[int, str] = {}
     ends = ways_to_end(space, {END_OF_FLOW, OVER, MISSING})
     come = Search(space, every)
-    for number in come.cost:
+    for number in come:
         position = _place(space, number)
         if position < 0 or number in ends:
             continue

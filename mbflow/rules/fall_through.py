@@ -72,10 +72,10 @@ def _who(look: FlowFacts, branch: int) -> str:
     space = space_of(look)
     if space is None:
         return _NOBODY if by_graph else ""
-    from mbflow.simulator.verdict import Search
+    from mbflow.simulator.search import Search
 
     found = [move for move in space.every_move() if _falls(look, move, branch)]
-    silent = Search(space, lambda move: move.choice.why is not Reason.KEYS).cost
+    silent = Search(space, lambda move: move.choice.why is not Reason.KEYS)
     meant = [move for move in found if _is_run_past(move, branch) or move.origin in silent]
     if not meant:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbflow.flow.control_flow import FlowFacts, facts_of, listens
+from mbflow.flow.control_flow import FlowFacts, facts_of, listens, most_keys
 from mbflow.flow.steps import Condition, Step
 from mbflow.model.flow import Flow
 from mbflow.model.text import did_you_mean, listed, shortened
@@ -105,16 +105,11 @@ def _why_not(condition: Condition, setters: dict[str, list[Step]]) -> str:
     if not set(value) <= _KEYS:
         return "No caller can press that: a telephone has the keys 0 to 9, * and #."
     if not any(_can_give(step, value) for step in setters[name]):
-        most = max(_most_keys(step) for step in setters[name])
+        most = max(most_keys(step) for step in setters[name])
         return f"No step collects that many keys: at most {most}. Raise its maxNumKeys."
     return ""
 
 
 def _can_give(step: Step, value: str) -> bool:
-    most = _most_keys(step)
+    most = most_keys(step)
     return not most or len(value) <= most
-
-
-def _most_keys(step: Step) -> int:
-    """0: any number. The same as the simulator's choice: one key where nothing else is said."""
-    return step.max_keys or (0 if step.end_key else 1)

@@ -19,7 +19,7 @@ from mbflow.model.flow import Flow, steps_in
 from mbflow.model.text import shortened
 
 if TYPE_CHECKING:
-    from mbflow.simulator.paths import Passed
+    from mbflow.simulator.search import Passed
     from mbflow.simulator.space import Move, Space
 
 
@@ -33,7 +33,7 @@ class Calls:
     def space(self) -> Space | None:
         if any(isinstance(step.get("maxNumKeys"), str) for step in steps_in(self.flow.body)):
             return None  # a reference without a value
-        from mbflow.simulator.paths import decided_space  # few flows need it
+        from mbflow.simulator.space import decided_space  # few flows need it
 
         return decided_space(parse_program(self.flow.name, self.flow.body))
 
@@ -46,7 +46,7 @@ class Calls:
         conditions = chain.from_iterable(step.conditions for step in look.conditional)
         if any("${" in one.variable + one.value for one in conditions):
             return None  # nothing is said because of what is not known
-        from mbflow.simulator.paths import passed
+        from mbflow.simulator.search import passed
 
         return passed(self.space)
 

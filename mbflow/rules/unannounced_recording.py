@@ -110,11 +110,11 @@ def _reached_untold(look: FlowFacts) -> set[int]:
 
 def _callers_untold(space: Space, look: FlowFacts) -> dict[int, str]:
     """The steps that calls reach in which nobody told of a recording, each with such a caller."""
-    from mbflow.simulator.verdict import Search
+    from mbflow.simulator.search import Search
 
     found: dict[int, str] = {}
     come = Search(space, lambda move: not _tells(_step(look, move)))
-    for number in come.cost:
+    for number in come:
         position = space.situation(number).places[0].step
         found.setdefault(position, f"{sentence(caller(come.path(number)))} reaches")
     return found
@@ -133,9 +133,9 @@ def _told_first(look: FlowFacts) -> bool:
     space = space_of(look) if any(step.conditions for step in heard) else None
     if space is None:
         return bool(heard) and _tells(heard[0])
-    from mbflow.simulator.verdict import Search
+    from mbflow.simulator.search import Search
 
-    before = Search(space, lambda move: _step(look, move).action not in _HEARD).cost
+    before = Search(space, lambda move: _step(look, move).action not in _HEARD)
     places = [space.situation(number).places[0].step for number in before]
     first = [look.steps[position] for position in places if position >= 0]
     return all(_tells(step) for step in first if step.action in _HEARD) and bool(heard)

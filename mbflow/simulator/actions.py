@@ -269,7 +269,7 @@ def _say(call: Call, step: Step) -> Reason:
         return Reason.MACHINE
     text, lasts = step.text("payload"), speech_ms(step.raw_text("payload"))
     forever = lasts_forever(step)
-    for _ in repeat(None, MAX_READINGS if forever else _readings(step)):
+    for _ in repeat(None, MAX_READINGS if forever else readings(step)):
         call.add_event(EventKind.SAY, text, lasts=lasts)
         if listen_through(call, step, lasts, ready_ms=lasts):
             return Reason.KEYS
@@ -278,7 +278,8 @@ def _say(call: Call, step: Step) -> Reason:
     return Reason.NEXT
 
 
-def _readings(step: Step) -> int:
+def readings(step: Step) -> int:
+    """How often a text without `loop` is read out."""
     return min(max(step.number("repeat"), 1), MAX_READINGS)
 
 
@@ -321,8 +322,7 @@ def _pause(call: Call, step: Step) -> Reason:
 
 
 def _send_keys(call: Call, step: Step) -> Reason:
-    keys = step.raw_text("keys")
-    lasts = tones_ms(len(keys), step.number("duration"), step.number("interval"))
+    lasts = tones_ms(step)
     call.add_event(EventKind.TONES, step.text("keys"), lasts=lasts)
     call.pass_time(lasts)
     return Reason.NEXT

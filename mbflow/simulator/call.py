@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from mbflow.flow.control_flow import target
+from mbflow.flow.control_flow import most_keys, target
 from mbflow.flow.steps import Condition, Program, Step
 from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.caller import Act, Caller, Input, InputKind, Window
@@ -60,11 +60,8 @@ def holds(condition: Condition, variables: Mapping[str, str]) -> bool:
 
 
 def input_is_complete(step: Step, keys: str) -> bool:
-    """Whether the keys so far are all that the step collects.
-
-    One key where the step names neither `maxNumKeys` nor `endKey`, as in every documented menu.
-    """
-    most = step.max_keys or (0 if step.end_key else 1)
+    """Whether the keys so far are all that the step collects."""
+    most = most_keys(step)
     return bool(most) and len(keys) >= most
 
 

@@ -5,7 +5,7 @@ What is promised of a destination is compared as it is shown: a secret stands as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -22,25 +22,21 @@ from mbflow.model.promise import (
     fit,
 )
 from mbflow.model.text import listed, listed_shortly, plural, shortened
+from mbflow.simulator.can_reach import can_reach
 from mbflow.simulator.inputs import enter
-from mbflow.simulator.reach import can_reach
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script, script_of
-from mbflow.simulator.silence import silent_caller
+from mbflow.simulator.search import Cost, Search, every, is_known, steps_run, steps_run_first
+from mbflow.simulator.silent_caller import silent_caller
 from mbflow.simulator.space import Move, Space
 from mbflow.simulator.verdict import (
     Broken,
-    Cost,
     Holds,
     NotDecided,
-    Search,
     Verdict,
-    every,
     holds_where_known,
-    is_known,
+    judge,
     not_known_keys,
-    steps_run,
-    steps_run_first,
     whole,
 )
 from mbflow.simulator.walk import NOTHING
@@ -103,18 +99,16 @@ def _before(space: Space, claim: Before) -> Verdict:
     for step in steps_run_first(space):
         if _begins(claim, step):
             return Broken(f"Step {step.position + 1} ({step.action}) runs, and {heard}.")
-    for is_certain in (True, False):
-        search = Search(space, partial(_passes_untold, space, claim, is_certain))
-        path = search.first(partial(_begins_untold, space, claim))
-        if path is not None:
-            step = next(one for one in steps_run(space, path[-1]) if _begins(claim, one))
-            found = Broken(f"Step {step.position + 1} ({step.action}) runs, and {heard}.", path)
-            return found if is_certain else not_known_keys(found)
-    return holds_where_known(space)
 
+    def find(passes: Callable[[Move], bool]) -> Broken | None:
+        search = Search(space, lambda move: passes(move) and not _tells(space, claim, move))
+        path = search.first(lambda move: _begins_untold(space, claim, move))
+        if path is None:
+            return None
+        step = next(one for one in steps_run(space, path[-1]) if _begins(claim, one))
+        return Broken(f"Step {step.position + 1} ({step.action}) runs, and {heard}.", path)
 
-def _passes_untold(space: Space, claim: Before, is_certain: bool, move: Move) -> bool:
-    return (is_known(move) or not is_certain) and not _tells(space, claim, move)
+    return judge(space, find)
 
 
 def _begins_untold(space: Space, claim: Before, move: Move) -> bool:
@@ -175,18 +169,17 @@ def _fits(space: Space, claim: Every, wanted: Fit, move: Move) -> bool:
 
 
 def _at_most(space: Space, claim: AtMost) -> Verdict:
-    for is_certain in (True, False):
-        passes = is_known if is_certain else every
-        found = _too_many_options(space, claim, Search(space, passes)) or _too_deep(
-            space, claim, Search(space, passes, weigh=_answers)
-        )
-        if found is not None:
-            return found if is_certain else not_known_keys(found)
-    return holds_where_known(space)
+    return judge(
+        space,
+        lambda passes: (
+            _too_many_options(space, claim, Search(space, passes))
+            or _too_deep(space, claim, Search(space, passes, weigh=_answers))
+        ),
+    )
 
 
 def _too_many_options(space: Space, claim: AtMost, search: Search) -> Broken | None:
-    for number in search.cost if claim.options is not None else ():
+    for number in search if claim.options is not None else ():
         keys = _options(space, number)
         if len(keys) > (claim.options or 0):
             (step,) = space.steps(space.situation(number))
@@ -221,13 +214,13 @@ def _answers(move: Move) -> Cost:
 def _too_deep(space: Space, claim: AtMost, search: Search) -> Broken | None:
     if claim.menus is None:
         return None
-    deep = [number for number, cost in search.cost.items() if cost[0] > claim.menus]
-    if not deep:
+    deep = (number for number in search if search.cost(number)[0] > (claim.menus or 0))
+    number = next(deep, None)  # the nearest of them all
+    if number is None:
         return None
-    number = deep[0]  # the nearest of them all
     (step,) = space.steps(space.situation(number))
     place = f"step {step.position + 1} ({step.action})" if step is not None else "the end"
-    answered = plural(search.cost[number][0], "question")
+    answered = plural(search.cost(number)[0], "question")
     text = f"Callers answer {answered} in a row to come to {place}; "
     text += f"promised is at most {claim.menus}."
     return Broken(text, *whole(space, search.path(number), number))

@@ -258,3 +258,25 @@ class Space:
             again = again.union(*(w.meets(p) for w, p in zip(self.walks, places, strict=True)))
         left = tuple(sorted((party, why) for party, why in met.items() if party in again))
         return Situation(places, left, situation.is_machine)
+
+
+def decided_space(program: Program) -> Space | None:
+    """All calls of a flow without secrets; None where they are not decided.
+
+    So it is where the space is cut, and where what steers calls is a reference without a value.
+    """
+    if any(map(_is_open, program.steps)):
+        return None
+    space = Space([program], _MOST_OF_EACH)
+    return None if space.is_cut else space
+
+
+_MOST_OF_EACH = 8_000
+"""Moves of a space that is made for every flow of a project: half a second at most."""
+_STEERING = ("loop", "length", "maxLength", "timeout", "finishOnKey", "ifMachine", "machineTimeout")
+"""Options that decide which ways lead out of a step."""
+
+
+def _is_open(step: Step) -> bool:
+    stated = [step.goto, step.end_key, *(step.text(name) for name in _STEERING)]
+    return any("${" in text for text in stated)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from mbflow.flow.steps import Step
 from mbflow.simulator.replies import Outcome
 
 CHARACTERS_A_SECOND = 15
@@ -82,6 +83,8 @@ def heard_part(text: str, ms: int) -> str:
     return words[0] if len(words) == 2 else text[:cut] if re.search(_WIDE, text[:cut]) else ""
 
 
-def tones_ms(count: int, tone: int, gap: int) -> int:
-    """How long `count` tones last; 0 for a length that is not set."""
-    return count * (tone or TONE_MS) + max(count - 1, 0) * (gap or TONE_GAP_MS)
+def tones_ms(step: Step) -> int:
+    """How long the tones of a sendKeys step last."""
+    count = len(step.raw_text("keys"))
+    tone, gap = step.number("duration") or TONE_MS, step.number("interval") or TONE_GAP_MS
+    return count * tone + max(count - 1, 0) * gap

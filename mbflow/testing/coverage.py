@@ -11,7 +11,8 @@ from functools import cached_property
 from mbflow.flow.control_flow import Way, listens, reasons, ways
 from mbflow.flow.steps import END_OF_FLOW, OVER, Program, Step, without_secrets
 from mbflow.flow.vocabulary import Reason
-from mbflow.simulator.paths import Passed, decided_space, passed
+from mbflow.simulator.search import Passed, passed
+from mbflow.simulator.space import decided_space
 from mbflow.simulator.transcript import EndKind, EventKind, Transcript
 
 

@@ -15,8 +15,9 @@ from mbflow.project.load import Checkout, placed
 from mbflow.project.project_file import PROJECT_FILE
 from mbflow.project.promise_document import resolve
 from mbflow.simulator.promises import decide, script_of_claim
+from mbflow.simulator.search import is_known
 from mbflow.simulator.space import Space
-from mbflow.simulator.verdict import Broken, Holds, NotDecided, Verdict, is_known
+from mbflow.simulator.verdict import Broken, Holds, NotDecided, Verdict
 from mbflow.testing.flows import CalledFlows
 from mbflow.testing.suggestions import Suggestion
 

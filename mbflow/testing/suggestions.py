@@ -11,11 +11,10 @@ from heapq import nsmallest
 from mbflow.flow.control_flow import Way
 from mbflow.flow.steps import END_OF_FLOW, OVER, Program, without_secrets
 from mbflow.flow.vocabulary import Reason
-from mbflow.simulator.paths import ways_to_end
 from mbflow.simulator.script import Script, script_of
+from mbflow.simulator.search import Search, is_known, ways_to_end
 from mbflow.simulator.space import Move, Space
 from mbflow.simulator.transcript import Transcript
-from mbflow.simulator.verdict import Search, is_known
 from mbflow.simulator.walk import ENDLESS
 from mbflow.testing.coverage import Branch, passed_by
 from mbflow.testing.expectations import NEVER_RIGHT
@@ -78,7 +77,7 @@ class _Branches:
         moves = (move for move in self._through(branch) if move.to in self._onward)
         for move in nsmallest(MOST_TRIES, moves, key=self._space.cost):
             yield [*self._space.path(move.origin), move, *self._to_end(move.to)]
-            if self._program.max_seconds:
+            if self._program.max_seconds and move.origin in self._hasty:
                 yield [*self._hasty.path(move.origin), move, *self._to_end(move.to)]
 
     @cached_property
@@ -89,9 +88,9 @@ class _Branches:
         )
 
     def _to_end(self, number: int) -> Iterator[Move]:
-        while (move := self._onward.get(number)) is not None:
-            yield move
-            number = move.to
+        while (found := self._onward.get(number)) is not None and found.move is not None:
+            yield found.move
+            number = found.move.to
 
     def _through(self, branch: Branch) -> Iterator[Move]:
         for key in branch.ways or [branch.step]:

@@ -8,7 +8,8 @@ from mbflow.flow.steps import parse_program
 from mbflow.model.project import Environment
 from mbflow.project.yaml.document import read_yaml
 from mbflow.simulator.caller import Machine, Press
-from mbflow.simulator.paths import decided_space, passed
+from mbflow.simulator.search import passed
+from mbflow.simulator.space import decided_space
 from mbflow.testing.call import FAILED
 from mbflow.testing.call_document import parse_calls
 from mbflow.testing.coverage import branches, measure, passed_by

@@ -24,8 +24,8 @@ def ways_of(transcript):
     ]
 
 
-def holds(space, transcript, root):
-    """Whether some path of the space begins with the moves of the call."""
+def holds(space, transcript, root, fits=lambda move, at: True):
+    """Whether some path of the space begins with the moves of the call, where each of them fits."""
     ways = ways_of(transcript)
     (entry,) = space.entries
     if ways[: len(entry)] != list(entry)[: len(ways)]:
@@ -41,6 +41,7 @@ def holds(space, transcript, root):
             for taken in move.taken
             if list(taken.ways)[: len(ways) - at] == ways[at : at + len(taken.ways)]
             and (taken.ways or move.to != number)
+            and fits(move, at)
         }
     return False
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mbflow.flow.control_flow import asks_for_flow, finish_keys, lasts_forever
+from mbflow.flow.control_flow import asks_for_flow, finish_keys, lasts_forever, most_keys
 from mbflow.flow.steps import Step, media_of
 from mbflow.flow.vocabulary import Reason
-from mbflow.simulator.actions import recognises_machines
+from mbflow.simulator.actions import readings, recognises_machines
 from mbflow.simulator.call import MAX_READINGS
 from mbflow.simulator.inputs import enter
 from mbflow.simulator.replies import Outcome
@@ -31,7 +31,7 @@ from mbflow.simulator.timing import (
 )
 
 
-class Span(NamedTuple):
+class Duration(NamedTuple):
     """Milliseconds; None where nobody knows: a web server's time, and what has no end."""
 
     least: int
@@ -43,11 +43,11 @@ class Span(NamedTuple):
     """A caller who hesitates before each key, and speaks for as long as may be."""
 
 
-_NO_TIME = Span(0, 0, 0)
+_NO_TIME = Duration(0, 0, 0)
 _RINGS = RINGING_MS[Outcome.ANSWERED], RINGING_MS[Outcome.NO_ANSWER]
 
 
-def span_of(space: Space, move: Move, side: int = 0) -> Span:
+def duration_of(space: Space, move: Move, side: int = 0) -> Duration:
     """How long the move lasts in one of the flows."""
     taken = move.taken[side]
     if taken is None:
@@ -55,20 +55,20 @@ def span_of(space: Space, move: Move, side: int = 0) -> Span:
     step = space.walks[side].program.steps[taken.step]
     if taken.why is Reason.KEYS:
         return _until_keys(step, move.choice.about)
-    span = _unknown(_alone(step)) if asks_for_flow(step) else _alone(step)
+    lasts = _unknown(_alone(step)) if asks_for_flow(step) else _alone(step)
     if step.action == "transfer":
         return _ringing(taken.why)
     if taken.why is Reason.MACHINE:
-        return Span(0, MACHINE_RECOGNISED_MS, MACHINE_RECOGNISED_MS)
+        return Duration(0, MACHINE_RECOGNISED_MS, MACHINE_RECOGNISED_MS)
     may_be_machine = len(space.roots) == 1 or space.situation(move.origin).is_machine
     if may_be_machine and step.action == "say" and recognises_machines(step):
-        return span._replace(most=_sum(span.most, MACHINE_GREETING_MS))
-    return span
+        return lasts._replace(most=_sum(lasts.most, MACHINE_GREETING_MS))
+    return lasts
 
 
 def usual_ms(space: Space, path: Sequence[Move]) -> int | None:
     """How long a call usually lasts; None where a web server is asked."""
-    spans = [span_of(space, move).usual for move in path]
+    spans = [duration_of(space, move).usual for move in path]
     return None if None in spans else sum(ms for ms in spans if ms is not None)
 
 
@@ -79,7 +79,7 @@ def silence_ms(space: Space, move: Move) -> int | None:
         return 0
     step = space.walks[0].program.steps[taken.step]
     if step.action != "record":
-        return span_of(space, move).usual
+        return duration_of(space, move).usual
     return None if asks_for_flow(step) else _first(_limits(step))
 
 
@@ -95,11 +95,11 @@ def endless_ms(step: Step) -> int | None:
     return MAX_READINGS * speech_ms(step.raw_text("payload"))
 
 
-def _alone(step: Step) -> Span:
+def _alone(step: Step) -> Duration:
     """The step with a caller who presses no key that is an input; a transfer is not among these."""
     if step.action == "say":
-        ms = speech_ms(step.raw_text("payload")) * _readings(step)
-        return Span(0, None, None) if lasts_forever(step) else Span(ms, ms, ms)
+        ms = speech_ms(step.raw_text("payload")) * readings(step)
+        return Duration(0, None, None) if lasts_forever(step) else Duration(ms, ms, ms)
     if step.action == "record":
         return _recording(step)
     ms = 0
@@ -108,13 +108,8 @@ def _alone(step: Step) -> Span:
     elif step.action == "pause":
         ms = step.number("length") * 1000
     elif step.action == "sendKeys":
-        count = len(step.raw_text("keys"))
-        ms = tones_ms(count, step.number("duration"), step.number("interval"))
-    return Span(ms, ms, ms)
-
-
-def _readings(step: Step) -> int:
-    return min(max(step.number("repeat"), 1), MAX_READINGS)
+        ms = tones_ms(step)
+    return Duration(ms, ms, ms)
 
 
 def _limits(step: Step) -> list[int]:
@@ -126,25 +121,25 @@ def _first(limits: Sequence[int]) -> int | None:
     return min(limits, default=None)
 
 
-def _recording(step: Step) -> Span:
+def _recording(step: Step) -> Duration:
     if lasts_forever(step):
-        return Span(0, None, None)
+        return Duration(0, None, None)
     longest, patience = step.number("maxLength") * 1000, step.number("timeout") * 1000
     spoken = speech_ms(WORDS)
     ends = [spoken] if finish_keys(step) else [spoken + patience] if patience else []
     least = 0 if finish_keys(step) else _first(_limits(step)) or 0
-    return Span(least, _first([*ends, *([longest] if longest else [])]), longest or None)
+    return Duration(least, _first([*ends, *([longest] if longest else [])]), longest or None)
 
 
-def _ringing(why: Reason) -> Span:
+def _ringing(why: Reason) -> Duration:
     shortest, longest = _RINGS
     if why is Reason.UNANSWERED:
-        return Span(shortest, longest, longest)
+        return Duration(shortest, longest, longest)
     more = MACHINE_RECOGNISED_MS if why is Reason.MACHINE else 0
-    return Span(shortest, shortest + more, longest + more)
+    return Duration(shortest, shortest + more, longest + more)
 
 
-def _until_keys(step: Step, typed: str) -> Span:
+def _until_keys(step: Step, typed: str) -> Duration:
     """The prompt until the first key, then the keys of one input."""
     whole = _alone(step)
     heard = {
@@ -152,16 +147,16 @@ def _until_keys(step: Step, typed: str) -> Span:
         "play": MEDIA_MS,
         "pause": min(REACTION_MS, step.number("length") * 1000),
     }.get(step.action, _first([REACTION_MS, *_limits(step)]))
-    longest = step.max_keys or (0 if step.end_key else 1)
+    longest = most_keys(step)
     made = enter(step, typed)
     usual = (made.taken - 1) * KEYS_APART_MS + (0 if made.is_complete else KEY_GAP_MS)
     most = None if whole.most is None or not longest else (longest - 1) * KEY_GAP_MS + whole.most
-    return Span(0, (heard or 0) + usual, most)
+    return Duration(0, (heard or 0) + usual, most)
 
 
 def _sum(ms: int | None, more: int) -> int | None:
     return None if ms is None else ms + more
 
 
-def _unknown(span: Span) -> Span:
-    return Span(span.least, None, None)
+def _unknown(lasts: Duration) -> Duration:
+    return Duration(lasts.least, None, None)

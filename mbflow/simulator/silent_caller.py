@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import heappop, heappush
 from typing import NamedTuple
 
 from mbflow.flow.steps import END_OF_FLOW, MISSING
@@ -11,8 +10,9 @@ from mbflow.flow.vocabulary import Reason
 from mbflow.model.duration import seconds
 from mbflow.model.promise import RECORDED, SilentCaller
 from mbflow.model.text import listed
+from mbflow.simulator.move_duration import endless_ms, silence_ms
+from mbflow.simulator.search import Search
 from mbflow.simulator.space import Move, Space
-from mbflow.simulator.span import endless_ms, silence_ms
 from mbflow.simulator.transcript import EndKind
 from mbflow.simulator.verdict import Broken, Holds, NotDecided, Verdict
 from mbflow.simulator.walk import ENDLESS, NOTHING
@@ -72,27 +72,27 @@ def _ends(space: Space, *, is_recording_an_end: bool) -> Iterator[_End]:
     """Every end, by the slowest way to it: without keys a call never goes back."""
     root = space.roots[0]
     here = {root: {(0, True): _Silence(0, 0, ())}}
-    waiting = [(space.situation(root).places[0].step, root)]
     if space.situation(root).is_over:
         last = space.entries[0][-1:]
         is_hangup = bool(last) and last[0].why is Reason.HANGUP
         kind = EndKind.HANGUP if is_hangup else EndKind.END_OF_FLOW
         yield _End(kind, _Silence(0, 0, ()))
         return
-    while waiting:
-        _, number = heappop(waiting)
+    reached = Search(space, _is_silent, roots=[root])
+    for number in sorted(reached, key=lambda number: space.situation(number).places[0].step):
         for silence in here.pop(number, {}).values():
             for found in _steps_on(space, number, silence, is_recording_an_end):
                 if isinstance(found, _End):
                     yield found
                     continue
-                to = found.path[-1].to
-                labels = here.setdefault(to, {})
-                if not labels:
-                    heappush(waiting, (space.situation(to).places[0].step, to))
+                labels = here.setdefault(found.path[-1].to, {})
                 key = (found.choices, found.ms is not None)
                 if key not in labels or (found.ms or 0) > (labels[key].ms or 0):
                     labels[key] = found
+
+
+def _is_silent(move: Move) -> bool:
+    return move.choice.why is not Reason.KEYS
 
 
 def _steps_on(
@@ -110,9 +110,7 @@ def _steps_on(
         else:
             yield _End(EndKind.ENDLESS, silence)
         return
-    for move in space.moves(number):
-        if move.choice.why is Reason.KEYS:
-            continue
+    for move in filter(_is_silent, space.moves(number)):
         lasts = silence_ms(space, move)
         ms = None if silence.ms is None or lasts is None else silence.ms + lasts
         after = _Silence(silence.choices + (move.choice is not NOTHING), ms, (*silence.path, move))

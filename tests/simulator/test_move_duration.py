@@ -5,43 +5,28 @@ from itertools import islice, pairwise
 from drawn import flows, outcomes, replies, scripts
 from hypothesis import given, settings
 from simulated import call
-from test_space import paths, space_of, with_time
+from test_space import holds, paths, space_of, with_time
 
 from mbflow.flow.steps import parse_program
 from mbflow.simulator.caller import Machine, Press
+from mbflow.simulator.move_duration import duration_of, usual_ms
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import script_of
 from mbflow.simulator.space import Space
-from mbflow.simulator.span import span_of, usual_ms
 from mbflow.simulator.transcript import EndKind
 
 
 def lasts_as_said(space, transcript, root):
     """Whether a path of the space has the moves of the call, each as long as it may last."""
     own = [move for move in transcript.moves if move.flow == transcript.flow]
-    ways = [(move.step, move.why, move.to) for move in own]
-    lasted = [0, *(later.at - earlier.at for earlier, later in pairwise(own))]
-    if own:
-        lasted[0] = own[0].at
-    (entry,) = space.entries
-    here = {(root, len(entry))}
-    while here:
-        if any(at >= len(ways) for _, at in here):
-            return True
-        here = {
-            (move.to, at + len(taken.ways))
-            for number, at in here
-            for move in space.moves(number)
-            for taken in move.taken
-            if list(taken.ways)[: len(ways) - at] == ways[at : at + len(taken.ways)]
-            and (taken.ways or move.to != number)
-            and fits(span_of(space, move), lasted[at])
-        }
-    return False
+    lasted = [later - earlier for earlier, later in pairwise([0, *(move.at for move in own)])]
+    return holds(
+        space, transcript, root, lambda move, at: fits(duration_of(space, move), lasted[at])
+    )
 
 
-def fits(span, ms):
-    return span.least <= ms and (span.most is None or ms <= span.most)
+def fits(lasts, ms):
+    return lasts.least <= ms and (lasts.most is None or ms <= lasts.most)
 
 
 @settings(max_examples=300)

@@ -6,29 +6,31 @@ number that does not answer rings for half a minute. Pure.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from heapq import heapify, heappop, heappush
 
 from mbflow.flow.control_flow import listens
 from mbflow.flow.steps import Step
-from mbflow.flow.vocabulary import Reason
 from mbflow.model.duration import seconds
 from mbflow.model.promise import CanReach, Fit, fit
 from mbflow.model.text import listed, shortened
+from mbflow.simulator.move_duration import duration_of, usual_ms
+from mbflow.simulator.search import (
+    Found,
+    Search,
+    every,
+    is_known,
+    shortest_back,
+    steps_run,
+    steps_run_first,
+)
 from mbflow.simulator.space import Move, Space
-from mbflow.simulator.span import span_of, usual_ms
 from mbflow.simulator.verdict import (
     Broken,
     NotDecided,
-    Search,
     Verdict,
-    every,
     holds_where_known,
-    is_known,
+    leads_away,
     not_known_keys,
-    steps_run,
-    steps_run_first,
     whole,
 )
 
@@ -43,7 +45,7 @@ def can_reach(space: Space, claim: CanReach) -> Verdict:
     undecided: Verdict | None = None
     for is_certain in (True, False):
         search = Search(space, is_known if is_certain else every, roots=space.roots[:1])
-        for number in search.cost:
+        for number in search:
             if not _waits(space, number):
                 continue
             left = _time_left(space, claim, search, number)
@@ -135,29 +137,27 @@ class _Ways:
         self._space = space
         self._claim = claim
         self._is_hoped = is_hoped
-        self._ms: dict[int, float] = {}
-        self._next: dict[int, Move] = {}
-        self._explore()
+        self._found = shortest_back(space, self._goals(), self._lasts)
 
     def ms(self, number: int) -> float:
-        return self._ms.get(number, _NEVER)
+        found = self._found.get(number)
+        return _NEVER if found is None else found.cost[0]
 
     def way(self, number: int) -> Iterator[Move]:
         """The moves to the step, and that which runs it."""
-        while (move := self._next.get(number)) is not None:
+        while (move := self._found[number].move) is not None:
             yield move
             number = move.to
             if self._passes_goal(move):
                 return
-        if number in self._ms:
-            yield from self._space.moves(number)[:1]
+        yield from self._space.moves(number)[:1]
 
     def _is_goal(self, number: int) -> bool:
         (step,) = self._space.steps(self._space.situation(number))
         moves, first = self._space.moves(number), steps_run_first(self._space)
         return (
             (step is not None and self._is_promised(step))
-            or (self._is_hoped and any(map(_leads_away, moves)))
+            or (self._is_hoped and any(map(leads_away, moves)))
             or (number == self._space.roots[0] and any(map(self._is_promised, first)))
         )
 
@@ -174,32 +174,17 @@ class _Ways:
         found = fit(step.text("destination"), claim.destinations)
         return found is Fit.YES or (self._is_hoped and found is Fit.UNKNOWN)
 
-    def _explore(self) -> None:
-        self._ms = {number: 0 for number in range(len(self._space)) if self._is_goal(number)}
-        waiting: list[tuple[float, int]] = [(0, number) for number in self._ms]
-        backward: dict[int, list[tuple[Move, int]]] = defaultdict(list)
+    def _goals(self) -> Iterator[tuple[int, Found]]:
+        """Where such a step is about to run, and where it runs in the next move."""
+        for number in range(len(self._space)):
+            if self._is_goal(number):
+                yield number, Found((0,))
         for move in self._space.every_move():
-            if (ms := self._lasts(move)) is not None:
-                backward[move.to].append((move, ms))
-                if self._passes_goal(move):
-                    self._shorten(move, ms, waiting)
-        heapify(waiting)
-        while waiting:
-            so_far, number = heappop(waiting)
-            for move, more in backward[number] if so_far == self._ms[number] else ():
-                self._shorten(move, so_far + more, waiting)
+            if self._passes_goal(move) and (cost := self._lasts(move)) is not None:
+                yield move.origin, Found(cost, move)
 
-    def _shorten(self, move: Move, ms: float, waiting: list[tuple[float, int]]) -> None:
-        if ms < self.ms(move.origin):
-            self._ms[move.origin], self._next[move.origin] = ms, move
-            heappush(waiting, (ms, move.origin))
-
-    def _lasts(self, move: Move) -> int | None:
-        span = span_of(self._space, move)
+    def _lasts(self, move: Move) -> tuple[int] | None:
+        lasts = duration_of(self._space, move)
         if self._is_hoped:
-            return span.least if span.usual is None else span.usual
-        return span.usual if is_known(move) else None
-
-
-def _leads_away(move: Move) -> bool:
-    return any(one is not None and one.why is Reason.FETCHED for one in move.taken)
+            return (lasts.least if lasts.usual is None else lasts.usual,)
+        return None if lasts.usual is None or not is_known(move) else (lasts.usual,)
