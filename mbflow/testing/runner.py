@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -16,6 +15,7 @@ from mbflow.model.errors import UsageError
 from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
+from mbflow.model.promise import Promise
 from mbflow.model.text import Command, did_you_mean, shortened
 from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, flow_files
 from mbflow.project.load import promises_of_no_flow
@@ -25,8 +25,6 @@ from mbflow.project.project_file import (
     find_root,
     read_project,
 )
-from mbflow.project.source import lines_of
-from mbflow.project.yaml.document import read_yaml
 from mbflow.testing.call import ExpectedCall
 from mbflow.testing.call_files import (
     CallFileReading,
@@ -35,14 +33,13 @@ from mbflow.testing.call_files import (
     stale_calls,
     write_snapshot,
 )
-from mbflow.testing.coverage import Branch, FlowCoverage, measure
+from mbflow.testing.coverage import FlowCoverage, measure
 from mbflow.testing.expectations import Result, run_call
-from mbflow.testing.flows import CalledFlows, called_flows, with_secrets
+from mbflow.testing.flows import CalledFlows, with_secrets
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
 
 if TYPE_CHECKING:
     from mbflow.testing.promises import PromiseResult
-    from mbflow.testing.suggestions import Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +157,7 @@ def run_calls(
     for where in chosen:
         runner.run_file(where)
     everything = not selection.paths
-    decided: tuple[PromiseResult, ...] = ()
-    unsettled: tuple[Problem, ...] = ()
-    if promises:  # most of the core is loaded for them
-        from mbflow.testing.promises import decide_all
-
-        decided, unsettled = decide_all(flows, promises, None if everything else names_chosen)
+    decided, unsettled = _decide(flows, promises, None if everything else names_chosen)
     if selection.name and not (runner.results or runner.problems or promises):
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
     chosen_names = {where.name for where in chosen}
@@ -185,6 +177,16 @@ def run_calls(
         tuple(names),
         decided,
     )
+
+
+def _decide(
+    flows: CalledFlows, promises: Sequence[Promise], names: Collection[str] | None
+) -> tuple[tuple[PromiseResult, ...], tuple[Problem, ...]]:
+    if not promises:
+        return (), ()
+    from mbflow.testing.promises import decide_all  # it loads most of the core
+
+    return decide_all(flows, promises, names)
 
 
 def _without_calls(stated: ProjectReading, names: Collection[str]) -> list[CallFile]:
@@ -292,59 +294,3 @@ def _programs(
         broken = {name for checkout in flows.read_checkouts() for name in checkout.broken}
         names = names | set(flows.names()) | broken
     return {name: flows.any_program(name) for name in sorted(names)}
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Calls, and how they fit into the call file."""
-
-    calls: tuple[Suggestion, ...]
-    flow: FlowCoverage
-    """The coverage that is there already."""
-    left: tuple[Branch, ...]
-    """The branches for which no call was found."""
-    wordings: Mapping[str, str]
-    """What a transcript shows, to how the flow's file words it."""
-    file: str = ""
-    """The call file that has calls already, to whose end they go; "" where there is none."""
-    indent: int = 2
-    """Columns before the dash of a call in that file."""
-    names: frozenset[str] = frozenset()
-    """Of the calls in that file: no two may have one."""
-
-
-def suggest_calls(
-    directory: Path,
-    environment: str | None,
-    name: str,
-    *,
-    environ: Mapping[str, str] = os.environ,
-) -> Proposal:
-    """Calls for branches that no call covers. Raises as `called_flows` and its `choose` do."""
-    from mbflow.testing.suggestions import suggest
-
-    flows = called_flows(directory, environment, environ=environ)
-    (program,) = flows.choose([name])
-    run = run_calls(directory, environment, Selection(), environ=environ)
-    (flow,) = measure({name: program}, (result.transcript for result in run.results))
-    found, left = suggest(program, flow.missed)
-    root = find_root(directory)
-    files = find_call_files(root, read_project(root, environ).project.flows)
-    there = [(one, indent) for one in files if one.name == name and (indent := _indent(one)) >= 0]
-    file, indent = (there[0][0].file, there[0][1]) if there else ("", 2)
-    names = frozenset(result.call.name for result in run.results if result.name == name)
-    words = flows.wordings(name)
-    return Proposal(tuple(found), flow, tuple(left), words, file, indent, names)
-
-
-def _indent(where: CallFile) -> int:
-    """Columns before the first call of the file; -1 where none can be put below the others."""
-    try:
-        source = where.path.read_bytes()
-    except OSError:
-        return -1
-    document = read_yaml(source)
-    line, _ = document.place(("calls", 0))
-    lines = lines_of(source)
-    dash = re.match(" *(?=- )", lines[line - 1]) if 0 < line <= len(lines) else None
-    return len(dash[0]) if dash is not None else -1

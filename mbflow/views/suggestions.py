@@ -13,7 +13,7 @@ from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind, Transcript, heard
 from mbflow.testing.expectations import NEVER_RIGHT
-from mbflow.testing.runner import Proposal
+from mbflow.testing.proposal import Proposal
 from mbflow.testing.suggestions import Suggestion
 
 Wordings: TypeAlias = Mapping[str, str]

@@ -14,7 +14,7 @@ from mbflow.testing.call import FAILED
 from mbflow.testing.call_document import parse_calls
 from mbflow.testing.coverage import branches, measure, passed_by
 from mbflow.testing.expectations import run_call
-from mbflow.testing.runner import Proposal
+from mbflow.testing.proposal import Proposal
 from mbflow.testing.suggestions import suggest
 from mbflow.views.suggestions import suggestions_yaml
 

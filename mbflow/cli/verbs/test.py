@@ -78,7 +78,7 @@ def command(
 
 
 def _suggest(name: str, directory: Path, environment: str | None) -> int:
-    from mbflow.testing.runner import suggest_calls
+    from mbflow.testing.proposal import suggest_calls
     from mbflow.views.suggestions import suggestions_yaml
     from mbflow.views.test_results import branch_text
 
