@@ -55,21 +55,25 @@ def duration_of(space: Space, move: Move, side: int = 0) -> Duration:
     step = space.walks[side].program.steps[taken.step]
     if taken.why is Reason.KEYS:
         return _until_keys(step, move.choice.about)
-    lasts = _unknown(_alone(step)) if asks_for_flow(step) else _alone(step)
     if step.action == "transfer":
         return _ringing(taken.why)
     if taken.why is Reason.MACHINE:
         return Duration(0, MACHINE_RECOGNISED_MS, MACHINE_RECOGNISED_MS)
+    lasts = _alone(step)
+    if asks_for_flow(step):
+        return Duration(lasts.least, None, None)
     may_be_machine = len(space.roots) == 1 or space.situation(move.origin).is_machine
-    if may_be_machine and step.action == "say" and recognises_machines(step):
-        return lasts._replace(most=_sum(lasts.most, MACHINE_GREETING_MS))
+    is_greeted = may_be_machine and step.action == "say" and recognises_machines(step)
+    if is_greeted and lasts.most is not None:
+        return lasts._replace(most=lasts.most + MACHINE_GREETING_MS)
     return lasts
 
 
 def usual_ms(space: Space, path: Sequence[Move]) -> int | None:
     """How long a call usually lasts; None where a web server is asked."""
-    spans = [duration_of(space, move).usual for move in path]
-    return None if None in spans else sum(ms for ms in spans if ms is not None)
+    found = [duration_of(space, move).usual for move in path]
+    known = [ms for ms in found if ms is not None]
+    return sum(known) if len(known) == len(found) else None
 
 
 def silence_ms(space: Space, move: Move) -> int | None:
@@ -80,7 +84,7 @@ def silence_ms(space: Space, move: Move) -> int | None:
     step = space.walks[0].program.steps[taken.step]
     if step.action != "record":
         return duration_of(space, move).usual
-    return None if asks_for_flow(step) else _first(_limits(step))
+    return None if asks_for_flow(step) else min(_limits(step), default=None)
 
 
 def endless_ms(step: Step) -> int | None:
@@ -117,18 +121,15 @@ def _limits(step: Step) -> list[int]:
     return [ms for name in ("maxLength", "timeout") if (ms := step.number(name) * 1000)]
 
 
-def _first(limits: Sequence[int]) -> int | None:
-    return min(limits, default=None)
-
-
 def _recording(step: Step) -> Duration:
     if lasts_forever(step):
         return Duration(0, None, None)
     longest, patience = step.number("maxLength") * 1000, step.number("timeout") * 1000
     spoken = speech_ms(WORDS)
     ends = [spoken] if finish_keys(step) else [spoken + patience] if patience else []
-    least = 0 if finish_keys(step) else _first(_limits(step)) or 0
-    return Duration(least, _first([*ends, *([longest] if longest else [])]), longest or None)
+    least = 0 if finish_keys(step) else min(_limits(step), default=0)
+    usual = min([*ends, *([longest] if longest else [])], default=None)
+    return Duration(least, usual, longest or None)
 
 
 def _ringing(why: Reason) -> Duration:
@@ -146,17 +147,9 @@ def _until_keys(step: Step, typed: str) -> Duration:
         "say": speech_ms(step.raw_text("payload")),
         "play": MEDIA_MS,
         "pause": min(REACTION_MS, step.number("length") * 1000),
-    }.get(step.action, _first([REACTION_MS, *_limits(step)]))
+    }.get(step.action, min([REACTION_MS, *_limits(step)]))
     longest = most_keys(step)
     made = enter(step, typed)
     usual = (made.taken - 1) * KEYS_APART_MS + (0 if made.is_complete else KEY_GAP_MS)
     most = None if whole.most is None or not longest else (longest - 1) * KEY_GAP_MS + whole.most
-    return Duration(0, (heard or 0) + usual, most)
-
-
-def _sum(ms: int | None, more: int) -> int | None:
-    return None if ms is None else ms + more
-
-
-def _unknown(lasts: Duration) -> Duration:
-    return Duration(lasts.least, None, None)
+    return Duration(0, heard + usual, most)

@@ -4,11 +4,9 @@ from itertools import islice, pairwise
 
 from drawn import flows, outcomes, replies, scripts
 from hypothesis import given, settings
-from simulated import call
-from test_space import holds, paths, space_of, with_time
+from test_space import holds, paths, space_and_call, with_time
 
 from mbflow.flow.steps import parse_program
-from mbflow.simulator.caller import Machine, Press
 from mbflow.simulator.move_duration import duration_of, usual_ms
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import script_of
@@ -32,13 +30,7 @@ def fits(lasts, ms):
 @settings(max_examples=300)
 @given(flows, scripts, outcomes, replies)
 def test_every_simulated_call_lasts_as_its_path_says(body, script, transfers, given_replies):
-    machine = any(isinstance(act, Machine) for act in script)
-    if machine:  # it presses no keys
-        script = [act for act in script if not isinstance(act, Press)]
-    space = space_of(body)
-    root = space.roots[-1] if machine else space.roots[0]
-    transcript = call(body, *script, transfers=transfers, replies=given_replies)
-    assert lasts_as_said(space, transcript, root)
+    assert lasts_as_said(*space_and_call(body, script, transfers, given_replies))
 
 
 def with_room(body):

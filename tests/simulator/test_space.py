@@ -46,16 +46,20 @@ def holds(space, transcript, root, fits=lambda move, at: True):
     return False
 
 
-@settings(max_examples=300)
-@given(flows, scripts, outcomes, replies)
-def test_every_simulated_call_is_in_the_space(body, script, transfers, given_replies):
+def space_and_call(body, script, transfers, given_replies):
+    """The space of a flow, a call to it, and the root where that call begins."""
     machine = any(isinstance(act, Machine) for act in script)
     if machine:  # it presses no keys
         script = [act for act in script if not isinstance(act, Press)]
     space = space_of(body)
-    root = space.roots[-1] if machine else space.roots[0]
     transcript = call(body, *script, transfers=transfers, replies=given_replies)
-    assert holds(space, transcript, root)
+    return space, transcript, space.roots[-1 if machine else 0]
+
+
+@settings(max_examples=300)
+@given(flows, scripts, outcomes, replies)
+def test_every_simulated_call_is_in_the_space(body, script, transfers, given_replies):
+    assert holds(*space_and_call(body, script, transfers, given_replies))
 
 
 def paths(space, longest):
