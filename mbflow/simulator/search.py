@@ -43,13 +43,13 @@ def shortest(
     done: dict[int, Found] = {}
     waiting: list[tuple[Cost, int]] = []
 
-    def note(number: int, found: Found) -> None:
-        if number not in best or found.cost < best[number].cost:
-            best[number] = found
-            heappush(waiting, (found.cost, number))
+    def note(number: int, cost: Cost, move: Move | None) -> None:
+        if number not in best or cost < best[number].cost:
+            best[number] = Found(cost, move)
+            heappush(waiting, (cost, number))
 
     for number, found in begin:
-        note(number, found)
+        note(number, *found)
     while waiting:
         cost, number = heappop(waiting)
         if number in done:
@@ -57,7 +57,7 @@ def shortest(
         done[number] = best[number]
         for to, move in moves(number):
             if (more := weigh(move)) is not None:
-                note(to, Found(_plus(cost, more), move))
+                note(to, _plus(cost, more), move)
     return done
 
 
