@@ -83,7 +83,23 @@ def calls_of_changes(
 
 
 def changed_calls(change: Change, most: int | None = EXAMPLES) -> ChangedCalls:
-    """What an update means for callers; with `most` examples, or all."""
+    """What an update means for callers; with `most` examples, or all.
+
+    A plan that is shown and saved tells it twice, so what was found is kept with its bodies.
+    """
+    key = (id(change.before), id(change.after), most)
+    kept = _kept.get(key)
+    if kept is None:
+        if len(_kept) >= MOST_CHANGES:
+            _kept.clear()
+        kept = _kept[key] = (change, _changed_calls(change, most))
+    return kept[1]
+
+
+_kept: dict[tuple[int, int, int | None], tuple[Change, ChangedCalls]] = {}
+
+
+def _changed_calls(change: Change, most: int | None) -> ChangedCalls:
     bodies = [change.before or SafeBody({}), change.after or SafeBody({})]
     before, after = (parse_program(change.name, _plain(body)) for body in bodies)
     comparison = Comparison(before, after)

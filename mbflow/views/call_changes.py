@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from mbflow.model.text import printable, shortened
-from mbflow.plan.calls import CallExample, ChangedCalls, ToldCall
+from mbflow.model.text import listed, printable, shortened
+from mbflow.plan.calls import MOST_CHANGES, CallExample, ChangedCalls, ToldCall
+from mbflow.plan.model import Change, ChangeKind
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script
@@ -21,8 +22,14 @@ _BEFORE = 12
 NO_DIFFERENCE = "callers hear no difference"
 
 
-def changed_calls_lines(calls: ChangedCalls) -> list[str]:
-    """A line with the counts, then some lines for each example; not indented."""
+def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
+    """A line with the counts, then some lines for each example; not indented.
+
+    Nothing of what is no update; of an update whose calls were not looked at, just that.
+    """
+    if calls is None:
+        is_update = change.action is ChangeKind.UPDATE
+        return wrap(printable(_unseen(change.name)), "", "  ") if is_update else []
     if not calls.changed and calls.is_decided:
         return [NO_DIFFERENCE]
     lines = wrap(_counts(calls), "", "  ")
@@ -30,17 +37,23 @@ def changed_calls_lines(calls: ChangedCalls) -> list[str]:
         lines += _example(example)
     left = calls.changed - len(calls.examples)
     if left and calls.examples:
-        lines.append(f"  and {left} more, with --calls all")
+        lines.append(f"  and {left} more: plan --calls all")
     return lines
+
+
+def _unseen(name: str) -> str:
+    """No command by itself: it would stand there for thousands of flows."""
+    return f"calls are told of {MOST_CHANGES} updates; of this one: plan --target {name}"
 
 
 def _counts(calls: ChangedCalls) -> str:
     if not calls.is_decided:
-        found = f"at least {calls.changed} " if calls.changed else "not decided which "
+        found = f"{calls.changed} or more " if calls.changed else "not decided which "
         return f"{found}kinds of calls change: there are too many to look at all of them"
     changed, kinds = calls.changed, calls.kinds
     if changed == kinds:
-        return f"all {kinds} kinds of calls change" if kinds > 1 else "every call changes"
+        every = {1: "every call changes", 2: "both kinds of calls change"}
+        return every.get(kinds, f"all {kinds} kinds of calls change")
     return f"{changed} of {kinds} kinds of calls {'changes' if changed == 1 else 'change'}"
 
 
@@ -76,7 +89,7 @@ def caller_words(script: Script) -> str:
     who = "a caller who" if len(does) == len(script.does) or not script.does else "a machine that"
     others = [f"{to} {_MET[outcome]}" for to, outcome in script.transfers.items()]
     others += [f"{url} gives no flow" for url in sorted(script.failing)]
-    return ", and ".join([f"{who} {', '.join(does)}", *others])
+    return ", and ".join([f"{who} {listed(does, last='and')}", *others])
 
 
 _MET = {

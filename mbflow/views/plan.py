@@ -142,10 +142,11 @@ def _some(names: Sequence[str], between: str = ", ") -> str:
     return printable(between.join(names[:_MOST_NAMES]) + more)
 
 
-def change_body(
-    change: Change, calls: ChangedCalls | None = None, style: Style | None = None
-) -> list[str]:
-    """The lines below the head of one change: hazards, calls, then edits or steps."""
+def change_body(change: Change, calls: Sequence[str] = (), style: Style | None = None) -> list[str]:
+    """The lines below the head of one change: hazards, calls, then edits or steps.
+
+    `calls` is what `changed_calls_lines` says of it.
+    """
     style = style or Style()
     lines: list[str] = []
     for hazard in change.hazards:
@@ -165,15 +166,15 @@ def change_body(
         lines.append("    same title, same steps: callers hear no difference")
     elif change.action is ChangeKind.MOVE:
         lines.append(f"    {NO_DIFFERENCE}")
-    if calls is not None:
-        lines += [f"    {line}" for line in changed_calls_lines(calls)]
+    lines += [f"    {line}" for line in calls]
     lines += [f"    {line}" for line in edits_lines(change, style)]
     return lines
 
 
 def _block(change: Change, calls: ChangedCalls | None, style: Style) -> str:
     _, colour = _SIGNS[change.action]
-    return "\n".join([style.paint(change_head(change), colour), *change_body(change, calls, style)])
+    body = change_body(change, changed_calls_lines(change, calls), style)
+    return "\n".join([style.paint(change_head(change), colour), *body])
 
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:

@@ -13,6 +13,7 @@ from mbflow.model.problem import Severity
 from mbflow.model.text import Command, printable
 from mbflow.plan.calls import ChangedCalls, calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Plan
+from mbflow.views.call_changes import changed_calls_lines
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
 from mbflow.views.plan import (
     VALIDATE,
@@ -68,6 +69,6 @@ def _entry(change: Change, calls: ChangedCalls | None) -> Entry:
     return Entry(
         f"- {code(head)}{f' ⚠ {kinds}' if kinds else ''}",
         f"<code>{html.escape(head)}</code>{' ⚠' if kinds else ''}",
-        lambda: change_body(change, calls),
+        lambda: change_body(change, changed_calls_lines(change, calls)),
         is_open=bool(kinds) or change.action is ChangeKind.DELETE,
     )
