@@ -22,6 +22,7 @@ from mbflow.simulator.transcript import (
     Ending,
     Event,
     EventKind,
+    KeyUse,
     RecordingKind,
     Transcript,
     heard,
@@ -156,25 +157,35 @@ def _happenings(program: Program, body: Body, call: Transcript) -> Iterator[str]
         yield f"the call may take {program.max_seconds} s"
     details = [" ".join(lines) for lines in options_lines(SafeBody(body), LENGTH)]
     for event in call.events:
-        words = _happening(event, call)
+        words = _happening(event, program, call)
         detail = details[event.step] if event.step >= 0 and event.kind in _OF_STEPS else ""
         if words:
             yield f"{words} ({detail})" if detail else words
 
 
+_KEYS = {
+    KeyUse.TAKEN: "is taken",
+    KeyUse.END: "is taken",
+    KeyUse.UNHEARD: "is not heard",
+    KeyUse.RECORDED: "is recorded",
+    KeyUse.FINISH: "ends the recording",
+}
 _OF_STEPS = (EventKind.SAY, EventKind.PLAY, EventKind.TONES, EventKind.RECORD, EventKind.DIAL)
 
 
-def _happening(event: Event, call: Transcript) -> str:
+def _happening(event: Event, program: Program, call: Transcript) -> str:
     match event.kind:
         case EventKind.SAY | EventKind.PLAY | EventKind.PASSED:
             return f'"{shortened(event.text, LENGTH)}"'
+        case EventKind.KEY:
+            return f"the key {event.text} {_KEYS[KeyUse(event.detail)]}"
         case EventKind.PAUSE:
             return f"{seconds(event.lasts)} of silence"
         case EventKind.DIAL:
             return f"{event.text} is rung"
         case EventKind.RECORD if event.step >= 0:
-            return "a recording"
+            longest = program.steps[event.step].number("maxLength")
+            return f"a recording of up to {longest} s" if longest else "a recording"
         case EventKind.TONES:
             return f"the tones {event.text}"
         case EventKind.FETCH:
