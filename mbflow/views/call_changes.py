@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from mbflow.flow.vocabulary import spelled
 from mbflow.model.text import listed, printable, shortened
 from mbflow.plan.calls import MOST_CHANGES, CallExample, ChangedCalls, ToldCall
 from mbflow.plan.model import Change, ChangeKind
@@ -31,7 +32,11 @@ def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]
         is_update = change.action is ChangeKind.UPDATE
         return wrap(printable(_unseen(change.name)), "", "  ") if is_update else []
     if not calls.changed and calls.is_decided:
-        return [NO_DIFFERENCE]
+        before, after = (spelled(body or {}) for body in (change.before, change.after))
+        is_same = before.get("default") == after.get("default")
+        return [
+            NO_DIFFERENCE if is_same else f"its {NO_DIFFERENCE}; which calls come to it changes"
+        ]
     lines = wrap(_counts(calls), "", "  ")
     for example in calls.examples:
         lines += _example(example)
@@ -117,7 +122,7 @@ def _did(act: Act) -> str:
 
 _ENDS = {
     EndKind.HANGUP: ("the call was hung up", "the call will be hung up"),
-    EndKind.END_OF_FLOW: ("the flow was at its end", "the flow will be at its end"),
+    EndKind.END_OF_FLOW: ("the flow ended", "the flow will end"),
     EndKind.TRANSFERRED: ("was transferred to {}", "will be transferred to {}"),
     EndKind.FETCHED: ("went on with the flow of {}", "will go on with the flow of {}"),
     EndKind.FETCH_FAILED: ("no flow came from {}", "no flow will come from {}"),
@@ -158,6 +163,9 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | 
 
 
 def _quoted(text: str, other: str) -> str:
+    """Where breaks of lines are all that differs, they are shown."""
+    if text.split() != other.split():
+        text, other = (" ".join(one.split()) for one in (text, other))
     same = _common(text, other)
-    from_where = 0 if same < _TEXT - _BEFORE else same - _BEFORE
+    from_where = 0 if same < _TEXT - _BEFORE else text.rfind(" ", 0, same - _BEFORE) + 1
     return f'"{"…" if from_where else ""}{shortened(text[from_where:], _TEXT)}"'
