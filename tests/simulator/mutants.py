@@ -3,7 +3,6 @@
 The search tries calls one by one and knows nothing of the space of all calls.
 """
 
-import copy
 import json
 from functools import cache
 from itertools import product
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from simulated import flow, say, step
 
+from mbflow.flow.canonical import canonical
 from mbflow.flow.steps import parse_program
 from mbflow.project.load import read_checkout
 from mbflow.simulator.caller import Machine, Press, Speak, Wait
@@ -109,54 +109,55 @@ def values_of(name, value):
 
 
 def mutants(body):
-    """(What was done, the flow afterwards) for every small edit."""
+    """(What was done, the flow afterwards) for every small edit that means anything."""
+    form = canonical(body)
+    yield from ((what, other) for what, other in edits(body) if canonical(other) != form)
+
+
+def edits(body):
     steps = body["steps"]
-    ids = [one["id"] for one in steps if one.get("id")]
     for name, value in (("record", not body.get("record")), ("maxDuration", 7)):
         yield name, {**body, name: value}
-
-    def made(number, **fields):
-        other = copy.deepcopy(body)
-        for name, value in fields.items():
-            other["steps"][number].pop(name, None)
-            other["steps"][number] |= {} if value is None else {name: value}
-        return other
-
-    for number, one in enumerate(steps):
-        where, options = f"step {number + 1}", one.get("options") or {}
-        main = MAIN.get(one.get("action"), "")
-        given = {name: [v] for name, v in OPTIONS.get(one.get("action"), {}).items()}
-        given[main] = [*given.get(main, []), *values_of(main, options.get(main))]
-        for name, values in given.items():
-            for value in values:
-                if name and value != options.get(name):
-                    yield f"{where}: {name} {value}", made(number, options=options | {name: value})
-            if name in options:
-                rest = {key: value for key, value in options.items() if key != name}
-                yield f"{where}: no {name}", made(number, options=rest)
-        for condition in range(len(one.get("conditions") or [])):
-            yield from (
-                (f"{where}: condition {condition} {what}", made(number, conditions=conditions))
-                for what, conditions in conditions_of(one["conditions"], condition)
-            )
-        for name in ("1", "77"):
-            asked = [*(one.get("conditions") or []), {"variable": "choice", "operator": "=="}]
-            asked[-1]["value"] = name
-            yield f"{where}: asks for {name}", made(number, conditions=asked)
-        for goto in {None, "gone", *ids} - {one.get("onKeypressGoto")}:
-            yield f"{where}: goto {goto}", made(number, onKeypressGoto=goto)
-        for variable in {None, "other", "choice"} - {one.get("onKeypressVar")}:
-            yield f"{where}: var {variable}", made(number, onKeypressVar=variable)
-        for end in {None, "#", "*", "1"} - {one.get("endKey")}:
-            yield f"{where}: endKey {end}", made(number, endKey=end)
-        for most in {None, 1, 3} - {one.get("maxNumKeys")}:
-            yield f"{where}: maxNumKeys {most}", made(number, maxNumKeys=most)
-        yield f"{where}: removed", {**body, "steps": steps[:number] + steps[number + 1 :]}
+    for number in range(len(steps)):
+        for what, one in steps_like(steps[number], [s["id"] for s in steps if s.get("id")]):
+            made = [*steps[:number], one, *steps[number + 1 :]]
+            yield f"step {number + 1}: {what}", {**body, "steps": made}
         swapped = [*steps[:number], *steps[number : number + 2][::-1], *steps[number + 2 :]]
-        yield f"{where}: swapped", {**body, "steps": swapped}
+        yield f"step {number + 1}: swapped", {**body, "steps": swapped}
+        less = steps[:number] + steps[number + 1 :]
+        yield f"step {number + 1}: removed", {**body, "steps": less}
         for new in (say("New."), pause(2), step("hangup"), step("transfer", destination="3155")):
-            inserted = [*steps[:number], new, *steps[number:]]
-            yield f"{where}: {new['action']} before it", {**body, "steps": inserted}
+            more = [*steps[:number], new, *steps[number:]]
+            yield f"{new['action']} before step {number + 1}", {**body, "steps": more}
+
+
+def steps_like(one, ids):
+    """(What was done, the step afterwards)."""
+    action, options = one.get("action"), one.get("options") or {}
+    given = {name: [value] for name, value in OPTIONS.get(action, {}).items()}
+    if main := MAIN.get(action):
+        given[main] = [*given.get(main, []), *values_of(main, options.get(main))]
+    for name, values in given.items():
+        for value in values:
+            yield f"{name} {value}", {**one, "options": options | {name: value}}
+        rest = {key: value for key, value in options.items() if key != name}
+        yield f"no {name}", {**one, "options": rest}
+    conditions = one.get("conditions") or []
+    for number in range(len(conditions)):
+        for what, others in conditions_of(conditions, number):
+            yield f"condition {number} {what}", {**one, "conditions": others}
+    for value in ("1", "77"):
+        more = {"variable": "choice", "operator": "==", "value": value}
+        yield f"asks for {value}", {**one, "conditions": [*conditions, more]}
+    others = {
+        "onKeypressGoto": [None, "gone", *ids],
+        "onKeypressVar": [None, "other", "choice"],
+        "endKey": [None, "#", "*", "1"],
+        "maxNumKeys": [None, 1, 3],
+    }
+    for name, values in others.items():
+        for value in values:
+            yield f"{name} {value}", {**one, name: value}
 
 
 def conditions_of(conditions, number):
@@ -172,7 +173,7 @@ def conditions_of(conditions, number):
 
 def audible(body, transcript):
     """All that anybody notices of a call: not which step does it."""
-    found = []
+    found = [(bool(body.get("record")), body.get("maxDuration") or 0)]
     for event in transcript.events:
         if event.kind is EventKind.PAUSE and not event.lasts:
             continue

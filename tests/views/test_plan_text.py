@@ -170,14 +170,14 @@ Plan for production (https://voice.example.com)
         heard "Edited by hand.", and the call was hung up
         will hear "Thank you for calling Acme, the home of anvils, rockets
           and…", and the call will be hung up
-      a caller who waits 4.1 s and presses 1:
+      a caller who presses 1:
         heard "Edited by hand.", and the call was hung up
-        will hear "Thank you for calling Acme, the home of anvils, rockets and",
-          and will be transferred to 31201234567
-      a caller who waits 4.1 s and presses 1, and 31201234567 does not answer:
+        will hear "Thank you for calling Acme, the home of anvils, rockets
+          and…", and will be transferred to 31201234567
+      a caller who presses 1, and 31201234567 does not answer:
         heard "Edited by hand.", and the call was hung up
-        will hear "Thank you for calling Acme, the home of anvils, rockets and",
-          and the flow will end
+        will hear "Thank you for calling Acme, the home of anvils, rockets
+          and…", and the flow will end
     step 1 say: a key press now leads to step 3 (transfer to 31201234567); it
       led nowhere
     step 1 say: payload changed
