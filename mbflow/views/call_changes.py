@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 
 from mbflow.flow.vocabulary import spelled
 from mbflow.model.text import listed, printable, shortened
@@ -18,6 +18,8 @@ from mbflow.views.text import wrap
 
 _TEXT = 60
 """Characters of a text that somebody hears."""
+_MOST_TEXTS = 3
+"""Texts that are told of one call, from the first that differs on."""
 _BEFORE = 12
 """Characters that stay before the first that differs, of a longer text."""
 NO_DIFFERENCE = "callers hear no difference"
@@ -68,9 +70,9 @@ def _example(example: CallExample) -> Iterator[str]:
         for side, text in zip(("before", "after"), _happenings(example), strict=True):
             yield from wrap(printable(f"{side}: {text}"), "    ", "      ")
         return
-    before, after = _told_apart(example.before, example.after)
-    yield from wrap(printable(f"heard {', '.join(before)}"), "    ", "      ")
-    yield from wrap(printable(f"will hear {', '.join(after)}"), "    ", "      ")
+    before, after = example.before, example.after
+    yield from wrap(printable(f"heard {_told(before, after, 0)}"), "    ", "      ")
+    yield from wrap(printable(f"will hear {_told(after, before, 1)}"), "    ", "      ")
 
 
 def _happenings(example: CallExample) -> Iterator[str]:
@@ -90,11 +92,15 @@ def _common(before: Sequence[str], after: Sequence[str]) -> int:
 
 def caller_words(script: Script) -> str:
     """`a caller who presses 2, and 442079460100 does not answer`: what is special about a call."""
-    does = [_did(act) for act in script.does if not isinstance(act, Machine)] or ["does nothing"]
-    who = "a caller who" if len(does) == len(script.does) or not script.does else "a machine that"
+    acts = [act for act in script.does if not isinstance(act, Machine)]
+    does = listed(map(_did, acts), last="and")
+    if len(acts) < len(script.does):
+        who = f"an answering machine{f' that {does}' if does else ''}"
+    else:
+        who = f"a caller who {does or 'does nothing'}"
     others = [f"{to} {_MET[outcome]}" for to, outcome in script.transfers.items()]
     others += [f"{url} gives no flow" for url in sorted(script.failing)]
-    return ", and ".join([f"{who} {listed(does, last='and')}", *others])
+    return ", and ".join([who, *others])
 
 
 _MET = {
@@ -126,40 +132,25 @@ _ENDS = {
     EndKind.TRANSFERRED: ("was transferred to {}", "will be transferred to {}"),
     EndKind.FETCHED: ("went on with the flow of {}", "will go on with the flow of {}"),
     EndKind.FETCH_FAILED: ("no flow came from {}", "no flow will come from {}"),
-    EndKind.MAX_DURATION: ("was cut off: {}", "will be cut off: {}"),
+    EndKind.MAX_DURATION: ("was cut off ({})", "will be cut off ({})"),
     EndKind.ENDLESS: ("the call went on without end", "the call will go on without end"),
     EndKind.BROKEN: ("the call broke off: {}", "the call will break off: {}"),
 }
 
 
-def _told_apart(before: ToldCall, after: ToldCall) -> tuple[list[str], list[str]]:
-    """What both hear at the beginning is left out, and texts are cut to where they differ."""
-    same = _common(before.heard, after.heard)
-    texts: tuple[list[str], list[str]] = ([], [])
-    for one, other in _pairs(before.heard[same:], after.heard[same:]):
-        for side, text, against in ((0, one, other), (1, other, one)):
-            texts[side].extend([] if text is None else [_quoted(text, against or "")])
-    for side, call in enumerate((before, after)):
-        first = ["… the same"] if same and not texts[side] else []
-        if same and texts[side]:
-            texts[side][0] = f"… {texts[side][0]}"
-        message = ("left a message", "will leave a message")[side]
-        end = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
-        texts[side][:] = [
-            *(first or ([] if texts[side] else ["nothing"])),
-            *texts[side],
-            *([message] if call.leaves_message else []),
-            f"and {end.format(shortened(call.ending.text, _TEXT))}",
-        ]
-    return texts
-
-
-def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
-    for number in range(max(len(before), len(after))):
-        yield (
-            before[number] if number < len(before) else None,
-            after[number] if number < len(after) else None,
-        )
+def _told(call: ToldCall, other: ToldCall, side: int) -> str:
+    """The call from the first text on that differs, and its end; `side` 0 was, 1 will be."""
+    same = _common(call.heard, other.heard)
+    last = same + _MOST_TEXTS
+    pairs = zip_longest(call.heard[same:last], other.heard[same:last], fillvalue="")
+    told = [_quoted(*pair) for pair in pairs][: len(call.heard) - same]
+    told += [f"{len(call.heard) - last} more"] if len(call.heard) > last else []
+    if same:
+        told[:1] = [f"… {told[0] if told else 'the same'}"]
+    told = told or ["nothing"]
+    told += [("left a message", "will leave a message")[side]] if call.leaves_message else []
+    end = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
+    return ", ".join([*told, f"and {end.format(shortened(call.ending.text, _TEXT))}"])
 
 
 def _quoted(text: str, other: str) -> str:
