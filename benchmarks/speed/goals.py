@@ -84,6 +84,7 @@ def goals(run: Run) -> list[Goal]:
         *_largest_goals(),
         *(_long_goal(work.name, "2,000 steps", "250 flows") for work in LONG_READ),
         *(_long_goal(work.name, "500 steps", "62 flows") for work in LONG_PLAN),
+        *(_seconds_goal(LONG_PLAN[-1].name, name) for name in ("500 steps", "200 keys")),
     ]
 
 
@@ -150,6 +151,16 @@ def _long_goal(work: str, long: str, short: str) -> Goal:
     """The same number of steps, in one flow and in flows of eight."""
     return Goal(
         f"{work}: {long} ÷ {short} of 8", 1.0, _ratio((work, long, None), (work, short, None))
+    )
+
+
+def _seconds_goal(work: str, size: str) -> Goal:
+    """All kinds of calls of a flow are looked at."""
+    return Goal(
+        f"{work}, {size}",
+        1.0,
+        lambda run, who, what: run.median((work, size, who), what),
+        unit=" s",
     )
 
 

@@ -123,11 +123,7 @@ def _plain(body: SafeBody) -> SafeBody:
 def _example(comparison: Comparison, kind: Kind, bodies: Sequence[SafeBody]) -> CallExample:
     script = comparison.script(kind)
     before, after = (_told(script.call(program)) for program in comparison.programs)
-    if (before.heard, before.leaves_message, _end(before)) == (
-        after.heard,
-        after.leaves_message,
-        _end(after),
-    ):
+    if (before.heard, end_of(before)) == (after.heard, end_of(after)):
         calls = [script.call(program) for program in comparison.programs]
         triples = zip(comparison.programs, bodies, calls, strict=True)
         happens = [tuple(_happenings(*one)) for one in triples]
@@ -137,8 +133,9 @@ def _example(comparison: Comparison, kind: Kind, bodies: Sequence[SafeBody]) -> 
     return CallExample(script, before, after)
 
 
-def _end(call: ToldCall) -> tuple[str, str]:
-    return call.ending.kind, call.ending.text
+def end_of(call: ToldCall) -> tuple[bool, str, str]:
+    """What came of the call: equal where nobody can tell two of them apart by it."""
+    return call.leaves_message, call.ending.kind, call.ending.text
 
 
 def _told(call: Transcript) -> ToldCall:

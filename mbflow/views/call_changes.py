@@ -7,7 +7,7 @@ from itertools import takewhile, zip_longest
 
 from mbflow.flow.vocabulary import spelled
 from mbflow.model.text import listed, printable, shortened
-from mbflow.plan.calls import MOST_CHANGES, CallExample, ChangedCalls, ToldCall
+from mbflow.plan.calls import MOST_CHANGES, CallExample, ChangedCalls, ToldCall, end_of
 from mbflow.plan.model import Change, ChangeKind
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
@@ -22,6 +22,7 @@ _MOST_TEXTS = 3
 """Texts that are told of one call, from the first that differs on."""
 _BEFORE = 12
 """Characters that stay before the first that differs, of a longer text."""
+_NOTHING = "nothing of it"
 NO_DIFFERENCE = "callers hear no difference"
 
 
@@ -78,10 +79,15 @@ def _example(example: CallExample) -> Iterator[str]:
 def _happenings(example: CallExample) -> Iterator[str]:
     """What happens in both calls, without what is the same at their beginnings and ends."""
     before, after = example.before.happens, example.after.happens
-    first = _common(before, after)
-    last = min(_common(before[::-1], after[::-1]), len(before) - first, len(after) - first)
-    for side in (before, after):
-        yield ", ".join(side[first : len(side) - last]) or "nothing of it"
+    for side, other in ((before, after), (after, before)):
+        yield ", ".join(_differing(side, other)) or _NOTHING
+
+
+def _differing(side: Sequence[str], other: Sequence[str], *, to_end: bool = False) -> Sequence[str]:
+    """The part in which a side is another, or all from its beginning on."""
+    first = _common(side, other)
+    last = min(_common(side[::-1], other[::-1]), len(side) - first, len(other) - first)
+    return side[first : len(side) if to_end else len(side) - last]
 
 
 def _common(before: Sequence[str], after: Sequence[str]) -> int:
@@ -139,18 +145,22 @@ _ENDS = {
 
 
 def _told(call: ToldCall, other: ToldCall, side: int) -> str:
-    """The call from the first text on that differs, and its end; `side` 0 was, 1 will be."""
-    same = _common(call.heard, other.heard)
-    last = same + _MOST_TEXTS
-    pairs = zip_longest(call.heard[same:last], other.heard[same:last], fillvalue="")
-    told = [_quoted(*pair) for pair in pairs][: len(call.heard) - same]
-    told += [f"{len(call.heard) - last} more"] if len(call.heard) > last else []
-    if same:
+    """What differs of the call, and its end if that does; `side` 0 was, 1 will be."""
+    ends_alike = end_of(call) == end_of(other)
+    texts, others = (
+        _differing(*pair, to_end=not ends_alike)
+        for pair in ((call.heard, other.heard), (other.heard, call.heard))
+    )
+    told = [_quoted(*pair) for pair in zip_longest(texts, others, fillvalue="")][: len(texts)]
+    told[_MOST_TEXTS:] = [f"{len(told) - _MOST_TEXTS} more"] if len(told) > _MOST_TEXTS else []
+    if ends_alike:
+        return ", ".join(told) or _NOTHING
+    if len(texts) < len(call.heard):
         told[:1] = [f"… {told[0] if told else 'the same'}"]
-    told = told or ["nothing"]
-    told += [("left a message", "will leave a message")[side]] if call.leaves_message else []
+    message = ("left a message", "will leave a message")[side] if call.leaves_message else ""
     end = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
-    return ", ".join([*told, f"and {end.format(shortened(call.ending.text, _TEXT))}"])
+    end = f"and {end.format(shortened(call.ending.text, _TEXT))}"
+    return ", ".join(filter(None, [*(told or ["nothing"]), message, end]))
 
 
 def _quoted(text: str, other: str) -> str:

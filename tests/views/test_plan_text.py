@@ -149,8 +149,8 @@ Plan for production (https://voice.example.com)
     live flow both
     every call changes
       a caller who does nothing:
-        heard "Edited by hand.", and the call was hung up
-        will hear "We are closed today.", and the call will be hung up
+        heard "Edited by hand."
+        will hear "We are closed today."
     step 1 say: payload "Edited by hand." -> "We are closed today."
 
 ~ update  default  "Day"
@@ -167,9 +167,8 @@ Plan for production (https://voice.example.com)
     live flow edited
     all 3 kinds of calls change
       a caller who does nothing:
-        heard "Edited by hand.", and the call was hung up
-        will hear "Thank you for calling Acme, the home of anvils, rockets
-          and…", and the call will be hung up
+        heard "Edited by hand."
+        will hear "Thank you for calling Acme, the home of anvils, rockets and…"
       a caller who presses 1:
         heard "Edited by hand.", and the call was hung up
         will hear "Thank you for calling Acme, the home of anvils, rockets
@@ -198,8 +197,8 @@ Plan for production (https://voice.example.com)
     live flow menu
     all 4 kinds of calls change
       a caller who does nothing:
-        heard "…support, press 2.", and the call was hung up
-        will hear "…support, press 3.", and the call will be hung up
+        heard "…support, press 2."
+        will hear "…support, press 3."
       a caller who presses 1:
         heard "…support, press 2.", and was transferred to 31201234567
         will hear "…support, press 3.", and will be transferred to 31207654321
