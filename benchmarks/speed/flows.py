@@ -88,8 +88,16 @@ steps:
     onKeypressGoto: chosen
     onKeypressVar: extension
     maxNumKeys: 3
+  - action: pause
+    options: {{length: 5}}
+    onKeypressGoto: chosen
+    onKeypressVar: extension
+    maxNumKeys: 3
   - action: hangup
   - {{id: chosen, action: pause, options: {{length: 1}}}}
+"""
+_END = """\
+  - action: hangup
 """
 _EXTENSION = """\
   - action: transfer
@@ -127,7 +135,7 @@ def long_text(number: int, version: int = 0, steps: int = STEPS) -> str:
 def extensions_text(number: int, version: int = 0, extensions: int = 200) -> str:
     """One flow in which so many inputs lead to a number each: as many kinds of calls."""
     steps = (_EXTENSION.format(extension=extension) for extension in range(100, 100 + extensions))
-    return _EXTENSIONS.format(number=number, version=version) + "".join(steps)
+    return _EXTENSIONS.format(number=number, version=version) + "".join(steps) + _END
 
 
 def write_project(root: Path, endpoint: str, count: int, text: Text = flow_text) -> None:

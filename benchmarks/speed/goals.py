@@ -156,12 +156,11 @@ def _long_goal(work: str, long: str, short: str) -> Goal:
 
 def _seconds_goal(work: str, size: str) -> Goal:
     """All kinds of calls of a flow are looked at."""
-    return Goal(
-        f"{work}, {size}",
-        1.0,
-        lambda run, who, what: run.median((work, size, who), what),
-        unit=" s",
-    )
+
+    def seconds(run: Run, who: str, what: str) -> float | None:
+        return run.median((work, size, who), what)
+
+    return Goal(f"{work}, {size}", 1.0, seconds, unit=" s")
 
 
 def _ratio(above: Key, below: Key) -> Figure:

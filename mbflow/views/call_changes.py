@@ -7,13 +7,15 @@ from itertools import takewhile, zip_longest
 
 from mbflow.flow.vocabulary import spelled
 from mbflow.model.text import listed, printable, shortened
-from mbflow.plan.calls import MOST_CHANGES, CallExample, ChangedCalls, ToldCall, end_of
-from mbflow.plan.model import Change, ChangeKind
+from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
+from mbflow.plan.calls import MOST_CHANGES
+from mbflow.plan.model import Change
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind
 from mbflow.testing.call import seconds
+from mbflow.views.steps import NO_DIFFERENCE
 from mbflow.views.text import wrap
 
 _TEXT = 60
@@ -23,17 +25,15 @@ _MOST_TEXTS = 3
 _BEFORE = 12
 """Characters that stay before the first that differs, of a longer text."""
 _NOTHING = "nothing of it"
-NO_DIFFERENCE = "callers hear no difference"
 
 
 def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
     """A line with the counts, then some lines for each example; not indented.
 
-    Nothing of what is no update; of an update whose calls were not looked at, just that.
+    Of an update whose calls were not looked at, just that.
     """
     if calls is None:
-        is_update = change.action is ChangeKind.UPDATE
-        return wrap(printable(_unseen(change.name)), "", "  ") if is_update else []
+        return wrap(printable(_unseen(change.name)), "", "  ")
     if not calls.changed and calls.is_decided:
         before, after = (spelled(body or {}) for body in (change.before, change.after))
         is_same = before.get("default") == after.get("default")
