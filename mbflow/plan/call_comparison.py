@@ -56,6 +56,8 @@ class ChangedCalls:
     changed: int
     is_decided: bool
     """False where the flow has more kinds than are looked at: the counts are of a part then."""
+    moves: int
+    """How much was looked at."""
     examples: tuple[CallExample, ...]
     """The shortest of the changed calls."""
 
@@ -70,6 +72,7 @@ def compare_calls(change: Change, most: int | None) -> ChangedCalls:
         len(comparison.kinds),
         sum(kind.is_changed for kind in comparison.kinds),
         comparison.is_decided,
+        sum(1 for _ in comparison.space.every_move()),
         tuple(_example(comparison, kind, bodies) for kind in shown),
     )
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 """Calls that a plan tells of each change, where nothing else is asked for."""
 MOST_CHANGES = 500
-"""Changes of a plan that are looked at: nobody reads more, and each takes a few milliseconds."""
+"""Updates of a plan that are looked at: nobody reads more, and each takes a millisecond or so."""
+MOST_MOVES = 50_000
+"""Of all their calls: some seconds. A flow of a dozen steps has twenty, the largest 10,000."""
 OPTION = "calls"
 """Where a plan keeps how many calls it tells: a number, or null for all."""
 
@@ -25,14 +27,16 @@ OPTION = "calls"
 def calls_of_changes(
     changes: Iterable[Change], options: Mapping[str, Json]
 ) -> Iterator[tuple[Change, ChangedCalls | None]]:
-    """Each change with its calls; None for what is no update, and beyond `MOST_CHANGES`."""
+    """Each change with its calls; None for what is no update, and beyond what is looked at."""
     asked = options.get(OPTION, EXAMPLES)
     most = asked if isinstance(asked, int) else None
-    left = MOST_CHANGES
+    left, moves = MOST_CHANGES, MOST_MOVES
     for change in changes:
-        is_update = change.action is ChangeKind.UPDATE
-        left -= is_update
-        yield change, changed_calls(change, most) if is_update and left >= 0 else None
+        calls = None
+        if change.action is ChangeKind.UPDATE and left > 0 and moves > 0:
+            calls = changed_calls(change, most)
+            left, moves = left - 1, moves - calls.moves
+        yield change, calls
 
 
 def changed_calls(change: Change, most: int | None = EXAMPLES) -> ChangedCalls:

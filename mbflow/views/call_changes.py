@@ -8,7 +8,6 @@ from itertools import takewhile, zip_longest
 from mbflow.flow.vocabulary import spelled
 from mbflow.model.text import listed, printable, shortened
 from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
-from mbflow.plan.calls import MOST_CHANGES
 from mbflow.plan.model import Change
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
@@ -51,7 +50,7 @@ def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]
 
 def _unseen(name: str) -> str:
     """No command by itself: it would stand there for thousands of flows."""
-    return f"calls are told of {MOST_CHANGES} updates; of this one: plan --target {name}"
+    return f"its calls were not looked at, for the plan is large: plan --target {name}"
 
 
 def _counts(calls: ChangedCalls) -> str:

@@ -238,10 +238,11 @@ def test_how_many_calls_are_told():
         assert len(change["calls"]["examples"]) == count
 
 
-def test_updates_beyond_the_bound(monkeypatch):
-    monkeypatch.setattr(calls, "MOST_CHANGES", 1)
+@pytest.mark.parametrize("bound", ["MOST_CHANGES", "MOST_MOVES"])
+def test_updates_beyond_the_bound(monkeypatch, bound):
+    monkeypatch.setattr(calls, bound, 1)
     plan = plan_of(update(SUPPORT, BILLING, "a"), update(SUPPORT, BILLING, "b"))
     assert [change["calls"] is None for change in plan_json(plan)["changes"]] == [False, True]
     for view in (plan_text(plan), plan_markdown(plan)):
-        assert "calls are told of 500 updates; of this one: plan --target b" in view
+        assert "its calls were not looked at, for the plan is large: plan --target b" in view
         assert "--target a" not in view
