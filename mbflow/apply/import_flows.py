@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -320,7 +320,7 @@ def _read_back(text: str, name: str, file: str, terms: Terms, secrets: Mapping[s
             *found[:5],
             *([f"and {len(found) - 5} more"] if len(found) > 5 else []),
         )
-    return replace(flow, body=hide_body(flow.raw, secrets))
+    return flow.with_body(hide_body(flow.raw, secrets))
 
 
 _SCHEMA = Path("schemas", "call-flow.schema.json")

@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mbflow.model.duration import A_DURATION, duration_ms
 from mbflow.model.flow import Body, Json
 from mbflow.simulator.replies import CalleeAnswer, Outcome
-from mbflow.testing.call import A_DURATION, duration_ms, parse_acts
+from mbflow.testing.call import parse_acts
 
 _MOST_ACTS = 200
 

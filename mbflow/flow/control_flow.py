@@ -8,7 +8,7 @@ All rules look at one flow before the next comes, so the last look is kept.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from mbflow.flow.steps import END_OF_FLOW, MISSING, OVER, Program, Step, parse_program
@@ -151,6 +151,8 @@ class FlowFacts(NamedTuple):
     """The steps that name where keys lead, or what holds them."""
     conditional: Sequence[Step]
     """The steps with conditions."""
+    naming_urls: Sequence[Step]
+    """The steps with an address."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -160,11 +162,6 @@ class FlowFacts(NamedTuple):
         """The steps with that action."""
         return self.by_action.get(action, ())
 
-    def naming_urls(self) -> Iterator[Step]:
-        """The steps whose actions take an address."""
-        for name in _NAMING_URLS:
-            yield from self.doing(name)
-
     @property
     def is_sound(self) -> bool:
         """Whether every jump leads to one step. Else what cannot be reached is no news."""
@@ -172,7 +169,7 @@ class FlowFacts(NamedTuple):
         return len(ids) == len(set(ids)) and all(step.jump != MISSING for step in self.steps)
 
 
-_NAMING_URLS = [name for name, action in ACTIONS.items() if action.url]
+_URL_OPTIONS = {name: action.url for name, action in ACTIONS.items() if action.url}
 
 
 def facts_of(flow: Flow) -> FlowFacts:
@@ -185,7 +182,9 @@ def facts_of(flow: Flow) -> FlowFacts:
             by_action.setdefault(step.action, []).append(step)
         asking = [step for step in program.steps if step.goto or step.variable]
         conditional = [step for step in program.steps if step.conditions]
-        look = FlowFacts(flow, program, reachable(program), by_action, asking, conditional)
+        urls = [step for step in program.steps if _URL_OPTIONS.get(step.action) in step.raw]
+        reached = reachable(program)
+        look = FlowFacts(flow, program, reached, by_action, asking, conditional, urls)
         _kept[:] = [look]
     return look
 

@@ -7,7 +7,7 @@ number or no text is read as absent; nothing here raises.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from mbflow.flow.vocabulary import ACTIONS, action_of, spelled
@@ -96,6 +96,16 @@ def parse_program(name: str, body: SafeBody, raw: RawBody | None = None) -> Prog
         record=fields.get("record") is True,
         max_seconds=_number(fields.get("maxDuration")),
     )
+
+
+def without_secrets(program: Program) -> Program:
+    """The same flow with what is shown in the place of secret values."""
+    return program._replace(steps=tuple(map(_shown, program.steps)))
+
+
+def _shown(step: Step) -> Step:
+    conditions = tuple(replace(one, raw=one.value) for one in step.conditions)
+    return step._replace(raw=RawBody(step.options), conditions=conditions)
 
 
 def media_of(value: Json) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mbflow.model.flow import EMBEDDED, Json
+from mbflow.model.promise import Promise
 
 ACCESS_KEY_ENV = "MESSAGEBIRD_ACCESS_KEY"
 LOCAL = "local"
@@ -78,3 +79,5 @@ class Project(NamedTuple):
     """The names that `mbflow.yaml` states itself."""
     severities: Mapping[str, str] = {}
     """Rule id to `error`, `warning` or `off`."""
+    promises: tuple[Promise, ...] = ()
+    """What is to be true of all calls; their variables are filled in where they are decided."""

@@ -16,6 +16,7 @@ from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
+from mbflow.model.problem import Problem
 from mbflow.model.text import did_you_mean, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
 from mbflow.plan.calls import OPTION
@@ -38,7 +39,7 @@ from mbflow.plan.model import (
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.survey import Survey, Wishes, survey
+from mbflow.plan.survey import Beginning, Survey, Wishes, survey
 from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
@@ -141,11 +142,15 @@ def make_plan(
     client: Client,
     wishes: Wishes,
     *,
+    begun: Beginning | None = None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Planned:
-    """Read everything and compare. RefusedError lists every reason why no plan can be made."""
-    seen = survey(checkout, client, wishes, clock=clock, sleep=sleep)
+    """Read everything and compare. RefusedError lists every reason why no plan can be made.
+
+    `begun` is the beginning of the survey, where that was made while the files were read.
+    """
+    seen = survey(checkout, client, wishes, begun=begun, clock=clock, sleep=sleep)
     found = diff(
         seen.known,
         seen.matches,
@@ -186,7 +191,11 @@ def _plan(
         created=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
-        problems=(*checkout.problems, *warnings_of(checkout, [c.name for c in changes])),
+        problems=(
+            *checkout.problems,
+            *warnings_of(checkout, [c.name for c in changes]),
+            *_problems_of_promises(checkout, changes),
+        ),
         notes=told,
         inputs=_inputs(checkout, changes),
         secrets=_fingerprints(checkout.secrets, changes),
@@ -194,6 +203,16 @@ def _plan(
         owned=len(matches.surplus) + len(matches.matched),
         options=_options(wishes, seen.branch),
     )
+
+
+def _problems_of_promises(checkout: Checkout, changes: Iterable[Change]) -> list[Problem]:
+    """What is promised of all calls, decided on what would be sent; a rollback asks no files."""
+    if not checkout.project.promises or checkout.terms is None:
+        return []
+    from mbflow.testing.promises import problems_of_changes
+
+    sent = (ChangeKind.CREATE, ChangeKind.UPDATE)
+    return problems_of_changes(checkout, [c.name for c in changes if c.action in sent])
 
 
 def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[Change, ...]:

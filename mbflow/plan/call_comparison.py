@@ -10,6 +10,7 @@ from mbflow.flow.step_lines import options_lines
 from mbflow.flow.steps import Program, parse_program
 from mbflow.flow.vocabulary import spelled
 from mbflow.flow.words import LENGTH
+from mbflow.model.duration import seconds
 from mbflow.model.flow import Body, Json, SafeBody, steps_in
 from mbflow.model.text import shortened
 from mbflow.plan.model import Change
@@ -24,7 +25,7 @@ from mbflow.simulator.transcript import (
     Transcript,
     heard,
 )
-from mbflow.testing.call import FAILED, act_json, end_json, seconds
+from mbflow.testing.call import FAILED, act_json, end_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from mbflow.plan.markers import account_bits, is_marked, markers_of, name_bits
 from mbflow.plan.model import CLOCKS_APART, Refusal
 from mbflow.plan.refresh import list_with_new
 from mbflow.project.load import Checkout
-from mbflow.state.journal import JOURNAL, Intent, Unfinished, journal_path, read_journal
+from mbflow.state.journal import JOURNAL, Intent, Unfinished, read_journal
 from mbflow.state.lock import Lock
 
 if TYPE_CHECKING:
@@ -143,12 +143,12 @@ class Recovered:
 def recover(
     checkout: Checkout,
     lock: Lock,
+    unfinished: Unfinished,
     client: Client,
     clock: Callable[[], float],
     sleep: Callable[[float], object],
 ) -> Recovered:
-    """Read the journal and settle what it leaves open. Sends only GET."""
-    unfinished = read_journal(journal_path(checkout))
+    """Settle what the journal leaves open. Sends only GET."""
     entries = _with_done(lock.of(checkout.environment.name), unfinished.entries, checkout)
     for name, flow_id in unfinished.dropped.items():
         if name in entries and flow_id in ("", entries[name].id):

@@ -24,11 +24,12 @@ def read_account(
     flows: Mapping[str, Flow],
     entries: Mapping[str, LockEntry],
     secrets: Mapping[str, str],
+    listed: Sequence[LiveFlow] | None = None,
 ) -> tuple[dict[str, LiveFlow], bool]:
     """Every live flow by id, `secrets` hidden; and whether titles are hidden in lists.
 
     Locked flows that are not listed are read by id; so is every flow of which the list shows too
-    little to be compared.
+    little to be compared. `listed` is what `list_account` gave, if it was asked before.
     """
 
     def wanted(listed: Mapping[str, LiveFlow]) -> set[str]:
@@ -38,8 +39,13 @@ def read_account(
             ids |= listed.keys() - set(_settled_ids(flows, entries, listed))
         return ids
 
-    listed, live = _list_and_read(client, wanted, secrets)
-    return live, _hides_titles(listed, flows)
+    shown, live = _list_and_read(client, wanted, secrets, listed)
+    return live, _hides_titles(shown, flows)
+
+
+def list_account(client: Client, secrets: Mapping[str, str]) -> list[LiveFlow]:
+    """One complete listing, `secrets` hidden."""
+    return client.list_call_flows_as(lambda flow: hide_flow(flow, secrets))
 
 
 def list_with_new(
@@ -68,15 +74,19 @@ def _list_and_read(
     client: Client,
     wanted: Callable[[Mapping[str, LiveFlow]], set[str]],
     secrets: Mapping[str, str],
+    first: Sequence[LiveFlow] | None = None,
 ) -> tuple[dict[str, LiveFlow], dict[str, LiveFlow]]:
     """A complete listing by id, and the same with the flows that are `wanted` of it read by id.
 
-    A flow that is listed and not to be read was deleted in between, or the service shows a new
-    one by halves: another listing tells. To take it for gone would mean to make it again.
+    Asked for, unless it is there as the `first`. A flow that is listed and not to be read was
+    deleted in between, or the service shows a new one by halves: another listing tells. To take it
+    for gone would mean to make it again.
     """
 
+    listings = [] if first is None else [first]
+
     def read() -> tuple[dict[str, LiveFlow], dict[str, LiveFlow | None], list[str]]:
-        flows = client.list_call_flows_as(lambda flow: hide_flow(flow, secrets))
+        flows = listings.pop() if listings else list_account(client, secrets)
         listed = {flow.id: flow for flow in flows}
         found = _read(client, sorted(wanted(listed)), secrets)
         return listed, found, [name for name, flow in found.items() if not flow and name in listed]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
@@ -20,10 +20,11 @@ from mbflow.plan.calls import EXAMPLES
 from mbflow.plan.match import match
 from mbflow.plan.model import Known, Matches, Refusal
 from mbflow.plan.recovery import ids_elsewhere, made_twice, recover
-from mbflow.plan.refresh import read_account
+from mbflow.plan.refresh import list_account, read_account
 from mbflow.plan.secrets import check_lengths, hide_body
 from mbflow.project.git import Branch, branch_from, confirmed
 from mbflow.project.load import Checkout
+from mbflow.state.journal import Unfinished, journal_path, read_journal
 from mbflow.state.lock import Lock, lock_path, read_lock
 
 if TYPE_CHECKING:
@@ -81,29 +82,49 @@ class Survey:
         return frozenset(flow.id for flow in self.matches.unmanaged)
 
 
+class Beginning(NamedTuple):
+    """What a survey reads first, for which no flow file is needed."""
+
+    lock: Lock
+    unfinished: Unfinished
+    listed: Sequence[LiveFlow] | None = None
+    """None where something is to be settled before the account is listed."""
+
+
+def begin_survey(checkout: Checkout, client: Client) -> Beginning:
+    """Lock, journal, and the account. Sends only GET."""
+    check_lengths(checkout.secrets)
+    lock = _checked_lock(read_lock(_lock_path(checkout)), checkout)
+    unfinished = read_journal(journal_path(checkout))
+    listed = None if unfinished.open else list_account(client, checkout.secrets)
+    return Beginning(lock, unfinished, listed)
+
+
 def survey(
     checkout: Checkout,
     client: Client,
     wishes: Wishes,
     *,
+    begun: Beginning | None = None,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Survey:
-    """Read lock, journal and account, and match names to live flows. Sends only GET."""
+    """Read lock, journal and account, and match names to live flows. Sends only GET.
+
+    `begun` is its beginning, where that was made while the files were read.
+    """
+    lock, unfinished, listed = begun or begin_survey(checkout, client)
     checkout = replace(checkout, flows=_hidden_flows(checkout))
-    environment = checkout.environment
-    path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
-    lock = _checked_lock(read_lock(path), checkout)
-    recovered = recover(checkout, lock, client, clock, sleep)
+    recovered = recover(checkout, lock, unfinished, client, clock, sleep)
     entries = recovered.entries
-    live, titles_hidden = read_account(client, checkout.flows, entries, checkout.secrets)
+    live, titles_hidden = read_account(client, checkout.flows, entries, checkout.secrets, listed)
     elsewhere = ids_elsewhere(checkout, lock, live)
     branch = _branch(checkout, wishes)
     known = _known(checkout, entries, live, wishes, branch, elsewhere)
     return Survey(
         checkout=checkout,
         lock=lock,
-        lock_path=path,
+        lock_path=_lock_path(checkout),
         entries=entries,
         live=live,
         titles_hidden=titles_hidden,
@@ -141,13 +162,17 @@ def _renamed(lock: Lock, checkout: Checkout, live: Collection[str]) -> Iterable[
 
 def _hidden_flows(checkout: Checkout) -> Mapping[str, Flow]:
     """The flows with the body in the form that live flows are compared in."""
-    check_lengths(checkout.secrets)
     if not checkout.secrets:
         return checkout.flows
     return {
-        name: replace(flow, body=hide_body(flow.raw, checkout.secrets))
+        name: flow.with_body(hide_body(flow.raw, checkout.secrets))
         for name, flow in checkout.flows.items()
     }
+
+
+def _lock_path(checkout: Checkout) -> Path:
+    environment = checkout.environment
+    return lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
 
 
 def _checked_lock(lock: Lock, checkout: Checkout) -> Lock:

@@ -12,7 +12,7 @@ import marshal
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from hmac import compare_digest
@@ -94,7 +94,7 @@ class Cache:
         if end + len(table) < LARGEST_CACHE:
             with suppress(OSError):
                 length = len(table).to_bytes(_LENGTH, "big")
-                _write(self._path, self._key, b"".join((length, table, *parts)))
+                _write(self._path, self._key, (length, table, *parts))
 
 
 def open_cache(root: Path, *terms: Any) -> Cache:
@@ -135,7 +135,7 @@ def _key(root: Path) -> bytes:
         raise FileNotFoundError(path)
     if not path.exists() or path.stat().st_size != _KEY_LENGTH:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, os.urandom(_KEY_LENGTH))
+        _replace(path, [os.urandom(_KEY_LENGTH)])
     with path.open("rb") as file:
         found, key = os.fstat(file.fileno()), file.read()
     if found.st_uid != os.geteuid() or found.st_mode & 0o077 or len(key) != _KEY_LENGTH:
@@ -151,34 +151,35 @@ def _sealed(path: Path, key: bytes) -> memoryview:
         found = os.fstat(file.fileno())
         if stat.S_ISREG(found.st_mode) and found.st_size < 2 * LARGEST_CACHE:
             content = memoryview(file.read())
-            if compare_digest(content[:_SEAL], _seal(path, content[_SEAL:], key)):
+            if compare_digest(content[:_SEAL], _seal(path, [content[_SEAL:]], key)):
                 return content[_SEAL:]
     return memoryview(b"")
 
 
-def _seal(path: Path, body: bytes | memoryview, key: bytes) -> bytes:
+def _seal(path: Path, parts: Iterable[bytes | memoryview], key: bytes) -> bytes:
     """Of the name as well: one cache is not to be taken for another."""
     seal = blake2b(path.name.encode(), key=key, digest_size=_SEAL)
-    seal.update(body)
+    for part in parts:
+        seal.update(part)
     return seal.digest()
 
 
-def _write(path: Path, key: bytes, body: bytes) -> None:
+def _write(path: Path, key: bytes, parts: Collection[bytes | memoryview]) -> None:
     if any(place.is_symlink() for place in (path.parent, path.parent.parent)):
         return
     make_local_folder(path.parent)
-    _replace(path, _seal(path, body, key) + body)
+    _replace(path, (_seal(path, parts, key), *parts))
     caches = sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
     for old in caches[MOST_CACHES:]:
         old.unlink(missing_ok=True)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Not synced: half a file would not be believed, and what is lost is read anew."""
     part = path.parent / f"{path.name}.{os.urandom(8).hex()}"
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
+            file.writelines(parts)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

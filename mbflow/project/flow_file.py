@@ -16,6 +16,7 @@ from mbflow.project.variables import fill, names_in, origin
 from mbflow.project.yaml.document import Document, read_yaml
 from mbflow.project.yaml.lost_text import RULE as LOST_TEXT
 from mbflow.rules import RULES, Rule
+from mbflow.rules.rule import Check, Fact
 from mbflow.schema.messages import Mistake, mistakes, not_a_flow
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS, is_valid, sent_body
 
@@ -36,12 +37,21 @@ class Terms:
     errors_only: bool = False
     """Leave out rules that can only warn: half of the work, and not what a plan is read for."""
 
+    # Decided once a run, not once a flow and rule.
     rules: tuple[Rule, ...] = field(init=False, repr=False)
-    """Those that are asked. Decided once a run, not once a flow and rule."""
+    """Those that are asked."""
+    checks: tuple[tuple[Rule, Check], ...] = field(init=False, repr=False)
+    """Those of them that look at one flow, with what they ask."""
+    facts: tuple[tuple[Rule, Fact], ...] = field(init=False, repr=False)
+    """Those that look at all flows, with what they must know of each."""
 
     def __post_init__(self) -> None:
         rules = tuple(rule for rule in RULES.values() if self._applies(rule))
+        checks = tuple((rule, rule.check) for rule in rules if rule.check is not None)
+        facts = tuple((rule, rule.fact) for rule in rules if rule.fact is not None)
         object.__setattr__(self, "rules", rules)
+        object.__setattr__(self, "checks", checks)
+        object.__setattr__(self, "facts", facts)
 
     def _applies(self, rule: Rule) -> bool:
         if not self.errors_only or rule.severity is Severity.ERROR:
@@ -122,9 +132,9 @@ class _Reader:
             return self._reading(group, Settings(), None)
         self._check_settings(flow.settings)
         doubts = doubts_of(raw, self.mistakes) if isinstance(raw, dict) else Doubts()
-        for rule in self.terms.rules:
-            if rule.check is not None and not doubts.silence(rule):
-                for finding in rule.check(flow):
+        for rule, check in self.terms.checks:
+            if not doubts.silence(rule):
+                for finding in check(flow):
                     if not doubts.cover(rule, finding):
                         self.problems.append(rule.problem(finding))
         return self._reading(group, flow.settings, flow, doubts)
@@ -154,7 +164,9 @@ class _Reader:
         return raw, safe, judged
 
     def _check_schema(self, body: Json) -> None:
-        if is_valid("call-flow", body):
+        is_as_read = body is self.document.data
+        has_odd_number = self.document.has_odd_number if is_as_read else None
+        if is_valid("call-flow", body, has_odd_number=has_odd_number):
             return
         other = not_a_flow(body)
         if other:
@@ -248,11 +260,9 @@ def exception_trouble(rule: str) -> str:
 
 def _facts(flow: Flow, terms: Terms, doubts: Doubts) -> dict[str, Any]:
     facts = {
-        rule.id: rule.fact(flow)
-        for rule in terms.rules
-        if rule.fact is not None
-        and rule.id not in flow.settings.exceptions
-        and not doubts.silence(rule)
+        rule.id: fact(flow)
+        for rule, fact in terms.facts
+        if rule.id not in flow.settings.exceptions and not doubts.silence(rule)
     }
     return {rule: fact for rule, fact in facts.items() if fact is not None}
 
@@ -262,7 +272,7 @@ def _as_sent(flow: Flow) -> Flow:
         return flow
     body = sent_body(flow.body)
     raw = RawBody(body) if flow.body is flow.raw else sent_body(flow.raw)
-    return replace(flow, raw=raw, body=body)
+    return Flow(flow.name, flow.file, raw, body, flow.settings)
 
 
 def _settings(block: Any) -> Settings:

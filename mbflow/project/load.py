@@ -6,15 +6,17 @@ Every file is read and every problem collected before anything stops.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from mbflow.model.errors import ProblemsError, UsageError
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity, has_errors, in_order
 from mbflow.model.project import Environment, Project
-from mbflow.model.text import Command, nearest, shortened
+from mbflow.model.promise import Promise
+from mbflow.model.text import Command, did_you_mean, nearest, shortened
 from mbflow.project.discover import CallFile, FlowFile, find_call_files, flow_files
 from mbflow.project.flow_file import Reading, Terms, judge
 from mbflow.project.project_file import (
@@ -63,10 +65,11 @@ def _common_problems(
         if rule.check_all is not None:
             facts = {one.file: one.facts[rule.id] for one in here if rule.id in one.facts}
             for problem in judge(map(rule.problem, rule.check_all(facts)), severities, {}):
-                yield _placed(problem, root)
+                yield placed(problem, root)
 
 
-def _placed(problem: Problem, root: Path) -> Problem:
+def placed(problem: Problem, root: Path) -> Problem:
+    """The problem of a flow's file with line and column, which are looked up in the file."""
     source = (root / problem.file).read_bytes()
     return problem.at(problem.file, *read_yaml(source).place(problem.path))
 
@@ -123,6 +126,31 @@ def _content(one: CallFile) -> bytes:
         return b""
 
 
+def promises_of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
+    """A problem for each promise, and each exception of one, that fits none of these names."""
+    return judge(_of_no_flow(stated, names), stated.project.severities, {})
+
+
+def _of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
+    for number, promise in enumerate(stated.project.promises):
+        among = promise.flows_among(names)
+        if not among:
+            message = f'No flow has a name like "{shortened(promise.flows, 60)}".'
+            message += did_you_mean(promise.flows, names)
+            yield _of_promise(promise, message, ("promises", number, "flows"))
+        for name in promise.exceptions if among else ():
+            if name not in among:
+                message = f'The promise is not of "{shortened(name, 60)}".'
+                message += did_you_mean(name, among) or " Remove the exception."
+                yield _of_promise(promise, message, ("promises", number, "except"))
+
+
+def _of_promise(promise: Promise, message: str, path: tuple[str | int, ...]) -> Problem:
+    message = f'Promise "{promise.name}": {message}'
+    found = Problem("promise-of-no-flow", Severity.WARNING, message, path=path)
+    return found.at(PROJECT_FILE, *promise.place)
+
+
 @dataclass(frozen=True, slots=True)
 class Checkout:
     """What git wants in one environment."""
@@ -159,11 +187,16 @@ def warnings_of(checkout: Checkout, names: Iterable[str]) -> list[Problem]:
 
 
 def read_checkout(
-    directory: Path, environment: str | None, *, environ: Mapping[str, str] = os.environ
+    directory: Path,
+    environment: str | None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    beside: Callable[[Checkout], object] = lambda checkout: None,
 ) -> Checkout:
     """Everything of the project that `directory` is in, for one environment.
 
-    Rules that can only warn are left to `validate`.
+    Rules that can only warn are left to `validate`. `beside` is given the checkout without flows
+    once all else is known of it, and is done while the files are read by other processes.
 
     Raises ProblemsError for a project file that is wrong, and UsageError where the environment is
     unknown or must be named. Problems in flow files are in `problems`.
@@ -178,20 +211,32 @@ def read_checkout(
             Command("mbflow", "init"),
         )
     chosen = choose_environment(stated.project, environment)
+    checkout = Checkout(
+        root=stated.root,
+        project=stated.project,
+        environment=chosen,
+        flows={},
+        problems=(),
+        secrets=secret_texts(chosen.variables),
+    )
+    return _with_flows(checkout, stated, partial(beside, checkout))
+
+
+def _with_flows(
+    checkout: Checkout, stated: ProjectReading, beside: Callable[[], object]
+) -> Checkout:
+    chosen = checkout.environment
     terms = replace(terms_of(stated, (chosen,), unset=Severity.ERROR), errors_only=True)
     files, problems = flow_files(stated.root, stated.project.flows)
-    found = readings(stated.root, files, terms, keep_flows=True)
+    found = readings(stated.root, files, terms, keep_flows=True, beside=beside)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
     problems += unknown_overrides(stated, found, (chosen,))
     flows = {one.name: one.flow for one in found if one.flow is not None}
     broken = frozenset(one.name for one in found if has_errors(one.problems))
-    return Checkout(
-        root=stated.root,
-        project=stated.project,
-        environment=chosen,
+    return replace(
+        checkout,
         flows=flows,
         problems=tuple(in_order(problems)),
-        secrets=secret_texts(chosen.variables),
         broken=broken,
         has_files=bool(flows or broken),
         terms=terms,

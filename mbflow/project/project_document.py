@@ -16,6 +16,7 @@ from mbflow.model.flow import EMBEDDED, Json, Path
 from mbflow.model.project import ACCESS_KEY_ENV, LOCAL, Environment, Project, Variable
 from mbflow.model.text import printable
 from mbflow.model.web_address import is_web_address
+from mbflow.project.promise_document import parse_promises, promise_mistakes
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
 from mbflow.schema.violation import ACCESS_KEY, KINDS
@@ -35,8 +36,22 @@ def parse_project(
     if found:
         return Project(environments={LOCAL: Environment(LOCAL)}), found
     assert isinstance(document, dict)
+    project = _project(document, environ, place)
     found = [*_mistakes(document), *_unquoted_numbers(document, source_text)]
-    return _project(document, environ, place), found
+    promised: Any = document.get("promises", ())
+    if promised:
+        found += promise_mistakes(promised, _every_variable(project))
+    if promised and not found:
+        project = project._replace(promises=parse_promises(promised, place))
+    return project, found
+
+
+def _every_variable(project: Project) -> dict[str, Variable]:
+    """The variables of all environments, by name: a promise may be of flows of one of them."""
+    found: dict[str, Variable] = {}
+    for environment in project.environments.values():
+        found |= environment.variables
+    return found
 
 
 def _project(document: Mapping[str, Any], environ: Mapping[str, str], place: PlaceOf) -> Project:

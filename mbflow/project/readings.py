@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import astuple
+from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mbflow.model.flow import Flow, Settings
+from mbflow.model.flow import Flow, PackedFlow
 from mbflow.model.problem import Problem, Severity
 from mbflow.project.discover import FlowFile
 from mbflow.project.flow_file import Reading, Terms, read_flow
-from mbflow.project.workers import in_workers, not_collecting
+from mbflow.project.workers import in_workers, not_collecting, nothing
 from mbflow.project.yaml.parser import LARGEST_FILE
 
 if TYPE_CHECKING:
@@ -20,17 +19,25 @@ if TYPE_CHECKING:
 
 WORTH_KEEPING = 200
 """Files. Fewer are read in the time that the cache takes."""
+_USUAL_FILE = 16 * 1024
+"""Bytes. Python makes room for all that it is asked to read: for the largest file that takes three
+times as long as to read one."""
 
 Packed = tuple[Any, ...]
 """A reading as plain data, which marshal can carry between processes and into the cache."""
 
 
 def readings(
-    root: Path, files: Sequence[FlowFile], terms: Terms, *, keep_flows: bool
+    root: Path,
+    files: Sequence[FlowFile],
+    terms: Terms,
+    *,
+    keep_flows: bool,
+    beside: Callable[[], object] = nothing,
 ) -> list[Reading]:
     """One reading or more of each file, in the order of the files; with flows only if asked.
 
-    `root` is the project's, where the cache is.
+    `root` is the project's, where the cache is. `beside` is done here while others read.
     """
     pays = len(files) >= WORTH_KEEPING
     cache = _cache(root, terms, keep_flows) if pays else None
@@ -42,7 +49,7 @@ def readings(
     with not_collecting():
         known = [_known(flow, cache, values) if cache else None for flow in files]
         unknown = [flow for flow, entry in zip(files, known, strict=True) if entry is None]
-        anew = chain.from_iterable(in_workers(read, unknown))
+        anew = chain.from_iterable(in_workers(read, unknown, beside))
         found: list[Reading] = []
         for flow, entry in zip(files, known, strict=True):
             if entry is None:
@@ -141,20 +148,18 @@ def _name_of(flow: FlowFile, source: bytes) -> bytes:
 
 def _source(flow: FlowFile) -> bytes:
     with open(flow.path, "rb", buffering=0) as stream:  # noqa: PTH123  (a third faster)
-        return stream.read(LARGEST_FILE + 1)
+        beginning = stream.read(_USUAL_FILE)
+        if len(beginning) < _USUAL_FILE:
+            return beginning
+        return beginning + stream.read(LARGEST_FILE + 1 - _USUAL_FILE)
 
 
 def _packed(reading: Reading, keep_flow: bool) -> tuple[Any, ...]:
     """The reading as plain data, which marshal can carry between processes."""
-    flow = reading.flow if keep_flow else None
-    packed = None
-    if flow is not None:
-        body = None if flow.body is flow.raw else flow.body
-        settings = None if flow.settings == Settings() else astuple(flow.settings)
-        packed = (flow.raw, body, settings)
+    flow = reading.flow.packed() if keep_flow and reading.flow is not None else None
     problems = [packed_problem(of) for of in reading.problems]
     rest = (dict(reading.facts), reading.variables)
-    return reading.name, reading.file, reading.environments, problems, packed, *rest
+    return reading.name, reading.file, reading.environments, problems, flow, *rest
 
 
 def _unpacked(
@@ -162,15 +167,11 @@ def _unpacked(
     file: str,
     environments: tuple[str, ...],
     problems: list[tuple[Any, ...]],
-    packed: tuple[Any, Any, Any] | None,
+    packed: PackedFlow | None,
     facts: dict[str, Any],
     variables: tuple[str, ...] | None,
 ) -> Reading:
-    flow = None
-    if packed is not None:
-        raw, body, settings = packed
-        body = raw if body is None else body
-        flow = Flow(name, file, raw, body, Settings(*settings) if settings else _NO_SETTINGS)
+    flow = None if packed is None else Flow.unpacked(name, file, packed)
     found = tuple(unpacked_problem(*of) for of in problems)
     return Reading(name, file, environments, found, flow, facts, variables)
 
@@ -182,6 +183,3 @@ def packed_problem(of: Problem) -> tuple[Any, ...]:
 
 def unpacked_problem(rule: str, severity: str, *rest: Any) -> Problem:
     return Problem(rule, Severity(severity), *rest)
-
-
-_NO_SETTINGS = Settings()

@@ -35,7 +35,19 @@ def check(flow: Flow) -> Iterator[Finding]:
 
 
 def size_of(flow: Flow) -> int:
-    """The flow's bytes as JSON with the markers that are sent; 0 where it is far below 32 KB."""
+    """The flow's bytes as JSON with the markers that are sent; 0 where it is far below 32 KB.
+
+    Two rules ask for it in turn, so the last size is kept.
+    """
+    if not _kept or _kept[0][0] is not flow:
+        _kept[:] = [(flow, _size_of(flow))]
+    return _kept[0][1]
+
+
+_kept: list[tuple[Flow, int]] = []
+
+
+def _size_of(flow: Flow) -> int:
     if len(marshal.dumps(flow.raw, 2)) * _LONGEST_ESCAPE < LARGEST_BODY // 2:
         return 0  # without the cost of writing JSON
     body = sent_body(flow.raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mbflow.model.problem import Severity
 from mbflow.rules.rule import Rule
 
-_WARNINGS = {"unset-variable", "yaml-text"}
+_WARNINGS = {"unset-variable", "yaml-text", "promise-of-no-flow"}
 _MANUALS = {
     "yaml-syntax": """\
 The file is not valid YAML.
@@ -231,6 +231,41 @@ Passes:
     project: acme
     environments:
       production: {endpoint: "https://voice.messagebird.com"}""",
+    "promise-of-no-flow": """\
+A promise in `mbflow.yaml`, or an exception of it, fits the name of no flow.
+
+Nothing is promised then, and nobody would see it. `*` stands for a part of a name, `**` for any
+folders.
+
+Fails:
+
+    # mbflow.yaml
+    promises:
+      - {name: no deep menus, flows: "suport/**", at_most: {menus: 2}}
+    # flows/support/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+
+Passes:
+
+    # mbflow.yaml
+    promises:
+      - {name: no deep menus, flows: "support/**", at_most: {menus: 2}}
+    # flows/support/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]""",
+    "broken-promise": """\
+A call is possible that breaks a promise of `mbflow.yaml`.
+
+`mbflow test` prints the shortest such call as an item of a call file, and fails; a plan in which a
+changed flow breaks a promise cannot be applied. A promise of the level `warning` stops nothing.
+Change the flow, or the promise; `except` names a flow of which it is not promised, and why.""",
+    "undecided-promise": """\
+Nobody can tell whether a promise of `mbflow.yaml` holds.
+
+A web server gives the flow that goes on with the call, a secret decides which number is rung or
+which keys are asked for, or there are more different calls than mbflow looks at. What is not
+decided does not hold: say `allow_undecided: true` in the promise where that is enough.""",
     "schema": """\
 The file does not match its JSON Schema.
 

@@ -31,7 +31,7 @@ Passes:
 
 
 def check(flow: Flow) -> Iterator[Finding]:
-    for step in facts_of(flow).naming_urls():
+    for step in facts_of(flow).naming_urls:
         for path, url in urls_of(step):
             if url[:5].lower() == "http:":
                 message = "This URL is not encrypted. Use https:// if the server supports it."

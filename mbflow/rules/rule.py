@@ -20,6 +20,10 @@ class Finding(NamedTuple):
     file: str = ""
 
 
+Check = Callable[[Flow], Iterable[Finding]]
+Fact = Callable[[Flow], Any]
+
+
 class Rule(NamedTuple):
     """One rule. Without `check` and `check_all` its problems are found while files are read."""
 
@@ -27,8 +31,8 @@ class Rule(NamedTuple):
     severity: Severity
     manual: str
     """What `mbflow explain` prints, with examples that a test runs."""
-    check: Callable[[Flow], Iterable[Finding]] | None = None
-    fact: Callable[[Flow], Any] | None = None
+    check: Check | None = None
+    fact: Fact | None = None
     """What `check_all` must know of each flow: plain data, None for nothing."""
     check_all: Callable[[Mapping[str, Any]], Iterable[Finding]] | None = None
     """Takes the facts by file."""

@@ -44,7 +44,7 @@ _SECRET = (
 
 def check(flow: Flow) -> Iterator[Finding]:
     """Looks at what can be shown: a secret variable is not seen here, as it should be."""
-    for step in facts_of(flow).naming_urls():
+    for step in facts_of(flow).naming_urls:
         for path, url in urls_of(step, raw=False):
             if re.search(_SECRET, url, re.IGNORECASE):
                 message = (

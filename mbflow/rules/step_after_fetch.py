@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mbflow.flow.control_flow import facts_of
 from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
 from mbflow.rules.unreachable_step import lost_steps
@@ -33,6 +34,8 @@ Passes:
 
 
 def check(flow: Flow) -> Iterator[Finding]:
+    if not facts_of(flow).doing("fetchCallFlow"):
+        return
     for above, step in lost_steps(flow):
         if above.action == "fetchCallFlow":
             message = (

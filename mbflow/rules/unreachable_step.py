@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import pairwise
 
-from mbflow.flow.control_flow import facts_of
+from mbflow.flow.control_flow import FlowFacts, facts_of
 from mbflow.flow.steps import Step
 from mbflow.model.flow import Flow
 from mbflow.rules.rule import Finding
+from mbflow.rules.space import passed_in
 
 MANUAL = """\
 No call can reach a step.
 
 The step above it ends the call, and no key leads to it. It is a leftover, or an `onKeypressGoto`
-is missing.
+is missing. Conditions count: a hangup that no call passes over ends every call.
 
 Fails:
 
@@ -46,7 +47,14 @@ def check(flow: Flow) -> Iterator[Finding]:
 def lost_steps(flow: Flow) -> Iterator[tuple[Step, Step]]:
     """The first of each run of steps that no call reaches, behind the step above it."""
     look = facts_of(flow)
-    if len(look.reached) < len(look.steps) and look.is_sound:
+    reached = _reached(look)
+    if len(reached) < len(look.steps) and look.is_sound:
         for above, step in pairwise(look.steps):
-            if above.position in look.reached and step.position not in look.reached:
+            if above.position in reached and step.position not in reached:
                 yield above, step
+
+
+def _reached(look: FlowFacts) -> Set[int]:
+    """The steps that some call comes to, if only to skip them."""
+    passed = passed_in(look)
+    return look.reached if passed is None else passed.ran | {way.step for way in passed.ways}

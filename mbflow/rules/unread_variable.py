@@ -52,7 +52,7 @@ def check(flow: Flow) -> Iterator[Finding]:
         if step.variable:
             set_first.setdefault(step.variable, step)
     read = {condition.variable for step in look.conditional for condition in step.conditions}
-    if set_first.keys() <= read or any(map(asks_for_flow, look.naming_urls())):
+    if set_first.keys() <= read or any(map(asks_for_flow, look.steps)):
         return
     for name, step in set_first.items():
         if name not in read:

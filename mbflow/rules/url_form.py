@@ -34,7 +34,7 @@ Passes:
 def check(flow: Flow) -> Iterator[Finding]:
     if not names_url(flow.raw):  # plans ask this of every flow
         return
-    for step in facts_of(flow).naming_urls():
+    for step in facts_of(flow).naming_urls:
         for path, url in urls_of(step):
             trouble = "" if "${" in url else address_trouble(url)
             if trouble:

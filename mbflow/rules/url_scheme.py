@@ -31,7 +31,7 @@ Passes:
 
 
 def check(flow: Flow) -> Iterator[Finding]:
-    for step in facts_of(flow).naming_urls():
+    for step in facts_of(flow).naming_urls:
         for path, url in urls_of(step):
             if not url.startswith("${") and not is_complete(url) and not address_trouble(url):
                 message = "This is not a complete URL. Write it with https:// and a host."

@@ -163,7 +163,7 @@ def _bad_name(violation: Violation) -> Mistake:
     return Mistake((*violation.path, word), message, at_key=True)
 
 
-_PROJECT = {"project", "environments", "variables", "removed", "rules"}
+_PROJECT = {"project", "environments", "variables", "removed", "rules", "promises"}
 _OF_MBFLOW = (
     (
         {"format", "canonical", "environments"},

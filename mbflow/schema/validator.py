@@ -60,19 +60,22 @@ def schema(name: str) -> dict[str, Any]:
     return found
 
 
-def is_valid(name: str, instance: Json) -> bool:
+def is_valid(name: str, instance: Json, *, has_odd_number: bool | None = None) -> bool:
     """The fast yes or no, by jsonschema-rs.
 
     To it 2.0 is a whole number, and 2 to the power of 64 too: JSON Schema says so, and the service
     does not. The slow validator knows better, and is asked where there is such a number, and where
-    there is half of a character, which the fast one cannot read.
+    there is half of a character, which the fast one cannot read. `has_odd_number` is what
+    `is_odd_number` says of any value in it; looked up where it is not known.
     """
     try:
         if not _fast_validator(name).is_valid(instance):
             return False
     except UnicodeEncodeError:
         return not any(violations(name, instance))
-    return not _has_odd_number(instance) or not any(violations(name, instance))
+    if has_odd_number is None:
+        has_odd_number = _has_odd_number(instance)
+    return not has_odd_number or not any(violations(name, instance))
 
 
 def violations(name: str, instance: Json) -> Iterable[ValidationError]:
@@ -127,8 +130,14 @@ LARGEST_NUMBER = 2**63 - 1
 """The service counts in 64 bits."""
 
 
+def is_odd_number(value: Json) -> bool:
+    """Whether it is a number with a point or an exponent, or one of more than 64 bits."""
+    kind = value.__class__
+    return kind is float or (kind is int and not _is_whole(None, value))
+
+
 def _has_odd_number(value: Json) -> bool:
-    """Whether there is a number with a point or an exponent in it, or one of more than 64 bits."""
+    """Whether there is such a number in it."""
     waiting: list[Any] = [[value]]
     while waiting:
         whole = waiting.pop()
@@ -136,7 +145,7 @@ def _has_odd_number(value: Json) -> bool:
             kind = item.__class__
             if kind is dict or kind is list:
                 waiting.append(item)
-            elif kind is float or (kind is int and not _is_whole(None, item)):
+            elif is_odd_number(item):
                 return True
     return False
 

@@ -3,5 +3,5 @@
 Yours is here when you change what an action does in a call (`actions`), how long things last
 (`timing`), how a caller behaves (`caller`), or what is known of a call (`transcript`); or which
 calls there are (`space`, made of `walk` and `inputs`), which of them two flows answer otherwise
-(`compare`), and how such a call is made (`script`). Pure.
+(`compare`), how such a call is made (`script`), and what can be promised of all (`promises`). Pure.
 """

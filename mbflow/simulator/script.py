@@ -18,7 +18,6 @@ from mbflow.simulator.transcript import EventKind, KeyUse, Transcript
 
 WORDS = "This is a message."
 """What a caller says into a recording."""
-_OUTCOMES = {Reason.UNANSWERED: Outcome.BUSY, Reason.MACHINE: Outcome.MACHINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +32,47 @@ class Script:
 
     def call(self, program: Program) -> Transcript:
         """The call to that flow."""
+        shown = {step.raw_text("destination"): step.text("destination") for step in program.steps}
 
         def reply(request: FlowRequest) -> FlowReply | None:
             return FlowReply(None) if request.shown_url in self.failing else None
 
         def answer(destination: str) -> CalleeAnswer:
-            return CalleeAnswer(self.transfers.get(destination, Outcome.ANSWERED))
+            return CalleeAnswer(self.transfers.get(shown.get(destination, ""), Outcome.ANSWERED))
 
         return simulate(program, self.does, transfers=answer, replies=reply)
 
 
-def script_of(space: Space, path: Sequence[Move], side: int = 0, root: int = 0) -> Script:
+def script_of(
+    space: Space,
+    path: Sequence[Move],
+    side: int = 0,
+    root: int = 0,
+    unanswered: Outcome = Outcome.BUSY,
+    program: Program | None = None,
+) -> Script:
     """The call that goes that way from its beginning; its times are those of one of the flows.
 
-    `root` says where a call without moves begins.
+    `root` says where a call without moves begins, `unanswered` why a number does not answer;
+    `program` is that flow with its secrets, where a text that holds one has another length.
 
     Keys are pressed when the prompt has been heard, and in the middle of it where one of the flows
     takes them only later: else nobody could tell them apart.
     """
-    writer = _Writer(space, path, side, root)
+    writer = _Writer(space, path, side, root, unanswered)
+    writer.program = program or writer.program
     for number, move in enumerate(path):
         writer.add(move, path[number + 1 :])
     return writer.script
 
 
 class _Writer:
-    def __init__(self, space: Space, path: Sequence[Move], side: int, root: int) -> None:
+    def __init__(
+        self, space: Space, path: Sequence[Move], side: int, root: int, unanswered: Outcome
+    ) -> None:
         self._side = side
         self._programs = [walk.program for walk in space.walks]
-        self._program = self._programs[side]
+        self.program = self._programs[side]
         self._passed = len(space.entries[side])
         self._has_chance = False
         """Whether a key pressed at once would be taken elsewhere than it is meant for."""
@@ -69,20 +80,19 @@ class _Writer:
         """Whether more words would go into the same recording."""
         root = path[0].origin if path else root
         machine = (Machine(),) if space.situation(root).is_machine else ()
-        answers = [
-            move.choice for move in path if move.choice.why in (*_OUTCOMES, Reason.UNFETCHED)
-        ]
+        outcomes = {Reason.UNANSWERED: unanswered, Reason.MACHINE: Outcome.MACHINE}
+        choices = [move.choice for move in path]
         self.script = Script(
             machine,
-            {party: _OUTCOMES[why] for why, party in answers if why in _OUTCOMES},
-            frozenset(party for why, party in answers if why is Reason.UNFETCHED),
+            {party: outcomes[why] for why, party in choices if why in outcomes},
+            frozenset(party for why, party in choices if why is Reason.UNFETCHED),
         )
 
     def add(self, move: Move, later: Sequence[Move]) -> None:
         taken = move.taken[self._side]
         if taken is None:
             return
-        step = self._program.steps[taken.step]
+        step = self.program.steps[taken.step]
         if taken.why is Reason.KEYS:
             self._press(step, move, later)
         elif step.action == "record":
@@ -108,17 +118,21 @@ class _Writer:
         return is_passed and any(listens(steps[taken.step]) for taken in after)
 
     def _wait(self, *, is_early: bool) -> None:
-        transcript = self.script.call(self._program)
+        transcript = self.script.call(self.program)
+        over = transcript.ending.at  # a call may be over before it comes so far
         times = [0, *(move.at for move in transcript.moves)]
-        begins = times[min(self._passed, len(times) - 1)]
-        ends = times[self._passed + 1] if self._passed + 1 < len(times) else transcript.ending.at
-        ms = begins - _free(transcript) + ((ends - begins) // 2 if is_early else 0)
+        begins, ends = [*times[self._passed : self._passed + 2], over, over][:2]
+        ms = begins - _free(transcript)
+        if is_early or ms <= 0:  # a step above that is over at once would take the key
+            ms += (ends - begins) // 2
         if ms > 0:
             self._act(Wait(ms))
 
     def _speak(self, step: Step) -> None:
-        longest = step.number("maxLength") * 1000
-        finish = finish_keys(step) if not 0 < longest <= speech_ms(WORDS) else ""
+        if 0 < step.number("maxLength") * 1000 <= speech_ms(WORDS):
+            self._has_chance = True  # who speaks on hears nothing of a menu that follows
+            return
+        finish = finish_keys(step)
         if self._is_recorded:
             self._wait(is_early=False)
         self._act(Speak(WORDS))

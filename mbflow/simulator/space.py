@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from itertools import islice
 from typing import NamedTuple
 
 from mbflow.flow.control_flow import finish_keys, listens
@@ -29,6 +28,10 @@ from mbflow.simulator.walk import (
 
 MOST_MOVES = 40_000
 """Of a space; what is beyond is cut. A flow of 64 KB comes to a tenth of it without variables."""
+
+
+_PASSED = 10
+"""Steps passed over unheard that take as long to look at as a move."""
 
 
 class Situation(NamedTuple):
@@ -158,15 +161,18 @@ class Space:
     def _explore(self) -> None:
         """Come to every situation, by the shortest call to each."""
         waiting = [(self._found[number].cost, number) for number in self.roots]
-        while waiting:
+        while waiting and not self.is_cut:
             cost, number = heappop(waiting)
             if cost != self._found[number].cost:
                 continue  # a shorter call was found since
             self._order.append(number)
-            moves = list(islice(self._moves_from(number), self._left + 1))
-            self.is_cut = self.is_cut or len(moves) > self._left
-            self._found[number].moves = moves[: self._left]
-            self._left -= len(self._found[number].moves)
+            moves = self._found[number].moves
+            for move in self._moves_from(number):
+                self._left -= 1 + sum(len(one.ways) for one in move.taken if one) // _PASSED
+                if self._left < 0:
+                    self.is_cut = True
+                    break
+                moves.append(move)
             for move in self._found[number].moves:
                 found, cost = self._found[move.to], self.cost(move)
                 if found.cost is None or cost < found.cost:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mbflow.model.duration import milliseconds
 from mbflow.model.flow import Json, Path, RawBody, SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment
@@ -24,7 +25,6 @@ from mbflow.testing.call import (
     ExpectedEnd,
     Fetched,
     Inline,
-    milliseconds,
     parse_acts,
 )
 

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from mbflow.flow.control_flow import Way, listens, reasons, ways
-from mbflow.flow.steps import END_OF_FLOW, OVER, Program, Step
+from mbflow.flow.steps import END_OF_FLOW, OVER, Program, Step, without_secrets
 from mbflow.flow.vocabulary import Reason
+from mbflow.simulator.paths import Passed, decided_space, passed
 from mbflow.simulator.transcript import EndKind, EventKind, Transcript
 
 
@@ -39,9 +41,13 @@ class Branch:
     kind: BranchKind
     ways: frozenset[Way] = frozenset()
 
+    def is_in(self, passed: Passed) -> bool:
+        """Whether calls that pass these steps and ways go through it."""
+        return not self.ways.isdisjoint(passed.ways) if self.ways else self.step in passed.ran
+
 
 def branches(program: Program) -> list[Branch]:
-    """All branches of a flow, in the order of its steps.
+    """All branches of a flow by its plain graph, in the order of its steps.
 
     Steps that follow each other and ask for the same keys (a text, and the pause after it) are one
     question: it counts once whether keys are pressed, and once whether nobody presses.
@@ -109,13 +115,30 @@ def _question_branches(
         yield Branch(last.position, BranchKind.NOBODY, quiet)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FlowCoverage:
-    """The branches of one flow, and those that no call went through."""
+    """The branches of one flow, and those that no call went through. Worked out when asked for."""
 
     program: Program
-    branches: tuple[Branch, ...]
-    missed: tuple[Branch, ...]
+    passed: Passed
+    """What the calls that were made passed."""
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """Those that some call can go through, or did: another flow may have set variables."""
+        every = branches(self.program)
+        if all(branch.is_in(self.passed) for branch in every):
+            return tuple(every)
+        # A space takes as long as reading the file: only where a branch is missed.
+        space = decided_space(without_secrets(self.program))
+        if space is None:
+            return tuple(every)
+        can = passed(space)
+        return tuple(one for one in every if one.is_in(can) or one.is_in(self.passed))
+
+    @cached_property
+    def missed(self) -> tuple[Branch, ...]:
+        return tuple(branch for branch in self.branches if not branch.is_in(self.passed))
 
     @property
     def covered(self) -> int:
@@ -126,11 +149,21 @@ def measure(
     programs: Mapping[str, Program], transcripts: Iterable[Transcript]
 ) -> list[FlowCoverage]:
     """The coverage of each flow of `programs`, in their order. Other flows are left out."""
-    edges: dict[str, set[Way]] = {name: set() for name in programs}
-    run: dict[str, set[int]] = {name: set() for name in programs}
+    went = _passed(programs, transcripts)
+    return [FlowCoverage(program, went[name]) for name, program in programs.items()]
+
+
+def passed_by(name: str, transcripts: Iterable[Transcript]) -> Passed:
+    """What calls passed of the flow of that name."""
+    return _passed([name], transcripts)[name]
+
+
+def _passed(names: Iterable[str], transcripts: Iterable[Transcript]) -> Mapping[str, Passed]:
+    ran: dict[str, set[int]] = {name: set() for name in names}
+    gone: dict[str, set[Way]] = {name: set() for name in ran}
     for transcript in transcripts:
-        _note(transcript, edges, run)
-    return [_of_flow(program, edges[name], run[name]) for name, program in programs.items()]
+        _note(transcript, ran, gone)
+    return {name: Passed(frozenset(ran[name]), frozenset(gone[name])) for name in ran}
 
 
 def percent(flows: Sequence[FlowCoverage]) -> float:
@@ -141,32 +174,22 @@ def percent(flows: Sequence[FlowCoverage]) -> float:
 
 
 def _note(
-    transcript: Transcript, edges: Mapping[str, set[Way]], run: Mapping[str, set[int]]
+    transcript: Transcript, ran: Mapping[str, set[int]], gone: Mapping[str, set[Way]]
 ) -> None:
     for move in transcript.moves:
-        if move.flow in edges:
-            edges[move.flow].add(Way(move.step, move.why, move.to))
+        if move.flow in gone:
+            gone[move.flow].add(Way(move.step, move.why, move.to))
             if move.why is not Reason.SKIPPED:
-                run[move.flow].add(move.step)
+                ran[move.flow].add(move.step)
     if transcript.ending.kind is EndKind.FETCHED:
-        _note_open_fetch(transcript, edges)
+        _note_open_fetch(transcript, gone)
     for event in transcript.events:  # a caller may hang up in a step that is never left
-        if event.step >= 0 and event.flow in run:
-            run[event.flow].add(event.step)
+        if event.step >= 0 and event.flow in ran:
+            ran[event.flow].add(event.step)
 
 
-def _note_open_fetch(transcript: Transcript, edges: Mapping[str, set[Way]]) -> None:
+def _note_open_fetch(transcript: Transcript, gone: Mapping[str, set[Way]]) -> None:
     """A call that was handed to a flow nobody knows went that way, and was left there."""
     last = next(event for event in reversed(transcript.events) if event.kind is EventKind.FETCH)
-    if last.flow in edges:
-        edges[last.flow].add(Way(last.step, Reason.FETCHED, OVER))
-
-
-def _of_flow(program: Program, edges: set[Way], run: set[int]) -> FlowCoverage:
-    every = branches(program)
-    missed = [branch for branch in every if not _is_covered(branch, edges, run)]
-    return FlowCoverage(program, tuple(every), tuple(missed))
-
-
-def _is_covered(branch: Branch, edges: set[Way], run: set[int]) -> bool:
-    return not branch.ways.isdisjoint(edges) if branch.ways else branch.step in run
+    if last.flow in gone:
+        gone[last.flow].add(Way(last.step, Reason.FETCHED, OVER))

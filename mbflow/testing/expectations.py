@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from mbflow.flow.control_flow import asks_for_flow
 from mbflow.flow.steps import Program, media_of
+from mbflow.model.duration import seconds
 from mbflow.model.text import did_you_mean, shortened
 from mbflow.simulator.caller import act_text
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest
 from mbflow.simulator.simulate import simulate
 from mbflow.simulator.transcript import Ending, EndKind, EventKind, Transcript, heard_events
-from mbflow.testing.call import ExpectedCall, ExpectedEnd, seconds
+from mbflow.testing.call import ExpectedCall, ExpectedEnd
 
 NEVER_RIGHT = frozenset({EndKind.ENDLESS, EndKind.BROKEN})
 """A call that ends so fails, whatever is expected of it."""

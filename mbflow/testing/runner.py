@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -17,8 +17,14 @@ from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean, shortened
-from mbflow.project.discover import CallFile, find_call_files
-from mbflow.project.project_file import asked_environments, find_root, read_project
+from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, flow_files
+from mbflow.project.load import promises_of_no_flow
+from mbflow.project.project_file import (
+    ProjectReading,
+    asked_environments,
+    find_root,
+    read_project,
+)
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
 from mbflow.testing.call import ExpectedCall
@@ -35,6 +41,7 @@ from mbflow.testing.flows import CalledFlows, called_flows, with_secrets
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
 
 if TYPE_CHECKING:
+    from mbflow.testing.promises import PromiseResult
     from mbflow.testing.suggestions import Suggestion
 
 
@@ -47,8 +54,9 @@ class Selection:
     name: str = ""
     """Only calls whose name holds this text, in upper or lower case."""
 
-    def matches(self, call: ExpectedCall) -> bool:
-        return self.name.casefold() in call.name.casefold()
+    def names(self, text: str) -> bool:
+        """Whether a call or a promise of that name is selected."""
+        return self.name.casefold() in text.casefold()
 
 
 def select_files(files: list[CallFile], selection: Selection, directory: Path) -> list[CallFile]:
@@ -101,10 +109,17 @@ class Run:
     """Snapshots that were written."""
     environments: tuple[str, ...] = ()
     """Where calls were made that name none: in the first that has the flow."""
+    promises: tuple[PromiseResult, ...] = ()
+    """What was found of the promises that are selected, by flow."""
 
     @property
     def failed(self) -> int:
         return sum(bool(result.failures) for result in self.results)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether anything is not as it is to be."""
+        return bool(self.failed or self.errors) or any(one.has_failed for one in self.promises)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -131,7 +146,12 @@ def run_calls(
         return Run(problems=stated.problems)
     names = [one.name for one in asked_environments(stated.project, environment)]
     files = find_call_files(stated.root, stated.project.flows)
-    chosen = select_files(files, selection, directory)
+    promises = [one for one in stated.project.promises if selection.names(one.name)]
+    known = [flow.name for flow in flow_files(stated.root, stated.project.flows)[0]]
+    without = _without_calls(stated, {*known} - {where.name for where in files})
+    chosen = select_files([*files, *without], selection, directory)
+    names_chosen = {where.name for where in chosen}
+    chosen = [where for where in chosen if where in files]
     flows = CalledFlows(stated.root, names, environ)
     environments = {
         name: with_secrets(stated.root, name, environ) for name in stated.project.environments
@@ -139,20 +159,39 @@ def run_calls(
     runner = _Runner(flows, environments, selection, update=update)
     for where in chosen:
         runner.run_file(where)
-    if selection.name and not runner.results and not runner.problems:
+    everything = not selection.paths
+    decided: tuple[PromiseResult, ...] = ()
+    unsettled: tuple[Problem, ...] = ()
+    if promises:  # most of the core is loaded for them
+        from mbflow.testing.promises import decide_all
+
+        decided, unsettled = decide_all(flows, promises, None if everything else names_chosen)
+    if selection.name and not (runner.results or runner.problems or promises):
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
     chosen_names = {where.name for where in chosen}
-    everything = not selection.paths
     programs = _programs(flows, chosen_names, everything=everything)
-    known = {name: program for name, program in programs.items() if program is not None}
+    called = {name: program for name, program in programs.items() if program is not None}
     return Run(
         tuple(runner.results),
-        tuple([*runner.problems, *_broken_flows(flows, chosen_names, everything=everything)]),
-        tuple(measure(known, (result.transcript for result in runner.results))),
-        tuple(name for name in programs if name not in known),
+        (
+            *runner.problems,
+            *_broken_flows(flows, names_chosen, everything=everything),
+            *unsettled,
+            *(promises_of_no_flow(stated, known) if everything else ()),
+        ),
+        tuple(measure(called, (result.transcript for result in runner.results))),
+        tuple(name for name in programs if name not in called),
         tuple(runner.written),
         tuple(names),
+        decided,
     )
+
+
+def _without_calls(stated: ProjectReading, names: Collection[str]) -> list[CallFile]:
+    """Where the calls would be of those flows of which something is promised."""
+    promised = {name for one in stated.project.promises for name in one.covers(names)}
+    at = {name: f"{stated.project.flows}/{name}{CALLS_SUFFIX}" for name in sorted(promised)}
+    return [CallFile(name, file, stated.root / file) for name, file in at.items()]
 
 
 class _Runner:
@@ -178,7 +217,7 @@ class _Runner:
         home = self._flows.home(where.name)
         (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
-        calls = [call for call in read.calls if self._selection.matches(call)]
+        calls = [call for call in read.calls if self._selection.names(call.name)]
         found = [result for call in calls if (result := self._run(read, call, home)) is not None]
         if not self._update:
             found = self._compare(read, found)

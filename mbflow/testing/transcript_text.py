@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from mbflow.model.duration import clock, seconds
 from mbflow.model.text import printable, shortened
 from mbflow.project.source import lines_of
 from mbflow.simulator.transcript import Event, EventKind, KeyUse, ReplyKind, Transcript
-from mbflow.testing.call import clock, seconds
 from mbflow.testing.expectations import Failure
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile, zip_longest
 
 from mbflow.flow.vocabulary import spelled
+from mbflow.model.duration import seconds
 from mbflow.model.text import listed, printable, shortened
 from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
 from mbflow.plan.model import Change
@@ -13,7 +14,6 @@ from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind
-from mbflow.testing.call import seconds
 from mbflow.views.steps import NO_DIFFERENCE
 from mbflow.views.text import wrap
 

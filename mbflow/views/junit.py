@@ -8,9 +8,12 @@ from xml.etree import ElementTree
 
 from mbflow.model.problem import Problem
 from mbflow.model.text import printable
+from mbflow.project.project_file import PROJECT_FILE
 from mbflow.testing.expectations import Result
+from mbflow.testing.promises import PromiseResult
 from mbflow.testing.runner import Run
 from mbflow.views.problems import place_text
+from mbflow.views.promises import result_text
 from mbflow.views.test_results import transcript_text
 
 
@@ -19,6 +22,8 @@ def junit_xml(run: Run) -> str:
     root = ElementTree.Element("testsuites", name="mbflow")
     for name, results in groupby(run.results, key=lambda result: result.name):
         _suite(root, name, list(results))
+    if run.promises:
+        _promises(root, run.promises)
     if run.errors:
         _problems(root, run.errors)
     for total in ("tests", "failures", "errors"):
@@ -48,6 +53,23 @@ def _suite(root: ElementTree.Element, name: str, results: Iterable[Result]) -> N
             failure.text = transcript_text(result.transcript, result.failures)
     suite.set("tests", str(count))
     suite.set("failures", str(failed))
+
+
+def _promises(root: ElementTree.Element, results: Sequence[PromiseResult]) -> None:
+    """What is only to be warned of passes, and is told as its output."""
+    suite = ElementTree.SubElement(root, "testsuite", name="promises", errors="0")
+    for result in results:
+        name = f"{printable(result.promise.name)}: {printable(result.name)}"
+        case = ElementTree.SubElement(suite, "testcase", classname="promises", name=name)
+        case.set("file", PROJECT_FILE)
+        case.set("line", str(result.promise.place[0]))
+        if result.has_failed:
+            failure = ElementTree.SubElement(case, "failure", message=printable(result.text))
+            failure.text = result_text(result)
+        elif result.text:
+            ElementTree.SubElement(case, "system-out").text = result_text(result)
+    suite.set("tests", str(len(results)))
+    suite.set("failures", str(sum(one.has_failed for one in results)))
 
 
 def _problems(root: ElementTree.Element, problems: Sequence[Problem]) -> None:

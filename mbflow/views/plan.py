@@ -77,9 +77,13 @@ def is_broken(plan: Plan) -> bool:
 
 def outcome(plan: Plan) -> list[str]:
     """What the plan comes to: its counts; where files have errors, first that there is none."""
-    files = len({problem.file for problem in _errors(plan)})
-    if not files:
+    errors = _errors(plan)
+    files = len({problem.file for problem in errors if problem.rule not in _OF_PROMISES})
+    if not errors:
         return [counts_line(plan.summary)]
+    if not files:
+        told = "1 promise does" if len(errors) == 1 else f"{len(errors)} promises do"
+        return [f"No plan: {told} not hold", f"Else: {counts_line(plan.summary)}"]
     none = f"No plan: {files} {'file has' if files == 1 else 'files have'} errors"
     return [none, f"The other files: {counts_line(plan.summary)}"] if plan.changes else [none]
 
@@ -208,19 +212,27 @@ def _notes(plan: Plan) -> Iterable[str]:
 
 
 def warnings_lines(plan: Plan, see: Command) -> list[str]:
-    """How many warnings there are, and the command that shows them; none for none."""
-    if not plan.problems or _errors(plan):
+    """How many warnings about files there are, and the command that shows them; none for none."""
+    found = [one for one in plan.problems if one.rule not in _OF_PROMISES]
+    if not found or _errors(plan):
         return []
-    count = plural(len(plan.problems), "warning")
+    count = plural(len(found), "warning")
     return [f"{count} about the files. To see them:", f"    {printable(str(see))}"]
 
 
+_OF_PROMISES = frozenset({"broken-promise", "undecided-promise"})
+"""Rules of which no other command could tell what a plan finds."""
+
+
+def told_problems(plan: Plan) -> list[Problem]:
+    """The problems that are shown whole: errors, and what becomes of promises."""
+    return _errors(plan) or [one for one in plan.problems if one.rule in _OF_PROMISES]
+
+
 def _problems(plan: Plan, see: Command) -> Iterable[str]:
-    errors = _errors(plan)
-    if errors:
-        yield problems_text(errors)
-    elif plan.problems:
-        yield "\n".join(warnings_lines(plan, see))
+    for part in (problems_text(told_problems(plan)), "\n".join(warnings_lines(plan, see))):
+        if part:
+            yield part
 
 
 def _errors(plan: Plan) -> list[Problem]:

@@ -10,7 +10,6 @@ import html
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mbflow.model.problem import Severity
 from mbflow.model.text import Command, printable
 from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Plan
@@ -23,6 +22,7 @@ from mbflow.views.plan import (
     change_head,
     outcome,
     place,
+    told_problems,
     warnings_lines,
     what_is_missing,
 )
@@ -40,16 +40,16 @@ def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) 
     """The plan in at most `budget` characters; `see` is the command that shows the warnings."""
     told = outcome(plan)
     head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
-    errors = [problem for problem in plan.problems if problem.severity is Severity.ERROR]
-    if errors:
-        head.append(fence(cut_lines(problems_text(errors).splitlines(), _PROBLEMS)))
+    problems = told_problems(plan)
+    if problems:
+        head.append(fence(cut_lines(problems_text(problems).splitlines(), _PROBLEMS)))
     missing = " ".join(what_is_missing(plan))
     head += [f"**{missing}**"] if missing else []
     notes = [printable(note) for note in plan.notes]
     head += [fence(cut_lines(notes, _NOTES))] if notes else []
     warnings = warnings_lines(plan, see)
     head += [f"{warnings[0]} {code(warnings[1].strip())}"] if warnings else []
-    is_long = plan.changes or plan.notes or errors
+    is_long = plan.changes or plan.notes or problems
     hazards = acknowledgement(plan)
     foot = [fence("\n".join(hazards))] if hazards else []
     foot += [f"{code(place(plan))}: {told[0]}"] if is_long else []

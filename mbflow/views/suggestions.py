@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 from mbflow.model.text import printable
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
-from mbflow.simulator.replies import Outcome
-from mbflow.simulator.transcript import EndKind, EventKind, Transcript, heard
+from mbflow.simulator.script import Script
+from mbflow.simulator.transcript import EndKind, Transcript, heard
+from mbflow.testing.expectations import NEVER_RIGHT
 from mbflow.testing.runner import Proposal
-from mbflow.testing.suggestions import Suggestion, transfers_of
+from mbflow.testing.suggestions import Suggestion
 
 Wordings: TypeAlias = Mapping[str, str]
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
@@ -29,40 +30,42 @@ def suggestions_yaml(proposal: Proposal) -> str:
     lines: list[str] = []
     taken = set(proposal.names)
     for place, suggestion in enumerate(proposal.calls):
-        name = _unique(_name(suggestion, proposal.wordings), taken)
+        name = _unique(what_is_done(suggestion, proposal.wordings), taken)
         taken.add(name)
-        call = _call(suggestion, name, proposal.wordings)
+        call = call_item(suggestion, name, proposal.wordings)
         lines += [*([""] if place else []), *call]
     indented = [f"{' ' * proposal.indent}{line}" if line else "" for line in lines]
     return "\n".join(indented if proposal.file else ["calls:", *indented])
 
 
-def _call(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:
+def call_item(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:
+    """The lines of one item of a call file."""
     transcript = suggestion.transcript
     yield f"- name: {_text(name)}"
-    acts = ", ".join(map(_act, suggestion.does))
+    acts = ", ".join(map(_act, suggestion.script.does))
     if acts:
         yield f"  does: [{acts}]"
-    world = _world(suggestion, transcript, words)
+    world = _world(suggestion.script, words)
     if world:
         yield f"  world: {{{world}}}"
     hears = [_text(part) for part in dict.fromkeys(map(_beginning, heard(transcript))) if part]
     if hears:
         yield f"  hears: [{', '.join(hears)}]"
-    yield f"  ends: {_ends(transcript, words)}"
+    if transcript.ending.kind in NEVER_RIGHT:
+        yield "  within: 1h"  # no call file expects such an end, and each such call fails
+    else:
+        yield f"  ends: {_ends(transcript, words)}"
 
 
-def _name(suggestion: Suggestion, words: Wordings) -> str:
+def what_is_done(suggestion: Suggestion, words: Wordings) -> str:
     """What is special about the call, in few words."""
-    does = [text for act in suggestion.does if (text := _did(act))]
+    script = suggestion.script
+    does = [_did(act) for act in script.does]
     busy = [
-        f"{_called(dial.text, words)} {outcome.value.replace('_', ' ')}"
-        for dial, outcome in zip(
-            transfers_of(suggestion.transcript), suggestion.outcomes, strict=False
-        )
-        if outcome is not Outcome.ANSWERED
+        f"{_called(to, words)} {outcome.replace('_', ' ')}"
+        for to, outcome in script.transfers.items()
     ]
-    fails = ["no next flow"] if any(suggestion.replies) else []
+    fails = ["no next flow"] if script.failing else []
     return ", ".join([*(does or ["a caller who only listens"]), *busy, *fails])
 
 
@@ -105,16 +108,10 @@ def _act(act: Act) -> str:
             return "{machine: true}"
 
 
-def _world(suggestion: Suggestion, transcript: Transcript, words: Wordings) -> str:
-    outcomes = {
-        dial.text: outcome
-        for dial, outcome in zip(transfers_of(transcript), suggestion.outcomes, strict=False)
-        if outcome is not Outcome.ANSWERED
-    }
-    asked = [event for event in transcript.events if event.kind is EventKind.FETCH]
-    failed = [event.text for event, fails in zip(asked, suggestion.replies, strict=False) if fails]
-    transfers = ", ".join(f"{_worded(to, words)}: {outcome}" for to, outcome in outcomes.items())
-    fetches = ", ".join(f"{_worded(url, words)}: failed" for url in dict.fromkeys(failed))
+def _world(script: Script, words: Wordings) -> str:
+    outcomes = script.transfers.items()
+    transfers = ", ".join(f"{_worded(to, words)}: {outcome}" for to, outcome in outcomes)
+    fetches = ", ".join(f"{_worded(url, words)}: failed" for url in sorted(script.failing))
     parts = [f"transfers: {{{transfers}}}"] if transfers else []
     return ", ".join([*parts, f"fetches: {{{fetches}}}"] if fetches else parts)
 

@@ -116,6 +116,7 @@ def calls_text(run: Run, style: Style) -> str:
     by_flow = groupby(run.results, key=lambda result: result.name)
     blocks = ["\n".join(_flow_line(name, list(of), width, style) for name, of in by_flow)]
     blocks += [failed_text(result, style) for result in run.results if result.failures]
+    blocks += _promises(run, style)
     blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
     return "\n\n".join([*filter(None, blocks), counts_text(run, style)])
 
@@ -130,6 +131,28 @@ def failed_text(result: Result, style: Style) -> str:
 
 def counts_text(run: Run, style: Style) -> str:
     """`12 calls: 11 passed, 1 failed.` What could not be run is told: it is no success."""
+    promises = [_promises_line(run, style)] if run.promises else []
+    if run.promises and not (run.results or run.errors):
+        return promises[0]
+    return "\n".join([_calls_line(run, style), *promises])
+
+
+def _promises(run: Run, style: Style) -> list[str]:
+    if not run.promises:
+        return []
+    from mbflow.views.promises import result_text, told
+
+    return [result_text(one, style) for one in told(run.promises)]
+
+
+def _promises_line(run: Run, style: Style) -> str:
+    from mbflow.views.promises import promises_line
+
+    has_failed = any(one.has_failed for one in run.promises)
+    return style.paint(promises_line(run.promises), "red" if has_failed else "green", "bold")
+
+
+def _calls_line(run: Run, style: Style) -> str:
     count, files = len(run.results), len({problem.file for problem in run.errors})
     broken = f"{files} {'file has' if files == 1 else 'files have'} errors" if files else ""
     if not count and broken:
@@ -150,9 +173,18 @@ def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
     document: dict[str, Json] = {
         "summary": {"calls": len(run.results), "failed": run.failed},
         "calls": [_result_json(result) for result in run.results],
+        "promises": _promises_json(run),
         "problems": [problem_json(problem) for problem in in_order(run.problems)],
     }
     return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})
+
+
+def _promises_json(run: Run) -> list[Json]:
+    if not run.promises:
+        return []
+    from mbflow.views.promises import promises_json
+
+    return promises_json(run.promises)
 
 
 def _flow_line(name: str, results: Sequence[Result], width: int, style: Style) -> str:

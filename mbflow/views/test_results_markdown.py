@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from mbflow.model.text import printable
 from mbflow.testing.coverage import FlowCoverage, percent
 from mbflow.testing.expectations import Result
+from mbflow.testing.promises import PromiseResult
 from mbflow.testing.runner import Run
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, fit_lines, size_of
 from mbflow.views.problems import problems_text
+from mbflow.views.promises import result_text, told
 from mbflow.views.test_results import NOTHING, UNCALLABLE, branch_text, counts_text, transcript_text
 from mbflow.views.text import Style, code, fence
 
@@ -23,14 +25,15 @@ def calls_markdown(run: Run, *, coverage: bool, budget: int = BUDGET) -> str:
 
     With failed calls coverage takes a third of what is left, else all.
     """
-    parts = [f"**{counts_text(run, Style())}**"]
+    parts = [f"**{line}**" for line in counts_text(run, Style()).splitlines()]
     if run.errors:
         parts.append(fence(cut_lines(problems_text(run.errors).splitlines(), _PROBLEMS)))
     failed = [_entry(result) for result in run.results if result.failures]
+    failed += [_promise_entry(result) for result in told(run.promises)]
     room = budget - size_of(parts) - RESERVE
     share = room // 3 if failed else room
     table = [coverage_markdown(run.coverage, run.uncallable, share)] if coverage else []
-    parts += fit(failed, room - size_of(table), "failed call", _ELSEWHERE)
+    parts += fit(failed, room - size_of(table), "failed call or promise", _ELSEWHERE)
     return "\n\n".join([*parts, *table])
 
 
@@ -64,6 +67,11 @@ def _entry(result: Result) -> Entry:
         html.escape(name, quote=False),
         lambda: transcript_text(result.transcript, result.failures).splitlines(),
     )
+
+
+def _promise_entry(result: PromiseResult) -> Entry:
+    head, *rest = result_text(result).splitlines()
+    return Entry(f"- {code(head)}", html.escape(head, quote=False), lambda: rest)
 
 
 def _row(name: str, flows: Sequence[FlowCoverage]) -> str:

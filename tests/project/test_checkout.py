@@ -8,6 +8,7 @@ from mbflow.model.problem import Severity
 from mbflow.model.text import Command
 from mbflow.project.load import read_checkout
 from mbflow.project.workers import WORTH_FORKING
+from mbflow.project.yaml.parser import LARGEST_FILE
 
 PROJECT = """\
 project: acme
@@ -220,3 +221,17 @@ def test_many_files_read_by_several_processes_are_the_same(tmp_path):
     rules = [problem.rule for problem in checkout.problems]
     assert rules.count("same-title") == WORTH_FORKING // 2 - 1
     assert checkout.broken == {"shop0003", f"shop{WORTH_FORKING}"}
+
+
+@pytest.mark.parametrize("size", [16384 - 1, 16384, 16384 + 1, LARGEST_FILE, LARGEST_FILE + 1])
+def test_a_file_is_read_to_its_end(size, tmp_path):
+    (tmp_path / "flows").mkdir()
+    text = "title: A\nsteps: [{action: hangup}]\n"
+    comment = f"#{'x' * 98}\n" * (size // 100 - 2)
+    filler = "#" * (size - len(comment + text) - 1)
+    (tmp_path / "flows" / "a.yaml").write_text(f"{comment}{filler}\n{text}")
+    checkout = read_checkout(tmp_path, None)
+    if size > LARGEST_FILE:
+        assert [problem.rule for problem in checkout.problems] == ["yaml-limit"]
+    else:
+        assert (checkout.problems, len(checkout.flows)) == ((), 1)

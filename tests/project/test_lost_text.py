@@ -114,6 +114,13 @@ def test_text_that_is_not_what_it_seems_is_told(source, line, column, words):
     assert words in message
 
 
+@pytest.mark.parametrize(("source", "line", "column", "words"), WARNINGS)
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_it_is_told_whatever_ends_a_line(source, line, column, words, end):
+    told = read_yaml(source.replace("\n", end).encode()).problems
+    assert told == read_yaml(source.encode()).problems
+
+
 TEXTS = [
     "Welcome to Acme. Our office is open from nine to five, on every day of the week. " * 5,
     "To speak to us about a bill or about a payment that you have made, press a - long - key.",

@@ -1,10 +1,13 @@
 """Work by several processes gives what one gives, and an error in a worker can be seen."""
 
 import os
+import signal
+import threading
+import time
 
 import pytest
 
-from mbflow.project.workers import WORTH_FORKING, in_workers
+from mbflow.project.workers import WORTH_FORKING, in_workers, nothing
 
 MANY = list(range(3 * WORTH_FORKING))
 
@@ -35,6 +38,54 @@ def test_the_part_of_a_worker_that_dies_is_done_here():
     def dying(part):
         if os.getpid() != here:
             os._exit(9)
+        return doubled(part)
+
+    parts = in_workers(dying, MANY)
+    assert [item for part in parts for item in part] == doubled(MANY)
+
+
+@pytest.mark.parametrize("count", [0, 1, WORTH_FORKING, 3 * WORTH_FORKING])
+def test_what_is_done_beside_may_use_threads(count):
+    done = []
+
+    def beside():
+        done.append(os.getpid())
+        thread = threading.Thread(target=lambda: done.append(threading.current_thread()))
+        thread.start()
+        thread.join()
+
+    parts = in_workers(doubled, MANY[:count], beside)
+    assert [item for part in parts for item in part] == doubled(MANY[:count])
+    assert (done[0], len(done)) == (os.getpid(), 2)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_no_process_is_left_when_something_fails(error):
+    here = os.getpid()
+
+    def endless(part):
+        while os.getpid() != here:
+            time.sleep(60)
+        raise error
+
+    def beside():
+        raise error
+
+    for meanwhile in (beside, nothing):
+        with pytest.raises(error):
+            in_workers(endless, MANY, meanwhile)
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_worker_that_dies_in_the_middle_loses_nothing():
+    here = os.getpid()
+
+    def dying(part):
+        if os.getpid() != here and MANY[-1] in part:
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif os.getpid() == here and MANY[-1] not in part:
+            time.sleep(0.01)  # so that others get most
         return doubled(part)
 
     parts = in_workers(dying, MANY)

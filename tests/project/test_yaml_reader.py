@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mbflow.model.problem import Severity, has_errors
 from mbflow.project.yaml.document import read_yaml
 from mbflow.project.yaml.parser import LARGEST_FILE
+from mbflow.schema import validator
 
 
 def only_problem(source):
@@ -372,6 +373,11 @@ json_values = st.recursive(
 
 
 @given(json_values)
+@example(2**63)
+@example([1 - 2**63, {"a": -(2**63)}])
+@example([{"a": [2.0]}, 1])
 def test_json_is_yaml(value):
     source = json.dumps({"value": value}, ensure_ascii=False)
-    assert read_yaml(source.encode()).data == {"value": value}
+    document = read_yaml(source.encode())
+    assert document.data == {"value": value}
+    assert document.has_odd_number is validator._has_odd_number({"value": value})

@@ -297,7 +297,7 @@ def first_digits(pattern):
 
 
 def test_no_premium_number_is_passed_over():
-    starts = set(costly_destination._PREMIUM_STARTS.split())
+    starts = costly_destination._PREMIUM_STARTS
     needed = set()
     for code, regions in COUNTRY_CODE_TO_REGION_CODE.items():
         for region in regions:

@@ -149,6 +149,10 @@ def test_no_example_is_a_mapping(name):
             assert not any(isinstance(item, dict) for item in items), example
 
 
+def test_promises_know_the_actions_of_flows():
+    assert tuple(schema("project")["$defs"]["action"]["enum"]) == ACTION_NAMES
+
+
 @pytest.mark.parametrize("action", ACTION_NAMES)
 def test_every_option_has_something_to_complete(action):
     for option, of in schema("call-flow")["$defs"][action]["properties"].items():

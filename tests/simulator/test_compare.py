@@ -13,6 +13,8 @@ from mbflow.flow.steps import parse_program
 from mbflow.simulator.caller import Machine, Press
 from mbflow.simulator.compare import Comparison
 
+MANY = max(100, settings().max_examples)
+
 
 def compared(live, desired, **bounds):
     programs = [parse_program("main", body) for body in (live, desired)]
@@ -49,7 +51,7 @@ def edited(draw):
     return body, other
 
 
-@settings(max_examples=400)
+@settings(max_examples=MANY)
 @given(edited(), scripts, outcomes)
 def test_no_difference_is_missed(bodies, script, transfers):
     if any(isinstance(act, Machine) for act in script):
@@ -60,7 +62,7 @@ def test_no_difference_is_missed(bodies, script, transfers):
     assert before == after
 
 
-@settings(max_examples=400)
+@settings(max_examples=MANY)
 @given(edited())
 def test_every_change_can_be_heard(bodies):
     bodies = [with_time(body) for body in bodies]

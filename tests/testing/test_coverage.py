@@ -152,6 +152,55 @@ def test_a_fetched_flow_counts_for_the_flow_it_is():
     assert [branch.step for branch in menu.missed] == [0, 3, 3, 3, 3, 4, 4, 4]
 
 
+def test_what_conditions_make_impossible_is_not_counted():
+    steps = [
+        say("Press 1 or 2.", **ASKS),
+        {"action": "hangup"},
+        {"action": "hangup", "id": "menu", **if_choice("1")},
+        say("One.", **if_choice("1")),
+        say("Seventeen.", **if_choice("17")),
+        {"action": "hangup"},
+        say("Lost."),
+    ]
+    program = parse_program("main", {"steps": steps})
+    calls = [simulate(program, [Press(key)]) for key in "12"]
+    (flow,) = measure({"main": program}, [*calls, simulate(program)])
+    assert flow.missed == ()
+    found = [(branch.step, branch.kind) for branch in flow.branches]
+    assert [kind for step, kind in found if step == 3] == [BranchKind.SKIPPED]
+    assert [kind for step, kind in found if step == 4] == [BranchKind.SKIPPED]
+    assert 6 not in [step for step, _ in found]
+
+
+def test_a_number_answers_every_time_or_never():
+    ring = {"action": "transfer", "options": {"destination": SALES}}
+    program = parse_program("main", {"steps": [ring, ring, {"action": "hangup"}]})
+    calls = [simulate(program), simulate(program, transfers=everyone_is_busy)]
+    assert percent(measure({"main": program}, calls)) == 100
+
+
+def test_what_another_flow_has_set_counts_where_it_was():
+    reads = parse_program("reads", {"steps": [say("One.", **if_choice("1")), say("Bye.")]})
+    options = {"url": "https://x.example"}
+    steps = [say("Press 1.", **ASKS), {"id": "menu", "action": "fetchCallFlow", "options": options}]
+    asks = parse_program("asks", {"steps": steps})
+    call = simulate(asks, [Press("1")], replies=lambda request: FlowReply(reads))
+    (alone,) = measure({"reads": reads}, [simulate(reads)])
+    assert (0, BranchKind.RUN) not in [(one.step, one.kind) for one in alone.branches]
+    (fetched,) = measure({"reads": reads}, [call])
+    assert (0, BranchKind.RUN) in [(one.step, one.kind) for one in fetched.branches]
+
+
+def test_a_secret_in_a_number_leaves_all_branches():
+    steps = [{"action": "record", "options": {"maxLength": 60}}, say("Bye.")]
+    shown = [{"action": "record", "options": {"maxLength": "${secret}"}}, say("Bye.")]
+    program = parse_program("main", {"steps": shown}, {"steps": steps})
+    assert missed(program, simulate(program, [HangUp(at=300)])) == [
+        (1, BranchKind.RUN),
+        (1, BranchKind.FALLS_OFF),
+    ]
+
+
 def test_other_flows_are_left_out():
     assert measure({}, [simulate(MENU)]) == []
     assert percent([]) == 100

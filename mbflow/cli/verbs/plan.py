@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +14,13 @@ from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from mbflow.api.client import Client
+    from mbflow.plan.build import Planned
     from mbflow.plan.model import Plan
+    from mbflow.plan.survey import Beginning, Wishes
     from mbflow.project.load import Checkout
 
 
@@ -94,24 +99,15 @@ def command(
     """
     from pathlib import Path
 
-    from mbflow.api.connect import open_client
+    planned, allow = _planned(
+        directory, environment, targets, allow, base=base, match_title=match_title, calls=calls
+    )
     from mbflow.apply.approve import check_allow
     from mbflow.model.problem import has_errors
-    from mbflow.plan.build import make_plan
     from mbflow.plan.planfile import write_plan_file
-    from mbflow.plan.survey import Wishes
-    from mbflow.project.load import read_checkout
 
-    checkout = read_checkout(directory, environment)
-    here = checkout.environment.name
-    targets, allow = (flow_names(texts, directory, here) for texts in (targets, allow))
-    with open_client(checkout.root, checkout.environment, can_write=False) as client:
-        wishes = Wishes(
-            targets=targets, base=base, allow=allow, match_title=match_title, calls=calls
-        )
-        planned = make_plan(checkout, client, wishes)
     check_allow(planned, None, allow)
-    plan = planned.plan
+    checkout, plan = planned.checkout, planned.plan
     if out is not None and not has_errors(plan.problems):
         write_plan_file(out, plan_output(plan, "json", stdout_style()))
     click.echo(plan_output(plan, output_format, stdout_style()))
@@ -123,6 +119,38 @@ def command(
     if require_applicable:
         _check_applicable(checkout, plan, saved, output_format)
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
+
+
+def _planned(
+    directory: Path,
+    environment: str | None,
+    targets: Iterable[str],
+    allow: Iterable[str],
+    **others: Any,
+) -> tuple[Planned, tuple[str, ...]]:
+    """The plan, and what is allowed, by name. The others are wishes as they are."""
+    from mbflow.project.load import read_checkout
+
+    begun: list[tuple[Client, Wishes, Beginning]] = []
+    with ExitStack() as stack:
+
+        def begin(checkout: Checkout) -> None:
+            # Here, so that other processes read files while these are loaded.
+            from mbflow.api.connect import open_client
+            from mbflow.plan.survey import Wishes, begin_survey
+
+            here = directory, checkout.environment.name
+            names = [flow_names(texts, *here) for texts in (targets, allow)]
+            client = open_client(checkout.root, checkout.environment, can_write=False)
+            stack.enter_context(client)
+            wishes = Wishes(targets=names[0], allow=names[1], **others)
+            begun.append((client, wishes, begin_survey(checkout, client)))
+
+        checkout = read_checkout(directory, environment, beside=begin)
+        from mbflow.plan.build import make_plan
+
+        ((client, wishes, beginning),) = begun
+        return make_plan(checkout, client, wishes, begun=beginning), wishes.allow
 
 
 def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @click.command("test")
 @click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1)
-@click.option("--name", default="", metavar="TEXT", help="Only calls with TEXT in their name.")
+@click.option(
+    "--name", default="", metavar="TEXT", help="Only calls and promises with TEXT in their name."
+)
 @click.option("--coverage", is_flag=True, help="Show which branches no call goes through.")
 @click.option(
     "--fail-under",
@@ -48,13 +50,14 @@ def command(
 ) -> int:
     """Run the simulated calls of NAME.calls.yaml against the flow NAME.yaml beside it.
 
+    The promises of mbflow.yaml are decided with them: what is to be true of all calls.
+
     PATHs are call files, flow files or folders. Where NAME.calls.txt is there, the transcripts must
     be what it says. Without -e a flow is called in the first environment of mbflow.yaml that has
     it. Nothing is sent anywhere.
 
-    Exit codes: 0 all calls as expected, 1 not, 64 wrong usage.
+    Exit codes: 0 all calls as expected and all promises hold, 1 not, 64 wrong usage.
     """
-    from mbflow.model.problem import has_errors
     from mbflow.testing.coverage import percent
     from mbflow.testing.runner import Selection, run_calls
 
@@ -71,8 +74,7 @@ def command(
     say_environments(run.environments)
     if fail_under is not None and not covered:
         click.echo(f"Coverage is {percent(run.coverage):g} %, below {fail_under:g} %.", err=True)
-    failed = run.failed or has_errors(run.problems) or not covered
-    return ExitCode.FAILED if failed else ExitCode.DONE
+    return ExitCode.FAILED if run.has_failed or not covered else ExitCode.DONE
 
 
 def _suggest(name: str, directory: Path, environment: str | None) -> int:

@@ -25,24 +25,19 @@ from mbflow.project.yaml.parser import (
     place_of,
     too_deep,
 )
+from mbflow.schema.validator import is_odd_number
 
 _ODD = frozenset({str, Unusable})
 """What stands in `node.tag` for a scalar without a value: a tag from the file, or a bad number."""
 
 
-def build(root: Any) -> tuple[Json, list[Problem]]:
-    """The data below a node; None where it nests too deep. Odd parts are left out and told of."""
-    builder = _Builder()
-    data = builder.value(root, 1)
-    return None if builder.too_deep else data, builder.problems
-
-
 class _Builder:
-    """Makes the data, and collects what is odd on the way."""
+    """Makes the data, and collects what is odd on the way: such parts are left out."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.too_deep = False
+        self.has_odd_number = False
 
     def value(self, node: Any, depth: int) -> Json:
         kind = node.__class__
@@ -66,6 +61,8 @@ class _Builder:
             return intern(text) if len(text) < 20 else text
         if value.__class__ in _ODD:
             return self._odd(node)
+        if is_odd_number(value):
+            self.has_odd_number = True
         return value  # type: ignore[no-any-return]
 
     def _mapping(self, node: Any, depth: int) -> Json:
@@ -81,11 +78,11 @@ class _Builder:
             if key in result or (key == "<<" and not key_node.style):
                 self._refused_key(key, key_node, node)
                 continue
-            result[key] = (
-                self._scalar(value_node)
-                if value_node.__class__ is ScalarNode
-                else self.value(value_node, depth + 1)
-            )
+            if value_node.tag is TEXT:  # Most are: they are not worth a call.
+                text = value_node.value
+                result[key] = intern(text) if len(text) < 20 else text
+            else:
+                result[key] = self.value(value_node, depth + 1)
         return result
 
     def _bare_entry(self, key: str, node: Any) -> None:
@@ -150,23 +147,33 @@ def read_yaml(source: bytes, *, with_lost_text: bool = True) -> Document:
     root, problem = composed(source)
     if problem is not None:
         return Document(source, None, (problem,))
-    data, problems = build(root)
+    builder = _Builder()
+    data = builder.value(root, 1)
     lost = lost_texts(root, source) if with_lost_text else ()
-    return Document(source, data, (*problems, *lost))
+    problems = (*builder.problems, *lost)
+    return Document(source, None if builder.too_deep else data, problems, builder.has_odd_number)
 
 
 class Document:
     """One YAML file: its data, and where everything in it stands.
 
-    `data` is None where the file cannot be read; `problems` then says why.
+    `data` is None where the file cannot be read; `problems` then says why. `has_odd_number` says
+    whether `schema.validator.is_odd_number` is true of any value in it.
     Positions are found by composing the file again, so only when something must be placed.
     """
 
-    __slots__ = ("_root", "_source", "data", "problems")
+    __slots__ = ("_root", "_source", "data", "has_odd_number", "problems")
 
-    def __init__(self, source: bytes, data: Json, problems: tuple[Problem, ...]) -> None:
+    def __init__(
+        self,
+        source: bytes,
+        data: Json,
+        problems: tuple[Problem, ...],
+        has_odd_number: bool = False,
+    ) -> None:
         self.data = data
         self.problems = problems
+        self.has_odd_number = has_odd_number
         self._source = source
         self._root: Any = None
 

@@ -195,7 +195,9 @@ class _Parser(CParser):
     def resolve(self, kind: type, value: str, implicit: tuple[bool, bool]) -> object:
         if kind is not ScalarNode:
             return None
-        return plain_value(value) if implicit[0] else TEXT
+        if not implicit[0] or (value and value[0] not in _MAY_BE_OTHER):
+            return TEXT
+        return plain_value(value)
 
 
 class _Measure:

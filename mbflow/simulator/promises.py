@@ -1,0 +1,233 @@
+"""Decides promises over all calls of one flow: each is held, broken by a call, or not decided.
+
+What is promised of a destination is compared as it is shown: a secret stands as `${name}`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from mbflow.flow.steps import OVER, Step, media_of
+from mbflow.flow.vocabulary import Reason
+from mbflow.model.promise import (
+    AtMost,
+    Before,
+    CanReach,
+    Claim,
+    Every,
+    Fit,
+    SilentCaller,
+    fit,
+)
+from mbflow.model.text import listed, listed_shortly, plural, shortened
+from mbflow.simulator.inputs import enter
+from mbflow.simulator.reach import can_reach
+from mbflow.simulator.replies import Outcome
+from mbflow.simulator.script import Script, script_of
+from mbflow.simulator.silence import silent_caller
+from mbflow.simulator.space import Move, Space
+from mbflow.simulator.verdict import (
+    Broken,
+    Cost,
+    Holds,
+    NotDecided,
+    Search,
+    Verdict,
+    every,
+    holds_where_known,
+    is_known,
+    not_known_keys,
+    steps_run,
+    steps_run_first,
+    whole,
+)
+from mbflow.simulator.walk import NOTHING
+
+_CUT = "The flow has more different calls than mbflow looks at."
+
+
+def decide(space: Space, claim: Claim) -> Verdict:
+    """What is true of all calls of the flow. What is not known never holds."""
+    if space.is_cut and isinstance(claim, CanReach):
+        return NotDecided(_CUT)  # the way may be in what was cut
+    found = _found(space, claim)
+    if isinstance(found, Broken) and not _can_be_shown(space, claim, found):
+        why = "No simulated call shows it: the call may be over before, by its maxDuration."
+        return NotDecided(f"{found.text} {why}", found.path)
+    if isinstance(found, Holds) and space.is_cut:
+        return NotDecided(_CUT)
+    return found
+
+
+def script_of_claim(space: Space, claim: Claim, path: Sequence[Move]) -> Script:
+    """The call as a script. Where times count, whoever does not answer is rung for long."""
+    is_timed = isinstance(claim, CanReach | SilentCaller) and claim.within_ms is not None
+    script = script_of(space, path, unanswered=Outcome.NO_ANSWER if is_timed else Outcome.BUSY)
+    return replace(script, does=()) if isinstance(claim, SilentCaller) else script
+
+
+def _found(space: Space, claim: Claim) -> Verdict:
+    match claim:
+        case CanReach():
+            return can_reach(space, claim)
+        case SilentCaller():
+            return silent_caller(space, claim)
+        case Before():
+            return _before(space, claim)
+        case Every():
+            return _every(space, claim)
+        case AtMost():
+            return _at_most(space, claim)
+
+
+def _can_be_shown(space: Space, claim: Claim, found: Broken) -> bool:
+    """Whether the simulator goes that way: `maxDuration` is not in the space."""
+    transcript = script_of_claim(space, claim, found.path).call(space.walks[0].program)
+    ways = [*space.entries[0]]
+    for move in found.path[: found.needed]:
+        ways += [way for taken in move.taken if taken is not None for way in taken.ways]
+    if ways and ways[-1] == (ways[-1].step, Reason.FETCHED, OVER):
+        ways.pop()  # the flow that takes over is not known, so the call is not seen to leave
+    made = [(move.step, move.why, move.to) for move in transcript.moves]
+    return made[: len(ways)] == ways
+
+
+def _before(space: Space, claim: Before) -> Verdict:
+    program = space.walks[0].program
+    if claim.action == "record" and program.record and program.steps:
+        return Broken("The whole call is recorded, from its beginning.")
+    quoted = listed(f'"{shortened(text, 60)}"' for text in claim.texts)
+    heard = f"{quoted} was not heard{' to the end' if claim.whole else ''}"
+    for step in steps_run_first(space):
+        if _begins(claim, step):
+            return Broken(f"Step {step.position + 1} ({step.action}) runs, and {heard}.")
+    for is_certain in (True, False):
+        search = Search(space, partial(_passes_untold, space, claim, is_certain))
+        path = search.first(partial(_begins_untold, space, claim))
+        if path is not None:
+            step = next(one for one in steps_run(space, path[-1]) if _begins(claim, one))
+            found = Broken(f"Step {step.position + 1} ({step.action}) runs, and {heard}.", path)
+            return found if is_certain else not_known_keys(found)
+    return holds_where_known(space)
+
+
+def _passes_untold(space: Space, claim: Before, is_certain: bool, move: Move) -> bool:
+    return (is_known(move) or not is_certain) and not _tells(space, claim, move)
+
+
+def _begins_untold(space: Space, claim: Before, move: Move) -> bool:
+    first, *passed = steps_run(space, move)
+    (taken,) = move.taken
+    if _begins(claim, first):
+        # The recording of a transfer begins when somebody answers.
+        is_recorded_talk = claim.action == "record" and first.action == "transfer"
+        return not is_recorded_talk or (taken is not None and taken.why is Reason.ANSWERED)
+    return not _tells(space, claim, move) and any(_begins(claim, step) for step in passed)
+
+
+def _begins(claim: Before, step: Step) -> bool:
+    """A transfer that is recorded is a recording."""
+    if claim.action == "record" and step.action == "transfer":
+        return step.raw_text("record") in ("in", "out", "both")
+    return step.action == claim.action
+
+
+def _tells(space: Space, claim: Before, move: Move) -> bool:
+    """Whether the step says one of the texts; `whole`: and no key cuts it short."""
+    (taken,) = move.taken
+    ways = (Reason.NEXT,) if claim.whole else (Reason.NEXT, Reason.KEYS)
+    if taken is None or taken.why not in ways:
+        return False
+    step = next(steps_run(space, move))
+    said = _plain(" ".join((step.text("payload"), *media_of(step.options.get("media")))))
+    return step.action in ("say", "play") and any(_plain(text) in said for text in claim.texts)
+
+
+def _plain(text: str) -> str:
+    """Line breaks and capitals are not heard."""
+    return " ".join(text.split()).casefold()
+
+
+def _every(space: Space, claim: Every) -> Verdict:
+    undecided: Verdict | None = None
+    for is_certain in (True, False):
+        search = Search(space, is_known if is_certain else every)
+        for wanted in (Fit.NO, Fit.UNKNOWN):
+            path = search.first(partial(_fits, space, claim, wanted))
+            if path is None:
+                continue
+            step = next(steps_run(space, path[-1]))
+            rings = f"Step {step.position + 1} rings {shortened(step.text('destination'), 80)}"
+            found = Broken(f"{rings}, which is none of the promised destinations.", path)
+            if wanted is Fit.NO and is_certain:
+                return found
+            secret = NotDecided(f"{rings}: a secret decides whether that is promised.", path)
+            undecided = undecided or (secret if wanted is Fit.UNKNOWN else not_known_keys(found))
+    return undecided or holds_where_known(space)
+
+
+def _fits(space: Space, claim: Every, wanted: Fit, move: Move) -> bool:
+    step = next(steps_run(space, move))
+    to = step.text("destination") if step.action == claim.action else ""
+    return bool(to) and fit(to, claim.destinations) is wanted
+
+
+def _at_most(space: Space, claim: AtMost) -> Verdict:
+    for is_certain in (True, False):
+        passes = is_known if is_certain else every
+        found = _too_many_options(space, claim, Search(space, passes)) or _too_deep(
+            space, claim, Search(space, passes, weigh=_answers)
+        )
+        if found is not None:
+            return found if is_certain else not_known_keys(found)
+    return holds_where_known(space)
+
+
+def _too_many_options(space: Space, claim: AtMost, search: Search) -> Broken | None:
+    for number in search.cost if claim.options is not None else ():
+        keys = _options(space, number)
+        if len(keys) > (claim.options or 0):
+            (step,) = space.steps(space.situation(number))
+            place = step.position + 1 if step is not None else 0
+            return Broken(
+                f"The question of step {place} tells {plural(len(keys), 'input')} apart: "
+                f"{listed_shortly(keys, 9)}; promised is at most {claim.options}.",
+                *whole(space, search.path(number), number),
+            )
+    return None
+
+
+def _options(space: Space, number: int) -> list[str]:
+    """The inputs that lead elsewhere than one that no condition asks for; at least one."""
+    (step,) = space.steps(space.situation(number))
+    moves = [move for move in space.moves(number) if move.choice.why is Reason.KEYS]
+    if step is None or not moves:
+        return []
+    constants = space.walks[0].constants.get(step.variable, ())
+    others = [move for move in moves if enter(step, move.choice.about).value not in constants]
+    if space.is_cut and not others:
+        return []  # it may be among what was cut
+    elsewhere = {(move.to, move.taken[0] and move.taken[0].ways) for move in others}
+    told = [m for m in moves if (m.to, m.taken[0] and m.taken[0].ways) not in elsewhere]
+    return [move.choice.about for move in told or moves[:1]]
+
+
+def _answers(move: Move) -> Cost:
+    return int(move.choice.why is Reason.KEYS), int(move.choice is not NOTHING), 1
+
+
+def _too_deep(space: Space, claim: AtMost, search: Search) -> Broken | None:
+    if claim.menus is None:
+        return None
+    deep = [number for number, cost in search.cost.items() if cost[0] > claim.menus]
+    if not deep:
+        return None
+    number = deep[0]  # the nearest of them all
+    (step,) = space.steps(space.situation(number))
+    place = f"step {step.position + 1} ({step.action})" if step is not None else "the end"
+    answered = plural(search.cost[number][0], "question")
+    text = f"Callers answer {answered} in a row to come to {place}; "
+    text += f"promised is at most {claim.menus}."
+    return Broken(text, *whole(space, search.path(number), number))
