@@ -7,7 +7,7 @@ from itertools import takewhile, zip_longest
 
 from mbflow.flow.vocabulary import spelled
 from mbflow.model.duration import seconds
-from mbflow.model.text import listed, printable, shortened
+from mbflow.model.text import Command, listed, printable, shortened
 from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
 from mbflow.plan.model import Change
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
@@ -49,8 +49,9 @@ def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]
 
 
 def _unseen(name: str) -> str:
-    """No command by itself: it would stand there for thousands of flows."""
-    return f"its calls were not looked at, for the plan is large: plan --target {name}"
+    """No command on a line of its own: there may be thousands of such updates."""
+    command = Command("plan", "--target", name)
+    return f"its calls were not looked at, for the plan is large: {command}"
 
 
 def _counts(calls: ChangedCalls) -> str:

@@ -85,11 +85,11 @@ OPTIONS = {
     "play": {},
     "pause": {"length": 9},
     "record": {"maxLength": 7, "timeout": 3, "finishOnKey": "*", "transcribe": True},
-    "transfer": {"record": "in", "mask": True},
+    "transfer": {"record": "in", "mask": True, "source": "442079"},
     "sendKeys": {"duration": 170, "interval": 170},
 }
 OPTIONS["record"] |= {"transcribeLanguage": "fr-FR", "onFinish": "https://x.example/other"}
-OPTIONS["say"] |= {"ifMachine": "hangup", "machineTimeout": 1500}
+OPTIONS["say"] |= {"ifMachine": "hangup", "machineTimeout": 1500, "length": 3}
 OPTIONS["transfer"] |= {"ifMachine": "hangup", "machineTimeout": 1500}
 MAIN = {"say": "payload", "play": "media", "transfer": "destination"}
 MAIN |= {"sendKeys": "keys", "fetchCallFlow": "url", "record": "maxLength", "pause": "length"}
