@@ -7,7 +7,14 @@ import pytest
 from cli.conftest import run_here
 
 from benchmarks.speed.__main__ import main
-from benchmarks.speed.flows import STEPS, flow_text, long_text, write_calls, write_project
+from benchmarks.speed.flows import (
+    STEPS,
+    extensions_text,
+    flow_text,
+    long_text,
+    write_calls,
+    write_project,
+)
 from benchmarks.speed.goals import Run, goals
 from benchmarks.speed.measure import Results, Sample
 from benchmarks.speed.table import text
@@ -27,8 +34,11 @@ def figure_of(what, samples, sizes=(1, 1_000, 10_000)):
 
 @pytest.mark.parametrize(
     "make",
-    [flow_text, partial(flow_text, version=7), long_text, partial(long_text, version=7)],
-    ids=["flow", "changed flow", "short steps", "changed short steps"],
+    [
+        *(flow_text, partial(flow_text, version=7), long_text, partial(long_text, version=7)),
+        partial(extensions_text, version=7, extensions=2),
+    ],
+    ids=["flow", "changed flow", "short steps", "changed short steps", "extensions"],
 )
 def test_generated_flows_have_no_problem(tmp_path, make):
     root = tmp_path / "project"

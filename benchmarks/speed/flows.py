@@ -80,6 +80,30 @@ _SHORT_STEPS = """\
     options: {{length: 1}}
   - action: {last}
 """
+_EXTENSIONS = """\
+title: Extensions {number}
+steps:
+  - action: say
+    options: {{payload: Offer {version}. Enter the extension., language: en-GB, voice: male}}
+    onKeypressGoto: chosen
+    onKeypressVar: extension
+    maxNumKeys: 3
+  - action: pause
+    options: {{length: 5}}
+    onKeypressGoto: chosen
+    onKeypressVar: extension
+    maxNumKeys: 3
+  - action: hangup
+  - {{id: chosen, action: pause, options: {{length: 1}}}}
+"""
+_END = """\
+  - action: hangup
+"""
+_EXTENSION = """\
+  - action: transfer
+    options: {{destination: "4420794{extension}"}}
+    conditions: [{{variable: extension, operator: "==", value: "{extension}"}}]
+"""
 _CALL = """\
 calls:
   - name: a caller who presses 1 reaches the shop
@@ -106,6 +130,12 @@ def long_text(number: int, version: int = 0, steps: int = STEPS) -> str:
         last = "hangup" if is_last else "pause\n    options: {length: 1}"
         blocks.append(_SHORT_STEPS.format(block=block, payload=payload, last=last))
     return _LONG.format(number=number) + "".join(blocks)
+
+
+def extensions_text(number: int, version: int = 0, extensions: int = 200) -> str:
+    """One flow in which so many inputs lead to a number each: as many kinds of calls."""
+    steps = (_EXTENSION.format(extension=extension) for extension in range(100, 100 + extensions))
+    return _EXTENSIONS.format(number=number, version=version) + "".join(steps) + _END
 
 
 def write_project(root: Path, endpoint: str, count: int, text: Text = flow_text) -> None:

@@ -84,6 +84,7 @@ def goals(run: Run) -> list[Goal]:
         *_largest_goals(),
         *(_long_goal(work.name, "2,000 steps", "250 flows") for work in LONG_READ),
         *(_long_goal(work.name, "500 steps", "62 flows") for work in LONG_PLAN),
+        *(_seconds_goal(LONG_PLAN[-1].name, name) for name in ("500 steps", "200 keys")),
     ]
 
 
@@ -151,6 +152,15 @@ def _long_goal(work: str, long: str, short: str) -> Goal:
     return Goal(
         f"{work}: {long} ÷ {short} of 8", 1.0, _ratio((work, long, None), (work, short, None))
     )
+
+
+def _seconds_goal(work: str, size: str) -> Goal:
+    """All kinds of calls of a flow are looked at."""
+
+    def seconds(run: Run, who: str, what: str) -> float | None:
+        return run.median((work, size, who), what)
+
+    return Goal(f"{work}, {size}", 1.0, seconds, unit=" s")
 
 
 def _ratio(above: Key, below: Key) -> Figure:

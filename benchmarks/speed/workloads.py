@@ -16,14 +16,15 @@ LATENCY = 0.020
 WORKERS = 8
 WRITES = 500
 """Flows created and updated at that latency; deleted but for one, since all is refused."""
-LONG_FLOWS = {
-    "500 steps": (1, 496),
-    "62 flows": (62, flows.STEPS),
-    "2,000 steps": (1, 2_000),
-    "250 flows": (250, flows.STEPS),
+LONG_FLOWS: Mapping[str, tuple[int, flows.Text]] = {
+    "500 steps": (1, partial(flows.long_text, steps=496)),
+    "62 flows": (62, partial(flows.long_text, steps=flows.STEPS)),
+    "200 keys": (1, flows.extensions_text),
+    "2,000 steps": (1, partial(flows.long_text, steps=2_000)),
+    "250 flows": (250, partial(flows.long_text, steps=flows.STEPS)),
 }
-"""Number of flows, and steps of each: menus of eight."""
-PLANNED = ("500 steps", "62 flows")
+"""Number of flows, and what each is: menus of eight steps, or one menu of many keys."""
+PLANNED = ("500 steps", "62 flows", "200 keys")
 """Those that the service takes."""
 
 CHANGED = "plan, 1 % changed"
@@ -147,13 +148,13 @@ def far_checkouts(runner: Runner) -> dict[tuple[str, str], Checkout]:
 
 def long_checkouts(runner: Runner, name: str) -> dict[tuple[str, str], Checkout]:
     """Long flows that are no project's yet, and the same, of which the live one differs."""
-    count, steps = LONG_FLOWS[name]
+    count, text = LONG_FLOWS[name]
     found = {}
     for subject in runner.subjects:
         where = f"{subject.folder}/{name}"
         for project in ("flows", "changed"):
             found[subject.name, project] = runner.checkout(
-                f"{where}/{project}", count, text=partial(flows.long_text, steps=steps), every=1
+                f"{where}/{project}", count, text=text, every=1
             )
         changed = found[subject.name, "changed"]
         runner.service.fill(changed.key, changed.root / "flows")

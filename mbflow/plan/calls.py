@@ -1,196 +1,67 @@
-"""Which calls a change touches: kinds of calls, and what a few of them hear before and after. Pure.
+"""Which calls the changes of a plan touch, for those that are updates. Pure.
 
 It is made of the two bodies of a change alone, so a saved plan shows what the planner saw.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from mbflow.flow.canonical import canonical
-from mbflow.flow.step_lines import options_lines
-from mbflow.flow.steps import Program, parse_program
-from mbflow.flow.vocabulary import spelled
-from mbflow.flow.words import LENGTH
-from mbflow.model.duration import seconds
-from mbflow.model.flow import Body, Json, SafeBody, steps_in
-from mbflow.model.text import shortened
+from mbflow.model.flow import Json
 from mbflow.plan.model import Change, ChangeKind
-from mbflow.simulator.compare import Comparison, Kind
-from mbflow.simulator.script import Script
-from mbflow.simulator.transcript import (
-    Ending,
-    Event,
-    EventKind,
-    RecordingKind,
-    Transcript,
-    heard,
-)
-from mbflow.testing.call import FAILED, act_json, end_json
+
+if TYPE_CHECKING:
+    from mbflow.plan.call_comparison import ChangedCalls
 
 EXAMPLES = 3
 """Calls that a plan tells of each change, where nothing else is asked for."""
 MOST_CHANGES = 500
-"""Changes of a plan that are looked at: nobody reads more, and each takes a few milliseconds."""
+"""Updates of a plan that are looked at: nobody reads more, and each takes a millisecond or so."""
+MOST_MOVES = 50_000
+"""Of all their calls: some seconds. A flow of a dozen steps has twenty, the largest 10,000."""
 OPTION = "calls"
 """Where a plan keeps how many calls it tells: a number, or null for all."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToldCall:
-    """One call as somebody heard it, or will."""
-
-    heard: tuple[str, ...]
-    """Texts and addresses of media."""
-    leaves_message: bool
-    ending: Ending
-    happens: tuple[str, ...] = ()
-    """All that happens, in words: told where two calls differ in nothing else."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallExample:
-    """The same caller before and after the change."""
-
-    script: Script
-    before: ToldCall
-    after: ToldCall
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedCalls:
-    """The kinds of calls of a flow, and those that a change touches."""
-
-    kinds: int
-    changed: int
-    is_decided: bool
-    """False where the flow has more kinds than are looked at: the counts are of a part then."""
-    examples: tuple[CallExample, ...]
-    """The shortest of the changed calls."""
 
 
 def calls_of_changes(
     changes: Iterable[Change], options: Mapping[str, Json]
 ) -> Iterator[tuple[Change, ChangedCalls | None]]:
-    """Each change with its calls; None for what is no update, and beyond `MOST_CHANGES`."""
+    """Each change with its calls; None for what is no update, and beyond what is looked at."""
     asked = options.get(OPTION, EXAMPLES)
     most = asked if isinstance(asked, int) else None
-    left = MOST_CHANGES
+    left, moves = MOST_CHANGES, MOST_MOVES
     for change in changes:
-        is_update = change.action is ChangeKind.UPDATE
-        left -= is_update
-        yield change, changed_calls(change, most) if is_update and left >= 0 else None
+        calls = None
+        if change.action is ChangeKind.UPDATE and left > 0 and moves > 0:
+            calls = changed_calls(change, most)
+            left, moves = left - 1, moves - calls.moves
+        yield change, calls
 
 
 def changed_calls(change: Change, most: int | None = EXAMPLES) -> ChangedCalls:
-    """What an update means for callers; with `most` examples, or all."""
-    bodies = [change.before or SafeBody({}), change.after or SafeBody({})]
-    before, after = (parse_program(change.name, _plain(body)) for body in bodies)
-    comparison = Comparison(before, after)
-    shown = comparison.shortest(most)
-    return ChangedCalls(
-        len(comparison.kinds),
-        sum(kind.is_changed for kind in comparison.kinds),
-        comparison.is_decided,
-        tuple(_example(comparison, kind, bodies) for kind in shown),
-    )
+    """What an update means for callers; with `most` examples, or all.
+
+    A plan that is shown and saved tells it twice, so what was found is kept with its bodies.
+    """
+    key = (id(change.before), id(change.after), most)
+    kept = _kept.get(key)
+    if kept is None:
+        from mbflow.plan.call_comparison import compare_calls
+
+        if len(_kept) >= MOST_CHANGES:
+            _kept.clear()
+        kept = _kept[key] = (change, compare_calls(change, most))
+    return kept[1]
 
 
-def _plain(body: SafeBody) -> SafeBody:
-    """The flow without options that hold their default: they change nothing."""
-    pairs = zip(steps_in(spelled(body)), steps_in(canonical(body)), strict=True)
-    steps: list[Json] = [{**step, "options": form.get("options")} for step, form in pairs]
-    return SafeBody({**spelled(body), "steps": steps})
-
-
-def _example(comparison: Comparison, kind: Kind, bodies: Sequence[SafeBody]) -> CallExample:
-    script = comparison.script(kind)
-    before, after = (_told(script.call(program)) for program in comparison.programs)
-    if (before.heard, before.leaves_message, _end(before)) == (
-        after.heard,
-        after.leaves_message,
-        _end(after),
-    ):
-        calls = [script.call(program) for program in comparison.programs]
-        triples = zip(comparison.programs, bodies, calls, strict=True)
-        happens = [tuple(_happenings(*one)) for one in triples]
-        if happens[0] == happens[1]:
-            happens = [(f"the call takes {seconds(call.ending.at)}",) for call in calls]
-        before, after = replace(before, happens=happens[0]), replace(after, happens=happens[1])
-    return CallExample(script, before, after)
-
-
-def _end(call: ToldCall) -> tuple[str, str]:
-    return call.ending.kind, call.ending.text
-
-
-def _told(call: Transcript) -> ToldCall:
-    leaves = any(
-        event.kind is EventKind.RECORD and event.detail == RecordingKind.IVR
-        for event in call.events
-    )
-    return ToldCall(tuple(heard(call)), leaves, call.ending)
-
-
-def _happenings(program: Program, body: Body, call: Transcript) -> Iterator[str]:
-    """All that happens in a call, with the options of the steps that do it."""
-    if program.record:
-        yield "the whole call is recorded"
-    if program.max_seconds:
-        yield f"the call may take {program.max_seconds} s"
-    details = [" ".join(lines) for lines in options_lines(SafeBody(body), LENGTH)]
-    for event in call.events:
-        words = _happening(event, call)
-        detail = details[event.step] if event.step >= 0 and event.kind in _OF_STEPS else ""
-        if words:
-            yield f"{words} ({detail})" if detail else words
-
-
-_OF_STEPS = (EventKind.SAY, EventKind.PLAY, EventKind.TONES, EventKind.RECORD, EventKind.DIAL)
-
-
-def _happening(event: Event, call: Transcript) -> str:
-    match event.kind:
-        case EventKind.SAY | EventKind.PLAY | EventKind.PASSED:
-            return f'"{shortened(event.text, LENGTH)}"'
-        case EventKind.PAUSE:
-            return f"{seconds(event.lasts)} of silence"
-        case EventKind.DIAL:
-            return f"{event.text} is rung"
-        case EventKind.RECORD if event.step >= 0:
-            return "a recording"
-        case EventKind.TONES:
-            return f"the tones {event.text}"
-        case EventKind.FETCH:
-            sent = ", ".join(f"{name}={value}" for name, value in sorted(call.variables.items()))
-            return f"{event.text} is asked for the next flow{f' with {sent}' if sent else ''}"
-    return ""
+_kept: dict[tuple[int, int, int | None], tuple[Change, ChangedCalls]] = {}
 
 
 def calls_json(calls: ChangedCalls | None) -> Json:
     """The calls of a change in the JSON of a plan; null for what is no update."""
     if calls is None:
         return None
-    return {
-        "kinds": calls.kinds,
-        "changed": calls.changed,
-        "decided": calls.is_decided,
-        "examples": [_example_json(example) for example in calls.examples],
-    }
+    from mbflow.plan.call_comparison import comparison_json
 
-
-def _example_json(example: CallExample) -> Json:
-    script, sides = example.script, {"before": example.before, "after": example.after}
-    world: dict[str, dict[str, Json]] = {
-        "transfers": {to: outcome.value for to, outcome in sorted(script.transfers.items())},
-        "fetches": dict.fromkeys(sorted(script.failing), FAILED),
-    }
-    happens: Json = {side: list(call.happens) for side, call in sides.items()}
-    return {
-        "does": [act_json(act) for act in script.does],
-        "world": {name: dict(told) for name, told in world.items() if told},
-        "heard": {side: list(call.heard) for side, call in sides.items()},
-        "ends": {side: end_json(call.ending) for side, call in sides.items()},
-        "happens": happens if example.before.happens else None,
-    }
+    return comparison_json(calls)

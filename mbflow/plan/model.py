@@ -152,8 +152,11 @@ class Plan:
     options: Mapping[str, Json] = field(default_factory=dict)
     """How the plan was asked for: `base`, `targets`, `match_title`. Apply asks the same way.
 
-    `branch` is what git said of the base: apply does not ask it again.
+    `branch` is what git said of the base: apply does not ask it again. `calls` is how many calls
+    of an update are told; null for all.
     """
+    calls: tuple[Json, ...] | None = field(default=None, compare=False)
+    """What the plan file tells of the calls of each change; None where there is no file."""
 
     @property
     def deletes(self) -> tuple[Change, ...]:

@@ -9,8 +9,11 @@ from datetime import datetime
 
 from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow, SafeBody
+from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.model import CLOCKS_APART, SALT, Change, ChangeKind, HazardKind, Plan, Refusal
 from mbflow.plan.secrets import same_fingerprint, secret_paths
+
+_NOT_SHOWN = "the plan file does not show what would be changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def hold(
             already.append(change)
         else:
             todo.append(now)
+    refusals += _calls(saved) if not refusals else ()
     names = {change.name for change in saved.changes}
     elsewhere = tuple(change for change in fresh.changes if change.name not in names)
     return Held(tuple(refusals), tuple(todo), tuple(already), elsewhere)
@@ -123,6 +127,16 @@ def _used(saved: Plan, secrets: Mapping[str, str]) -> set[str]:
     return {name for name in secrets if any(any(secret_paths(body, [name])) for body in bodies)}
 
 
+def _calls(saved: Plan) -> Iterator[Refusal]:
+    """What a plan tells of calls follows from its bodies, which have been looked at."""
+    if saved.calls is None:
+        return
+    made = calls_of_changes(saved.changes, saved.options)
+    for (change, calls), told in zip(made, saved.calls, strict=True):
+        if told != calls_json(calls):
+            yield Refusal(f"{change.action} {change.name}: {_NOT_SHOWN}")
+
+
 def _misfit(
     change: Change, now: Change | None, flows: Mapping[str, Flow], live: Collection[str]
 ) -> str:
@@ -150,7 +164,7 @@ def _shown_otherwise(change: Change, now: Change) -> str:
         (one.title, one.was, one.edits, Form(one.before or SafeBody({})).state_digest)
         for one in (change, now)
     )
-    return "" if shown == fresh else "the plan file does not show what would be changed"
+    return "" if shown == fresh else _NOT_SHOWN
 
 
 def _delete_misfit(

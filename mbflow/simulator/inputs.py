@@ -42,16 +42,21 @@ def takes(step: Step, typed: str) -> bool:
     return listens(step) and typed[0] not in _ending(step)
 
 
-def inputs(steps: Iterable[Step], constants: Mapping[str, Collection[str]]) -> Iterator[str]:
+def inputs(
+    steps: Iterable[Step],
+    constants: Mapping[str, Collection[str]],
+    held: Collection[str] = (),
+) -> Iterator[str]:
     """Keys that the steps tell apart, as they are typed: each constant, and one other input.
 
-    Of steps that collect keys differently also what only one of them takes for a whole input.
+    Of steps that collect keys differently also what only one of them takes for a whole input. The
+    other input is none of those `held`, so that it is seen which of two a web server receives.
     """
     asking = [step for step in steps if listens(step)]
     asked = {value: None for step in asking for value in constants.get(step.variable, ())}
     found: dict[str, None] = {}
     for step in asking:
-        values = (*asked, *_other(step, asked))
+        values = (*asked, *_other(step, {*asked, *held}))
         found |= {value + _end(step, value): None for value in values if _can_enter(step, value)}
     if len({_collects(step) for step in asking}) > 1:
         found |= {typed: None for step in asking for typed in _whole(step, asking)}
@@ -63,8 +68,8 @@ def _collects(step: Step) -> tuple[str, int]:
     return step.end_key, step.max_keys or (0 if step.end_key else 1)
 
 
-def _other(step: Step, asked: Mapping[str, None]) -> Iterator[str]:
-    """One input that no condition asks for, where there is any."""
+def _other(step: Step, known: Collection[str]) -> Iterator[str]:
+    """One input that is not known, where there is any."""
     end, most = _collects(step)
     keys = [key for key in KEYPAD if key != end]
     for length in dict.fromkeys([min(most or 1, 12), 1, 2, 3]):
@@ -72,7 +77,7 @@ def _other(step: Step, asked: Mapping[str, None]) -> Iterator[str]:
             continue
         repeated = (key * length for key in keys)
         for value in (*repeated, *map("".join, product(keys, repeat=min(length, 3))), end):
-            if value not in asked and _can_enter(step, value):
+            if value not in known and _can_enter(step, value):
                 yield value
                 return
 

@@ -56,13 +56,13 @@ def script_of(
     `root` says where a call without moves begins, `unanswered` why a number does not answer;
     `program` is that flow with its secrets, where a text that holds one has another length.
 
-    Keys are pressed when the prompt has been heard, and in the middle of it where only one of the
-    flows listens: else nobody could tell them apart.
+    Keys are pressed when the prompt has been heard, and in the middle of it where one of the flows
+    takes them only later: else nobody could tell them apart.
     """
     writer = _Writer(space, path, side, root, unanswered)
     writer.program = program or writer.program
-    for move in path:
-        writer.add(move)
+    for number, move in enumerate(path):
+        writer.add(move, path[number + 1 :])
     return writer.script
 
 
@@ -71,7 +71,8 @@ class _Writer:
         self, space: Space, path: Sequence[Move], side: int, root: int, unanswered: Outcome
     ) -> None:
         self._side = side
-        self.program = space.walks[side].program
+        self._programs = [walk.program for walk in space.walks]
+        self.program = self._programs[side]
         self._passed = len(space.entries[side])
         self._has_chance = False
         """Whether a key pressed at once would be taken elsewhere than it is meant for."""
@@ -87,28 +88,34 @@ class _Writer:
             frozenset(party for why, party in choices if why is Reason.UNFETCHED),
         )
 
-    def add(self, move: Move) -> None:
+    def add(self, move: Move, later: Sequence[Move]) -> None:
         taken = move.taken[self._side]
         if taken is None:
             return
         step = self.program.steps[taken.step]
         if taken.why is Reason.KEYS:
-            self._press(step, move)
+            self._press(step, move, later)
         elif step.action == "record":
             self._speak(step)
         else:
             self._has_chance = self._has_chance or listens(step)
         self._passed += len(taken.ways)
 
-    def _press(self, step: Step, move: Move) -> None:
-        others = [taken for taken in move.taken if taken is not None]
-        is_early = any(taken.why is not Reason.KEYS for taken in others)
+    def _press(self, step: Step, move: Move, later: Sequence[Move]) -> None:
+        is_early = any(self._takes_later(side, move, later) for side in range(len(move.taken)))
         if is_early or self._has_chance:
             self._wait(is_early=is_early)
         keys = move.choice.about
         self._act(Press(keys))
         # Another key that comes at once would belong to this input, if more keys are waited for.
         self._has_chance = not enter(step, keys).is_complete
+
+    def _takes_later(self, side: int, move: Move, later: Sequence[Move]) -> bool:
+        """Whether the flow does not take the key now, and would take it at a later step."""
+        now, steps = move.taken[side], self._programs[side].steps
+        after = (taken for one in later if (taken := one.taken[side]) is not None)
+        is_passed = now is not None and now.why is not Reason.KEYS
+        return is_passed and any(listens(steps[taken.step]) for taken in after)
 
     def _wait(self, *, is_early: bool) -> None:
         transcript = self.script.call(self.program)

@@ -42,6 +42,9 @@ class Situation(NamedTuple):
     """What numbers and web servers did that may be asked again: they do it every time."""
     is_machine: bool = False
     """An answering machine picked up this call."""
+    is_apart: bool = False
+    """One flow took keys that another did not: there is no caller any more who does the same in
+    both, so only what happens by itself is followed."""
 
     @property
     def is_over(self) -> bool:
@@ -85,7 +88,7 @@ class Space:
         self._numbers: dict[Situation, int] = {}
         self._left = most
         self._order: list[int] = []
-        self._typed: dict[tuple[tuple[str, str, int, str], ...], tuple[str, ...]] = {}
+        self._typed: dict[tuple[tuple[object, ...], frozenset[str]], tuple[str, ...]] = {}
         self._constants: dict[str, dict[str, None]] = {}
         for walk in self.walks:
             for name, values in walk.constants.items():
@@ -208,18 +211,21 @@ class Space:
             for why in ways_out(step, is_machine=situation.is_machine)[1:]
         }
         yield from answers
-        if not situation.is_machine:
-            yield from (Choice(Reason.KEYS, typed) for typed in self._inputs(running))
+        if not situation.is_machine and not situation.is_apart:
+            held = frozenset(
+                value.like
+                for place in situation.places
+                for _, value in place.values
+                if isinstance(value, Other)
+            )
+            yield from (Choice(Reason.KEYS, typed) for typed in self._inputs(running, held))
 
-    def _inputs(self, steps: Sequence[Step]) -> Sequence[str]:
-        key = tuple(
-            (step.variable, step.end_key, step.max_keys, finish_keys(step))
-            for step in steps
-            if listens(step)
-        )
-        if key not in self._typed:
-            self._typed[key] = tuple(inputs(steps, self._constants))
-        return self._typed[key]
+    def _inputs(self, steps: Sequence[Step], held: frozenset[str]) -> Sequence[str]:
+        asking = [step for step in steps if listens(step)]
+        own = tuple((s.variable, s.end_key, s.max_keys, finish_keys(s)) for s in asking)
+        if (own, held) not in self._typed:
+            self._typed[own, held] = tuple(inputs(asking, self._constants, held))
+        return self._typed[own, held]
 
     def _take(
         self,
@@ -257,7 +263,9 @@ class Space:
         if met:
             again = again.union(*(w.meets(p) for w, p in zip(self.walks, places, strict=True)))
         left = tuple(sorted((party, why) for party, why in met.items() if party in again))
-        return Situation(places, left, situation.is_machine)
+        heard = {one.why is Reason.KEYS for one in taken if one is not None}
+        is_apart = situation.is_apart or len(heard) > 1
+        return Situation(places, left, situation.is_machine, is_apart)
 
 
 def decided_space(program: Program) -> Space | None:

@@ -200,6 +200,8 @@ class Walk:
             return f"{heard} {made.taken} {made.is_complete}"
         if why is Reason.NEXT:
             return told
+        if why is Reason.MACHINE and step.action != "transfer":
+            return why  # before anything is said
         sent = sorted(values.items()) if why is Reason.FETCHED else ""
         return f"{told} {why} {sent}"
 

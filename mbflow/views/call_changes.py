@@ -3,44 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 
+from mbflow.flow.vocabulary import spelled
 from mbflow.model.duration import seconds
-from mbflow.model.text import printable, shortened
-from mbflow.plan.calls import CallExample, ChangedCalls, ToldCall
+from mbflow.model.text import Command, listed, printable, shortened
+from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
+from mbflow.plan.model import Change
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind
+from mbflow.views.steps import NO_DIFFERENCE
 from mbflow.views.text import wrap
 
 _TEXT = 60
 """Characters of a text that somebody hears."""
+_MOST_TEXTS = 3
+"""Texts that are told of one call, from the first that differs on."""
 _BEFORE = 12
 """Characters that stay before the first that differs, of a longer text."""
-NO_DIFFERENCE = "callers hear no difference"
+_NOTHING = "nothing of it"
 
 
-def changed_calls_lines(calls: ChangedCalls) -> list[str]:
-    """A line with the counts, then some lines for each example; not indented."""
+def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
+    """A line with the counts, then some lines for each example; not indented.
+
+    Of an update whose calls were not looked at, just that.
+    """
+    if calls is None:
+        return wrap(printable(_unseen(change.name)), "", "  ")
     if not calls.changed and calls.is_decided:
-        return [NO_DIFFERENCE]
+        before, after = (spelled(body or {}) for body in (change.before, change.after))
+        is_same = before.get("default") == after.get("default")
+        return [
+            NO_DIFFERENCE if is_same else f"its {NO_DIFFERENCE}; which calls come to it changes"
+        ]
     lines = wrap(_counts(calls), "", "  ")
     for example in calls.examples:
         lines += _example(example)
     left = calls.changed - len(calls.examples)
     if left and calls.examples:
-        lines.append(f"  and {left} more, with --calls all")
+        lines.append(f"  and {left} more: plan --calls all")
     return lines
+
+
+def _unseen(name: str) -> str:
+    """No command on a line of its own: there may be thousands of such updates."""
+    command = Command("plan", "--target", name)
+    return f"its calls were not looked at, for the plan is large: {command}"
 
 
 def _counts(calls: ChangedCalls) -> str:
     if not calls.is_decided:
-        found = f"at least {calls.changed} " if calls.changed else "not decided which "
+        found = f"{calls.changed} or more " if calls.changed else "not decided which "
         return f"{found}kinds of calls change: there are too many to look at all of them"
     changed, kinds = calls.changed, calls.kinds
     if changed == kinds:
-        return f"all {kinds} kinds of calls change" if kinds > 1 else "every call changes"
+        every = {1: "every call changes", 2: "both kinds of calls change"}
+        return every.get(kinds, f"all {kinds} kinds of calls change")
     return f"{changed} of {kinds} kinds of calls {'changes' if changed == 1 else 'change'}"
 
 
@@ -50,18 +71,23 @@ def _example(example: CallExample) -> Iterator[str]:
         for side, text in zip(("before", "after"), _happenings(example), strict=True):
             yield from wrap(printable(f"{side}: {text}"), "    ", "      ")
         return
-    before, after = _told_apart(example.before, example.after)
-    yield from wrap(printable(f"heard {', '.join(before)}"), "    ", "      ")
-    yield from wrap(printable(f"will hear {', '.join(after)}"), "    ", "      ")
+    before, after = example.before, example.after
+    yield from wrap(printable(f"heard {_told(before, after, 0)}"), "    ", "      ")
+    yield from wrap(printable(f"will hear {_told(after, before, 1)}"), "    ", "      ")
 
 
 def _happenings(example: CallExample) -> Iterator[str]:
     """What happens in both calls, without what is the same at their beginnings and ends."""
     before, after = example.before.happens, example.after.happens
-    first = _common(before, after)
-    last = min(_common(before[::-1], after[::-1]), len(before) - first, len(after) - first)
-    for side in (before, after):
-        yield ", ".join(side[first : len(side) - last]) or "nothing of it"
+    for side, other in ((before, after), (after, before)):
+        yield ", ".join(_differing(side, other)) or _NOTHING
+
+
+def _differing(side: Sequence[str], other: Sequence[str], *, to_end: bool = False) -> Sequence[str]:
+    """The part in which a side is another, or all from its beginning on."""
+    first = _common(side, other)
+    last = min(_common(side[::-1], other[::-1]), len(side) - first, len(other) - first)
+    return side[first : len(side) if to_end else len(side) - last]
 
 
 def _common(before: Sequence[str], after: Sequence[str]) -> int:
@@ -72,11 +98,15 @@ def _common(before: Sequence[str], after: Sequence[str]) -> int:
 
 def caller_words(script: Script) -> str:
     """`a caller who presses 2, and 442079460100 does not answer`: what is special about a call."""
-    does = [_did(act) for act in script.does if not isinstance(act, Machine)] or ["does nothing"]
-    who = "a caller who" if len(does) == len(script.does) or not script.does else "a machine that"
+    acts = [act for act in script.does if not isinstance(act, Machine)]
+    does = listed(map(_did, acts), last="and")
+    if len(acts) < len(script.does):
+        who = f"an answering machine{f' that {does}' if does else ''}"
+    else:
+        who = f"a caller who {does or 'does nothing'}"
     others = [f"{to} {_MET[outcome]}" for to, outcome in script.transfers.items()]
     others += [f"{url} gives no flow" for url in sorted(script.failing)]
-    return ", and ".join([f"{who} {', '.join(does)}", *others])
+    return ", and ".join([who, *others])
 
 
 _MET = {
@@ -104,47 +134,39 @@ def _did(act: Act) -> str:
 
 _ENDS = {
     EndKind.HANGUP: ("the call was hung up", "the call will be hung up"),
-    EndKind.END_OF_FLOW: ("the flow was at its end", "the flow will be at its end"),
+    EndKind.END_OF_FLOW: ("the flow ended", "the flow will end"),
     EndKind.TRANSFERRED: ("was transferred to {}", "will be transferred to {}"),
     EndKind.FETCHED: ("went on with the flow of {}", "will go on with the flow of {}"),
     EndKind.FETCH_FAILED: ("no flow came from {}", "no flow will come from {}"),
-    EndKind.MAX_DURATION: ("was cut off: {}", "will be cut off: {}"),
+    EndKind.MAX_DURATION: ("was cut off ({})", "will be cut off ({})"),
     EndKind.ENDLESS: ("the call went on without end", "the call will go on without end"),
     EndKind.BROKEN: ("the call broke off: {}", "the call will break off: {}"),
 }
 
 
-def _told_apart(before: ToldCall, after: ToldCall) -> tuple[list[str], list[str]]:
-    """What both hear at the beginning is left out, and texts are cut to where they differ."""
-    same = _common(before.heard, after.heard)
-    texts: tuple[list[str], list[str]] = ([], [])
-    for one, other in _pairs(before.heard[same:], after.heard[same:]):
-        for side, text, against in ((0, one, other), (1, other, one)):
-            texts[side].extend([] if text is None else [_quoted(text, against or "")])
-    for side, call in enumerate((before, after)):
-        first = ["… the same"] if same and not texts[side] else []
-        if same and texts[side]:
-            texts[side][0] = f"… {texts[side][0]}"
-        message = ("left a message", "will leave a message")[side]
-        end = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
-        texts[side][:] = [
-            *(first or ([] if texts[side] else ["nothing"])),
-            *texts[side],
-            *([message] if call.leaves_message else []),
-            f"and {end.format(shortened(call.ending.text, _TEXT))}",
-        ]
-    return texts
-
-
-def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
-    for number in range(max(len(before), len(after))):
-        yield (
-            before[number] if number < len(before) else None,
-            after[number] if number < len(after) else None,
-        )
+def _told(call: ToldCall, other: ToldCall, side: int) -> str:
+    """What differs of the call, and its end if that does; `side` 0 was, 1 will be."""
+    ends_alike = end_of(call) == end_of(other)
+    texts, others = (
+        _differing(*pair, to_end=not ends_alike)
+        for pair in ((call.heard, other.heard), (other.heard, call.heard))
+    )
+    told = [_quoted(*pair) for pair in zip_longest(texts, others, fillvalue="")][: len(texts)]
+    told[_MOST_TEXTS:] = [f"{len(told) - _MOST_TEXTS} more"] if len(told) > _MOST_TEXTS else []
+    if ends_alike:
+        return ", ".join(told) or _NOTHING
+    if len(texts) < len(call.heard):
+        told[:1] = [f"… {told[0] if told else 'the same'}"]
+    message = ("left a message", "will leave a message")[side] if call.leaves_message else ""
+    end = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
+    end = f"and {end.format(shortened(call.ending.text, _TEXT))}"
+    return ", ".join(filter(None, [*(told or ["nothing"]), message, end]))
 
 
 def _quoted(text: str, other: str) -> str:
+    """Where breaks of lines are all that differs, they are shown."""
+    if text.split() != other.split():
+        text, other = (" ".join(one.split()) for one in (text, other))
     same = _common(text, other)
-    from_where = 0 if same < _TEXT - _BEFORE else same - _BEFORE
+    from_where = 0 if same < _TEXT - _BEFORE else text.rfind(" ", 0, same - _BEFORE) + 1
     return f'"{"…" if from_where else ""}{shortened(text[from_where:], _TEXT)}"'

@@ -6,18 +6,21 @@ Files with errors make no plan: that is said first and last, in the place of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
 from mbflow.model.flow import SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
-from mbflow.plan.calls import ChangedCalls, calls_of_changes
+from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
-from mbflow.views.call_changes import NO_DIFFERENCE, changed_calls_lines
 from mbflow.views.problems import problems_text
-from mbflow.views.steps import TITLE, edits_lines, flow_lines
+from mbflow.views.steps import NO_DIFFERENCE, TITLE, edits_lines, flow_lines
 from mbflow.views.text import Style, wrap
+
+if TYPE_CHECKING:
+    from mbflow.plan.call_comparison import ChangedCalls
 
 _MOST_NAMES = 20
 """In one line; a refusal of apply names them all."""
@@ -146,10 +149,11 @@ def _some(names: Sequence[str], between: str = ", ") -> str:
     return printable(between.join(names[:_MOST_NAMES]) + more)
 
 
-def change_body(
-    change: Change, calls: ChangedCalls | None = None, style: Style | None = None
-) -> list[str]:
-    """The lines below the head of one change: hazards, calls, then edits or steps."""
+def change_body(change: Change, calls: Sequence[str] = (), style: Style | None = None) -> list[str]:
+    """The lines below the head of one change: hazards, calls, then edits or steps.
+
+    `calls` is what `calls_lines` says of it.
+    """
     style = style or Style()
     lines: list[str] = []
     for hazard in change.hazards:
@@ -169,15 +173,24 @@ def change_body(
         lines.append("    same title, same steps: callers hear no difference")
     elif change.action is ChangeKind.MOVE:
         lines.append(f"    {NO_DIFFERENCE}")
-    if calls is not None:
-        lines += [f"    {line}" for line in changed_calls_lines(calls)]
+    lines += [f"    {line}" for line in calls]
     lines += [f"    {line}" for line in edits_lines(change, style)]
     return lines
 
 
+def calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
+    """Which calls an update changes; nothing of other changes. Not indented."""
+    if change.action is not ChangeKind.UPDATE:
+        return []
+    from mbflow.views.call_changes import changed_calls_lines
+
+    return changed_calls_lines(change, calls)
+
+
 def _block(change: Change, calls: ChangedCalls | None, style: Style) -> str:
     _, colour = _SIGNS[change.action]
-    return "\n".join([style.paint(change_head(change), colour), *change_body(change, calls, style)])
+    body = change_body(change, calls_lines(change, calls), style)
+    return "\n".join([style.paint(change_head(change), colour), *body])
 
 
 def _hazard(hazard: Hazard, style: Style) -> Iterator[str]:

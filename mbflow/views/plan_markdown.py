@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mbflow.model.text import Command, printable
-from mbflow.plan.calls import ChangedCalls, calls_of_changes
+from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import Change, ChangeKind, Plan
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
 from mbflow.views.plan import (
     VALIDATE,
     acknowledgement,
+    calls_lines,
     change_body,
     change_head,
     outcome,
@@ -26,6 +28,9 @@ from mbflow.views.plan import (
 )
 from mbflow.views.problems import problems_text
 from mbflow.views.text import code, fence
+
+if TYPE_CHECKING:
+    from mbflow.plan.call_comparison import ChangedCalls
 
 _PROBLEMS = 5_000
 _NOTES = 3_000
@@ -68,6 +73,6 @@ def _entry(change: Change, calls: ChangedCalls | None) -> Entry:
     return Entry(
         f"- {code(head)}{f' ⚠ {kinds}' if kinds else ''}",
         f"<code>{html.escape(head)}</code>{' ⚠' if kinds else ''}",
-        lambda: change_body(change, calls),
+        lambda: change_body(change, calls_lines(change, calls)),
         is_open=bool(kinds) or change.action is ChangeKind.DELETE,
     )

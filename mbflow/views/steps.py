@@ -17,6 +17,7 @@ from mbflow.views.text import Style, wrap
 
 TITLE = 40
 """Characters of a title beside the name."""
+NO_DIFFERENCE = "callers hear no difference"
 _ELSEWHERE = {"title", "steps", SETTINGS, *SERVICE_FIELDS}
 
 

@@ -122,6 +122,12 @@ def test_a_plan_signs_no_webhooks_and_reads_no_xml(project):
     assert not names & {"jwt", "defusedxml", "phonenumbers", "jsonschema", "deepdiff"}
 
 
+def test_a_plan_without_updates_compares_no_calls(project):
+    ((code, names),) = loaded(project, ["plan", "--out", "plan.json"])
+    assert code == 0
+    assert not names & {"mbflow.simulator.space", "mbflow.plan.call_comparison"}
+
+
 @pytest.mark.parametrize("columns", ["60", "200", "0", "-3", "x", "", None])
 def test_the_width_is_that_of_the_terminal(columns, monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)

@@ -1,48 +1,24 @@
 """Two flows walked in step: no difference is missed, and every one that is told can be heard."""
 
 import copy
-from pathlib import Path
 
 from drawn import flows, outcomes, scripts, steps
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from mutants import audible
 from simulated import call
 from test_space import with_time
 
 from mbflow.flow.steps import parse_program
 from mbflow.simulator.caller import Machine, Press
 from mbflow.simulator.compare import Comparison
-from mbflow.simulator.transcript import EventKind
 
-FLOWS = sorted(
-    path
-    for path in (Path(__file__).parents[2] / "flows").rglob("*.yaml")
-    if not path.name.endswith(".calls.yaml")
-)
+MANY = max(100, settings().max_examples)
 
 
 def compared(live, desired, **bounds):
     programs = [parse_program("main", body) for body in (live, desired)]
     return Comparison(*programs, **bounds)
-
-
-def audible(body, transcript):
-    """All that anybody notices of a call: not which step does it."""
-    found = []
-    for event in transcript.events:
-        if event.kind is EventKind.PAUSE and not event.lasts:
-            continue
-        options = body["steps"][event.step]["options"] if event.step >= 0 else {}
-        told = {k: v for k, v in options.items() if k not in ("ifMachine", "machineTimeout")}
-        if event.kind in (EventKind.KEY, EventKind.INPUT, EventKind.OUTCOME, EventKind.PARTED):
-            told = {}
-        elif event.kind is EventKind.FETCH:
-            told = dict(transcript.variables)
-        what = event.kind if event.kind is not EventKind.INPUT else ""
-        text = event.text if what and event.kind is not EventKind.END else ""
-        detail = event.detail if what else ""
-        found.append((event.at, what, text, detail, event.lasts, event.why, told))
-    return found
 
 
 @st.composite
@@ -75,7 +51,7 @@ def edited(draw):
     return body, other
 
 
-@settings(max_examples=400)
+@settings(max_examples=MANY)
 @given(edited(), scripts, outcomes)
 def test_no_difference_is_missed(bodies, script, transfers):
     if any(isinstance(act, Machine) for act in script):
@@ -86,7 +62,7 @@ def test_no_difference_is_missed(bodies, script, transfers):
     assert before == after
 
 
-@settings(max_examples=400)
+@settings(max_examples=MANY)
 @given(edited())
 def test_every_change_can_be_heard(bodies):
     bodies = [with_time(body) for body in bodies]

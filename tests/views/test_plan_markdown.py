@@ -160,7 +160,7 @@ def test_one_line_without_end_is_cut_too():
     hazard = Hazard(HazardKind.CONFLICT, "x" * 100_000)
     text = plan_markdown(plan_of(update("k", hazard)))
     assert len(text) < 6000
-    assert re.search(r"! conflict:\n    … 2 more lines", text)
+    assert re.search(r"! conflict:\n    … 3 more lines", text)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1_000, 80_000))

@@ -147,12 +147,17 @@ Plan for production (https://voice.example.com)
       lock knows of; the live edit would be lost. To see both sides:
         mbflow import both --show
     live flow both
+    every call changes
+      a caller who does nothing:
+        heard "Edited by hand."
+        will hear "We are closed today."
     step 1 say: payload "Edited by hand." -> "We are closed today."
 
 ~ update  default  "Day"
     ! default: takes over every number that has no flow of its own; until now
       that is night "Night"
     live flow default
+    its callers hear no difference; which calls come to it changes
     default set to yes
 
 ~ update  edited  "Edited"
@@ -160,6 +165,18 @@ Plan for production (https://voice.example.com)
       behind; applying takes the edit back. To keep it:
         mbflow import edited
     live flow edited
+    all 3 kinds of calls change
+      a caller who does nothing:
+        heard "Edited by hand."
+        will hear "Thank you for calling Acme, the home of anvils, rockets and…"
+      a caller who presses 1:
+        heard "Edited by hand.", and the call was hung up
+        will hear "Thank you for calling Acme, the home of anvils, rockets
+          and…", and will be transferred to 31201234567
+      a caller who presses 1, and 31201234567 does not answer:
+        heard "Edited by hand.", and the call was hung up
+        will hear "Thank you for calling Acme, the home of anvils, rockets
+          and…", and the flow will end
     step 1 say: a key press now leads to step 3 (transfer to 31201234567); it
       led nowhere
     step 1 say: payload changed
@@ -178,6 +195,17 @@ Plan for production (https://voice.example.com)
 
 ~ update  menu  "Main menu"
     live flow menu
+    all 4 kinds of calls change
+      a caller who does nothing:
+        heard "…support, press 2."
+        will hear "…support, press 3."
+      a caller who presses 1:
+        heard "…support, press 2.", and was transferred to 31201234567
+        will hear "…support, press 3.", and will be transferred to 31207654321
+      a caller who presses 1, and 31201234567 does not answer:
+        heard "…support, press 2.", and the flow ended
+        will hear "…support, press 3.", and will be transferred to 31207654321
+      and 1 more: plan --calls all
     record set to yes
     step 1 say: payload changed
         Thank you for calling Acme, the home of anvils, rockets and giant rubber

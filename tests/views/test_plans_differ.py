@@ -253,6 +253,7 @@ def test_a_new_step_is_shown_whole():
     text, _, _ = views(BASE, flow(*BASE["steps"][:2], talk, step, BASE["steps"][2]))
     assert text.split("live flow 1\n")[1].split("\n\n")[0] == (
         """\
+    callers hear no difference
     new step 3: say "Press a key."
       language "en-GB", voice "male"
       a key press goes to step 5 (stored as choice)
