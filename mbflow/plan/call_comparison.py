@@ -11,7 +11,7 @@ from mbflow.flow.steps import Program, parse_program
 from mbflow.flow.vocabulary import spelled
 from mbflow.flow.words import LENGTH
 from mbflow.model.duration import seconds
-from mbflow.model.flow import Body, Json, SafeBody, steps_in
+from mbflow.model.flow import Json, SafeBody, steps_in
 from mbflow.model.text import shortened
 from mbflow.plan.model import Change
 from mbflow.simulator.compare import Comparison, Kind
