@@ -11,7 +11,7 @@ from mbflow.flow.steps import Program, parse_program
 from mbflow.flow.vocabulary import spelled
 from mbflow.flow.words import LENGTH
 from mbflow.model.duration import seconds
-from mbflow.model.flow import Body, Json, SafeBody, steps_in
+from mbflow.model.flow import Json, SafeBody, steps_in
 from mbflow.model.text import shortened
 from mbflow.plan.model import Change
 from mbflow.simulator.compare import Comparison, Kind
@@ -111,13 +111,13 @@ def _told(call: Transcript) -> ToldCall:
     return ToldCall(tuple(heard(call)), leaves, call.ending)
 
 
-def _happenings(program: Program, body: Body, call: Transcript) -> Iterator[str]:
+def _happenings(program: Program, body: SafeBody, call: Transcript) -> Iterator[str]:
     """All that happens in a call, with the options of the steps that do it."""
     if program.record:
         yield "the whole call is recorded"
     if program.max_seconds:
         yield f"the call may take {program.max_seconds} s"
-    details = [" ".join(lines) for lines in options_lines(SafeBody(body), LENGTH)]
+    details = [" ".join(lines) for lines in options_lines(body, LENGTH)]
     for event in call.events:
         words = _happening(event, program, call)
         detail = details[event.step] if event.step >= 0 and event.kind in _OF_STEPS else ""

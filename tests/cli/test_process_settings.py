@@ -98,7 +98,7 @@ def test_a_current_folder_that_is_gone(folder, capsys):
     ],
 )
 def test_what_the_system_refuses_is_no_bug(monkeypatch, capsys, error, text):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise error
 
     monkeypatch.setattr("mbflow.project.load.read_checkout", refuse)

@@ -54,6 +54,7 @@ SAFE_SOURCES = {
     "apply/write.py",
     "flow/steps.py",
     "model/flow.py",
+    "plan/call_comparison.py",
     "plan/refresh.py",
     "plan/secrets.py",
     "plan/staleness.py",
