@@ -76,14 +76,18 @@ def usual_ms(space: Space, path: Sequence[Move]) -> int | None:
     return sum(known) if len(known) == len(found) else None
 
 
-def silence_ms(space: Space, move: Move) -> int | None:
-    """How long the move lasts with a caller who does nothing and says nothing."""
+def silence_ms(space: Space, move: Move, *, is_quick: bool) -> int | None:
+    """How long the move lasts with a caller who does nothing and says nothing.
+
+    `is_quick`: whoever does not answer is busy.
+    """
     taken = move.taken[0]
     if taken is None:
         return 0
     step = space.walks[0].program.steps[taken.step]
     if step.action != "record":
-        return duration_of(space, move).usual
+        lasts = duration_of(space, move)
+        return lasts.least if is_quick and taken.why is Reason.UNANSWERED else lasts.usual
     return None if asks_for_flow(step) else min(_limits(step), default=None)
 
 

@@ -28,7 +28,7 @@ from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script, script_of
 from mbflow.simulator.search import Cost, Search, every, is_known, steps_run, steps_run_first
 from mbflow.simulator.silent_caller import silent_caller
-from mbflow.simulator.space import Move, Space
+from mbflow.simulator.space import Move, Space, is_open
 from mbflow.simulator.verdict import (
     Broken,
     Holds,
@@ -46,6 +46,8 @@ _CUT = "The flow has more different calls than mbflow looks at."
 
 def decide(space: Space, claim: Claim) -> Verdict:
     """What is true of all calls of the flow. What is not known never holds."""
+    if is_open(space.walks[0].program):
+        return NotDecided("A secret decides which way calls go: nobody knows it from here.")
     if space.is_cut and isinstance(claim, CanReach):
         return NotDecided(_CUT)  # the way may be in what was cut
     found = _found(space, claim)

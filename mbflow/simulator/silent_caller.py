@@ -26,6 +26,8 @@ class _Silence(NamedTuple):
     ms: int | None
     """None once a web server was asked."""
     path: tuple[Move, ...]
+    is_quick: bool = False
+    """Whoever does not answer is busy, and not rung for long."""
 
 
 class _End(NamedTuple):
@@ -69,9 +71,13 @@ def _judge(claim: SilentCaller, kind: str, silence: _Silence) -> Verdict:
 
 
 def _ends(space: Space, *, is_recording_an_end: bool) -> Iterator[_End]:
-    """Every end, by the slowest way to it: without keys a call never goes back."""
+    """Every end, by the slowest way to it: without keys a call never goes back.
+
+    Where `maxDuration` may cut the slowest also by the quickest.
+    """
     root = space.roots[0]
-    here = {root: {(0, True): _Silence(0, 0, ())}}
+    speeds = (False, True) if space.walks[0].program.max_seconds else (False,)
+    here = {root: {(0, True, quick): _Silence(0, 0, (), quick) for quick in speeds}}
     if space.situation(root).is_over:
         last = space.entries[0][-1:]
         is_hangup = bool(last) and last[0].why is Reason.HANGUP
@@ -86,7 +92,7 @@ def _ends(space: Space, *, is_recording_an_end: bool) -> Iterator[_End]:
                     yield found
                     continue
                 labels = here.setdefault(found.path[-1].to, {})
-                key = (found.choices, found.ms is not None)
+                key = (found.choices, found.ms is not None, found.is_quick)
                 if key not in labels or (found.ms or 0) > (labels[key].ms or 0):
                     labels[key] = found
 
@@ -111,9 +117,10 @@ def _steps_on(
             yield _End(EndKind.ENDLESS, silence)
         return
     for move in filter(_is_silent, space.moves(number)):
-        lasts = silence_ms(space, move)
+        lasts = silence_ms(space, move, is_quick=silence.is_quick)
         ms = None if silence.ms is None or lasts is None else silence.ms + lasts
-        after = _Silence(silence.choices + (move.choice is not NOTHING), ms, (*silence.path, move))
+        choices = silence.choices + (move.choice is not NOTHING)
+        after = _Silence(choices, ms, (*silence.path, move), silence.is_quick)
         if longest and ms is not None and ms > longest:
             yield _End(EndKind.MAX_DURATION, silence._replace(ms=longest))
         elif space.situation(move.to).is_over:

@@ -273,7 +273,7 @@ def decided_space(program: Program) -> Space | None:
 
     So it is where the space is cut, and where what steers calls is a reference without a value.
     """
-    if any(map(_is_open, program.steps)):
+    if is_open(program):
         return None
     space = Space([program], _MOST_OF_EACH)
     return None if space.is_cut else space
@@ -283,6 +283,11 @@ _MOST_OF_EACH = 8_000
 """Moves of a space that is made for every flow of a project: half a second at most."""
 _STEERING = ("loop", "length", "maxLength", "timeout", "finishOnKey", "ifMachine", "machineTimeout")
 """Options that decide which ways lead out of a step."""
+
+
+def is_open(program: Program) -> bool:
+    """Whether what steers calls is a reference without a value, or a secret."""
+    return any(map(_is_open, program.steps))
 
 
 def _is_open(step: Step) -> bool:

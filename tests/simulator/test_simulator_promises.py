@@ -315,3 +315,19 @@ def test_a_call_that_breaks_a_promise_shows_it(body):
     if isinstance(verdict, Broken):
         transcript = script_of_claim(space, claim, verdict.path).call(space.walks[0].program)
         assert rung(transcript) - {NUMBERS[0]}
+
+
+def test_a_busy_number_leaves_a_silent_caller_more_time():
+    """Rung for half a minute the call would be cut; told at once that it is busy, it goes on."""
+    body = flow(ring(DESK), say("Goodbye."), maxDuration=20)
+    assert "the end end_of_flow;" in text_of(
+        body, SilentCaller(("transferred", "max_duration")), Broken
+    )
+
+
+@pytest.mark.parametrize(
+    "one", [ask(goto=SECRET), ask() | {"endKey": SECRET}, step("record", finishOnKey=SECRET)]
+)
+def test_a_secret_that_steers_calls_decides_nothing(one):
+    body = flow(one, HANG_UP, *chosen(ring(DESK), HANG_UP))
+    assert isinstance(found(body, Every("transfer", (SALES,))), NotDecided)
