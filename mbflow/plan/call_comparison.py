@@ -55,8 +55,8 @@ class ChangedCalls:
 
     kinds: int
     changed: int
-    is_decided: bool
-    """False where the flow has more kinds than are looked at: the counts are of a part then."""
+    not_decided: str
+    """Why the counts are only of what could be looked at; empty where all could."""
     moves: int
     """How much was looked at."""
     examples: tuple[CallExample, ...]
@@ -72,7 +72,7 @@ def compare_calls(change: Change, most: int | None) -> ChangedCalls:
     return ChangedCalls(
         len(comparison.kinds),
         sum(kind.is_changed for kind in comparison.kinds),
-        comparison.is_decided,
+        comparison.not_decided,
         sum(1 for _ in comparison.space.every_move()),
         tuple(_example(comparison, kind, bodies) for kind in shown),
     )
@@ -161,7 +161,7 @@ def comparison_json(calls: ChangedCalls) -> Json:
     return {
         "kinds": calls.kinds,
         "changed": calls.changed,
-        "decided": calls.is_decided,
+        "decided": not calls.not_decided,
         "examples": [_example_json(example) for example in calls.examples],
     }
 

@@ -15,7 +15,7 @@ from heapq import nsmallest
 from mbflow.flow.steps import Program
 from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.script import Script, script_of
-from mbflow.simulator.space import Move, Space
+from mbflow.simulator.space import Move, Space, is_open
 from mbflow.simulator.walk import NOTHING
 
 MOST_MOVES = 10_000
@@ -44,8 +44,11 @@ class Comparison:
         )
 
     @property
-    def is_decided(self) -> bool:
-        return not self.space.is_cut
+    def not_decided(self) -> str:
+        """Why the kinds are not all that there are, or may be others; empty where they are."""
+        if any(map(is_open, self.programs)):
+            return "a secret decides which way calls go"
+        return "there are too many to look at all of them" if self.space.is_cut else ""
 
     @cached_property
     def kinds(self) -> Sequence[Kind]:

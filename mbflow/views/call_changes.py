@@ -33,7 +33,7 @@ def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]
     """
     if calls is None:
         return wrap(printable(_unseen(change.name)), "", "  ")
-    if not calls.changed and calls.is_decided:
+    if not calls.changed and not calls.not_decided:
         before, after = (spelled(body or {}) for body in (change.before, change.after))
         is_same = before.get("default") == after.get("default")
         return [
@@ -55,9 +55,9 @@ def _unseen(name: str) -> str:
 
 
 def _counts(calls: ChangedCalls) -> str:
-    if not calls.is_decided:
+    if calls.not_decided:
         found = f"{calls.changed} or more " if calls.changed else "not decided which "
-        return f"{found}kinds of calls change: there are too many to look at all of them"
+        return f"{found}kinds of calls change: {calls.not_decided}"
     changed, kinds = calls.changed, calls.kinds
     if changed == kinds:
         every = {1: "every call changes", 2: "both kinds of calls change"}

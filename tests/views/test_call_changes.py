@@ -217,7 +217,7 @@ def labyrinth(last):
 def test_a_flow_of_too_many_kinds():
     change = update(labyrinth("Bye."), labyrinth("Bye."))
     found = changed_calls(change)
-    assert not found.is_decided
+    assert found.not_decided
     assert "\n".join(changed_calls_lines(change, found)) == (
         """\
 not decided which kinds of calls change: there are too many to look at all
@@ -225,6 +225,17 @@ not decided which kinds of calls change: there are too many to look at all
     )
     text = told(labyrinth("Bye."), labyrinth("Good night."))
     assert " or more kinds of calls change: there are too many to look at all" in text
+
+
+def test_a_secret_that_steers_calls():
+    """The step may be the one that the secret names."""
+    before, after = (
+        flow(say("Menu", onKeypressGoto="${where}"), hangup(), say(text, id="there"), hangup())
+        for text in ("Hello.", "Bye.")
+    )
+    assert told(before, after) == (
+        "not decided which kinds of calls change: a secret decides which way calls go"
+    )
 
 
 def test_how_many_calls_are_told():
