@@ -6,6 +6,7 @@ Where a step leads stands in `flow.control_flow`, how long things last in `timin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import NoReturn
 
@@ -84,7 +85,7 @@ class CallOver(Exception):
 
 
 class Call:
-    """The state of one call. Only `simulate` makes one."""
+    """The state of one call."""
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class Call:
         *,
         transfers: Transfers,
         replies: Replies,
-        interactive: bool,
+        interactive: bool = False,
         until: int | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> None:
@@ -119,6 +120,22 @@ class Call:
         self.fetched: Program | None = None
         if program.record:
             self.add_event(EventKind.RECORD, detail=RecordingKind.CALL)
+
+    def copy(self) -> Call:
+        """The same call, which goes on by itself."""
+        other = copy(self)
+        other.caller, other.variables = self.caller.copy(), dict(self.variables)
+        other.moves, other._events = self.moves.copy(), self._events.copy()
+        return other
+
+    def last_act_over(self) -> int:
+        """When the caller's last act was over."""
+        for event in reversed(self._events):
+            if event.kind is EventKind.KEY and event.detail != KeyUse.UNHEARD:
+                return event.at
+            if event.kind is EventKind.SPEECH:
+                return event.at + event.lasts
+        return 0
 
     def enter(self, program: Program) -> None:
         """Begin a flow: the first one, or one that a web server gave."""

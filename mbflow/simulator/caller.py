@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -118,6 +119,17 @@ class Caller:
         """What the caller never came to do."""
         begun = (Press(self._rest),) if self._rest else ()
         return (*begun, *(act for act in self._acts if not isinstance(act, Wait)))
+
+    def add(self, act: Act) -> None:
+        """The caller does that after all else."""
+        if not isinstance(act, Machine):
+            self._acts.append(act)
+
+    def copy(self) -> Caller:
+        """The same caller, who goes on by himself."""
+        other = copy(self)
+        other._acts = self._acts.copy()
+        return other
 
     def is_idle(self, window: Window) -> bool:
         """Whether the script says nothing about this window, though the caller could act in it."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mbflow.flow.control_flow import finish_keys, listens
 from mbflow.flow.steps import Program, Step
 from mbflow.flow.vocabulary import Reason
+from mbflow.simulator.call import Call
 from mbflow.simulator.caller import Act, Machine, Press, Speak, Wait
 from mbflow.simulator.inputs import enter
-from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome
+from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest, Outcome, Transfers
 from mbflow.simulator.simulate import simulate
 from mbflow.simulator.space import Move, Space
+from mbflow.simulator.step_times import StepTimes
 from mbflow.simulator.timing import speech_ms
-from mbflow.simulator.transcript import EventKind, KeyUse, Transcript
+from mbflow.simulator.transcript import Transcript
 
 WORDS = "This is a message."
 """What a caller says into a recording."""
@@ -32,15 +34,22 @@ class Script:
 
     def call(self, program: Program) -> Transcript:
         """The call to that flow."""
-        shown = {step.raw_text("destination"): step.text("destination") for step in program.steps}
+        return simulate(program, self.does, transfers=self._transfers(program), replies=self._reply)
 
-        def reply(request: FlowRequest) -> FlowReply | None:
-            return FlowReply(None) if request.shown_url in self.failing else None
+    def begin(self, program: Program) -> Call:
+        """The call to that flow before its first step."""
+        return Call(program, self.does, transfers=self._transfers(program), replies=self._reply)
+
+    def _reply(self, request: FlowRequest) -> FlowReply | None:
+        return FlowReply(None) if request.shown_url in self.failing else None
+
+    def _transfers(self, program: Program) -> Transfers:
+        shown = {step.raw_text("destination"): step.text("destination") for step in program.steps}
 
         def answer(destination: str) -> CalleeAnswer:
             return CalleeAnswer(self.transfers.get(shown.get(destination, ""), Outcome.ANSWERED))
 
-        return simulate(program, self.does, transfers=answer, replies=reply)
+        return answer
 
 
 def script_of(
@@ -59,8 +68,7 @@ def script_of(
     Keys are pressed when the prompt has been heard, and in the middle of it where one of the flows
     takes them only later: else nobody could tell them apart.
     """
-    writer = _Writer(space, path, side, root, unanswered)
-    writer.program = program or writer.program
+    writer = _Writer(space, path, side, root, unanswered, program)
     for number, move in enumerate(path):
         writer.add(move, path[number + 1 :])
     return writer.script
@@ -68,11 +76,17 @@ def script_of(
 
 class _Writer:
     def __init__(
-        self, space: Space, path: Sequence[Move], side: int, root: int, unanswered: Outcome
+        self,
+        space: Space,
+        path: Sequence[Move],
+        side: int,
+        root: int,
+        unanswered: Outcome,
+        program: Program | None,
     ) -> None:
         self._side = side
         self._programs = [walk.program for walk in space.walks]
-        self.program = self._programs[side]
+        self._program = program or self._programs[side]
         self._passed = len(space.entries[side])
         self._has_chance = False
         """Whether a key pressed at once would be taken elsewhere than it is meant for."""
@@ -82,17 +96,23 @@ class _Writer:
         machine = (Machine(),) if space.situation(root).is_machine else ()
         outcomes = {Reason.UNANSWERED: unanswered, Reason.MACHINE: Outcome.MACHINE}
         choices = [move.choice for move in path]
-        self.script = Script(
+        self._world = Script(
             machine,
             {party: outcomes[why] for why, party in choices if why in outcomes},
             frozenset(party for why, party in choices if why is Reason.UNFETCHED),
         )
+        self._times = StepTimes(self._world.begin(self._program), self._program)
+        self._acts: list[Act] = []
+
+    @property
+    def script(self) -> Script:
+        return replace(self._world, does=(*self._world.does, *self._acts))
 
     def add(self, move: Move, later: Sequence[Move]) -> None:
         taken = move.taken[self._side]
         if taken is None:
             return
-        step = self.program.steps[taken.step]
+        step = self._program.steps[taken.step]
         if taken.why is Reason.KEYS:
             self._press(step, move, later)
         elif step.action == "record":
@@ -118,11 +138,8 @@ class _Writer:
         return is_passed and any(listens(steps[taken.step]) for taken in after)
 
     def _wait(self, *, is_early: bool) -> None:
-        transcript = self.script.call(self.program)
-        over = transcript.ending.at  # a call may be over before it comes so far
-        times = [0, *(move.at for move in transcript.moves)]
-        begins, ends = [*times[self._passed : self._passed + 2], over, over][:2]
-        ms = begins - _free(transcript)
+        begins, ends, free = self._times.at(self._passed)
+        ms = begins - free
         if is_early or ms <= 0:  # a step above that is over at once would take the key
             ms += (ends - begins) // 2
         if ms > 0:
@@ -143,16 +160,5 @@ class _Writer:
 
     def _act(self, act: Act) -> None:
         self._has_chance = self._is_recorded = False
-        script = self.script
-        self.script = Script((*script.does, act), script.transfers, script.failing)
-
-
-def _free(transcript: Transcript) -> int:
-    """When the caller's last act was over."""
-    free = 0
-    for event in transcript.events:
-        if event.kind is EventKind.KEY and event.detail != KeyUse.UNHEARD:
-            free = event.at
-        elif event.kind is EventKind.SPEECH:
-            free = event.at + event.lasts
-    return free
+        self._acts.append(act)
+        self._times.add(act)

@@ -38,7 +38,10 @@ class _End(NamedTuple):
 
 
 def silent_caller(space: Space, claim: SilentCaller) -> Verdict:
-    """Whether a caller who does nothing always comes to one of the promised ends, in time."""
+    """Whether a caller who does nothing always comes to one of the promised ends, in time.
+
+    `space` is that of callers who press no keys.
+    """
     broken: list[tuple[tuple[int, int], Broken]] = []
     undecided: list[tuple[tuple[int, int], NotDecided]] = []
     for kind, silence in _ends(space, is_recording_an_end=RECORDED in claim.ends):
@@ -84,7 +87,7 @@ def _ends(space: Space, *, is_recording_an_end: bool) -> Iterator[_End]:
         kind = EndKind.HANGUP if is_hangup else EndKind.END_OF_FLOW
         yield _End(kind, _Silence(0, 0, ()))
         return
-    reached = Search(space, _is_silent, roots=[root])
+    reached = Search(space, roots=[root])
     for number in sorted(reached, key=lambda number: space.situation(number).places[0].step):
         for silence in here.pop(number, {}).values():
             for found in _steps_on(space, number, silence, is_recording_an_end):
@@ -95,10 +98,6 @@ def _ends(space: Space, *, is_recording_an_end: bool) -> Iterator[_End]:
                 key = (found.choices, found.ms is not None, found.is_quick)
                 if key not in labels or (found.ms or 0) > (labels[key].ms or 0):
                     labels[key] = found
-
-
-def _is_silent(move: Move) -> bool:
-    return move.choice.why is not Reason.KEYS
 
 
 def _steps_on(
@@ -116,7 +115,7 @@ def _steps_on(
         else:
             yield _End(EndKind.ENDLESS, silence)
         return
-    for move in filter(_is_silent, space.moves(number)):
+    for move in space.moves(number):
         lasts = silence_ms(space, move, is_quick=silence.is_quick)
         ms = None if silence.ms is None or lasts is None else silence.ms + lasts
         choices = silence.choices + (move.choice is not NOTHING)

@@ -51,14 +51,17 @@ def simulate(
 def _run(call: Call, program: Program) -> NoReturn:
     while True:
         call.enter(program)
-        move = _run_step(call, program, program.steps[0])
+        move = pass_step(call, program, program.steps[0])
         while move.to >= 0:
-            move = _run_step(call, program, program.steps[move.to])
+            move = pass_step(call, program, program.steps[move.to])
         program = next_program(call, program.steps[move.step], move.why)
 
 
-def _run_step(call: Call, program: Program, step: Step) -> Move:
-    """Run one step, and write down which way the call leaves it."""
+def pass_step(call: Call, program: Program, step: Step) -> Move:
+    """Run one step, and write down which way the call leaves it.
+
+    Raises CallOver where the call is over then.
+    """
     call.step = step
     why = run_step(call, step) if all_hold(step.conditions, call.variables) else Reason.SKIPPED
     move = call.leave(step, why)

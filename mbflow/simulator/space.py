@@ -80,7 +80,11 @@ class _Found:
 class Space:
     """All calls of a flow, or of two in step. Situations have numbers, from 0."""
 
-    def __init__(self, programs: Sequence[Program], most: int = MOST_MOVES) -> None:
+    def __init__(
+        self, programs: Sequence[Program], most: int = MOST_MOVES, *, is_silent: bool = False
+    ) -> None:
+        self._is_silent = is_silent
+        """Callers press no keys."""
         self.walks = [Walk(program, is_compared=len(programs) > 1) for program in programs]
         self.is_cut = False
         """Whether there are more moves than `most`: what is not in the space is not decided."""
@@ -211,7 +215,7 @@ class Space:
             for why in ways_out(step, is_machine=situation.is_machine)[1:]
         }
         yield from answers
-        if not situation.is_machine and not situation.is_apart:
+        if not (situation.is_machine or situation.is_apart or self._is_silent):
             held = frozenset(
                 value.like
                 for place in situation.places

@@ -12,21 +12,19 @@ from mbflow.project.discover import CallFile, find_call_files
 from mbflow.project.project_file import find_root, read_project
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
-from mbflow.testing.coverage import Branch, FlowCoverage, measure
+from mbflow.testing.coverage import FlowCoverage, measure
 from mbflow.testing.flows import called_flows
 from mbflow.testing.runner import Selection, run_calls
-from mbflow.testing.suggestions import Suggestion, suggest
+from mbflow.testing.suggestions import Suggestions, suggest
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Calls, and how they fit into the call file."""
 
-    calls: tuple[Suggestion, ...]
+    found: Suggestions
     flow: FlowCoverage
     """The coverage that is there already."""
-    left: tuple[Branch, ...]
-    """The branches for which no call was found."""
     wordings: Mapping[str, str]
     """What a transcript shows, to how the flow's file words it."""
     file: str = ""
@@ -49,14 +47,14 @@ def suggest_calls(
     (program,) = flows.choose([name])
     run = run_calls(directory, environment, Selection(), environ=environ)
     (flow,) = measure({name: program}, (result.transcript for result in run.results))
-    found, left = suggest(program, flow.missed)
+    found = suggest(program, flow.missed)
     root = find_root(directory)
     files = find_call_files(root, read_project(root, environ).project.flows)
     there = [(one, indent) for one in files if one.name == name and (indent := _indent(one)) >= 0]
     file, indent = (there[0][0].file, there[0][1]) if there else ("", 2)
     names = frozenset(result.call.name for result in run.results if result.name == name)
     words = flows.wordings(name)
-    return Proposal(tuple(found), flow, tuple(left), words, file, indent, names)
+    return Proposal(found, flow, words, file, indent, names)
 
 
 def _indent(where: CallFile) -> int:

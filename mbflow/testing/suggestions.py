@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
+from typing import NamedTuple
 
 from mbflow.flow.control_flow import Way
 from mbflow.flow.steps import END_OF_FLOW, OVER, Program, without_secrets
@@ -22,6 +23,12 @@ from mbflow.testing.expectations import NEVER_RIGHT
 MOST_TRIES = 12
 """Ways to a branch that are tried: `maxDuration` may end the shortest before it comes there."""
 
+MOST_STEPS = 40_000
+"""Of all calls that are tried, with what callers do in them: a second at most."""
+
+MOST_MOVES = 16_000
+"""Of the space: as long again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -31,18 +38,42 @@ class Suggestion:
     transcript: Transcript
 
 
-def suggest(program: Program, missed: Sequence[Branch]) -> tuple[list[Suggestion], list[Branch]]:
-    """Calls that go through `missed`, and the branches for which none was found."""
+class Suggestions(NamedTuple):
+    """Calls that go through branches, and the branches that are left."""
+
+    calls: tuple[Suggestion, ...]
+    left: tuple[Branch, ...] = ()
+    """No call was found for these."""
+    later: tuple[Branch, ...] = ()
+    """These were not looked for: the calls that were tried are long enough."""
+    is_cut: bool = False
+    """Whether there are more different calls than were looked at."""
+
+
+def suggest(program: Program, missed: Sequence[Branch]) -> Suggestions:
+    """Calls that go through `missed`, the shortest first, until they have too many steps."""
     space = _Branches(program)
     found: list[Suggestion] = []
-    left = sorted(missed, key=space.cost)
-    for branch in left.copy():
-        call = next(space.calls(branch), None) if branch in left else None
+    waiting = sorted(missed, key=space.cost)
+    left: set[Branch] = set()
+    while waiting:
+        branch = waiting[0]
+        call = next(space.calls(branch), None)
         if call is not None:
             found.append(call)
             went = passed_by(program.name, [call.transcript])
-            left = [one for one in left if not one.is_in(went)]
-    return found, [branch for branch in missed if branch in left]
+            waiting = [one for one in waiting if not one.is_in(went)]
+            left = {one for one in left if not one.is_in(went)}
+        elif space.is_spent:
+            break
+        else:
+            left.add(waiting.pop(0))
+    return Suggestions(
+        tuple(found),
+        tuple(branch for branch in missed if branch in left),
+        tuple(branch for branch in missed if branch in set(waiting)),
+        space.is_cut,
+    )
 
 
 class _Branches:
@@ -50,10 +81,21 @@ class _Branches:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._space = Space([without_secrets(program)])
+        self._left = MOST_STEPS
+        self._space = Space([without_secrets(program)], MOST_MOVES)
         ends = {END_OF_FLOW, OVER} | ({ENDLESS} if program.max_seconds else set())
         self._onward = ways_to_end(self._space, ends)
         self._moves: Mapping[Way | int, list[Move]] = self._index()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more different calls than are looked at."""
+        return self._space.is_cut
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the calls that were tried have so many steps that no more are."""
+        return self._left <= 0
 
     def cost(self, branch: Branch) -> tuple[int, int]:
         """Of the shortest call through the branch."""
@@ -64,9 +106,12 @@ class _Branches:
     def calls(self, branch: Branch) -> Iterator[Suggestion]:
         """Calls that go through the branch and can be right, the shortest first."""
         for path in self._paths(branch):
+            if self.is_spent:
+                return
             if all(map(is_known, path)):
                 script = script_of(self._space, path, program=self._program)
                 transcript = script.call(self._program)
+                self._left -= len(transcript.moves) + len(script.does)
                 is_right = transcript.ending.kind not in NEVER_RIGHT and not transcript.left
                 if is_right and branch.is_in(passed_by(self._program.name, [transcript])):
                     yield Suggestion(script, transcript)

@@ -264,6 +264,26 @@ def test_a_space_that_was_cut_decides_nothing(claim):
     assert isinstance(decide(space, claim), NotDecided)
 
 
+def test_a_silent_caller_needs_no_keys_to_be_decided():
+    constants = [str(number) for number in range(150)]
+
+    def listening(name, given=()):
+        conditions = [{"variable": "a", "operator": "==", "value": one} for one in given]
+        return say("Hello.") | {"onKeypressVar": name, "conditions": conditions, "maxNumKeys": 3}
+
+    asked = [
+        say("Yes.") | {"conditions": [{"variable": "b", "operator": "==", "value": one}]}
+        for one in constants
+    ]
+    given = [listening("b", [one]) for one in constants]
+    body = flow(listening("a"), listening("a"), *given, *asked, HANG_UP)
+    space = Space([parse_program("main", body)])
+    assert space.is_cut
+    assert decide(space, SilentCaller(("hangup",), 60_000)) == Holds()
+    assert isinstance(decide(space, SilentCaller(("hangup",), 1)), Broken)
+    assert isinstance(decide(space, CanReach("hangup")), NotDecided)
+
+
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [

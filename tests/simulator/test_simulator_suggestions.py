@@ -26,12 +26,13 @@ LOCAL = {"local": Environment("local")}
 def test_suggested_calls_pass(body):
     program = parse_program("main", body)
     (nothing_called,) = measure({"main": program}, [])
-    found, left = suggest(program, nothing_called.missed)
-    proposal = Proposal(tuple(found), nothing_called, tuple(left), wordings={})
+    found = suggest(program, nothing_called.missed)
+    proposal = Proposal(found, nothing_called, wordings={})
     document = read_yaml(suggestions_yaml(proposal).encode())
     assert document.problems == ()
-    if not found:
-        assert list(nothing_called.missed) == left
+    assert found.later == ()
+    if not found.calls:
+        assert nothing_called.missed == found.left
         return
     parsed = parse_calls(document.data, LOCAL, "local", document.source_text)
     assert (parsed.mistakes, parsed.problems) == ((), ())
@@ -42,7 +43,7 @@ def test_suggested_calls_pass(body):
         assert failures == ()
         transcripts.append(transcript)
     (covered,) = measure({"main": program}, transcripts)
-    assert set(covered.missed) <= set(left)
+    assert set(covered.missed) <= set(found.left)
 
 
 @settings(max_examples=200)

@@ -168,3 +168,28 @@ def test_no_such_flow(project):
     ran = project.test("--suggest", "menus")
     assert (ran.code, ran.out) == (64, "")
     assert 'Did you mean "menu"?' in ran.err
+
+
+def test_what_is_not_looked_for_is_told_and_comes_next(project, monkeypatch):
+    monkeypatch.setattr("mbflow.testing.suggestions.MOST_STEPS", 9)
+    steps = "".join(f"- {{action: transfer, options: {{destination: '{n}'}}}}\n" for n in "1234")
+    project.write("flows/hunt.yaml", f"steps:\n{steps}")
+    calls, errors = "", []
+    while (ran := project.test("--suggest", "hunt")).out:
+        errors.append(ran.err.splitlines()[-2:])
+        calls += ran.out.removeprefix("calls:\n") if calls else ran.out
+        project.write("flows/hunt.calls.yaml", calls)
+    assert errors[0] == [
+        "Left out: 2 of 13 branches without a call were not looked at, as it takes long.",
+        "Put these calls into the call file, then run this again for the rest.",
+    ]
+    assert ran.err == "Every branch of hunt is covered.\n"
+
+
+def test_calls_that_were_not_looked_at_are_told(project, monkeypatch):
+    monkeypatch.setattr("mbflow.testing.suggestions.MOST_MOVES", 2)
+    project.write("flows/asks.yaml", ASKS_PIN)
+    assert project.test("--suggest", "asks").err.endswith(
+        "There may be calls for these all the same: the flow has more different calls than mbflow "
+        "looks at.\n"
+    )

@@ -79,18 +79,18 @@ def command(
 
 def _suggest(name: str, directory: Path, environment: str | None) -> int:
     from mbflow.testing.proposal import suggest_calls
-    from mbflow.views.suggestions import suggestions_yaml
-    from mbflow.views.test_results import branch_text
+    from mbflow.views.suggestions import suggestions_yaml, what_is_left
 
     proposal = suggest_calls(directory, environment, name)
-    if proposal.calls:
+    lines = list(what_is_left(proposal))
+    if proposal.found.calls:
         click.echo(suggestions_yaml(proposal))
         if proposal.file:
             click.echo(f"These go to the end of {printable(proposal.file)}.", err=True)
-    elif not proposal.left:
+    elif not lines:
         click.echo(f"Every branch of {printable(name)} is covered.", err=True)
-    for branch in proposal.left:
-        click.echo(f"No call could be found for: {branch_text(proposal.flow, branch)}", err=True)
+    for line in lines:
+        click.echo(line, err=True)
     return ExitCode.DONE
 
 
