@@ -81,6 +81,8 @@ class Walk:
     def __init__(self, program: Program, *, is_compared: bool) -> None:
         self.program = program
         self._is_compared = is_compared
+        self.passed = 0
+        """Steps that were passed over so far: what the walk has cost beside its moves."""
         self._settled: dict[tuple[int, Values], tuple[Place, tuple[Way, ...]]] = {}
 
     @cached_property
@@ -165,6 +167,7 @@ class Walk:
         known = self._settled.get((step, values))
         if known is None:
             known = self._settled[step, values] = self._pass(step, values)
+            self.passed += len(known[1])
         return known
 
     def _pass(self, position: int, values: Values) -> tuple[Place, tuple[Way, ...]]:
