@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.flow.canonical import canonical
@@ -77,12 +77,10 @@ def compare_calls(change: Change, most: int | None) -> ChangedCalls:
     comparison = Comparison(before, after)
     changed = comparison.shortest(None)
     first, rest = changed[:_MOST_REPLAYS], changed[_MOST_REPLAYS:]
-    examples = [_example(comparison, kind, bodies) for kind in first]
-    # A call may be over before it comes to what differs: by maxDuration, or by a key in time.
-    told = [example for example in examples if example.before != example.after]
+    told = list(_examples(comparison, first, bodies))
     count = len(told) + len(rest)
     wanted = len(rest) if most is None else max(most - len(told), 0)
-    told += [_example(comparison, kind, bodies) for kind in rest[:wanted]]
+    told += _examples(comparison, rest[:wanted], bodies)
     return ChangedCalls(
         len(comparison.kinds),
         count,
@@ -103,6 +101,14 @@ def _plain(body: SafeBody) -> SafeBody:
     pairs = zip(steps_in(spelled(body)), steps_in(canonical(body)), strict=True)
     steps: list[Json] = [{**step, "options": form.get("options")} for step, form in pairs]
     return SafeBody({**spelled(body), "steps": steps})
+
+
+def _examples(
+    comparison: Comparison, kinds: Iterable[Kind], bodies: Sequence[SafeBody]
+) -> Iterator[CallExample]:
+    """A call may be over before it comes to what differs: maxDuration may cut it."""
+    examples = (_example(comparison, kind, bodies) for kind in kinds)
+    yield from (example for example in examples if example.before != example.after)
 
 
 def _example(comparison: Comparison, kind: Kind, bodies: Sequence[SafeBody]) -> CallExample:
