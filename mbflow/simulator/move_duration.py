@@ -76,10 +76,10 @@ def usual_ms(space: Space, path: Sequence[Move]) -> int | None:
     return sum(known) if len(known) == len(found) else None
 
 
-def silence_ms(space: Space, move: Move, *, is_quick: bool) -> int | None:
+def silence_ms(space: Space, move: Move, *, is_quick: bool) -> int:
     """How long the move lasts with a caller who does nothing and says nothing.
 
-    `is_quick`: whoever does not answer is busy.
+    `is_quick`: whoever does not answer is busy. What a web server takes is not counted.
     """
     taken = move.taken[0]
     if taken is None:
@@ -87,8 +87,9 @@ def silence_ms(space: Space, move: Move, *, is_quick: bool) -> int | None:
     step = space.walks[0].program.steps[taken.step]
     if step.action != "record":
         lasts = duration_of(space, move)
-        return lasts.least if is_quick and taken.why is Reason.UNANSWERED else lasts.usual
-    return None if asks_for_flow(step) else min(_limits(step), default=None)
+        is_least = is_quick and taken.why is Reason.UNANSWERED
+        return lasts.least if is_least or lasts.usual is None else lasts.usual
+    return min(_limits(step), default=0)
 
 
 def endless_ms(step: Step) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mbflow.flow.control_flow import asks_for_flow
 from mbflow.flow.steps import END_OF_FLOW, MISSING
 from mbflow.flow.vocabulary import Reason
 from mbflow.model.duration import seconds
@@ -23,11 +24,12 @@ class _Silence(NamedTuple):
 
     choices: int
     """How often somebody else did something."""
-    ms: int | None
-    """None once a web server was asked."""
+    ms: int
     path: tuple[Move, ...]
     is_quick: bool = False
     """Whoever does not answer is busy, and not rung for long."""
+    has_asked: bool = False
+    """A web server was asked, which takes longer than `ms` by nobody knows how much."""
 
 
 class _End(NamedTuple):
@@ -63,9 +65,9 @@ def _judge(claim: SilentCaller, kind: str, silence: _Silence) -> Verdict:
             return NotDecided(text, silence.path)
         wanted = listed(claim.ends)
         return Broken(f"{who} comes to the end {kind}; promised is {wanted}.", silence.path)
-    if claim.within_ms is None or (silence.ms is not None and silence.ms <= claim.within_ms):
+    if claim.within_ms is None or (not silence.has_asked and silence.ms <= claim.within_ms):
         return Holds()
-    if silence.ms is None:
+    if silence.has_asked:
         text = f"How long {who[0].lower()}{who[1:]} waits for a web server is not known."
         return NotDecided(text, silence.path)
     took, most = seconds(silence.ms), seconds(claim.within_ms)
@@ -80,7 +82,7 @@ def _ends(space: Space, *, is_recording_an_end: bool) -> Iterator[_End]:
     """
     root = space.roots[0]
     speeds = (False, True) if space.walks[0].program.max_seconds else (False,)
-    here = {root: {(0, True, quick): _Silence(0, 0, (), quick) for quick in speeds}}
+    here = {root: {(0, False, quick): _Silence(0, 0, (), quick) for quick in speeds}}
     if space.situation(root).is_over:
         last = space.entries[0][-1:]
         is_hangup = bool(last) and last[0].why is Reason.HANGUP
@@ -95,8 +97,8 @@ def _ends(space: Space, *, is_recording_an_end: bool) -> Iterator[_End]:
                     yield found
                     continue
                 labels = here.setdefault(found.path[-1].to, {})
-                key = (found.choices, found.ms is not None, found.is_quick)
-                if key not in labels or (found.ms or 0) > (labels[key].ms or 0):
+                key = (found.choices, found.has_asked, found.is_quick)
+                if key not in labels or found.ms > labels[key].ms:
                     labels[key] = found
 
 
@@ -105,23 +107,27 @@ def _steps_on(
 ) -> Iterator[_Silence | _End]:
     (step,) = space.steps(space.situation(number))
     longest = space.walks[0].program.max_seconds * 1000
+    at_most = silence._replace(ms=longest, has_asked=False)
     if step is not None and step.action == "record" and is_recording_an_end:
         yield _End(RECORDED, silence)
         return
     endless = endless_ms(step) if step is not None else None
     if endless is not None:
-        if longest and (silence.ms or 0) + endless > longest:
-            yield _End(EndKind.MAX_DURATION, silence._replace(ms=longest))
+        if longest and silence.ms + endless > longest:
+            yield _End(EndKind.MAX_DURATION, at_most)
         else:
             yield _End(EndKind.ENDLESS, silence)
         return
     for move in space.moves(number):
-        lasts = silence_ms(space, move, is_quick=silence.is_quick)
-        ms = None if silence.ms is None or lasts is None else silence.ms + lasts
-        choices = silence.choices + (move.choice is not NOTHING)
-        after = _Silence(choices, ms, (*silence.path, move), silence.is_quick)
-        if longest and ms is not None and ms > longest:
-            yield _End(EndKind.MAX_DURATION, silence._replace(ms=longest))
+        after = _Silence(
+            silence.choices + (move.choice is not NOTHING),
+            silence.ms + silence_ms(space, move, is_quick=silence.is_quick),
+            (*silence.path, move),
+            silence.is_quick,
+            silence.has_asked or (step is not None and asks_for_flow(step)),
+        )
+        if longest and after.ms > longest:
+            yield _End(EndKind.MAX_DURATION, at_most)
         elif space.situation(move.to).is_over:
             yield _End(_end_of(move), after)
         else:

@@ -15,7 +15,6 @@ from mbflow.simulator.transcript import EndKind, Transcript, heard
 from mbflow.testing.expectations import NEVER_RIGHT
 from mbflow.testing.proposal import Proposal
 from mbflow.testing.suggestions import Suggestion
-from mbflow.views.test_results import branch_text
 
 Wordings: TypeAlias = Mapping[str, str]
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
@@ -37,23 +36,6 @@ def suggestions_yaml(proposal: Proposal) -> str:
         lines += [*([""] if place else []), *call]
     indented = [f"{' ' * proposal.indent}{line}" if line else "" for line in lines]
     return "\n".join(indented if proposal.file else ["calls:", *indented])
-
-
-def what_is_left(proposal: Proposal) -> Iterator[str]:
-    """For each branch without a call a line, and why there is none."""
-    found = proposal.found
-    for branch in found.left:
-        yield f"No call could be found for: {branch_text(proposal.flow, branch)}"
-    if found.left and found.is_cut:
-        yield (
-            "There may be calls for these all the same: the flow has more different calls than "
-            "mbflow looks at."
-        )
-    if found.later:
-        rest = f"{len(found.later):,} of {len(proposal.flow.missed):,}"
-        yield f"Left out: {rest} branches without a call were not looked at, as it takes long."
-        if found.calls:
-            yield "Put these calls into the call file, then run this again for the rest."
 
 
 def call_item(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:

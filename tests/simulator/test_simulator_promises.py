@@ -145,6 +145,14 @@ def test_a_call_may_be_over_before_a_silent_caller_is_served():
     assert found(body, SilentCaller(("max_duration",))) == Holds()
 
 
+def test_max_duration_may_end_a_call_before_a_server_is_asked():
+    record = step("record", timeout=10, onFinish="https://x.example")
+    assert found(flow(record, maxDuration=9), SilentCaller(("max_duration",), 9_000)) == Holds()
+    long = step("pause", length=30)
+    body = flow(record, long, HANG_UP, maxDuration=20)
+    assert "comes to the end max_duration" in text_of(body, SilentCaller(("fetched", "hangup")))
+
+
 def test_a_silent_caller_of_a_web_server_is_not_decided():
     both = ("fetched", "fetch_failed")
     text_of(flow(FETCH), SilentCaller(("hangup", "fetch_failed")), NotDecided)

@@ -13,8 +13,10 @@ from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from mbflow.testing.proposal import Proposal
     from mbflow.testing.runner import Run
 
 
@@ -79,10 +81,10 @@ def command(
 
 def _suggest(name: str, directory: Path, environment: str | None) -> int:
     from mbflow.testing.proposal import suggest_calls
-    from mbflow.views.suggestions import suggestions_yaml, what_is_left
+    from mbflow.views.suggestions import suggestions_yaml
 
     proposal = suggest_calls(directory, environment, name)
-    lines = list(what_is_left(proposal))
+    lines = list(_left(proposal))
     if proposal.found.calls:
         click.echo(suggestions_yaml(proposal))
         if proposal.file:
@@ -92,6 +94,25 @@ def _suggest(name: str, directory: Path, environment: str | None) -> int:
     for line in lines:
         click.echo(line, err=True)
     return ExitCode.DONE
+
+
+def _left(proposal: Proposal) -> Iterator[str]:
+    """For each branch without a call a line, and why there is none."""
+    from mbflow.views.test_results import branch_text
+
+    found = proposal.found
+    for branch in found.left:
+        yield f"No call could be found for: {branch_text(proposal.flow, branch)}"
+    if found.left and found.is_cut:
+        yield (
+            "There may be calls for these all the same: the flow has more different calls than "
+            "mbflow looks at."
+        )
+    if found.later:
+        rest = f"{len(found.later):,} of {len(proposal.flow.missed):,}"
+        yield f"Left out: {rest} branches without a call were not looked at, as it takes long."
+        if found.calls:
+            yield "Put these calls into the call file, then run this again for the rest."
 
 
 def _view(run: Run, output_format: str, *, coverage: bool) -> str:
