@@ -23,8 +23,11 @@ from mbflow.testing.expectations import NEVER_RIGHT
 MOST_TRIES = 12
 """Ways to a branch that are tried: `maxDuration` may end the shortest before it comes there."""
 
-MOST_STEPS = 40_000
-"""Of all calls that are tried, with what callers do in them: a second at most."""
+MOST_STEPS = 16_000
+"""Of all calls that are tried: half a second, and mostly less than a call file may hold."""
+
+_STATED = 3
+"""Steps that take as much as one thing that a call states: what callers and others do."""
 
 MOST_MOVES = 16_000
 """Of the space: as long again."""
@@ -111,7 +114,8 @@ class _Branches:
             if all(map(is_known, path)):
                 script = script_of(self._space, path, program=self._program)
                 transcript = script.call(self._program)
-                self._left -= len(transcript.moves) + len(script.does)
+                stated = len(script.does) + len(script.transfers) + len(script.failing)
+                self._left -= len(transcript.moves) + _STATED * stated
                 is_right = transcript.ending.kind not in NEVER_RIGHT and not transcript.left
                 if is_right and branch.is_in(passed_by(self._program.name, [transcript])):
                     yield Suggestion(script, transcript)

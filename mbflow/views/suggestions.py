@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, count
 from typing import TypeAlias
 
-from mbflow.model.text import printable
+from mbflow.model.text import printable, shortened
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind, Transcript, heard
@@ -18,6 +18,8 @@ from mbflow.testing.suggestions import Suggestion
 
 Wordings: TypeAlias = Mapping[str, str]
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
+_NAME = 120
+"""Characters of a suggested name: a call may have hundreds of acts."""
 _WORDS = 6
 """Words of a text that a suggested call expects to hear."""
 
@@ -66,7 +68,7 @@ def what_is_done(suggestion: Suggestion, words: Wordings) -> str:
         for to, outcome in script.transfers.items()
     ]
     fails = ["no next flow"] if script.failing else []
-    return ", ".join([*(does or ["a caller who only listens"]), *busy, *fails])
+    return shortened(", ".join([*(does or ["a caller who only listens"]), *busy, *fails]), _NAME)
 
 
 def _unique(name: str, taken: Collection[str]) -> str:

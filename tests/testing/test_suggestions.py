@@ -180,7 +180,7 @@ def test_what_is_not_looked_for_is_told_and_comes_next(project, monkeypatch):
         calls += ran.out.removeprefix("calls:\n") if calls else ran.out
         project.write("flows/hunt.calls.yaml", calls)
     assert errors[0] == [
-        "Left out: 2 of 13 branches without a call were not looked at, as it takes long.",
+        "Left out: 5 of 13 branches without a call were not looked at, as it takes long.",
         "Put these calls into the call file, then run this again for the rest.",
     ]
     assert ran.err == "Every branch of hunt is covered.\n"
@@ -193,3 +193,10 @@ def test_calls_that_were_not_looked_at_are_told(project, monkeypatch):
         "There may be calls for these all the same: the flow has more different calls than mbflow "
         "looks at.\n"
     )
+
+
+def test_the_name_of_a_long_call_is_short(project):
+    record = "- {action: record, options: {maxLength: 5, finishOnKey: none}}\n"
+    project.write("flows/long.yaml", f"steps:\n{record * 99}")
+    project.write("flows/long.calls.yaml", project.test("--suggest", "long").out)
+    assert project.test("long", "--fail-under", "100").code == 0
