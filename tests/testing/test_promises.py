@@ -168,6 +168,10 @@ WRONG = {
     "can_reach: {within: 10s}": "can_reach needs either transfer or action.",
     "can_reach: {transfer: any, action: record}": "can_reach needs either transfer or action.",
     "at_most: {}": "at_most needs options, menus, or both.",
+    "can_reach: {transfer: anybody}": '"anybody" is not a destination. Did you mean "any"?',
+    "can_reach: {transfer: ['44', Any]}": '"Any" is not a destination. Did you mean "any"?',
+    "can_reach: {transfer: the desk}": '"the desk" is not a destination. Write a number',
+    "every: {action: transfer}, destination: any": '"any" is not a destination. Write a number',
     "every: {action: transfer}, destination: ['44*20']": '"44*20" is not a destination.',
     "every: {action: transfer}, destination: 442079460111": "destination must be text.",
 }
