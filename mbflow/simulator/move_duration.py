@@ -79,7 +79,8 @@ def usual_ms(space: Space, path: Sequence[Move]) -> int | None:
 def silence_ms(space: Space, move: Move, *, is_quick: bool) -> int | None:
     """How long the move lasts with a caller who does nothing and says nothing.
 
-    `is_quick`: whoever does not answer is busy.
+    A recording lasts until a web server is asked for what follows, if one is. `is_quick`: whoever
+    does not answer is busy.
     """
     taken = move.taken[0]
     if taken is None:
@@ -88,7 +89,7 @@ def silence_ms(space: Space, move: Move, *, is_quick: bool) -> int | None:
     if step.action != "record":
         lasts = duration_of(space, move)
         return lasts.least if is_quick and taken.why is Reason.UNANSWERED else lasts.usual
-    return None if asks_for_flow(step) else min(_limits(step), default=None)
+    return min(_limits(step), default=None)
 
 
 def endless_ms(step: Step) -> int | None:

@@ -39,7 +39,7 @@ from mbflow.simulator.verdict import (
     not_known_keys,
     whole,
 )
-from mbflow.simulator.walk import NOTHING
+from mbflow.simulator.walk import NOTHING, party_of
 
 _CUT = "The flow has more different calls than mbflow looks at."
 
@@ -52,8 +52,9 @@ def decide(space: Space, claim: Claim) -> Verdict:
         return NotDecided(_CUT)  # the way may be in what was cut
     found = _found(space, claim)
     if isinstance(found, Broken) and not _can_be_shown(space, claim, found):
-        why = "No simulated call shows it: the call may be over before, by its maxDuration."
-        return NotDecided(f"{found.text} {why}", found.path)
+        return _shown_elsewhere(space, claim) or NotDecided(
+            f"{found.text} No simulated call shows it: {_why_not_shown(space, found)}", found.path
+        )
     if isinstance(found, Holds) and space.is_cut:
         return NotDecided(_CUT)
     return found
@@ -90,6 +91,25 @@ def _can_be_shown(space: Space, claim: Claim, found: Broken) -> bool:
         ways.pop()  # the flow that takes over is not known, so the call is not seen to leave
     made = [(move.step, move.why, move.to) for move in transcript.moves]
     return made[: len(ways)] == ways
+
+
+def _shown_elsewhere(space: Space, claim: Claim) -> Broken | None:
+    """What a call breaks in which numbers do the same at every try: a call file can state that."""
+    alike = Space([space.walks[0].program])
+    found = _found(alike, claim)
+    is_shown = isinstance(found, Broken) and _can_be_shown(alike, claim, found)
+    return found if isinstance(found, Broken) and is_shown else None
+
+
+def _why_not_shown(space: Space, found: Broken) -> str:
+    met: dict[str, Reason] = {}
+    for move in found.path:
+        (taken,) = move.taken
+        party = party_of(space.walks[0].program.steps[taken.step]) if taken is not None else ""
+        if taken is not None and party and met.setdefault(party, taken.why) is not taken.why:
+            who = shortened(party, 60)
+            return f"a call file says once what {who} does, and here it does two things."
+    return "the call may be over before, by its maxDuration."
 
 
 def _before(space: Space, claim: Before) -> Verdict:

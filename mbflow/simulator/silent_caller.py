@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mbflow.flow.control_flow import asks_for_flow
 from mbflow.flow.steps import END_OF_FLOW, MISSING
 from mbflow.flow.vocabulary import Reason
 from mbflow.model.duration import seconds
@@ -120,7 +121,8 @@ def _steps_on(
         lasts = silence_ms(space, move, is_quick=silence.is_quick)
         ms = None if silence.ms is None or lasts is None else silence.ms + lasts
         choices = silence.choices + (move.choice is not NOTHING)
-        after = _Silence(choices, ms, (*silence.path, move), silence.is_quick)
+        asks = step is not None and asks_for_flow(step)
+        after = _Silence(choices, None if asks else ms, (*silence.path, move), silence.is_quick)
         if longest and ms is not None and ms > longest:
             yield _End(EndKind.MAX_DURATION, silence._replace(ms=longest))
         elif space.situation(move.to).is_over:

@@ -245,6 +245,19 @@ def test_a_variable_of_another_environment_is_told(desk):
         assert 'mbflow.yaml:8:5: error: There is no variable "only".' in ran.out + ran.err
 
 
+def test_a_number_rung_twice_may_answer_the_second_time(desk):
+    rings = [
+        f'  - {{action: transfer, options: {{destination: "${{sales}}"{more}}}}}\n'
+        for more in ("", ", record: both")
+    ]
+    desk.write("flows/desk.yaml", f"title: Desk\nsteps:\n{''.join(rings)}  - action: hangup\n")
+    promise(desk, "before: {action: record}, heard: {text: recorded}")
+    ran = desk.test()
+    assert ran.code == 1
+    assert "a call file says once what 442079460111 does, and here it does two things." in ran.out
+    assert 'transfers: {"${sales}": busy}' in ran.out
+
+
 def test_a_secret_is_never_shown(desk, monkeypatch):
     monkeypatch.setenv("ACME_PIN", "442079460999")
     desk.write("flows/desk.yaml", TREE.replace("${sales}", "${pin}"))
