@@ -202,20 +202,24 @@ def _at_most(space: Space, claim: AtMost) -> Verdict:
 
 def _too_many_options(space: Space, claim: AtMost, search: Search) -> Broken | None:
     for number in search if claim.options is not None else ():
-        keys = _options(space, number)
-        if len(keys) > (claim.options or 0):
+        told = _options(space, number)
+        if len(told) > (claim.options or 0):
             (step,) = space.steps(space.situation(number))
             place = step.position + 1 if step is not None else 0
+            keys = listed_shortly([move.choice.about for move in told], 9)
+            answer = next(filter(is_known, told), told[0])
+            path = search.path(number)
             return Broken(
-                f"The question of step {place} tells {plural(len(keys), 'input')} apart: "
-                f"{listed_shortly(keys, 9)}; promised is at most {claim.options}.",
-                *whole(space, search.path(number), number),
+                f"The question of step {place} tells {plural(len(told), 'input')} apart: "
+                f"{keys}; promised is at most {claim.options}.",
+                (*path, answer, *space.onward(answer.to)),
+                len(path),
             )
     return None
 
 
-def _options(space: Space, number: int) -> list[str]:
-    """The inputs that lead elsewhere than one that no condition asks for; at least one."""
+def _options(space: Space, number: int) -> list[Move]:
+    """The moves by inputs that lead elsewhere than one that no condition asks for; at least one."""
     (step,) = space.steps(space.situation(number))
     moves = [move for move in space.moves(number) if move.choice.why is Reason.KEYS]
     if step is None or not moves:
@@ -226,7 +230,7 @@ def _options(space: Space, number: int) -> list[str]:
         return []  # it may be among what was cut
     elsewhere = {(move.to, move.taken[0] and move.taken[0].ways) for move in others}
     told = [m for m in moves if (m.to, m.taken[0] and m.taken[0].ways) not in elsewhere]
-    return [move.choice.about for move in told or moves[:1]]
+    return told or moves[:1]
 
 
 def _answers(move: Move) -> Cost:

@@ -280,6 +280,7 @@ def test_options_are_the_inputs_that_a_question_tells_apart():
     assert text_of(body, AtMost(options=2)) == (
         "The question of step 1 tells 3 inputs apart: 1, 2, 3; promised is at most 2."
     )
+    assert keys_of(body, AtMost(options=2)) == ["1"], "the call answers the question"
     any_key = flow(say("Press any key.", jump=("chosen", "")), *chosen(HANG_UP))
     assert found(any_key, AtMost(options=1)) == Holds()
     text_of(flow(ask(), FETCH, *chosen(HANG_UP)), AtMost(options=5), NotDecided)
