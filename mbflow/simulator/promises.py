@@ -29,6 +29,7 @@ from mbflow.simulator.script import Script, script_of
 from mbflow.simulator.search import Cost, Search, every, is_known, steps_run, steps_run_first
 from mbflow.simulator.silent_caller import silent_caller
 from mbflow.simulator.space import Move, Space, is_open
+from mbflow.simulator.timing import MEDIA_MS, speech_ms
 from mbflow.simulator.verdict import (
     Broken,
     Holds,
@@ -63,7 +64,9 @@ def decide(space: Space, claim: Claim) -> Verdict:
 def script_of_claim(space: Space, claim: Claim, path: Sequence[Move]) -> Script:
     """The call as a script. Where times count, whoever does not answer is rung for long."""
     is_timed = isinstance(claim, CanReach | SilentCaller) and claim.within_ms is not None
-    script = script_of(space, path, unanswered=Outcome.NO_ANSWER if is_timed else Outcome.BUSY)
+    unanswered = Outcome.NO_ANSWER if is_timed else Outcome.BUSY
+    pressed_after = partial(_pressed_after, space, claim)
+    script = script_of(space, path, unanswered=unanswered, pressed_after=pressed_after)
     return replace(script, does=()) if isinstance(claim, SilentCaller) else script
 
 
@@ -154,11 +157,28 @@ def _tells(space: Space, claim: Before, move: Move) -> bool:
     """Whether the step says one of the texts; `whole`: and no key cuts it short."""
     (taken,) = move.taken
     ways = (Reason.NEXT,) if claim.whole else (Reason.NEXT, Reason.KEYS)
-    if taken is None or taken.why not in ways:
-        return False
+    return taken is not None and taken.why in ways and _told_ms(space, claim, move) is not None
+
+
+def _told_ms(space: Space, claim: Before, move: Move) -> int | None:
+    """When the first of the texts that the step says is said; None where it says none."""
     step = next(steps_run(space, move))
+    if step.action not in ("say", "play"):
+        return None
     said = _plain(" ".join((step.text("payload"), *media_of(step.options.get("media")))))
-    return step.action in ("say", "play") and any(_plain(text) in said for text in claim.texts)
+    texts = [_plain(text) for text in claim.texts]
+    ends = [said.index(text) + len(text) for text in texts if text in said]
+    if not ends:
+        return None
+    return speech_ms(said[: min(ends)]) if step.action == "say" else MEDIA_MS
+
+
+def _pressed_after(space: Space, claim: Claim, move: Move) -> int | None:
+    """A key that cuts a promised text short comes in its middle, so that the call shows it."""
+    if not isinstance(claim, Before) or not claim.whole or move.choice.why is not Reason.KEYS:
+        return None
+    told = _told_ms(space, claim, move)
+    return told and told // 2
 
 
 def _plain(text: str) -> str:

@@ -186,6 +186,17 @@ def test_a_key_cuts_a_text_short():
     assert found(body, RECORDED._replace(whole=False)) == Holds()
 
 
+@pytest.mark.parametrize("more", [{}, {"repeat": 3}, {"loop": True}])
+def test_the_call_shows_the_text_that_a_key_cuts(more):
+    notice = ask("You are recorded. Press 1.", **more)
+    body = flow(notice, *chosen(step("record", maxLength=20)))
+    space = space_with_tries(body)
+    claim = Before("record", ("recorded",))
+    verdict = decide(space, claim)
+    transcript = script_of_claim(space, claim, verdict.path).call(space.walks[0].program)
+    assert heard(transcript) == ["You are"]
+
+
 def test_whoever_records_counts():
     whole = flow(say("It is recorded."), record=True)
     assert text_of(whole, RECORDED) == "The whole call is recorded, from its beginning."

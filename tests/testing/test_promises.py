@@ -245,6 +245,14 @@ def test_a_variable_of_another_environment_is_told(desk):
         assert 'mbflow.yaml:8:5: error: There is no variable "only".' in ran.out + ran.err
 
 
+def test_the_printed_call_cuts_the_notice(desk):
+    desk.write("flows/desk.yaml", TREE.replace("Welcome.", "You are recorded."))
+    promise(desk, "before: {action: record}, heard: {text: recorded}")
+    ran = desk.test()
+    assert 'press: "2"}, {say: "This is a message."}]' in ran.out
+    assert 'hears: ["You"]' in ran.out
+
+
 def test_a_number_rung_twice_may_answer_the_second_time(desk):
     rings = [
         f'  - {{action: transfer, options: {{destination: "${{sales}}"{more}}}}}\n'
