@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.flow.canonical import canonical
@@ -11,9 +11,10 @@ from mbflow.flow.steps import Program, parse_program
 from mbflow.flow.vocabulary import spelled
 from mbflow.flow.words import LENGTH
 from mbflow.model.duration import seconds
-from mbflow.model.flow import Json, SafeBody, steps_in
+from mbflow.model.flow import Json, SafeBody, options_in, steps_in
 from mbflow.model.text import shortened
 from mbflow.plan.model import Change
+from mbflow.plan.secrets import OLDER
 from mbflow.simulator.compare import Comparison, Kind
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import (
@@ -63,19 +64,36 @@ class ChangedCalls:
     """The shortest of the changed calls."""
 
 
+_MOST_REPLAYS = 12
+"""Changed kinds that are replayed to see whether they differ: beyond, the walk is believed."""
+_EFFECTS = ("loop", "repeat", "endKey", "maxNumKeys")
+"""Options that are told by what comes of them."""
+
+
 def compare_calls(change: Change, most: int | None) -> ChangedCalls:
     """What an update means for callers; with `most` examples, or all."""
     bodies = [change.before or SafeBody({}), change.after or SafeBody({})]
     before, after = (parse_program(change.name, _plain(body)) for body in bodies)
     comparison = Comparison(before, after)
-    shown = comparison.shortest(most)
+    changed = comparison.shortest(None)
+    first, rest = changed[:_MOST_REPLAYS], changed[_MOST_REPLAYS:]
+    told = list(_examples(comparison, first, bodies))
+    count = len(told) + len(rest)
+    wanted = len(rest) if most is None else max(most - len(told), 0)
+    told += _examples(comparison, rest[:wanted], bodies)
     return ChangedCalls(
         len(comparison.kinds),
-        sum(kind.is_changed for kind in comparison.kinds),
-        comparison.not_decided,
+        count,
+        comparison.not_decided or _older_secret(before),
         sum(1 for _ in comparison.space.every_move()),
-        tuple(_example(comparison, kind, bodies) for kind in shown),
+        tuple(told[:most]),
     )
+
+
+def _older_secret(live: Program) -> str:
+    """Why calls are not decided where the value of a secret changes; empty where none does."""
+    values = (condition.value for step in live.steps for condition in step.conditions)
+    return "the value of a secret decides which way calls go" if OLDER in values else ""
 
 
 def _plain(body: SafeBody) -> SafeBody:
@@ -83,6 +101,14 @@ def _plain(body: SafeBody) -> SafeBody:
     pairs = zip(steps_in(spelled(body)), steps_in(canonical(body)), strict=True)
     steps: list[Json] = [{**step, "options": form.get("options")} for step, form in pairs]
     return SafeBody({**spelled(body), "steps": steps})
+
+
+def _examples(
+    comparison: Comparison, kinds: Iterable[Kind], bodies: Sequence[SafeBody]
+) -> Iterator[CallExample]:
+    """A call may be over before it comes to what differs: maxDuration may cut it."""
+    examples = (_example(comparison, kind, bodies) for kind in kinds)
+    yield from (example for example in examples if example.before != example.after)
 
 
 def _example(comparison: Comparison, kind: Kind, bodies: Sequence[SafeBody]) -> CallExample:
@@ -116,13 +142,22 @@ def _happenings(program: Program, body: SafeBody, call: Transcript) -> Iterator[
     if program.record:
         yield "the whole call is recorded"
     if program.max_seconds:
-        yield f"the call may take {program.max_seconds} s"
-    details = [" ".join(lines) for lines in options_lines(body, LENGTH)]
+        yield f"the call is cut off after {program.max_seconds} s at the latest"
+    details = [" ".join(lines) for lines in options_lines(_without_effects(body), LENGTH)]
     for event in call.events:
         words = _happening(event, program, call)
         detail = details[event.step] if event.step >= 0 and event.kind in _OF_STEPS else ""
         if words:
             yield f"{words} ({detail})" if detail else words
+
+
+def _without_effects(body: SafeBody) -> SafeBody:
+    steps: list[Json] = []
+    for step in steps_in(body):
+        options: Json = {k: v for k, v in options_in(step).items() if k not in _EFFECTS}
+        kept = {k: v for k, v in step.items() if k not in _EFFECTS}
+        steps.append({**kept, "options": options})
+    return SafeBody({**body, "steps": steps})
 
 
 _KEYS = {

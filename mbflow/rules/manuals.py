@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from mbflow.model.problem import Severity
-from mbflow.rules import yaml_manuals
 from mbflow.rules.rule import Rule
+from mbflow.rules.yaml_manuals import YAML_MANUALS
 
 _WARNINGS = {"unset-variable", "yaml-text", "promise-of-no-flow"}
 _MANUALS = {
-    **yaml_manuals.MANUALS,
+    **YAML_MANUALS,
     "file-name": """\
 A file in the flows folder cannot be a call flow because of its name.
 

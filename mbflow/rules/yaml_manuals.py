@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MANUALS = {
+YAML_MANUALS = {
     "yaml-syntax": """\
 The file is not valid YAML.
 

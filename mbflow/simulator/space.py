@@ -179,8 +179,8 @@ class Space:
             self._order.append(number)
             moves = self._found[number].moves
             for move in self._moves_from(number):
-                self._left -= 1 + sum(len(one.ways) for one in move.taken if one) // _PASSED
-                if self._left < 0:
+                self._left -= 1
+                if self._left < sum(walk.passed for walk in self.walks) // _PASSED:
                     self.is_cut = True
                     break
                 moves.append(move)

@@ -81,6 +81,8 @@ class Walk:
     def __init__(self, program: Program, *, is_compared: bool) -> None:
         self.program = program
         self._is_compared = is_compared
+        self.passed = 0
+        """Steps that were passed over so far: what the walk has cost beside its moves."""
         self._settled: dict[tuple[int, Values], tuple[Place, tuple[Way, ...]]] = {}
 
     @cached_property
@@ -165,6 +167,7 @@ class Walk:
         known = self._settled.get((step, values))
         if known is None:
             known = self._settled[step, values] = self._pass(step, values)
+            self.passed += len(known[1])
         return known
 
     def _pass(self, position: int, values: Values) -> tuple[Place, tuple[Way, ...]]:
@@ -196,8 +199,7 @@ class Walk:
         told = self._told[step.position]
         if why is Reason.KEYS:
             made = enter(step, typed)
-            heard = "pause" if step.action == "pause" else told
-            return f"{heard} {made.taken} {made.is_complete}"
+            return f"{self._told_in_part[step.position]} {made.taken} {made.is_complete}"
         if why is Reason.NEXT:
             return told
         if why is Reason.MACHINE and step.action != "transfer":
@@ -207,7 +209,12 @@ class Walk:
 
     @cached_property
     def _told(self) -> list[str]:
-        return [_words(step) for step in self.program.steps]
+        return [_words(step, _STEERING) for step in self.program.steps]
+
+    @cached_property
+    def _told_in_part(self) -> list[str]:
+        """The same where a key cuts the step: how long it would have gone on is not noticed."""
+        return [_words(step, _STEERING | _LENGTHS) for step in self.program.steps]
 
 
 def party_of(step: Step) -> str:
@@ -258,8 +265,12 @@ _STEERING = frozenset({"ifMachine", "machineTimeout"})
 """Options whose effect is the way that is taken."""
 
 
-def _words(step: Step) -> str:
-    options = {key: value for key, value in step.options.items() if key not in _STEERING}
+_LENGTHS = frozenset({"loop", "repeat", "length"})
+"""Options that say how long a step goes on."""
+
+
+def _words(step: Step, hidden: Collection[str]) -> str:
+    options = {key: value for key, value in step.options.items() if key not in hidden}
     return f"{step.action} {json.dumps(options, sort_keys=True)}"
 
 

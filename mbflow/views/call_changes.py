@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile, zip_longest
 
-from mbflow.flow.vocabulary import spelled
+from mbflow.flow.canonical import Form, agrees_on_default
 from mbflow.model.duration import seconds
+from mbflow.model.flow import SafeBody
 from mbflow.model.text import Command, listed, printable, shortened
 from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
 from mbflow.plan.model import Change
@@ -21,9 +22,11 @@ _TEXT = 60
 """Characters of a text that somebody hears."""
 _MOST_TEXTS = 3
 """Texts that are told of one call, from the first that differs on."""
+_MOST_NUMBERS = 3
+"""Numbers that are named of one call."""
 _BEFORE = 12
 """Characters that stay before the first that differs, of a longer text."""
-_NOTHING = "nothing of it"
+_NOTHING = "nothing of the kind"
 
 
 def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
@@ -34,8 +37,8 @@ def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]
     if calls is None:
         return wrap(printable(_unseen(change.name)), "", "  ")
     if not calls.changed and not calls.not_decided:
-        before, after = (spelled(body or {}) for body in (change.before, change.after))
-        is_same = before.get("default") == after.get("default")
+        before, after = (Form(body or SafeBody({})) for body in (change.before, change.after))
+        is_same = agrees_on_default(after, before)
         return [
             NO_DIFFERENCE if is_same else f"its {NO_DIFFERENCE}; which calls come to it changes"
         ]
@@ -105,6 +108,8 @@ def caller_words(script: Script) -> str:
     else:
         who = f"a caller who {does or 'does nothing'}"
     others = [f"{to} {_MET[outcome]}" for to, outcome in script.transfers.items()]
+    if len(others) > _MOST_NUMBERS:
+        others = [f"{others[0]}, nor do {len(others) - 1} more numbers"]
     others += [f"{url} gives no flow" for url in sorted(script.failing)]
     return ", and ".join([who, *others])
 

@@ -9,6 +9,7 @@ from mbflow.plan import calls
 from mbflow.plan.calls import changed_calls
 from mbflow.plan.document import plan_json
 from mbflow.plan.model import Change, ChangeKind
+from mbflow.plan.secrets import OLDER
 from mbflow.views.call_changes import changed_calls_lines
 from mbflow.views.plan import plan_text
 from mbflow.views.plan_markdown import plan_markdown
@@ -97,7 +98,7 @@ UNHEARD = {
     ),
     "pause": (with_option(WAIT, 1, length=4), "2 s of silence", "4 s of silence"),
     "mask": (with_option(WAIT, 2, mask=True), "44207 is rung", "44207 is rung (mask yes)"),
-    "record": ({**WAIT, "record": True}, "nothing of it", "the whole call is recorded"),
+    "record": ({**WAIT, "record": True}, "nothing of the kind", "the whole call is recorded"),
 }
 
 
@@ -257,3 +258,50 @@ def test_updates_beyond_the_bound(monkeypatch, bound):
     for view in (plan_text(plan), plan_markdown(plan)):
         assert "its calls were not looked at, for the plan is large: plan --target b" in view
         assert "--target a" not in view
+
+
+def test_a_live_flow_says_whether_it_is_the_default():
+    """The file leaves `default` out, so it is not managed, and nothing is said of it."""
+    change = update(SUPPORT | {"default": False}, SUPPORT | {"title": "Another"})
+    assert changed_calls_lines(change, changed_calls(change)) == ["callers hear no difference"]
+
+
+def test_what_stands_behind_the_end_of_every_call_changes_none():
+    """The whole call is cut before its second text."""
+    before, after = (
+        flow(
+            {
+                "action": "play",
+                "options": {"media": ["https://x.example/1", "https://x.example/2"]},
+            },
+            say(text),
+            maxDuration=10,
+        )
+        for text in ("One.", "Two.")
+    )
+    assert told(before, after) == "callers hear no difference"
+
+
+def test_a_secret_with_another_value():
+    """Whoever knows the old one hears something else; nobody can say so in keys."""
+    asking = say("Pin?", onKeypressVar="pin", maxNumKeys=4)
+    before, after = (
+        flow(asking, say("Welcome.", conditions=[when("pin", value)]))
+        for value in (OLDER, "${pin}")
+    )
+    assert "the value of a secret decides which way calls go" in " ".join(
+        told(before, after).split()
+    )
+
+
+def test_a_menu_of_two_hundred_keys_is_decided():
+    def menu(last):
+        asking = say("Extension?", onKeypressVar="a", maxNumKeys=3, onKeypressGoto="g")
+        rest = pause(5) | {"onKeypressVar": "a", "maxNumKeys": 3, "onKeypressGoto": "g"}
+        numbers = [
+            transfer(last if n == 50 else f"4420794{n:05}", conditions=[when("a", f"{n:03}")])
+            for n in range(200)
+        ]
+        return flow(asking, rest, hangup(), numbers[0] | {"id": "g"}, *numbers[1:], hangup())
+
+    assert "a caller who presses 050:" in told(menu("442079400050"), menu("442079499999"))
