@@ -99,6 +99,8 @@ def _can_be_shown(space: Space, claim: Claim, found: Broken) -> bool:
 def _shown_elsewhere(space: Space, claim: Claim) -> Broken | None:
     """What a call breaks in which numbers do the same at every try: a call file can state that."""
     alike = Space([space.walks[0].program])
+    if alike.is_cut and isinstance(claim, CanReach):
+        return None  # the way may be in what was cut
     found = _found(alike, claim)
     is_shown = isinstance(found, Broken) and _can_be_shown(alike, claim, found)
     return found if isinstance(found, Broken) and is_shown else None

@@ -156,6 +156,7 @@ def test_a_call_may_be_over_before_a_recording_is_handed_on():
     both = ("fetched", "fetch_failed", "end_of_flow")
     assert "the end max_duration;" in text_of(body, SilentCaller(both))
     assert found(body | {"maxDuration": 60}, SilentCaller(both)) == Holds()
+    text_of(flow(record), SilentCaller(both, 99_000), NotDecided)
 
 
 def test_a_silent_caller_of_a_web_server_is_not_decided():
