@@ -103,7 +103,7 @@ class Fit(Enum):
 def fit(destination: str, patterns: Iterable[str]) -> Fit:
     """Both as they are shown: with `${name}` where a secret stands. A plus before digits is none.
 
-    `44207946*` stands for all that begins so.
+    `44207946*` stands for all numbers that begin so, and `client:*` for all that begins so.
     """
     found = {_fit(destination.removeprefix("+"), one.removeprefix("+")) for one in patterns}
     return next((one for one in (Fit.YES, Fit.UNKNOWN) if one in found), Fit.NO)
@@ -111,10 +111,29 @@ def fit(destination: str, patterns: Iterable[str]) -> Fit:
 
 def _fit(destination: str, pattern: str) -> Fit:
     start = pattern.removesuffix("*")
-    if destination == pattern or (start != pattern and destination.startswith(start)):
+    if destination == pattern:
         return Fit.YES
+    if start != pattern and destination.startswith(start):
+        return _fit_rest(destination.removeprefix(start), start)
     known, wanted = destination.partition("${")[0], start.partition("${")[0]
     if "${" not in destination + start:
         return Fit.NO
     both = min(len(known), len(wanted))
     return Fit.UNKNOWN if known[:both] == wanted[:both] else Fit.NO
+
+
+def _fit_rest(rest: str, start: str) -> Fit:
+    """What stands for the `*`: after digits only more of them, or an address would pass as ours."""
+    digits, known = (_REFERENCE.sub("", text) for text in (start, rest))
+    if digits and not _is_number(digits):
+        return Fit.YES
+    if known and not _is_number(known):
+        return Fit.NO if digits == start else Fit.UNKNOWN
+    return Fit.YES if known == rest else Fit.UNKNOWN
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+_REFERENCE = re.compile(r"\$\{[^{}]*\}")

@@ -16,7 +16,7 @@ from mbflow.model.flow import Json, Path
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Variable
 from mbflow.model.promise import AtMost, Before, CanReach, Claim, Every, Promise, SilentCaller
-from mbflow.model.text import listed, shortened
+from mbflow.model.text import did_you_mean, listed, shortened
 from mbflow.project.variables import fill
 from mbflow.schema.messages import Mistake
 
@@ -24,7 +24,9 @@ VERBS = ("can_reach", "silent_caller", "before", "every", "at_most")
 _BESIDE = {"before": "heard", "every": "destination"}
 """Verbs that need a second key."""
 _ANY = "any"
-_DESTINATION = re.compile(r"[^\s*]+\*?")
+_DESTINATION = re.compile(r"(?:\+?[0-9]+|(?:sips?|client):[^\s*]*)\*?", re.IGNORECASE)
+_REFERENCE = re.compile(r"\$\{[^{}]*\}")
+_WITH_REFERENCE = re.compile(r"[^\s*]+\*?")
 
 
 def parse_promises(
@@ -115,13 +117,20 @@ def _destination_mistakes(of: Mapping[str, Any], path: Path) -> Iterator[Mistake
     for below, value in places.items():
         numbers = {below: value} if isinstance(value, str) else {}
         numbers = numbers or {(*below, place): one for place, one in enumerate(value)}
+        words = (_ANY,) if "transfer" in below else ()
         for place, number in numbers.items():
-            if not _DESTINATION.fullmatch(re.sub(r"\$\{[^{}]*\}", "1", number)):
+            if number not in words and not _is_destination(number):
                 message = (
-                    f'"{shortened(number, 60)}" is not a destination. Write a number in digits, '
-                    'or how it begins with a * at its end: "44207946*".'
+                    f'"{shortened(number, 60)}" is not a destination.{did_you_mean(number, words)} '
+                    "Write a number in digits, a sip: address or a client: name, or how it begins "
+                    'with a * at its end: "44207946*".'
                 )
                 yield Mistake((*path, *place), message)
+
+
+def _is_destination(text: str) -> bool:
+    filled = _REFERENCE.sub("1", text)  # a variable may hold the sip: of an address
+    return bool((_DESTINATION if filled == text else _WITH_REFERENCE).fullmatch(filled))
 
 
 def resolve(

@@ -29,6 +29,7 @@ from mbflow.simulator.script import Script, script_of
 from mbflow.simulator.search import Cost, Search, every, is_known, steps_run, steps_run_first
 from mbflow.simulator.silent_caller import silent_caller
 from mbflow.simulator.space import Move, Space, is_open
+from mbflow.simulator.timing import MEDIA_MS, speech_ms
 from mbflow.simulator.verdict import (
     Broken,
     Holds,
@@ -39,7 +40,7 @@ from mbflow.simulator.verdict import (
     not_known_keys,
     whole,
 )
-from mbflow.simulator.walk import NOTHING
+from mbflow.simulator.walk import NOTHING, party_of
 
 _CUT = "The flow has more different calls than mbflow looks at."
 
@@ -49,13 +50,15 @@ def decide(space: Space, claim: Claim) -> Verdict:
     if is_open(space.walks[0].program):
         return NotDecided("A secret decides which way calls go: nobody knows it from here.")
     if isinstance(claim, SilentCaller):
-        space = Space([walk.program for walk in space.walks], is_silent=True)  # is far smaller
+        programs = [walk.program for walk in space.walks]  # without keys it is far smaller
+        space = Space(programs, is_each_try_alone=space.is_each_try_alone, is_silent=True)
     if space.is_cut and isinstance(claim, CanReach):
         return NotDecided(_CUT)  # the way may be in what was cut
     found = _found(space, claim)
     if isinstance(found, Broken) and not _can_be_shown(space, claim, found):
-        why = "No simulated call shows it: the call may be over before, by its maxDuration."
-        return NotDecided(f"{found.text} {why}", found.path)
+        return _shown_elsewhere(space, claim) or NotDecided(
+            f"{found.text} No simulated call shows it: {_why_not_shown(space, found)}", found.path
+        )
     if isinstance(found, Holds) and space.is_cut:
         return NotDecided(_CUT)
     return found
@@ -64,7 +67,9 @@ def decide(space: Space, claim: Claim) -> Verdict:
 def script_of_claim(space: Space, claim: Claim, path: Sequence[Move]) -> Script:
     """The call as a script. Where times count, whoever does not answer is rung for long."""
     is_timed = isinstance(claim, CanReach | SilentCaller) and claim.within_ms is not None
-    script = script_of(space, path, unanswered=Outcome.NO_ANSWER if is_timed else Outcome.BUSY)
+    unanswered = Outcome.NO_ANSWER if is_timed else Outcome.BUSY
+    pressed_after = partial(_pressed_after, space, claim)
+    script = script_of(space, path, unanswered=unanswered, pressed_after=pressed_after)
     return replace(script, does=()) if isinstance(claim, SilentCaller) else script
 
 
@@ -92,6 +97,27 @@ def _can_be_shown(space: Space, claim: Claim, found: Broken) -> bool:
         ways.pop()  # the flow that takes over is not known, so the call is not seen to leave
     made = [(move.step, move.why, move.to) for move in transcript.moves]
     return made[: len(ways)] == ways
+
+
+def _shown_elsewhere(space: Space, claim: Claim) -> Broken | None:
+    """What a call breaks in which numbers do the same at every try: a call file can state that."""
+    alike = Space([space.walks[0].program])
+    if alike.is_cut and isinstance(claim, CanReach):
+        return None  # the way may be in what was cut
+    found = _found(alike, claim)
+    is_shown = isinstance(found, Broken) and _can_be_shown(alike, claim, found)
+    return found if isinstance(found, Broken) and is_shown else None
+
+
+def _why_not_shown(space: Space, found: Broken) -> str:
+    met: dict[str, Reason] = {}
+    for move in found.path:
+        (taken,) = move.taken
+        party = party_of(space.walks[0].program.steps[taken.step]) if taken is not None else ""
+        if taken is not None and party and met.setdefault(party, taken.why) is not taken.why:
+            who = shortened(party, 60)
+            return f"a call file says once what {who} does, and here it does two things."
+    return "the call may be over before, by its maxDuration."
 
 
 def _before(space: Space, claim: Before) -> Verdict:
@@ -136,11 +162,28 @@ def _tells(space: Space, claim: Before, move: Move) -> bool:
     """Whether the step says one of the texts; `whole`: and no key cuts it short."""
     (taken,) = move.taken
     ways = (Reason.NEXT,) if claim.whole else (Reason.NEXT, Reason.KEYS)
-    if taken is None or taken.why not in ways:
-        return False
+    return taken is not None and taken.why in ways and _told_ms(space, claim, move) is not None
+
+
+def _told_ms(space: Space, claim: Before, move: Move) -> int | None:
+    """When the first of the texts that the step says is said; None where it says none."""
     step = next(steps_run(space, move))
+    if step.action not in ("say", "play"):
+        return None
     said = _plain(" ".join((step.text("payload"), *media_of(step.options.get("media")))))
-    return step.action in ("say", "play") and any(_plain(text) in said for text in claim.texts)
+    texts = [_plain(text) for text in claim.texts]
+    ends = [said.index(text) + len(text) for text in texts if text in said]
+    if not ends:
+        return None
+    return speech_ms(said[: min(ends)]) if step.action == "say" else MEDIA_MS
+
+
+def _pressed_after(space: Space, claim: Claim, move: Move) -> int | None:
+    """A key that cuts a promised text short comes in its middle, so that the call shows it."""
+    if not isinstance(claim, Before) or not claim.whole or move.choice.why is not Reason.KEYS:
+        return None
+    told = _told_ms(space, claim, move)
+    return told and told // 2
 
 
 def _plain(text: str) -> str:
@@ -184,20 +227,24 @@ def _at_most(space: Space, claim: AtMost) -> Verdict:
 
 def _too_many_options(space: Space, claim: AtMost, search: Search) -> Broken | None:
     for number in search if claim.options is not None else ():
-        keys = _options(space, number)
-        if len(keys) > (claim.options or 0):
+        told = _options(space, number)
+        if len(told) > (claim.options or 0):
             (step,) = space.steps(space.situation(number))
             place = step.position + 1 if step is not None else 0
+            keys = listed_shortly([move.choice.about for move in told], 9)
+            answer = next(filter(is_known, told), told[0])
+            path = search.path(number)
             return Broken(
-                f"The question of step {place} tells {plural(len(keys), 'input')} apart: "
-                f"{listed_shortly(keys, 9)}; promised is at most {claim.options}.",
-                *whole(space, search.path(number), number),
+                f"The question of step {place} tells {plural(len(told), 'input')} apart: "
+                f"{keys}; promised is at most {claim.options}.",
+                (*path, answer, *space.onward(answer.to)),
+                len(path),
             )
     return None
 
 
-def _options(space: Space, number: int) -> list[str]:
-    """The inputs that lead elsewhere than one that no condition asks for; at least one."""
+def _options(space: Space, number: int) -> list[Move]:
+    """The moves by inputs that lead elsewhere than one that no condition asks for; at least one."""
     (step,) = space.steps(space.situation(number))
     moves = [move for move in space.moves(number) if move.choice.why is Reason.KEYS]
     if step is None or not moves:
@@ -208,7 +255,7 @@ def _options(space: Space, number: int) -> list[str]:
         return []  # it may be among what was cut
     elsewhere = {(move.to, move.taken[0] and move.taken[0].ways) for move in others}
     told = [m for m in moves if (m.to, m.taken[0] and m.taken[0].ways) not in elsewhere]
-    return [move.choice.about for move in told or moves[:1]]
+    return told or moves[:1]
 
 
 def _answers(move: Move) -> Cost:

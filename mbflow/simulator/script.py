@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mbflow.flow.control_flow import finish_keys, listens
@@ -59,6 +59,7 @@ def script_of(
     root: int = 0,
     unanswered: Outcome = Outcome.BUSY,
     program: Program | None = None,
+    pressed_after: Callable[[Move], int | None] = lambda move: None,
 ) -> Script:
     """The call that goes that way from its beginning; its times are those of one of the flows.
 
@@ -66,9 +67,11 @@ def script_of(
     `program` is that flow with its secrets, where a text that holds one has another length.
 
     Keys are pressed when the prompt has been heard, and in the middle of it where one of the flows
-    takes them only later: else nobody could tell them apart.
+    takes them only later: else nobody could tell them apart. Where
+    `pressed_after` gives milliseconds for a move, they are pressed so long after its step began.
     """
     writer = _Writer(space, path, side, root, unanswered, program)
+    writer.pressed_after = pressed_after
     for number, move in enumerate(path):
         writer.add(move, path[number + 1 :])
     return writer.script
@@ -87,6 +90,7 @@ class _Writer:
         self._side = side
         self._programs = [walk.program for walk in space.walks]
         self._program = program or self._programs[side]
+        self.pressed_after: Callable[[Move], int | None]
         self._passed = len(space.entries[side])
         self._has_chance = False
         """Whether a key pressed at once would be taken elsewhere than it is meant for."""
@@ -123,8 +127,9 @@ class _Writer:
 
     def _press(self, step: Step, move: Move, later: Sequence[Move]) -> None:
         is_early = any(self._takes_later(side, move, later) for side in range(len(move.taken)))
-        if is_early or self._has_chance:
-            self._wait(is_early=is_early)
+        after = self.pressed_after(move)
+        if is_early or self._has_chance or after is not None:
+            self._wait(is_early=is_early, after=after)
         keys = move.choice.about
         self._act(Press(keys))
         # Another key that comes at once would belong to this input, if more keys are waited for.
@@ -137,10 +142,12 @@ class _Writer:
         is_passed = now is not None and now.why is not Reason.KEYS
         return is_passed and any(listens(steps[taken.step]) for taken in after)
 
-    def _wait(self, *, is_early: bool) -> None:
+    def _wait(self, *, is_early: bool, after: int | None = None) -> None:
         begins, ends, free = self._times.at(self._passed)
         ms = begins - free
-        if is_early or ms <= 0:  # a step above that is over at once would take the key
+        if after is not None:
+            ms += after
+        elif is_early or ms <= 0:  # a step above that is over at once would take the key
             ms += (ends - begins) // 2
         if ms > 0:
             self._act(Wait(ms))

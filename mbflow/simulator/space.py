@@ -78,13 +78,23 @@ class _Found:
 
 
 class Space:
-    """All calls of a flow, or of two in step. Situations have numbers, from 0."""
+    """All calls of a flow, or of two in step. Situations have numbers, from 0.
+
+    A number or web server that is asked again does the same all through a call, as a call file says
+    it once; `is_each_try_alone`: whatever it may do, such as answer after it was busy. `is_silent`:
+    callers press no keys.
+    """
 
     def __init__(
-        self, programs: Sequence[Program], most: int = MOST_MOVES, *, is_silent: bool = False
+        self,
+        programs: Sequence[Program],
+        most: int = MOST_MOVES,
+        *,
+        is_each_try_alone: bool = False,
+        is_silent: bool = False,
     ) -> None:
+        self.is_each_try_alone = is_each_try_alone
         self._is_silent = is_silent
-        """Callers press no keys."""
         self.walks = [Walk(program, is_compared=len(programs) > 1) for program in programs]
         self.is_cut = False
         """Whether there are more moves than `most`: what is not in the space is not decided."""
@@ -264,7 +274,7 @@ class Space:
         pairs = zip(taken, situation.places, strict=True)
         places = tuple(place if one is None else one.to for one, place in pairs)
         again: frozenset[str] = frozenset()
-        if met:
+        if met and not self.is_each_try_alone:
             again = again.union(*(w.meets(p) for w, p in zip(self.walks, places, strict=True)))
         left = tuple(sorted((party, why) for party, why in met.items() if party in again))
         heard = {one.why is Reason.KEYS for one in taken if one is not None}

@@ -95,11 +95,13 @@ class Decisions:
     ) -> Iterator[PromiseResult]:
         """What is found of every promise that covers the flow. `wordings` gives those of a name."""
         covering = [one for one in self._promises if one.covers([flow.name])]
+        if not covering:
+            return
         # Without secret values: they are compared, and shown, as `${name}`.
-        space = Space([parse_program(flow.name, flow.body)]) if covering else None
+        space = Space([parse_program(flow.name, flow.body)], is_each_try_alone=True)
         for stated in covering:
             promise = self._resolve(stated)
-            if promise is None or space is None:
+            if promise is None:
                 continue
             verdict = decide(space, promise.claim)
             if isinstance(verdict, Holds):

@@ -37,8 +37,13 @@ def chosen(*steps):
     return [{**steps[0], "id": "chosen"}, *steps[1:]]
 
 
+def space_with_tries(body):
+    """As promises are decided: whoever was busy may answer when rung again."""
+    return Space([parse_program("main", body)], is_each_try_alone=True)
+
+
 def found(body, claim):
-    return decide(Space([parse_program("main", body)]), claim)
+    return decide(space_with_tries(body), claim)
 
 
 def text_of(body, claim, kind=Broken):
@@ -49,7 +54,7 @@ def text_of(body, claim, kind=Broken):
 
 def keys_of(body, claim):
     """What the caller presses in the shortest call that breaks the promise."""
-    space = Space([parse_program("main", body)])
+    space = space_with_tries(body)
     verdict = decide(space, claim)
     does = script_of_claim(space, claim, verdict.path).does
     return [act.keys for act in does if isinstance(act, Press)]
@@ -153,6 +158,15 @@ def test_max_duration_may_end_a_call_before_a_server_is_asked():
     assert "comes to the end max_duration" in text_of(body, SilentCaller(("fetched", "hangup")))
 
 
+def test_a_call_may_be_over_before_a_recording_is_handed_on():
+    record = step("record", maxLength=30, onFinish="https://x.example")
+    body = flow(step("pause", length=20), record, maxDuration=20)
+    both = ("fetched", "fetch_failed", "end_of_flow")
+    assert "the end max_duration;" in text_of(body, SilentCaller(both))
+    assert found(body | {"maxDuration": 60}, SilentCaller(both)) == Holds()
+    text_of(flow(record), SilentCaller(both, 99_000), NotDecided)
+
+
 def test_a_silent_caller_of_a_web_server_is_not_decided():
     both = ("fetched", "fetch_failed")
     text_of(flow(FETCH), SilentCaller(("hangup", "fetch_failed")), NotDecided)
@@ -181,6 +195,17 @@ def test_a_key_cuts_a_text_short():
     assert found(body, RECORDED._replace(whole=False)) == Holds()
 
 
+@pytest.mark.parametrize("more", [{}, {"repeat": 3}, {"loop": True}])
+def test_the_call_shows_the_text_that_a_key_cuts(more):
+    notice = ask("You are recorded. Press 1.", **more)
+    body = flow(notice, *chosen(step("record", maxLength=20)))
+    space = space_with_tries(body)
+    claim = Before("record", ("recorded",))
+    verdict = decide(space, claim)
+    transcript = script_of_claim(space, claim, verdict.path).call(space.walks[0].program)
+    assert heard(transcript) == ["You are"]
+
+
 def test_whoever_records_counts():
     whole = flow(say("It is recorded."), record=True)
     assert text_of(whole, RECORDED) == "The whole call is recorded, from its beginning."
@@ -188,6 +213,30 @@ def test_whoever_records_counts():
     assert text_of(talk, RECORDED).startswith("Step 1 (transfer) runs")
     assert found(flow(ring(DESK)), RECORDED) == Holds()
     text_of(flow(say("It is recorded."), FETCH), RECORDED, NotDecided)
+
+
+TWICE = flow(say("Hello."), ring(DESK), ring(DESK, record="both"), HANG_UP)
+
+
+def test_a_busy_number_may_answer_when_it_is_rung_again():
+    assert text_of(TWICE, RECORDED, NotDecided) == (
+        'Step 3 (transfer) runs, and "is recorded" was not heard to the end. No simulated call '
+        f"shows it: a call file says once what {DESK} does, and here it does two things."
+    )
+    told = flow(say("It is recorded."), *TWICE["steps"])
+    assert found(told, RECORDED) == Holds()
+
+
+def test_a_longer_call_shows_what_the_shortest_cannot():
+    body = flow(*TWICE["steps"][:-1], ask(), HANG_UP, *chosen(ring(SALES, record="both")))
+    assert keys_of(body, RECORDED) == ["1"]
+
+
+def test_a_machine_may_pick_up_where_a_person_was_busy():
+    more = {"ifMachine": "hangup"}
+    body = flow(ring(DESK, **more), ring(DESK, **more), ring(SALES), HANG_UP)
+    assert found(body, CanReach("transfer", (SALES,))) == Holds()
+    assert keys_of(body, Every("transfer", (DESK,))) == []
 
 
 def test_a_hangup_is_a_step_too():
@@ -226,12 +275,19 @@ def test_a_secret_destination_is_not_decided():
         (f"+{DESK}", DESK, Fit.YES),
         (DESK, "4420*", Fit.YES),
         (DESK, "4420", Fit.NO),
-        ("4420${x}", "4420*", Fit.YES),
+        ("4420${x}", "4420*", Fit.UNKNOWN),
+        ("4420${x}@evil.example.com", "4420*", Fit.NO),
+        ("4420@evil.example.com", "4420*", Fit.NO),
+        ("+4420\u0661", "4420*", Fit.NO),
+        ("4420", "4420*", Fit.YES),
+        ("${x}11", "${x}*", Fit.YES),
+        ("${x}@evil.example.com", "${x}*", Fit.UNKNOWN),
         ("4420${x}", DESK, Fit.UNKNOWN),
         ("4420${x}", "31*", Fit.NO),
         (DESK, "${x}", Fit.UNKNOWN),
         (DESK, "31${x}", Fit.NO),
         ("client:ann", "client:*", Fit.YES),
+        ("sip:ann@ours.example.com", "sip:ann*", Fit.YES),
     ],
 )
 def test_destinations_are_compared_as_they_are_shown(destination, pattern, expected):
@@ -244,6 +300,7 @@ def test_options_are_the_inputs_that_a_question_tells_apart():
     assert text_of(body, AtMost(options=2)) == (
         "The question of step 1 tells 3 inputs apart: 1, 2, 3; promised is at most 2."
     )
+    assert keys_of(body, AtMost(options=2)) == ["1"], "the call answers the question"
     any_key = flow(say("Press any key.", jump=("chosen", "")), *chosen(HANG_UP))
     assert found(any_key, AtMost(options=1)) == Holds()
     text_of(flow(ask(), FETCH, *chosen(HANG_UP)), AtMost(options=5), NotDecided)
@@ -337,7 +394,7 @@ def test_a_silent_caller_ends_as_it_was_found(body, transfers):
 @settings(max_examples=150)
 @given(flows)
 def test_a_call_that_breaks_a_promise_shows_it(body):
-    space = Space([parse_program("main", body)])
+    space = space_with_tries(body)
     claim = Every("transfer", (NUMBERS[0],))
     verdict = decide(space, claim)
     if isinstance(verdict, Broken):

@@ -168,6 +168,10 @@ WRONG = {
     "can_reach: {within: 10s}": "can_reach needs either transfer or action.",
     "can_reach: {transfer: any, action: record}": "can_reach needs either transfer or action.",
     "at_most: {}": "at_most needs options, menus, or both.",
+    "can_reach: {transfer: anybody}": '"anybody" is not a destination. Did you mean "any"?',
+    "can_reach: {transfer: ['44', Any]}": '"Any" is not a destination. Did you mean "any"?',
+    "can_reach: {transfer: the desk}": '"the desk" is not a destination. Write a number',
+    "every: {action: transfer}, destination: any": '"any" is not a destination. Write a number',
     "every: {action: transfer}, destination: ['44*20']": '"44*20" is not a destination.',
     "every: {action: transfer}, destination: 442079460111": "destination must be text.",
 }
@@ -239,6 +243,27 @@ def test_a_variable_of_another_environment_is_told(desk):
         ran = desk.run("-e", "local", verb)
         assert ran.code == 1
         assert 'mbflow.yaml:8:5: error: There is no variable "only".' in ran.out + ran.err
+
+
+def test_the_printed_call_cuts_the_notice(desk):
+    desk.write("flows/desk.yaml", TREE.replace("Welcome.", "You are recorded."))
+    promise(desk, "before: {action: record}, heard: {text: recorded}")
+    ran = desk.test()
+    assert 'press: "2"}, {say: "This is a message."}]' in ran.out
+    assert 'hears: ["You"]' in ran.out
+
+
+def test_a_number_rung_twice_may_answer_the_second_time(desk):
+    rings = [
+        f'  - {{action: transfer, options: {{destination: "${{sales}}"{more}}}}}\n'
+        for more in ("", ", record: both")
+    ]
+    desk.write("flows/desk.yaml", f"title: Desk\nsteps:\n{''.join(rings)}  - action: hangup\n")
+    promise(desk, "before: {action: record}, heard: {text: recorded}")
+    ran = desk.test()
+    assert ran.code == 1
+    assert "a call file says once what 442079460111 does, and here it does two things." in ran.out
+    assert 'transfers: {"${sales}": busy}' in ran.out
 
 
 def test_a_secret_is_never_shown(desk, monkeypatch):
