@@ -62,6 +62,7 @@ SAFE_SOURCES = {
     "project/variables.py",
     "testing/call_document.py",
     "testing/call_files.py",
+    "views/call_changes.py",
     "views/plan_diagram.py",
     "views/steps.py",
 }
