@@ -71,8 +71,9 @@ def _counts(calls: ChangedCalls) -> str:
 def _example(example: CallExample) -> Iterator[str]:
     yield from wrap(printable(f"{caller_words(example.script)}:"), "  ", "    ")
     if example.before.happens:
-        for side, text in zip(("before", "after"), _happenings(example), strict=True):
-            yield from wrap(printable(f"{side}: {text}"), "    ", "      ")
+        was, will_be = _happenings(example)
+        yield from wrap(printable(f"before: {was}"), "    ", "      ")
+        yield from wrap(printable(f"after: {will_be}{_as_before(example.after)}"), "    ", "      ")
         return
     before, after = example.before, example.after
     yield from wrap(printable(f"heard {_told(before, after, 0)}"), "    ", "      ")
@@ -150,7 +151,7 @@ _ENDS = {
 
 
 def _told(call: ToldCall, other: ToldCall, side: int) -> str:
-    """What differs of the call, and its end if that does; `side` 0 was, 1 will be."""
+    """What differs of the call, and its end; `side` 0 was, 1 will be."""
     ends_alike = end_of(call) == end_of(other)
     texts, others = (
         _differing(*pair, to_end=not ends_alike)
@@ -159,13 +160,20 @@ def _told(call: ToldCall, other: ToldCall, side: int) -> str:
     told = [_quoted(*pair) for pair in zip_longest(texts, others, fillvalue="")][: len(texts)]
     told[_MOST_TEXTS:] = [f"{len(told) - _MOST_TEXTS} more"] if len(told) > _MOST_TEXTS else []
     if ends_alike:
-        return ", ".join(told) or _NOTHING
+        return (", ".join(told) or _NOTHING) + (_as_before(call) if side else "")
     if len(texts) < len(call.heard):
         told[:1] = [f"… {told[0] if told else 'the same'}"]
     message = ("left a message", "will leave a message")[side] if call.leaves_message else ""
-    end = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
-    end = f"and {end.format(shortened(call.ending.text, _TEXT))}"
-    return ", ".join(filter(None, [*(told or ["nothing"]), message, end]))
+    return ", ".join(filter(None, [*(told or ["nothing"]), message, f"and {_end(call, side)}"]))
+
+
+def _end(call: ToldCall, side: int) -> str:
+    words = _ENDS.get(call.ending.kind, (call.ending.kind.value,) * 2)[side]
+    return words.format(shortened(call.ending.text, _TEXT))
+
+
+def _as_before(call: ToldCall) -> str:
+    return f", and {_end(call, 1)} as before"
 
 
 def _quoted(text: str, other: str) -> str:

@@ -150,7 +150,7 @@ Plan for production (https://voice.example.com)
     every call changes
       a caller who does nothing:
         heard "Edited by hand."
-        will hear "We are closed today."
+        will hear "We are closed today.", and the call will be hung up as before
     step 1 say: payload "Edited by hand." -> "We are closed today."
 
 ~ update  default  "Day"
@@ -168,7 +168,8 @@ Plan for production (https://voice.example.com)
     all 3 kinds of calls change
       a caller who does nothing:
         heard "Edited by hand."
-        will hear "Thank you for calling Acme, the home of anvils, rockets and…"
+        will hear "Thank you for calling Acme, the home of anvils, rockets
+          and…", and the call will be hung up as before
       a caller who presses 1:
         heard "Edited by hand.", and the call was hung up
         will hear "Thank you for calling Acme, the home of anvils, rockets
@@ -198,7 +199,7 @@ Plan for production (https://voice.example.com)
     all 4 kinds of calls change
       a caller who does nothing:
         heard "…support, press 2."
-        will hear "…support, press 3."
+        will hear "…support, press 3.", and the call will be hung up as before
       a caller who presses 1:
         heard "…support, press 2.", and was transferred to 31201234567
         will hear "…support, press 3.", and will be transferred to 31207654321
