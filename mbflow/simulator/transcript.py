@@ -5,14 +5,13 @@ Prefix-stable: an event, once it has happened, does not depend on anything after
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mbflow.flow.vocabulary import Reason
 from mbflow.simulator.caller import Act, Window
-from mbflow.simulator.replies import CONNECTED, FlowRequest
+from mbflow.simulator.replies import FlowRequest
 from mbflow.simulator.timing import heard_part
 
 
@@ -141,24 +140,6 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class CallState:
-    """A call as it stands at one moment."""
-
-    at: int
-    events: tuple[Event, ...]
-    """All that has happened by then."""
-    flow: str
-    step: int
-    """The step that runs; -1 when the call is over."""
-    variables: Mapping[str, str]
-    over: bool
-    connected_to: str = ""
-    """The destination of a transfer in progress."""
-    recording: tuple[str, ...] = ()
-    """The recordings in progress, by their detail."""
-
-
-@dataclass(frozen=True, slots=True)
 class Transcript:
     """A whole call."""
 
@@ -178,23 +159,6 @@ class Transcript:
     @property
     def is_open(self) -> bool:
         return self.ending.kind in OPEN_ENDS
-
-    def state_at(self, at: int) -> CallState:
-        """The call `at` milliseconds after it was answered."""
-        events = self.events[: bisect_right(self.events, at, key=lambda event: event.at)]
-        moves = self.moves[: bisect_right(self.moves, at, key=lambda move: move.at)]
-        over = not self.is_open and self.ending.at <= at
-        flow, step = _place(self.flow, moves, events)
-        return CallState(
-            at,
-            events,
-            flow,
-            -1 if over else step,
-            {e.detail: e.text for e in events if e.kind is EventKind.INPUT and e.detail},
-            over,
-            connected_to=_connected_to(events),
-            recording=_recording(events),
-        )
 
 
 def heard(transcript: Transcript) -> list[str]:
@@ -225,37 +189,3 @@ def _lasted(events: tuple[Event, ...], number: int) -> int:
         if later.kind is EventKind.END or is_key:
             return later.at - event.at
     return event.lasts
-
-
-def _place(flow: str, moves: tuple[Move, ...], events: tuple[Event, ...]) -> tuple[str, int]:
-    if not moves:
-        return flow, 0
-    if moves[-1].to >= 0:
-        return moves[-1].flow, moves[-1].to
-    replies = [
-        event
-        for event in events
-        if event.kind is EventKind.REPLY and event.detail == ReplyKind.FLOW
-    ]
-    if replies and len(replies) == sum(move.why is Reason.FETCHED for move in moves):
-        return replies[-1].text, 0
-    return moves[-1].flow, moves[-1].step
-
-
-def _connected_to(events: tuple[Event, ...]) -> str:
-    for event in reversed(events):
-        if event.kind is EventKind.PARTED:
-            return ""
-        if event.kind is EventKind.OUTCOME:
-            return event.text if event.detail in CONNECTED else ""
-    return ""
-
-
-def _recording(events: tuple[Event, ...]) -> tuple[str, ...]:
-    running: list[str] = []
-    for event in events:
-        if event.kind is EventKind.RECORD:
-            running.append(event.detail)
-        elif event.kind is EventKind.RECORDED:
-            running.remove(event.detail)
-    return tuple(running)

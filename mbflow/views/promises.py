@@ -11,7 +11,7 @@ from mbflow.project.project_file import PROJECT_FILE
 from mbflow.simulator.verdict import Broken, Holds
 from mbflow.testing.promises import PromiseResult
 from mbflow.views.suggestions import call_item, what_is_done
-from mbflow.views.text import Style
+from mbflow.views.text import Style, wrap
 
 _LONGEST_NAME = 200
 """What call files take."""
@@ -58,7 +58,8 @@ def result_text(result: PromiseResult, style: Style | None = None) -> str:
     word += "" if result.promise.level is Severity.ERROR else " (warning)"
     head = f"{word} {printable(result.name)}: {printable(result.promise.name)}"
     lines = [style.paint(head, colour, "bold"), style.paint(place_text(result), "dim")]
-    lines += [printable(result.text), *(f"  {line}" for line in call_lines(result))]
+    lines += wrap(printable(result.text))
+    lines += [f"  {line}" for line in call_lines(result)]
     return "\n".join(lines)
 
 

@@ -61,18 +61,6 @@ def test_an_unknown_reply_changes_nothing_that_came_before_it(
     assert before(waiting, moment) == before(answered, moment)
 
 
-@given(flows, scripts, outcomes, replies, st.integers(0, 60_000))
-def test_the_state_at_a_time_is_what_had_happened_by_then(body, script, transfers, known, moment):
-    transcript = call(body, *script, transfers=transfers, replies=known)
-    state = transcript.state_at(moment)
-    assert list(state.events) == [event for event in transcript.events if event.at <= moment]
-    assert state.over == (not transcript.is_open and transcript.ending.at <= moment)
-    final = transcript.state_at(transcript.ending.at)
-    assert final.variables == transcript.variables
-    if final.over:
-        assert (final.step, final.recording, final.connected_to) == (-1, (), "")
-
-
 @given(flows, scripts, outcomes, replies)
 def test_every_step_and_edge_that_a_call_takes_is_in_the_graph(body, script, transfers, known):
     transcript = call(body, *script, transfers=transfers, replies=known)
@@ -91,33 +79,6 @@ def test_asking_stops_where_a_key_would_count(body, script):
         assert before(given, asked.question.start) == before(asked, asked.question.start)
         keys = [event for event in given.events if event.kind is EventKind.KEY]
         assert keys[-1].detail != "unheard"
-
-
-def test_the_state_of_a_call_while_it_runs():
-    body = flow(
-        say("For sales, press 1.", jump=("sales", "choice")),
-        step("record", timeout=5),
-        step("hangup"),
-        step("transfer", id="sales", destination=SALES, record="both"),
-        record=True,
-    )
-    transcript = call(body, Press("1"))
-    asked, talking = transcript.state_at(500), transcript.state_at(10_000)
-    assert (asked.step, asked.variables, asked.recording) == (0, {}, ("call",))
-    assert (talking.step, talking.variables) == (3, {"choice": "1"})
-    assert talking.connected_to == SALES
-    assert talking.recording == ("call", "transfer in", "transfer out")
-    assert transcript.state_at(1_400).connected_to == ""
-    after = transcript.state_at(10**6)
-    assert (after.over, after.step, after.connected_to, after.recording) == (True, -1, "", ())
-
-
-def test_the_state_while_a_fetched_flow_runs():
-    first = flow(step("fetchCallFlow", url="https://x.example/2"))
-    second = flow(step("pause", length=3), step("fetchCallFlow", url="https://x.example/3"))
-    transcript = call(first, replies={"https://x.example/2": second})
-    place = [(transcript.state_at(at).flow, transcript.state_at(at).step) for at in (0, 600, 9000)]
-    assert place == [("main", 0), ("https://x.example/2", 0), ("https://x.example/2", 1)]
 
 
 def test_an_interactive_call_stops_at_each_question():
