@@ -64,6 +64,21 @@ def act_text(act: Act) -> str:
             return "be a machine"
 
 
+def deed_text(act: Act) -> str:
+    """What the caller did, in few words: `presses 12`, `speaks`."""
+    match act:
+        case Press():
+            return f"presses {act.keys}"
+        case Speak():
+            return "speaks"
+        case Wait():
+            return "waits"
+        case HangUp():
+            return "hangs up"
+        case Machine():
+            return "an answering machine"
+
+
 def _when(at: int | None) -> str:
     return "" if at is None else f" at {at / 1000:g} s"
 

@@ -11,7 +11,7 @@ from mbflow.model.flow import SafeBody
 from mbflow.model.text import Command, listed, printable, shortened
 from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
 from mbflow.plan.model import Change
-from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
+from mbflow.simulator.caller import Act, Machine, Wait, deed_text
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind
@@ -125,17 +125,7 @@ _MET = {
 
 
 def _did(act: Act) -> str:
-    match act:
-        case Press():
-            return f"presses {act.keys}"
-        case Speak():
-            return "speaks"
-        case Wait():
-            return f"waits {seconds(act.ms)}"
-        case HangUp():
-            return "hangs up"
-        case Machine():
-            return "is a machine"
+    return f"waits {seconds(act.ms)}" if isinstance(act, Wait) else deed_text(act)
 
 
 _ENDS = {

@@ -9,7 +9,7 @@ from itertools import chain, count
 from typing import TypeAlias
 
 from mbflow.model.text import printable, shortened
-from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait
+from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait, deed_text
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind, Transcript, heard
 from mbflow.testing.expectations import NEVER_RIGHT
@@ -62,7 +62,7 @@ def call_item(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[st
 def what_is_done(suggestion: Suggestion, words: Wordings) -> str:
     """What is special about the call, in few words."""
     script = suggestion.script
-    does = [_did(act) for act in script.does]
+    does = [deed_text(act) for act in script.does]
     busy = [
         f"{_called(to, words)} {outcome.replace('_', ' ')}"
         for to, outcome in script.transfers.items()
@@ -80,20 +80,6 @@ def _called(destination: str, words: Wordings) -> str:
     """The name of a variable for its value: a name of a call is the same in every environment."""
     whole = _REFERENCE.fullmatch(words.get(destination, ""))
     return whole[1] if whole is not None else destination
-
-
-def _did(act: Act) -> str:
-    match act:
-        case Press():
-            return f"presses {act.keys}"
-        case Speak():
-            return "speaks"
-        case Wait():
-            return "waits"
-        case HangUp():
-            return "hangs up"
-        case Machine():
-            return "an answering machine"
 
 
 def _act(act: Act) -> str:
