@@ -113,9 +113,9 @@ def _examples(
 
 def _example(comparison: Comparison, kind: Kind, bodies: Sequence[SafeBody]) -> CallExample:
     script = comparison.script(kind)
-    before, after = (_told(script.call(program)) for program in comparison.programs)
+    calls = [script.call(program) for program in comparison.programs]
+    before, after = map(_told, calls)
     if (before.heard, end_of(before)) == (after.heard, end_of(after)):
-        calls = [script.call(program) for program in comparison.programs]
         triples = zip(comparison.programs, bodies, calls, strict=True)
         happens = [tuple(_happenings(*one)) for one in triples]
         if happens[0] == happens[1]:
