@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mbflow.model.flow import EMBEDDED, Json
 from mbflow.model.promise import Promise
+from mbflow.model.route import Route
 
 ACCESS_KEY_ENV = "MESSAGEBIRD_ACCESS_KEY"
 LOCAL = "local"
@@ -51,7 +52,9 @@ class Environment(NamedTuple):
     plan_max_age: float | None = None
     """Seconds after which a saved plan is refused."""
     acknowledged: Mapping[str, Mapping[str, str]] = {}
-    """Name of a flow to kind of hazard to the code that acknowledges it."""
+    """Name of a flow, or a number, to kind of hazard to the code that acknowledges it."""
+    numbers: Mapping[str, Route] = {}
+    """The numbers of this account that mbflow leads; all others are left alone."""
 
     @property
     def is_embedded(self) -> bool:

@@ -28,6 +28,7 @@ from mbflow.project.project_file import (
     terms_of,
 )
 from mbflow.project.readings import readings
+from mbflow.project.route_document import routes_of_no_flow
 from mbflow.project.variables import secret_texts
 from mbflow.project.yaml.document import read_yaml
 from mbflow.rules import RULES
@@ -124,6 +125,20 @@ def _content(one: CallFile) -> bytes:
         return one.path.read_bytes()
     except OSError:
         return b""
+
+
+def numbers_of_no_flow(
+    stated: ProjectReading, found: Iterable[Reading], environments: Sequence[Environment]
+) -> Iterator[Problem]:
+    """A problem for each flow that a number is to lead to and that no file is there for.
+
+    `found` are the readings of all flow files of the project.
+    """
+    if any(environment.numbers for environment in environments):
+        where: dict[str, set[str]] = {}
+        for reading in found:
+            where.setdefault(reading.name, set()).update(reading.environments)
+        yield from routes_of_no_flow(stated.project, environments, where)
 
 
 def promises_of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
@@ -231,6 +246,7 @@ def _with_flows(
     found = readings(stated.root, files, terms, keep_flows=True, beside=beside)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
     problems += unknown_overrides(stated, found, (chosen,))
+    problems += numbers_of_no_flow(stated, found, (chosen,))
     flows = {one.name: one.flow for one in found if one.flow is not None}
     broken = frozenset(one.name for one in found if has_errors(one.problems))
     return replace(

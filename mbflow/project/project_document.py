@@ -17,6 +17,7 @@ from mbflow.model.project import ACCESS_KEY_ENV, LOCAL, Environment, Project, Va
 from mbflow.model.text import printable
 from mbflow.model.web_address import is_web_address
 from mbflow.project.promise_document import parse_promises, promise_mistakes
+from mbflow.project.route_document import number_mistakes, parse_routes
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
 from mbflow.schema.violation import ACCESS_KEY, KINDS
@@ -73,7 +74,9 @@ def _project(document: Mapping[str, Any], environ: Mapping[str, str], place: Pla
         flows=str(PurePosixPath(document.get("flows", "flows"))),
         removed=tuple(unicodedata.normalize("NFC", key) for key in document.get("removed", ())),
         environments={
-            name: _environment(name, of or {}, variables(name, (of or {}).get("variables", {})))
+            name: _environment(
+                name, of or {}, variables(name, (of or {}).get("variables", {})), place
+            )
             for name, of in stated.items()
         },
         variables=tuple(shared),
@@ -83,7 +86,7 @@ def _project(document: Mapping[str, Any], environ: Mapping[str, str], place: Pla
 
 
 def _environment(
-    name: str, of: Mapping[str, Any], variables: Mapping[str, Variable]
+    name: str, of: Mapping[str, Any], variables: Mapping[str, Variable], place: PlaceOf
 ) -> Environment:
     endpoint = of.get("endpoint", EMBEDDED).rstrip("/")
     return Environment(
@@ -99,6 +102,7 @@ def _environment(
             unicodedata.normalize("NFC", name): own
             for name, own in of.get("acknowledged", {}).items()
         },
+        numbers=parse_routes(of.get("numbers", {}), ("environments", name, "numbers"), place),
     )
 
 
@@ -156,6 +160,7 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
         place = ("environments", environment)
         yield from _environment_mistakes(environment, of or {}, place)
         yield from _variable_mistakes((of or {}).get("variables", {}), (*place, "variables"))
+        yield from number_mistakes((of or {}).get("numbers", {}), (*place, "numbers"))
         if "project" not in document and (of or {}).get("endpoint", EMBEDDED) != EMBEDDED:
             message = (
                 f'The project needs a name: live flows of "{environment}" are marked with it. '

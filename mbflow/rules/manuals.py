@@ -49,6 +49,31 @@ Passes:
     project: acme
     environments:
       production: {endpoint: "https://voice.messagebird.com"}""",
+    "number-of-no-flow": """\
+A number in `mbflow.yaml` is to lead to a call flow that is not there.
+
+There is no flow file of that name, its file is for other environments, or its name stands under
+`removed:`. Callers of the number would hear nothing, so nothing is planned or applied.
+
+Fails:
+
+    # mbflow.yaml
+    environments:
+      local:
+        numbers: {"442079460100": suport/menu}
+    # flows/support/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+
+Passes:
+
+    # mbflow.yaml
+    environments:
+      local:
+        numbers: {"442079460100": support/menu}
+    # flows/support/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]""",
     "promise-of-no-flow": """\
 A promise in `mbflow.yaml`, or an exception of it, fits the name of no flow.
 

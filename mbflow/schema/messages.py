@@ -158,8 +158,9 @@ def _missing(violation: Violation, missing: list[str]) -> str:
 
 def _bad_name(violation: Violation) -> Mistake:
     word = str(violation.value)
-    allowed = violation.error.schema.get("description", "")
-    message = f'"{shortened(word, 60)}" is not a name. {allowed}'
+    schema = violation.error.schema
+    kind = "number in digits" if schema.get("title") == "number" else "name"
+    message = f'"{shortened(word, 60)}" is not a {kind}. {schema.get("description", "")}'
     return Mistake((*violation.path, word), message, at_key=True)
 
 

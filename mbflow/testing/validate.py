@@ -25,7 +25,12 @@ from mbflow.project.discover import (
     is_below,
     parted,
 )
-from mbflow.project.load import problems_of_all, promises_of_no_flow, unknown_overrides
+from mbflow.project.load import (
+    numbers_of_no_flow,
+    problems_of_all,
+    promises_of_no_flow,
+    unknown_overrides,
+)
 from mbflow.project.local_folder import LOCK_FILE
 from mbflow.project.project_file import (
     PROJECT_FILE,
@@ -79,6 +84,7 @@ def check(
             found += problems_of_calls(call_files, stated, read, terms)
         if not chosen:
             found += unknown_overrides(stated, read, terms.environments)
+            found += numbers_of_no_flow(stated, read, terms.environments)
             found += promises_of_no_flow(stated, [flow.name for flow in files])
         problems += _seen_from(seen_from or directory, root, found)
         flows += len(files)

@@ -191,6 +191,22 @@ NEEDS = "needs either a value, or env: the process variable it is in."
             (1, 57, 'plan_max_age cannot be "soon". Write it like 24h or 90m.'),
         ),
         (
+            "environments: {local: {numbers: {'442079': menu}}}",
+            (1, 34, '"442079" is not a number in digits. Numbers are E.164 digits in quotes: the country code first, no plus, no leading zero, no blanks, as in "442079460100".'),
+        ),
+        (
+            "environments: {local: {numbers: {'+442079460100': menu}}}",
+            (1, 34, '"+442079460100" is not a number in digits. Numbers are E.164 digits in quotes: the country code first, no plus, no leading zero, no blanks, as in "442079460100".'),
+        ),
+        (
+            "environments: {local: {numbers: {'9990000000': menu}}}",
+            (1, 34, '9990000000 cannot be a complete telephone number. Write its country code first, as in "442079460100".'),
+        ),
+        (
+            "environments: {local: {numbers: {'442079460100': {open: menu, closed: night}}}}",
+            (1, 50, '442079460100 needs calendar.'),
+        ),
+        (
             "environments: {prod: {endpoint: embedded, acess_key_env: X}}",
             (1, 43, 'There is no key "acess_key_env" here. Did you mean "access_key_env"?'),
         ),

@@ -1,0 +1,41 @@
+"""Routes: where a telephone number leads, to one call flow or to one for each state of a calendar.
+
+Values only; `project.route_document` makes them from what `mbflow.yaml` holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class CalendarState(StrEnum):
+    """What a calendar says of a moment."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    HOLIDAY = "holiday"
+
+
+class Route(NamedTuple):
+    """Where one number leads."""
+
+    open: str
+    """Name of a flow: the only one, where there is no calendar."""
+    calendar: str = ""
+    """Name of the calendar that decides; empty where one flow answers at all times."""
+    closed: str = ""
+    holiday: str = ""
+    """Name of the flow for public holidays; that of `closed` where none is stated."""
+    place: tuple[int, int] = (0, 0)
+    """Line and column in `mbflow.yaml`; zeros where it is not known."""
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The names of the flows that the number may lead to, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.open, self.closed, self.holiday))))
+
+    def flow(self, states: Mapping[str, CalendarState]) -> str:
+        """The name of the flow that answers when the calendars, by name, have these states."""
+        return getattr(self, states[self.calendar].value) if self.calendar else self.open
