@@ -115,6 +115,12 @@ FOLDER = "flows must be a folder inside the one with mbflow.yaml, such as flows.
 NEEDS = "needs either a value, or env: the process variable it is in."
 
 
+NO_DIGITS = (
+    "is not a number in digits. Numbers are E.164 digits in quotes: the country code first, no "
+    'plus, no leading zero, no blanks, as in "442079460100".'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -192,15 +198,20 @@ NEEDS = "needs either a value, or env: the process variable it is in."
         ),
         (
             "environments: {local: {numbers: {'442079': menu}}}",
-            (1, 34, '"442079" is not a number in digits. Numbers are E.164 digits in quotes: the country code first, no plus, no leading zero, no blanks, as in "442079460100".'),
+            (1, 34, f'"442079" {NO_DIGITS}'),
         ),
         (
             "environments: {local: {numbers: {'+442079460100': menu}}}",
-            (1, 34, '"+442079460100" is not a number in digits. Numbers are E.164 digits in quotes: the country code first, no plus, no leading zero, no blanks, as in "442079460100".'),
+            (1, 34, f'"+442079460100" {NO_DIGITS}'),
         ),
         (
             "environments: {local: {numbers: {'9990000000': menu}}}",
-            (1, 34, '9990000000 cannot be a complete telephone number. Write its country code first, as in "442079460100".'),
+            (
+                1,
+                34,
+                "9990000000 cannot be a complete telephone number. Write its country code first, "
+                'as in "442079460100".',
+            ),
         ),
         (
             "environments: {local: {numbers: {'442079460100': {open: menu, closed: night}}}}",
