@@ -54,7 +54,7 @@ def _send(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
 
 
 def _read_back(writer: Writer, change: NumberChange, flow_id: str, lost: str) -> NumberResult:
-    """Until the new flow shows it and the former one does not; `lost` is why there was no answer."""
+    """Until only the new flow shows it; `lost` is why there was no answer."""
 
     def read() -> tuple[bool, bool] | None:
         try:

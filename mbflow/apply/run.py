@@ -1,7 +1,7 @@
 """Runs a plan.
 
-Creates, then updates, moves and adoptions, then numbers, then a handover of `default`, then deletes:
-only after everything else succeeded, and none is begun once one was not finished.
+Creates, then updates, moves and adoptions, then numbers, then a handover of `default`, then
+deletes: only after everything else succeeded, and none is begun once one was not finished.
 """
 
 from __future__ import annotations

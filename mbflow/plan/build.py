@@ -17,7 +17,7 @@ from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem
-from mbflow.model.text import did_you_mean, listed_shortly, printable
+from mbflow.model.text import Command, did_you_mean, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
 from mbflow.plan.calls import OPTION
 from mbflow.plan.diff import Differences, diff
@@ -26,9 +26,9 @@ from mbflow.plan.hazards import unused, with_acknowledged, with_numbers
 from mbflow.plan.markers import markers_of, name_bits
 from mbflow.plan.model import (
     SALT,
+    AnyChange,
     Change,
     ChangeKind,
-    Known,
     Match,
     Matches,
     NumberChange,
@@ -61,7 +61,7 @@ def notes(
     yield from _left_alone(seen)
     yield from numbers.notes()
     yield from _unknown_keys(changes)
-    every = (*changes, *numbers.changes)
+    every: tuple[AnyChange, ...] = (*changes, *numbers.changes)
     yield from unused(seen.checkout.environment.acknowledged, every) if whole else ()
 
 

@@ -88,8 +88,8 @@ def delete_hazards(
 def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
     """The change with the numbers that lead to its flow; None where they cannot be read.
 
-    For a delete they are a hazard, and so is that they are not known. Those that the same plan leads
-    away are not among them.
+    For a delete they are a hazard, and so is that they are not known. Those that the same plan
+    leads away are not among them.
     """
     if change.action is not ChangeKind.DELETE:
         return replace(change, numbers=tuple(numbers or ()))
@@ -104,7 +104,6 @@ def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
 
 
 def number_hazards(
-    number: str,
     to: NumberFlow,
     others: Sequence[NumberFlow],
     led: Collection[str],
@@ -219,7 +218,7 @@ def _words(body: SafeBody | None) -> Counter[str]:
 
 AChange = TypeVar("AChange", Change, NumberChange)
 Acknowledged = Mapping[str, Mapping[str, str]]
-"""Name of a flow, or a number, to kind of hazard to code, as an environment in `mbflow.yaml` states them."""
+"""Name of a flow, or a number, to kind of hazard to code, as an environment states them."""
 
 
 def with_acknowledged(change: AChange, stated: Acknowledged) -> AChange:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mbflow.api.parallel import in_parallel
 from mbflow.model.errors import RefusedError
-from mbflow.model.flow import LiveFlow
 from mbflow.model.route import CalendarState, Route
 from mbflow.model.text import listed_shortly
 from mbflow.plan.hazards import number_hazards
@@ -71,31 +70,38 @@ def find_numbers(
     routes = {n: route for n, route in routes.items() if numbers is None or n in numbers}
     if not routes:
         return NumberFindings(dropped=dropped)
-    wanted = {number: flow_of(seen, route.flow(states)) for number, route in routes.items()}
-    wanted = {number: flow for number, flow in wanted.items() if flow is not None}
+    flows = ((number, flow_of(seen, route.flow(states))) for number, route in routes.items())
+    wanted = {number: flow for number, flow in flows if flow is not None}
     led = {number: _led(seen, number) for number in wanted}
     links = _links(seen, client, {number: routes[number] for number in wanted}, led)
     holders = _holders(links)
-    changes = []
-    for number, to in wanted.items():
-        found = holders[number]
-        if found == [to.id]:
-            continue
-        others = [NumberFlow.of(seen.live[one], seen.name_of(one)) for one in found if one != to.id]
-        hazards = number_hazards(number, to, others, led[number], is_there=to.id in found)
-        former = others[0] if others else None
-        route = routes[number]
-        changes.append(
-            NumberChange(
-                number,
-                to,
-                former,
-                hazards=tuple(hazards),
-                calendar=route.calendar,
-                state=states[route.calendar].value if route.calendar else "",
-            )
-        )
-    return NumberFindings(tuple(changes), wanted, dropped, links)
+    changes = [
+        _change(seen, number, to, holders[number], led[number])
+        for number, to in wanted.items()
+        if holders[number] != [to.id]
+    ]
+    return NumberFindings(
+        tuple(_decided(change, routes[change.number], states) for change in changes),
+        wanted,
+        dropped,
+        links,
+    )
+
+
+def _change(
+    seen: Survey, number: str, to: NumberFlow, found: Collection[str], led: Collection[str]
+) -> NumberChange:
+    others = [_of_id(seen, flow_id) for flow_id in found if flow_id != to.id]
+    hazards = number_hazards(to, others, led, is_there=to.id in found)
+    return NumberChange(number, to, others[0] if others else None, tuple(hazards))
+
+
+def _decided(
+    change: NumberChange, route: Route, states: Mapping[str, CalendarState]
+) -> NumberChange:
+    if not route.calendar:
+        return change
+    return replace(change, calendar=route.calendar, state=states[route.calendar].value)
 
 
 def flow_of(seen: Survey, name: str) -> NumberFlow | None:

@@ -204,7 +204,7 @@ def _titles(saved: Plan) -> Mapping[str, set[str]]:
     """Id of a live flow to the titles that the plan's own changes give it, or take from it."""
     titles: dict[str, set[str]] = {}
     for change in saved.changes:
-        after = (change.after or {}).get("title")
+        after = change.after.get("title") if change.after is not None else ""
         titles.setdefault(change.id, set()).update({change.title, str(after or "")})
     return titles
 
@@ -233,9 +233,11 @@ def _number_misfit(
     former, leads = change.former, now.former
     if (former and former.id) != (leads and leads.id):
         return f"it leads to {leads.label if leads else 'no flow'} now"
-    if former and leads and (former.name, former.title) != (leads.name, leads.title):
-        if former.name != leads.name or former.title not in titles.get(former.id, ()):
-            return _NOT_SHOWN
+    if former and leads and former.name != leads.name:
+        return _NOT_SHOWN
+    known = {leads.title, *titles.get(leads.id, ())} if leads else {""}
+    if former and former.title not in known:
+        return _NOT_SHOWN
     return _new_hazards(change, now)
 
 

@@ -15,7 +15,6 @@ from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import (
-    AnyChange,
     Change,
     ChangeKind,
     Hazard,

@@ -57,9 +57,7 @@ def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) 
     entries = [_entry(*pair) for pair in calls_of_changes(plan.changes, plan.options)]
     entries += [_number_entry(change) for change in plan.numbers]
     room = budget - size_of([*head, *foot]) - RESERVE
-    changes = fit(
-        entries, room, "change", f"the plan file holds it all ({_checksum(plan)})"
-    )
+    changes = fit(entries, room, "change", f"the plan file holds it all ({_checksum(plan)})")
     return "\n\n".join([*head, *changes, *foot]) + "\n"
 
 

@@ -39,9 +39,7 @@ def outcome_line(outcome: Result, style: Style | None = None) -> str:
     return line
 
 
-def results_lines(
-    plan: Plan, outcomes: Sequence[Result], style: Style | None = None
-) -> list[Line]:
+def results_lines(plan: Plan, outcomes: Sequence[Result], style: Style | None = None) -> list[Line]:
     """The end of an apply: counts, what to do next, and where it was."""
     style = style or Style()
     flows = [outcome for outcome in outcomes if isinstance(outcome, ChangeResult)]
