@@ -24,7 +24,7 @@ class Entry:
     summary: str
     """What stands above the fold, as HTML."""
     body: Callable[[], Sequence[str]]
-    """The lines below it; asked for only where there may be room."""
+    """The lines below it, if any; asked for only where there may be room."""
     is_open: bool = False
 
 
@@ -93,6 +93,8 @@ def _blocks(entries: Sequence[Entry], room: int) -> tuple[list[str], int]:
 
 def _block(entry: Entry, body: Sequence[str], most: int | None = None) -> str:
     """In at most so many characters; the line where not even a cut block fits."""
+    if not body:
+        return entry.line
     opened = " open" if entry.is_open else ""
     head, foot = f"<details{opened}><summary>{entry.summary}</summary>\n\n", "\n\n</details>"
     text = "\n".join(body)

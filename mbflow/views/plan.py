@@ -49,6 +49,9 @@ _DOING = {
 }
 
 
+_STATE_WORDS = {"open": "open", "closed": "closed", "holiday": "on holiday"}
+
+
 def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -> str:
     """The plan for a terminal or a log, at most 80 columns where the content allows.
 
@@ -60,7 +63,7 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
             _block(change, calls, style)
             for change, calls in calls_of_changes(plan.changes, plan.options)
         ),
-        *(number_block(change, style) for change in plan.numbers),
+        *(_number_block(change, style) for change in plan.numbers),
         *filter(None, ["\n".join(acknowledgement(plan))]),
         *_notes(plan),
         *_problems(plan, see),
@@ -97,7 +100,7 @@ def outcome(plan: Plan) -> list[str]:
 
 
 def counts_line(plan: Plan) -> str:
-    """`2 to create, 1 to update, 1 number to lead elsewhere; 12 unchanged, 3 unmanaged`."""
+    """`2 to create, 1 to update, 1 number to lead; 12 unchanged, 3 unmanaged`."""
     summary = plan.summary
     doing = [
         f"{getattr(summary, action.value)} {words}"
@@ -105,7 +108,7 @@ def counts_line(plan: Plan) -> str:
         if getattr(summary, action.value)
     ]
     if plan.numbers:
-        doing.append(f"{plural(len(plan.numbers), 'number')} to lead elsewhere")
+        doing.append(f"{plural(len(plan.numbers), 'number')} to lead")
     rest = [f"{summary.unchanged} unchanged"]
     rest += [
         f"{getattr(summary, name)} {name}"
@@ -205,29 +208,25 @@ def calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
 
 
 def number_head(change: NumberChange) -> str:
-    """`@ lead    442079460100  support/menu -> support/after-hours`, without colour."""
-    former = printable(change.former.label) if change.former else "nowhere"
-    return f"@ {change.action}  {change.number}  {former} -> {printable(change.to.label)}"
+    """`@ 442079460100 will lead to Night (night), until now to Day (day): office is closed`."""
+    former = f"until now to {_flow_words(change.former) if change.former else 'no flow'}"
+    why = f": {change.calendar} is {_STATE_WORDS[change.state]}" if change.calendar else ""
+    return printable(f"@ {change.number} will lead to {_flow_words(change.to)}, {former}{why}")
 
 
 def number_body(change: NumberChange, style: Style | None = None) -> list[str]:
-    """The lines below the head of a number: hazards, then the sentence for people."""
+    """The lines below the head of a number: its hazards."""
     style = style or Style()
-    lines = [f"    {line}" for hazard in change.hazards for line in _hazard(hazard, style)]
-    by = f"by the calendar {change.calendar} ({change.state}), " if change.calendar else ""
-    former = _flow_words(change.former) if change.former else "no flow"
-    told = f"{by}{change.number} will lead to {_flow_words(change.to)}, until now to {former}"
-    return [*lines, *wrap(printable(f"{told[:1].upper()}{told[1:]}"), "    ", "    ")]
+    return [f"    {line}" for hazard in change.hazards for line in _hazard(hazard, style)]
 
 
-def number_block(change: NumberChange, style: Style | None = None) -> str:
-    """The whole of one number."""
-    style = style or Style()
-    return "\n".join([style.paint(number_head(change), "yellow"), *number_body(change, style)])
+def _number_block(change: NumberChange, style: Style) -> str:
+    head = [style.paint(line, "yellow") for line in wrap(number_head(change), "", "    ")]
+    return "\n".join([*head, *number_body(change, style)])
 
 
 def _flow_words(flow: NumberFlow) -> str:
-    """`Support line (support/menu)`; by its title alone where no file is for it."""
+    """`Support line (support/menu)`, with its id in the place of a name where it has none here."""
     title = shortened(flow.title, TITLE) or "a flow without a title"
     return f"{title} ({flow.label})"
 
