@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mbflow.model.text import Command, printable
@@ -75,7 +76,7 @@ def _number_entry(change: NumberChange) -> Entry:
     return Entry(
         f"- {code(head)}{kinds}",
         f"<code>{html.escape(head)}</code>{kinds[:2]}",
-        lambda: number_body(change),
+        partial(number_body, change) if change.hazards else None,
         is_open=bool(kinds),
     )
 
