@@ -49,12 +49,11 @@ def replace_numbers(context: Context) -> Response:
     """Binds the numbers to the flow and unbinds all others from it."""
     flow = find_flow(context)
     numbers = _read_numbers(context)
-    count = context.records.count(NUMBER, flow.id)
-    if context.has(Quirk.NUMBERS_PUT_ADDS):
-        count = 0
-    for bound in context.records.page(NUMBER, flow.id, 0, count):
-        if bound.tag not in numbers:
-            context.records.remove(NUMBER, bound.id)
+    if not context.has(Quirk.NUMBERS_PUT_ADDS):
+        count = context.records.count(NUMBER, flow.id)
+        for bound in context.records.page(NUMBER, flow.id, 0, count):
+            if bound.tag not in numbers:
+                context.records.remove(NUMBER, bound.id)
     for digits in numbers:
         _bind(context, flow, digits)
     return _numbers_of(context, flow)
