@@ -5,6 +5,7 @@ Values only; `project.route_document` makes them from what `mbflow.yaml` holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
@@ -39,3 +40,8 @@ class Route(NamedTuple):
     def flow(self, states: Mapping[str, CalendarState]) -> str:
         """The name of the flow that answers when the calendars, by name, have these states."""
         return getattr(self, states[self.calendar].value) if self.calendar else self.open
+
+
+def is_number(text: str) -> bool:
+    """Whether it is written as E.164 has it, without the plus: the country code first."""
+    return re.fullmatch("[1-9][0-9]{6,14}", text) is not None
