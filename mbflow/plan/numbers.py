@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mbflow.api.parallel import in_parallel
+from mbflow.api.errors import ApiError
+from mbflow.api.numbers import numbers_of
 from mbflow.model.errors import RefusedError
 from mbflow.model.route import CalendarState, Route
 from mbflow.model.text import listed_shortly
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 Links = Mapping[str, frozenset[str]]
 """Id of a live flow to the numbers that lead to it."""
+
+
+_UNREADABLE = (
+    "So it is not known where the numbers in mbflow.yaml lead. Flows can be planned and applied",
+    "without them: with --target, or once `numbers:` is taken out.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,9 @@ def _change(
     seen: Survey, number: str, to: NumberFlow, found: Collection[str], led: Collection[str]
 ) -> NumberChange:
     others = [_of_id(seen, flow_id) for flow_id in found if flow_id != to.id]
-    hazards = number_hazards(to, others, led, is_there=to.id in found)
+    # The journal alone does not say whether the number was led, nor where it was before.
+    known = led if number in _locked(seen) else ()
+    hazards = number_hazards(to, others, known, is_there=to.id in found)
     return NumberChange(number, to, others[0] if others else None, tuple(hazards))
 
 
@@ -130,18 +139,17 @@ def route_ids(seen: Survey, route: Route, made: Mapping[str, str] = {}) -> tuple
 
 def _led(seen: Survey, number: str) -> frozenset[str]:
     """Ids of the flows to which mbflow itself led the number last, or may have; empty: unknown."""
-    environment = seen.checkout.environment.name
-    locked = seen.lock.numbers_of(environment).get(number, ())
-    return frozenset({*locked, *seen.led.get(number, ())})
+    return frozenset({*_locked(seen).get(number, ()), *seen.led.get(number, ())})
 
 
-def _dropped(
-    seen: Survey, routes: Collection[str] | Mapping[str, Route]
-) -> dict[str, tuple[NumberFlow, ...]]:
-    locked = seen.lock.numbers_of(seen.checkout.environment.name)
+def _locked(seen: Survey) -> Mapping[str, tuple[str, ...]]:
+    return seen.lock.numbers_of(seen.checkout.environment.name)
+
+
+def _dropped(seen: Survey, routes: Collection[str]) -> dict[str, tuple[NumberFlow, ...]]:
     return {
         number: tuple(_of_id(seen, flow_id) for flow_id in ids)
-        for number, ids in locked.items()
+        for number, ids in _locked(seen).items()
         if number not in routes
     }
 
@@ -161,22 +169,21 @@ def _links(
 ) -> Links:
     first = {flow_id for route in routes.values() for flow_id in route_ids(seen, route)}
     first |= {flow_id for ids in led.values() for flow_id in ids if flow_id in seen.live}
-    links = read_links(client, first)
-    known = _holders(links)
-    if all(known[number] for number in routes):
-        return links
-    return {**links, **read_links(client, seen.live.keys() - first)}
+    try:
+        links = read_links(client, first)
+        known = _holders(links)
+        if all(known[number] for number in routes):
+            return links
+        return {**links, **read_links(client, seen.live.keys() - first)}
+    except ApiError as error:
+        error.details = (*error.details, *_UNREADABLE)
+        raise
 
 
 def read_links(client: Client, ids: Collection[str]) -> Links:
     """The numbers of each flow. Raises ApiError where one cannot be read."""
-    ids = sorted(ids)
-
-    def read(flow_id: str) -> frozenset[str]:
-        # The service's documentation shows digits without a plus; a SDK's fixture has one.
-        return frozenset(one.number.lstrip("+") for one in client.list_numbers(flow_id))
-
-    return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))
+    found = numbers_of(client, sorted(ids))
+    return {flow_id: frozenset(one.number for one in those) for flow_id, those in found.items()}
 
 
 def _holders(links: Links) -> defaultdict[str, list[str]]:

@@ -28,6 +28,8 @@ from mbflow.state.records import AppendedFile
 
 KEY = "test_AccessKeyOfTheWorld01"
 ENDPOINT = "http://127.0.0.1:9"
+NUMBERS = tuple(f"4420794601{n:02}" for n in range(100))
+"""Kept by Ofcom for drama."""
 PRODUCTION = {"production": {"endpoint": ENDPOINT, "settle_seconds": 30}}
 
 
@@ -98,6 +100,22 @@ class World:
     def numbered(self, name=KEY):
         """Ids of the flows that numbers lead to, as the service really holds them."""
         return {flow_id for (flow_id,) in self._rows("SELECT DISTINCT parent", "number", "", name)}
+
+    def leads(self, name=KEY):
+        """Number to the titles of the flows that it really leads to."""
+        found, live = {}, self.live(name)
+        for number, flow_id in self._rows("SELECT tag, parent", "number", "ORDER BY tag", name):
+            found.setdefault(number, []).append(live[flow_id].get("title", ""))
+        return {number: sorted(titles) for number, titles in found.items()}
+
+    def lead(self, title, *numbers):
+        """A person leads numbers to a flow in the dashboard."""
+        self.dashboard.assign_numbers(self.id_of(title), list(numbers))
+
+    def emulator_lead(self, title, *numbers):
+        """The same by another program, which meets the quirks and faults."""
+        with self.client() as client:
+            client.assign_numbers(self.id_of(title), list(numbers))
 
     def _rows(self, select, kind, order, name):
         account = f"key-{hashlib.sha256(name.encode()).hexdigest()}"
@@ -200,6 +218,18 @@ class Repo:
     def lock_path(self):
         return self.folder / "mbflow.lock.yaml"
 
+    def numbers(self, environment="production", /, **routes):
+        """The table of numbers, as `n1="a"` for NUMBERS[1]; None leaves a line out."""
+        environments = self.settings["environments"]
+        table = {NUMBERS[int(n[1:])]: to for n, to in routes.items() if to is not None}
+        environments = {**environments, environment: {**environments[environment]}}
+        environments[environment]["numbers"] = table
+        self.save_settings(environments=environments)
+
+    def locked_numbers(self, environment="production"):
+        """Number to the ids that the lock says it may lead to."""
+        return dict(read_lock(self.lock_path).numbers_of(environment))
+
     def lock(self, environment="production"):
         return dict(read_lock(self.lock_path).of(environment))
 
@@ -283,7 +313,8 @@ class Repo:
                 outcomes = run(
                     planned,
                     client,
-                    todo=approved.todo,
+                    todo=approved.flows,
+                    numbers=approved.numbers,
                     allowed=allow | set(planned.plan.allowed),
                     tools=tools,
                 )
@@ -314,7 +345,7 @@ class Repo:
     def pending(self, environment="production", **wishes):
         """`ACTION KEY` of every change that a plan would make now."""
         plan = self.plan(environment, **wishes).plan
-        return [f"{change.action.value} {change.name}" for change in plan.changes]
+        return [f"{change.action} {change.name}" for change in plan.everything]
 
 
 def say(text, title="", **top):
