@@ -6,6 +6,8 @@ answered it leads where it led.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.retry import poll
 from mbflow.apply.result import Cause, NumberResult, Status
@@ -14,6 +16,8 @@ from mbflow.plan.model import NumberChange, NumberFlow
 from mbflow.plan.numbers import read_links
 from mbflow.state.snapshots import number_record
 
+_Seen: TypeAlias = tuple[bool, bool] | ApiError
+"""Whether the number leads to the new flow, and whether to the former one; or why nobody knows."""
 _DASHBOARD = "in the service's dashboard, then plan again"
 
 
@@ -23,7 +27,8 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     try:
         at_new, at_former = _where(writer, change, flow_id)
     except ApiError as error:
-        return NumberResult(change, Status.FAILED, error.reason)
+        reason = f"where it leads cannot be read: {error.reason}"
+        return NumberResult(change, Status.FAILED, reason)
     if at_new and not at_former:
         return _done(change, flow_id, Cause.ALREADY)
     if at_new and former is not None:
@@ -40,35 +45,41 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
 
 def _send(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     writer.checkpoint("before-number")
-    lost = ""
+    trouble: ApiError | None = None
     try:
         writer.client.assign_numbers(flow_id, [change.number])
-    except (NotSent, Rejected) as error:
-        is_refused = isinstance(error, Rejected)
-        reason = _refused(change, error) if is_refused else error.reason
-        return NumberResult(change, Status.FAILED, reason, rejected=is_refused)
-    except OutcomeUnknown as error:
-        lost = error.reason
+    except NotSent as error:
+        return NumberResult(change, Status.FAILED, error.reason)
+    except (Rejected, OutcomeUnknown) as error:
+        trouble = error
     writer.checkpoint("after-number")
-    return _read_back(writer, change, flow_id, lost)
+    return _read_back(writer, change, flow_id, trouble)
 
 
-def _read_back(writer: Writer, change: NumberChange, flow_id: str, lost: str) -> NumberResult:
-    """Until only the new flow shows it; `lost` is why there was no answer."""
+def _read_back(
+    writer: Writer, change: NumberChange, flow_id: str, trouble: ApiError | None
+) -> NumberResult:
+    """Until only the new flow shows it; once, where the service said no: what it says then counts.
 
-    def read() -> tuple[bool, bool] | None:
+    `trouble` is what came in the place of a good answer.
+    """
+
+    def read() -> _Seen:
         try:
             return _where(writer, change, flow_id)
-        except ApiError:
-            return None
+        except ApiError as error:
+            return error
 
-    seen = poll(read, lambda found: found == (True, False), READ_BACK_PAUSES, writer.sleep)
+    is_refused = isinstance(trouble, Rejected)
+    pauses = READ_BACK_PAUSES[:1] if is_refused else READ_BACK_PAUSES
+    seen = poll(read, lambda found: found == (True, False), pauses, writer.sleep)
     if seen == (True, False):
         return _done(change, flow_id)
-    reason: str | Cause = lost or Cause.NOT_SEEN
     if seen == (True, True) and change.former is not None:
-        reason = _at_both(change, change.former)
-    return NumberResult(change, Status.UNKNOWN, reason, wrote=True)
+        return NumberResult(change, Status.UNKNOWN, _at_both(change, change.former), wrote=True)
+    if is_refused and trouble is not None:
+        return NumberResult(change, Status.FAILED, _refused(change, trouble, seen), rejected=True)
+    return NumberResult(change, Status.UNKNOWN, _not_shown(change, trouble, seen), wrote=True)
 
 
 def _where(writer: Writer, change: NumberChange, flow_id: str) -> tuple[bool, bool]:
@@ -89,10 +100,20 @@ def _at_both(change: NumberChange, former: NumberFlow) -> str:
     )
 
 
-def _refused(change: NumberChange, error: ApiError) -> str:
+def _refused(change: NumberChange, trouble: ApiError, seen: _Seen) -> str:
     if change.former is None:
-        return error.reason
+        return f"{trouble.reason} Is it a number of this account?"
+    if seen != (False, True):
+        return trouble.reason
     return (
-        f"{error.reason}; it still leads to {change.former.label}. If the service does not move "
+        f"{trouble.reason} It still leads to {change.former.label}. If the service does not move "
         f"numbers, lead it to {change.to.label} {_DASHBOARD}"
     )
+
+
+def _not_shown(change: NumberChange, trouble: ApiError | None, seen: _Seen) -> str | Cause:
+    if isinstance(seen, ApiError):
+        return f"{(trouble or seen).reason} So it is not known where it leads"
+    if trouble is not None and seen == (False, True) and change.former is not None:
+        return f"{trouble.reason} The service still shows it at {change.former.label}"
+    return trouble.reason if trouble is not None else Cause.NOT_SEEN

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mbflow.api.client import Client
 from mbflow.api.emulator_transport import EmulatorTransport
+from mbflow.api.http import ApiRequest
 from mbflow.apply.adopt import adopt, forget
 from mbflow.apply.approve import Consent, approve, wishes_of
 from mbflow.apply.run import Tools, refresh_lock, run
@@ -111,6 +112,11 @@ class World:
     def lead(self, title, *numbers):
         """A person leads numbers to a flow in the dashboard."""
         self.dashboard.assign_numbers(self.id_of(title), list(numbers))
+
+    def put_numbers(self, flow_id, numbers):
+        """A person takes away all other numbers of a flow in the dashboard."""
+        path, content = f"/call-flows/{flow_id}/numbers", json.dumps({"numbers": numbers}).encode()
+        self.dashboard.sender.send(ApiRequest("PUT", path, content=content))
 
     def emulator_lead(self, title, *numbers):
         """The same by another program, which meets the quirks and faults."""

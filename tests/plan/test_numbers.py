@@ -303,7 +303,7 @@ def test_where_a_number_was_led_last_is_asked_first(world, led):
     assert sorted(asked(world, led.plan)) == ["A", "B"]
 
 
-def test_all_others_are_asked_only_for_a_number_that_is_not_there(world, led):
+def test_all_others_are_asked_for_a_number_that_is_not_there(world, led):
     world.lead("C", ONE)
     assert sorted(asked(world, led.plan)) == ["A", "B", "C"]
 
