@@ -178,7 +178,7 @@ class Odd(Client):
     """Of a service that shows a number at each flow, and numbers that nobody can dial at one."""
 
     def list_numbers(self, flow_id):
-        is_first = self.get_call_flow(flow_id).body["title"] == "A"
+        is_first = self.get_call_flow(flow_id).raw["title"] == "A"
         odd = ("1234", "44207946010011", "+0044") if is_first else ()
         return [Number(n, n, flow_id) for n in (f"+{ONE}", *odd)]
 
