@@ -104,7 +104,8 @@ def with_commands(plan: Plan, output_format: str = "text") -> Plan:
         return replace(hazard, command=command)
 
     changes = (replace(c, hazards=tuple(map(here, c.hazards))) for c in plan.changes)
-    return replace(plan, changes=tuple(changes))
+    numbers = (replace(c, hazards=tuple(map(here, c.hazards))) for c in plan.numbers)
+    return replace(plan, changes=tuple(changes), numbers=tuple(numbers))
 
 
 def _told() -> Mapping[str, str | None]:

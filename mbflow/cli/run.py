@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.apply.approve import Approved, Consent, MoreNeeded, approve, wishes_of
-from mbflow.apply.result import Cause, ChangeResult, Status, exit_code_of
+from mbflow.apply.result import Result, done_already, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.run_lock import (
     own_turn,
@@ -27,7 +27,7 @@ from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
 from mbflow.model.text import Line, printable
 from mbflow.plan.build import Planned, make_plan
-from mbflow.plan.model import Change, Plan
+from mbflow.plan.model import AnyChange, Plan
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.survey import Wishes
 from mbflow.project.discover import repository_root
@@ -87,7 +87,7 @@ def _checkout_for(asked: RunOptions, saved: Plan | None) -> Checkout:
 
 def in_turn(
     asked: RunOptions, checkout: Checkout, wishes: Wishes, saved: Plan | None
-) -> tuple[int, Sequence[ChangeResult]]:
+) -> tuple[int, Sequence[Result]]:
     """The part of an apply that needs the account: one at a time in a checkout."""
     from mbflow.api.connect import open_client
 
@@ -177,8 +177,8 @@ def _ask(plan: Plan) -> None:
 
 def _run(
     asked: RunOptions, planned: Planned, client: Client, approved: Approved
-) -> tuple[int, Sequence[ChangeResult]]:
-    done = [ChangeResult(c, Status.DONE, Cause.ALREADY, id=c.id) for c in approved.already]
+) -> tuple[int, Sequence[Result]]:
+    done = [done_already(change) for change in approved.already]
     with ExitStack() as stack:
         results = None
         if asked.results is not None:
@@ -196,23 +196,30 @@ def _run(
             report=lambda outcome: None if outcome.is_cut_off else _tell(outcome),
         )
         allowed = {*asked.allow, *planned.plan.allowed}
-        outcomes = run(planned, client, todo=approved.todo, allowed=allowed, tools=tools)
+        outcomes = run(
+            planned,
+            client,
+            todo=approved.flows,
+            numbers=approved.numbers,
+            allowed=allowed,
+            tools=tools,
+        )
     outcomes = [*done, *outcomes]
     return _finish(asked, planned, outcomes, approved.elsewhere, stopped=stop.is_set())
 
 
-def _tell(outcome: ChangeResult) -> None:
+def _tell(outcome: Result) -> None:
     click.echo(outcome_line(outcome, stdout_style()), err=True)
 
 
 def _finish(
     asked: RunOptions,
     planned: Planned,
-    outcomes: Sequence[ChangeResult],
-    elsewhere: Sequence[Change],
+    outcomes: Sequence[Result],
+    elsewhere: Sequence[AnyChange],
     *,
     stopped: bool,
-) -> tuple[int, Sequence[ChangeResult]]:
+) -> tuple[int, Sequence[Result]]:
     """Tell what became of it. Changes `elsewhere` are in no plan: git wants more than is live."""
     cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
     for outcome in sorted(cut_off, key=lambda one: one.change.name):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,6 +67,17 @@ class Survey:
     matches: Matches
     branch: Branch | None = None
     """What this branch did since it left `--base`."""
+    led: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Number to the flows that an unfinished run led it to, or was about to."""
+
+    def name_of(self, flow_id: str) -> str:
+        """The name of a live flow that has a file here, or had one; empty for all others."""
+        return self._owners.get(flow_id, "")
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str]:
+        gone = {flow.id: name for name, flow in self.matches.surplus.items()}
+        return gone | {one.live.id: name for name, one in self.matches.matched.items()}
 
     @cached_property
     def names_by_id(self) -> Mapping[str, Sequence[str]]:
@@ -135,6 +146,7 @@ def survey(
             match(known), [*recovered.refusals, *_renamed(lock, checkout, live)]
         ),
         branch=branch,
+        led=unfinished.numbers,
     )
 
 

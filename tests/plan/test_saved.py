@@ -39,6 +39,7 @@ def held(saved, now, *, max_age=None, secrets=None, **rest):
         planned(now, **rest),
         flows=found.flows,
         live=found.live.keys(),
+        wanted={},
         secrets=secrets or {},
         max_age=max_age,
     )

@@ -118,7 +118,7 @@ def command(
         return ExitCode.FAILED
     if require_applicable:
         _check_applicable(checkout, plan, saved, output_format)
-    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
+    return ExitCode.CHANGES if detailed_exitcode and plan.everything else ExitCode.DONE
 
 
 def _planned(
@@ -160,7 +160,7 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
 
     if has_errors(plan.problems):
         say_lines([f"Nothing was saved as {out}."])
-    elif not plan.changes:
+    elif not plan.everything:
         say_lines([f"Saved as {out}."])
     else:
         whole = saved.saying(enough(plan, Consent(reviewed=True))).again()
