@@ -5,17 +5,16 @@ Reads the account, writes only to the project.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mbflow.api.parallel import in_parallel
 from mbflow.apply.adopt import write_entries
 from mbflow.apply.import_flows import Import
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.route import is_number
 from mbflow.model.text import printable, shortened
+from mbflow.plan.numbers import holders_of, read_links
 from mbflow.plan.survey import Survey
 from mbflow.project.numbers_table import with_numbers
 from mbflow.project.project_file import PROJECT_FILE
@@ -46,25 +45,15 @@ def import_numbers(seen: Survey, client: Client, imported: Sequence[Import]) -> 
     `imported` are the flows that got their file in this run. Sends a GET for each live flow.
     Raises `ApiError` where one is not answered, RefusedError where the file cannot be edited.
     """
-    flow_ids = read_flow_ids(client, seen.live)
+    flow_ids = holders_of(read_links(client, seen.live))
     found = _compare(seen, flow_ids, _names(seen, imported))
     if found.written:
         _write_table(seen, found.written)
     known = seen.lock.numbers_of(seen.checkout.environment.name)
-    led = {number: flow_ids[number] for number in (*found.written, *found.right)}
+    led = {number: tuple(flow_ids[number]) for number in (*found.written, *found.right)}
     if any(known.get(number) != ids for number, ids in led.items()):
         write_entries(seen, {one.name: one.entry for one in imported}, {**known, **led})
     return found
-
-
-def read_flow_ids(client: Client, live: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Each number of the account, in digits, to the ids of the flows that it leads to."""
-    numbers = in_parallel(client.list_numbers, [*live], client.workers)
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for flow_id, listed in zip(live, numbers, strict=True):
-        for number in listed:
-            found[number.number.removeprefix("+")].add(flow_id)
-    return {number: tuple(sorted(ids)) for number, ids in found.items()}
 
 
 def _names(seen: Survey, imported: Sequence[Import]) -> dict[str, str]:

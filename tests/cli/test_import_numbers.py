@@ -63,6 +63,13 @@ def test_all_imports_flows_and_their_numbers(mbflow, live, tmp_path):
     assert mbflow("validate").code == 0
     ran = mbflow("plan", "--detailed-exitcode")
     assert ran.code == 0, ran.out
+    with open_client(tmp_path, Environment("local"), can_write=True) as client:
+        client.assign_numbers(hunt, [ONE])
+    assert mbflow("plan", "--detailed-exitcode").code == 2
+    assert mbflow("import", "--numbers").out == "wrote mbflow.yaml: 1 number of local\n"
+    assert led(tmp_path) == {ONE: (hunt,), TWO: (menu,), THREE: (hunt,)}
+    ran = mbflow("plan", "--detailed-exitcode")
+    assert ran.code == 0, ran.out
     before = [path.read_bytes() for path in (tmp_path / "mbflow.yaml", tmp_path / LOCK)]
     ran = mbflow("import", "--all")
     assert (ran.code, ran.out) == (0, "")
