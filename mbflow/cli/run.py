@@ -72,6 +72,7 @@ def apply(asked: RunOptions) -> int:
             *asked.by_a_plan(),
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
+    wishes = replace(wishes, at=asked.at)
     with remind_of_lock(checkout):
         code, _ = in_turn(asked, checkout, wishes, saved)
     return code
@@ -171,7 +172,6 @@ def _wishes(asked: RunOptions) -> Wishes:
     return Wishes(
         targets=asked.targets,
         allow=asked.allow,
-        at=asked.at,
         switches_only=asked.switches_only,
     )
 
