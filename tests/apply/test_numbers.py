@@ -82,7 +82,7 @@ def test_a_number_is_read_sent_once_and_read_back(world, led):
     assert found[5] == "POST B/numbers"
 
 
-def test_a_number_of_a_flow_that_becomes_the_default_waits_for_it(world, led):
+def test_a_number_waits_for_a_flow_that_becomes_the_default(world, led):
     """Its callers hear what the plan shows, and not what the flow said before."""
     world.dashboard.create_call_flow(say("By hand", "Hand", default=True))
     led.write("b", say("Good day", "B", default=True))
@@ -251,7 +251,7 @@ def test_a_result_says_where_it_led_and_where_it_leads(world, led, tmp_path):
     }
 
 
-def test_the_snapshot_and_the_journal_are_written_before_the_post(world, led):
+def test_snapshot_and_journal_are_written_before_the_post(world, led):
     led.numbers(n1="b")
     with pytest.raises(Killed):
         led.apply(checkpoint=killed_at("before-number"))
