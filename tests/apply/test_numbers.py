@@ -8,7 +8,7 @@ import pytest
 from mbflow.apply.approve import MoreNeeded
 from mbflow.apply.run import results_head
 from mbflow.model.errors import RefusedError
-from mbflow.plan.document import plan_json, read_plan
+from mbflow.plan.document import document_digest, plan_json, read_plan
 
 from .test_rollback import roll_back
 from .world import NUMBERS, Killed, killed_at, say
@@ -501,3 +501,65 @@ def test_a_saved_plan_does_not_lead_what_was_led_elsewhere(world, led):
     with pytest.raises(RefusedError) as stop:
         led.apply(saved=saved)
     assert f"lead {ONE}: mbflow.yaml does not name it any more" in stop.value.details
+
+
+TAMPERED = {
+    "number": THREE,
+    "from": "b",
+    "from_id": "another",
+    "from_title": "Nobody's flow",
+    "to": "a",
+    "to_id": "another",
+    "to_title": "The flow that you wanted",
+    "calendar": "office",
+    "state": "closed",
+    "hazards": [],
+}
+
+FIELDS_OF_OWN = [(field, "own") for field in TAMPERED if field != "hazards"]
+
+
+@pytest.mark.parametrize(
+    ("field", "former"), [*((field, "foreign") for field in TAMPERED), *FIELDS_OF_OWN]
+)
+def test_each_field_of_a_number_that_is_changed_is_refused(world, led, field, former):
+    """And the digest of the plan file with it."""
+    if former == "foreign":
+        world.dashboard.create_call_flow(say("By hand", "Hand"))
+        world.lead("Hand", TWO)
+    led.numbers(**({"n1": "a", "n2": "c"} if former == "foreign" else {"n1": "c"}))
+    number = TWO if former == "foreign" else ONE
+    document = plan_json(led.plan().plan)
+    (record,) = document["numbers"]
+    assert record.keys() == TAMPERED.keys(), "each field has its case"
+    record[field] = TAMPERED[field]
+    document["digest"] = document_digest(document)
+    writes, leads = world.writes(), world.leads()
+    with pytest.raises(RefusedError, match="cannot be applied any more"):
+        led.apply(saved=read_plan(document), allow=[number])
+    assert (world.writes(), world.leads()) == (writes, leads)
+
+
+@pytest.mark.parametrize("change", [{"needs_allow": False}, {"text": "A"}, {"kind": "numbers"}])
+def test_a_hazard_of_a_number_that_is_changed_is_refused(world, led, change):
+    world.dashboard.create_call_flow(say("By hand", "Hand"))
+    world.lead("Hand", TWO)
+    led.numbers(n1="a", n2="c")
+    document = plan_json(led.plan().plan)
+    document["numbers"][0]["hazards"][0].update(change)
+    document["digest"] = document_digest(document)
+    with pytest.raises(RefusedError, match="cannot be applied any more"):
+        led.apply(saved=read_plan(document), allow=[TWO])
+
+
+def test_a_number_that_is_taken_out_of_a_plan_keeps_its_flow(world, led):
+    """Its flow was to be deleted once the number had left."""
+    led.remove("a")
+    led.numbers(n1="b")
+    document = plan_json(led.plan().plan)
+    document["numbers"] = []
+    document["digest"] = document_digest(document)
+    applied = led.apply(saved=read_plan(document), allow_deletes=1)
+    assert applied.statuses == {"a": "failed"}
+    assert [change.name for change in applied.approved.elsewhere] == [ONE]
+    assert world.leads() == {ONE: ["A"]}
