@@ -17,7 +17,7 @@ from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem
-from mbflow.model.text import Command, did_you_mean, listed_shortly, printable
+from mbflow.model.text import Command, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
 from mbflow.plan.calendars import NOW, calendars_at, states
 from mbflow.plan.calls import OPTION
@@ -42,7 +42,7 @@ from mbflow.plan.numbers import NumberFindings, find_numbers
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.survey import Beginning, Survey, Wishes, survey
+from mbflow.plan.survey import Beginning, Survey, Wishes, survey, unknown_name
 from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
@@ -260,9 +260,7 @@ def _targeted(changes: Iterable[Change], seen: Survey, wishes: Wishes) -> tuple[
     names = {*known.flows, *known.entries, *known.removed, *known.deleted, *numbers}
     for target in wishes.targets:
         if target not in names and not wishes.may_be_gone:
-            guess = did_you_mean(target, names)
-            what = "number in mbflow.yaml" if target.isdigit() else "call flow of that name"
-            raise UsageError(f"--target {target}: there is no {what}.{guess}")
+            raise unknown_name("--target", target, names)
     return tuple(change for change in changes if change.name in targets)
 
 

@@ -122,7 +122,7 @@ def test_a_target_whose_flow_is_not_live_yet(led):
 
 @pytest.mark.parametrize("target", [TWO, NUMBERS[99]])
 def test_a_target_that_is_not_in_the_table(led, target):
-    with pytest.raises(UsageError, match=f"--target {target}: there is no number in mbflow.yaml."):
+    with pytest.raises(UsageError, match=f"{target}: there is no such number in mbflow.yaml."):
         led.plan(targets=(target,))
 
 
