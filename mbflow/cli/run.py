@@ -45,7 +45,13 @@ from mbflow.project.local_folder import LOCK_FILE
 from mbflow.state.lock import lock_path
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
-from mbflow.views.results import left_lines, outcome_line, results_json, results_lines
+from mbflow.views.results import (
+    left_lines,
+    outcome_line,
+    pass_lines,
+    results_json,
+    results_lines,
+)
 from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
@@ -185,7 +191,6 @@ def _planned(asked: RunOptions, checkout: Checkout, client: Client, wishes: Wish
 def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approved:
     aside = asked.output_format != "text"
     if asked.switches_only:
-        click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
         return approve_switches(planned)
     if saved is not None:
         click.echo(f"{printable(str(asked.planfile))} for {place(planned.plan)}", err=aside)
@@ -234,7 +239,7 @@ def _run(
             stop=stop,
             results=results,
             sleep=stop.wait,
-            report=lambda outcome: None if outcome.is_cut_off else _tell(outcome),
+            report=lambda one: None if one.is_cut_off or asked.switches_only else _tell(one),
         )
         allowed = {*asked.allow, *planned.plan.allowed}
         outcomes = run(
@@ -275,6 +280,8 @@ def _finish(
     say_lines(left_lines(elsewhere, asked.plan_again(planned.plan)))
     if asked.output_format == "json":
         click.echo(json_text(results_json(planned.plan, outcomes, code, elsewhere)))
+    elif asked.switches_only:
+        click.echo("\n".join(map(printable, pass_lines(planned.plan, outcomes))))
     elif outcomes:
         click.echo("\n".join(render(results_lines(planned.plan, outcomes, stdout_style()))))
     return code, outcomes

@@ -78,8 +78,9 @@ class Switches:
         self._wait = wait or stop.wait
         self._log = log
         self._failures = 0
-        self._told: Sequence[str] = ()
-        """The last lines: what has not changed since is not told again."""
+        # What has not changed since is not told again.
+        self._states: list[tuple[str, str, str]] = []
+        self._refused: Sequence[str] = ()
 
     def run(self) -> None:
         """Until it is stopped. Raises what keeps the first pass from being tried at all."""
@@ -106,10 +107,12 @@ class Switches:
 
     def _made(self, found: Pass) -> float:
         """Seconds until the next pass."""
-        lines = pass_lines(found.plan, found.outcomes, found.refused)
-        if found.outcomes or lines != self._told:
-            self._say(lines)
-        self._told = pass_lines(found.plan, (), found.refused)
+        states = [(one.name, one.state, one.until) for one in found.plan.calendars]
+        if found.outcomes or states != self._states:
+            self._tell(pass_lines(found.plan, found.outcomes))
+        if found.refused != self._refused:
+            self._tell(found.refused)
+        self._states, self._refused = states, found.refused
         if not found.is_done:
             return self._again()
         self._failures = 0
@@ -121,18 +124,18 @@ class Switches:
         pause = self._again()
         summary = error.summary if isinstance(error, Error) else str(error)
         if not self._stop.is_set():
-            self._say([f"failed: {summary} Trying again in {pause} s."])
-        self._told = ()
+            now = minute_text(datetime.fromtimestamp(self._clock(), UTC).astimezone())
+            self._tell([f"{now}  failed: {summary} Trying again in {pause} s."])
+        self._states = []
         return pause
 
     def _again(self) -> int:
         self._failures += 1
         return RETRIES[min(self._failures, len(RETRIES)) - 1]
 
-    def _say(self, lines: Sequence[str]) -> None:
-        now = minute_text(datetime.fromtimestamp(self._clock(), UTC).astimezone())
+    def _tell(self, lines: Sequence[str]) -> None:
         for line in lines:
-            self._log(printable(f"{now}  {line}"))
+            self._log(printable(line))
 
 
 def run_switches(directory: Path, environment: str | None) -> int:
@@ -182,5 +185,5 @@ def lead_once(
             )
         else:
             refresh_lock(planned)
-    refused = [line.strip() for line in render(refusal_lines(approved.refused))]
+    refused = list(render(refusal_lines(approved.refused)))
     return Pass(planned.plan, outcomes, refused)

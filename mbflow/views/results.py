@@ -115,17 +115,18 @@ def _is_recreated(outcome: ChangeResult) -> bool:
     return outcome.change.action is ChangeKind.CREATE and HazardKind.RECREATE in kinds
 
 
-def pass_lines(plan: Plan, outcomes: Sequence[Result], refused: Sequence[str]) -> list[str]:
-    """The log of a pass of `mbflow calendar run`: calendars and numbers in one line.
+def pass_lines(plan: Plan, outcomes: Sequence[Result]) -> list[str]:
+    """The log of `apply --calendar` and `calendar run`: calendars and what was led, in one line.
 
-    Then a line for each number that was not led, and what was refused.
+    Then a line for each number that was not led.
     """
+    at = minute_text(datetime.fromisoformat(plan.calendars[0].at)) if plan.calendars else ""
     calendars = "; ".join(map(_calendar_words, plan.calendars))
     led = [_led(one) for one in outcomes if one.status is Status.DONE]
-    left = [one for one in outcomes if one.status is not Status.DONE]
     lines = [f"{calendars}. {', '.join(led)}" if led else f"{calendars}."]
+    left = [one for one in outcomes if one.status is not Status.DONE]
     lines += [f"{one.status.value}: {_led(one)}: {one.reason}" for one in left]
-    return [*lines, *refused]
+    return [f"{at}  {line}" for line in lines]
 
 
 def _calendar_words(one: CalendarAt) -> str:
