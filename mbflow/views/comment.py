@@ -92,7 +92,7 @@ def _blocks(entries: Sequence[Entry], room: int) -> tuple[list[str], int]:
 
 
 def _block(entry: Entry, body: Sequence[str], most: int | None = None) -> str:
-    """In at most so many characters; the line where not even a cut block fits, or none is needed."""
+    """In at most so many characters; the line where not even a cut block fits."""
     if entry.body is None:
         return entry.line
     opened = " open" if entry.is_open else ""
