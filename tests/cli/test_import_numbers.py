@@ -186,8 +186,8 @@ class Odd(Client):
 
     def list_numbers(self, flow_id):
         is_first = self.get_call_flow(flow_id).raw["title"] == "A"
-        odd = ("1234", "44207946010011", "+0044") if is_first else ()
-        return [Number(n, n, flow_id) for n in (f"+{ONE}", *odd)]
+        odd = ("1234", "44207946010011", "0044") if is_first else ()
+        return [Number(n, n, flow_id) for n in (ONE, *odd)]
 
 
 def test_a_number_that_no_line_can_hold_is_told(tmp_path):
