@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mbflow.api.errors import ApiError
+from mbflow.api.errors import NoNumbersEndpoint
 from mbflow.api.numbers import numbers_of
 from mbflow.model.errors import RefusedError
 from mbflow.model.route import CalendarState, Route
-from mbflow.model.text import listed_shortly
+from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.hazards import number_hazards
 from mbflow.plan.model import NumberChange, NumberFlow
 from mbflow.plan.survey import Survey
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 Links = Mapping[str, frozenset[str]]
 """Id of a live flow to the numbers that lead to it."""
-
-
-_UNREADABLE = (
-    "So it is not known where the numbers in mbflow.yaml lead. Flows can be planned and applied",
-    "without them: with --target, or once `numbers:` is taken out.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +64,7 @@ def find_numbers(
     named.
 
     `states` are those of the calendars now. Raises what `Client.list_numbers` raises: what is not
-    known is not changed.
+    known is not changed. RefusedError where the service keeps no numbers at all.
     """
     routes = seen.checkout.environment.numbers
     dropped = {} if numbers is not None else _dropped(seen, routes)
@@ -176,15 +170,23 @@ def _links(
         if all(known[number] for number in routes):
             return links
         return {**links, **read_links(client, seen.live.keys() - first)}
-    except ApiError as error:
-        error.details = (*error.details, *_UNREADABLE)
-        raise
+    except NoNumbersEndpoint as error:
+        raise RefusedError(error.summary, *_without_numbers(seen)) from error
+
+
+def _without_numbers(seen: Survey) -> tuple[Line, ...]:
+    name = seen.checkout.environment.name
+    return (
+        f"So mbflow can lead none of them. Take `numbers:` out of {name} in mbflow.yaml, and lead "
+        "them in the service's dashboard; or plan single flows:",
+        Command("mbflow", "plan", "--target", "NAME"),
+    )
 
 
 def read_links(client: Client, ids: Collection[str]) -> Links:
     """The numbers of each flow. Raises ApiError where one cannot be read."""
     found = numbers_of(client, sorted(ids))
-    return {flow_id: frozenset(one.number for one in those) for flow_id, those in found.items()}
+    return {flow_id: frozenset(one.number for one in links) for flow_id, links in found.items()}
 
 
 def holders_of(links: Links) -> defaultdict[str, list[str]]:

