@@ -48,9 +48,10 @@ class NumberFindings:
         """What to say of lines that were taken out of the files."""
         for number, flows in self.dropped.items():
             where = listed_shortly([flow.label for flow in flows])
+            # Nobody asked the service: by now it may lead elsewhere.
             yield (
-                f"{number} is not in mbflow.yaml any more: it stays where it leads ({where}), and "
-                "mbflow leaves it alone from now on"
+                f"{number} is not in mbflow.yaml any more: it stays where it leads (by the last "
+                f"apply to {where}), and mbflow leaves it alone from now on"
             )
 
 

@@ -240,8 +240,8 @@ def test_a_number_at_two_flows(make_world, make_repo):
 def test_a_line_that_is_taken_out_is_told_once(world, led):
     led.numbers()
     assert notes(led) == [
-        f"{ONE} is not in mbflow.yaml any more: it stays where it leads (a), and mbflow leaves it "
-        "alone from now on"
+        f"{ONE} is not in mbflow.yaml any more: it stays where it leads (by the last apply to a), "
+        "and mbflow leaves it alone from now on"
     ]
     assert led.pending() == []
     led.apply()
