@@ -62,7 +62,6 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
     """
     style = style or Style()
     between = [
-        *filter(None, ["\n".join(calendars_lines(plan))]),
         *(
             _block(change, calls, style)
             for change, calls in calls_of_changes(plan.changes, plan.options)
@@ -74,6 +73,7 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
     ]
     parts = [
         "\n".join([style.paint(f"Plan for {place(plan)}", "bold"), *_head(plan)]),
+        *filter(None, ["\n".join(calendars_lines(plan))]),
         *between,
         *([_last_words(plan, style)] if between else []),
     ]
