@@ -163,8 +163,8 @@ def _key(key: str) -> str:
 def scalar_text(text: str) -> str:
     """The text on one line, in quotes where some reader of YAML would else read another value."""
     plain = (
-        _PLAIN.fullmatch(text)
-        and text.isprintable()
+        text.isprintable()
+        and _PLAIN.fullmatch(text)
         and not text.endswith((" ", ":"))
         and not is_command(text)
         and is_text_everywhere(text)
