@@ -8,10 +8,21 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.model.errors import RefusedError, UsageError
+from mbflow.model.route import Route
 from mbflow.model.text import Command, Line, did_you_mean, listed_shortly
 from mbflow.plan.build import Planned
 from mbflow.plan.document import read_branch
-from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Refusal, refusal_lines
+from mbflow.plan.hazards import AChange
+from mbflow.plan.model import (
+    AnyChange,
+    Change,
+    ChangeKind,
+    Hazard,
+    NumberChange,
+    Plan,
+    Refusal,
+    refusal_lines,
+)
 from mbflow.plan.staleness import hold
 from mbflow.plan.survey import Wishes
 
@@ -41,7 +52,7 @@ def missing(plan: Plan, consent: Consent, *, has_flow_files: bool) -> list[Refus
             )
         ]
     allowed = consent.allow | set(plan.allowed)
-    return [*_hazards(plan.changes, consent, allowed), *_deletes(plan, consent)]
+    return [*_hazards(plan.everything, consent, allowed), *_deletes(plan, consent)]
 
 
 def check_applicable(plan: Plan, *, has_flow_files: bool, again: Callable[[Consent], Line]) -> None:
@@ -67,7 +78,7 @@ def _in_git(plan: Plan) -> Iterator[Line]:
 
     With those that are acknowledged there already: the line takes the place of one.
     """
-    changes = [change for change in plan.changes if change.name not in plan.allowed]
+    changes = [change for change in plan.everything if change.name not in plan.allowed]
     if any(hazard.needs_allow for change in changes for hazard in change.hazards):
         codes = {c.name: {h.kind.value: h.code for h in c.hazards if h.code} for c in changes}
         stated = {name: own for name, own in codes.items() if own}
@@ -78,7 +89,7 @@ def _in_git(plan: Plan) -> Iterator[Line]:
 
 def enough(plan: Plan, consent: Consent) -> Consent:
     """What would have to be said for the plan: what was, and all that is missing."""
-    unsaid = [change.name for change in plan.changes if _open_hazards(change, consent)]
+    unsaid = [change.name for change in plan.everything if _open_hazards(change, consent)]
     counts = consent.allow_deletes is not None or needs_delete_count(
         plan, reviewed=consent.reviewed
     )
@@ -104,7 +115,7 @@ def needs_delete_count(plan: Plan, *, reviewed: bool) -> bool:
 
 
 def _hazards(
-    changes: Collection[Change], consent: Consent, allowed: Collection[str]
+    changes: Collection[AnyChange], consent: Consent, allowed: Collection[str]
 ) -> Iterator[Refusal]:
     for change in changes:
         open_hazards = _open_hazards(change, consent)
@@ -115,7 +126,7 @@ def _hazards(
             )
 
 
-def _open_hazards(change: Change, consent: Consent) -> list[Hazard]:
+def _open_hazards(change: AnyChange, consent: Consent) -> list[Hazard]:
     """Those that only `--allow` acknowledges."""
     return [h for h in change.hazards if h.needs_allow or not consent.reviewed]
 
@@ -140,11 +151,21 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
 class Approved:
     """What may be done now."""
 
-    todo: tuple[Change, ...]
-    already: tuple[Change, ...] = ()
+    todo: tuple[AnyChange, ...]
+    already: tuple[AnyChange, ...] = ()
     """Changes of a saved plan that are done already."""
-    elsewhere: tuple[Change, ...] = ()
+    elsewhere: tuple[AnyChange, ...] = ()
     """Changes that a saved plan does not speak of; they are left alone."""
+    refused: tuple[Refusal, ...] = ()
+    """What keeps others from being made that were asked for."""
+
+    @property
+    def flows(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.todo if not isinstance(change, NumberChange))
+
+    @property
+    def numbers(self) -> tuple[NumberChange, ...]:
+        return tuple(change for change in self.todo if isinstance(change, NumberChange))
 
 
 class MoreNeeded(RefusedError):
@@ -175,7 +196,7 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     missing, all at once.
     """
     check_allow(planned, saved, consent.allow)
-    approved = _held(planned, saved) if saved else Approved(planned.plan.changes)
+    approved = _held(planned, saved) if saved else Approved(planned.plan.everything)
     has_files = planned.checkout.has_files
     plan = _believed(saved, planned.plan, approved) if saved else planned.plan
     gaps = missing(plan, consent, has_flow_files=has_files)
@@ -186,12 +207,42 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     return approved
 
 
+def approve_switches(planned: Planned) -> Approved:
+    """What a timer may do with nobody looking: lead numbers from flow to flow of their calendar.
+
+    All else is refused, number by number: one that leads elsewhere must not keep the others open.
+    """
+    routes = planned.checkout.environment.numbers
+    todo, refused = [], []
+    for change in planned.plan.numbers:
+        why = _no_switch(change, routes[change.number])
+        if why:
+            again = Command("mbflow", "apply", "--target", change.number)
+            refused.append(Refusal(f"{change.number} is left where it leads: {why}", (again,)))
+        else:
+            todo.append(change)
+    return Approved(tuple(todo), refused=tuple(refused))
+
+
+def _no_switch(change: NumberChange, route: Route) -> str:
+    """Why the change is not one that the calendar alone decides; empty where it is."""
+    if change.hazards:
+        return "; ".join(f"{hazard.kind.value}: {hazard.text}" for hazard in change.hazards)
+    if change.former is None:
+        return "it leads to no flow, so it was not applied yet. Apply it once by hand:"
+    if change.former.name not in route.flows:
+        return f"its calendar does not name {change.former.label}. Apply it once by hand:"
+    return ""
+
+
 def _held(planned: Planned, saved: Plan) -> Approved:
     held = hold(
         saved,
         planned.plan,
         flows=planned.checkout.flows,
         live=planned.survey.live.keys(),
+        wanted=planned.numbers.wanted,
+        calendars=planned.checkout.calendars,
         secrets=planned.checkout.secrets,
         max_age=planned.checkout.environment.plan_max_age,
     )
@@ -207,16 +258,18 @@ def _believed(saved: Plan, fresh: Plan, approved: Approved) -> Plan:
     """The saved plan without what git acknowledges by now, and with no more owned flows than there
     were: deletes are measured by them.
     """
-    now = {change.name: change for change in approved.todo}
+    now = {change.name: change for change in approved.flows}
+    leads = {change.name: change for change in approved.numbers}
     gone = sum(1 for change in approved.already if change.action is ChangeKind.DELETE)
     return replace(
         saved,
         changes=tuple(_acknowledged(change, now.get(change.name)) for change in saved.changes),
+        numbers=tuple(_acknowledged(change, leads.get(change.name)) for change in saved.numbers),
         owned=min(saved.owned, fresh.owned + gone),
     )
 
 
-def _acknowledged(change: Change, now: Change | None) -> Change:
+def _acknowledged(change: AChange, now: AChange | None) -> AChange:
     """A hazard that is merely not there any more is still to be acknowledged: it was shown."""
     found = {h.kind: h for h in now.hazards if h.code and not h.needs_allow} if now else {}
     return replace(change, hazards=tuple(found.get(h.kind, h) for h in change.hazards))
@@ -224,9 +277,12 @@ def _acknowledged(change: Change, now: Change | None) -> Change:
 
 def check_allow(planned: Planned, saved: Plan | None, allow: Collection[str]) -> None:
     """Raise UsageError for a name that no flow has: a slip would acknowledge nothing."""
-    changes: Sequence[Change] = (*planned.plan.changes, *(saved.changes if saved else ()))
-    names = {*planned.checkout.flows, *planned.survey.entries, *planned.checkout.project.removed}
+    changes: Sequence[AnyChange] = (*planned.plan.everything, *(saved.everything if saved else ()))
+    checkout = planned.checkout
+    names = {*checkout.flows, *planned.survey.entries, *checkout.project.removed}
+    names |= {*checkout.environment.numbers}
     unknown = sorted({*allow} - names - {change.name for change in changes})
     if unknown:
         guess = did_you_mean(unknown[0], names)
-        raise UsageError(f"--allow {unknown[0]}: there is no call flow of that name.{guess}")
+        what = "number in mbflow.yaml" if unknown[0].isdigit() else "call flow of that name"
+        raise UsageError(f"--allow {unknown[0]}: there is no {what}.{guess}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from mbflow.apply.result import ChangeResult, Status
+from mbflow.apply.result import ChangeResult, NumberResult, Result, Status
 from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow, LockEntry
 from mbflow.plan.build import Planned
 from mbflow.plan.model import ChangeKind
+from mbflow.plan.numbers import route_ids
 from mbflow.plan.secrets import secrets_in
 from mbflow.state.lock import write_lock
 
@@ -30,7 +31,7 @@ def entry_of(
     )
 
 
-def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
+def write_new_lock(planned: Planned, outcomes: Iterable[Result]) -> None:
     """The lock with everything that is now known about this environment."""
     entries = dict(planned.survey.entries)
     for name in planned.survey.matches.vanished:
@@ -41,7 +42,10 @@ def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
         forms = Form(flow.body), Form(found.live.body)
         new = entry_of(flow, *forms, found.live.id, secrets=secrets)
         entries[found.name] = _kept(new, entries.get(found.name))
+    outcomes = list(outcomes)
     for outcome in outcomes:
+        if isinstance(outcome, NumberResult):
+            continue
         change = outcome.change
         if outcome.status is Status.DONE and change.action is ChangeKind.DELETE:
             entries.pop(change.name, None)
@@ -51,8 +55,26 @@ def write_new_lock(planned: Planned, outcomes: Iterable[ChangeResult]) -> None:
                 del entries[change.was]
     entries = _one_name_an_id(entries, planned)
     environment = planned.checkout.environment.name
-    lock = planned.survey.lock.having(environment, entries, planned.checkout.project.name)
+    lock = planned.survey.lock.having(
+        environment, entries, planned.checkout.project.name, _numbers(planned, outcomes)
+    )
     write_lock(planned.survey.lock_path, lock)
+
+
+def _numbers(planned: Planned, outcomes: Collection[Result]) -> Mapping[str, tuple[str, ...]]:
+    """Number to the live flows that it may lead to; what was not led as planned stays as it was."""
+    checkout, findings = planned.checkout, planned.numbers
+    locked = dict(planned.survey.lock.numbers_of(checkout.environment.name))
+    done = [outcome for outcome in outcomes if outcome.status is Status.DONE]
+    made = {one.change.name: one.id for one in done if isinstance(one, ChangeResult)}
+    led = {one.change.number for one in done if isinstance(one, NumberResult)}
+    left = {change.number for change in findings.changes} - led
+    for number in findings.wanted.keys() - left:
+        # The way back leads numbers that the files may not name: the lock is not to miss them then.
+        if checkout.terms is not None or number in locked:
+            route = checkout.environment.numbers[number]
+            locked[number] = route_ids(planned.survey, route, made)
+    return {number: ids for number, ids in locked.items() if number not in findings.dropped}
 
 
 def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:

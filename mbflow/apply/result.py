@@ -1,15 +1,16 @@
-"""What became of one change."""
+"""What became of one change, of a flow or of a number."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import TypeAlias
 
 from mbflow.api.errors import ApiError, Rejected
 from mbflow.model.errors import ExitCode
 from mbflow.model.flow import Json, LockEntry
-from mbflow.plan.model import Change
+from mbflow.plan.model import AnyChange, Change, NumberChange, NumberFlow
 
 
 class Cause(Enum):
@@ -61,6 +62,26 @@ class ChangeResult:
         return self.reason in (Cause.NOT_BEGUN, Cause.UNCHECKED)
 
 
+@dataclass(frozen=True, slots=True)
+class NumberResult:
+    """A number with what happened; the fields are those of `ChangeResult`."""
+
+    change: NumberChange
+    status: Status
+    reason: Reason = ""
+    id: str = ""
+    """Of the live flow that it leads to now; empty where that is not known."""
+    wrote: bool = False
+    rejected: bool = False
+
+    @property
+    def is_cut_off(self) -> bool:
+        return self.reason in (Cause.NOT_BEGUN, Cause.UNCHECKED)
+
+
+Result: TypeAlias = ChangeResult | NumberResult
+
+
 def gone(change: Change, reason: str = "") -> ChangeResult:
     """The live flow is deleted."""
     return ChangeResult(change, Status.DONE, reason, id=change.id, wrote=True)
@@ -85,8 +106,23 @@ def skipped(change: Change, reason: Reason) -> ChangeResult:
     return ChangeResult(change, Status.SKIPPED, reason, id=change.id)
 
 
-def result_json(outcome: ChangeResult) -> dict[str, Json]:
+def skipped_any(change: AnyChange, reason: Reason) -> Result:
+    if isinstance(change, NumberChange):
+        return NumberResult(change, Status.SKIPPED, reason)
+    return skipped(change, reason)
+
+
+def done_already(change: AnyChange) -> Result:
+    """An earlier run, or somebody else, has made it."""
+    if isinstance(change, NumberChange):
+        return NumberResult(change, Status.DONE, Cause.ALREADY, id=change.to.id)
+    return ChangeResult(change, Status.DONE, Cause.ALREADY, id=change.id)
+
+
+def result_json(outcome: Result) -> dict[str, Json]:
     """One record of the results file and of `apply --format json`."""
+    if isinstance(outcome, NumberResult):
+        return _number_json(outcome)
     change = outcome.change
     return {
         "flow": change.name,
@@ -102,7 +138,24 @@ def result_json(outcome: ChangeResult) -> dict[str, Json]:
     }
 
 
-def exit_code_of(outcomes: Iterable[ChangeResult]) -> ExitCode:
+def _number_json(outcome: NumberResult) -> dict[str, Json]:
+    change = outcome.change
+    former = change.former or NumberFlow("", "", "")
+    return {
+        "number": change.number,
+        "action": change.action,
+        "status": outcome.status.value,
+        "from": former.label or None,
+        "from_id": former.id or None,
+        "to": change.to.label,
+        "to_id": outcome.id or change.to.id or None,
+        "reason": str(outcome.reason),
+        "calendar": change.calendar or None,
+        "state": change.state or None,
+    }
+
+
+def exit_code_of(outcomes: Iterable[Result]) -> ExitCode:
     """0 all done; 4 something is unknown or only part was done; 1 nothing was written."""
     outcomes = list(outcomes)
     if all(outcome.status is Status.DONE for outcome in outcomes):

@@ -6,6 +6,7 @@ follows is shown, approved and applied like any other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from mbflow.apply.clean_body import clean_body
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Flow, Json, LockEntry, RawBody, SafeBody, Settings
+from mbflow.model.route import Route
 from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.model import ChangeKind
 from mbflow.plan.planfile import read_plan_file
@@ -44,30 +46,50 @@ class Former:
     """It was protected when it was deleted."""
 
 
-def former_flows(
+@dataclass(frozen=True, slots=True)
+class FormerNumber:
+    """Where one number led before it was led to another flow."""
+
+    number: str
+    flow: str
+    """Its name, or its live id where it had none; empty for nowhere."""
+    id: str
+
+
+def former_state(
     checkout: Checkout, source: str, *, tell: Callable[[Line], None] = lambda line: None
-) -> list[Former]:
+) -> tuple[list[Former], list[FormerNumber]]:
     """What was live before the changes of a plan, a results file, a snapshot, or the last apply.
 
-    Of several records of a name the first counts. `tell` is given a line on what cannot be read of
-    the source. Raises Error where the source cannot be used.
+    Of several records of a name, or a number, the first counts. A number that led to a flow when
+    that was deleted led there. `tell` is given a line on what cannot be read of the source. Raises
+    Error where the source cannot be used.
     """
     path = _last_snapshot(checkout) if source == LAST else Path(source)
-    found: dict[str, Former] = {}
+    flows: dict[str, Former] = {}
+    numbers: dict[str, FormerNumber] = {}
     for former in _formers(checkout, path, tell):
-        found.setdefault(former.name, former)
-    if not found:
+        if isinstance(former, FormerNumber):
+            numbers.setdefault(former.number, former)
+        else:
+            flows.setdefault(former.name, former)
+    if not flows and not numbers:
         raise Error(
             f"{path} holds no change that was made, so there is nothing to take back.",
             "Nothing was done.",
         )
-    return list(found.values())
+    for gone in flows.values():
+        for number in gone.numbers:
+            numbers.setdefault(number, FormerNumber(number, gone.name, ""))
+    return list(flows.values()), list(numbers.values())
 
 
-def _formers(checkout: Checkout, path: Path, tell: Callable[[Line], None]) -> Iterator[Former]:
+def _formers(
+    checkout: Checkout, path: Path, tell: Callable[[Line], None]
+) -> Iterator[Former | FormerNumber]:
     lines = read_lines(path)
     heads = [line for line in lines if "results" in line]
-    records = [line for line in lines if "flow" in line]
+    records = [line for line in lines if "flow" in line or "number" in line]
     if not heads and not records:
         yield from _planned(checkout, path)
     elif heads:
@@ -78,10 +100,13 @@ def _formers(checkout: Checkout, path: Path, tell: Callable[[Line], None]) -> It
         raise _not_a_record(path, "the line that says where it was done is missing")
     for line in records:
         if line.get("status", "done") in ("done", "unknown", "failed"):
-            yield _checked(_former(line), line.get("action"), path)
+            if "flow" in line:
+                yield _checked(_former(line, path), line.get("action"), path)
+            else:
+                yield _former_number(line, path)
 
 
-def _planned(checkout: Checkout, path: Path) -> Iterator[Former]:
+def _planned(checkout: Checkout, path: Path) -> Iterator[Former | FormerNumber]:
     try:
         plan = read_plan_file(path)
     except RefusedError as error:
@@ -92,10 +117,13 @@ def _planned(checkout: Checkout, path: Path) -> Iterator[Former]:
         ) from error
     _check_place(checkout, plan.project, plan.environment)
     for change in plan.changes:
-        former = Former(
-            change.name, change.before, change.was, change.numbers, change.is_of_protected
-        )
+        is_delete = change.action is ChangeKind.DELETE
+        numbers = change.numbers if is_delete else ()
+        former = Former(change.name, change.before, change.was, numbers, change.is_of_protected)
         yield _checked(former, change.action.value, path)
+    for lead in plan.numbers:
+        flow = lead.former
+        yield FormerNumber(lead.number, flow.label if flow else "", flow.id if flow else "")
 
 
 def _tell_of_torn(path: Path, tell: Callable[[Line], None]) -> None:
@@ -108,8 +136,10 @@ def _tell_of_torn(path: Path, tell: Callable[[Line], None]) -> None:
         tell(Command("mbflow", "plan"))
 
 
-def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
-    """The checkout with its files' flows replaced by those that were live before.
+def as_before(
+    checkout: Checkout, formers: Sequence[Former], numbers: Sequence[FormerNumber] = ()
+) -> Checkout:
+    """The checkout with its files' flows and routes replaced by those that were live before.
 
     Problems of the files are left out: they are not what is applied. Raises RefusedError where a
     body holds a secret that is not known here any more.
@@ -128,13 +158,22 @@ def as_before(checkout: Checkout, formers: Sequence[Former]) -> Checkout:
             raw = _revealed(former, checkout.secrets)
             body = hide_body(raw, checkout.secrets)
             flows[name] = Flow(name, f"(before) {name}", raw, body, settings)
+    routes = {
+        one.number: Route(one.flow if one.flow in flows else one.id)
+        for one in numbers
+        if one.flow in flows or one.id
+    }
+    environment = checkout.environment._replace(numbers={**checkout.environment.numbers, **routes})
     # What is deleted is what the apply made: no sign of a wrong branch.
-    return replace(checkout, flows=flows, problems=(), has_files=True, terms=None)
+    return replace(
+        checkout, flows=flows, environment=environment, problems=(), has_files=True, terms=None
+    )
 
 
-def names_of(formers: Iterable[Former]) -> tuple[str, ...]:
-    """Names that the way back touches: the targets of its plan."""
-    return tuple(dict.fromkeys(name for f in formers for name in (f.was or f.name, f.name)))
+def names_of(formers: Iterable[Former], numbers: Iterable[FormerNumber] = ()) -> tuple[str, ...]:
+    """Names and numbers that the way back touches: the targets of its plan."""
+    names = [name for former in formers for name in (former.was or former.name, former.name)]
+    return tuple(dict.fromkeys([*names, *(one.number for one in numbers if one.flow)]))
 
 
 def unlike_files(checkout: Checkout, before: Checkout, names: Iterable[str]) -> list[str]:
@@ -164,15 +203,31 @@ def _settings(checkout: Checkout, name: str) -> Settings:
     return flow.settings if flow is not None else Settings()
 
 
-def _former(line: Mapping[str, Json]) -> Former:
-    before, was, numbers = line.get("before"), line.get("was"), line.get("numbers")
+def _former(line: Mapping[str, Json], path: Path) -> Former:
+    before, was = line.get("before"), line.get("was")
+    numbers = line.get("numbers") if line.get("action") == ChangeKind.DELETE else ()
     return Former(
         name=str(line["flow"]),
         before=SafeBody(before) if isinstance(before, dict) else None,
         was=was if isinstance(was, str) else "",
-        numbers=tuple(str(n) for n in numbers) if isinstance(numbers, list) else (),
+        numbers=tuple(_number(n, path) for n in numbers) if isinstance(numbers, list) else (),
         protect=line.get("protect") is True,
     )
+
+
+def _former_number(line: Mapping[str, Json], path: Path) -> FormerNumber:
+    number, flow, flow_id = (line.get(name) or "" for name in ("number", "from", "from_id"))
+    if not isinstance(flow, str) or not isinstance(flow_id, str):
+        raise _not_a_record(path, "it does not say where a number led")
+    return FormerNumber(_number(number, path), flow, flow_id)
+
+
+def _number(stated: Json, path: Path) -> str:
+    """The digits, if it is a telephone number: it is sent, and shown."""
+    digits = stated.lstrip("+") if isinstance(stated, str) else ""
+    if not re.fullmatch(r"[1-9][0-9]{6,14}", digits):
+        raise _not_a_record(path, "what it names cannot be a telephone number")
+    return digits
 
 
 def _checked(former: Former, action: Json, path: Path) -> Former:

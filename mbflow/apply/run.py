@@ -1,7 +1,7 @@
 """Runs a plan.
 
-Creates, then updates, moves and adoptions, then a handover of `default`, then deletes: only after
-everything else succeeded, and none is begun once one was not finished.
+Creates, then updates, moves and adoptions, then numbers, then a handover of `default`, then
+deletes: only after everything else succeeded, and none is begun once one was not finished.
 """
 
 from __future__ import annotations
@@ -19,12 +19,24 @@ from mbflow.api.errors import ApiError
 from mbflow.apply.default_flow import Handover, hand_over, takes_over
 from mbflow.apply.delete import delete
 from mbflow.apply.lock_update import write_new_lock
+from mbflow.apply.numbers import lead
 from mbflow.apply.read_back import Reader
-from mbflow.apply.result import Cause, ChangeResult, Reason, Status, result_json, skipped
+from mbflow.apply.result import (
+    Cause,
+    ChangeResult,
+    NumberResult,
+    Reason,
+    Result,
+    Status,
+    result_json,
+    skipped,
+    skipped_any,
+)
 from mbflow.apply.write import Writer, no_checkpoint
 from mbflow.model.flow import Json
 from mbflow.plan.build import Planned
-from mbflow.plan.model import Change, ChangeKind
+from mbflow.plan.hazards import AChange
+from mbflow.plan.model import Change, ChangeKind, NumberChange
 from mbflow.plan.recovery import candidates, intent_of, search
 from mbflow.plan.refresh import list_with_new
 from mbflow.state.journal import Intent, Journal, journal_path
@@ -58,7 +70,7 @@ def in_phases(todo: Sequence[Change], handover: Handover) -> Phases:
     return Phases(creates, others, deletes)
 
 
-Report = Callable[[ChangeResult], None]
+Report = Callable[[Result], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +92,13 @@ def run(
     client: Client,
     *,
     todo: Sequence[Change],
+    numbers: Sequence[NumberChange] = (),
     allowed: Collection[str],
     tools: Tools,
-) -> list[ChangeResult]:
-    """Make the changes `todo` of a plan that was approved. Returns what became of each.
+) -> list[Result]:
+    """Make the changes `todo` of a plan that was approved, and lead its `numbers`.
+
+    Returns what became of each, flows first.
 
     `allowed` are the names acknowledged with `--allow`. The lock is written at the end; until then
     the journal holds what it needs.
@@ -109,7 +124,7 @@ def run(
             sleep=tools.sleep,
             checkpoint=tools.checkpoint,
         )
-        outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo)
+        outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo, numbers)
         _note_unknown(journal, outcomes)
         tools.checkpoint("before-lock")
         write_new_lock(planned, outcomes)
@@ -123,9 +138,11 @@ def run(
         _drop_empty(snapshot.path)
 
 
-def _note_unknown(journal: Journal, outcomes: Collection[ChangeResult]) -> None:
+def _note_unknown(journal: Journal, outcomes: Collection[Result]) -> None:
     """The journal stays after such a run: what it said before must not outrank the lock."""
     for outcome in outcomes:
+        if isinstance(outcome, NumberResult):
+            continue
         if outcome.status is Status.UNKNOWN and outcome.entry is not None:
             journal.done(outcome.change.name, outcome.entry)
 
@@ -176,23 +193,34 @@ class _Run:
         self.allowed = allowed
         self.tools = tools
         self.outcomes: dict[str, ChangeResult] = {}
+        self.leads: dict[str, NumberResult] = {}
+        """What became of the numbers."""
         self.unfinished: list[str] = []
         """Names of what was not done, known as soon as the worker knows it."""
 
-    def all(self, todo: Sequence[Change]) -> list[ChangeResult]:
+    def all(self, todo: Sequence[Change], numbers: Sequence[NumberChange]) -> list[Result]:
         handover = takes_over(todo, self.planned.survey.live.values())
         phases = in_phases(todo, handover)
         self._together(phases.creates, lambda c: self._create(c, handover.winner))
         self._check_creates(phases.creates)
         self._together(phases.others, self.writer.update)
+        self._together(numbers, self._lead)
         if handover.winner:
             for outcome in hand_over(self.writer, handover, self.outcomes, not self._stopped()):
                 self._note(outcome)
         self._together(phases.deletes, self._delete)
-        return [self.outcomes[change.name] for change in todo]
+        flows = [self.outcomes[change.name] for change in todo]
+        return [*flows, *(self.leads[change.number] for change in numbers)]
 
     def _create(self, change: Change, winner: Change | None) -> ChangeResult:
         return self.writer.create(change, with_default=change is not winner)
+
+    def _lead(self, change: NumberChange) -> Result:
+        """Only to a flow that is what the plan says: callers hear it from then on."""
+        flow = self.outcomes.get(change.to.name)
+        if flow is not None and flow.status is not Status.DONE:
+            return skipped_any(change, f"{change.to.name} was not finished")
+        return lead(self.writer, change, change.to.id or (flow.id if flow else ""))
 
     def _delete(self, change: Change) -> ChangeResult:
         if self.unfinished:
@@ -212,16 +240,16 @@ class _Run:
                 self.unfinished.append(change.name)  # Before another worker begins the next.
         return outcome
 
-    def _together(self, changes: Sequence[Change], write: Callable[[Change], ChangeResult]) -> None:
+    def _together(self, changes: Sequence[AChange], write: Callable[[AChange], Result]) -> None:
         """Make independent changes side by side; one that fails does not stop the others."""
 
-        def one(change: Change) -> ChangeResult:
+        def one(change: AChange) -> Result:
             if self._stopped():
-                return skipped(change, Cause.NOT_BEGUN)
+                return skipped_any(change, Cause.NOT_BEGUN)
             outcome = write(change)
             sent = outcome.wrote or outcome.rejected
             if outcome.status is Status.FAILED and self._stopped() and not sent:
-                return skipped(change, Cause.NOT_BEGUN)
+                return skipped_any(change, Cause.NOT_BEGUN)
             if outcome.reason is Cause.NOT_SEEN and self._stopped():
                 return replace(outcome, reason=Cause.UNCHECKED)
             return outcome
@@ -265,11 +293,14 @@ class _Run:
     def _stopped(self) -> bool:
         return self.tools.stop is not None and self.tools.stop.is_set()
 
-    def _note(self, outcome: ChangeResult) -> None:
-        earlier = self.outcomes.get(outcome.change.name)
-        if earlier is not None and outcome.entry is None:
-            outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
-        self.outcomes[outcome.change.name] = outcome
+    def _note(self, outcome: Result) -> None:
+        if isinstance(outcome, NumberResult):
+            self.leads[outcome.change.number] = outcome
+        else:
+            earlier = self.outcomes.get(outcome.change.name)
+            if earlier is not None and outcome.entry is None:
+                outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
+            self.outcomes[outcome.change.name] = outcome
         if outcome.status is not Status.DONE:
             self.unfinished.append(outcome.change.name)
         if self.tools.results is not None:

@@ -10,6 +10,7 @@ import click
 
 from mbflow.cli.options import Verb
 from mbflow.model.errors import UsageError
+from mbflow.model.route import is_number
 from mbflow.model.text import Command
 from mbflow.model.web_address import is_web_address
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _ORNAMENT = re.compile(r"\(0\)|[\s().\-/]")
 _ADDRESS = re.compile(r"sips?:[!-?A-~]+@[!-?A-~]+|client:[!-~]+", re.IGNORECASE)
-_DIGITS = re.compile(r"[1-9][0-9]{6,14}")
 
 
 def numbers_in_digits(
@@ -40,7 +40,7 @@ def party_argument(context: click.Context, parameter: click.Parameter, value: st
 
 def _digits(text: str) -> str:
     digits = _ORNAMENT.sub("", text).removeprefix("+").removeprefix("00")
-    if not _DIGITS.fullmatch(digits) or not _is_possible(digits):
+    if not is_number(digits) or not _is_possible(digits):
         raise click.BadParameter(
             f"{text} is not a complete telephone number with its country code, such as +31201234567"
         )

@@ -5,6 +5,7 @@ Values only; `project.route_document` makes them from what `mbflow.yaml` holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
@@ -37,5 +38,16 @@ class Route(NamedTuple):
         return tuple(dict.fromkeys(filter(None, (self.open, self.closed, self.holiday))))
 
     def flow(self, states: Mapping[str, CalendarState]) -> str:
-        """The name of the flow that answers when the calendars, by name, have these states."""
-        return getattr(self, states[self.calendar].value) if self.calendar else self.open
+        """The name of the flow that answers when the calendars, by name, have these states.
+
+        Empty where nothing is known of its calendar.
+        """
+        if not self.calendar:
+            return self.open
+        state = states.get(self.calendar)
+        return "" if state is None else str(getattr(self, state.value))
+
+
+def is_number(text: str) -> bool:
+    """Whether it is written as E.164 has it, without the plus: the country code first."""
+    return re.fullmatch("[1-9][0-9]{6,14}", text) is not None

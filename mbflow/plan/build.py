@@ -7,7 +7,7 @@ import secrets as randomness
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem
-from mbflow.model.text import did_you_mean, listed_shortly, printable
+from mbflow.model.text import Command, did_you_mean, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
+from mbflow.plan.calendars import NOW, calendars_at, states
 from mbflow.plan.calls import OPTION
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.document import branch_json
@@ -26,16 +27,18 @@ from mbflow.plan.hazards import unused, with_acknowledged, with_numbers
 from mbflow.plan.markers import markers_of, name_bits
 from mbflow.plan.model import (
     SALT,
+    AnyChange,
     Change,
     ChangeKind,
-    Known,
     Match,
     Matches,
+    NumberChange,
     Plan,
     Refusal,
     Summary,
     refusal_lines,
 )
+from mbflow.plan.numbers import NumberFindings, find_numbers
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
@@ -48,15 +51,19 @@ if TYPE_CHECKING:
     from mbflow.api.client import Client
 
 
-def notes(seen: Survey, changes: Collection[Change], *, whole: bool) -> Iterator[str]:
+def notes(
+    seen: Survey, changes: Collection[Change], numbers: NumberFindings, *, whole: bool
+) -> Iterator[str]:
     """The notes of a plan with these changes, all that there are or not, the most telling first."""
     yield from _missing_files(seen)
     if seen.branch is not None:
         yield from _behind(seen.branch)
     yield from _live_elsewhere(seen)
     yield from _left_alone(seen)
+    yield from numbers.notes()
     yield from _unknown_keys(changes)
-    yield from unused(seen.checkout.environment.acknowledged, changes) if whole else ()
+    every: tuple[AnyChange, ...] = (*changes, *numbers.changes)
+    yield from unused(seen.checkout.environment.acknowledged, every) if whole else ()
 
 
 def _missing_files(seen: Survey) -> Iterator[str]:
@@ -130,6 +137,7 @@ class Planned:
     plan: Plan
     survey: Survey
     unchanged: tuple[Match, ...]
+    numbers: NumberFindings
 
     @property
     def checkout(self) -> Checkout:
@@ -157,21 +165,50 @@ def make_plan(
         secrets=checkout.secrets,
         titles_hidden=seen.titles_hidden,
     )
-    targeted = _targeted(found.changes, seen.known, wishes)
+    now = clock()
+    if wishes.at != NOW and not checkout.environment.has_calendars:
+        raise UsageError(f"--at: no calendar leads a number of {checkout.environment.name}.")
+    calendars = calendars_at(checkout.calendars, wishes.at, now)
+    targeted = () if wishes.switches_only else _targeted(found.changes, seen, wishes)
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
-    numbered, unknown = _numbered(targeted, client)
+    numbers = find_numbers(seen, client, states(calendars), _numbers_of(checkout, wishes))
+    _refuse(_without_flow(numbers.changes, targeted))
+    leads = [with_acknowledged(change, stated) for change in numbers.changes]
+    numbers = replace(numbers, changes=tuple(leads))
+    numbered, unknown = _numbered(targeted, client, numbers)
     changes = [with_acknowledged(change, stated) for change in numbered]
-    told = (*notes(seen, changes, whole=not wishes.targets), *unknown)
-    plan = _plan(seen, found, changes, told, wishes, clock())
-    return Planned(plan, seen, found.unchanged)
+    is_whole = not wishes.targets and not wishes.switches_only
+    told = (*notes(seen, changes, numbers, whole=is_whole), *unknown)
+    plan = _plan(seen, found, changes, told, wishes, now)
+    plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
+    return Planned(plan, seen, found.unchanged, numbers)
+
+
+def _numbers_of(checkout: Checkout, wishes: Wishes) -> Collection[str] | None:
+    """The numbers to look at; None for all."""
+    if wishes.switches_only:
+        routes = checkout.environment.numbers
+        return [number for number, route in routes.items() if route.calendar]
+    return wishes.targets or None
 
 
 def _refuse(refusals: Iterable[Refusal]) -> None:
     lines = refusal_lines(refusals)
     if lines:
         raise RefusedError("No plan can be made before this is settled.", *lines)
+
+
+def _without_flow(leads: Iterable[NumberChange], changes: Collection[Change]) -> Iterator[Refusal]:
+    """Numbers whose flow is not live yet, and is not created by these changes."""
+    made = {change.name for change in changes if change.action is ChangeKind.CREATE}
+    for lead in leads:
+        if not lead.to.id and lead.to.name not in made:
+            yield Refusal(
+                f"{lead.number} is to lead to {lead.to.name}, which is not live yet. Plan both:",
+                (Command("mbflow", "plan", "--target", lead.number, "--target", lead.to.name),),
+            )
 
 
 def _plan(
@@ -215,31 +252,45 @@ def _problems_of_promises(checkout: Checkout, changes: Iterable[Change]) -> list
     return problems_of_changes(checkout, [c.name for c in changes if c.action in sent])
 
 
-def _targeted(changes: Iterable[Change], known: Known, wishes: Wishes) -> tuple[Change, ...]:
+def _targeted(changes: Iterable[Change], seen: Survey, wishes: Wishes) -> tuple[Change, ...]:
     targets = frozenset(wishes.targets)
     if not targets:
         return tuple(changes)
-    names = {*known.flows, *known.entries, *known.removed, *known.deleted}
+    known, numbers = seen.known, seen.checkout.environment.numbers
+    names = {*known.flows, *known.entries, *known.removed, *known.deleted, *numbers}
     for target in wishes.targets:
         if target not in names and not wishes.may_be_gone:
             guess = did_you_mean(target, names)
-            raise UsageError(f"--target {target}: there is no call flow of that name.{guess}")
+            what = "number in mbflow.yaml" if target.isdigit() else "call flow of that name"
+            raise UsageError(f"--target {target}: there is no {what}.{guess}")
     return tuple(change for change in changes if change.name in targets)
 
 
-def _numbered(changes: Collection[Change], client: Client) -> tuple[list[Change], list[str]]:
+def _numbered(
+    changes: Collection[Change], client: Client, numbers: NumberFindings
+) -> tuple[list[Change], list[str]]:
     """Updates and deletes with the numbers that lead to their flows; a note for what is not known.
 
-    Deletes first: theirs decide, those of updates are only told.
+    Deletes first: theirs decide, those of updates are only told. What the same plan leads away from
+    a flow does not count for its delete.
     """
     found: dict[str, list[str] | None] = {}
+    found |= {flow_id: sorted(those) for flow_id, those in numbers.links.items()}
     for kind in (ChangeKind.DELETE, ChangeKind.UPDATE):
-        ids = [change.id for change in changes if change.action is kind]
+        ids = [c.id for c in changes if c.action is kind and c.id not in found]
         found |= read_numbers(client, ids, give_up=kind is ChangeKind.UPDATE)
+    for change in changes:
+        if change.action is ChangeKind.DELETE:
+            leaving = numbers.leaving(change.id)
+            found[change.id] = _without(found[change.id], leaving)
     unknown = [c.name for c in changes if c.action is ChangeKind.UPDATE and found[c.id] is None]
     numbered = [with_numbers(c, found[c.id]) if c.id in found else c for c in changes]
     note = f"the numbers that lead to {listed_shortly(unknown)} cannot be read"
     return numbered, [note] if unknown else []
+
+
+def _without(numbers: list[str] | None, leaving: Collection[str]) -> list[str] | None:
+    return None if numbers is None else [one for one in numbers if one not in leaving]
 
 
 def _summary(changes: Collection[Change], found: Differences, matches: Matches) -> Summary:

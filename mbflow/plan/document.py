@@ -16,7 +16,18 @@ from mbflow.model.paths import read_path
 from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
 from mbflow.plan.calls import calls_json, calls_of_changes
-from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.plan.model import (
+    CalendarAt,
+    Change,
+    ChangeKind,
+    Hazard,
+    HazardKind,
+    NumberChange,
+    NumberFlow,
+    Plan,
+    Preconditions,
+    Summary,
+)
 from mbflow.project.git import Branch
 
 FORMAT_VERSION = 1
@@ -41,6 +52,8 @@ def plan_json(plan: Plan) -> dict[str, Json]:
             {**_change_json(change), "calls": calls_json(calls)}
             for change, calls in calls_of_changes(plan.changes, plan.options)
         ],
+        "numbers": [_number_json(change) for change in plan.numbers],
+        "calendars": [one._asdict() for one in plan.calendars],
         "problems": [problem_json(problem) for problem in plan.problems],
         "notes": list(plan.notes),
         "inputs": dict(plan.inputs),
@@ -110,16 +123,7 @@ def _change_json(change: Change) -> dict[str, Json]:
         "before": change.before,
         "after": change.after,
         "edits": [_edit_json(edit) for edit in change.edits],
-        "hazards": [
-            {
-                "kind": h.kind.value,
-                "text": h.text,
-                "command": list(h.command.words) if h.command else None,
-                "needs_allow": h.needs_allow,
-                "code": h.code,
-            }
-            for h in change.hazards
-        ],
+        "hazards": [_hazard_json(hazard) for hazard in change.hazards],
         "preconditions": {
             "id": change.preconditions.id,
             "updatedAt": change.preconditions.updated_at,
@@ -129,6 +133,33 @@ def _change_json(change: Change) -> dict[str, Json]:
         "numbers": list(change.numbers),
         "base_known": change.base_known,
         "declared": change.declared,
+    }
+
+
+def _hazard_json(hazard: Hazard) -> dict[str, Json]:
+    return {
+        "kind": hazard.kind.value,
+        "text": hazard.text,
+        "command": list(hazard.command.words) if hazard.command else None,
+        "needs_allow": hazard.needs_allow,
+        "code": hazard.code,
+    }
+
+
+def _number_json(change: NumberChange) -> dict[str, Json]:
+    """`from` and `to` are names, or ids of live flows without one; `from` is null for nowhere."""
+    to, former = change.to, change.former or NumberFlow("", "", "")
+    return {
+        "number": change.number,
+        "from": former.label or None,
+        "from_id": former.id or None,
+        "from_title": former.title,
+        "to": to.label,
+        "to_id": to.id or None,
+        "to_title": to.title,
+        "calendar": change.calendar or None,
+        "state": change.state or None,
+        "hazards": [_hazard_json(hazard) for hazard in change.hazards],
     }
 
 
@@ -154,6 +185,8 @@ def _read(document: dict[str, Any]) -> Plan:
         created=_moment(document["created"]),
         summary=Summary(**document["summary"]),
         changes=tuple(_read_change(change) for change in document["changes"]),
+        numbers=tuple(_read_number(change) for change in document["numbers"]),
+        calendars=tuple(CalendarAt(**calendar) for calendar in document["calendars"]),
         problems=tuple(_read_problem(problem) for problem in document["problems"]),
         notes=tuple(document["notes"]),
         inputs=document["inputs"],
@@ -193,6 +226,22 @@ def _read_change(change: dict[str, Any]) -> Change:
         base_known=change["base_known"],
         declared=change["declared"],
     )
+
+
+def _read_number(change: dict[str, Any]) -> NumberChange:
+    return NumberChange(
+        number=change["number"],
+        to=_read_flow(change, "to"),
+        former=_read_flow(change, "from") if change["from"] is not None else None,
+        hazards=tuple(map(_read_hazard, change["hazards"])),
+        calendar=change["calendar"] or "",
+        state=change["state"] or "",
+    )
+
+
+def _read_flow(change: dict[str, Any], end: str) -> NumberFlow:
+    label, flow_id, title = change[end], change[f"{end}_id"] or "", change[f"{end}_title"]
+    return NumberFlow("" if label == flow_id else label, flow_id, title)
 
 
 def _read_hazard(hazard: dict[str, Any]) -> Hazard:

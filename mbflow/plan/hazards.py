@@ -7,11 +7,21 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from mbflow.flow.canonical import canonical
 from mbflow.model.flow import LiveFlow, SafeBody, options_in, steps_in
-from mbflow.model.text import Command, plural
-from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Known
+from mbflow.model.text import Command, listed, plural
+from mbflow.plan.model import (
+    AnyChange,
+    Change,
+    ChangeKind,
+    Hazard,
+    HazardKind,
+    Known,
+    NumberChange,
+    NumberFlow,
+)
 
 MOST_PAIRS = 40_000
 """More pairs of created and deleted flows than this are not searched for renames."""
@@ -78,7 +88,8 @@ def delete_hazards(
 def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
     """The change with the numbers that lead to its flow; None where they cannot be read.
 
-    For a delete they are a hazard, and so is that they are not known.
+    For a delete they are a hazard, and so is that they are not known. Those that the same plan
+    leads away are not among them.
     """
     if change.action is not ChangeKind.DELETE:
         return replace(change, numbers=tuple(numbers or ()))
@@ -90,6 +101,44 @@ def with_numbers(change: Change, numbers: Sequence[str] | None) -> Change:
     text = f"{plural(len(numbers), 'number')} would lead nowhere: {', '.join(numbers)}"
     hazard = Hazard(HazardKind.NUMBERS, text, needs_allow=True)
     return replace(_with(change, hazard), numbers=tuple(numbers))
+
+
+def number_hazards(
+    to: NumberFlow,
+    others: Sequence[NumberFlow],
+    led: Collection[str],
+    *,
+    is_there: bool,
+) -> Iterator[Hazard]:
+    """What could hurt when the number is led to a flow.
+
+    `others` are the other flows that it leads to now; `led` the ids of the flows to which mbflow
+    itself led it last. `is_there`: it leads to the flow already, and to the others too.
+    """
+    if is_there or len(others) > 1:
+        names = listed([flow.label for flow in (*([to] if is_there else []), *others)], last="and")
+        yield Hazard(
+            HazardKind.TWO_FLOWS,
+            f"the service shows it at {names}, and nobody knows which answers: take it off all "
+            "but one in the service's dashboard, then plan again",
+        )
+    for flow in others:
+        if not flow.name:
+            yield Hazard(
+                HazardKind.TAKEOVER,
+                f'it leads to {flow.id} "{flow.title}", which no file here is for:',
+                True,
+                Command("mbflow", "flows", "get", flow.id),
+            )
+    moved = [flow for flow in others if led and flow.id not in led]
+    if moved and not is_there:
+        yield Hazard(
+            HazardKind.OUTSIDE_EDIT,
+            f"it was led to {moved[0].label} outside git since the last apply; applying takes "
+            f"that back. To keep it, write {moved[0].label} in mbflow.yaml"
+            if moved[0].name
+            else "it was led there outside git since the last apply; applying takes that back",
+        )
 
 
 def with_renames(changes: list[Change]) -> list[Change]:
@@ -167,11 +216,12 @@ def _words(body: SafeBody | None) -> Counter[str]:
     return words
 
 
+AChange = TypeVar("AChange", Change, NumberChange)
 Acknowledged = Mapping[str, Mapping[str, str]]
-"""Name of a flow to kind of hazard to code, as an environment in `mbflow.yaml` states them."""
+"""Name of a flow, or a number, to kind of hazard to code, as an environment states them."""
 
 
-def with_acknowledged(change: Change, stated: Acknowledged) -> Change:
+def with_acknowledged(change: AChange, stated: Acknowledged) -> AChange:
     """The change with codes for the hazards that only `--allow` acknowledges.
 
     Where the code is stated, the hazard is like any other: a reviewed plan covers it.
@@ -180,7 +230,7 @@ def with_acknowledged(change: Change, stated: Acknowledged) -> Change:
     return replace(change, hazards=tuple(_with_code(change, h, own) for h in change.hazards))
 
 
-def unused(stated: Acknowledged, changes: Collection[Change]) -> Iterator[str]:
+def unused(stated: Acknowledged, changes: Collection[AnyChange]) -> Iterator[str]:
     """A note for each acknowledgement that fits no hazard: it must not wait for a later one."""
     codes = {(c.name, h.kind.value): h.code for c in changes for h in c.hazards if h.code}
     for name, own in stated.items():
@@ -194,7 +244,7 @@ def unused(stated: Acknowledged, changes: Collection[Change]) -> Iterator[str]:
             yield f"mbflow.yaml acknowledges {kind} of {name}, and {why}"
 
 
-def _with_code(change: Change, hazard: Hazard, own: Mapping[str, str]) -> Hazard:
+def _with_code(change: AnyChange, hazard: Hazard, own: Mapping[str, str]) -> Hazard:
     if not hazard.needs_allow:
         return hazard
     code = _code(change, hazard)
@@ -204,8 +254,12 @@ def _with_code(change: Change, hazard: Hazard, own: Mapping[str, str]) -> Hazard
     return replace(hazard, code=code, text=text, needs_allow=False)
 
 
-def _code(change: Change, hazard: Hazard) -> str:
+def _code(change: AnyChange, hazard: Hazard) -> str:
     """16 hex digits, of everything that somebody looked at."""
-    live = (change.id, change.preconditions.digest, *change.numbers)
-    seen = [change.name, change.action.value, change.digest, hazard.kind.value, hazard.text, *live]
+    if isinstance(change, NumberChange):
+        seen = [change.number, change.to.label, *(change.former or ()), hazard.kind, hazard.text]
+    else:
+        live = (change.id, change.preconditions.digest, *change.numbers)
+        action, kind = change.action.value, hazard.kind.value
+        seen = [change.name, action, change.digest, kind, hazard.text, *live]
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 from mbflow.flow.edits import Edit
 from mbflow.model.flow import Flow, Json, LiveFlow, LockEntry, SafeBody
@@ -55,6 +56,10 @@ class HazardKind(StrEnum):
     NUMBERS = "numbers"
     DEFAULT = "default"
     SIMILAR_RENAME = "similar-rename"
+    TAKEOVER = "takeover"
+    """A number leads to a flow that no file here is for."""
+    TWO_FLOWS = "two-flows"
+    """The service shows a number at two flows at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,70 @@ class Change:
         return any(hazard.kind is HazardKind.PROTECTED for hazard in self.hazards)
 
 
+class NumberFlow(NamedTuple):
+    """A call flow that a number leads to, or is to lead to."""
+
+    name: str
+    """Empty where it has none here."""
+    id: str
+    """Of the live flow; empty where it is to be created."""
+    title: str
+
+    @classmethod
+    def of(cls, live: LiveFlow, name: str) -> NumberFlow:
+        return cls(name, live.id, live.title)
+
+    @property
+    def label(self) -> str:
+        """Its name, else its id."""
+        return self.name or self.id
+
+
+LEAD = "lead"
+"""What a change of a number is called where a change of a flow has its action."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChange:
+    """One number that would lead to another flow."""
+
+    number: str
+    """E.164 digits without a plus."""
+    to: NumberFlow
+    former: NumberFlow | None = None
+    """Where it leads now; None for nowhere."""
+    hazards: tuple[Hazard, ...] = ()
+    calendar: str = ""
+    """Name of the calendar that decided; empty where one flow answers at all times."""
+    state: str = ""
+    """Of the calendar."""
+
+    @property
+    def name(self) -> str:
+        """By this the command line names it."""
+        return self.number
+
+    @property
+    def action(self) -> str:
+        return LEAD
+
+
+class CalendarAt(NamedTuple):
+    """What a calendar says at the moment for which a plan decides, and when that changes."""
+
+    name: str
+    zone: str
+    at: str
+    """ISO 8601 with the zone's offset, as all moments here."""
+    state: str
+    why: str
+    """The name of a holiday, of an exception or of a closure; empty for the hours of the week."""
+    until: str
+    """When it next changes; empty where it does not within two years."""
+    next: str
+    """The state then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     create: int = 0
@@ -138,6 +207,9 @@ class Plan:
     """RFC 3339, UTC, whole seconds."""
     summary: Summary
     changes: tuple[Change, ...] = ()
+    numbers: tuple[NumberChange, ...] = ()
+    calendars: tuple[CalendarAt, ...] = ()
+    """Those that lead numbers of the environment."""
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader should know and need not act on: copies, orphans, what a service hides."""
@@ -161,6 +233,14 @@ class Plan:
     @property
     def deletes(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action is ChangeKind.DELETE)
+
+    @property
+    def everything(self) -> tuple[AnyChange, ...]:
+        """What would change: flows, then numbers."""
+        return (*self.changes, *self.numbers)
+
+
+AnyChange: TypeAlias = Change | NumberChange
 
 
 class MatchReason(StrEnum):

@@ -8,9 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mbflow.flow.canonical import Form
+from mbflow.model.calendar import Calendar
 from mbflow.model.flow import Flow, SafeBody
+from mbflow.plan.calendars import calendar_at
 from mbflow.plan.calls import calls_json, calls_of_changes
-from mbflow.plan.model import CLOCKS_APART, SALT, Change, ChangeKind, HazardKind, Plan, Refusal
+from mbflow.plan.model import (
+    CLOCKS_APART,
+    SALT,
+    AnyChange,
+    Change,
+    ChangeKind,
+    HazardKind,
+    NumberChange,
+    NumberFlow,
+    Plan,
+    Refusal,
+)
 from mbflow.plan.secrets import same_fingerprint, secret_paths
 
 _NOT_SHOWN = "the plan file does not show what would be changed"
@@ -21,11 +34,11 @@ class Held:
     """What became of a saved plan."""
 
     refusals: tuple[Refusal, ...]
-    todo: tuple[Change, ...]
+    todo: tuple[AnyChange, ...]
     """Changes of the fresh plan that the saved one approved and that are still to be made."""
-    already: tuple[Change, ...]
+    already: tuple[AnyChange, ...]
     """Changes of the saved plan that are done: by an earlier run of it, or by somebody else."""
-    elsewhere: tuple[Change, ...]
+    elsewhere: tuple[AnyChange, ...]
     """Changes that came up since and are left alone."""
 
 
@@ -35,34 +48,39 @@ def hold(
     *,
     flows: Mapping[str, Flow],
     live: Collection[str],
+    wanted: Mapping[str, NumberFlow],
+    calendars: Mapping[str, Calendar],
     secrets: Mapping[str, str],
     max_age: float | None,
 ) -> Held:
     """Compare change by change; anything that does not fit becomes a refusal in its own words.
 
-    `live` are the ids of all live flows. Nothing fits where the plan is for another place, so
+    `live` are the ids of all live flows, `wanted` the flows that are to answer the numbers of the
+    files, by `calendars` where they say so. Nothing fits where the plan is for another place, so
     that is then all that is said.
     """
     elsewhere_planned = tuple(_place(saved, fresh))
     if elsewhere_planned:
         return Held(elsewhere_planned, (), (), ())
     refusals = [*_age(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
+    refusals += _calendars(saved, calendars)
     present = {change.name: change for change in fresh.changes}
-    todo: list[Change] = []
-    already: list[Change] = []
+    leads = {change.number: change for change in fresh.numbers}
+    pairs: list[tuple[AnyChange, AnyChange | None, str]] = []
     for change in saved.changes:
         now = present.get(change.name)
-        why = _misfit(change, now, flows, live)
-        if why:
-            refusals.append(Refusal(f"{change.action} {change.name}: {why}"))
-        elif now is None:
-            already.append(change)
-        else:
-            todo.append(now)
+        pairs.append((change, now, _misfit(change, now, flows, live)))
+    titles = _titles(saved)
+    for lead in saved.numbers:
+        one = leads.get(lead.number)
+        pairs.append((lead, one, _number_misfit(lead, one, wanted.get(lead.number), titles)))
+    refusals += [Refusal(f"{of.action} {of.name}: {why}") for of, _, why in pairs if why]
     refusals += _calls(saved) if not refusals else ()
-    names = {change.name for change in saved.changes}
-    elsewhere = tuple(change for change in fresh.changes if change.name not in names)
-    return Held(tuple(refusals), tuple(todo), tuple(already), elsewhere)
+    names = {(type(change), change.name) for change in saved.everything}
+    elsewhere = tuple(one for one in fresh.everything if (type(one), one.name) not in names)
+    todo = tuple(now for _, now, _ in pairs if now is not None)
+    already = tuple(change for change, now, _ in pairs if now is None)
+    return Held(tuple(refusals), todo, already, elsewhere)
 
 
 def _place(saved: Plan, fresh: Plan) -> Iterator[Refusal]:
@@ -100,6 +118,8 @@ def _contents(saved: Plan) -> Iterator[Refusal]:
     names = {change.name for change in saved.changes}
     if len(names) != len(saved.changes):
         yield Refusal("The plan file changes a flow twice.")
+    if len({lead.number for lead in saved.numbers}) != len(saved.numbers):
+        yield Refusal("The plan file leads a number twice.")
     for change in saved.changes:
         counts[change.action.value] += 1
         if change.after is not None and Form(change.after).state_digest != change.digest:
@@ -184,16 +204,73 @@ def _delete_misfit(
     return _shown_otherwise(change, now) or _new_hazards(change, now)
 
 
-def _new_hazards(change: Change, now: Change) -> str:
+def _calendars(saved: Plan, calendars: Mapping[str, Calendar]) -> Iterator[Refusal]:
+    """What a plan says of calendars follows from their files and its moment."""
+    for one in saved.calendars:
+        calendar = calendars.get(one.name)
+        if calendar is not None and calendar_at(calendar, _moment(one.at)) != one:
+            yield Refusal(
+                f"The calendar {one.name} says something else than when the plan was made."
+            )
+
+
+def _titles(saved: Plan) -> Mapping[str, set[str]]:
+    """Id of a live flow to the titles that the plan's own changes give it, or take from it."""
+    titles: dict[str, set[str]] = {}
+    for change in saved.changes:
+        after = change.after.get("title") if change.after is not None else ""
+        titles.setdefault(change.id, set()).update({change.title, str(after or "")})
+    return titles
+
+
+def _number_misfit(
+    change: NumberChange,
+    now: NumberChange | None,
+    wanted: NumberFlow | None,
+    titles: Mapping[str, set[str]],
+) -> str:
+    """Why a number can no longer be led as planned; empty where it can, or is led there already.
+
+    `titles` are those that the plan itself gives to live flows: an earlier run of it may have.
+    """
+    if wanted is None:
+        return "mbflow.yaml does not name it any more"
+    if wanted.label != change.to.label or (now and now.state != change.state):
+        by = f"by the calendar {now.calendar}" if now and now.calendar else "by mbflow.yaml"
+        return f"{by} it is to lead to {wanted.label} now"
+    if change.to.id not in ("", wanted.id):
+        return f"the live flow of {wanted.label} is not the one that the plan saw"
+    if wanted.title != change.to.title:
+        return _NOT_SHOWN
+    if now is None:
+        return ""
+    former, leads = change.former, now.former
+    if (former and former.id) != (leads and leads.id):
+        return f"it leads to {leads.label if leads else 'no flow'} now"
+    if former and leads and former.name != leads.name:
+        return _NOT_SHOWN
+    known = {leads.title, *titles.get(leads.id, ())} if leads else {""}
+    if former and former.title not in known:
+        return _NOT_SHOWN
+    return _new_hazards(change, now)
+
+
+def _new_hazards(change: AnyChange, now: AnyChange) -> str:
     """Those that were not shown, or milder; what git acknowledges since is no worse."""
     shown = {hazard.kind: hazard.needs_allow for hazard in change.hazards}
     new = {h.kind.value for h in now.hazards if h.needs_allow > shown.get(h.kind, h.needs_allow)}
     new |= {hazard.kind.value for hazard in now.hazards if hazard.kind not in shown}
     if new:
         return f"it has become unsafe since: {', '.join(sorted(new))}"
+    if isinstance(now, NumberChange) or isinstance(change, NumberChange):
+        return "" if _texts(now) <= _texts(change) else _NOT_SHOWN
     if _taken_from(now) - _taken_from(change):
         return "it would take over from another flow than the plan says: default has moved since"
     return ""
+
+
+def _texts(change: AnyChange) -> set[str]:
+    return {hazard.text.removeprefix("acknowledged in mbflow.yaml; ") for hazard in change.hazards}
 
 
 def _taken_from(change: Change) -> set[str]:

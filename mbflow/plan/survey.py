@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command
+from mbflow.plan.calendars import NOW
 from mbflow.plan.calls import EXAMPLES
 from mbflow.plan.match import match
 from mbflow.plan.model import Known, Matches, Refusal
@@ -46,6 +47,10 @@ class Wishes:
     match_title: bool = False
     calls: int | None = EXAMPLES
     """How many calls to tell of each update; None for all."""
+    at: str = NOW
+    """For which moment calendars decide: `now`, or as people write it."""
+    switches_only: bool = False
+    """Only the numbers that a calendar leads, and no flow."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,17 @@ class Survey:
     matches: Matches
     branch: Branch | None = None
     """What this branch did since it left `--base`."""
+    led: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Number to the flows that an unfinished run led it to, or was about to."""
+
+    def name_of(self, flow_id: str) -> str:
+        """The name of a live flow that has a file here, or had one; empty for all others."""
+        return self._owners.get(flow_id, "")
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str]:
+        gone = {flow.id: name for name, flow in self.matches.surplus.items()}
+        return gone | {one.live.id: name for name, one in self.matches.matched.items()}
 
     @cached_property
     def names_by_id(self) -> Mapping[str, Sequence[str]]:
@@ -135,6 +151,7 @@ def survey(
             match(known), [*recovered.refusals, *_renamed(lock, checkout, live)]
         ),
         branch=branch,
+        led=unfinished.numbers,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Json, LockEntry
+from mbflow.model.route import is_number
 from mbflow.project.discover import is_name
 from mbflow.project.load import Checkout
 from mbflow.project.local_folder import STATE
@@ -56,6 +57,8 @@ class Unfinished:
     """What was done and may be missing in the lock."""
     dropped: Mapping[str, str] = field(default_factory=dict)
     """Names whose flows were deleted or moved away, to the id of that flow; "" is any."""
+    numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Numbers that mbflow may have led to a flow, to the ids of these, the latest last."""
 
 
 class Journal(AppendedFile):
@@ -75,6 +78,10 @@ class Journal(AppendedFile):
     def posting(self, name: str, time: float) -> None:
         """The POST of an intent goes out now."""
         self.append({"posting": name, "time": time})
+
+    def leading(self, number: str, flow_id: str) -> None:
+        """The POST that leads the number to that live flow goes out now."""
+        self.append({"leading": number, "id": flow_id})
 
     def done(self, name: str, entry: LockEntry) -> None:
         self.append({"done": name, "entry": _entry_json(entry)})
@@ -98,7 +105,11 @@ def read_journal(path: Path) -> Unfinished:
     for record in filter(_is_sound, records(path)):
         reading.take(record)
     return Unfinished(
-        tuple(reading.intents.values()), tuple(reading.made), reading.entries, reading.dropped
+        tuple(reading.intents.values()),
+        tuple(reading.made),
+        reading.entries,
+        reading.dropped,
+        {number: tuple(flow_ids) for number, flow_ids in reading.numbers.items()},
     )
 
 
@@ -125,6 +136,7 @@ class _Reading:
         self.made: list[Intent] = []
         self.entries: dict[str, LockEntry] = {}
         self.dropped: dict[str, str] = {}
+        self.numbers: dict[str, list[str]] = {}
         self._known: frozenset[str] = frozenset()
         self._path = path
 
@@ -135,6 +147,8 @@ class _Reading:
             self.intents[str(record["intend"])] = _intent(record, self._known)
         elif "posting" in record:
             self._posting(str(record["posting"]), _time(record))
+        elif "leading" in record:
+            self._leading(record["leading"], record.get("id"))
         elif "done" in record and isinstance(record.get("entry"), dict):
             self._done(str(record["done"]), _read_entry(record["entry"]))
         elif "dropped" in record:
@@ -145,6 +159,16 @@ class _Reading:
     def _posting(self, name: str, time: float) -> None:
         if name in self.intents:
             self.intents[name] = replace(self.intents[name], time=time)
+
+    def _leading(self, number: Json, flow_id: Json) -> None:
+        """Each flow once, at its last place."""
+        if not isinstance(number, str) or not isinstance(flow_id, str):
+            return
+        if is_number(number) and flow_id:
+            flow_ids = self.numbers.setdefault(number, [])
+            if flow_id in flow_ids:
+                flow_ids.remove(flow_id)
+            flow_ids.append(flow_id)
 
     def _done(self, name: str, entry: LockEntry) -> None:
         self.entries[name] = entry

@@ -1,48 +1,54 @@
-"""The lock: which live flow belongs to which file, one line a flow, committed with the files.
+"""The lock: which live flow belongs to which file, and which flows each number was led to.
+
+One line a flow and one a number, committed with the files.
 
 It is YAML of one exact form, read line by line: a broken merge is told by its line.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from mbflow.flow.canonical import VERSION
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import LockEntry
+from mbflow.model.route import is_number
 from mbflow.model.text import Command
 from mbflow.project.discover import is_name
 from mbflow.project.local_folder import LOCK_FILE
 from mbflow.project.source import NotText, lines_of, text_of
 from mbflow.project.whole_file import replace_file
+from mbflow.state.lock_line import (
+    TEXT,
+    entry_line,
+    environment_line,
+    number_line,
+    read_entry,
+    read_environment,
+    read_number,
+    scalar,
+    unquoted,
+)
+
+Key = tuple[str, str, str]
+"""A section, an environment, and the name of a flow or a number."""
+Of = TypeVar("Of")
+Numbers = Mapping[str, tuple[str, ...]]
+"""Ids of the live flows that each number may lead to: a calendar's number has several."""
 
 FORMAT = 1
 _HEAD = "# Which live call flow belongs to which file. Written by mbflow; commit it."
 
-_TEXT = r'(?:"(?:[^"\\]|\\.)*"|[^\s"{}:,#][^\s"{}:,#]*)'
-_TOP = re.compile(rf"(format|canonical|project): ({_TEXT})|(environments):")
-_ENVIRONMENT = re.compile(rf"  ({_TEXT}):")
-_FLOW = re.compile(
-    rf"    ({_TEXT}): \{{id: ({_TEXT}), sent: ({_TEXT}), live: ({_TEXT})"
-    rf"(?:, secrets: \[({_TEXT}(?:, {_TEXT})*)\])?(, default: true)?(, protect: true)?\}}"
-)
-_NAME = re.compile(_TEXT)
+_TOP = re.compile(rf"(format|canonical|project): ({TEXT})|(environments|numbers):")
 _VERSION = re.compile(r"[0-9]{1,9}")
 _MERGE = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HEX = re.compile(r"(?=.*[abcdf])(?!0b)[0-9a-f]{16}")
-"""Digests that no YAML reader takes for a number: 1.2 knows 1e5, 1.1 also 0b11."""
-_UNSEEN = "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
-"""Characters that JSON leaves as they are and YAML cannot hold, or takes for the end of a line."""
 _WITHOUT_IT = "Without it mbflow cannot tell which live flows are its own, so it makes no plan."
 _NOT_OURS = "the line is not one that mbflow writes"
-_NONE: Mapping[tuple[str, str], Sequence[str]] = {}
-_RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+_NONE: Mapping[Key, Sequence[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Lock:
     canonical: int = VERSION
     """Version of the canonical form that the digests were made with."""
     environments: Mapping[str, Mapping[str, LockEntry]] = field(default_factory=dict)
+    numbers: Mapping[str, Numbers] = field(default_factory=dict)
+    """By environment: where mbflow has led its numbers."""
 
     def of(self, environment: str) -> Mapping[str, LockEntry]:
         """The entries of an environment; digests of another canonical form are left out."""
@@ -64,11 +72,24 @@ class Lock:
             name: entry._replace(sent="", live="", default=False) for name, entry in entries.items()
         }
 
-    def having(self, environment: str, entries: Mapping[str, LockEntry], project: str) -> Lock:
-        """The lock with the entries of one environment replaced."""
+    def numbers_of(self, environment: str) -> Numbers:
+        """The numbers of an environment."""
+        return self.numbers.get(environment, {})
+
+    def having(
+        self,
+        environment: str,
+        entries: Mapping[str, LockEntry],
+        project: str,
+        numbers: Numbers | None = None,
+    ) -> Lock:
+        """The lock with the entries of one environment replaced; its numbers too, if given."""
         environments = {name: self.of(name) for name in self.environments}
         environments[environment] = dict(entries)
-        return replace(self, project=project, canonical=VERSION, environments=environments)
+        routes = dict(self.numbers)
+        if numbers is not None:
+            routes[environment] = dict(numbers)
+        return Lock(project, VERSION, environments, routes)
 
 
 def lock_path(root: Path, environment: str, *, embedded: bool) -> Path:
@@ -107,19 +128,29 @@ def write_lock(path: Path, lock: Lock) -> None:
         ) from error
 
 
-def lock_text(lock: Lock, instead: Mapping[tuple[str, str], Sequence[str]] = _NONE) -> str:
-    """The file's text: sorted, one line a flow, so that two branches merge.
+def lock_text(lock: Lock, instead: Mapping[Key, Sequence[str]] = _NONE) -> str:
+    """The file's text: sorted, one line a flow or number, so that two branches merge.
 
-    `instead` are the lines that stand in the place of a flow's, by environment and name.
+    `instead` are the lines that stand in the place of one.
     """
-    lines = [_HEAD, f"format: {FORMAT}", f"project: {_scalar(lock.project)}"]
+    lines = [_HEAD, f"format: {FORMAT}", f"project: {scalar(lock.project)}"]
     lines += [f"canonical: {lock.canonical}", "environments:"]
-    for environment, entries in sorted(lock.environments.items()):
-        if entries:
-            lines.append(environment_line(environment))
-            for name, entry in sorted(entries.items()):
-                lines += instead.get((environment, name)) or [entry_line(name, entry)]
-    return "\n".join(lines) + "\n"
+    lines += _section_lines("environments", lock.environments, entry_line, instead)
+    numbers = [*_section_lines("numbers", lock.numbers, number_line, instead)]
+    return "\n".join([*lines, *(["numbers:", *numbers] if numbers else [])]) + "\n"
+
+
+def _section_lines(
+    section: str,
+    of: Mapping[str, Mapping[str, Of]],
+    line: Callable[[str, Of], str],
+    instead: Mapping[Key, Sequence[str]],
+) -> Iterator[str]:
+    for environment, found in sorted(of.items()):
+        if found:
+            yield environment_line(environment)
+            for name, one in sorted(found.items()):
+                yield from instead.get((section, environment, name)) or [line(name, one)]
 
 
 def parse_lock(text: str, name: str = LOCK_FILE) -> Lock:
@@ -134,7 +165,8 @@ def parse_lock(text: str, name: str = LOCK_FILE) -> Lock:
             raise _unreadable(name, number, why)
     _check_top(reading.top, name)
     _check_ids(reading.environments, name)
-    return Lock(reading.top["project"], int(reading.top["canonical"]), reading.environments)
+    top = reading.top
+    return Lock(top["project"], int(top["canonical"]), reading.environments, reading.numbers)
 
 
 class _Reading:
@@ -143,36 +175,63 @@ class _Reading:
     def __init__(self) -> None:
         self.top: dict[str, str] = {}
         self.environments: dict[str, dict[str, LockEntry]] = {}
-        self._current: dict[str, LockEntry] | None = None
+        self.numbers: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._section = ""
+        self._environment: str | None = None
 
     def take(self, line: str) -> str:
         """Note what the line says, or return why it cannot stand there."""
         if line.startswith(_MERGE):
             return "a merge left its marks in it"
-        if found := _FLOW.fullmatch(line):
-            return self._flow(*_entry(found))
-        if found := _ENVIRONMENT.fullmatch(line):
-            return self._environment(_unquoted(found[1]))
+        if (flow := read_entry(line)) is not None:
+            return self._misplaced("environments") or self._flow(*flow)
+        if (number := read_number(line)) is not None:
+            return self._misplaced("numbers") or self._number(*number)
+        if (environment := read_environment(line)) is not None:
+            return self._begin(environment)
         found = _TOP.fullmatch(line)
         if found is None or (found[1] or found[3]) in self.top:
             return _NOT_OURS
-        self.top[str(found[1] or found[3])] = _unquoted(found[2] or "")
+        self.top[str(found[1] or found[3])] = unquoted(found[2] or "")
+        self._section, self._environment = found[3] or "", None
         return ""
+
+    def _misplaced(self, section: str) -> str:
+        if self._environment is None:
+            return "the line belongs to no environment"
+        return "" if self._section == section else f"the line does not belong to {self._section}"
 
     def _flow(self, name: str, entry: LockEntry) -> str:
-        if self._current is None:
-            return "the line belongs to no environment"
         if not is_name(name):
             return "no flow file can have that name"
-        if name in self._current:
+        entries = self.environments[str(self._environment)]
+        if name in entries:
             return f"the name {name} is given twice"
-        self._current[name] = entry
+        entries[name] = entry
         return ""
 
-    def _environment(self, name: str) -> str:
-        if name in self.environments:
-            return f"the environment {name} is given twice"
-        self._current = self.environments[name] = {}
+    def _number(self, number: str, flow_ids: tuple[str, ...]) -> str:
+        if not is_number(number):
+            return f"{number} is not a telephone number in digits"
+        numbers = self.numbers[str(self._environment)]
+        if number in numbers:
+            return f"the number {number} is given twice"
+        if "" in flow_ids:
+            return f"the number {number} is led to a flow without an id"
+        numbers[number] = tuple(sorted(set(flow_ids)))
+        return ""
+
+    def _begin(self, environment: str) -> str:
+        if not self._section:
+            return _NOT_OURS
+        known: Collection[str] = getattr(self, self._section)
+        if environment in known:
+            return f"the environment {environment} is given twice"
+        if self._section == "numbers":
+            self.numbers[environment] = {}
+        else:
+            self.environments[environment] = {}
+        self._environment = environment
         return ""
 
 
@@ -205,51 +264,6 @@ def _check_ids(environments: Mapping[str, Mapping[str, LockEntry]], file: str) -
                     "Remove the line that is wrong, then plan again.",
                 )
             owners[entry.id] = place
-
-
-def _entry(found: re.Match[str]) -> tuple[str, LockEntry]:
-    name, flow_id, sent, live = (_unquoted(found[n]) for n in range(1, 5))
-    secrets = tuple(_unquoted(secret) for secret in _NAME.findall(found[5] or ""))
-    default, protect = (found[n] is not None for n in (6, 7))
-    return name, LockEntry(flow_id, sent, live, protect, default, secrets)
-
-
-def environment_line(name: str) -> str:
-    """`  production:`, above the lines of its flows."""
-    return f"  {_scalar(name)}:"
-
-
-def entry_line(name: str, entry: LockEntry) -> str:
-    """`    menu: {id: …, sent: …, live: …}`."""
-    secrets = default = protect = ""
-    if entry.secrets:
-        secrets = f", secrets: [{', '.join(map(_scalar, entry.secrets))}]"
-    if entry.default:
-        default = ", default: true"
-    if entry.protect:
-        protect = ", protect: true"
-    return (
-        f"    {_scalar(name)}: {{id: {_scalar(entry.id)}, sent: {_scalar(entry.sent)}, "
-        f"live: {_scalar(entry.live)}{secrets}{default}{protect}}}"
-    )
-
-
-def _scalar(text: str) -> str:
-    """Plain where YAML 1.1 and 1.2 both read it as text, else quoted."""
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
-    if plain or _UUID.fullmatch(text) or _HEX.fullmatch(text):
-        return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return re.sub(_UNSEEN, lambda m: f"\\u{ord(m[0]):04x}", quoted)
-
-
-def _unquoted(text: str) -> str:
-    """Raises ValueError for half of a character: no name and no id holds one."""
-    if not text.startswith('"'):
-        return text
-    whole = str(json.loads(text))
-    whole.encode()
-    return whole
 
 
 def _shown(path: Path) -> str:

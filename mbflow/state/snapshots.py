@@ -53,6 +53,19 @@ def snapshot_record(
     }
 
 
+def number_record(number: str, former: str, former_id: str, to_id: str) -> dict[str, Json]:
+    """Where a number led before it was led to another flow.
+
+    `former` is that flow's name, or its live id where it had none here; both are "" for nowhere.
+    """
+    return {
+        "number": number,
+        "from": former or None,
+        "from_id": former_id or None,
+        "to_id": to_id,
+    }
+
+
 def last_snapshot(state: Path) -> Path | None:
     """The newest one that holds anything: a full disk leaves empty ones."""
     return max((path for path in _found(state) if path.stat().st_size), key=_age, default=None)

@@ -23,8 +23,8 @@ class Entry:
     line: str
     summary: str
     """What stands above the fold, as HTML."""
-    body: Callable[[], Sequence[str]]
-    """The lines below it; asked for only where there may be room."""
+    body: Callable[[], Sequence[str]] | None
+    """The lines below it; asked for only where there may be room. None: the line says all."""
     is_open: bool = False
 
 
@@ -51,7 +51,7 @@ def fit(entries: Sequence[Entry], room: int, noun: str, elsewhere: str) -> list[
         )
         parts[begun : begun + len(batch)] = blocks
         begun += len(batch)
-    cut += len(parts) - begun
+    cut += sum(entry.body is not None for entry in entries[begun : len(parts)])
     short = f"*{plural(cut, noun)} cut short here; {elsewhere}.*" if cut else ""
     return [*parts, *filter(None, [note or short])]
 
@@ -84,7 +84,7 @@ def cut_lines(lines: Sequence[str], room: int) -> str:
 
 def _blocks(entries: Sequence[Entry], room: int) -> tuple[list[str], int]:
     """All of them in so much more room than their lines take, and how many had to be cut."""
-    folds = [(entry, entry.body()) for entry in entries]
+    folds = [(entry, entry.body() if entry.body else ()) for entry in entries]
     whole = [len(_block(*fold)) - len(fold[0].line) for fold in folds]
     share = _share([min(_MOST, size) for size in whole], room)
     blocks = [_block(entry, body, len(entry.line) + share) for entry, body in folds]
@@ -93,6 +93,8 @@ def _blocks(entries: Sequence[Entry], room: int) -> tuple[list[str], int]:
 
 def _block(entry: Entry, body: Sequence[str], most: int | None = None) -> str:
     """In at most so many characters; the line where not even a cut block fits."""
+    if entry.body is None:
+        return entry.line
     opened = " open" if entry.is_open else ""
     head, foot = f"<details{opened}><summary>{entry.summary}</summary>\n\n", "\n\n</details>"
     text = "\n".join(body)

@@ -6,6 +6,7 @@ Files with errors make no plan: that is said first and last, in the place of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
@@ -14,7 +15,16 @@ from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import calls_of_changes
-from mbflow.plan.model import Change, ChangeKind, Hazard, Plan, Summary
+from mbflow.plan.model import (
+    CalendarAt,
+    Change,
+    ChangeKind,
+    Hazard,
+    NumberChange,
+    NumberFlow,
+    Plan,
+)
+from mbflow.views.calendar import minute_text
 from mbflow.views.problems import problems_text
 from mbflow.views.steps import NO_DIFFERENCE, TITLE, edits_lines, flow_lines
 from mbflow.views.text import Style, wrap
@@ -42,6 +52,9 @@ _DOING = {
 }
 
 
+_STATE_WORDS = {"open": "open", "closed": "closed", "holiday": "on holiday"}
+
+
 def plan_text(
     plan: Plan,
     style: Style | None = None,
@@ -55,10 +68,12 @@ def plan_text(
     """
     style = style or Style()
     between = [
+        *filter(None, ["\n".join(calendars_lines(plan))]),
         *(
             _block(change, calls_lines(change, calls, is_rollback=is_rollback), style)
             for change, calls in calls_of_changes(plan.changes, plan.options)
         ),
+        *(_number_block(change, style) for change in plan.numbers),
         *filter(None, ["\n".join(acknowledgement(plan))]),
         *_notes(plan),
         *_problems(plan, see),
@@ -69,6 +84,22 @@ def plan_text(
         *([_last_words(plan, style)] if between else []),
     ]
     return "\n\n".join(parts)
+
+
+def calendars_lines(plan: Plan) -> list[str]:
+    """Each calendar with its state and when that changes; nothing without calendars."""
+    return [
+        line for one in plan.calendars for line in wrap(printable(_calendar_words(one)), "", "  ")
+    ]
+
+
+def _calendar_words(one: CalendarAt) -> str:
+    why = f" ({shortened(one.why, 80)})" if one.why else ""
+    at = minute_text(datetime.fromisoformat(one.at))
+    changes = "and does not switch within two years"
+    if one.until:
+        changes = f"and {one.next} from {minute_text(datetime.fromisoformat(one.until))}"
+    return f"Calendar {one.name} ({one.zone}): {one.state}{why} at {at}, {changes}"
 
 
 def place(plan: Plan) -> str:
@@ -86,21 +117,24 @@ def outcome(plan: Plan) -> list[str]:
     errors = _errors(plan)
     files = len({problem.file for problem in errors if problem.rule not in _OF_PROMISES})
     if not errors:
-        return [counts_line(plan.summary)]
+        return [counts_line(plan)]
     if not files:
         told = "1 promise does" if len(errors) == 1 else f"{len(errors)} promises do"
-        return [f"No plan: {told} not hold", f"Else: {counts_line(plan.summary)}"]
+        return [f"No plan: {told} not hold", f"Else: {counts_line(plan)}"]
     none = f"No plan: {files} {'file has' if files == 1 else 'files have'} errors"
-    return [none, f"The other files: {counts_line(plan.summary)}"] if plan.changes else [none]
+    return [none, f"The other files: {counts_line(plan)}"] if plan.everything else [none]
 
 
-def counts_line(summary: Summary) -> str:
-    """`2 to create, 1 to update; 12 unchanged, 3 unmanaged`."""
+def counts_line(plan: Plan) -> str:
+    """`2 to create, 1 to update, 1 number to lead; 12 unchanged, 3 unmanaged`."""
+    summary = plan.summary
     doing = [
         f"{getattr(summary, action.value)} {words}"
         for action, words in _DOING.items()
         if getattr(summary, action.value)
     ]
+    if plan.numbers:
+        doing.append(f"{plural(len(plan.numbers), 'number')} to lead")
     rest = [f"{summary.unchanged} unchanged"]
     rest += [
         f"{getattr(summary, name)} {name}"
@@ -132,14 +166,14 @@ def change_head(change: Change) -> str:
 
 def acknowledgement(plan: Plan) -> list[str]:
     """How the hazards are acknowledged: told once, below all changes; nothing without hazards."""
-    risky = [change for change in plan.changes if change.hazards and not is_broken(plan)]
+    risky = [change for change in plan.everything if change.hazards and not is_broken(plan)]
     done = [change.name for change in risky if change.name in plan.allowed]
     left = [change for change in risky if change.name not in plan.allowed]
     hard = [change.name for change in left if any(h.needs_allow for h in change.hazards)]
     easy = [change.name for change in left if change.name not in {*hard}]
     lines = [] if not risky else ["How the hazards (!) are acknowledged:"]
     if easy:
-        names = f"by a yes, a reviewed plan file, or --allow FLOW: {_some(easy)}"
+        names = f"by a yes, a reviewed plan file, or --allow {_kinds(easy, plan)}: {_some(easy)}"
         lines += wrap(names, "  ", "    ")
     if hard:
         # On a line of their own, however long: they are to be copied.
@@ -148,6 +182,12 @@ def acknowledgement(plan: Plan) -> list[str]:
     if done:
         lines += wrap(f"already, by --allow: {_some(done)}", "  ", "    ")
     return lines
+
+
+def _kinds(names: Sequence[str], plan: Plan) -> str:
+    numbers = {change.number for change in plan.numbers}
+    kinds = ["FLOW"] if {*names} - numbers else []
+    return " or ".join([*kinds, *(["NUMBER"] if {*names} & numbers else [])])
 
 
 def _some(names: Sequence[str], between: str = ", ") -> str:
@@ -194,6 +234,30 @@ def calls_lines(
 
     # `plan` makes another plan than a rollback, which has no such option.
     return changed_calls_lines(change, calls, *([""] if is_rollback else []))
+
+
+def number_head(change: NumberChange) -> str:
+    """`@ 442079460100 will lead to Night (night), until now to Day (day): office is closed`."""
+    former = f"until now to {_flow_words(change.former) if change.former else 'no flow'}"
+    why = f": {change.calendar} is {_STATE_WORDS[change.state]}" if change.calendar else ""
+    return printable(f"@ {change.number} will lead to {_flow_words(change.to)}, {former}{why}")
+
+
+def number_body(change: NumberChange, style: Style | None = None) -> list[str]:
+    """The lines below the head of a number: its hazards."""
+    style = style or Style()
+    return [f"    {line}" for hazard in change.hazards for line in _hazard(hazard, style)]
+
+
+def _number_block(change: NumberChange, style: Style) -> str:
+    head = [style.paint(line, "yellow") for line in wrap(number_head(change), "", "    ")]
+    return "\n".join([*head, *number_body(change, style)])
+
+
+def _flow_words(flow: NumberFlow) -> str:
+    """`Support line (support/menu)`, with its id in the place of a name where it has none here."""
+    title = shortened(flow.title, TITLE) or "a flow without a title"
+    return f"{title} ({flow.label})"
 
 
 def _block(change: Change, calls: Sequence[str], style: Style) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
-from mbflow.apply.result import Cause, ChangeResult, Status, result_json
+from mbflow.apply.result import Cause, ChangeResult, NumberResult, Result, Status, result_json
 from mbflow.model.flow import Json
 from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import Change, ChangeKind, HazardKind, Plan
+from mbflow.plan.model import AnyChange, CalendarAt, ChangeKind, HazardKind, NumberChange, Plan
+from mbflow.views.calendar import minute_text
 from mbflow.views.plan import place
 from mbflow.views.text import Style
 
@@ -22,7 +24,7 @@ _COLOURS = {
 _CUT_OFF = {Cause.UNCHECKED: "written", Cause.NOT_BEGUN: "not begun"}
 
 
-def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
+def outcome_line(outcome: Result, style: Style | None = None) -> str:
     """`done     create  support  0c3…`, with the reason below where there is one.
 
     What was cut off has a line only: `written    create  support  0c3…`.
@@ -32,26 +34,26 @@ def outcome_line(outcome: ChangeResult, style: Style | None = None) -> str:
     status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
     if isinstance(outcome.reason, Cause) and outcome.is_cut_off:
         status = style.paint(f"{_CUT_OFF[outcome.reason]:<10}", "yellow")
-    flow_id = printable(outcome.id)
-    line = f"{status} {change.action.value}  {printable(change.name)}  {flow_id}".rstrip()
+    what = f"-> {outcome.change.to.label}" if isinstance(outcome, NumberResult) else outcome.id
+    line = f"{status} {change.action}  {printable(change.name)}  {printable(what)}".rstrip()
     if outcome.reason and not outcome.is_cut_off:
         line += f"\n         {shortened(str(outcome.reason), 800)}"
     return line
 
 
-def results_lines(
-    plan: Plan, outcomes: Sequence[ChangeResult], style: Style | None = None
-) -> list[Line]:
+def results_lines(plan: Plan, outcomes: Sequence[Result], style: Style | None = None) -> list[Line]:
     """The end of an apply: counts, what to do next, and where it was."""
     style = style or Style()
+    flows = [outcome for outcome in outcomes if isinstance(outcome, ChangeResult)]
     lines: list[Line] = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
-    if any(outcome.unmarked for outcome in outcomes):
+    if any(outcome.unmarked for outcome in flows):
         lines.append(
             "This service does not keep step ids, so flows are known by mbflow.lock.yaml alone:\n"
             "commit it."
         )
-    recreated = [o for o in outcomes if o.status is Status.DONE and _is_recreated(o)]
-    for outcome in recreated:
+    led = {change.to.name for change in plan.numbers}
+    recreated = [o for o in flows if o.status is Status.DONE and _is_recreated(o)]
+    for outcome in (one for one in recreated if one.change.name not in led):
         lines.append(
             f"{printable(outcome.change.name)} has the new id {printable(outcome.id)}: assign its "
             "numbers again."
@@ -61,7 +63,7 @@ def results_lines(
     return lines
 
 
-def left_lines(elsewhere: Sequence[Change], again: Command) -> list[Line]:
+def left_lines(elsewhere: Sequence[AnyChange], again: Command) -> list[Line]:
     """What the files want and a saved plan does not hold; `again` makes a plan that holds it."""
     if not elsewhere:
         return []
@@ -71,22 +73,27 @@ def left_lines(elsewhere: Sequence[Change], again: Command) -> list[Line]:
 
 def results_json(
     plan: Plan,
-    outcomes: Sequence[ChangeResult],
+    outcomes: Sequence[Result],
     exit_code: int,
-    elsewhere: Sequence[Change] = (),
+    elsewhere: Sequence[AnyChange] = (),
 ) -> dict[str, Json]:
     """The document of `apply --format json`; `left` is what a saved plan does not hold."""
     counts = Counter(outcome.status for outcome in outcomes)
     return {
         "plan": plan_json(plan),
         "results": [result_json(outcome) for outcome in outcomes],
-        "left": [{"flow": change.name, "action": change.action.value} for change in elsewhere],
+        "left": [_left_json(change) for change in elsewhere],
         "summary": {status.value: counts[status] for status in Status},
         "exit_code": int(exit_code),
     }
 
 
-def _counts(outcomes: Sequence[ChangeResult]) -> str:
+def _left_json(change: AnyChange) -> dict[str, Json]:
+    kind = "number" if isinstance(change, NumberChange) else "flow"
+    return {kind: change.name, "action": str(change.action)}
+
+
+def _counts(outcomes: Sequence[Result]) -> str:
     """`2 done, 1 failed`, or `Interrupted: 2 done; 3 written, not yet checked; 4 not begun`."""
     counts = Counter(o.status for o in outcomes if not o.is_cut_off)
     reasons = Counter(outcome.reason for outcome in outcomes)
@@ -106,3 +113,28 @@ def _counts(outcomes: Sequence[ChangeResult]) -> str:
 def _is_recreated(outcome: ChangeResult) -> bool:
     kinds = {hazard.kind for hazard in outcome.change.hazards}
     return outcome.change.action is ChangeKind.CREATE and HazardKind.RECREATE in kinds
+
+
+def pass_lines(plan: Plan, outcomes: Sequence[Result]) -> list[str]:
+    """The log of `apply --calendar` and `calendar run`: calendars and what was led, in one line.
+
+    Then a line for each number that was not led.
+    """
+    at = minute_text(datetime.fromisoformat(plan.calendars[0].at)) if plan.calendars else ""
+    calendars = "; ".join(map(_calendar_words, plan.calendars))
+    led = [_led(one) for one in outcomes if one.status is Status.DONE]
+    lines = [f"{calendars}. {', '.join(led)}" if led else f"{calendars}."]
+    left = [one for one in outcomes if one.status is not Status.DONE]
+    lines += [f"{one.status.value}: {_led(one)}: {one.reason}" for one in left]
+    return [f"{at}  {line}" for line in lines]
+
+
+def _calendar_words(one: CalendarAt) -> str:
+    until = f" until {minute_text(datetime.fromisoformat(one.until))}" if one.until else ""
+    why = f" ({one.why})" if one.why else ""
+    return f"{one.name} is {one.state}{why}{until}"
+
+
+def _led(outcome: Result) -> str:
+    assert isinstance(outcome, NumberResult)
+    return f"{outcome.change.number} leads to {outcome.change.to.label}"

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from mbflow.apply.approve import Consent, approve
-from mbflow.apply.rollback import as_before, former_flows, names_of
+from mbflow.apply.rollback import as_before, former_state, names_of
 from mbflow.apply.run import Tools, results_head, run
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.text import Command
@@ -23,9 +23,9 @@ from .world import say
 def roll_back(repo, source="last", *, allow=(), allow_deletes=None, environment="production"):
     """What `mbflow rollback` does; gives what became of each change."""
     world, checkout = repo.world, repo.checkout(environment)
-    formers = former_flows(checkout, str(source))
-    before = as_before(checkout, formers)
-    wishes = Wishes(targets=names_of(formers))
+    formers, numbers = former_state(checkout, str(source))
+    before = as_before(checkout, formers, numbers)
+    wishes = Wishes(targets=names_of(formers, numbers))
     with world.client() as client:
         planned = make_plan(before, client, wishes, clock=world.clock, sleep=world.clock.sleep)
         consent = Consent(True, frozenset(allow), allow_deletes)
@@ -60,7 +60,7 @@ def test_a_step_that_comes_back_is_shown_whole(world, repo):
     repo.write("a", say("Hello", "A"))
     repo.apply()
     checkout = repo.checkout("production")
-    before = as_before(checkout, former_flows(checkout, "last"))
+    before = as_before(checkout, *former_state(checkout, "last"))
     with world.client() as client:
         plan = make_plan(before, client, Wishes(targets=("a",)), clock=world.clock).plan
     whole = [
@@ -138,7 +138,7 @@ def test_another_environment_is_refused(world, repo, make_repo, tmp_path):
     results = tmp_path / "results.jsonl"
     results.write_text(json.dumps({"results": 1, "project": "acme", "environment": "staging"}))
     with pytest.raises(RefusedError, match="environment staging of acme"):
-        former_flows(repo.checkout(), str(results))
+        former_state(repo.checkout(), str(results))
 
 
 def test_of_two_applies_in_one_second_the_later_is_the_last(repo):
@@ -148,15 +148,15 @@ def test_of_two_applies_in_one_second_the_later_is_the_last(repo):
         path = folder / f"20270115T080000Z-{name}.jsonl"
         path.write_text(json.dumps(snapshot_record(f"key-{number}", "create", "", None)))
         os.utime(path, ns=(0, number))
-    assert [former.name for former in former_flows(repo.checkout(), "last")] == ["key-2"]
+    assert [former.name for former in former_state(repo.checkout(), "last")[0]] == ["key-2"]
 
 
 def test_without_a_snapshot_it_says_what_else_would_do(repo):
     with pytest.raises(Error, match="left a snapshot") as stop:
-        former_flows(repo.checkout(), "last")
+        former_state(repo.checkout(), "last")
     assert Command("mbflow", "rollback", "results.jsonl") in stop.value.details
     with pytest.raises(Error, match=r"nowhere\.json is not there"):
-        former_flows(repo.checkout(), "nowhere.json")
+        former_state(repo.checkout(), "nowhere.json")
 
 
 STEPS = [{"action": "hangup"}]
@@ -182,7 +182,7 @@ def test_a_record_that_was_never_live_is_refused_unsent(repo, line):
     path = repo.folder / "results.jsonl"
     path.write_text(f"{line}\n")
     with pytest.raises(RefusedError, match=r"results\.jsonl cannot be taken back: "):
-        former_flows(repo.checkout(), str(path))
+        former_state(repo.checkout(), str(path))
 
 
 def test_half_a_character_may_have_been_live(repo):
@@ -190,7 +190,7 @@ def test_half_a_character_may_have_been_live(repo):
     record = {"flow": "a", "action": "update", "before": {"title": "\ud83d", "steps": STEPS}}
     path = repo.folder / "results.jsonl"
     path.write_text(json.dumps(record))
-    (former,) = former_flows(repo.checkout(), str(path))
+    (former,), _ = former_state(repo.checkout(), str(path))
     assert former.before == record["before"]
 
 
@@ -199,7 +199,7 @@ def test_what_is_none_of_the_three_is_told_so(repo, content):
     path = repo.folder / "other"
     path.write_bytes(content)
     with pytest.raises(RefusedError) as refused:
-        former_flows(repo.checkout(), str(path))
+        former_state(repo.checkout(), str(path))
     assert refused.value.summary == (
         f"{path} cannot be taken back: it holds neither results nor a snapshot."
     )
@@ -214,7 +214,7 @@ def test_results_that_do_not_say_where_it_was_done_are_refused(repo):
     record = {"flow": "a", "action": "update", "status": "done", "before": {"steps": STEPS}}
     path.write_text(f'{{"results": 1, "proj\n{json.dumps(record)}\n')
     with pytest.raises(RefusedError, match="says where it was done is missing"):
-        former_flows(repo.checkout(), str(path))
+        former_state(repo.checkout(), str(path))
 
 
 @pytest.mark.parametrize("status", [None, "skipped"])
@@ -234,7 +234,7 @@ def test_an_empty_plan_is_no_way_to_anywhere(repo, story, tmp_path):
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(plan_json(repo.plan().plan)))
     with pytest.raises(Error, match="there is nothing to take back"):
-        former_flows(repo.checkout(), str(path))
+        former_state(repo.checkout(), str(path))
 
 
 def test_a_secret_comes_back_with_its_present_value(world, make_repo):

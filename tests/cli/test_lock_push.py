@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mbflow.model.flow import LockEntry
-from mbflow.state.lock import Lock, entry_line, lock_text, parse_lock, read_lock, write_lock
+from mbflow.state.lock import Lock, lock_text, parse_lock, read_lock, write_lock
+from mbflow.state.lock_line import entry_line, number_line
 from mbflow.state.lock_merge import merge_locks
 
 from .conftest import run_here
@@ -167,6 +168,54 @@ def test_what_both_changed_is_a_conflict_with_both_lines(ours, theirs, tmp_path)
     path.write_text(text)
     with pytest.raises(Exception, match="a merge left its marks in it"):
         read_lock(path)
+
+
+ONE, TWO = "442079460100", "442079460101"
+
+
+def led(**numbers):
+    """A lock with these numbers of production, and one flow whose name is a number."""
+    flows = {ONE: entry(ONE)}
+    routes = {{"one": ONE, "two": TWO}[name]: tuple(ids) for name, ids in numbers.items()}
+    return Lock().having("production", flows, "acme", routes)
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "merged"),
+    [
+        ({}, {"one": "a"}, {"two": "a"}, {"one": "a", "two": "a"}),
+        ({}, {"one": "a"}, {"one": "a"}, {"one": "a"}),
+        ({"one": "a"}, {"one": "a"}, {"one": "bc"}, {"one": "bc"}),
+        (
+            {"one": "a", "two": "b"},
+            {"two": "b"},
+            {"one": "a", "two": "c"},
+            {"two": "c"},
+        ),
+        ({"one": "a"}, {}, {"one": "a"}, {}),
+    ],
+)
+def test_a_number_that_one_side_changed_is_taken(base, ours, theirs, merged):
+    text, *conflicts = merge_locks(led(**base), led(**ours), led(**theirs))
+    assert (text, conflicts) == (lock_text(led(**merged)), [[], {}])
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("b", "c"), ("", "c"), ("ab", "")])
+def test_a_number_that_both_changed_is_a_conflict(ours, theirs):
+    sides = [led(one=ids, two="z") if ids else led(two="z") for ids in ("a", ours, theirs)]
+    text, conflicts, doubles = merge_locks(*sides)
+    assert (conflicts, doubles) == ([f"production: {ONE}"], {})
+    both = [[number_line(ONE, ids)] if ids else [] for ids in (ours, theirs)]
+    assert text == "\n".join(
+        [
+            *lock_text(led()).splitlines(),
+            "numbers:",
+            "  production:",
+            *("<<<<<<< ours", *both[0], "=======", *both[1], ">>>>>>> theirs"),
+            number_line(TWO, ("z",)),
+            "",
+        ]
+    )
 
 
 X = entry("x")

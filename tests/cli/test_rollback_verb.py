@@ -2,9 +2,7 @@
 
 import json
 import re
-import shlex
 import shutil
-import subprocess
 
 import pytest
 from apply.world import say
@@ -34,15 +32,13 @@ def snapshot(project):
 
 
 @pytest.mark.parametrize("source", ["last", "plan.json", "results.jsonl", snapshot])
-def test_a_deleted_flow_comes_back_and_can_get_its_numbers(deleted, service, source):
+def test_a_deleted_flow_comes_back_with_its_numbers(deleted, service, source):
     source = source if isinstance(source, str) else source(deleted)
     code, _, err = deleted.run("rollback", source, "--auto-approve")
     assert code == 0, err
     new = next(flow_id for flow_id, body in service.live().items() if body["title"] == "B")
     assert f"b is back, with the new id {new}." in err
     assert AND_THE_COMMIT in err
-    advised = next(line for line in err.splitlines() if line.startswith("    mbflow"))
-    assert deleted.run(*shlex.split(advised)[1:], "--yes")[0] == 0
     _, out, _ = deleted.run("numbers", "list", "b")
     assert out.split() == [f"+{number}" for number in DIGITS]
 
@@ -57,7 +53,8 @@ def test_what_another_machine_wrote_down_is_enough(deleted, service, tmp_path):
     code, _, err = other.run("rollback", results, "--auto-approve", "-e", "production")
     assert code == 0, err
     assert service.titles() == ["A", "B", "C"]
-    assert f"mbflow numbers assign b {' '.join(DIGITS)} -e production" in err
+    _, out, _ = other.run("numbers", "list", "b", "-e", "production")
+    assert out.split() == [f"+{number}" for number in DIGITS]
 
 
 @pytest.mark.parametrize("words", [["--auto-approve"], ["plan.json", "--allow", "b"]])
@@ -103,19 +100,17 @@ def test_a_created_flow_is_deleted_only_if_acknowledged(applied, service):
     assert service.titles() == ["A", "B", "C"]
 
 
-def test_a_command_made_of_a_strangers_file_is_one_command(deleted, service):
-    """A results file is data: whoever copies the advice runs nothing that the file says."""
+def test_what_no_number_can_be_in_a_strangers_file_is_refused(deleted, service):
+    """A results file is data: nothing that it says is sent or shown unseen."""
     head, record = map(json.loads, (deleted.folder / "results.jsonl").read_text().splitlines())
     record |= {"numbers": ["1;touch pwned", "$(touch pwned)", "\x1b]0;x\x07"]}
     path = deleted.folder / "results.jsonl"
     path.write_text(f"{json.dumps(head)}\n{json.dumps(record)}\n")
     code, _, err = deleted.run("rollback", "results.jsonl", "--auto-approve")
-    assert code == 0
-    assert "\x1b" not in err
-    advised = next(line for line in err.splitlines() if line.startswith("    mbflow"))
-    mbflow = "mbflow() { :; }; "
-    subprocess.run(["bash", "-c", mbflow + advised], cwd=deleted.folder, check=True)
-    assert not (deleted.folder / "pwned").exists()
+    assert code == 3
+    assert "what it names cannot be a telephone number." in err
+    assert "pwned" not in err
+    assert service.titles() == ["A", "C"]
 
 
 def test_a_result_that_was_cut_off_is_not_passed_over_in_silence(deleted, service):

@@ -39,6 +39,8 @@ def held(saved, now, *, max_age=None, secrets=None, **rest):
         planned(now, **rest),
         flows=found.flows,
         live=found.live.keys(),
+        wanted={},
+        calendars={},
         secrets=secrets or {},
         max_age=max_age,
     )

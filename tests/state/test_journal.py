@@ -104,6 +104,15 @@ def test_a_second_attempt_takes_the_place_of_the_first(path):
     assert left.known_ids == {"x", "y"}
 
 
+def test_a_number_may_have_been_led_to_each_flow(path, journal):
+    for number, flow_id in (("442079460100", "a"), ("442079460101", "b"), ("442079460100", "c")):
+        journal.leading(number, flow_id)
+    numbers = {"442079460100": ("a", "c"), "442079460101": ("b",)}
+    assert read_journal(path).numbers == numbers
+    journal.leading("442079460100", "a")
+    assert read_journal(path).numbers == {**numbers, "442079460100": ("c", "a")}
+
+
 def test_a_finished_run_leaves_no_file(path, journal):
     begun(journal, "a")
     journal.finish()
@@ -177,12 +186,24 @@ def test_bytes_that_are_no_records_are_passed_over(written, lines):
         {"dropped": None},
         {"journal": 1},
         {"journal": 1, "known": {"x": 1}},
+        {"leading": "442079460100"},
+        {"leading": "442079460100", "id": ""},
+        {"leading": "442079460100", "id": None},
+        {"leading": "442079460100", "id": ["a"]},
+        {"leading": "442079460100", "id": "\ud800"},
+        {"leading": 442079460100, "id": "a"},
+        {"leading": "+442079460100", "id": "a"},
+        {"leading": "../../a", "id": "a"},
+        {"leading": None, "id": "a"},
+        {"leading": ["442079460100"], "id": "a"},
     ],
 )
 def test_records_that_say_too_little_do_no_harm(path, record):
     path.parent.mkdir()
     path.write_text(json.dumps(record) + "\n")
-    assert isinstance(read_journal(path), Unfinished)
+    left = read_journal(path)
+    assert isinstance(left, Unfinished)
+    assert left.numbers == {}
 
 
 @pytest.mark.parametrize("time", ["NaN", "-Infinity", "1e999", "1" + "0" * 400, "-5", "true"])

@@ -25,8 +25,8 @@ OTHER = "2c0f2b4d-6d6f-4b40-9b6d-1e7020304050"
 A, B = "0123456789abcdef", "fedcba9876543210"
 
 
-def lock(**environments):
-    return Lock("acme", VERSION, environments)
+def lock(*, numbers=None, **environments):
+    return Lock("acme", VERSION, environments, numbers or {})
 
 
 def refused(text):
@@ -45,6 +45,12 @@ names = st.one_of(
 flow_names = names.filter(is_name)
 ids = st.one_of(st.uuids().map(str), st.text(min_size=1, max_size=12))
 secrets = st.one_of(st.just("pin"), st.text(min_size=1, max_size=12))
+
+routes = st.frozensets(ids, min_size=1, max_size=3).map(lambda found: tuple(sorted(found)))
+digits = st.from_regex("[1-9][0-9]{6,14}", fullmatch=True)
+numbers = st.dictionaries(
+    names, st.dictionaries(digits, routes, min_size=1, max_size=3), max_size=2
+)
 
 
 @st.composite
@@ -66,7 +72,7 @@ def locks(draw):
         }
         if entries:
             environments[name] = entries
-    return Lock(draw(st.text(max_size=10)), VERSION, environments)
+    return Lock(draw(st.text(max_size=10)), VERSION, environments, draw(numbers))
 
 
 @given(locks())
@@ -91,7 +97,11 @@ def test_every_yaml_reader_reads_the_same(lock):
         }
         for name, entries in (document["environments"] or {}).items()
     }
-    assert Lock(document["project"], document["canonical"], environments) == lock
+    numbers = {
+        name: {number: tuple(flow_ids) for number, flow_ids in found.items()}
+        for name, found in document.get("numbers", {}).items()
+    }
+    assert Lock(document["project"], document["canonical"], environments, numbers) == lock
 
 
 @given(locks())
@@ -137,6 +147,34 @@ def test_the_form_of_the_file():
         f'    billing/menu: {{id: {OTHER}, sent: {B}, live: "", protect: true}}\n'
         f"    support: {{id: {ID}, sent: {A}, live: {B}}}\n"
     )
+
+
+NUMBERS = {
+    "staging": {},
+    "production": {"442079460101": (OTHER,), "442079460100": (ID, OTHER)},
+    "eu-1.5": {"31201234567": (ID,)},
+}
+
+
+def test_numbers_stand_after_the_flows():
+    text = lock_text(lock(production={"menu": LockEntry(ID, A, B)}, numbers=NUMBERS))
+    assert text.endswith(
+        "numbers:\n"
+        "  eu-1.5:\n"
+        f'    "31201234567": [{ID}]\n'
+        "  production:\n"
+        f'    "442079460100": [{ID}, {OTHER}]\n'
+        f'    "442079460101": [{OTHER}]\n'
+    )
+    assert list(parse_lock(text).environments) == ["production"]
+
+
+@pytest.mark.parametrize(
+    "line", ["'0442079': [x]", "'+442079460100': [x]", "'442079460100': []", "'442079460100': ['']"]
+)
+def test_the_schema_tells_what_is_wrong_of_a_number(line):
+    document = yaml.safe_load(lock_text(lock()) + f"numbers:\n  production:\n    {line}\n")
+    assert not is_valid("lock", document)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +224,8 @@ def test_two_branches_that_add_different_flows_give_the_union():
 
 WHOLE = lock_text(lock(production={"a": LockEntry(ID, A, B), "b": LockEntry(OTHER, B, A)}))
 LINES = WHOLE.splitlines()
+LED_LINE = f'    "442079460100": [{OTHER}]\n'
+LED = f"{WHOLE}numbers:\n  production:\n{LED_LINE}"
 
 
 @pytest.mark.parametrize("mark", ["<<<<<<< HEAD", "=======", ">>>>>>> main", "||||||| base"])
@@ -268,6 +308,31 @@ def test_a_file_cut_off_within_a_line_is_refused(length):
             "7: the lock cannot be read: no flow file can have",
         ),
         (WHOLE.replace("    a:", "\ta:"), "7: the lock cannot be read: the line is not one that"),
+        ("\n".join([*LINES[:4], LINES[5]]), "5: the lock cannot be read: the line is not one that"),
+        (LED + "numbers:", "12: the lock cannot be read: the line is not one that"),
+        (LED + "  production:", "12: the lock cannot be read: the environment production is given"),
+        (LED + LED_LINE, "12: the lock cannot be read: the number 442079460100 is given twice"),
+        (LED + LINES[6], "12: the lock cannot be read: the line does not belong to numbers"),
+        (WHOLE + LED_LINE, "9: the lock cannot be read: the line does not belong to environments"),
+        (WHOLE + "numbers:\n" + LED_LINE, "10: the lock cannot be read: the line belongs to no"),
+        (LED.replace("[2c", "2c"), "11: the lock cannot be read: the line is not one that"),
+        (LED.replace("[2c", "[], [2c"), "11: the lock cannot be read: the line is not one that"),
+        (
+            LED.replace(f"[{OTHER}", "["),
+            "11: the lock cannot be read: the line is not one that mbflow",
+        ),
+        (
+            LED.replace(f"[{OTHER}", '[""'),
+            "11: the lock cannot be read: the number 442079460100 is led",
+        ),
+        (
+            LED.replace('"44', '"+44'),
+            "11: the lock cannot be read: +442079460100 is not a",
+        ),
+        (LED.replace('"44', '"0'), "11: the lock cannot be read: 02079460100 is not a"),
+        (LED.replace('"44', '"４4'), "11: the lock cannot be read: ４42079460100 is not a"),
+        (LED.replace('100"', '10000000"'), "11: the lock cannot be read: 44207946010000000 is not"),
+        (LED.replace("[2c", '["\\ud800", 2c'), "11: the lock cannot be read: the line is not one"),
     ],
 )
 def test_damage_is_told_by_its_line(text, why):
@@ -344,6 +409,24 @@ def test_writing_one_environment_revives_no_old_digests():
     assert newer.canonical == VERSION
     assert newer.of("staging") == fresh
     assert newer.of("production") == {"a": LockEntry(ID, "", "", protect=True)}
+
+
+def test_numbers_are_kept_or_replaced():
+    """Whatever the version of the canonical form: they are of no form."""
+    read = parse_lock(LED)
+    older = replace(read, canonical=VERSION + 1)
+    assert older.numbers_of("production") == {"442079460100": (OTHER,)}
+    assert older.having("production", {}, "acme").numbers == read.numbers
+    other = older.having("production", {}, "acme", {"31201234567": (ID,)})
+    assert other.numbers == {"production": {"31201234567": (ID,)}}
+    assert lock_text(other.having("production", {}, "acme", {})) == lock_text(lock())
+    assert read.numbers_of("staging") == {}
+
+
+def test_flows_of_a_number_may_repeat_and_are_sorted():
+    """They are no owners of it, and need no line above."""
+    text = f"{LED}{LED_LINE.replace('100', '101').replace('[', f'[{OTHER}, {ID}, ')}"
+    assert parse_lock(text).numbers_of("production")["442079460101"] == (ID, OTHER)
 
 
 def test_an_environment_that_is_not_there_has_no_entries():

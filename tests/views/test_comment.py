@@ -9,12 +9,12 @@ from mbflow.views.comment import Entry, cut_lines, fit, fit_lines, size_of
 
 
 def entry(name, lines):
-    return Entry(
-        f"- `{name}`", f"<code>{name}</code>", lambda: [f"{name} {n}" for n in range(lines)]
-    )
+    """With -1 lines its line says all."""
+    body = None if lines < 0 else lambda: [f"{name} {n}" for n in range(lines)]
+    return Entry(f"- `{name}`", f"<code>{name}</code>", body)
 
 
-@given(st.lists(st.integers(0, 60), max_size=80), st.integers(0, 20_000))
+@given(st.lists(st.integers(-1, 60), max_size=80), st.integers(0, 20_000))
 def test_all_is_within_the_room_and_what_is_not_is_counted(lengths, room):
     entries = [entry(f"e{n}", length) for n, length in enumerate(lengths)]
     parts = fit(entries, room, "thing", "look elsewhere")
@@ -31,7 +31,7 @@ def test_all_is_within_the_room_and_what_is_not_is_counted(lengths, room):
             told = len(re.findall(rf"(?m)^e{number} \d+$", part))
             assert told + (int(left[1]) if left else 0) == lengths[number]
     whole = [part for part in shown if part.startswith("<details") and "more line" not in part]
-    assert note or (int(short[1]) if short else 0) == len(entries) - len(whole)
+    assert note or (int(short[1]) if short else 0) == len(entries) - len(whole) - lengths.count(-1)
 
 
 def test_long_ones_leave_room_for_the_short_ones():

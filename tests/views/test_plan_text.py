@@ -310,7 +310,8 @@ def test_nothing_to_change():
 
 
 def test_the_counts_in_one_line():
-    assert counts_line(Summary(1, 2, 3, 4, 5, 6, 7, 8)) == (
+    plan = replace(made(wanted("menu", ALIKE)), summary=Summary(1, 2, 3, 4, 5, 6, 7, 8))
+    assert counts_line(plan) == (
         "3 to delete, 1 to create, 2 to update, 4 to adopt, 5 to move; "
         "6 unchanged, 7 unmanaged, 8 orphaned"
     )

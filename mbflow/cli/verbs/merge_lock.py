@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.argument("ours", type=FilePath())
 @click.argument("theirs", type=FilePath())
 def command(base: Path, ours: Path, theirs: Path) -> int:
-    """Merge the lock THEIRS into OURS, flow by flow; BASE is what both came of.
+    """Merge the lock THEIRS into OURS; BASE is what both came of.
 
-    For git, which merges neighbouring lines badly:
+    Flow by flow and number by number, for git, which merges neighbouring lines badly:
 
     \b
         git config merge.mbflow.driver "mbflow merge-lock %O %A %B"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mbflow.cli.next_command import RunOptions, say_lines
 from mbflow.cli.verbs.apply import run_options
-from mbflow.model.text import Command, Line
+from mbflow.model.text import Line
 
 if TYPE_CHECKING:
-    from mbflow.apply.rollback import Former
+    from mbflow.apply.result import NumberResult, Result
+    from mbflow.project.load import Checkout
 
 NOT_IN_FILES = "Take the files back too, or the next apply makes the same change again."
 NOT_THE_LOCK = "Not with git revert: the lock has to stay, as it says what is live now. Instead:"
@@ -21,42 +22,57 @@ IN_FILES = "The files say what is live now: nothing is to be taken back in them.
 
 def undo(asked: RunOptions) -> int:
     """Plan the way back, show it, and apply it like any plan. Returns the exit code."""
-    from mbflow.apply.file_history import commands_back
     from mbflow.apply.result import Status
-    from mbflow.apply.rollback import as_before, former_flows, names_of, unlike_files
+    from mbflow.apply.rollback import as_before, former_state, names_of
     from mbflow.cli.run import in_turn, with_names
-    from mbflow.plan.model import ChangeKind
     from mbflow.plan.survey import Wishes
-    from mbflow.project.discover import repository_root
     from mbflow.project.load import read_checkout
 
     checkout = read_checkout(asked.directory, asked.environment)
     asked = with_names(asked, checkout)
     assert asked.source is not None
-    formers = former_flows(checkout, asked.source, tell=lambda line: say_lines([line]))
-    before = as_before(checkout, formers)
-    wishes = Wishes(targets=names_of(formers), may_be_gone=True, allow=asked.allow)
+    formers, numbers = former_state(checkout, asked.source, tell=lambda line: say_lines([line]))
+    before = as_before(checkout, formers, numbers)
+    wishes = Wishes(targets=names_of(formers, numbers), may_be_gone=True, allow=asked.allow)
     code, outcomes = in_turn(asked, before, wishes, None)
-    made = [o for o in outcomes if o.status is Status.DONE and o.wrote]
-    new_ids = {o.change.name: o.id for o in made if o.change.action is ChangeKind.CREATE}
-    told: list[Line] = [line for former in formers for line in _with_new_id(former, new_ids)]
-    if made:
-        names = {name for o in made for name in (o.change.name, o.change.was) if name}
-        unlike = unlike_files(checkout, before, names)
-        told.append(NOT_IN_FILES if unlike else IN_FILES)
-        if unlike and repository_root(checkout.root) is not None:
-            told += [NOT_THE_LOCK, *commands_back(checkout, before, unlike)]
-    say_lines(told)
+    say_lines(
+        f"{one.number} led nowhere before: it is left where it leads, for nothing is ever unbound."
+        for one in numbers
+        if not one.flow
+    )
+    say_lines(_told(checkout, before, [o for o in outcomes if o.status is Status.DONE and o.wrote]))
     return code
 
 
-def _with_new_id(former: Former, new_ids: Mapping[str, str]) -> Iterator[Line]:
-    """What to say of a flow that was deleted: it is back, but its numbers do not lead to it."""
-    if former.name in new_ids:
-        yield f"{former.name} is back, with the new id {new_ids[former.name]}."
-        if former.numbers:
-            yield "Its numbers do not lead there yet. To give them back:"
-            yield Command("mbflow", "numbers", "assign", former.name, *former.numbers)
+def _told(checkout: Checkout, before: Checkout, made: Sequence[Result]) -> Iterator[Line]:
+    """What to say in the end of what was made: new ids, and what the files still want."""
+    from mbflow.apply.file_history import commands_back
+    from mbflow.apply.result import NumberResult
+    from mbflow.apply.rollback import unlike_files
+    from mbflow.plan.model import ChangeKind
+    from mbflow.project.discover import repository_root
+
+    if not made:
+        return
+    flows = [outcome for outcome in made if not isinstance(outcome, NumberResult)]
+    for outcome in flows:
+        if outcome.change.action is ChangeKind.CREATE:
+            yield f"{outcome.change.name} is back, with the new id {outcome.id}."
+    names = {name for o in flows for name in (o.change.name, o.change.was) if name}
+    unlike = unlike_files(checkout, before, names)
+    others = [o.change for o in made if isinstance(o, NumberResult) and _wants_another(checkout, o)]
+    yield NOT_IN_FILES if unlike or others else IN_FILES
+    for lead in others:
+        yield f"mbflow.yaml does not say that {lead.number} leads to {lead.to.label}: change it."
+    if unlike and repository_root(checkout.root) is not None:
+        yield NOT_THE_LOCK
+        yield from commands_back(checkout, before, unlike)
+
+
+def _wants_another(checkout: Checkout, outcome: NumberResult) -> bool:
+    """Whether the files lead the number to a flow other than that to which it was led back."""
+    route = checkout.environment.numbers.get(outcome.change.number)
+    return route is not None and outcome.change.to.name not in route.flows
 
 
 @click.command("rollback")

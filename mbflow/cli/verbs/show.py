@@ -24,4 +24,4 @@ def command(planfile: Path, output_format: str, detailed_exitcode: bool) -> int:
 
     plan = read_plan_file(planfile)
     click.echo(plan_output(plan, output_format, stdout_style()))
-    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
+    return ExitCode.CHANGES if detailed_exitcode and plan.everything else ExitCode.DONE

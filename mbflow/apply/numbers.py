@@ -1,0 +1,98 @@
+"""Leads one number to its call flow: read before, sent once, read back.
+
+A number is never unbound: the one request there is binds it to the new flow, and until that is
+answered it leads where it led.
+"""
+
+from __future__ import annotations
+
+from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
+from mbflow.api.retry import poll
+from mbflow.apply.result import Cause, NumberResult, Status
+from mbflow.apply.write import READ_BACK_PAUSES, Writer
+from mbflow.plan.model import NumberChange, NumberFlow
+from mbflow.plan.numbers import read_links
+from mbflow.state.snapshots import number_record
+
+_DASHBOARD = "in the service's dashboard, then plan again"
+
+
+def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
+    """Lead the number to the live flow. Nothing is sent where it is not as the plan saw it."""
+    former = change.former
+    try:
+        at_new, at_former = _where(writer, change, flow_id)
+    except ApiError as error:
+        return NumberResult(change, Status.FAILED, error.reason)
+    if at_new and not at_former:
+        return _done(change, flow_id, Cause.ALREADY)
+    if at_new and former is not None:
+        return NumberResult(change, Status.FAILED, _at_both(change, former))
+    if former is not None and not at_former:
+        reason = f"it does not lead to {former.label} any more: plan again"
+        return NumberResult(change, Status.FAILED, reason)
+    leads_to = (former.label, former.id) if former else ("", "")
+    record = number_record(change.number, *leads_to, flow_id)
+    writer.snapshot.append(record, on_disk=True)
+    writer.journal.leading(change.number, flow_id)
+    return _send(writer, change, flow_id)
+
+
+def _send(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
+    writer.checkpoint("before-number")
+    lost = ""
+    try:
+        writer.client.assign_numbers(flow_id, [change.number])
+    except (NotSent, Rejected) as error:
+        is_refused = isinstance(error, Rejected)
+        reason = _refused(change, error) if is_refused else error.reason
+        return NumberResult(change, Status.FAILED, reason, rejected=is_refused)
+    except OutcomeUnknown as error:
+        lost = error.reason
+    writer.checkpoint("after-number")
+    return _read_back(writer, change, flow_id, lost)
+
+
+def _read_back(writer: Writer, change: NumberChange, flow_id: str, lost: str) -> NumberResult:
+    """Until only the new flow shows it; `lost` is why there was no answer."""
+
+    def read() -> tuple[bool, bool] | None:
+        try:
+            return _where(writer, change, flow_id)
+        except ApiError:
+            return None
+
+    seen = poll(read, lambda found: found == (True, False), READ_BACK_PAUSES, writer.sleep)
+    if seen == (True, False):
+        return _done(change, flow_id)
+    reason: str | Cause = lost or Cause.NOT_SEEN
+    if seen == (True, True) and change.former is not None:
+        reason = _at_both(change, change.former)
+    return NumberResult(change, Status.UNKNOWN, reason, wrote=True)
+
+
+def _where(writer: Writer, change: NumberChange, flow_id: str) -> tuple[bool, bool]:
+    """Whether the number leads to the flow, and whether to the former one."""
+    former = change.former.id if change.former else ""
+    links = read_links(writer.client, {flow_id, former} - {""})
+    return change.number in links[flow_id], bool(former) and change.number in links[former]
+
+
+def _done(change: NumberChange, flow_id: str, reason: str | Cause = "") -> NumberResult:
+    return NumberResult(change, Status.DONE, reason, id=flow_id, wrote=not reason)
+
+
+def _at_both(change: NumberChange, former: NumberFlow) -> str:
+    return (
+        f"the service shows it at {change.to.label} and at {former.label}, and nobody knows which "
+        f"answers: take it off {former.label} {_DASHBOARD}"
+    )
+
+
+def _refused(change: NumberChange, error: ApiError) -> str:
+    if change.former is None:
+        return error.reason
+    return (
+        f"{error.reason}; it still leads to {change.former.label}. If the service does not move "
+        f"numbers, lead it to {change.to.label} {_DASHBOARD}"
+    )

@@ -1,0 +1,189 @@
+"""Which numbers lead elsewhere than the files want, and what would change. Sends only GET.
+
+The flows that a number is to lead to are asked first, and those to which it was led last; all other
+flows only where the number leads to none of these.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mbflow.api.parallel import in_parallel
+from mbflow.model.errors import RefusedError
+from mbflow.model.route import CalendarState, Route
+from mbflow.model.text import listed_shortly
+from mbflow.plan.hazards import number_hazards
+from mbflow.plan.model import NumberChange, NumberFlow
+from mbflow.plan.survey import Survey
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
+
+Links = Mapping[str, frozenset[str]]
+"""Id of a live flow to the numbers that lead to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFindings:
+    """Where the numbers of the files lead, and where they are to lead."""
+
+    changes: tuple[NumberChange, ...] = ()
+    wanted: Mapping[str, NumberFlow] = field(default_factory=dict)
+    """Number to the flow that is to answer it."""
+    dropped: Mapping[str, tuple[NumberFlow, ...]] = field(default_factory=dict)
+    """Numbers that were led by an earlier apply and that the files name no more, with the flows
+    that they were to lead to."""
+    links: Links = field(default_factory=dict)
+    """What was read of the flows that were asked."""
+
+    def leaving(self, flow_id: str) -> frozenset[str]:
+        """Numbers that are led away from the flow."""
+        return frozenset(c.number for c in self.changes if c.former and c.former.id == flow_id)
+
+    def notes(self) -> Iterator[str]:
+        """What to say of lines that were taken out of the files."""
+        for number, flows in self.dropped.items():
+            where = listed_shortly([flow.label for flow in flows])
+            yield (
+                f"{number} is not in mbflow.yaml any more: it stays where it leads ({where}), and "
+                "mbflow leaves it alone from now on"
+            )
+
+
+def find_numbers(
+    seen: Survey,
+    client: Client,
+    states: Mapping[str, CalendarState],
+    numbers: Collection[str] | None = None,
+) -> NumberFindings:
+    """Compare the files' routes with what leads where; only of these `numbers`, where some are
+    named.
+
+    `states` are those of the calendars now. Raises what `Client.list_numbers` raises: what is not
+    known is not changed.
+    """
+    routes = seen.checkout.environment.numbers
+    dropped = {} if numbers is not None else _dropped(seen, routes)
+    routes = {n: route for n, route in routes.items() if numbers is None or n in numbers}
+    if not routes:
+        return NumberFindings(dropped=dropped)
+    names = {number: route.flow(states) for number, route in routes.items()}
+    flows = ((number, flow_of(seen, name)) for number, name in names.items() if name)
+    wanted = {number: flow for number, flow in flows if flow is not None}
+    led = {number: _led(seen, number) for number in wanted}
+    links = _links(seen, client, {number: routes[number] for number in wanted}, led)
+    holders = holders_of(links)
+    changes = [
+        _change(seen, number, to, holders[number], led[number])
+        for number, to in wanted.items()
+        if holders[number] != [to.id]
+    ]
+    return NumberFindings(
+        tuple(_decided(change, routes[change.number], states) for change in changes),
+        wanted,
+        dropped,
+        links,
+    )
+
+
+def _change(
+    seen: Survey, number: str, to: NumberFlow, found: Collection[str], led: Collection[str]
+) -> NumberChange:
+    others = [_of_id(seen, flow_id) for flow_id in found if flow_id != to.id]
+    hazards = number_hazards(to, others, led, is_there=to.id in found)
+    return NumberChange(number, to, others[0] if others else None, tuple(hazards))
+
+
+def _decided(
+    change: NumberChange, route: Route, states: Mapping[str, CalendarState]
+) -> NumberChange:
+    if not route.calendar:
+        return change
+    return replace(change, calendar=route.calendar, state=states[route.calendar].value)
+
+
+def flow_of(seen: Survey, name: str) -> NumberFlow | None:
+    """The flow of that name as a number leads to it: live, or to be created.
+
+    An id stands for a live flow that has no name, on the way back. None where its file is broken.
+    """
+    found = seen.matches.matched.get(name)
+    if found is not None:
+        return NumberFlow(name, found.live.id, seen.known.flows[name].title)
+    if name in seen.known.flows:
+        return NumberFlow(name, "", seen.known.flows[name].title)
+    if name in seen.live:
+        return NumberFlow.of(seen.live[name], seen.name_of(name))
+    if name in seen.known.broken:
+        return None
+    raise RefusedError(f"There is no call flow {name} that a number could be led to.")
+
+
+def route_ids(seen: Survey, route: Route, made: Mapping[str, str] = {}) -> tuple[str, ...]:
+    """Ids of the live flows that the number may lead to, sorted; `made` are those created since."""
+    flows = (flow_of(seen, name) for name in route.flows)
+    ids = (made.get(flow.name, flow.id) for flow in flows if flow is not None)
+    return tuple(sorted({flow_id for flow_id in ids if flow_id}))
+
+
+def _led(seen: Survey, number: str) -> frozenset[str]:
+    """Ids of the flows to which mbflow itself led the number last, or may have; empty: unknown."""
+    environment = seen.checkout.environment.name
+    locked = seen.lock.numbers_of(environment).get(number, ())
+    return frozenset({*locked, *seen.led.get(number, ())})
+
+
+def _dropped(
+    seen: Survey, routes: Collection[str] | Mapping[str, Route]
+) -> dict[str, tuple[NumberFlow, ...]]:
+    locked = seen.lock.numbers_of(seen.checkout.environment.name)
+    return {
+        number: tuple(_of_id(seen, flow_id) for flow_id in ids)
+        for number, ids in locked.items()
+        if number not in routes
+    }
+
+
+def _of_id(seen: Survey, flow_id: str) -> NumberFlow:
+    live = seen.live.get(flow_id)
+    if live is None:
+        return NumberFlow("", flow_id, "")
+    return NumberFlow.of(live, seen.name_of(flow_id))
+
+
+def _links(
+    seen: Survey,
+    client: Client,
+    routes: Mapping[str, Route],
+    led: Mapping[str, Collection[str]],
+) -> Links:
+    first = {flow_id for route in routes.values() for flow_id in route_ids(seen, route)}
+    first |= {flow_id for ids in led.values() for flow_id in ids if flow_id in seen.live}
+    links = read_links(client, first)
+    known = holders_of(links)
+    if all(known[number] for number in routes):
+        return links
+    return {**links, **read_links(client, seen.live.keys() - first)}
+
+
+def read_links(client: Client, ids: Collection[str]) -> Links:
+    """The numbers of each flow. Raises ApiError where one cannot be read."""
+    ids = sorted(ids)
+
+    def read(flow_id: str) -> frozenset[str]:
+        # The service's documentation shows digits without a plus; a SDK's fixture has one.
+        return frozenset(one.number.lstrip("+") for one in client.list_numbers(flow_id))
+
+    return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))
+
+
+def holders_of(links: Links) -> defaultdict[str, list[str]]:
+    """Number to the ids of the flows that it leads to, sorted."""
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for flow_id in sorted(links):
+        for number in links[flow_id]:
+            holders[number].append(flow_id)
+    return holders
