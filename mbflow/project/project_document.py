@@ -179,8 +179,8 @@ def _removed_numbers(document: Mapping[str, Any]) -> Iterator[Mistake]:
     for place, name in enumerate(document.get("removed", ())):
         if is_number(name):
             message = (
-                f"removed lists names of flows, and {name} is a number. To let mbflow leave a number "
-                "alone, take its line out of numbers."
+                f"removed lists names of flows, and {name} is a number. To let mbflow leave a "
+                "number alone, take its line out of numbers."
             )
             yield Mistake(("removed", place), message)
 
