@@ -37,6 +37,8 @@ class NumberFindings:
     dropped: Mapping[str, tuple[NumberFlow, ...]] = field(default_factory=dict)
     """Numbers that were led by an earlier apply and that the files name no more, with the flows
     that they were to lead to."""
+    lost: Mapping[str, str] = field(default_factory=dict)
+    """Numbers that cannot be led back, to the flow that is gone."""
     links: Links = field(default_factory=dict)
     """What was read of the flows that were asked."""
 
@@ -45,7 +47,9 @@ class NumberFindings:
         return frozenset(c.number for c in self.changes if c.former and c.former.id == flow_id)
 
     def notes(self) -> Iterator[str]:
-        """What to say of lines that were taken out of the files."""
+        """What to say of numbers that are left where they lead."""
+        for number, name in self.lost.items():
+            yield f"{number} led to {name}, which is gone: it stays where it leads now"
         for number, flows in self.dropped.items():
             where = listed_shortly([flow.label for flow in flows])
             # Nobody asked the service: by now it may lead elsewhere.
@@ -73,8 +77,10 @@ def find_numbers(
     if not routes:
         return NumberFindings(dropped=dropped)
     names = {number: route.flow(states) for number, route in routes.items()}
-    flows = ((number, flow_of(seen, name)) for number, name in names.items() if name)
-    wanted = {number: flow for number, flow in flows if flow is not None}
+    flows = {number: flow_of(seen, name) for number, name in names.items() if name}
+    wanted = {number: flow for number, flow in flows.items() if flow is not None}
+    is_way_back = seen.checkout.terms is None
+    lost = {n: names[n] for n, flow in flows.items() if flow is None and is_way_back}
     led = {number: _led(seen, number) for number in wanted}
     links = _links(seen, client, {number: routes[number] for number in wanted}, led)
     holders = holders_of(links)
@@ -87,6 +93,7 @@ def find_numbers(
         tuple(_decided(change, routes[change.number], states) for change in changes),
         wanted,
         dropped,
+        lost,
         links,
     )
 
@@ -112,7 +119,8 @@ def _decided(
 def flow_of(seen: Survey, name: str) -> NumberFlow | None:
     """The flow of that name as a number leads to it: live, or to be created.
 
-    An id stands for a live flow that has no name, on the way back. None where its file is broken.
+    An id stands for a live flow that has no name, on the way back. None where there is none, which
+    is a problem of the files, or its file is broken.
     """
     found = seen.matches.matched.get(name)
     if found is not None:
@@ -121,9 +129,7 @@ def flow_of(seen: Survey, name: str) -> NumberFlow | None:
         return NumberFlow(name, "", seen.known.flows[name].title)
     if name in seen.live:
         return NumberFlow.of(seen.live[name], seen.name_of(name))
-    if name in seen.known.broken:
-        return None
-    raise RefusedError(f"There is no call flow {name} that a number could be led to.")
+    return None
 
 
 def route_ids(seen: Survey, route: Route, made: Mapping[str, str] = {}) -> tuple[str, ...]:

@@ -463,6 +463,17 @@ def test_a_move_is_taken_back_with_its_number(world, led, source):
     assert (world.leads(), sorted(led.lock())) == ({ONE: ["A"]}, ["a", "b", "c"])
 
 
+def test_a_former_flow_that_is_gone_does_not_stop_the_way_back(world, led, source):
+    hand = world.dashboard.create_call_flow(say("By hand", "Hand"))
+    world.lead("Hand", TWO)
+    led.write("c", say("Good day", "C"))
+    led.numbers(n1="a", n2="b")
+    back = source(led, allow=[TWO])
+    world.dashboard.delete_call_flow(hand.id)
+    assert [outcome.change.name for outcome in roll_back(led, back)] == ["c"]
+    assert world.leads() == {ONE: ["A"], TWO: ["B"]}
+
+
 # A saved plan
 
 

@@ -5,7 +5,7 @@ from apply.world import ENDPOINT, NUMBERS, Killed, killed_at, say
 
 from mbflow.api.errors import ApiError
 from mbflow.apply.approve import Consent, MoreNeeded, missing
-from mbflow.model.errors import RefusedError, UsageError
+from mbflow.model.errors import ProblemsError, RefusedError, UsageError
 
 ONE, TWO = NUMBERS[1], NUMBERS[2]
 
@@ -96,6 +96,20 @@ def test_a_file_with_an_error_keeps_its_number_where_it_is(led):
     planned = led.plan()
     assert planned.plan.problems
     assert [change.number for change in planned.plan.numbers] == [TWO]
+
+
+@pytest.mark.parametrize("gone", ["file", "name"])
+def test_a_flow_that_is_nowhere_is_a_problem_with_a_place(led, gone):
+    """It stops the apply; the plan shows all else that it would do."""
+    led.numbers(n1="a" if gone == "file" else "aa", n2="b")
+    if gone == "file":
+        led.remove("a")
+    planned = led.plan()
+    (problem,) = planned.plan.problems
+    assert (problem.rule, problem.file, problem.line) == ("number-of-no-flow", "mbflow.yaml", 1)
+    assert [change.number for change in planned.plan.numbers] == [TWO]
+    with pytest.raises(ProblemsError):
+        led.apply()
 
 
 # Only a part of it
