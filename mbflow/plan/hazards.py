@@ -60,7 +60,7 @@ def recreate_hazard(name: str) -> Hazard:
     return Hazard(
         HazardKind.RECREATE,
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
-        "old one lead nowhere until they are assigned:",
+        "old one lead nowhere until they are led to it, in mbflow.yaml or with:",
         command=Command("mbflow", "numbers", "assign", name, "NUMBER"),
     )
 

@@ -540,7 +540,9 @@ def test_each_field_of_a_number_that_is_changed_is_refused(world, led, field, fo
         world.lead("Hand", TWO)
     led.numbers(**({"n1": "a", "n2": "c"} if former == "foreign" else {"n1": "c"}))
     number = TWO if former == "foreign" else ONE
-    document = plan_json(led.plan().plan)
+    plan = led.plan().plan
+    document = plan_json(plan)
+    assert read_plan(document).numbers == plan.numbers
     (record,) = document["numbers"]
     assert record.keys() == TAMPERED.keys(), "each field has its case"
     record[field] = TAMPERED[field]
