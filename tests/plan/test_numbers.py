@@ -193,7 +193,7 @@ def test_the_code_of_a_takeover_acknowledges_it_in_git(world, led):
 def test_what_was_moved_outside_git_is_a_hazard(world, led):
     world.lead("C", ONE)
     assert hazards(led) == {
-        "outside-edit": "it was led to c outside git since the last apply; applying takes that "
+        "outside-edit": "it was led to c outside git, or this branch is behind; applying takes that "
         "back. To keep it, write c in mbflow.yaml"
     }
     led.apply()
