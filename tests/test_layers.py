@@ -34,7 +34,7 @@ PURE |= {"plan.staleness", "plan.calls", "plan.call_comparison"}
 PURE |= {f"testing.{name}" for name in ("call", "call_document", "coverage", "expectations")}
 PURE |= {f"testing.{name}" for name in ("simulate", "suggestions", "transcript_text")}
 PURE |= {"project.project_document", "project.promise_document", "project.variables"}
-PURE |= {"project.route_document"}
+PURE |= {"project.route_document", "project.calendar_document", "project.calendar_checks"}
 PURE |= {"apply.approve", "apply.clean_body", "apply.result", "views"}
 
 IMPURE_MODULES = {"os", "sys", "io", "subprocess", "socket", "httpx", "click", "logging"}
