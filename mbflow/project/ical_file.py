@@ -81,8 +81,14 @@ def _reason(error: Exception) -> str:
 
 def _trouble(events: list[Any]) -> str:
     """What of the events is not taken: what would keep a machine busy, or is no time."""
-    recurring = 0
+    recurring, uids = 0, set()
     for event in events:
+        uid = str(event.get("UID", ""))
+        if uid and "RECURRENCE-ID" not in event:
+            if uid in uids:
+                said = f"Two events have the UID {shortened(uid, 60)}, so one of them would not"
+                return f"{said} count. Give each its own."
+            uids.add(uid)
         name = shortened(str(event.get("SUMMARY", "without a name")), 60)
         rules = event.get("RRULE", [])
         rules = rules if isinstance(rules, list) else [rules]
