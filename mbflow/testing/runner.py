@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mbflow.flow.steps import Program
 from mbflow.model.errors import UsageError
-from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
-from mbflow.model.text import Command, did_you_mean, shortened
+from mbflow.model.text import shortened
 from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, flow_files
 from mbflow.project.load import promises_of_no_flow
 from mbflow.project.project_file import (
@@ -25,6 +23,7 @@ from mbflow.project.project_file import (
     find_root,
     read_project,
 )
+from mbflow.testing.answer import Answer, NoAnswer, find_answer
 from mbflow.testing.call import ExpectedCall
 from mbflow.testing.call_files import (
     CallFileReading,
@@ -33,63 +32,15 @@ from mbflow.testing.call_files import (
     stale_calls,
     write_snapshot,
 )
-from mbflow.testing.coverage import FlowCoverage, measure
+from mbflow.testing.coverage import Coverage, FlowCoverage, measure
 from mbflow.testing.expectations import Result, run_call
 from mbflow.testing.flows import CalledFlows, with_secrets
+from mbflow.testing.number_coverage import NumberCoverage, measure_numbers
+from mbflow.testing.selection import Selection, select_files
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
 
 if TYPE_CHECKING:
     from mbflow.testing.promises import PromiseResult
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What to run; everything where nothing is said."""
-
-    paths: tuple[str, ...] = ()
-    """Call files, flow files, folders, or names."""
-    name: str = ""
-    """Only calls whose name holds this text, in upper or lower case."""
-
-    def names(self, text: str) -> bool:
-        """Whether a call or a promise of that name is selected."""
-        return self.name.casefold() in text.casefold()
-
-
-def select_files(files: list[CallFile], selection: Selection, directory: Path) -> list[CallFile]:
-    """The call files among `files` that the selection names; paths are seen from `directory`.
-
-    Raises UsageError for a path or a name that stands for none of them.
-    """
-    if not selection.paths:
-        return files
-    places: defaultdict[str | Path, list[CallFile]] = defaultdict(list)
-    for where in files:
-        places[where.name].append(where)
-        for path in (where.flow_path, where.path, *where.path.parents):
-            places[path].append(where)
-    found: dict[str, CallFile] = {}
-    for text in selection.paths:
-        path = Path(os.path.abspath(directory / text))  # noqa: PTH100  (keeps links)
-        matching = [*places.get(text, ()), *places.get(path, ())]
-        if not matching:
-            raise _nothing_found(text, path, files, directory)
-        found |= {where.name: where for where in matching}
-    return [found[name] for name in sorted(found)]
-
-
-def _nothing_found(text: str, path: Path, files: list[CallFile], directory: Path) -> UsageError:
-    if path.exists():
-        return UsageError(
-            f"{text} has no simulated calls.",
-            "They stand in NAME.calls.yaml beside the flow NAME.yaml. To get suggestions:",
-            Command("mbflow", "test", "--suggest", "FLOW"),
-        )
-    known = [(where.name, os.path.relpath(where.flow_path, directory)) for where in files]
-    guess = did_you_mean(text, chain.from_iterable(known))
-    return UsageError(
-        f"There are no simulated calls for {text}, and no file or folder of that name.{guess}"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +51,9 @@ class Run:
     problems: tuple[Problem, ...] = ()
     coverage: tuple[FlowCoverage, ...] = ()
     """Of the flows that were selected; of all flows where nothing was."""
+    numbers: tuple[NumberCoverage, ...] = ()
+    """Of those that calendars lead: where not all is selected, of those that a selected call dials
+    and those that lead to a selected flow when open."""
     uncallable: tuple[str, ...] = ()
     """Names of flows that coverage would be of, had they no errors."""
     written: tuple[str, ...] = ()
@@ -108,6 +62,19 @@ class Run:
     """Where calls were made that name none: in the first that has the flow."""
     promises: tuple[PromiseResult, ...] = ()
     """What was found of the promises that are selected, by flow."""
+
+    @property
+    def by_flow(self) -> Mapping[str, Sequence[Result]]:
+        """The results by the flow that answered, in the order of the names."""
+        found: defaultdict[str, list[Result]] = defaultdict(list)
+        for result in self.results:
+            found[result.name].append(result)
+        return {name: found[name] for name in sorted(found)}
+
+    @property
+    def whole(self) -> Sequence[Coverage]:
+        """All that coverage is of: flows and numbers."""
+        return [*self.coverage, *self.numbers]
 
     @property
     def failed(self) -> int:
@@ -160,7 +127,7 @@ def run_calls(
     decided, unsettled = _decide(flows, promises, None if everything else names_chosen)
     if selection.name and not (runner.results or runner.problems or promises):
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
-    chosen_names = {where.name for where in chosen}
+    chosen_names = _names_called(chosen, known, runner.results)
     programs = _programs(flows, chosen_names, everything=everything)
     called = {name: program for name, program in programs.items() if program is not None}
     return Run(
@@ -172,11 +139,32 @@ def run_calls(
             *(promises_of_no_flow(stated, known) if everything else ()),
         ),
         tuple(measure(called, (result.transcript for result in runner.results))),
+        tuple(
+            one
+            for one in _numbers(stated, names, flows, runner.results)
+            if everything or one.dialled or one.route.open in names_chosen
+        ),
         tuple(name for name in programs if name not in called),
         tuple(runner.written),
         tuple(names),
         decided,
     )
+
+
+def _numbers(
+    stated: ProjectReading, names: Sequence[str], flows: CalledFlows, results: Sequence[Result]
+) -> Iterator[NumberCoverage]:
+    environments = [stated.project.environments[name] for name in names]
+    answers = [result.answer for result in results if result.answer is not None]
+    return measure_numbers(environments, flows.calendars.find, answers)
+
+
+def _names_called(
+    files: Sequence[CallFile], known: Collection[str], results: Sequence[Result]
+) -> set[str]:
+    """Of the flows beside the files. One that is none is needed only by calls that dial nothing."""
+    dials = {result.file for result in results}
+    return {where.name for where in files if where.name in known or where.file not in dials}
 
 
 def _decide(
@@ -229,10 +217,15 @@ class _Runner:
 
     def _run(self, read: CallFileReading, call: ExpectedCall, home: str) -> Result | None:
         environment = call.environment or home
-        program = self._flows.program(read.where.name, environment)
+        answer = self._answer(call, environment)
+        if isinstance(answer, NoAnswer):
+            self._add(read.problem(answer.message, ("calls", call.place, answer.key)))
+            return None
+        name = read.where.name if answer is None else answer.flow
+        program = self._flows.program(name, environment)
         if isinstance(program, str):
-            place: Place = ("calls", call.place, "environment") if call.environment else ()
-            self._add(read.problem(program, place))
+            key = "to" if answer is not None else "environment" if call.environment else ""
+            self._add(read.problem(program, ("calls", call.place, key) if key else ()))
             return None
         fetched: dict[str, Program | None] = {}
         for url, given in call.fetches.items():
@@ -243,8 +236,13 @@ class _Runner:
                 return None
             fetched[url] = reply
         transcript, failures = run_call(call, program, fetched)
-        where = read.where
-        return Result(where.name, where.file, read.line_of(call), call, transcript, failures)
+        file, line = read.where.file, read.line_of(call)
+        return Result(name, file, line, call, transcript, failures, answer)
+
+    def _answer(self, call: ExpectedCall, environment: str) -> Answer | NoAnswer | None:
+        known = self._environments
+        find = self._flows.calendars.find
+        return find_answer(call.destination, call.at, known[environment], known.values(), find)
 
     def _compare(self, read: CallFileReading, results: list[Result]) -> list[Result]:
         """The results, held against the snapshot of the file where there is one."""
@@ -256,7 +254,7 @@ class _Runner:
         return [_with_snapshot(result, blocks, read.where.snapshot_file) for result in results]
 
     def _write(self, where: CallFile, results: list[Result]) -> None:
-        text = snapshot_text(where.name, [(one.call.name, one.transcript) for one in results])
+        text = snapshot_text(where.name, results)
         if text != read_snapshot(where):
             write_snapshot(where, text)
             self.written.append(where.snapshot_file)
@@ -266,7 +264,7 @@ class _Runner:
 
 
 def _with_snapshot(result: Result, blocks: Mapping[str, list[str]], file: str) -> Result:
-    found = difference(result.call.name, result.transcript, blocks, file)
+    found = difference(result, blocks, file)
     if found is None:
         return result
     failures = sorted([*result.failures, found], key=lambda failure: failure.event)
