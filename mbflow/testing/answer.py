@@ -15,6 +15,7 @@ from mbflow.model.moment import parse_moment
 from mbflow.model.project import Environment
 from mbflow.model.route import CalendarState, Route
 from mbflow.model.text import did_you_mean, shortened
+from mbflow.testing.call import ExpectedCall
 
 FindCalendar = Callable[[str], Calendar | str]
 """Gives the calendar of a name, or why there is none."""
@@ -83,18 +84,22 @@ def plain_number(text: str) -> str:
     return re.sub(r"[\s+().-]", "", text)
 
 
+def dials(call: ExpectedCall, environment: Environment) -> bool:
+    """Whether it dials a number that the environment leads to a flow."""
+    return bool(call.destination) and plain_number(call.destination) in environment.numbers
+
+
 def find_answer(
-    to: str,
-    at: str,
+    call: ExpectedCall,
     environment: Environment,
     environments: Iterable[Environment],
     find_calendar: FindCalendar,
 ) -> Answer | NoAnswer | None:
-    """Who answers a call that states `to` and `at` in an environment of these.
+    """Who answers a call in an environment of these.
 
-    None where it says nothing of it: the call is one to the flow that it stands beside.
+    None where its number leads nowhere: it is a call to the flow that it stands beside.
     """
-    number = plain_number(to)
+    number, at = plain_number(call.destination), call.at
     if not number:
         return NoAnswer(f"{_AT} Write that number, too: to.", "at") if at else None
     route = environment.numbers.get(number)

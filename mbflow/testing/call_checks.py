@@ -24,7 +24,7 @@ from mbflow.project.load import in_some_environments
 from mbflow.project.project_file import ProjectReading
 from mbflow.project.readings import packed_problem, readings, unpacked_problem
 from mbflow.project.workers import in_workers, not_collecting
-from mbflow.testing.answer import NoAnswer, find_answer
+from mbflow.testing.answer import NoAnswer, dials, find_answer
 from mbflow.testing.call import FAILED, ExpectedCall, Fetched
 from mbflow.testing.call_files import (
     RULE,
@@ -75,12 +75,17 @@ def _problems(
     one: CallFile, names: Sequence[str], flows: _Flows, stated: ProjectReading
 ) -> Iterator[tuple[Problem, str]]:
     known = stated.project.environments
-    for name, read in zip(names, read_calls(one, known, names, Severity.WARNING), strict=False):
+    readings = list(zip(names, read_calls(one, known, names, Severity.WARNING), strict=False))
+    led = {call.place for name, read in readings for call in read.calls if dials(call, known[name])}
+    for name, read in readings:
         yield from ((problem, name) for problem in read.problems)
         yield from ((problem, name) for problem in _snapshot_problems(read))
         for call in read.calls:
-            if call.environment is None or call.environment in names:
-                found = _of_call(read, call, known[call.environment or name], flows, known)
+            at = known[call.environment or name]
+            # One that dials and names no environment is made where its number leads to a flow.
+            is_elsewhere = call.environment is None and call.place in led and not dials(call, at)
+            if at.name in names and not is_elsewhere:
+                found = _of_call(read, call, at, flows, known)
                 yield from ((problem, name) for problem in found)
 
 
@@ -92,7 +97,7 @@ def _of_call(
     known: Mapping[str, Environment],
 ) -> Iterator[Problem]:
     environment = at.name
-    answer = find_answer(call.destination, call.at, at, known.values(), flows.calendars.find)
+    answer = find_answer(call, at, known.values(), flows.calendars.find)
     if isinstance(answer, NoAnswer) and not answer.is_of_calendar:
         yield read.problem(answer.message, ("calls", call.place, answer.key))
     trouble = flows.trouble(read.where, read.where.name, environment) if answer is None else ""

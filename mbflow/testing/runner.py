@@ -23,7 +23,7 @@ from mbflow.project.project_file import (
     find_root,
     read_project,
 )
-from mbflow.testing.answer import Answer, NoAnswer, find_answer
+from mbflow.testing.answer import Answer, NoAnswer, dials, find_answer
 from mbflow.testing.call import ExpectedCall
 from mbflow.testing.call_files import (
     CallFileReading,
@@ -208,15 +208,28 @@ class _Runner:
         (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
         calls = [call for call in read.calls if self._selection.names(call.name)]
-        found = [result for call in calls if (result := self._run(read, call, home)) is not None]
+        homes = (self._home(read, call, home) for call in calls)
+        found = [result for one in homes if (result := self._run(read, *one)) is not None]
         if not self._update:
             found = self._compare(read, found)
         elif len(found) == len(read.calls) > 0:
             self._write(where, found)
         self.results += found
 
-    def _run(self, read: CallFileReading, call: ExpectedCall, home: str) -> Result | None:
-        environment = call.environment or home
+    def _home(
+        self, read: CallFileReading, call: ExpectedCall, home: str
+    ) -> tuple[ExpectedCall, str]:
+        """Where a call is made, and as it reads there: in the first that leads its number."""
+        known, others = self._environments, self._flows.environments
+        if call.environment or not call.destination or dials(call, known[home]):
+            return call, call.environment or home
+        if any(known[name].numbers for name in others if name != home):
+            for name, reading in zip(others, read_calls(read.where, known, others), strict=True):
+                if reading.calls and dials(reading.calls[call.place], known[name]):
+                    return reading.calls[call.place], name
+        return call, home
+
+    def _run(self, read: CallFileReading, call: ExpectedCall, environment: str) -> Result | None:
         answer = self._answer(call, environment)
         if isinstance(answer, NoAnswer):
             self._add(read.problem(answer.message, ("calls", call.place, answer.key)))
@@ -241,8 +254,7 @@ class _Runner:
 
     def _answer(self, call: ExpectedCall, environment: str) -> Answer | NoAnswer | None:
         known = self._environments
-        find = self._flows.calendars.find
-        return find_answer(call.destination, call.at, known[environment], known.values(), find)
+        return find_answer(call, known[environment], known.values(), self._flows.calendars.find)
 
     def _compare(self, read: CallFileReading, results: list[Result]) -> list[Result]:
         """The results, held against the snapshot of the file where there is one."""

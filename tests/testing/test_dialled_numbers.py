@@ -12,6 +12,7 @@ from mbflow.model.calendar import Calendar, DatedException, Period, Year
 from mbflow.model.project import Environment
 from mbflow.model.route import Route
 from mbflow.testing.answer import Answer, NoAnswer, answer_at, find_answer
+from mbflow.testing.call import Expectations, ExpectedCall
 
 LINE, SALES, FAX = "442079460100", "442079460101", "442079460102"
 PROJECT = """\
@@ -264,16 +265,42 @@ def test_what_nobody_can_answer_is_told_with_its_place(office, calls, told):
         assert text.startswith(f"flows/menu.calls.yaml:{told} [call-file]\n")
 
 
+def test_a_call_is_made_where_its_number_leads_to_a_flow(office):
+    office.calls(CHRISTMAS.replace("menu", "holiday") + call("own", to="") + call("x", to=FAX))
+    assert office.run("validate").code == 0
+    ran = office.run("test", "--format", "json")
+    assert [one["flow"] for one in ran.json["calls"]] == ["holiday", "menu", "menu"]
+    assert [one["answer"] is None for one in ran.json["calls"]] == [False, True, False]
+    assert ran.code == 0
+
+
+def test_its_variables_are_those_of_where_it_is_made(office):
+    numbers = '    variables: {line: "442079460155"}\n    numbers: {"4420'
+    office.write("mbflow.yaml", PROJECT.replace('    numbers: {"4420', numbers))
+    office.calls(call("c", "2026-12-25T10:00", to="${line}"))
+    assert office.run("validate").code == 0
+    assert office.run("test").out.startswith("menu  1 passed")
+    assert production(office).out.startswith("holiday  1 passed")
+
+
+def test_a_number_that_leads_nowhere_in_the_environment(office):
+    office.calls(call("c", "2026-12-25T10:00"))
+    told = (
+        "flows/menu.calls.yaml:2:19: error: 442079460100 leads nowhere in staging. Name an "
+        "environment where it does in the call: environment: production [call-file]\n"
+    )
+    assert office.run("-e", "staging", "validate").out.startswith(told)
+    assert office.run("-e", "staging", "test").err.startswith(told)
+    office.calls(call("c", "2026-12-25T10:00", more="environment: production, ends: hangup"))
+    assert office.run("-e", "staging", "validate").code == 0
+    assert office.run("-e", "staging", "test").out.startswith("holiday  1 passed")
+
+
 def test_a_problem_names_the_environments_that_it_is_in(office):
     office.calls(call("c"))
     told = office.run("validate").out
     assert "2026-12-25T10:00. (in production) [call-file]" in told
-    office.calls(call("c", "2026-12-25T10:00"))
-    told = office.run("validate").out
-    assert "in the call: environment: production (in staging) [call-file]" in told
-    office.calls(call("c", "2026-12-25T10:00", more="environment: production, ends: hangup"))
-    assert office.run("validate").code == 0
-    assert office.run("test").out.startswith("holiday  1 passed")
+    assert told.endswith(": 1 error.\n")
 
 
 def test_a_broken_calendar_is_told_at_its_file(office):
@@ -304,6 +331,12 @@ HOURS = Calendar(
     EXCEPTIONS,
     lambda year: Year({date(year, 12, 25): "Christmas"}, {}, {}),
 )
+
+
+def called(to, at=""):
+    return ExpectedCall("c", 0, Expectations(), destination=to, at=at)
+
+
 ROUTES = st.builds(
     lambda names: Route(names[0], "office", names[1], names[2]),
     st.lists(st.sampled_from(["menu", "night", "holiday"]), min_size=3, max_size=3),
@@ -315,7 +348,8 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 10), timezones=st
 def test_the_answer_is_that_of_route_and_calendar(route, moment):
     here = Environment("here", numbers={LINE: route})
     moment = moment.replace(second=0, microsecond=0)
-    found = find_answer(f"+{LINE}", moment.isoformat(), here, [here], lambda name: HOURS)
+    dialled = called(f"+{LINE}", moment.isoformat())
+    found = find_answer(dialled, here, [here], lambda name: HOURS)
     assert isinstance(found, Answer)
     assert found.flow == route.flow({"office": HOURS.state(moment)})
     change = found.next_change()
@@ -333,6 +367,6 @@ def test_a_call_without_a_number_asks_for_no_calendar():
     def find(name):
         raise AssertionError
 
-    assert find_answer("", "", here, [here], find) is None
-    assert find_answer("31201234567", "", here, [here], find) is None
-    assert isinstance(find_answer(LINE, "", here, [here], find), NoAnswer)
+    assert find_answer(called(""), here, [here], find) is None
+    assert find_answer(called("31201234567"), here, [here], find) is None
+    assert isinstance(find_answer(called(LINE), here, [here], find), NoAnswer)

@@ -192,7 +192,7 @@ def dial(project, monkeypatch, *arguments):
         (["442079460102", "flows/menu.yaml"], "442079460102 is answered by menu"),
         (
             ["442079460103"],
-            "442079460103 is answered by menu: never is closed, until two years later, at least",
+            "442079460103 is answered by menu: never is closed, for two years at least",
         ),
     ],
 )

@@ -135,5 +135,6 @@ def _who_answers(answer: Answer) -> str:
     if answer.standing is None:
         return answer.text
     change = answer.next_change()
-    until = minute_text(change.moment) if change is not None else "two years later, at least"
-    return f"{answer.text}, until {until}"
+    if change is None:
+        return f"{answer.text}, for two years at least"
+    return f"{answer.text}, until {minute_text(change.moment)}"
