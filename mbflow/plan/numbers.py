@@ -70,7 +70,8 @@ def find_numbers(
     routes = {n: route for n, route in routes.items() if numbers is None or n in numbers}
     if not routes:
         return NumberFindings(dropped=dropped)
-    flows = ((number, flow_of(seen, route.flow(states))) for number, route in routes.items())
+    names = {number: route.flow(states) for number, route in routes.items()}
+    flows = ((number, flow_of(seen, name)) for number, name in names.items() if name)
     wanted = {number: flow for number, flow in flows if flow is not None}
     led = {number: _led(seen, number) for number in wanted}
     links = _links(seen, client, {number: routes[number] for number in wanted}, led)

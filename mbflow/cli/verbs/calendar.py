@@ -1,4 +1,4 @@
-"""`mbflow calendar`: the opening hours of a calendar, shown and exported, offline."""
+"""`mbflow calendar`: opening hours shown and exported, and numbers led by them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.options import Verb, directory, output_format
+from mbflow.cli.options import Verb, directory, environment, output_format
 from mbflow.model.errors import ExitCode, ProblemsError, UsageError
 from mbflow.model.text import did_you_mean, listed, shortened
 
@@ -34,7 +34,7 @@ def _span(days: str) -> Callable[[Verb], Verb]:
 
 @click.group()
 def command() -> None:
-    """Show the opening hours of a calendar, or export them as iCal. Offline."""
+    """Show and export the opening hours of calendars, or lead numbers by them."""
 
 
 @command.command("show")
@@ -77,6 +77,21 @@ def export(name: str, begin: str | None, end: str | None, directory: Path) -> in
     first, last = _moments(calendar, begin, end, _DAYS_EXPORTED)
     click.echo(calendar_ical(calendar, first, last), nl=False)
     return ExitCode.DONE
+
+
+@command.command("run")
+@directory
+@environment
+def run(directory: Path, environment: str | None) -> int:
+    """Lead the numbers of an environment at each switch of their calendars, until it is stopped.
+
+    It reads files and account anew each time, so it catches up after a restart or an outage. One
+    line is written a switch. It leads numbers from flow to flow of their calendar, and does nothing
+    else: all other changes are for mbflow apply. Ctrl-C and SIGTERM stop it and exit 0.
+    """
+    from mbflow.cli.switches import run_switches
+
+    return run_switches(directory, environment)
 
 
 def _read(directory: Path, name: str) -> Calendar:
