@@ -7,6 +7,7 @@ import pytest
 
 from mbflow.model.calendar import DatedException, Period
 from mbflow.model.problem import Severity
+from mbflow.project.calendar_document import find_zone
 from mbflow.project.calendar_file import calendar_files, read_calendars
 from mbflow.project.load import read_checkout
 from mbflow.testing.validate import check
@@ -61,6 +62,7 @@ def test_the_same_is_read_where_the_machine_has_no_time_zones(tmp_path):
     zoneinfo.reset_tzpath([])
     try:
         zoneinfo.ZoneInfo.clear_cache()
+        find_zone.cache_clear()
         assert read(tmp_path, OFFICE).calendar.zone.key == "Europe/London"
     finally:
         zoneinfo.reset_tzpath()
@@ -265,7 +267,7 @@ def test_holidays_without_regions_are_taken(stated, tmp_path):
     assert date(2026, 12, 25) in reading.calendar.year(2026).holidays
 
 
-def test_weekly_hours_that_a_change_of_the_clocks_touches_are_told(tmp_path):
+def test_weekly_hours_that_clocks_skip_or_repeat_are_told(tmp_path):
     text = "zone: Europe/London\nopen:\n  saturday: 20:00-01:30\n  friday: 20:00-01:30\n"
     reading = read(tmp_path, text)
     (problem,) = reading.problems
@@ -341,6 +343,18 @@ ODD = {
     OFTEN + " ": ical(
         event("SUMMARY:Tick", "DTSTART:20270101T000000Z", "RRULE:FREQ=DAILY;BYHOUR=1,2")
     ),
+    OFTEN + "  ": ical(
+        event("SUMMARY:Tick", "DTSTART:20270101T000000Z", "RRULE:FREQ=DAILY;INTERVAL=0")
+    ),
+    "An event of this iCal file cannot be read: ": ical(
+        event("DTSTART:20270101T000000Z", "RRULE:FREQ=DAILY;UNTIL=garbage")
+    ),
+    'The event "Tick" ends before it begins.': ical(
+        event("SUMMARY:Tick", "DTSTART;VALUE=DATE:20270102", "DTEND;VALUE=DATE:20270101")
+    ),
+    'The event "Tick" is in the time zone Nowhere/Land, which is not known.': ical(
+        event("SUMMARY:Tick", "DTSTART;TZID=Nowhere/Land:20270102T100000")
+    ),
     'The event "Tick" has no begin (DTSTART).': ical(event("SUMMARY:Tick")),
     'The event "Tick" recurs since 1601. Let it begin later.': ical(
         event("SUMMARY:Tick", "DTSTART:16010101T000000", "RRULE:FREQ=DAILY")
@@ -349,8 +363,8 @@ ODD = {
         event("UID:abc", "DTSTART;VALUE=DATE:20270101"),
         event("UID:abc", "DTSTART;VALUE=DATE:20270501"),
     ),
-    "The iCal file has more than 200 events that recur.": ical(
-        *[event("SUMMARY:T", "DTSTART;VALUE=DATE:20270101", "RRULE:FREQ=YEARLY")] * 201
+    "The iCal file has more than 100 events that recur.": ical(
+        *[event("SUMMARY:T", "DTSTART;VALUE=DATE:20270101", "RRULE:FREQ=YEARLY")] * 101
     ),
 }
 
