@@ -50,7 +50,7 @@ class Answer:
         said = f"{self.number} is answered by {shortened(self.flow, 80)}"
         if self.standing is None:
             return said
-        return f"{said}: {shortened(self.route.calendar, 60)} is {self.standing.state}"
+        return f"{said}: {shortened(self.route.calendar, 60)} is {self.standing.state.words}"
 
     @property
     def text(self) -> str:

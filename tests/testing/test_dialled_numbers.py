@@ -102,7 +102,7 @@ night    1 passed
 
 FAILED holiday: at Christmas
 flows/menu.calls.yaml:3
-442079460100 is answered by holiday: office is holiday (Christmas Day)
+442079460100 is answered by holiday: office is on holiday (Christmas Day)
 >  0:00.0    1  say     "This is holiday."
 E   Expected to hear "This is menu", but no step of the flow says that.
    0:01.1       end     hangup
@@ -114,7 +114,7 @@ E   Expected to hear "This is menu", but no step of the flow says that.
 
 def test_who_answers_is_told_in_every_format(office):
     office.calls(CHRISTMAS + call("outing", "2026-12-23T10:00") + call("own", to="31201234567"))
-    line = "442079460100 is answered by holiday: office is holiday (Christmas Day)\n"
+    line = "442079460100 is answered by holiday: office is on holiday (Christmas Day)\n"
     assert line in production(office, "--format", "markdown").out
     root = ElementTree.fromstring(production(office, "--format", "junit").out)
     assert [suite.get("name") for suite in root] == ["holiday", "menu", "night"]
@@ -168,7 +168,7 @@ def test_the_snapshot_says_who_answers(office):
 # What callers of menu hear. Written by mbflow test --update; review it as text.
 
 == at Christmas
-442079460100 is answered by holiday: office is holiday
+442079460100 is answered by holiday: office is on holiday
  0:00.0    1  say     "This is holiday."
  0:01.1       end     hangup
 
@@ -188,7 +188,7 @@ def test_a_snapshot_differs_by_who_answers_alone(office):
     ran = production(office)
     assert ran.code == 1
     assert (
-        "E   flows/menu.calls.txt says: 442079460100 is answered by holiday: office is holiday"
+        "E   flows/menu.calls.txt says: 442079460100 is answered by holiday: office is on holiday"
     ) in ran.out
 
 

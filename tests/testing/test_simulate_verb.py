@@ -181,12 +181,12 @@ def dial(project, monkeypatch, *arguments):
         ),
         (
             ["+44 20 7946 0100", "--at", "2026-12-25"],
-            "442079460100 is answered by holiday: office is holiday (Christmas Day), "
+            "442079460100 is answered by holiday: office is on holiday (Christmas Day), "
             "until Sun 2026-12-27 00:00 +00:00",
         ),
         (
             ["442079460101", "--at", "2026-12-25T10:00Z", "menu"],
-            "442079460101 is answered by menu: office is holiday (Christmas Day), "
+            "442079460101 is answered by menu: office is on holiday (Christmas Day), "
             "until Tue 2026-12-29 09:00 +00:00",
         ),
         (["442079460102", "flows/menu.yaml"], "442079460102 is answered by menu"),
@@ -202,8 +202,9 @@ def test_the_first_line_says_who_answers_until_when(office, monkeypatch, argumen
     assert ran.err == "Without -e: the number leads where production leads it.\n"
 
 
-def test_a_number_is_dialled_now(office, monkeypatch):
-    ran = dial(office, monkeypatch, LINE, "-e", "production")
+@pytest.mark.parametrize("more", [[], ["--at", "now"]])
+def test_a_number_is_dialled_now(office, monkeypatch, more):
+    ran = dial(office, monkeypatch, LINE, "-e", "production", *more)
     assert ran.out.startswith(f"{LINE} is answered by ")
     assert (ran.code, ran.err) == (0, "")
 
@@ -213,7 +214,7 @@ def test_a_number_is_dialled_now(office, monkeypatch):
     [
         (
             [LINE, "--at", "2026-12-25T10:00", "menu"],
-            "442079460100 is answered by holiday: office is holiday (Christmas Day), and not by "
+            "442079460100 is answered by holiday: office is on holiday (Christmas Day), and not by "
             "menu.\n  Leave out FLOW or --to.",
         ),
         (
@@ -232,6 +233,7 @@ def test_a_number_is_dialled_now(office, monkeypatch):
             "it.",
         ),
         (["442079460102", "--at", "noon"], "--at: Write a moment like 2026-12-25T10:00, "),
+        ([LINE, "--at", ""], "--at: Write a moment like 2026-12-25T10:00, "),
         ([""], "Name a flow, or a number with --to."),
     ],
 )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mbflow.testing.manual_call import ManualCall, Question
 
 
+NOW = "now"
+
+
 @click.command("simulate")
 @click.argument("name", metavar="[FLOW]", required=False)
 @click.option("--to", "number", metavar="NUMBER", help="Call the flow to which NUMBER leads.")
@@ -60,7 +63,7 @@ def command(
         name = name_of_flow(name, directory, environment)
     flows = called_flows(directory, environment)
     if number is not None:
-        home, answer = _dial(flows, number, moment)
+        home, answer = _dial(flows, number, NOW if moment is None else moment)
         _check(answer, name)
         if len(flows.environments) > 1:
             click.echo(f"Without -e: the number leads where {home} leads it.", err=True)
@@ -100,7 +103,7 @@ def _answer(call: ManualCall, question: Question) -> None:
         click.echo(trouble, err=True)
 
 
-def _dial(flows: CalledFlows, number: str, moment: str | None) -> tuple[str, Answer]:
+def _dial(flows: CalledFlows, number: str, moment: str) -> tuple[str, Answer]:
     """The environment in which the number leads to a flow, and who answers it."""
     from datetime import UTC, datetime
 
@@ -112,7 +115,7 @@ def _dial(flows: CalledFlows, number: str, moment: str | None) -> tuple[str, Ans
     answer = answer_at(
         number,
         home.numbers[number],
-        lambda zone: now.astimezone(zone) if moment is None else parse_moment(moment, zone),
+        lambda zone: now.astimezone(zone) if moment == NOW else parse_moment(moment, zone),
         flows.calendars.find,
     )
     if isinstance(answer, NoAnswer) and answer.is_of_calendar:
