@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,63 +31,16 @@ from mbflow.testing.call_files import (
     stale_calls,
     write_snapshot,
 )
-from mbflow.testing.coverage import Coverage, FlowCoverage, measure
+from mbflow.testing.coverage import measure
 from mbflow.testing.expectations import Result, run_call
 from mbflow.testing.flows import CalledFlows, with_secrets
 from mbflow.testing.number_coverage import NumberCoverage, measure_numbers
+from mbflow.testing.run import Run
 from mbflow.testing.selection import Selection, select_files
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
 
 if TYPE_CHECKING:
     from mbflow.testing.promises import PromiseResult
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What came of a run."""
-
-    results: tuple[Result, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    coverage: tuple[FlowCoverage, ...] = ()
-    """Of the flows that were selected; of all flows where nothing was."""
-    numbers: tuple[NumberCoverage, ...] = ()
-    """Of those that calendars lead: where not all is selected, of those that a selected call dials
-    and those that lead to a selected flow when open."""
-    uncallable: tuple[str, ...] = ()
-    """Names of flows that coverage would be of, had they no errors."""
-    written: tuple[str, ...] = ()
-    """Snapshots that were written."""
-    environments: tuple[str, ...] = ()
-    """Where calls were made that name none: in the first that has the flow."""
-    promises: tuple[PromiseResult, ...] = ()
-    """What was found of the promises that are selected, by flow."""
-
-    @property
-    def by_flow(self) -> Mapping[str, Sequence[Result]]:
-        """The results by the flow that answered, in the order of the names."""
-        found: defaultdict[str, list[Result]] = defaultdict(list)
-        for result in self.results:
-            found[result.name].append(result)
-        return {name: found[name] for name in sorted(found)}
-
-    @property
-    def whole(self) -> Sequence[Coverage]:
-        """All that coverage is of: flows and numbers."""
-        return [*self.coverage, *self.numbers]
-
-    @property
-    def failed(self) -> int:
-        return sum(bool(result.failures) for result in self.results)
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether anything is not as it is to be."""
-        return bool(self.failed or self.errors) or any(one.has_failed for one in self.promises)
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Why calls could not be run."""
-        return tuple(one for one in self.problems if one.severity is Severity.ERROR)
 
 
 def run_calls(
@@ -208,26 +160,33 @@ class _Runner:
         (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
         calls = [call for call in read.calls if self._selection.names(call.name)]
-        homes = (self._home(read, call, home) for call in calls)
-        found = [result for one in homes if (result := self._run(read, *one)) is not None]
+        elsewhere = self._elsewhere(where, calls, home)
+        made = (elsewhere.get(call.place, (call, call.environment or home)) for call in calls)
+        found = [result for one in made if (result := self._run(read, *one)) is not None]
         if not self._update:
             found = self._compare(read, found)
         elif len(found) == len(read.calls) > 0:
             self._write(where, found)
         self.results += found
 
-    def _home(
-        self, read: CallFileReading, call: ExpectedCall, home: str
-    ) -> tuple[ExpectedCall, str]:
-        """Where a call is made, and as it reads there: in the first that leads its number."""
-        known, others = self._environments, self._flows.environments
-        if call.environment or not call.destination or dials(call, known[home]):
-            return call, call.environment or home
-        if any(known[name].numbers for name in others if name != home):
-            for name, reading in zip(others, read_calls(read.where, known, others), strict=True):
-                if reading.calls and dials(reading.calls[call.place], known[name]):
-                    return reading.calls[call.place], name
-        return call, home
+    def _elsewhere(
+        self, where: CallFile, calls: Sequence[ExpectedCall], home: str
+    ) -> Mapping[int, tuple[ExpectedCall, str]]:
+        """The calls that name no environment, and whose number leads to a flow but in another.
+
+        By their places: as they read in the first that leads it, and that environment.
+        """
+        known = self._environments
+        free = (call for call in calls if call.destination and not call.environment)
+        places = {call.place for call in free if not dials(call, known[home])}
+        others = [name for name in self._flows.environments if name != home and known[name].numbers]
+        found: dict[int, tuple[ExpectedCall, str]] = {}
+        if places:
+            for name, read in zip(others, read_calls(where, known, others), strict=True):
+                for call in read.calls:
+                    if call.place in places and dials(call, known[name]):
+                        found.setdefault(call.place, (call, name))
+        return found
 
     def _run(self, read: CallFileReading, call: ExpectedCall, environment: str) -> Result | None:
         answer = self._answer(call, environment)

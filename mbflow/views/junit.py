@@ -10,7 +10,7 @@ from mbflow.model.text import printable
 from mbflow.project.project_file import PROJECT_FILE
 from mbflow.testing.expectations import Result
 from mbflow.testing.promises import PromiseResult
-from mbflow.testing.runner import Run
+from mbflow.testing.run import Run
 from mbflow.views.problems import place_text
 from mbflow.views.promises import result_text
 from mbflow.views.test_results import call_text

@@ -12,7 +12,7 @@ from mbflow.testing.answer import Answer
 from mbflow.testing.coverage import Branch, Coverage, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.number_coverage import StateBranch
-from mbflow.testing.runner import Run
+from mbflow.testing.run import Run
 from mbflow.testing.transcript_text import short_lines
 from mbflow.views.text import Style
 

@@ -9,7 +9,7 @@ from mbflow.model.text import printable
 from mbflow.testing.coverage import Coverage, percent
 from mbflow.testing.expectations import Result
 from mbflow.testing.promises import PromiseResult
-from mbflow.testing.runner import Run
+from mbflow.testing.run import Run
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, fit_lines, size_of
 from mbflow.views.problems import problems_text
 from mbflow.views.promises import result_text, told

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mbflow.testing.proposal import Proposal
-    from mbflow.testing.runner import Run
+    from mbflow.testing.run import Run
 
 
 @click.command("test")
