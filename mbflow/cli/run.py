@@ -196,7 +196,9 @@ def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approv
         for note in sorted(set(planned.plan.notes) - set(saved.notes)):
             click.echo(f"Not known when the plan was made: {printable(note)}", err=True)
     elif not aside or not asked.auto_approve:
-        click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
+        is_rollback = asked.source is not None
+        shown = plan_output(planned.plan, "text", stdout_style(), is_rollback=is_rollback)
+        click.echo(shown, err=aside)
     _check_can_ask(asked)
     return _settled(asked, planned, saved, _consent(asked, saved))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mbflow.flow.vocabulary import unknown_paths
+from mbflow.model.calendar import Calendar
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
@@ -168,12 +169,13 @@ def make_plan(
     now = clock()
     if wishes.at != NOW and not checkout.environment.has_calendars:
         raise UsageError(f"--at: no calendar leads a number of {checkout.environment.name}.")
-    calendars = calendars_at(checkout.calendars, wishes.at, now)
+    scope = _numbers_of(checkout, wishes)
+    calendars = calendars_at(_calendars_of(checkout, scope), wishes.at, now)
     targeted = () if wishes.switches_only else _targeted(found.changes, seen, wishes)
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
-    numbers = find_numbers(seen, client, states(calendars), _numbers_of(checkout, wishes))
+    numbers = find_numbers(seen, client, states(calendars), scope)
     _refuse(_without_flow(numbers.changes, targeted))
     leads = [with_acknowledged(change, stated) for change in numbers.changes]
     numbers = replace(numbers, changes=tuple(leads))
@@ -184,6 +186,13 @@ def make_plan(
     plan = _plan(seen, found, changes, told, wishes, now)
     plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
     return Planned(plan, seen, found.unchanged, numbers)
+
+
+def _calendars_of(checkout: Checkout, scope: Collection[str] | None) -> dict[str, Calendar]:
+    """The calendars that lead numbers of the scope."""
+    routes = checkout.environment.numbers
+    names = {r.calendar for number, r in routes.items() if scope is None or number in scope}
+    return {name: one for name, one in checkout.calendars.items() if name in names}
 
 
 def _numbers_of(checkout: Checkout, wishes: Wishes) -> Collection[str] | None:

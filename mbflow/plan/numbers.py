@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mbflow.api.parallel import in_parallel
+from mbflow.api.numbers import numbers_of
 from mbflow.model.errors import RefusedError
 from mbflow.model.route import CalendarState, Route
 from mbflow.model.text import listed_shortly
@@ -171,13 +171,8 @@ def _links(
 
 def read_links(client: Client, ids: Collection[str]) -> Links:
     """The numbers of each flow. Raises ApiError where one cannot be read."""
-    ids = sorted(ids)
-
-    def read(flow_id: str) -> frozenset[str]:
-        # The service's documentation shows digits without a plus; a SDK's fixture has one.
-        return frozenset(one.number.lstrip("+") for one in client.list_numbers(flow_id))
-
-    return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))
+    found = numbers_of(client, sorted(ids))
+    return {flow_id: frozenset(one.number for one in links) for flow_id, links in found.items()}
 
 
 def holders_of(links: Links) -> defaultdict[str, list[str]]:
