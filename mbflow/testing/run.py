@@ -25,8 +25,7 @@ class Run:
     coverage: tuple[FlowCoverage, ...] = ()
     """Of the flows that were selected; of all flows where nothing was."""
     numbers: tuple[NumberCoverage, ...] = ()
-    """Of those that calendars lead: where not all is selected, of those that a selected call dials
-    and those that lead to a selected flow when open."""
+    """Of those that calendars lead; where files are selected, of those that their calls dial."""
     uncallable: tuple[str, ...] = ()
     """Names of flows that coverage would be of, had they no errors."""
     written: tuple[str, ...] = ()

@@ -91,11 +91,7 @@ def run_calls(
             *(promises_of_no_flow(stated, known) if everything else ()),
         ),
         tuple(measure(called, (result.transcript for result in runner.results))),
-        tuple(
-            one
-            for one in _numbers(stated, names, flows, runner.results)
-            if everything or one.dialled or one.route.open in names_chosen
-        ),
+        tuple(one for one in _numbers(stated, names, flows, runner) if everything or one.dialled),
         tuple(name for name in programs if name not in called),
         tuple(runner.written),
         tuple(names),
@@ -104,10 +100,10 @@ def run_calls(
 
 
 def _numbers(
-    stated: ProjectReading, names: Sequence[str], flows: CalledFlows, results: Sequence[Result]
+    stated: ProjectReading, names: Sequence[str], flows: CalledFlows, runner: _Runner
 ) -> Iterator[NumberCoverage]:
     environments = [stated.project.environments[name] for name in names]
-    answers = [result.answer for result in results if result.answer is not None]
+    answers = [result.answer for result in runner.results if result.answer is not None]
     return measure_numbers(environments, flows.calendars.find, answers)
 
 

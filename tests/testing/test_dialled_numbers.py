@@ -187,9 +187,8 @@ def test_a_snapshot_differs_by_who_answers_alone(office):
     office.write("calendars/office.yaml", OFFICE.replace("holidays:", "# holidays:"))
     ran = production(office)
     assert ran.code == 1
-    assert (
-        "E   flows/menu.calls.txt says: 442079460100 is answered by holiday: office is on holiday"
-    ) in ran.out
+    told = " ".join(ran.out.replace("E   ", "").split())
+    assert "menu.calls.txt says: 442079460100 is answered by holiday: office is on holiday" in told
 
 
 def test_a_call_file_needs_no_flow_if_all_its_calls_dial(office):
