@@ -75,17 +75,21 @@ def _problems(
     one: CallFile, names: Sequence[str], flows: _Flows, stated: ProjectReading
 ) -> Iterator[tuple[Problem, str]]:
     known = stated.project.environments
-    readings = list(zip(names, read_calls(one, known, names, Severity.WARNING), strict=False))
+    # Numbers may lead to other flows where that of the file is not.
+    places = [*names, *(one for one in flows.all if one not in names and known[one].numbers)]
+    readings = list(zip(places, read_calls(one, known, places, Severity.WARNING), strict=True))
     led = {call.place for name, read in readings for call in read.calls if dials(call, known[name])}
     for name, read in readings:
-        yield from ((problem, name) for problem in read.problems)
-        yield from ((problem, name) for problem in _snapshot_problems(read))
+        if name in names:
+            yield from ((problem, name) for problem in read.problems)
+            yield from ((problem, name) for problem in _snapshot_problems(read))
         for call in read.calls:
-            at = known[call.environment or name]
-            # One that dials and names no environment is made where its number leads to a flow.
-            is_elsewhere = call.environment is None and call.place in led and not dials(call, at)
-            if at.name in names and not is_elsewhere:
-                found = _of_call(read, call, at, flows, known)
+            if call.environment is not None:
+                is_made = name in names and call.environment in names
+            else:
+                is_made = dials(call, known[name]) if call.place in led else name in names
+            if is_made:
+                found = _of_call(read, call, known[call.environment or name], flows, known)
                 yield from ((problem, name) for problem in found)
 
 
@@ -135,7 +139,7 @@ class _Flows:
         self.root = root
         self.calendars = Calendars(root)
         self._terms = terms
-        self._all = tuple(environment.name for environment in terms.environments)
+        self.all = tuple(environment.name for environment in terms.environments)
         self._read: dict[str, list[Reading]] = {}
         for one in read:
             self._read.setdefault(one.name, []).append(one)
@@ -143,7 +147,7 @@ class _Flows:
     def environments_of(self, where: CallFile) -> tuple[str, ...]:
         """Those that the flow of a call file is for; all where there is no such flow."""
         found = self._readings(where, where.name)
-        return tuple(name for one in found for name in one.environments) if found else self._all
+        return tuple(name for one in found for name in one.environments) if found else self.all
 
     def trouble(self, beside: CallFile, name: str, environment: str) -> str:
         """Why calls of a flow cannot be run there; "" also where the flow's own file says it."""
@@ -155,7 +159,7 @@ class _Flows:
             )
         names = [name for one in found for name in one.environments]
         wrong = any(has_errors(one.problems) for one in found)
-        if environment in names or environment not in self._all or wrong or not names:
+        if environment in names or environment not in self.all or wrong or not names:
             return ""
         return other_environment_message(name, environment, names[0])
 

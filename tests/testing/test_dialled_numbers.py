@@ -273,6 +273,21 @@ def test_a_call_is_made_where_its_number_leads_to_a_flow(office):
     assert ran.code == 0
 
 
+def test_the_flow_beside_need_not_be_where_the_number_leads(office):
+    only = "mbflow: {environments: [staging]}\n"
+    office.write("flows/only.yaml", SPEAKS.format("only") + only)
+    calls = call("c", "2026-12-25T10:00", more="hears: [This is holiday]") + call("own", to="")
+    office.calls(calls, name="only")
+    assert office.run("validate").out.endswith("1 call file checked: no problems.\n")
+    ran = office.run("test", "only")
+    assert (ran.code, ran.out) == (
+        0,
+        "holiday  1 passed\nonly     1 passed\n\n2 calls: 2 passed.\n",
+    )
+    office.calls(calls.replace("10:00", "30:00"), name="only")
+    assert "does not exist. (in production) [call-file]" in office.run("validate").out
+
+
 def test_its_variables_are_those_of_where_it_is_made(office):
     numbers = '    variables: {line: "442079460155"}\n    numbers: {"4420'
     office.write("mbflow.yaml", PROJECT.replace('    numbers: {"4420', numbers))
