@@ -18,6 +18,11 @@ class CalendarState(StrEnum):
     CLOSED = "closed"
     HOLIDAY = "holiday"
 
+    @property
+    def words(self) -> str:
+        """What a calendar is then: `open`, `closed`, `on holiday`."""
+        return "on holiday" if self is CalendarState.HOLIDAY else self.value
+
 
 class Route(NamedTuple):
     """Where one number leads."""
