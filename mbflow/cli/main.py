@@ -34,6 +34,7 @@ VERBS = {
     "test": "Run simulated calls against the flow files. Needs no account and no network.",
     "simulate": "Walk a call flow by hand, offline.",
     "graph": "Draw call flows as diagrams: Mermaid or DOT.",
+    "page": "Write a page to look at: flows drawn, calls played back. Offline.",
     "plan": "Show what apply would change. Changes nothing.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",

@@ -77,11 +77,11 @@ def draw(program: Program, prefix: str) -> Drawing:
         if way.to >= 0:
             end = boxes[way.to]
         else:
-            text = _outside(program, way)
+            text = outside_text(program, way)
             if not text:
                 continue
             end = outside.setdefault(text, Box(f"{prefix}o{len(outside)}", (text,), Shape.OUTSIDE))
-        label, dashed = _label(program.steps[way.step], way.why), way.why is Reason.SKIPPED
+        label, dashed = way_label(program.steps[way.step], way.why), way.why is Reason.SKIPPED
         arrows.append(Arrow(start.id, end.id, label, dashed))
     return Drawing(program.name, (*boxes, *outside.values()), tuple(arrows))
 
@@ -94,11 +94,11 @@ def condition_text(condition: Condition) -> str:
 def _lines(step: Step) -> tuple[str, ...]:
     head = f"{step.position + 1} {step.action}"
     ifs = [f"if {condition_text(condition)}" for condition in step.conditions]
-    lines = [head, *ifs, *_content(step)]
+    lines = [head, *ifs, *content(step)]
     return tuple(shortened(line, LABEL_LENGTH) for line in lines if line)
 
 
-def _content(step: Step) -> list[str]:
+def content(step: Step) -> list[str]:
     """The main option: media by the names of their files, other texts as they stand."""
     main = action_of(step.action).main
     value = step.options.get(main)
@@ -116,7 +116,7 @@ def _shape(step: Step) -> Shape:
 _SHAPES = {Reason.HANGUP: Shape.HANGUP, Reason.ANSWERED: Shape.TRANSFER}
 
 
-def _outside(program: Program, way: Way) -> str:
+def outside_text(program: Program, way: Way) -> str:
     """What an arrow out of the flow leads to; "" where the step itself is the end."""
     step = program.steps[way.step]
     if way.to == END_OF_FLOW:
@@ -132,7 +132,8 @@ def _outside(program: Program, way: Way) -> str:
     return ""
 
 
-def _label(step: Step, why: Reason) -> str:
+def way_label(step: Step, why: Reason) -> str:
+    """The words at an arrow; "" where it only leads on."""
     if why is Reason.NEXT:
         return "nobody presses" if listens(step) else ""
     if why is Reason.KEYS:
