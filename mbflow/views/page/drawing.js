@@ -82,7 +82,7 @@ export class Drawing {
     group.append(
       shape("rect", { x: left, y: top, width: at.width, height: at.height, rx: round }),
       ...at.lines.map((line, number) =>
-        shape("text", { class: line.kind, x: left + 12, y: top + 20 + number * LINE }, line.text),
+        shape("text", { class: line.kind, x: left + 12, y: top + 20 + number * LINE }, `${line.text} `),
       ),
     );
     if (node.kind === "transfer" || node.kind === "menu") {
@@ -231,8 +231,8 @@ export class Drawing {
       { class: "tools" },
       button("−", "Smaller", () => this.zoom(this.scale / 1.25)),
       button("+", "Larger", () => this.zoom(this.scale * 1.25)),
-      button("1:1", "Original size", () => this.zoom(1)),
-      button("Whole", "Show the whole width", () => this.fit()),
+      button("1:1", "1:1, the original size", () => this.zoom(1)),
+      button("Whole", "Whole width", () => this.fit()),
       this.legend(),
     );
   }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The page in a browser: linted, opened, clicked, dialled. PAGES keeps the pages, SHOTS the pictures.
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+export CHROMIUM="${CHROMIUM:-$(command -v chromium || true)}"
+if ! command -v node > /dev/null || ! command -v npm > /dev/null || [ -z "$CHROMIUM" ]; then
+    if [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ]; then
+        apt-get update -qq
+        apt-get install -qq -y --no-install-recommends nodejs npm chromium fonts-dejavu-core > /dev/null
+        CHROMIUM="$(command -v chromium)"
+    else
+        echo "Left out: the checks of the page need node, npm and chromium."
+        exit 0
+    fi
+fi
+
+cp -r "$root"/tests/browser/. "$work"
+(cd "$work" && npm install --silent --no-audit --no-fund --no-package-lock --fetch-timeout=60000 \
+    playwright-core@1 axe-core@4 oxlint@1)
+"$work/node_modules/.bin/oxlint" --config "$work/oxlint.json" "$root/mbflow/views/page"
+export PAGES="${PAGES:-$work/pages}"
+"$root/.venv/bin/python" "$root/tests/browser/pages.py" "$PAGES"
+node --test --test-reporter=spec "$work/page.test.mjs"

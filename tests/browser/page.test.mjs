@@ -1,0 +1,235 @@
+// The page in a real browser: nothing is asked for, nothing of a text runs, and everything works
+// with the keyboard. PAGES is the folder with the pages, SHOTS one for pictures, if there is any.
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const PAGES = process.env.PAGES;
+const AXE = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+  "--disable-background-networking", "--disable-component-update",
+];
+let browser;
+
+before(async () => {
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: FLAGS });
+});
+after(() => browser.close());
+
+// Opens a page, and fails where anything but the file itself was asked for, or anything went wrong.
+async function opened(name, act, { width = 1280, height = 900, hash = "", ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  const file = `file://${PAGES}/${name}.html`;
+  page.on("console", (message) => wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(error.stack));
+  page.on("dialog", (dialog) => wrong.push(dialog.message()));
+  page.on("popup", (popup) => wrong.push(popup.url()));
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  session.on("Network.requestWillBeSent", ({ request }) => {
+    if (request.url.split("#")[0] !== file) wrong.push(request.url);
+  });
+  try {
+    await page.goto(file + hash);
+    await act(page);
+    assert.deepEqual(wrong, []);
+  } finally {
+    await context.close();
+  }
+}
+
+async function picture(page, name) {
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
+}
+
+const texts = (page, selector) => page.locator(selector).allTextContents();
+const MENU = { hash: "#flow/support/menu" };
+
+test("the page of the worked example is small", () => {
+  assert.ok(statSync(`${PAGES}/example.html`).size < 400_000);
+});
+
+test("the overview says where numbers lead", () =>
+  opened("example", async (page) => {
+    assert.match(await page.innerText("main"), /442079460120[^]*open: support\/menu/);
+    await picture(page, "overview-1280");
+    await page.click("main >> text=support/menu");
+    assert.equal(await page.innerText("h1"), "Support line");
+  }));
+
+test("a menu is drawn as a menu: its keys in their order, from left to right", () =>
+  opened("example", async (page) => {
+    const labels = await page.$$eval(".edge", (edges) =>
+      edges.slice(1, 6).map((edge) => [edge.querySelector("text").textContent, edge.querySelector("rect").getBoundingClientRect().x]),
+    );
+    assert.deepEqual(labels.map(([label]) => label), ["1", "2", "3", "another key", "nobody presses"]);
+    assert.deepEqual(labels.map(([, x]) => x), labels.map(([, x]) => x).toSorted((a, b) => a - b));
+    const box = await page.textContent('[data-node="s0"]');
+    assert.match(box.replace(/\s+/g, ""), /press3\.”2waits6sin10calls$/);
+    await picture(page, "menu-1280");
+  }, MENU));
+
+test("the search looks into names, numbers and texts", () =>
+  opened("example", async (page) => {
+    for (const [words, found] of [["hash key", 3], ["442079460121", 1], ["MENU support", 1], ["nothing like it", 0]]) {
+      await page.fill("#search", words);
+      assert.equal(await page.locator("#list li a:visible").count(), found, words);
+      assert.match(await page.innerText("#list [role=status]"), new RegExp(`^${found} of 9`));
+    }
+  }));
+
+test("a call is played back, event after event", () =>
+  opened("example", async (page) => {
+    await page.click("text=a caller who presses 1 reaches sales");
+    assert.equal(await page.locator(".event.later").count(), 0);
+    assert.deepEqual(await texts(page, ".edge.gone text"), ["1", "answered"]);
+    await picture(page, "call-1280");
+    await page.selectOption("select", "16");
+    await page.click("text=Play");
+    await page.waitForSelector('[data-node="s0"].here');
+    await page.click("text=Pause");
+    assert.notEqual(await page.locator(".event.later").count(), 0);
+    await page.focus("input[type=range]");
+    await page.keyboard.press("End");
+    assert.equal(await page.locator(".event.later").count(), 0);
+    await page.click("[aria-label='One event back']");
+    assert.notEqual(await page.locator(".event.later").count(), 0);
+  }, MENU));
+
+test("a call that fails says what differs first, and where", () =>
+  opened("failing", async (page) => {
+    await picture(page, "failing-overview-1280");
+    await page.click("main >> text=a caller leaves a message and presses the hash key");
+    assert.match(await page.innerText(".event.failed"), /Expected to hear "To leave a message, press 2"/);
+    await picture(page, "failing-1280");
+    await page.click("#list >> text=Sales hunt");
+    await page.click("text=/^Findings/");
+    assert.match(await page.innerText(".problems"), /step-after|unreachable-step|no-ending/);
+    await page.click("#list >> text=broken");
+    assert.match(await page.innerText("main"), /errors, so it cannot be drawn/);
+  }));
+
+test("the drawing is walked by arrow keys", () =>
+  opened("example", async (page) => {
+    await page.focus('[data-node="start"]');
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowRight"]) await page.keyboard.press(key);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.node), "s8");
+    await page.keyboard.press("Enter");
+    assert.match(await page.innerText(".steps > .chosen"), /Your message is recorded/);
+    assert.equal(await page.locator('.node[tabindex="0"]').count(), 1);
+  }, MENU));
+
+test("every control is reached by Tab, and shows that it is", () =>
+  opened("example", async (page) => {
+    const seen = new Set();
+    for (let number = 0; number < 60; number += 1) {
+      await page.keyboard.press("Tab");
+      seen.add(await page.evaluate(() => {
+        const at = document.activeElement;
+        const box = at.matches(".node") ? at.querySelector("rect") : at;
+        const { outlineWidth, strokeWidth } = getComputedStyle(box);
+        if (at !== document.body && parseFloat(outlineWidth) < 2 && parseFloat(strokeWidth) < 4) return `no focus seen: ${at.outerHTML}`;
+        return at.dataset.node || at.getAttribute("role") || at.id || at.tagName;
+      }));
+    }
+    assert.deepEqual([...seen].filter((one) => one.startsWith("no focus")), []);
+    for (const one of ["search", "start", "tab", "BUTTON", "A", "SUMMARY"]) assert.ok(seen.has(one), one);
+  }, MENU));
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing serious, ${colorScheme}`, () =>
+    opened("example", async (page) => {
+      await page.evaluate(AXE);
+      for (const hash of ["", "#flow/support/menu", "#flow/support/menu?call=2", "#flow/sales/hunt"]) {
+        await page.evaluate((to) => { location.hash = to; }, hash);
+        const tabs = await page.locator("[role=tab]").all();
+        for (const tab of [null, ...tabs]) {
+          await tab?.click();
+          const { violations } = await page.evaluate(() => window.axe.run());
+          const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
+          assert.deepEqual(serious.map((one) => [hash, one.id, one.nodes.map((node) => node.html)]), []);
+        }
+      }
+    }, { colorScheme }));
+}
+
+for (const width of [360, 1280, 3840]) {
+  test(`at ${width} px nothing is cut off, and no text is below 12 px`, () =>
+    opened("example", async (page) => {
+      for (const hash of ["", "#flow/support/menu?call=3", "#flow/sales/hunt"]) {
+        await page.evaluate((to) => { location.hash = to; }, hash);
+        const { wide, small } = await page.evaluate(() => ({
+          wide: document.documentElement.scrollWidth - innerWidth,
+          small: [...document.querySelectorAll("body *")].filter((one) =>
+            one.childNodes.length && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) &&
+            one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < 12).map((one) => one.outerHTML),
+        }));
+        assert.ok(wide <= 0, `${hash} is ${wide} px too wide`);
+        assert.deepEqual(small, []);
+        await picture(page, `${hash.replace(/\W+/g, "-") || "overview"}-${width}`);
+      }
+    }, { width, height: width === 3840 ? 2160 : 800 }));
+}
+
+test("texts that mean harm are shown, and do nothing", () =>
+  opened("hostile", async (page) => {
+    const addresses = await page.$$eval("#list a", (links) => links.map((link) => link.getAttribute("href")));
+    assert.equal(addresses.length, 9);
+    for (const address of addresses) {
+      await page.evaluate((to) => { location.hash = to; }, address);
+      assert.equal(await page.locator(".flow svg").count(), 1, address);
+      for (const tab of await page.locator("[role=tab]").all()) await tab.click();
+      await page.locator("[role=tab]").first().click();
+      for (const call of await page.locator(".calls > li > button").all()) await call.click();
+    }
+    assert.equal(await page.evaluate("window.harm"), undefined);
+    assert.equal(await page.locator("script").count(), 3);
+    assert.equal(await page.locator("style").count(), 1);
+    assert.equal(await page.locator("img, iframe, object, embed, base, form[action]").count(), 0);
+    assert.equal(await page.locator("a:not([href^='#'])").count(), 0);
+    await picture(page, "hostile-1280");
+  }));
+
+test("300 flows of 20 steps, and one of 500 steps, stay quick", async (of) => {
+  await opened("many", async (page) => {
+    const loaded = await page.evaluate(() => performance.now());
+    of.diagnostic(`300 flows: ${Math.round(loaded)} ms until they are listed`);
+    assert.equal(await page.locator("#list a").count(), 300);
+    const drawn = await page.evaluate(async () => {
+      const begun = performance.now();
+      document.querySelectorAll("#list a")[150].click();
+      await new Promise((done) => { addEventListener("hashchange", () => setTimeout(done), { once: true }); });
+      document.querySelector(".frame").getBoundingClientRect();
+      return performance.now() - begun;
+    });
+    of.diagnostic(`20 steps: ${Math.round(drawn)} ms until they are drawn`);
+    await page.fill("#search", "flow299");
+    assert.equal(await page.locator("#list li a:visible").count(), 1);
+    await picture(page, "many-1280");
+  });
+  await opened("long", async (page) => {
+    const drawn = await page.evaluate(() => performance.now());
+    of.diagnostic(`500 steps: ${Math.round(drawn)} ms until they are drawn`);
+    assert.ok((await page.locator(".node").count()) > 490);
+    await picture(page, "long-1280");
+  }, { hash: "#flow/long" });
+});
+
+test("a page that is printed holds drawing, call and steps, without controls", () =>
+  opened("example", async (page) => {
+    await page.emulateMedia({ media: "print" });
+    for (const selector of ["#list", ".tools button", ".controls", ".tabs"]) {
+      assert.equal(await page.locator(selector).first().isVisible(), false, selector);
+    }
+    for (const selector of [".frame svg", ".events", ".steps"]) assert.ok(await page.locator(selector).isVisible());
+    if (process.env.SHOTS) await page.pdf({ path: `${process.env.SHOTS}/print.pdf` });
+  }, { hash: "#flow/support/menu?call=2" }));
+
+test("an address that names no flow says so", () =>
+  opened("example", async (page) => {
+    assert.match(await page.innerText("[role=alert]"), /no flow support\/<b>menu/);
+  }, { hash: "#flow/support/%3Cb%3Emenu" }));
