@@ -30,8 +30,14 @@ def event_line(event: Event, flow: str) -> str:
     step = str(event.step + 1) if event.step >= 0 else ""
     if step and event.flow != flow:
         step = f"{printable(event.flow)} {step}"
+    word, text = event_words(event)
+    return f"{clock(event.at):>7} {step:>4}  {word:<7} {text}".rstrip()
+
+
+def event_words(event: Event) -> tuple[str, str]:
+    """`press` and `1`: what happened, and what is told of it."""
     word, tell = _WORDING.get(event.kind, (event.kind, _text))
-    return f"{clock(event.at):>7} {step:>4}  {word:<7} {tell(event)}".rstrip()
+    return str(word), tell(event)
 
 
 def _text(event: Event) -> str:
