@@ -23,7 +23,7 @@ from mbflow.flow.steps import Program, parse_program, without_secrets  # noqa: E
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait  # noqa: E402
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, Outcome  # noqa: E402
 from mbflow.simulator.simulate import simulate  # noqa: E402
-from mbflow.simulator.transcript import EndKind, EventKind, Transcript  # noqa: E402
+from mbflow.simulator.transcript import EndKind, EventKind, Transcript, heard  # noqa: E402
 from mbflow.testing.dial_table import DIAL_RULES, dial_table  # noqa: E402
 from mbflow.testing.flows import called_flows  # noqa: E402
 from mbflow.testing.transcript_text import event_words  # noqa: E402
@@ -52,7 +52,7 @@ def lines(count: int) -> Iterator[dict[str, Any]]:
         count -= len(calls)
         if not calls:
             return
-        yield {"table": table, "rules": DIAL_RULES, "calls": calls}
+        yield {"name": program.name, "table": table, "rules": DIAL_RULES, "calls": calls}
 
 
 def worked_example() -> list[Program]:
@@ -142,6 +142,7 @@ def expected(transcript: Transcript) -> dict[str, Any]:
         ending = [EndKind.FETCHED, events[-1].at]
     return {
         "events": [[each.at, each.step, *event_words(each)] for each in events],
+        "heard": heard(transcript),
         "variables": dict(transcript.variables),
         "ending": ending,
     }

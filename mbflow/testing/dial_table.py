@@ -9,10 +9,11 @@ A situation names a step that is about to run, and where each way out of it (a `
 key "" is for every input that has none of its own. `begin` has a second place where a machine that
 picks up is treated in another way. An ARRIVAL is the number of a situation, or {to?, events, end?}:
 what happens before it, or instead of it. An EVENT is {step?, kind, text} in the words of
-transcripts; `heard` is what is really said, where quoting changed it. An END is {kind, text, to?}:
-`to` is the destination or URL as the flow's file words it. A STEP is
+transcripts; `heard` is what is really said, where quoting changed it. An END is {kind, text, to?,
+fails?}: `to` is the destination or URL as the flow's file words it, `fails` is said where no call
+passes that ends so. A STEP is
 
-    {parts?: [EVENT + {lasts, times?}]       what is heard, one after the other
+    {parts?: [EVENT + {lasts, times?, ready?}]  what is heard, one after the other
      keys?: {end, most, variable, shown?}    it takes keys, up to `end` or `most` (0: any number)
      machine?: {until, ends, text}           a machine is waited for, or hung up on
      record?: {kind, most, silence, finish}  in milliseconds, null for never; the keys that end it
@@ -46,9 +47,11 @@ from mbflow.simulator.space import Move, Space, decided_space, is_open
 from mbflow.simulator.timing import (
     CHARACTERS_A_SECOND,
     KEY_GAP_MS,
+    KEYS_APART_MS,
     MACHINE_GREETING_MS,
     MACHINE_RECOGNISED_MS,
     MEDIA_MS,
+    REACTION_MS,
     RINGING_MS,
     TALK_MS,
     WIDE,
@@ -58,6 +61,7 @@ from mbflow.simulator.timing import (
 )
 from mbflow.simulator.transcript import EndKind, Event, EventKind, KeyUse, RecordingKind
 from mbflow.simulator.walk import ENDLESS, Place, machine_wish
+from mbflow.testing.expectations import NEVER_RIGHT
 from mbflow.testing.transcript_text import event_words
 
 _NO_WORDINGS: Mapping[str, str] = MappingProxyType({})
@@ -166,6 +170,8 @@ class _Table:
         end: dict[str, Json] = {"kind": over.kind.value, "text": told["text"]}
         if over.kind in (EndKind.TRANSFERRED, EndKind.FETCHED):
             end["to"] = self._written(over.text)
+        if over.kind in NEVER_RIGHT:
+            end["fails"] = True
         return end
 
     def _written(self, text: str) -> str:
@@ -226,7 +232,7 @@ def _parts(step: Step) -> Iterator[dict[str, Json]]:
             yield _heard(EventKind.PLAY, url, MEDIA_MS)
     elif step.action == "pause":
         lasts = step.number("length") * 1000
-        yield _event(EventKind.PAUSE, lasts=lasts) | {"lasts": lasts}
+        yield _event(EventKind.PAUSE, lasts=lasts) | {"lasts": lasts, "ready": REACTION_MS}
     elif step.action == "sendKeys":
         yield _event(EventKind.TONES, step.text("keys")) | {"lasts": tones_ms(step)}
     elif step.action not in ("record", "transfer", "fetchCallFlow", "hangup"):
@@ -276,6 +282,8 @@ _OUTCOMES: dict[str, Json] = {
     for outcome in Outcome
 }
 DIAL_RULES: dict[str, Json] = {
+    "reaction": REACTION_MS,
+    "apart": KEYS_APART_MS,
     "gap": KEY_GAP_MS,
     "talk": TALK_MS,
     "machine": MACHINE_RECOGNISED_MS,

@@ -6,20 +6,20 @@
 //   const walker = new Walker(table, rules, { machine: false });
 //   walker.events     [{at, step, kind, text, lasts?, heard?}], as the terminal's transcript has them:
 //                     at in milliseconds, step from 0 or -1; heard: what is really said or played
-//   walker.waitsFor   {keys, choices, speech, outcome, reply, until}: what can be done now
+//   walker.waitsFor   what can be done now: {keys, choices, speech, outcome, reply, from, ready, until}
 //   walker.step       the step that runs, from 0; -1 before the first and after the end
-//   walker.ending     null, or {kind, text, at}
+//   walker.ending     null, or {kind, text, at, to?}
 //   walker.variables  what has been entered
+//   walker.heard      what the caller heard, as far as it was said
 //   walker.advance(ms), press(key), say(text), answer(number, outcome), fetch(url, reply), hangUp()
-//   walker.callYaml(name)
 //
 // `advance` stops where somebody must decide: which outcome a number has, or what a web server does
 // (`waitsFor.outcome`, `waitsFor.reply`). Each act returns whether it could be done.
+// A call file's item of the call so far: `callYaml(walker)` in saved_call.js.
 
 const SPACES = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const SPACE = new RegExp(`[${SPACES}]`, 'u'); // what Python takes for white space
 const LAST_WORD = new RegExp(`^(.*[^${SPACES}])[${SPACES}]+[^${SPACES}]+[${SPACES}]*$`, 'su');
-const WORDS = 6; // of a text that a saved call expects to hear, as in `mbflow test --suggest`
 const KEY = /^[0-9*#]$/;
 
 /** How the call ended: unwinds the run. */
@@ -31,41 +31,62 @@ class CallOver {
 
 export class Walker {
   #table;
-  #rules;
   #call;
   #waits = null; // {end, keys, speech}, or {ask, about}: what the call waits for
   #busyUntil = 0; // when what the caller says is over
-  #outcomes = new Map(); // by number: it does the same all through a call
-  #failing = new Set(); // URLs of web servers that give no flow
-  #written = new Map(); // number or URL to how the flow's file words it
-  #acts = []; // what the caller did, as a call file has it
-
   constructor(table, rules, { machine = false } = {}) {
     this.#table = table;
-    this.#rules = rules;
+    this.rules = rules;
     this.machine = machine;
     this.now = 0;
     this.step = -1;
     this.events = [];
     this.ending = null;
     this.variables = {};
+    this.acts = []; // what the caller did to an effect: {press | say | hang_up, at, until, joins?}
+    this.outcomes = new Map(); // by number: it does the same all through a call
+    this.failing = new Set(); // URLs of web servers that give no flow
+    this.written = new Map(); // number or URL to how the flow's file words it
     this.#call = this.#walk();
     this.#resume();
     this.advance(0);
   }
 
-  /** What can be done now, and when silence moves on: null where somebody must decide first. */
+  /**
+   * What can be done now. `choices` are the inputs that have a branch of their own, `outcome` and
+   * `reply` who must be decided about first. Silence moves on at `until`; where keys are taken,
+   * a caller who listens presses one at `ready`.
+   */
   get waitsFor() {
-    const { end = null, keys = null, speech = false, ask, about } = this.#waits ?? {};
-    const isDecided = !this.ending && !ask;
+    const { from, end, keys = null, ready = end, speech = false, ask, about } = this.#waits ?? {};
+    const isOpen = !this.ending && !ask;
+    const takesKeys = isOpen && keys !== null && !this.machine;
     return {
-      keys: isDecided && Boolean(keys) && !this.machine,
-      choices: (isDecided && !this.machine && keys) || [],
-      speech: isDecided && speech && this.now >= this.#busyUntil,
+      keys: takesKeys,
+      choices: takesKeys ? keys : [],
+      speech: isOpen && speech && this.now >= this.#busyUntil,
       outcome: ask === 'outcome' ? about : null,
       reply: ask === 'reply' ? about : null,
-      until: isDecided ? Math.min(end, this.#table.limit.at) : null,
+      from: isOpen ? from : null,
+      ready: takesKeys ? Math.min(ready, end) : null,
+      until: isOpen ? Math.min(end, this.#table.limit.at) : null,
     };
+  }
+
+  get heard() {
+    const { unheard } = this.rules.uses;
+    const cuts = ({ kind, text }) => kind === 'end' || (kind === 'press' && !text.endsWith(unheard));
+    const found = this.events.map(({ kind, at, lasts, heard }, number) => {
+      if (kind !== 'say') return heard;
+      const until = this.events.slice(number + 1).find(cuts)?.at ?? Infinity;
+      return until < at + lasts ? this.#heardPart(heard, until - at) : heard;
+    });
+    return found.filter(Boolean);
+  }
+
+  /** The same flow from the beginning. */
+  again() {
+    return new Walker(this.#table, this.rules, { machine: this.machine });
   }
 
   /** Time passes, up to the next thing that somebody must decide. */
@@ -93,9 +114,17 @@ export class Walker {
     return true;
   }
 
+  /** As soon as a caller who listens would: that may be the very end of a text. */
+  pressReady(key) {
+    const { ready, until } = this.waitsFor;
+    if (ready === null || ready > until) return false;
+    this.now = Math.max(this.now, ready);
+    return this.press(key);
+  }
+
   say(text) {
     if (!text || !this.waitsFor.speech) return false;
-    this.#acts.push({ say: text, at: this.now, until: this.now + this.#speechMs(text) });
+    this.acts.push({ say: text, at: this.now, until: this.now + this.#speechMs(text) });
     this.#resume({ text });
     this.advance(0);
     return true;
@@ -103,8 +132,8 @@ export class Walker {
 
   /** `outcome`: one of answered, busy, no_answer, failed, machine. */
   answer(number, outcome) {
-    if (this.waitsFor.outcome !== number || !(outcome in this.#rules.outcomes)) return false;
-    this.#outcomes.set(number, outcome);
+    if (this.waitsFor.outcome !== number || !(outcome in this.rules.outcomes)) return false;
+    this.outcomes.set(number, outcome);
     this.#resume();
     this.advance(0);
     return true;
@@ -113,7 +142,7 @@ export class Walker {
   /** `reply`: "failed", or "open": another flow takes over, which nobody knows from here. */
   fetch(url, reply) {
     if (this.waitsFor.reply !== url || !['failed', 'open'].includes(reply)) return false;
-    if (reply === 'failed') this.#failing.add(url);
+    if (reply === 'failed') this.failing.add(url);
     this.#resume(reply);
     this.advance(0);
     return true;
@@ -121,14 +150,14 @@ export class Walker {
 
   hangUp() {
     if (this.ending) return false;
-    this.#acts.push({ hang_up: true, at: this.now });
+    this.acts.push({ hang_up: true, at: this.now, until: this.now });
     this.#resume(new CallOver({ kind: 'caller', text: 'caller' }));
     return true;
   }
 
   #resume(done) {
     const { value, done: isOver } = done instanceof CallOver ? this.#call.throw(done) : this.#call.next(done);
-    this.#waits = isOver ? null : value;
+    this.#waits = isOver ? null : { from: this.now, ...value };
   }
 
   #note(kind, text, more = {}) {
@@ -136,13 +165,13 @@ export class Walker {
   }
 
   #unheard(key) {
-    this.#note('press', key + this.#rules.uses.unheard);
+    this.#note('press', key + this.rules.uses.unheard);
   }
 
   /** A key that makes a difference to the call. */
-  #pressed(key, use) {
-    this.#acts.push({ press: key, at: this.now });
-    this.#note('press', key + this.#rules.uses[use]);
+  #pressed(key, use, joins = false) {
+    this.acts.push({ press: key, at: this.now, until: this.now, joins });
+    this.#note('press', key + this.rules.uses[use]);
   }
 
   *#walk() {
@@ -188,7 +217,7 @@ export class Walker {
       for (let times = part.times ?? 1; times > 0; times -= 1) {
         const { kind, text, lasts, heard = kind === 'say' ? text.slice(1, -1) : text } = part;
         this.#note(kind, text, kind === 'say' || kind === 'play' ? { lasts, heard } : { lasts });
-        const key = yield* this.#listen(lasts, step.keys && choices);
+        const key = yield* this.#listen(lasts, step.keys && choices, part.ready);
         if (key) return yield* this.#collect(step.keys, key);
       }
     }
@@ -201,10 +230,10 @@ export class Walker {
   }
 
   /** Let time pass; gives the first key if keys are taken. */
-  *#listen(ms, keys) {
-    const end = this.now + ms;
+  *#listen(ms, keys = null, ready = ms) {
+    const began = this.now;
     for (;;) {
-      const done = yield { end, keys };
+      const done = yield { end: began + ms, keys, ready: began + ready };
       if (!done || keys) return done?.key;
       this.#unheard(done.key);
     }
@@ -215,13 +244,13 @@ export class Walker {
     let key = first;
     while (key) {
       if (key === end) {
-        this.#pressed(key, 'end');
+        this.#pressed(key, 'end', value !== '');
         break;
       }
-      this.#pressed(key, 'taken');
+      this.#pressed(key, 'taken', value !== '');
       value += key;
       if (most && value.length >= most) break;
-      key = yield* this.#listen(this.#rules.gap, []);
+      key = yield* this.#listen(this.rules.gap, [], this.rules.apart);
     }
     value ||= key;
     if (variable) this.variables[variable] = value;
@@ -262,9 +291,10 @@ export class Walker {
     const after = (ms, from) => (ms === null ? Infinity : from + ms);
     const full = after(most, this.now);
     let silent = after(silence, this.now);
+    const ready = this.now + this.rules.reaction;
     const taken = finish || keys ? [...(choices ?? []), ...finish] : null;
     for (;;) {
-      const done = yield { end: Math.min(full, silent), keys: taken, speech: true };
+      const done = yield { end: Math.min(full, silent), keys: taken, ready, speech: true };
       if (!done) return { why: full <= silent ? 'maxLength' : 'silence' };
       if (done.text) {
         const lasts = this.#speechMs(done.text);
@@ -276,7 +306,7 @@ export class Walker {
         this.#pressed(done.key, 'finish');
         return { why: 'key' };
       } else if (keys) return { why: 'input', key: done.key };
-      else this.#note('press', done.key + this.#rules.uses.recorded);
+      else this.#note('press', done.key + this.rules.uses.recorded);
     }
   }
 
@@ -287,16 +317,16 @@ export class Walker {
 
   *#dial({ to, written, fails, hangsUp }) {
     this.#note('dial', to);
-    this.#written.set(to, written);
-    if (!fails && !this.#outcomes.has(to)) yield { ask: 'outcome', about: to };
-    const outcome = fails ? 'failed' : this.#outcomes.get(to);
-    const { rings, why } = this.#rules.outcomes[outcome];
+    this.written.set(to, written);
+    if (!fails && !this.outcomes.has(to)) yield { ask: 'outcome', about: to };
+    const outcome = fails ? 'failed' : this.outcomes.get(to);
+    const { rings, why } = this.rules.outcomes[outcome];
     yield* this.#listen(rings);
     this.#note('callee', `${to}: ${outcome}`);
     if (outcome !== 'machine' || !hangsUp) return why;
     try {
-      yield* this.#listen(this.#rules.machine);
-      this.#note('machine', this.#rules.machineText);
+      yield* this.#listen(this.rules.machine);
+      this.#note('machine', this.rules.machineText);
     } finally {
       this.#note('parted', 'the service hangs up');
     }
@@ -310,7 +340,7 @@ export class Walker {
     let who = 'the called party';
     let end = transferred;
     try {
-      yield* this.#listen(this.#rules.talk);
+      yield* this.#listen(this.rules.talk);
     } catch (over) {
       const isCaller = over.end?.kind === 'caller';
       who = isCaller ? 'the caller' : 'the service';
@@ -323,15 +353,15 @@ export class Walker {
 
   *#ask({ url, text, written }) {
     this.#note('fetch', text);
-    this.#written.set(url, written);
-    const reply = this.#failing.has(url) ? 'failed' : yield { ask: 'reply', about: url };
+    this.written.set(url, written);
+    const reply = this.failing.has(url) ? 'failed' : yield { ask: 'reply', about: url };
     if (reply === 'open') return 'fetched';
-    this.#note('reply', this.#rules.noReply);
+    this.#note('reply', this.rules.noReply);
     return 'unfetched';
   }
 
   #speechMs(text) {
-    const { rate, wide, counts } = this.#rules.speech;
+    const { rate, wide, counts } = this.rules.speech;
     const count = [...text].length + (counts - 1) * (text.match(new RegExp(wide, 'gu')) ?? []).length;
     return Math.ceil((count * 10) / rate) * 100;
   }
@@ -345,12 +375,6 @@ export class Walker {
     const part = letters.slice(0, cut).join('');
     if (SPACE.test(letters[cut] ?? '')) return part;
     const words = LAST_WORD.exec(part);
-    return words ? words[1] : new RegExp(this.#rules.speech.wide, 'u').test(part) ? part : '';
+    return words ? words[1] : new RegExp(this.rules.speech.wide, 'u').test(part) ? part : '';
   }
-}
-
-/** In double quotes, as YAML and JSON both take it, with nothing that nobody could see. */
-function quoted(text) {
-  const hidden = /[\p{C}\p{Zl}\p{Zp}]/gu;
-  return JSON.stringify(text).replace(hidden, (sign) => `\\U${sign.codePointAt(0).toString(16).padStart(8, '0')}`);
 }
