@@ -200,8 +200,8 @@ def _next_key(call: Call) -> str:
     return pressed.text if pressed else ""
 
 
-_CHANNELS = {"in": [RecordingKind.TRANSFER_IN], "out": [RecordingKind.TRANSFER_OUT]}
-_CHANNELS["both"] = _CHANNELS["in"] + _CHANNELS["out"]
+CHANNELS = {"in": [RecordingKind.TRANSFER_IN], "out": [RecordingKind.TRANSFER_OUT]}
+CHANNELS["both"] = CHANNELS["in"] + CHANNELS["out"]
 
 
 def transfer(call: Call, step: Step) -> Reason:
@@ -224,7 +224,7 @@ def transfer(call: Call, step: Step) -> Reason:
 def talk(call: Call, step: Step) -> CallOver:
     """The two parties talk until one of them hangs up; both ways the call was transferred."""
     began, shown = call.now, step.text("destination")
-    channels = _CHANNELS.get(step.raw_text("record"), [])
+    channels = CHANNELS.get(step.raw_text("record"), [])
     for channel in channels:
         call.add_event(EventKind.RECORD, detail=channel)
     over, who = CallOver(EndKind.TRANSFERRED, shown), "the called party"
@@ -258,10 +258,15 @@ def next_program(call: Call, step: Step, why: Reason) -> Program:
         return call.fetched
     if why is Reason.ANSWERED:
         raise talk(call, step)
+    raise end_of_call(step, why)
+
+
+def end_of_call(step: Step, why: Reason) -> CallOver:
+    """How the call ends with a step after which neither another flow nor a conversation comes."""
     if why is Reason.UNFETCHED:
-        raise CallOver(EndKind.FETCH_FAILED, step.text("url"))
+        return CallOver(EndKind.FETCH_FAILED, step.text("url"))
     text = "an answering machine picked up" if why is Reason.MACHINE else ""
-    raise CallOver(EndKind.HANGUP, text)
+    return CallOver(EndKind.HANGUP, text)
 
 
 def _say(call: Call, step: Step) -> Reason:
@@ -269,18 +274,23 @@ def _say(call: Call, step: Step) -> Reason:
         return Reason.MACHINE
     text, lasts = step.text("payload"), speech_ms(step.raw_text("payload"))
     forever = lasts_forever(step)
-    for _ in repeat(None, MAX_READINGS if forever else readings(step)):
+    for _ in repeat(None, readings(step)):
         call.add_event(EventKind.SAY, text, lasts=lasts)
         if listen_through(call, step, lasts, ready_ms=lasts):
             return Reason.KEYS
     if forever:
-        raise CallOver(EndKind.ENDLESS, f"cut after {MAX_READINGS} readings of a looped text")
+        raise end_of_loop()
     return Reason.NEXT
 
 
+def end_of_loop() -> CallOver:
+    """Where a text that is repeated without end is cut."""
+    return CallOver(EndKind.ENDLESS, f"cut after {MAX_READINGS} readings of a looped text")
+
+
 def readings(step: Step) -> int:
-    """How often a text without `loop` is read out."""
-    return min(max(step.number("repeat"), 1), MAX_READINGS)
+    """How often a text is read out at most."""
+    return MAX_READINGS if lasts_forever(step) else min(max(step.number("repeat"), 1), MAX_READINGS)
 
 
 def _meets_machine(call: Call, step: Step) -> bool:

@@ -111,8 +111,7 @@ class Call:
         self._events: list[Event] = []
         self._interactive = interactive
         self._question: Window | None = None
-        self._max_ms = program.max_seconds * 1000
-        self.limit = self._max_ms or LONGEST_CALL_MS
+        self.limit = longest_ms(program)
         self._stopped = until is not None and until < self.limit
         if until is not None:
             self.limit = min(self.limit, until)
@@ -141,7 +140,7 @@ class Call:
         """Begin a flow: the first one, or one that a web server gave."""
         self.program, self.step = program, None
         if not program.steps:
-            raise CallOver(EndKind.END_OF_FLOW, "the flow has no steps")
+            raise no_steps()
 
     def add_event(
         self, kind: EventKind, text: str = "", *, detail: str = "", lasts: int = 0, why: str = ""
@@ -222,9 +221,22 @@ class Call:
         )
 
     def _too_long(self) -> CallOver:
-        if self._stopped:
-            return CallOver(EndKind.STOPPED)
-        if self._max_ms:
-            return CallOver(EndKind.MAX_DURATION, f"maxDuration: {self._max_ms // 1000} s")
-        hours = LONGEST_CALL_MS // 3_600_000
-        return CallOver(EndKind.ENDLESS, f"cut after {hours} hours: nothing ends the call")
+        return CallOver(EndKind.STOPPED) if self._stopped else too_long(self._first)
+
+
+def no_steps() -> CallOver:
+    """How the call of a flow without steps ends."""
+    return CallOver(EndKind.END_OF_FLOW, "the flow has no steps")
+
+
+def longest_ms(program: Program) -> int:
+    """How long a call of the flow may last."""
+    return program.max_seconds * 1000 or LONGEST_CALL_MS
+
+
+def too_long(program: Program) -> CallOver:
+    """How a call of the flow ends that is cut then."""
+    if program.max_seconds:
+        return CallOver(EndKind.MAX_DURATION, f"maxDuration: {program.max_seconds} s")
+    hours = LONGEST_CALL_MS // 3_600_000
+    return CallOver(EndKind.ENDLESS, f"cut after {hours} hours: nothing ends the call")

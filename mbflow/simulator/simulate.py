@@ -65,10 +65,15 @@ def pass_step(call: Call, program: Program, step: Step) -> Move:
     call.step = step
     why = run_step(call, step) if all_hold(step.conditions, call.variables) else Reason.SKIPPED
     move = call.leave(step, why)
-    if move.to == END_OF_FLOW:
-        raise CallOver(EndKind.END_OF_FLOW)
-    if move.to == MISSING:
-        raise CallOver(EndKind.BROKEN, f"no step has the id {step.goto!r}")
+    if move.to in (END_OF_FLOW, MISSING):
+        raise end_of_flow(step, move.to)
     if len(call.moves) >= MAX_MOVES:
         raise CallOver(EndKind.ENDLESS, f"cut after {MAX_MOVES} steps")
     return move
+
+
+def end_of_flow(step: Step, to: int) -> CallOver:
+    """How the call ends where no step follows: below the last one, or for want of the target."""
+    if to == MISSING:
+        return CallOver(EndKind.BROKEN, f"no step has the id {step.goto!r}")
+    return CallOver(EndKind.END_OF_FLOW)

@@ -57,8 +57,8 @@ LONGEST_CALL_MS = 8 * 3600 * 1000
 """Where a call without `maxDuration` is cut: the only value of it ever seen, 28800 seconds."""
 
 # Scripts that write a word with a sign or two are spoken slower than fifteen signs a second.
-_WIDE = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_WIDE_COUNTS_AS = 3
+WIDE = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+WIDE_COUNTS_AS = 3
 
 
 def speech_ms(text: str) -> int:
@@ -66,7 +66,7 @@ def speech_ms(text: str) -> int:
     count = (
         len(text)
         if text.isascii()
-        else len(text) + (_WIDE_COUNTS_AS - 1) * len(re.findall(_WIDE, text))
+        else len(text) + (WIDE_COUNTS_AS - 1) * len(re.findall(WIDE, text))
     )
     return -(-count * 10 // CHARACTERS_A_SECOND) * 100
 
@@ -80,7 +80,7 @@ def heard_part(text: str, ms: int) -> str:
     if text[cut : cut + 1].isspace():
         return text[:cut]
     words = text[:cut].rsplit(maxsplit=1)
-    return words[0] if len(words) == 2 else text[:cut] if re.search(_WIDE, text[:cut]) else ""
+    return words[0] if len(words) == 2 else text[:cut] if re.search(WIDE, text[:cut]) else ""
 
 
 def tones_ms(step: Step) -> int:

@@ -1,0 +1,197 @@
+// A call that was walked, as an item of a call file that `mbflow test` passes.
+//
+// Nobody wants to read when exactly which key was pressed. So the call is walked once more without
+// times, and a time stays only where the call would go another way without it.
+import { Walker } from './walker.js';
+
+const WORDS = 6; // of a text that the call expects to hear, as in `mbflow test --suggest`
+const NAME = 120; // characters of a name
+
+/** `name` is made of what was done unless it is given; a call that goes on is hung up on here. */
+export function callYaml(walker, { name = '', environment = '' } = {}) {
+  const acts = walker.ending ? walker.acts : [...walker.acts, hangUp(walker.now)];
+  const { does, call } = written(walker, acts);
+  const machine = walker.machine ? ['{machine: true}'] : [];
+  const all = [...machine, ...does.flatMap(actYaml)].join(', ');
+  const world = worldYaml(call);
+  const hears = [...new Set(call.heard.map(beginning))].filter(Boolean).map(quoted).join(', ');
+  const { kind, to, fails } = call.ending;
+  return [
+    `  - name: ${template(name || deeds(does, call))}`,
+    environment && `    environment: ${quoted(environment)}`,
+    all && `    does: [${all}]`,
+    world && `    world: {${world}}`,
+    hears && `    hears: [${hears}]`,
+    fails ? '    within: 1h' : `    ends: ${to ? `{${kind}: ${quoted(to)}}` : kind}`,
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+const hangUp = (at) => ({ hang_up: true, at, until: at });
+
+/** What the caller does, with as few times as the call's course allows, and the call so made. */
+function written(walker, acts) {
+  const finished = walker.ending ? walker : play(walker, timed(acts));
+  const course = courseOf(finished);
+  const isSame = (does) => courseOf(play(walker, does)) === course;
+  const does = relative(acts);
+  if (!isSame(does)) return { does: timed(acts), call: finished };
+  for (const act of does) {
+    const { wait } = act;
+    if (wait && !act.hang_up) {
+      act.wait = 0;
+      if (!isSame(does)) act.wait = wait;
+    }
+  }
+  return { does, call: play(walker, does) };
+}
+
+/** Each key at its time. */
+function timed(acts) {
+  let free = 0;
+  return acts.map(({ press, say, hang_up, at, until }) => {
+    const wait = Math.max(at - free, 0);
+    free = until;
+    return say ? { say, wait } : { press, hang_up, at };
+  });
+}
+
+/** The keys of one input together, each act so long after the one before. */
+function relative(acts) {
+  const found = [];
+  let free = 0;
+  for (const { press, say, hang_up, at, until, joins } of acts) {
+    if (joins) found.at(-1).press += press;
+    else found.push({ press, say, hang_up, wait: Math.max(at - free, 0) });
+    free = until;
+  }
+  return found;
+}
+
+/** What happened but for its times, and for keys that made no difference. */
+function courseOf({ events, ending }) {
+  const told = events.filter(({ kind }) => kind !== 'press' && kind !== 'pause');
+  return JSON.stringify([told.map(({ kind, text }) => [kind, text.replace(/, [\d.]+ s/, '')]), ending.kind]);
+}
+
+/** The call that the acts of a call file make; others do what they did in the one that was walked. */
+function play(walker, acts) {
+  const replay = new Replay(walker);
+  for (const act of acts) if (!replay.call.ending) replay.act(act);
+  while (!replay.call.ending) replay.advanceTo(replay.call.waitsFor.until ?? 0);
+  return replay.call;
+}
+
+class Replay {
+  #walked;
+  #free = 0; // when the act before was over
+
+  constructor(walked) {
+    this.#walked = walked;
+    this.call = walked.again();
+  }
+
+  act({ press, say, hang_up, at, wait = 0 }) {
+    this.#free += wait;
+    if (at !== undefined) this.#free = at;
+    if (press) this.#press(press, at !== undefined);
+    else if (say) this.#say(say);
+    else if (hang_up) {
+      this.advanceTo(this.#free, true);
+      this.call.hangUp();
+    }
+  }
+
+  /** Others decide on the way, and not at its very end if the caller hangs up there. */
+  advanceTo(at, isHangUp = false) {
+    const { call } = this;
+    for (;;) {
+      call.advance(Math.max(at - call.now, 0));
+      const { outcome, reply } = call.waitsFor;
+      const isLast = isHangUp && call.now >= at && !this.#walked.failing.has(reply);
+      if ((outcome ?? reply) === null || isLast) return;
+      if (outcome !== null) call.answer(outcome, this.#walked.outcomes.get(outcome) ?? 'answered');
+      else call.fetch(reply, this.#walked.failing.has(reply) ? 'failed' : 'open');
+    }
+  }
+
+  #press([first, ...rest], isTimed) {
+    const { call } = this;
+    if (isTimed) {
+      this.advanceTo(this.#free);
+      call.press(first);
+    } else if (!this.#pressFirst(first)) return;
+    this.#free = call.now;
+    for (const key of rest) {
+      this.advanceTo(this.#free + call.rules.apart);
+      call.press(key);
+      this.#free = call.now;
+    }
+  }
+
+  /** When a step listens: when its text was heard, or as soon as the caller has time. */
+  #pressFirst(key) {
+    const { call } = this;
+    for (this.advanceTo(0); !call.ending; this.advanceTo(call.waitsFor.until)) {
+      const { keys, from, until } = call.waitsFor;
+      if (keys && this.#free <= from && call.pressReady(key)) return true;
+      if (keys && this.#free > from && this.#free < until) {
+        this.advanceTo(this.#free);
+        return call.press(key);
+      }
+    }
+    return false;
+  }
+
+  #say(text) {
+    const { call } = this;
+    this.advanceTo(this.#free);
+    while (!call.ending && !call.waitsFor.speech) this.advanceTo(call.waitsFor.until);
+    if (call.say(text)) this.#free = call.acts.at(-1).until;
+  }
+}
+
+function actYaml({ press, say, hang_up, at, wait }) {
+  const when = at === undefined ? '' : `, at: ${duration(at)}`;
+  const done = press ? `press: ${quoted(press)}` : say ? `say: ${template(say)}` : 'hang_up: true';
+  return [...(wait ? [`{wait: ${duration(wait)}}`] : []), `{${done}${when}}`];
+}
+
+const duration = (ms) => (ms % 1000 ? `${ms}ms` : `${ms / 1000}s`);
+
+function worldYaml({ outcomes, failing, written }) {
+  const others = [...outcomes].filter(([, outcome]) => outcome !== 'answered');
+  const transfers = others.map(([number, outcome]) => `${quoted(written.get(number))}: ${outcome}`);
+  const fetches = [...failing].map((url) => `${quoted(written.get(url))}: failed`);
+  const parts = { transfers, fetches };
+  const filled = Object.entries(parts).filter(([, items]) => items.length);
+  return filled.map(([name, items]) => `${name}: {${items.join(', ')}}`).join(', ');
+}
+
+/** What is special about the call, in few words. */
+function deeds(does, { machine, outcomes, failing, written }) {
+  const acts = does.map(({ press, say }) => (press ? `presses ${press}` : say ? 'speaks' : 'hangs up'));
+  const busy = [...outcomes].filter(([, outcome]) => outcome !== 'answered');
+  const called = (number) => written.get(number).replace(/^\$\{([^{}]+)\}$/, '$1');
+  const all = [
+    ...(machine ? ['an answering machine'] : []),
+    ...acts,
+    ...busy.map(([number, outcome]) => `${called(number)} ${outcome.replace('_', ' ')}`),
+    ...(failing.size ? ['no next flow'] : []),
+  ];
+  if (!machine && !acts.length) all.unshift('a caller who only listens');
+  return [...all.join(', ')].slice(0, NAME).join('');
+}
+
+/** The first words, up to a reference to a secret. */
+const beginning = (text) => text.split('${')[0].split(/\s+/).filter(Boolean).slice(0, WORDS).join(' ');
+
+/** A text that is no reference to a variable, whatever stands in it. */
+const template = (text) => quoted(text.replaceAll('${', '$${'));
+
+/** In double quotes, with nothing that nobody could see. */
+function quoted(text) {
+  const hidden = /[\p{C}\p{Zl}\p{Zp}]/gu;
+  return JSON.stringify(text).replace(hidden, (sign) => `\\U${sign.codePointAt(0).toString(16).padStart(8, '0')}`);
+}

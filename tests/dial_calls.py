@@ -1,0 +1,153 @@
+"""Random calls of many flows as the simulator makes them: one JSON line for each flow.
+
+`dial_calls.py COUNT` writes so many calls, of the worked example and of drawn flows. `walker.mjs`
+makes them once more in the page's walker, by the table of the flow.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE / "simulator")]
+
+from drawn import flows as drawn_flows  # noqa: E402
+from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
+
+from mbflow.flow.steps import Program, parse_program, without_secrets  # noqa: E402
+from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait  # noqa: E402
+from mbflow.simulator.replies import CalleeAnswer, FlowReply, Outcome  # noqa: E402
+from mbflow.simulator.simulate import simulate  # noqa: E402
+from mbflow.simulator.transcript import EndKind, EventKind, Transcript, heard  # noqa: E402
+from mbflow.testing.dial_table import DIAL_RULES, dial_table  # noqa: E402
+from mbflow.testing.flows import called_flows  # noqa: E402
+from mbflow.testing.transcript_text import event_words  # noqa: E402
+
+CALLS = 20
+"""Of each flow."""
+KEYS = "1234567890*#"
+WORDS = [
+    "Yes.",
+    "This is Ada,  please call me back.",
+    "日本語 のテキスト",
+    " a\u3000bc d ",
+    "x" * 99,
+    "😀 ok",
+]
+
+
+def lines(count: int) -> Iterator[dict[str, Any]]:
+    """So many calls: of the worked example first, then of drawn flows."""
+    chance = random.Random(count)
+    for program in [*worked_example(), *drawn(max(count // CALLS, 1))]:
+        table = dial_table(program)
+        if isinstance(table, str):
+            continue
+        calls = [one_call(program, chance) for _ in range(min(CALLS, count))]
+        count -= len(calls)
+        if not calls:
+            return
+        yield {"name": program.name, "table": table, "rules": DIAL_RULES, "calls": calls}
+
+
+def worked_example() -> list[Program]:
+    return [without_secrets(one) for one in called_flows(HERE.parent, None, environ={}).choose()]
+
+
+def drawn(count: int) -> list[Program]:
+    found: list[Program] = []
+
+    @seed(count)
+    @settings(
+        max_examples=count * 2,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(drawn_flows)
+    def draw(body: dict[str, Any]) -> None:
+        found.append(parse_program(f"drawn {len(found)}", body))
+
+    draw()
+    return found
+
+
+def one_call(program: Program, chance: random.Random) -> dict[str, Any]:
+    """What everybody does, and the transcript that the simulator makes of it."""
+    acts = script(chance)
+    outcomes = {to: chance.choice([*Outcome]) for to in named(program, "destination")}
+    failing = [url for url in named(program, "url", "onFinish") if chance.random() < 0.7]
+    transcript = simulate(
+        program,
+        acts,
+        transfers=lambda to: CalleeAnswer(outcomes[to]),
+        replies=lambda request: FlowReply(None) if request.url in failing else None,
+    )
+    return {
+        "acts": [act_of(act) for act in acts],
+        "outcomes": outcomes,
+        "failing": failing,
+        "expected": expected(transcript),
+    }
+
+
+def named(program: Program, *options: str) -> list[str]:
+    return sorted({step.text(name) for step in program.steps for name in options} - {""})
+
+
+def script(chance: random.Random) -> list[Act]:
+    """Keys at random times, often at those at which something else happens, and words."""
+    is_machine = chance.random() < 0.1
+    acts: list[Act] = [Machine()] if is_machine else []
+    at = 0
+    for _ in range(chance.choice([0, 1, 1, 2, 3, 5, 9])):
+        kind = chance.random()
+        if kind < 0.15:
+            acts += [Wait(chance.choice([0, 700, 4000])), Speak(chance.choice(WORDS))]
+        elif not is_machine:
+            at += chance.choice([0, 1, 300, 1000, 4999, 5000, 100 * chance.randrange(200)])
+            acts.append(Press(chance.choice(chance.choice(["12", "12#", KEYS])), at))
+    if chance.random() < 0.2:
+        acts.append(HangUp(at + chance.choice([0, 1000, 100 * chance.randrange(400)])))
+    return acts
+
+
+def act_of(act: Act) -> list[Any]:
+    match act:
+        case Press():
+            return ["press", act.keys, act.at]
+        case Speak():
+            return ["say", act.text]
+        case Wait():
+            return ["wait", act.ms]
+        case HangUp():
+            return ["hang_up", act.at]
+        case Machine():
+            return ["machine"]
+
+
+def expected(transcript: Transcript) -> dict[str, Any]:
+    """What the walker must come to: for it the call is over where another flow goes on with it."""
+    events = [*transcript.events]
+    ending = [transcript.ending.kind, transcript.ending.at]
+    if transcript.request is not None:
+        while events[-1].kind is not EventKind.FETCH:
+            events.pop()
+        ending = [EndKind.FETCHED, events[-1].at]
+    return {
+        "events": [[each.at, each.step, *event_words(each)] for each in events],
+        "heard": heard(transcript),
+        "variables": dict(transcript.variables),
+        "ending": ending,
+    }
+
+
+if __name__ == "__main__":
+    for line in lines(int(sys.argv[1])):
+        print(json.dumps(line))

@@ -1,0 +1,151 @@
+"""The table of all calls of a flow, and the page's walker that walks it.
+
+What needs Node is left out where there is none; `make node` makes many more calls.
+"""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from builders import flow, hangup, pause, say, transfer, when
+from dial_calls import drawn, lines, worked_example
+
+from mbflow.cli.main import exit_code_of
+from mbflow.flow.steps import parse_program
+from mbflow.model.project import Environment
+from mbflow.project.yaml.document import read_yaml
+from mbflow.testing.call_document import parse_calls
+from mbflow.testing.dial_table import DIAL_RULES, dial_table
+from mbflow.testing.expectations import run_call
+
+ROOT = Path(__file__).parents[2]
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="walks calls in Node, which is not here")
+
+
+def table_of(*steps, **top):
+    return dial_table(parse_program("main", flow(*steps, **top)))
+
+
+def size(value):
+    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+
+
+def walk(found, *options):
+    """What walker.mjs prints of the calls of these flows, line by line."""
+    fed = "\n".join(map(json.dumps, found))
+    ran = subprocess.run(
+        [NODE, ROOT / "tests" / "walker.mjs", ROOT, *options],
+        input=fed,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr[-4000:]
+    return ran.stdout.splitlines()
+
+
+def call_file(saved):
+    """But for the calls that nothing ends, which fail in every call file."""
+    calls = [call for call in json.loads(saved) if "    within: 1h" not in call]
+    return "\n".join(["calls:", *calls, ""])
+
+
+def menu(count):
+    """A flow of many menus, one below the other, each with its own keys."""
+    steps = []
+    for number in range(count // 5):
+        keys = {"onKeypressGoto": f"chosen-{number}", "onKeypressVar": f"choice-{number}"}
+        steps += [
+            say(f"Menu {number}. Press 1 for sales, or 2 to go on.", **keys),
+            pause(6, **keys),
+            hangup(),
+            transfer(
+                "31201234567",
+                id=f"chosen-{number}",
+                conditions=[when(f"choice-{number}", "1")],
+            ),
+            say("You go on.", conditions=[when(f"choice-{number}", "2")]),
+        ]
+    return steps
+
+
+def test_a_situation_says_where_each_way_leads():
+    found = table_of(
+        say("Press 1.", onKeypressGoto="chosen", onKeypressVar="choice"),
+        hangup(),
+        transfer("31201234567", id="chosen", conditions=[when("choice", "1")]),
+        hangup(),
+    )
+    end = {"events": [], "end": {"kind": "hangup", "text": "hangup"}}
+    chosen = next(n for n, each in enumerate(found["situations"]) if each.get("step") == 2)
+    assert found["begin"] == [0]
+    assert found["situations"][0] == {"step": 0, "next": end, "keys": {"": end, "1": chosen}}
+    assert found["steps"]["0"]["keys"] == {"end": "", "most": 1, "variable": "choice"}
+    assert found["situations"][chosen]["unanswered"] == end
+
+
+def test_the_worked_example_is_a_small_table():
+    tables = [dial_table(program) for program in worked_example()]
+    assert len(tables) == 9 and all(isinstance(table, dict) for table in tables)
+    assert size(tables) + size(DIAL_RULES) < 20_000
+
+
+def test_the_table_of_a_long_flow_of_menus_is_bounded():
+    assert size(table_of(*menu(500))) < 150_000
+
+
+def test_a_flow_of_too_many_calls_has_none():
+    steps = [
+        say(f"Key {number}?", onKeypressVar=f"v{number}", onKeypressGoto=f"after-{number}")
+        | ({"id": f"after-{number - 1}"} if number else {})
+        for number in range(16)
+    ]
+    conditions = [when(f"v{number}", "1") for number in range(16)]
+    ends = [say("Well done.", id="after-15", conditions=[one]) for one in conditions]
+    assert table_of(*steps, *ends) == "It has too many different calls to list them all."
+
+
+def test_a_flow_that_a_reference_steers_has_none():
+    found = table_of(say("Hello.", onKeypressGoto="${there}"), hangup(id="${there}"))
+    assert found == "What steers its calls is a secret, or a variable without a value."
+
+
+def test_the_table_holds_no_secret():
+    raw = flow(say("The code is 4711."), transfer("31207654321"))
+    body = flow(say("The code is ${code}."), transfer("${desk}"))
+    found = json.dumps(dial_table(parse_program("main", body, raw)))
+    assert "${code}" in found and "4711" not in found and "31207654321" not in found
+
+
+@needs_node
+def test_the_walker_makes_the_calls_of_the_simulator():
+    assert walk(lines(400)) == ["400 calls are the same in the walker and in the simulator."]
+
+
+@needs_node
+def test_saved_calls_of_drawn_flows_pass():
+    found = [line for line in lines(600) if line["name"].startswith("drawn")]
+    assert found
+    programs = {program.name: program for program in drawn(30)}
+    for line, saved in zip(found, walk(found, "save"), strict=True):
+        document = read_yaml(call_file(saved).encode()).data
+        read = parse_calls(document, {"test": Environment("test")}, "test", lambda path: "")
+        assert not read.mistakes and not read.problems
+        for call in read.calls:
+            fetched = dict.fromkeys(call.fetches)
+            _, failures = run_call(call, programs[line["name"]], fetched)
+            assert not failures, call
+
+
+@needs_node
+def test_saved_calls_of_the_worked_example_pass(tmp_path, monkeypatch, capsys):
+    shutil.copytree(ROOT / "flows", tmp_path / "flows")
+    shutil.copytree(ROOT / "calendars", tmp_path / "calendars")
+    shutil.copy(ROOT / "mbflow.yaml", tmp_path)
+    found = [*lines(9 * 20)]
+    for line, saved in zip(found, walk(found, "save"), strict=True):
+        (tmp_path / "flows" / f"{line['name']}.calls.yaml").write_text(call_file(saved))
+    monkeypatch.chdir(tmp_path)
+    assert exit_code_of(["test"]) == 0, capsys.readouterr().out
