@@ -22,6 +22,7 @@ from mbflow.model.route import CalendarState, Route
 from mbflow.model.text import printable, shortened
 from mbflow.testing.call_graph import CallGraph, call_graph, hops_of
 from mbflow.testing.coverage import FlowCoverage, passed_by
+from mbflow.testing.dial_table import DIAL_RULES, dial_table
 from mbflow.testing.expectations import Result
 from mbflow.testing.flows import CalledFlows, called_flows
 from mbflow.testing.run import Run
@@ -71,6 +72,7 @@ def page_document(
         "flows": [_flow(project, name, by_name.get(name)) for name in shown],
         "numbers": [_number(*one) for one in _numbers(flows)],
         "problems": [problem_json(one) for one in found if not _is_of(one, flows, shown)],
+        "rules": DIAL_RULES,
         "totals": _totals(run, shown),
     }
 
@@ -128,7 +130,7 @@ def _flow(project: _Project, name: str, program: Program | None) -> dict[str, Js
         "drawing": _drawing(graph, program),
         "coverage": _coverage(coverage, graph, results),
         "calls": [_call(result, graph) for result in results],
-        "dial": None,
+        "dial": _dial(project.flows, program),
     }
 
 
@@ -178,6 +180,7 @@ def _drawing(graph: CallGraph, program: Program) -> dict[str, Json]:
             "to": edge.end,
             "label": shortened(edge.label, 80),
             "keys": [printable(key) for key in edge.keys],
+            "why": edge.hops[0].why.value if edge.hops else "",
         }
         for edge in graph.edges
     ]
@@ -191,6 +194,12 @@ def _box(step: Step, *, is_folded: bool) -> dict[str, Json]:
         "ifs": [shortened(f"if {condition_text(one)}", 80) for one in conditions],
         "content": list(_content(step)),
     }
+
+
+def _dial(flows: CalledFlows, program: Program) -> dict[str, Json]:
+    """All its calls, for dialling; or why there are none."""
+    table = dial_table(program, flows.wordings(program.name))
+    return {"why": table} if isinstance(table, str) else {"table": table}
 
 
 def _coverage(

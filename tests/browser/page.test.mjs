@@ -113,6 +113,49 @@ test("a call that fails says what differs first, and where", () =>
     assert.match(await page.innerText("main"), /errors, so it cannot be drawn/);
   }));
 
+test("a flow is dialled: by mouse and by keyboard, with others deciding, and is saved", () =>
+  opened("example", async (page) => {
+    await page.click("[role=tab] >> text=Dial");
+    await page.click("text=/^Call$/");
+    assert.match(await page.innerText(".state"), /you can press a key, or wait/);
+    await page.click(".keypad >> text=/^1$/");
+    assert.match(await page.innerText(".state"), /442079460111 rings/);
+    await picture(page, "dial-1280");
+    await page.click(".dial .controls >> text=is busy");
+    assert.match(await page.innerText(".state"), /the call is over \(hangup\)/);
+    assert.deepEqual(await texts(page, ".edge.gone text"), ["1", "not answered"]);
+    assert.deepEqual(await texts(page, ".node.hangup.gone .head"), ["8 hangs up "]);
+    await page.click("text=Save as call");
+    assert.match(await page.inputValue("textarea"), /does: \[\{press: "1"\}\]\n    world: \{transfers: \{"\$\{sales_first\}": busy\}\}/);
+    await picture(page, "dial-saved-1280");
+    await page.click("text=Call again");
+    await page.keyboard.press("2");
+    await page.fill("form input", "Please call me back.");
+    await page.keyboard.press("Enter");
+    await page.focus(".keypad button");
+    await page.keyboard.press("#");
+    const heard = await page.innerText(".dial .events");
+    assert.match(heard, /recorded\s+ivr, 1.2 s, key: "Please call me back\."/);
+    assert.deepEqual(await texts(page, ".node.hangup.gone .head"), ["11 hangs up "]);
+    await page.click("text=Call again");
+    for (let number = 0; number < 2; number += 1) await page.click("text=/^Wait$/");
+    assert.match(await page.innerText(".dial .events"), /You did not press a key/);
+    await page.click("text=/^Hang up$/");
+    assert.match(await page.innerText(".state"), /over \(caller\)/);
+  }, MENU));
+
+test("a call in real time goes on by itself, and is over when the page is left", () =>
+  opened("example", async (page) => {
+    await page.click("[role=tab] >> text=Dial");
+    await page.selectOption("[aria-label=Time]", "real");
+    await page.click("text=/^Call$/");
+    await page.click(".keypad >> text=/^9$/");
+    await page.waitForSelector("text=That key has no meaning here");
+    await page.waitForFunction(() => /0:0[1-9]/.test(document.querySelector(".state").textContent));
+    await page.click("#list >> text=Sales hunt");
+    assert.equal(await page.innerText("h1"), "Sales hunt");
+  }, MENU));
+
 test("the drawing is walked by arrow keys", () =>
   opened("example", async (page) => {
     await page.focus('[data-node="start"]');
@@ -225,7 +268,7 @@ test("a page that is printed holds drawing, call and steps, without controls", (
     for (const selector of ["#list", ".tools button", ".controls", ".tabs"]) {
       assert.equal(await page.locator(selector).first().isVisible(), false, selector);
     }
-    for (const selector of [".frame svg", ".events", ".steps"]) assert.ok(await page.locator(selector).isVisible());
+    for (const selector of [".frame svg", ".player .events", ".steps"]) assert.ok(await page.locator(selector).isVisible());
     if (process.env.SHOTS) await page.pdf({ path: `${process.env.SHOTS}/print.pdf` });
   }, { hash: "#flow/support/menu?call=2" }));
 

@@ -22,6 +22,8 @@ MODULES = (
     "boxes",
     "drawing",
     "walker",
+    "saved_call",
+    "way",
     "transcript",
     "calls",
     "dial",

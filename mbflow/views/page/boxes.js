@@ -2,7 +2,7 @@
 
 const WIDTH = 190;
 const INSIDE = WIDTH - 24;
-const LINE = 18;
+export const LINE = 18;
 const FONT = "13px system-ui, sans-serif";
 const HEAD = "600 12px system-ui, sans-serif";
 const pen = document.createElement("canvas").getContext("2d");
@@ -71,5 +71,3 @@ export function boxOf(node, count, problems) {
   const widest = Math.max(...lines.map((line) => textWidth(line.text, line.kind === "text" ? FONT : HEAD)), 40);
   return { width: Math.min(WIDTH, Math.ceil(widest) + 26), height: lines.length * LINE + 16, lines };
 }
-
-export { LINE };

@@ -29,7 +29,7 @@ export class Drawing {
     flow.drawing.edges.forEach((edge, number) => this.drawEdge(edge, number));
     for (const node of flow.drawing.nodes) this.drawNode(node);
     this.frame = element("div", { class: "frame", role: "region", tabindex: "0", "aria-label": "Drawing" }, this.svg);
-    this.zoom(1);
+    this.zoom(window.innerWidth >= 2200 ? 1.4 : 1);
   }
 
   layOut() {
@@ -197,20 +197,26 @@ export class Drawing {
     if (!isIn) this.frame.scrollTo({ left: x - clientWidth / 2, top: y - clientHeight / 2 });
   }
 
-  // The way that is lit, in the middle.
+  // The way that is lit: in the middle, or as much of it from its beginning on as there is room for.
   bringWayIntoView() {
     const lit = [...this.nodes.values()].filter((one) => one.group.classList.contains("gone")).map((one) => one.at);
-    const left = Math.min(...lit.map((at) => at.x - at.width / 2)) + MARGIN;
-    const right = Math.max(...lit.map((at) => at.x + at.width / 2)) + MARGIN;
-    this.frame.scrollTo({ left: ((left + right) * this.scale - this.frame.clientWidth) / 2, top: 0 });
+    const left = (Math.min(...lit.map((at) => at.x - at.width / 2)) + MARGIN - 8) * this.scale;
+    const right = (Math.max(...lit.map((at) => at.x + at.width / 2)) + MARGIN + 8) * this.scale;
+    const first = this.firstBox();
+    const room = this.frame.clientWidth;
+    const begins = { left: (first.x - first.width / 2 + MARGIN - 8) * this.scale, right: (first.x + first.width / 2 + MARGIN + 8) * this.scale };
+    const middle = (left + right - room) / 2;
+    this.frame.scrollTo({ left: Math.max(begins.right - room, Math.min(middle, begins.left)), top: 0 });
+  }
+
+  firstBox() {
+    const first = this.flow.drawing.edges.find((edge) => edge.from === "start");
+    return this.nodes.get(first ? first.to : "start").at;
   }
 
   begin() {
-    const first = this.flow.drawing.edges.find((edge) => edge.from === "start");
-    if (first) {
-      const x = (this.nodes.get(first.to).at.x + MARGIN) * this.scale;
-      this.frame.scrollTo({ left: x - this.frame.clientWidth / 2, top: 0 });
-    }
+    const x = (this.firstBox().x + MARGIN) * this.scale;
+    this.frame.scrollTo({ left: x - this.frame.clientWidth / 2, top: 0 });
   }
 
   zoom(scale) {
@@ -242,13 +248,11 @@ export class Drawing {
     return element(
       "span",
       { class: "legend note" },
-      element("span", { class: "swatch heat0" }),
-      "no call comes here ",
-      element("span", { class: "swatch heat1" }),
-      "few of ",
-      `${plural(this.flow.calls.length, "call")} do `,
-      element("span", { class: "swatch heat4" }),
-      "all do",
+      ...[
+        ["heat0", "no call comes here"],
+        ["heat1", `few of ${plural(this.flow.calls.length, "call")} do`],
+        ["heat4", "all do"],
+      ].map(([heat, text]) => element("span", {}, element("span", { class: `swatch ${heat}` }), ` ${text}`)),
     );
   }
 }

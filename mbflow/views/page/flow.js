@@ -1,14 +1,14 @@
 // One flow: its title and numbers, the drawing, and beside it calls, dialling, steps and findings.
 
 import { Calls } from "./calls.js";
-import { dialPanel } from "./dial.js";
+import { Dial } from "./dial.js";
 import { Drawing } from "./drawing.js";
 import { element, plural } from "./elements.js";
 import { problemList, stepList } from "./steps.js";
 import { tabs } from "./tabs.js";
 
 // Gives the element, and `begin` for when it is in the page.
-export function flowView(flow) {
+export function flowView(flow, rules) {
   if (flow.is_broken) return { element: brokenView(flow), begin() {}, end() {} };
   let side = null;
   const choose = (steps) => {
@@ -21,7 +21,7 @@ export function flowView(flow) {
   };
   const drawing = new Drawing(flow, choose);
   const calls = new Calls(flow, drawing);
-  const dial = dialPanel(flow, drawing);
+  const dial = new Dial(flow, rules, drawing);
   const show = ([step]) => {
     const id = drawing.byStep.get(step);
     if (id) drawing.bringIntoView(id);
@@ -30,7 +30,7 @@ export function flowView(flow) {
   side = tabs(
     [
       { name: "calls", text: `Calls ${flow.calls.length}`, panel: calls.panel },
-      ...(dial ? [{ name: "dial", text: "Dial", panel: dial.panel }] : []),
+      { name: "dial", text: "Dial", panel: dial.panel },
       { name: "steps", text: `Steps ${flow.steps.length}`, panel: stepList(flow) },
       { name: "findings", text: `Findings ${flow.problems.length}`, panel: problemList(flow.problems, show) },
     ],
@@ -52,7 +52,7 @@ export function flowView(flow) {
     begin: () => drawing.begin(),
     end: () => {
       calls.stop();
-      dial?.stop();
+      dial.stop();
     },
   };
 }

@@ -42,7 +42,7 @@ function show() {
   const { name, call } = address();
   const flow = page.flows.find((one) => one.name === name) || null;
   shown?.end();
-  shown = flow ? flowView(flow) : null;
+  shown = flow ? flowView(flow, page.rules) : null;
   const missing = name && !flow ? [element("p", { role: "alert" }, `There is no flow ${name} in this page.`)] : [];
   content.replaceChildren(...missing, shown ? shown.element : overview(page));
   list.mark(flow);

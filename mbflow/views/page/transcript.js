@@ -3,7 +3,7 @@
 import { clock, element, spoken } from "./elements.js";
 
 export function eventItem(event, flow, failures = []) {
-  const step = event.step >= 0 ? `${event.flow ? `${event.flow} ` : ""}${event.step + 1}` : "";
+  const step = event.step >= 0 ? String(event.step + 1) : "";
   const language = event.flow ? "" : flow.steps[event.step]?.language;
   const [word, text] = event.words;
   return element(
@@ -13,6 +13,7 @@ export function eventItem(event, flow, failures = []) {
     element("span", { class: "step" }, step && element("span", { class: "hidden" }, "step "), step),
     element("span", { class: "word" }, word),
     element("span", { class: "text", ...(event.kind === "say" ? spoken(language) : {}) }, text),
+    event.flow && event.step >= 0 ? element("span", { class: "elsewhere note" }, `in ${event.flow}`) : "",
     ...failures.map((one) => element("p", { class: "failure" }, `✗ ${one.message}`)),
   );
 }
