@@ -18,7 +18,7 @@ from mbflow.model.text import printable
 
 MODULES = (
     "elements",
-    "speech",
+    "voice",
     "boxes",
     "drawing",
     "walker",

@@ -1,7 +1,7 @@
 // The calls of the call files, played back on the drawing.
 
 import { clock, element, plural } from "./elements.js";
-import { silence, speak, speechSwitch } from "./speech.js";
+import { silence, speak, speechSwitch } from "./voice.js";
 import { eventItem, timeLine } from "./transcript.js";
 
 const TICK = 50;

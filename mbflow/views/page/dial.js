@@ -2,7 +2,7 @@
 
 import { clock, element } from "./elements.js";
 import { callYaml } from "./saved_call.js";
-import { silence, speak, speechSwitch } from "./speech.js";
+import { silence, speak, speechSwitch } from "./voice.js";
 import { eventItem } from "./transcript.js";
 import { Walker } from "./walker.js";
 import { wayOf } from "./way.js";
