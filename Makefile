@@ -42,7 +42,7 @@ lint: .venv/ready
 wheel: .venv/ready
 	PYTHON=$(PYTHON) bash tests/wheel.sh
 
-## Have a language server read the schemas, and Mermaid the diagrams; needs node and npm.
+## Have a language server read the schemas, Mermaid the diagrams, and walk calls; needs node and npm.
 node: .venv/ready
 	bash tests/node.sh
 

@@ -109,12 +109,6 @@ function step(action, options) {
   return `  - action: ${action}\n    options:\n${options.map((line) => `      ${line}\n`).join('')}`;
 }
 
-function resolved(name, of) {
-  if (!of.$ref) return of;
-  const found = of.$ref.slice(2).split('/').reduce((part, key) => part[key], schemas[name]);
-  return { ...resolved(name, found), ...of };
-}
-
 function checkAjv() {
   for (const [name, schema] of Object.entries(schemas)) {
     const said = [];
@@ -149,7 +143,7 @@ async function checkExample(editor) {
 
 // On hover each option shows its own description, with a value and with a reference.
 async function checkHover(editor) {
-  for (const action of actions.filter((action) => Object.keys(optionsOf(action)).length)) {
+  for (const action of actions.filter((name) => Object.keys(optionsOf(name)).length)) {
     for (const value of [(of) => JSON.stringify(of.examples[0]), () => '${name}']) {
       const lines = Object.entries(optionsOf(action)).map(([name, of]) => `${name}: ${value(of)}`);
       editor.open(withSchema('call-flow', `steps:\n${step(action, lines)}`));

@@ -7,15 +7,15 @@ Python decides what can happen and how long it takes; `views/page/walker.js` kee
 
 A situation names a step that is about to run, and where each way out of it (a `Reason`) leads. The
 key "" is for every input that has none of its own. `begin` has a second place where a machine that
-picks up is treated in another way. An ARRIVAL is the number of a situation, or {to?, events, end?}:
-what happens before it, or instead of it. An EVENT is {step?, kind, text} in the words of
+picks up is treated in another way. An ARRIVAL is the number of a situation, or {to?, events?,
+end?}: what happens before it, or instead of it. An EVENT is {step?, kind, text} in the words of
 transcripts; `heard` is what is really said, where quoting changed it. An END is {kind, text, to?,
 fails?}: `to` is the destination or URL as the flow's file words it, `fails` is said where no call
 passes that ends so. A STEP is
 
     {parts?: [EVENT + {lasts, times?, ready?}]  what is heard, one after the other
      keys?: {end, most, variable, shown?}    it takes keys, up to `end` or `most` (0: any number)
-     machine?: {until, ends, text}           a machine is waited for, or hung up on
+     machine?: hangup or delay               what is done with a machine
      record?: {kind, most, silence, finish}  in milliseconds, null for never; the keys that end it
      dial?: {to, written, fails?, hangsUp?, records?}
      fetch?: {url, text, written}}
@@ -129,7 +129,7 @@ class _Table:
     def _begin(self, root: int) -> Json:
         (place,) = self._space.situation(root).places
         if not self._program.steps:
-            return {"events": [], "end": self._end(no_steps())}
+            return {"end": self._end(no_steps())}
         return self._arrival(root, place, self._entry)
 
     def _after(self, move: Move) -> Json:
@@ -140,10 +140,11 @@ class _Table:
 
     def _arrival(self, to: int, place: Place, ways: Sequence[Way], own: int = 0) -> Json:
         """`own`: how many of the ways are those of a step that was run, and not passed over."""
-        events: list[Json] = [*self._passed(ways[own:])]
+        events = [*self._passed(ways[own:])]
+        told: dict[str, Json] = {"events": [*events]} if events else {}
         if place.step < 0:
-            return {"events": events, "end": self._last(ways)}
-        return {"events": events, "to": to} if events else to
+            return {**told, "end": self._last(ways)}
+        return {**told, "to": to} if told else to
 
     def _passed(self, ways: Sequence[Way]) -> Iterator[dict[str, Json]]:
         """What is told of steps that take no time: a pause of no seconds is in transcripts."""
@@ -183,8 +184,8 @@ class _Table:
             found["parts"] = [*parts]
         if listens(step):
             found["keys"] = _keys(step)
-        if wish := machine_wish(step):
-            found |= _machine(wish)
+        if (wish := machine_wish(step)) in _MACHINES:
+            found["machine"] = wish
         if step.action == "record":
             found["record"] = _recording(step)
         if step.action == "transfer":
@@ -256,13 +257,8 @@ def _keys(step: Step) -> dict[str, Json]:
     return found if shown == step.variable else found | {"shown": shown}
 
 
-def _machine(wish: str) -> dict[str, Json]:
-    if wish == "continue":
-        return {}
-    is_hangup = wish == "hangup"
-    until = MACHINE_RECOGNISED_MS if is_hangup else MACHINE_GREETING_MS
-    text = _event(EventKind.MACHINE, detail=wish)["text"]
-    return {"machine": {"until": until, "ends": is_hangup, "text": text}}
+def _machine(wish: str, until: int) -> dict[str, Json]:
+    return {"until": until, "text": _event(EventKind.MACHINE, detail=wish)["text"]}
 
 
 def _recording(step: Step) -> dict[str, Json]:
@@ -274,6 +270,10 @@ def _recording(step: Step) -> dict[str, Json]:
     }
 
 
+_MACHINES: dict[str, Json] = {
+    "hangup": _machine("hangup", MACHINE_RECOGNISED_MS),
+    "delay": _machine("delay", MACHINE_GREETING_MS),
+}
 _OUTCOMES: dict[str, Json] = {
     outcome.value: {
         "rings": RINGING_MS[outcome],
@@ -286,8 +286,7 @@ DIAL_RULES: dict[str, Json] = {
     "apart": KEYS_APART_MS,
     "gap": KEY_GAP_MS,
     "talk": TALK_MS,
-    "machine": MACHINE_RECOGNISED_MS,
-    "machineText": _event(EventKind.MACHINE, detail="hangup")["text"],
+    "machines": _MACHINES,
     "speech": {"rate": CHARACTERS_A_SECOND, "wide": WIDE, "counts": WIDE_COUNTS_AS},
     "outcomes": _OUTCOMES,
     "uses": {use.name.lower(): _event(EventKind.KEY, detail=use)["text"] for use in KeyUse},

@@ -78,7 +78,7 @@ def test_a_situation_says_where_each_way_leads():
         transfer("31201234567", id="chosen", conditions=[when("choice", "1")]),
         hangup(),
     )
-    end = {"events": [], "end": {"kind": "hangup", "text": "hangup"}}
+    end = {"end": {"kind": "hangup", "text": "hangup"}}
     chosen = next(n for n, each in enumerate(found["situations"]) if each.get("step") == 2)
     assert found["begin"] == [0]
     assert found["situations"][0] == {"step": 0, "next": end, "keys": {"": end, "1": chosen}}

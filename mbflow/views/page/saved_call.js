@@ -2,7 +2,6 @@
 //
 // Nobody wants to read when exactly which key was pressed. So the call is walked once more without
 // times, and a time stays only where the call would go another way without it.
-import { Walker } from './walker.js';
 
 const WORDS = 6; // of a text that the call expects to hear, as in `mbflow test --suggest`
 const NAME = 120; // characters of a name
@@ -10,7 +9,7 @@ const NAME = 120; // characters of a name
 /** `name` is made of what was done unless it is given; a call that goes on is hung up on here. */
 export function callYaml(walker, { name = '', environment = '' } = {}) {
   const acts = walker.ending ? walker.acts : [...walker.acts, hangUp(walker.now)];
-  const { does, call } = written(walker, acts);
+  const { does, call } = withoutTimes(walker, acts);
   const machine = walker.machine ? ['{machine: true}'] : [];
   const all = [...machine, ...does.flatMap(actYaml)].join(', ');
   const world = worldYaml(call);
@@ -31,7 +30,7 @@ export function callYaml(walker, { name = '', environment = '' } = {}) {
 const hangUp = (at) => ({ hang_up: true, at, until: at });
 
 /** What the caller does, with as few times as the call's course allows, and the call so made. */
-function written(walker, acts) {
+function withoutTimes(walker, acts) {
   const finished = walker.ending ? walker : play(walker, timed(acts));
   const course = courseOf(finished);
   const isSame = (does) => courseOf(play(walker, does)) === course;
@@ -152,7 +151,7 @@ class Replay {
   }
 }
 
-function actYaml({ press, say, hang_up, at, wait }) {
+function actYaml({ press, say, at, wait }) {
   const when = at === undefined ? '' : `, at: ${duration(at)}`;
   const done = press ? `press: ${quoted(press)}` : say ? `say: ${template(say)}` : 'hang_up: true';
   return [...(wait ? [`{wait: ${duration(wait)}}`] : []), `{${done}${when}}`];
@@ -171,16 +170,16 @@ function worldYaml({ outcomes, failing, written }) {
 
 /** What is special about the call, in few words. */
 function deeds(does, { machine, outcomes, failing, written }) {
-  const acts = does.map(({ press, say }) => (press ? `presses ${press}` : say ? 'speaks' : 'hangs up'));
+  const done = does.map(({ press, say }) => (press ? `presses ${press}` : say ? 'speaks' : 'hangs up'));
   const busy = [...outcomes].filter(([, outcome]) => outcome !== 'answered');
   const called = (number) => written.get(number).replace(/^\$\{([^{}]+)\}$/, '$1');
   const all = [
     ...(machine ? ['an answering machine'] : []),
-    ...acts,
+    ...done,
     ...busy.map(([number, outcome]) => `${called(number)} ${outcome.replace('_', ' ')}`),
     ...(failing.size ? ['no next flow'] : []),
   ];
-  if (!machine && !acts.length) all.unshift('a caller who only listens');
+  if (!machine && !done.length) all.unshift('a caller who only listens');
   return [...all.join(', ')].slice(0, NAME).join('');
 }
 

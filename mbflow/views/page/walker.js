@@ -17,10 +17,9 @@
 // (`waitsFor.outcome`, `waitsFor.reply`). Each act returns whether it could be done.
 // A call file's item of the call so far: `callYaml(walker)` in saved_call.js.
 
-const SPACES = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const SPACE = new RegExp(`[${SPACES}]`, 'u'); // what Python takes for white space
-const LAST_WORD = new RegExp(`^(.*[^${SPACES}])[${SPACES}]+[^${SPACES}]+[${SPACES}]*$`, 'su');
-const KEY = /^[0-9*#]$/;
+import { heardPart, speechMs } from './speech.js';
+
+const KEYS = /^[0-9*#]+$/; // a secret is none: nobody knows from here what it is
 
 /** How the call ended: unwinds the run. */
 class CallOver {
@@ -79,7 +78,7 @@ export class Walker {
     const found = this.events.map(({ kind, at, lasts, heard }, number) => {
       if (kind !== 'say') return heard;
       const until = this.events.slice(number + 1).find(cuts)?.at ?? Infinity;
-      return until < at + lasts ? this.#heardPart(heard, until - at) : heard;
+      return until < at + lasts ? heardPart(this.rules.speech, heard, until - at) : heard;
     });
     return found.filter(Boolean);
   }
@@ -106,7 +105,7 @@ export class Walker {
   }
 
   press(key) {
-    if (this.ending || this.machine || this.#waits.ask === 'reply' || !KEY.test(key)) return false;
+    if (this.ending || this.machine || this.#waits.ask === 'reply' || !KEYS.test(key) || key.length > 1) return false;
     this.#busyUntil = this.now; // who presses a key is free to speak again, as in the simulator
     if (this.#waits.ask) this.#unheard(key);
     else this.#resume({ key });
@@ -124,7 +123,7 @@ export class Walker {
 
   say(text) {
     if (!text || !this.waitsFor.speech) return false;
-    this.acts.push({ say: text, at: this.now, until: this.now + this.#speechMs(text) });
+    this.acts.push({ say: text, at: this.now, until: this.now + speechMs(this.rules.speech, text) });
     this.#resume({ text });
     this.advance(0);
     return true;
@@ -211,8 +210,8 @@ export class Walker {
 
   /** One step; gives why the call leaves it: a word, or {input}. */
   *#run(step, situation) {
-    if (step.machine && this.machine && (yield* this.#meet(step.machine))) return 'machine';
-    const choices = situation.keys ? Object.keys(situation.keys).filter(Boolean) : null;
+    if (this.machine && step.machine && (yield* this.#meet(step.machine))) return 'machine';
+    const choices = situation.keys ? Object.keys(situation.keys).filter((keys) => KEYS.test(keys)) : null;
     for (const part of step.parts ?? []) {
       for (let times = part.times ?? 1; times > 0; times -= 1) {
         const { kind, text, lasts, heard = kind === 'say' ? text.slice(1, -1) : text } = part;
@@ -259,11 +258,13 @@ export class Walker {
   }
 
   /** Gives whether a machine is hung up on. */
-  *#meet({ until, ends, text }) {
-    if (ends) yield* this.#listen(Math.max(until - this.now, 0));
-    if (ends || this.now < until) this.#note('machine', text);
-    if (!ends) yield* this.#listen(Math.max(until - this.now, 0));
-    return ends;
+  *#meet(wish) {
+    const { until, text } = this.rules.machines[wish];
+    const isHangup = wish === 'hangup';
+    if (isHangup) yield* this.#listen(Math.max(until - this.now, 0));
+    if (isHangup || this.now < until) this.#note('machine', text);
+    if (!isHangup) yield* this.#listen(Math.max(until - this.now, 0));
+    return isHangup;
   }
 
   /** Record; gives the key that is an input to the step, if one ends it. */
@@ -272,7 +273,7 @@ export class Walker {
     const said = [];
     const began = this.now;
     const stop = (why) => {
-      const heard = said.map(({ at, text }) => this.#heardPart(text, this.now - at)).join(' ');
+      const heard = said.map(({ at, text }) => heardPart(this.rules.speech, text, this.now - at)).join(' ');
       this.#recorded(record.kind, this.now - began, why, heard);
     };
     try {
@@ -297,7 +298,7 @@ export class Walker {
       const done = yield { end: Math.min(full, silent), keys: taken, ready, speech: true };
       if (!done) return { why: full <= silent ? 'maxLength' : 'silence' };
       if (done.text) {
-        const lasts = this.#speechMs(done.text);
+        const lasts = speechMs(this.rules.speech, done.text);
         this.#note('caller', `"${done.text}"`, { lasts });
         this.#busyUntil = this.now + lasts;
         said.push({ at: this.now, text: done.text });
@@ -325,8 +326,9 @@ export class Walker {
     this.#note('callee', `${to}: ${outcome}`);
     if (outcome !== 'machine' || !hangsUp) return why;
     try {
-      yield* this.#listen(this.rules.machine);
-      this.#note('machine', this.rules.machineText);
+      const { until, text } = this.rules.machines.hangup;
+      yield* this.#listen(until);
+      this.#note('machine', text);
     } finally {
       this.#note('parted', 'the service hangs up');
     }
@@ -354,27 +356,9 @@ export class Walker {
   *#ask({ url, text, written }) {
     this.#note('fetch', text);
     this.written.set(url, written);
-    const reply = this.failing.has(url) ? 'failed' : yield { ask: 'reply', about: url };
-    if (reply === 'open') return 'fetched';
+    const reply = this.failing.has(url) ? 'failed' : url && (yield { ask: 'reply', about: url });
+    if (reply !== 'failed') return 'fetched';
     this.#note('reply', this.rules.noReply);
     return 'unfetched';
-  }
-
-  #speechMs(text) {
-    const { rate, wide, counts } = this.rules.speech;
-    const count = [...text].length + (counts - 1) * (text.match(new RegExp(wide, 'gu')) ?? []).length;
-    return Math.ceil((count * 10) / rate) * 100;
-  }
-
-  /** The whole words of a text that were said within the first milliseconds. */
-  #heardPart(text, ms) {
-    const whole = this.#speechMs(text);
-    if (ms >= whole) return text;
-    const letters = [...text];
-    const cut = Math.floor((letters.length * ms) / whole);
-    const part = letters.slice(0, cut).join('');
-    if (SPACE.test(letters[cut] ?? '')) return part;
-    const words = LAST_WORD.exec(part);
-    return words ? words[1] : new RegExp(this.rules.speech.wide, 'u').test(part) ? part : '';
   }
 }
