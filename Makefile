@@ -5,7 +5,7 @@ BIN := .venv/bin
 SPREAD := -n 3 --dist worksteal
 ALL := -m "" --hypothesis-profile=long
 
-.PHONY: run test test-all test-newest torture lint lock wheel node bench clean
+.PHONY: run test test-all test-newest torture lint lock wheel node browser bench clean
 
 ## The main job on the flows of this repository, in the emulator inside mbflow.
 run: .venv/ready
@@ -14,6 +14,7 @@ run: .venv/ready
 	$(BIN)/mbflow plan
 	$(BIN)/mbflow apply --auto-approve
 	$(BIN)/mbflow plan --detailed-exitcode
+	$(BIN)/mbflow page -o .mbflow/calls.html
 
 ## What to run before a commit: under three minutes on two cores.
 test: .venv/ready
@@ -45,6 +46,11 @@ wheel: .venv/ready
 ## Have a language server read the schemas, Mermaid the diagrams, and walk calls; needs node and npm.
 node: .venv/ready
 	bash tests/node.sh
+
+## Open the page in Chromium: draw, search, play, dial, with axe and hostile texts; needs npm, too.
+## PAGES=folder keeps the pages, SHOTS=folder the pictures.
+browser: .venv/ready
+	bash tests/browser.sh
 
 ## Time and memory beside a floor and peers, some twenty minutes; docs/speed.md says how to read it.
 ## SIZES=1,1000,100000 and MBFLOW="before=/path/bin/mbflow after=/path/bin/mbflow" may be given.

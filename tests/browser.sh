@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The page in a browser: linted, opened, clicked, dialled. PAGES keeps the pages, SHOTS the pictures.
+# The page in a browser: opened, clicked, dialled. PAGES keeps the pages, SHOTS the pictures.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
@@ -18,8 +18,7 @@ fi
 
 cp -r "$root"/tests/browser/. "$work"
 (cd "$work" && npm install --silent --no-audit --no-fund --no-package-lock --fetch-timeout=60000 \
-    playwright-core@1 axe-core@4 oxlint@1)
-"$work/node_modules/.bin/oxlint" --config "$work/oxlint.json" "$root/mbflow/views/page"
+    playwright-core@1 axe-core@4)
 export PAGES="${PAGES:-$work/pages}"
 "$root/.venv/bin/python" "$root/tests/browser/pages.py" "$PAGES"
 node --test --test-reporter=spec "$work/page.test.mjs"

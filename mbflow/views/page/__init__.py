@@ -21,6 +21,7 @@ MODULES = (
     "voice",
     "boxes",
     "drawing",
+    "speech",
     "walker",
     "saved_call",
     "way",
