@@ -120,7 +120,12 @@ export class Dial {
 
   say(event) {
     event.preventDefault();
-    if (this.act((walker) => walker.say(this.words.value.trim()))) this.words.value = "";
+    const said = this.act((walker) => {
+      if (!walker.say(this.words.value.trim())) return false;
+      if (!this.isReal) walker.advance(walker.acts.at(-1).until - walker.now);
+      return true;
+    });
+    if (said) this.words.value = "";
   }
 
   // Keys of the keyboard are keys of the telephone, unless somebody writes.
