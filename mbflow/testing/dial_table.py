@@ -37,7 +37,7 @@ from mbflow.flow.control_flow import (
 from mbflow.flow.steps import END_OF_FLOW, MISSING, Program, Step, media_of, without_secrets
 from mbflow.flow.vocabulary import Reason
 from mbflow.model.flow import Json
-from mbflow.model.text import printable
+from mbflow.model.text import HIDDEN, printable
 from mbflow.simulator.actions import CHANNELS, end_of_call, end_of_loop, readings
 from mbflow.simulator.call import CallOver, longest_ms, no_steps, too_long
 from mbflow.simulator.inputs import enter
@@ -288,6 +288,7 @@ DIAL_RULES: dict[str, Json] = {
     "talk": TALK_MS,
     "machines": _MACHINES,
     "speech": {"rate": CHARACTERS_A_SECOND, "wide": WIDE, "counts": WIDE_COUNTS_AS},
+    "hidden": HIDDEN,
     "outcomes": _OUTCOMES,
     "uses": {use.name.lower(): _event(EventKind.KEY, detail=use)["text"] for use in KeyUse},
     "noReply": _event(EventKind.REPLY)["text"],
