@@ -10,8 +10,8 @@ key "" is for every input that has none of its own. `begin` has a second place w
 picks up is treated in another way. An ARRIVAL is the number of a situation, or {to?, events?,
 end?}: what happens before it, or instead of it. An EVENT is {step?, kind, text} in the words of
 transcripts; `heard` is what is really said, where quoting changed it. An END is {kind, text, to?,
-fails?}: `to` is the destination or URL as the flow's file words it, `fails` is said where no call
-passes that ends so. A STEP is
+odd?}: `to` is the destination or URL as the flow's file words it, `odd` is an end that no call
+file can expect. A STEP is
 
     {parts?: [EVENT + {lasts, times?, ready?}]  what is heard, one after the other
      keys?: {end, most, variable, shown?}    it takes keys, up to `end` or `most` (0: any number)
@@ -169,10 +169,11 @@ class _Table:
     def _end(self, over: CallOver) -> dict[str, Json]:
         told = _event(EventKind.END, over.text, detail=over.kind)
         end: dict[str, Json] = {"kind": over.kind.value, "text": told["text"]}
-        if over.kind in (EndKind.TRANSFERRED, EndKind.FETCHED):
+        leads_away = over.kind in (EndKind.TRANSFERRED, EndKind.FETCHED)
+        if leads_away and over.text:
             end["to"] = self._written(over.text)
-        if over.kind in NEVER_RIGHT:
-            end["fails"] = True
+        elif leads_away or over.kind in NEVER_RIGHT:
+            end["odd"] = True
         return end
 
     def _written(self, text: str) -> str:

@@ -15,14 +15,14 @@ export function callYaml(walker, { name = '', environment = '' } = {}) {
   const all = [...machine, ...does.flatMap(actYaml)].join(', ');
   const world = worldYaml(call);
   const hears = [...new Set(call.heard.map(beginningOf))].filter(Boolean).map(yamlText).join(', ');
-  const { kind, to, fails } = call.ending;
+  const { kind, to, odd } = call.ending;
   return [
     `  - name: ${yamlTemplate(name || whatIsDone(does, call))}`,
     environment && `    environment: ${yamlText(environment)}`,
     all && `    does: [${all}]`,
     world && `    world: {${world}}`,
     hears && `    hears: [${hears}]`,
-    fails ? '    within: 1h' : `    ends: ${to ? `{${kind}: ${yamlText(to)}}` : kind}`,
+    odd ? '    within: 1h' : `    ends: ${to ? `{${kind}: ${yamlText(to)}}` : kind}`,
   ]
     .filter(Boolean)
     .join('\n');
