@@ -16,8 +16,11 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE / "simulator")]
 
-from drawn import flows as drawn_flows  # noqa: E402
+import drawn  # noqa: E402
+from builders import flow, hangup, pause, say, transfer, when  # noqa: E402
 from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+from strategies import bodies, strange_flows  # noqa: E402
 
 from mbflow.flow.steps import Program, parse_program, without_secrets  # noqa: E402
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait  # noqa: E402
@@ -38,13 +41,15 @@ WORDS = [
     " a\u3000bc d ",
     "x" * 99,
     "😀 ok",
+    "::a ##b[ ${c} $${d} \"e\" 'f' \\ <g>",
+    "\x1b\u2028\u200d\ufeff\x85\n\t\x7f\U000e0001 :: ##x[ é\u0301",
 ]
 
 
 def lines(count: int) -> Iterator[dict[str, Any]]:
     """So many calls: of the worked example first, then of drawn flows."""
     chance = random.Random(count)
-    for program in [*worked_example(), *drawn(max(count // CALLS, 1))]:
+    for program in [*worked_example(), *made_up(count)]:
         table = dial_table(program)
         if isinstance(table, str):
             continue
@@ -59,20 +64,55 @@ def worked_example() -> list[Program]:
     return [without_secrets(one) for one in called_flows(HERE.parent, None, environ={}).choose()]
 
 
-def drawn(count: int) -> list[Program]:
-    found: list[Program] = []
+def made_up(count: int) -> list[Program]:
+    """Flows for so many calls."""
+    bodies = [*odd_bodies(), *drawn_bodies(count // CALLS + 1)]
+    return [parse_program(f"flow {number}", body) for number, body in enumerate(bodies)]
+
+
+def odd_bodies() -> Iterator[dict[str, Any]]:
+    """What is seldom drawn."""
+    asked = {"onKeypressVar": "pin", "onKeypressGoto": "there"}
+    yield flow()
+    yield flow(hangup())
+    yield flow(pause(0), pause(0), pause(1), pause(0))
+    yield flow(say("1?", **asked), say("Gone."))
+    yield flow(say("0?", onKeypressGoto="a", id="a"), maxDuration=30)
+    yield flow(say("Again.", options={"loop": True}, onKeypressVar="x"), say("You pressed."))
+    yield flow(say("", options={"loop": True, "repeat": 7}), record=True)
+    yield flow({"action": "record", **asked}, say("Kept.", id="there"))
+    yield flow({"action": "record", "options": {"onFinish": "https://x.example/"}}, record=True)
+    yield flow({"action": "fetchCallFlow"}, say("Never."))
+    yield flow({"action": "transfer", "options": {"record": "both"}}, say("Nobody."))
+    yield flow(transfer("1", options={"record": "out", "ifMachine": "hangup"}), record=True)
+    yield flow(transfer("1"), transfer("2"), transfer("1"), say("All are busy."), maxDuration=45)
+    yield flow({"action": "sendKeys", "options": {"keys": "1w2#"}}, {"action": "odd"})
+    for variable in ("__proto__", "constructor", "a\nb", "::x", ""):
+        step = say("Code?", onKeypressVar=variable, onKeypressGoto="next", endKey="#")
+        right = [when(variable, "12")]
+        yield flow(step, pause(9, **asked), say("Right.", id="next", conditions=right))
+    for value in ("${pin}", "", "toString", "12345678901234567890", "*"):
+        step = say("Code?", **asked, maxNumKeys=20, endKey="*")
+        yield flow(step, hangup(), say("Right.", id="there", conditions=[when("pin", value)]))
+    wishes = [{"ifMachine": "hangup", "machineTimeout": 1999}, {"ifMachine": "hangup"}, {}]
+    yield flow(pause(1), *(say("A machine?", options=wish) for wish in wishes))
+    yield flow(*(say("A machine?", options=wish) for wish in reversed(wishes)), maxDuration=5)
+
+
+def drawn_bodies(count: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
 
     @seed(count)
     @settings(
-        max_examples=count * 2,
+        max_examples=count,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(drawn_flows)
+    @given(st.one_of(drawn.flows, bodies(max_steps=9), strange_flows))
     def draw(body: dict[str, Any]) -> None:
-        found.append(parse_program(f"drawn {len(found)}", body))
+        found.append(body)
 
     draw()
     return found
@@ -81,12 +121,12 @@ def drawn(count: int) -> list[Program]:
 def one_call(program: Program, chance: random.Random) -> dict[str, Any]:
     """What everybody does, and the transcript that the simulator makes of it."""
     acts = script(chance)
-    outcomes = {to: chance.choice([*Outcome]) for to in named(program, "destination")}
+    outcomes = {to: str(chance.choice([*Outcome])) for to in named(program, "destination")}
     failing = [url for url in named(program, "url", "onFinish") if chance.random() < 0.7]
     transcript = simulate(
         program,
         acts,
-        transfers=lambda to: CalleeAnswer(outcomes[to]),
+        transfers=lambda to: CalleeAnswer(Outcome(outcomes[to])),
         replies=lambda request: FlowReply(None) if request.url in failing else None,
     )
     return {

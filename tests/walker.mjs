@@ -61,7 +61,7 @@ function compare(flow, call, walker) {
   const found = {
     events: walker.events.map((event) => [event.at, event.step, event.kind, event.text]),
     heard: walker.heard,
-    variables: walker.variables,
+    variables: { ...walker.variables },
     ending: [kind, at],
   };
   try {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # C0 and C1 controls, line and paragraph separators, zero-width and bidirectional controls,
 # interlinear marks, tags, lone surrogates and what XML cannot hold: nothing that a reader could see
 # or should obey.
-_HIDDEN = (
+HIDDEN = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -22,7 +22,7 @@ _COMMAND = r"^(\s*):(?=:)|##(?=\w*\[)"
 def printable(text: str) -> str:
     """The text on one line, with every character that could act written as an escape."""
     if not (text.isascii() and text.isprintable()):
-        text = re.sub(_HIDDEN, _escape, text)
+        text = re.sub(HIDDEN, _escape, text)
     if "::" in text or "##" in text:
         text = re.sub(_COMMAND, lambda m: f"{m[1] or ''}\\x3a" if ":" in m[0] else "#\\x23", text)
     return text

@@ -10,8 +10,8 @@ key "" is for every input that has none of its own. `begin` has a second place w
 picks up is treated in another way. An ARRIVAL is the number of a situation, or {to?, events?,
 end?}: what happens before it, or instead of it. An EVENT is {step?, kind, text} in the words of
 transcripts; `heard` is what is really said, where quoting changed it. An END is {kind, text, to?,
-fails?}: `to` is the destination or URL as the flow's file words it, `fails` is said where no call
-passes that ends so. A STEP is
+odd?}: `to` is the destination or URL as the flow's file words it, `odd` is an end that no call
+file can expect. A STEP is
 
     {parts?: [EVENT + {lasts, times?, ready?}]  what is heard, one after the other
      keys?: {end, most, variable, shown?}    it takes keys, up to `end` or `most` (0: any number)
@@ -37,7 +37,7 @@ from mbflow.flow.control_flow import (
 from mbflow.flow.steps import END_OF_FLOW, MISSING, Program, Step, media_of, without_secrets
 from mbflow.flow.vocabulary import Reason
 from mbflow.model.flow import Json
-from mbflow.model.text import printable
+from mbflow.model.text import HIDDEN, printable
 from mbflow.simulator.actions import CHANNELS, end_of_call, end_of_loop, readings
 from mbflow.simulator.call import CallOver, longest_ms, no_steps, too_long
 from mbflow.simulator.inputs import enter
@@ -169,10 +169,11 @@ class _Table:
     def _end(self, over: CallOver) -> dict[str, Json]:
         told = _event(EventKind.END, over.text, detail=over.kind)
         end: dict[str, Json] = {"kind": over.kind.value, "text": told["text"]}
-        if over.kind in (EndKind.TRANSFERRED, EndKind.FETCHED):
+        leads_away = over.kind in (EndKind.TRANSFERRED, EndKind.FETCHED)
+        if leads_away and over.text:
             end["to"] = self._written(over.text)
-        if over.kind in NEVER_RIGHT:
-            end["fails"] = True
+        elif leads_away or over.kind in NEVER_RIGHT:
+            end["odd"] = True
         return end
 
     def _written(self, text: str) -> str:
@@ -288,6 +289,7 @@ DIAL_RULES: dict[str, Json] = {
     "talk": TALK_MS,
     "machines": _MACHINES,
     "speech": {"rate": CHARACTERS_A_SECOND, "wide": WIDE, "counts": WIDE_COUNTS_AS},
+    "hidden": HIDDEN,
     "outcomes": _OUTCOMES,
     "uses": {use.name.lower(): _event(EventKind.KEY, detail=use)["text"] for use in KeyUse},
     "noReply": _event(EventKind.REPLY)["text"],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from builders import flow, hangup, pause, say, transfer, when
-from dial_calls import drawn, lines, worked_example
+from dial_calls import lines, made_up, worked_example
 
 from mbflow.cli.main import exit_code_of
 from mbflow.flow.steps import parse_program
@@ -126,9 +126,9 @@ def test_the_walker_makes_the_calls_of_the_simulator():
 
 @needs_node
 def test_saved_calls_of_drawn_flows_pass():
-    found = [line for line in lines(600) if line["name"].startswith("drawn")]
+    found = [line for line in lines(600) if line["name"].startswith("flow ")]
     assert found
-    programs = {program.name: program for program in drawn(30)}
+    programs = {program.name: program for program in made_up(600)}
     for line, saved in zip(found, walk(found, "save"), strict=True):
         document = read_yaml(call_file(saved).encode()).data
         read = parse_calls(document, {"test": Environment("test")}, "test", lambda path: "")

@@ -2,40 +2,41 @@
 //
 // Nobody wants to read when exactly which key was pressed. So the call is walked once more without
 // times, and a time stays only where the call would go another way without it.
+import { wordsOf } from './utterance.js';
 
-const WORDS = 6; // of a text that the call expects to hear, as in `mbflow test --suggest`
-const NAME = 120; // characters of a name
+const WORDS_HEARD = 6; // of a text that the call expects to hear, as in `mbflow test --suggest`
+const LONGEST_NAME = 120; // characters of a name
 
 /** `name` is made of what was done unless it is given; a call that goes on is hung up on here. */
 export function callYaml(walker, { name = '', environment = '' } = {}) {
-  const acts = walker.ending ? walker.acts : [...walker.acts, hangUp(walker.now)];
+  const acts = walker.ending ? walker.acts : [...walker.acts, hangUpAt(walker.now)];
   const { does, call } = withoutTimes(walker, acts);
   const machine = walker.machine ? ['{machine: true}'] : [];
   const all = [...machine, ...does.flatMap(actYaml)].join(', ');
   const world = worldYaml(call);
-  const hears = [...new Set(call.heard.map(beginning))].filter(Boolean).map(quoted).join(', ');
-  const { kind, to, fails } = call.ending;
+  const hears = [...new Set(call.heard.map(beginningOf))].filter(Boolean).map(yamlText).join(', ');
+  const { kind, to, odd } = call.ending;
   return [
-    `  - name: ${template(name || deeds(does, call))}`,
-    environment && `    environment: ${quoted(environment)}`,
+    `  - name: ${yamlTemplate(name || whatIsDone(does, call))}`,
+    environment && `    environment: ${yamlText(environment)}`,
     all && `    does: [${all}]`,
     world && `    world: {${world}}`,
     hears && `    hears: [${hears}]`,
-    fails ? '    within: 1h' : `    ends: ${to ? `{${kind}: ${quoted(to)}}` : kind}`,
+    odd ? '    within: 1h' : `    ends: ${to ? `{${kind}: ${yamlText(to)}}` : kind}`,
   ]
     .filter(Boolean)
     .join('\n');
 }
 
-const hangUp = (at) => ({ hang_up: true, at, until: at });
+const hangUpAt = (at) => ({ hang_up: true, at, until: at });
 
 /** What the caller does, with as few times as the call's course allows, and the call so made. */
 function withoutTimes(walker, acts) {
-  const finished = walker.ending ? walker : play(walker, timed(acts));
+  const finished = walker.ending ? walker : replay(walker, withTimes(acts));
   const course = courseOf(finished);
-  const isSame = (does) => courseOf(play(walker, does)) === course;
-  const does = relative(acts);
-  if (!isSame(does)) return { does: timed(acts), call: finished };
+  const isSame = (does) => courseOf(replay(walker, does)) === course;
+  const does = withWaits(acts);
+  if (!isSame(does)) return { does: withTimes(acts), call: finished };
   for (const act of does) {
     const { wait } = act;
     if (wait && !act.hang_up) {
@@ -43,11 +44,11 @@ function withoutTimes(walker, acts) {
       if (!isSame(does)) act.wait = wait;
     }
   }
-  return { does, call: play(walker, does) };
+  return { does, call: replay(walker, does) };
 }
 
 /** Each key at its time. */
-function timed(acts) {
+function withTimes(acts) {
   let free = 0;
   return acts.map(({ press, say, hang_up, at, until }) => {
     const wait = Math.max(at - free, 0);
@@ -57,7 +58,7 @@ function timed(acts) {
 }
 
 /** The keys of one input together, each act so long after the one before. */
-function relative(acts) {
+function withWaits(acts) {
   const found = [];
   let free = 0;
   for (const { press, say, hang_up, at, until, joins } of acts) {
@@ -75,11 +76,11 @@ function courseOf({ events, ending }) {
 }
 
 /** The call that the acts of a call file make; others do what they did in the one that was walked. */
-function play(walker, acts) {
-  const replay = new Replay(walker);
-  for (const act of acts) if (!replay.call.ending) replay.act(act);
-  while (!replay.call.ending) replay.advanceTo(replay.call.waitsFor.until ?? 0);
-  return replay.call;
+function replay(walker, acts) {
+  const again = new Replay(walker);
+  for (const act of acts) if (!again.call.ending) again.act(act);
+  while (!again.call.ending) again.advanceTo(again.call.waitsFor.until ?? 0);
+  return again.call;
 }
 
 class Replay {
@@ -152,24 +153,24 @@ class Replay {
 }
 
 function actYaml({ press, say, at, wait }) {
-  const when = at === undefined ? '' : `, at: ${duration(at)}`;
-  const done = press ? `press: ${quoted(press)}` : say ? `say: ${template(say)}` : 'hang_up: true';
-  return [...(wait ? [`{wait: ${duration(wait)}}`] : []), `{${done}${when}}`];
+  const when = at === undefined ? '' : `, at: ${durationYaml(at)}`;
+  const done = press ? `press: ${yamlText(press)}` : say ? `say: ${yamlTemplate(say)}` : 'hang_up: true';
+  return [...(wait ? [`{wait: ${durationYaml(wait)}}`] : []), `{${done}${when}}`];
 }
 
-const duration = (ms) => (ms % 1000 ? `${ms}ms` : `${ms / 1000}s`);
+const durationYaml = (ms) => (ms % 1000 ? `${ms}ms` : `${ms / 1000}s`);
 
 function worldYaml({ outcomes, failing, written }) {
   const others = [...outcomes].filter(([, outcome]) => outcome !== 'answered');
-  const transfers = others.map(([number, outcome]) => `${quoted(written.get(number))}: ${outcome}`);
-  const fetches = [...failing].map((url) => `${quoted(written.get(url))}: failed`);
+  const transfers = others.map(([number, outcome]) => `${yamlText(written.get(number))}: ${outcome}`);
+  const fetches = [...failing].map((url) => `${yamlText(written.get(url))}: failed`);
   const parts = { transfers, fetches };
   const filled = Object.entries(parts).filter(([, items]) => items.length);
   return filled.map(([name, items]) => `${name}: {${items.join(', ')}}`).join(', ');
 }
 
 /** What is special about the call, in few words. */
-function deeds(does, { machine, outcomes, failing, written }) {
+function whatIsDone(does, { machine, outcomes, failing, written }) {
   const done = does.map(({ press, say }) => (press ? `presses ${press}` : say ? 'speaks' : 'hangs up'));
   const busy = [...outcomes].filter(([, outcome]) => outcome !== 'answered');
   const called = (number) => written.get(number).replace(/^\$\{([^{}]+)\}$/, '$1');
@@ -180,17 +181,17 @@ function deeds(does, { machine, outcomes, failing, written }) {
     ...(failing.size ? ['no next flow'] : []),
   ];
   if (!machine && !done.length) all.unshift('a caller who only listens');
-  return [...all.join(', ')].slice(0, NAME).join('');
+  return [...all.join(', ')].slice(0, LONGEST_NAME).join('');
 }
 
 /** The first words, up to a reference to a secret. */
-const beginning = (text) => text.split('${')[0].split(/\s+/).filter(Boolean).slice(0, WORDS).join(' ');
+const beginningOf = (text) => wordsOf(text.split('${')[0]).slice(0, WORDS_HEARD).join(' ');
 
 /** A text that is no reference to a variable, whatever stands in it. */
-const template = (text) => quoted(text.replaceAll('${', '$${'));
+const yamlTemplate = (text) => yamlText(text.replaceAll('${', () => '$${'));
 
 /** In double quotes, with nothing that nobody could see. */
-function quoted(text) {
+function yamlText(text) {
   const hidden = /[\p{C}\p{Zl}\p{Zp}]/gu;
   return JSON.stringify(text).replace(hidden, (sign) => `\\U${sign.codePointAt(0).toString(16).padStart(8, '0')}`);
 }

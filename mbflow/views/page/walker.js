@@ -17,9 +17,9 @@
 // (`waitsFor.outcome`, `waitsFor.reply`). Each act returns whether it could be done.
 // A call file's item of the call so far: `callYaml(walker)` in saved_call.js.
 
-import { heardPart, speechMs } from './speech.js';
+import { heardPart, printable, speechMs } from './utterance.js';
 
-const KEYS = /^[0-9*#]+$/; // a secret is none: nobody knows from here what it is
+const KEYPAD = /^[0-9*#]+$/; // a secret is none: nobody knows from here what it is
 
 /** How the call ended: unwinds the run. */
 class CallOver {
@@ -41,7 +41,7 @@ export class Walker {
     this.step = -1;
     this.events = [];
     this.ending = null;
-    this.variables = {};
+    this.variables = Object.create(null);
     this.acts = []; // what the caller did to an effect: {press | say | hang_up, at, until, joins?}
     this.outcomes = new Map(); // by number: it does the same all through a call
     this.failing = new Set(); // URLs of web servers that give no flow
@@ -78,7 +78,7 @@ export class Walker {
     const found = this.events.map(({ kind, at, lasts, heard }, number) => {
       if (kind !== 'say') return heard;
       const until = this.events.slice(number + 1).find(cuts)?.at ?? Infinity;
-      return until < at + lasts ? heardPart(this.rules.speech, heard, until - at) : heard;
+      return until < at + lasts ? heardPart(this.rules, heard, until - at) : heard;
     });
     return found.filter(Boolean);
   }
@@ -105,7 +105,7 @@ export class Walker {
   }
 
   press(key) {
-    if (this.ending || this.machine || this.#waits.ask === 'reply' || !KEYS.test(key) || key.length > 1) return false;
+    if (this.ending || this.machine || this.#waits.ask === 'reply' || !KEYPAD.test(key) || key.length > 1) return false;
     this.#busyUntil = this.now; // who presses a key is free to speak again, as in the simulator
     if (this.#waits.ask) this.#unheard(key);
     else this.#resume({ key });
@@ -123,7 +123,7 @@ export class Walker {
 
   say(text) {
     if (!text || !this.waitsFor.speech) return false;
-    this.acts.push({ say: text, at: this.now, until: this.now + speechMs(this.rules.speech, text) });
+    this.acts.push({ say: text, at: this.now, until: this.now + speechMs(this.rules, text) });
     this.#resume({ text });
     this.advance(0);
     return true;
@@ -131,7 +131,7 @@ export class Walker {
 
   /** `outcome`: one of answered, busy, no_answer, failed, machine. */
   answer(number, outcome) {
-    if (this.waitsFor.outcome !== number || !(outcome in this.rules.outcomes)) return false;
+    if (this.waitsFor.outcome !== number || !Object.hasOwn(this.rules.outcomes, outcome)) return false;
     this.outcomes.set(number, outcome);
     this.#resume();
     this.advance(0);
@@ -211,7 +211,7 @@ export class Walker {
   /** One step; gives why the call leaves it: a word, or {input}. */
   *#run(step, situation) {
     if (this.machine && step.machine && (yield* this.#meet(step.machine))) return 'machine';
-    const choices = situation.keys ? Object.keys(situation.keys).filter((keys) => KEYS.test(keys)) : null;
+    const choices = situation.keys ? Object.keys(situation.keys).filter((keys) => KEYPAD.test(keys)) : null;
     for (const part of step.parts ?? []) {
       for (let times = part.times ?? 1; times > 0; times -= 1) {
         const { kind, text, lasts, heard = kind === 'say' ? text.slice(1, -1) : text } = part;
@@ -273,7 +273,7 @@ export class Walker {
     const said = [];
     const began = this.now;
     const stop = (why) => {
-      const heard = said.map(({ at, text }) => heardPart(this.rules.speech, text, this.now - at)).join(' ');
+      const heard = said.map(({ at, text }) => heardPart(this.rules, text, this.now - at)).join(' ');
       this.#recorded(record.kind, this.now - began, why, heard);
     };
     try {
@@ -298,8 +298,8 @@ export class Walker {
       const done = yield { end: Math.min(full, silent), keys: taken, ready, speech: true };
       if (!done) return { why: full <= silent ? 'maxLength' : 'silence' };
       if (done.text) {
-        const lasts = speechMs(this.rules.speech, done.text);
-        this.#note('caller', `"${done.text}"`, { lasts });
+        const lasts = speechMs(this.rules, done.text);
+        this.#note('caller', `"${printable(this.rules, done.text)}"`, { lasts });
         this.#busyUntil = this.now + lasts;
         said.push({ at: this.now, text: done.text });
         silent = after(silence, this.#busyUntil);
@@ -313,7 +313,7 @@ export class Walker {
 
   #recorded(kind, ms, why, said = '') {
     const length = `${Number((ms / 1000).toPrecision(6))} s`;
-    this.#note('recorded', [kind, length, ...(why ? [why] : [])].join(', ') + (said && `: "${said}"`));
+    this.#note('recorded', [kind, length, ...(why ? [why] : [])].join(', ') + (said && `: "${printable(this.rules, said)}"`));
   }
 
   *#dial({ to, written, fails, hangsUp }) {
