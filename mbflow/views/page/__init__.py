@@ -21,7 +21,7 @@ MODULES = (
     "voice",
     "boxes",
     "drawing",
-    "speech",
+    "utterance",
     "walker",
     "saved_call",
     "way",

@@ -8,7 +8,7 @@ import { Walker } from "./walker.js";
 import { wayOf } from "./way.js";
 
 const TICK_MS = 100;
-const KEYPAD = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+const BUTTONS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const SAID = { "*": "star", "#": "hash" };
 const OUTCOMES = { answered: "answers", busy: "is busy", no_answer: "does not answer", failed: "cannot be reached", machine: "is an answering machine" };
 
@@ -42,7 +42,7 @@ export class Dial {
       "form", { hidden: true, onsubmit: (event) => this.say(event) },
       this.words, element("button", { type: "submit" }, "Say"),
     );
-    this.keypad = element("div", { class: "keypad", role: "group", "aria-label": "Keypad" }, ...KEYPAD.map((key) => this.key(key)));
+    this.keypad = element("div", { class: "keypad", role: "group", "aria-label": "Keypad" }, ...BUTTONS.map((key) => this.key(key)));
     this.list = element("ol", { class: "events", role: "log", "aria-label": "What happens" });
     this.saved = element("div", {});
     const asMachine = this.flow.dial.table.begin.length > 1;
@@ -131,7 +131,7 @@ export class Dial {
   // Keys of the keyboard are keys of the telephone, unless somebody writes.
   typed(event) {
     if (event.target.matches("input, textarea, select") && event.target.type !== "checkbox") return;
-    if (!KEYPAD.includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!BUTTONS.includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     this.press(event.key);
   }
