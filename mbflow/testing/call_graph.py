@@ -16,7 +16,7 @@ from mbflow.flow.control_flow import Way, listens, most_keys, ways
 from mbflow.flow.diagram import outside_text, way_label
 from mbflow.flow.steps import OVER, Condition, Program, Step, without_secrets
 from mbflow.flow.vocabulary import Reason, action_of
-from mbflow.simulator.inputs import enter
+from mbflow.simulator.inputs import KEYPAD, enter
 from mbflow.simulator.space import Space, decided_space
 from mbflow.simulator.transcript import EndKind, EventKind, Transcript
 from mbflow.simulator.walk import ENDLESS
@@ -146,7 +146,15 @@ def _parts(found: _Hops) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
             continue
         label, keys = _label(found, why, hops, node)
         edges.append(Edge(node.id, end, label, keys, tuple(hops)))
+    order = {node: number for number, node in enumerate(nodes)}
+    edges.sort(key=lambda edge: (order[edge.start], *_rank(edge)))
     return (*nodes.values(), *ends.values()), tuple(_told_apart(edges, found.program))
+
+
+def _rank(edge: Edge) -> tuple[bool, bool, list[int]]:
+    """Keys stand in the order of the keypad, other keys behind them, and then what nobody does."""
+    is_key = bool(edge.hops) and edge.hops[0].why is Reason.KEYS
+    return not is_key, not edge.keys, [KEYPAD.find(key) for key in "".join(edge.keys[:1])]
 
 
 def _bundles(
