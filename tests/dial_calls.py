@@ -31,7 +31,7 @@ from mbflow.testing.dial_table import DIAL_RULES, dial_table  # noqa: E402
 from mbflow.testing.flows import called_flows  # noqa: E402
 from mbflow.testing.transcript_text import event_words  # noqa: E402
 
-CALLS = 20
+CALLS = 10
 """Of each flow."""
 KEYS = "1234567890*#"
 WORDS = [
