@@ -12,29 +12,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mbflow.flow.diagram import condition_text, content
-from mbflow.flow.step_lines import steps_lines
-from mbflow.flow.steps import Program, Step
-from mbflow.model.flow import Flow, Json
+from mbflow.flow.steps import Program
+from mbflow.model.flow import Json
 from mbflow.model.problem import Problem, in_order, problem_json
 from mbflow.model.project import Environment
 from mbflow.model.route import CalendarState, Route
-from mbflow.model.text import printable, shortened
-from mbflow.testing.call_graph import CallGraph, call_graph, hops_of
+from mbflow.model.text import printable
+from mbflow.testing.call_graph import CallGraph, call_graph
 from mbflow.testing.coverage import FlowCoverage, passed_by
-from mbflow.testing.dial_table import DIAL_RULES, dial_table
+from mbflow.testing.dial_table import DIAL_RULES
 from mbflow.testing.expectations import Result
 from mbflow.testing.flows import CalledFlows, called_flows
+from mbflow.testing.page_flow import call_json, edges_of, side_json
 from mbflow.testing.run import Run
 from mbflow.testing.runner import run_calls
 from mbflow.testing.selection import Selection
-from mbflow.testing.transcript_text import event_words
 from mbflow.testing.validate import check
-
-DRAWN = 600
-"""Characters of a text that a box shows; the list of the steps shows all."""
-MOST_EVENTS = 400
-"""Events of a call that are kept: a menu that repeats itself for an hour says nothing new."""
 
 
 class _Project(NamedTuple):
@@ -126,11 +119,9 @@ def _flow(project: _Project, name: str, program: Program | None) -> dict[str, Js
         "description": printable(flow.settings.description),
         "environment": project.flows.home(name),
         "numbers": list(_numbers_of(project.flows, name)),
-        "steps": _steps(flow, program, graph),
-        "drawing": _drawing(graph, program),
+        **side_json(flow.body, program, graph, project.flows.wordings(name)),
         "coverage": _coverage(coverage, graph, results),
         "calls": [_call(result, graph) for result in results],
-        "dial": _dial(project.flows, program),
     }
 
 
@@ -139,67 +130,6 @@ def _step_of(problem: Problem) -> int | None:
     path = problem.path
     is_step = len(path) > 1 and path[0] == "steps" and isinstance(path[1], int)
     return int(path[1]) if is_step else None
-
-
-def _steps(flow: Flow, program: Program, graph: CallGraph) -> list[Json]:
-    reached = graph.reached
-    told = zip(program.steps, steps_lines(flow.body), strict=True)
-    return [
-        {
-            "action": printable(step.action),
-            "words": printable(words),
-            "details": [printable(line) for line in details],
-            "text": "\n".join(_content(step, None)),
-            "language": step.text("language"),
-            "voice": step.text("voice"),
-            "reached": step.position in reached,
-        }
-        for step, (words, details) in told
-    ]
-
-
-def _content(step: Step, length: int | None = DRAWN) -> list[str]:
-    lines = [printable(line) for line in content(step)]
-    return [line if length is None else shortened(line, length) for line in lines if line]
-
-
-def _drawing(graph: CallGraph, program: Program) -> dict[str, Json]:
-    nodes: list[Json] = [
-        {
-            "id": node.id,
-            "kind": node.kind.value,
-            "steps": list(node.steps),
-            "lines": [_box(program.steps[step], is_folded=graph.is_folded) for step in node.steps],
-            "text": printable(node.text),
-        }
-        for node in graph.nodes
-    ]
-    edges: list[Json] = [
-        {
-            "from": edge.start,
-            "to": edge.end,
-            "label": shortened(edge.label, 80),
-            "keys": [printable(key) for key in edge.keys],
-            "why": edge.hops[0].why.value if edge.hops else "",
-        }
-        for edge in graph.edges
-    ]
-    return {"nodes": nodes, "edges": edges, "is_folded": graph.is_folded}
-
-
-def _box(step: Step, *, is_folded: bool) -> dict[str, Json]:
-    conditions = () if is_folded else step.conditions
-    return {
-        "action": printable(step.action),
-        "ifs": [shortened(f"if {condition_text(one)}", 80) for one in conditions],
-        "content": list(_content(step)),
-    }
-
-
-def _dial(flows: CalledFlows, program: Program) -> dict[str, Json]:
-    """All its calls, for dialling; or why there are none."""
-    table = dial_table(program, flows.wordings(program.name))
-    return {"why": table} if isinstance(table, str) else {"table": table}
 
 
 def _coverage(
@@ -213,7 +143,7 @@ def _coverage(
     edges: Counter[int] = Counter()
     for result in results:
         steps.update(passed_by(name, [result.transcript]).ran)
-        edges.update({edge for _, edge in _edges_of(result, graph)})
+        edges.update({edge for _, edge in edges_of(result.transcript, graph)})
     return {
         "branches": len(coverage.branches),
         "covered": coverage.covered,
@@ -222,42 +152,12 @@ def _coverage(
     }
 
 
-def _edges_of(result: Result, graph: CallGraph) -> Iterator[tuple[int, int]]:
-    """When the call went along which edge of the drawing."""
-    place = {way: number for number, edge in enumerate(graph.edges) for way in edge.hops}
-    for at, way in hops_of(result.transcript, result.name):
-        if way in place:
-            yield at, place[way]
-
-
 def _call(result: Result, graph: CallGraph) -> dict[str, Json]:
-    transcript = result.transcript
-    events = transcript.events[:MOST_EVENTS]
-    edges: list[Json] = [[at, edge] for at, edge in _edges_of(result, graph)]
     return {
-        "name": printable(result.call.name),
+        **call_json(result.call.name, result.transcript, graph, result.failures),
         "file": result.file,
         "line": result.line,
         "answer": "" if result.answer is None else printable(result.answer.text),
-        "passed": not result.failures,
-        "failures": [
-            {"message": printable(one.message), "event": min(one.event, len(events) - 1)}
-            for one in result.failures
-        ],
-        "events": [
-            {
-                "at": event.at,
-                "flow": printable(event.flow) if event.flow != result.name else "",
-                "step": event.step,
-                "kind": event.kind.value,
-                "words": list(event_words(event)),
-                "lasts": event.lasts,
-            }
-            for event in events
-        ],
-        "edges": edges[:MOST_EVENTS],
-        "left_out": len(transcript.events) - len(events),
-        "ends_at": transcript.ending.at,
     }
 
 
