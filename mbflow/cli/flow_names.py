@@ -7,13 +7,16 @@ which flows there are, and says which one may be meant.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from mbflow.model.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mbflow.model.project import Project
+    from mbflow.plan.model import Change, Plan
 
 _SUFFIXES = (".calls.yaml", ".calls.txt", ".yaml")
 
@@ -130,3 +133,20 @@ def _ids(root: Path, project: Project, environment: str | None) -> Iterator[tupl
             except RefusedError:
                 continue
             yield from ((entry.id.lower(), flow) for flow, entry in lock.of(name).items())
+
+
+def changes_named(plan: Plan, names: Sequence[str]) -> Sequence[Change]:
+    """The changes of flows with these names or ids, in their order; without names all.
+
+    Raises UsageError for a flow that the plan does not change.
+    """
+    from mbflow.model.text import did_you_mean, shortened
+
+    found = {change.name: change for change in plan.changes}
+    ids = {change.id: change.name for change in plan.changes if change.id}
+    names = [name if name in found else ids.get(name, name) for name in names]
+    for name in names:
+        if name not in found:
+            guess = did_you_mean(name, found)
+            raise UsageError(f'The plan does not change a flow "{shortened(name, 80)}".{guess}')
+    return [found[name] for name in dict.fromkeys(names or found)]

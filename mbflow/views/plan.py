@@ -87,11 +87,12 @@ def plan_text(
 def calendars_lines(plan: Plan) -> list[str]:
     """Each calendar with its state and when that changes; nothing without calendars."""
     return [
-        line for one in plan.calendars for line in wrap(printable(_calendar_words(one)), "", "  ")
+        line for one in plan.calendars for line in wrap(printable(calendar_words(one)), "", "  ")
     ]
 
 
-def _calendar_words(one: CalendarAt) -> str:
+def calendar_words(one: CalendarAt) -> str:
+    """What a calendar says at the moment of the plan, and when that changes."""
     why = f" ({shortened(one.why, 80)})" if one.why else ""
     at = minute_text(datetime.fromisoformat(one.at))
     changes = "and does not switch within two years"

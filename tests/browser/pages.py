@@ -1,10 +1,11 @@
 """Write the pages that the tests in a browser open: `python tests/browser/pages.py FOLDER`.
 
 `example` is the worked example, `failing` the same with flows that do not do what calls expect,
-`hostile` has a text that means harm in the place of every text, `many` 300 flows of 20 steps,
-`long` one flow of 500 steps.
+`plan` a plan, `hostile` and `hostile-plan` have a text that means harm in the place of every text,
+`many` is 300 flows of 20 steps, `long` one flow of 500 steps.
 """
 
+import contextlib
 import itertools
 import json
 import shutil
@@ -16,8 +17,11 @@ sys.path[:0] = [str(HOME / "tests"), str(HOME)]
 
 from harmless import TEXTS  # noqa: E402
 
+from mbflow.cli.main import exit_code_of  # noqa: E402
+from mbflow.plan.planfile import read_plan_file  # noqa: E402
 from mbflow.testing.page_document import page_document  # noqa: E402
 from mbflow.views.page import page_html  # noqa: E402
+from mbflow.views.page.plan_document import plan_document  # noqa: E402
 
 HOSTILE = [
     *TEXTS.values(),
@@ -32,7 +36,7 @@ HOSTILE = [
     "__proto__",
     "constructor",
 ]
-FIXED = {"id", "from", "to", "kind", "severity", "action"}
+FIXED = {"id", "from", "to", "kind", "severity", "action", "change"}
 """Names of texts that are mbflow's own; those with dots below are left as they are, too."""
 
 
@@ -97,6 +101,24 @@ def broken_example(folder):
     return folder
 
 
+def plan_of(folder):
+    """A plan that changes a menu and a text, deletes a flow and leads a number elsewhere."""
+    with contextlib.chdir(broken_example(folder)):
+        shutil.copytree(HOME / "flows", folder / "flows", dirs_exist_ok=True)
+        (folder / "flows/broken.yaml").unlink()
+        assert exit_code_of(["apply", "--auto-approve"]) == 0
+        menu = folder / "flows/support/menu.yaml"
+        menu.write_text(menu.read_text().replace('value: "1"', 'value: "4"', 1))
+        for file in (folder / "flows/survey").iterdir():
+            file.unlink()
+        project = folder / "mbflow.yaml"
+        project.write_text(
+            project.read_text().replace('121": sales/hunt', '121": support/voicemail')
+        )
+        assert exit_code_of(["plan", "--out", "plan.json"]) == 0
+        return plan_document(read_plan_file(Path("plan.json")))
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     example = page_document(HOME, None)
@@ -108,10 +130,12 @@ def main(folder):
         "hostile": hostile(example, texts),
         "failing": page_document(broken_example(folder / "broken"), None),
         "many": page_document(project_of(folder / "many", many, calls), None),
+        "plan": plan_of(folder / "planned"),
         "long": page_document(
             project_of(folder / "long", {"long": menu(500, is_said=False)}), None
         ),
     }
+    documents["hostile-plan"] = hostile(documents["plan"], texts)
     for name, document in documents.items():
         (folder / f"{name}.html").write_text(page_html(document))
 

@@ -172,3 +172,66 @@ def test_the_page_is_opened(project, monkeypatch, opens):
     assert ran.code == (0 if opens else 1)
     assert ran.out == "Wrote calls.html\n"
     assert ("No browser could be started" in ran.err) != opens
+
+
+def plan_page(project, *arguments):
+    """The document of a page of what a saved plan changes."""
+    assert project.run("-e", "local", "plan", "--out", str(project.root / "plan.json")).code == 0
+    project.run("-e", "local", "page", "--plan", str(project.root / "plan.json"), *arguments)
+    return document_of(project.root / "calls.html")
+
+
+@pytest.fixture
+def changed(project):
+    """A menu in which another key leads to sales, a flow that goes and one that comes."""
+    project.write("flows/old.yaml", "title: Old\nsteps:\n  - {action: hangup}\n")
+    assert project.run("-e", "local", "apply", "--auto-approve").code == 0
+    text = (project.root / "flows/menu.yaml").read_text()
+    project.write("flows/menu.yaml", text.replace('value: "1"', 'value: "2"'))
+    (project.root / "flows/old.yaml").rename(project.root / "flows/old.txt")
+    project.write("flows/new.yaml", "title: New\nsteps:\n  - {action: hangup}\n")
+    return project
+
+
+def test_a_plan_is_shown_with_changed_calls_first(changed):
+    found = plan_page(changed)
+    assert [(one["name"], one["change"]) for one in found["flows"]] == [
+        ("menu", "update"),
+        ("old", "delete"),
+        ("new", "create"),
+    ]
+    menu, old, new = found["flows"]
+    assert (old["after"], new["before"]) == (None, None)
+    assert menu["changed"] == "4 of 6 kinds of calls change (1 not shown here: plan --calls all)"
+    assert menu["lines"] == ['step 3 transfer: conditions choice == "1" -> choice == "2"']
+    assert found["plan"]["deletes"] == ["old"]
+    assert found["plan"]["outcome"] == ["1 to delete, 1 to create, 1 to update; 0 unchanged"]
+
+
+def test_the_same_call_is_played_before_and_after(changed):
+    menu = plan_page(changed)["flows"][0]
+    calls = [[call["name"] for call in menu[side]["calls"]] for side in ("before", "after")]
+    assert calls[0] == calls[1] and calls[0][0] == "a caller who presses 1"
+    ends = [menu[side]["calls"][0]["events"][-1]["words"] for side in ("before", "after")]
+    assert ends == [["end", "transferred 442079460111"], ["end", "end_of_flow"]]
+    assert menu["before"]["marks"] == menu["after"]["marks"] == {"2": "changed"}
+    assert menu["before"]["dial"]["table"] and menu["after"]["dial"]["table"]
+
+
+def test_only_the_changes_that_are_named_are_shown(changed):
+    assert [one["name"] for one in plan_page(changed, "old")["flows"]] == ["old"]
+    ran = changed.run("page", "--plan", str(changed.root / "plan.json"), "meny")
+    assert ran.code == 64
+    assert 'Did you mean "menu"?' in ran.err
+
+
+def test_a_plan_with_hazards_says_them_on_top(project):
+    menu = (project.root / "flows/menu.yaml").read_text()
+    project.write("flows/menu.yaml", menu + "mbflow: {protect: true}\n")
+    assert project.run("-e", "local", "apply", "--auto-approve").code == 0
+    (project.root / "flows/menu.yaml").unlink()
+    found = plan_page(project)
+    (hazard,) = found["plan"]["hazards"]
+    assert hazard["name"] == "menu"
+    assert any("protected" in text for text in hazard["texts"])
+    assert any("--allow menu" in line for line in found["plan"]["acknowledgement"])

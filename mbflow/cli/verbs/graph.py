@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.flow_names import flow_names
+from mbflow.cli.flow_names import changes_named, flow_names
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import say_environments
-from mbflow.model.errors import ExitCode, UsageError
+from mbflow.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mbflow.flow.diagram import Drawing
-    from mbflow.plan.model import Change, Plan
 
 
 @click.command("graph")
@@ -82,7 +81,7 @@ def _changes(planfile: Path, names: Sequence[str], directory: Path) -> list[Draw
     from mbflow.views.plan_diagram import SILENT, draw_change
 
     plan = read_plan_file(planfile)
-    changes = _chosen(plan, flow_names(names, directory, plan.environment))
+    changes = changes_named(plan, flow_names(names, directory, plan.environment))
     if not changes:
         click.echo("The plan changes no call flow: there is nothing to draw.", err=True)
     for change in changes:
@@ -91,16 +90,3 @@ def _changes(planfile: Path, names: Sequence[str], directory: Path) -> list[Draw
             click.echo(f"Not drawn, it changes nothing that a caller hears: {done}", err=True)
     heard = [change for change in changes if change.action not in SILENT]
     return [draw_change(change, f"f{number}") for number, change in enumerate(heard)]
-
-
-def _chosen(plan: Plan, names: Sequence[str]) -> Sequence[Change]:
-    from mbflow.model.text import did_you_mean, shortened
-
-    found = {change.name: change for change in plan.changes}
-    ids = {change.id: change.name for change in plan.changes if change.id}
-    names = [name if name in found else ids.get(name, name) for name in names]
-    for name in names:
-        if name not in found:
-            guess = did_you_mean(name, found)
-            raise UsageError(f'The plan does not change a flow "{shortened(name, 80)}".{guess}')
-    return [found[name] for name in dict.fromkeys(names or found)]

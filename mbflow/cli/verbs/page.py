@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.flow_names import flow_names
+from mbflow.cli.flow_names import changes_named, flow_names
 from mbflow.cli.options import FilePath, directory, environment
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import Error, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from mbflow.model.flow import Json
 
 
 @click.command("page")
@@ -25,12 +28,20 @@ if TYPE_CHECKING:
     type=FilePath(dir_okay=False),
     help="Where to write the page; one that is there is replaced.  [default: calls.html]",
 )
+@click.option(
+    "--plan",
+    "planfile",
+    metavar="PLANFILE",
+    type=FilePath(dir_okay=False),
+    help="Show what a saved plan changes, before and after. Reads nothing but the file.",
+)
 @click.option("--open", "is_to_open", is_flag=True, help="Open the page in a browser, too.")
 @directory
 @environment
 def command(
     names: tuple[str, ...],
     file: Path | None,
+    planfile: Path | None,
     is_to_open: bool,
     directory: Path,
     environment: str | None,
@@ -40,25 +51,47 @@ def command(
     Without a FLOW it shows all of them; without -e each as it is in the first environment that has
     it. The file needs nothing but a browser, and asks no server for anything: send it to whoever
     decides what callers hear.
+
+    With --plan the flows that a plan changes stand beside each other as they are and as they will
+    be, with the calls that change.
     """
     from mbflow.model.text import printable
     from mbflow.project.whole_file import replace_file
-    from mbflow.testing.page_document import page_document
     from mbflow.views.page import page_html
 
-    chosen = flow_names(names, directory, environment)
-    document = page_document(directory, environment, chosen)
     file = file or directory / "calls.html"
     if file.is_file() and not _is_page(file):
         raise UsageError(f"{file} is not a page of mbflow: it stays. Name another file with -o.")
+    if planfile is not None:
+        document = _changes(planfile, names, directory)
+    else:
+        document = _flows(names, directory, environment)
     replace_file(file, page_html(document).encode())
     click.echo(f"Wrote {printable(str(file))}")
-    environments = document["environments"]
-    assert isinstance(environments, list)
-    say_environments([str(name) for name in environments])
     if is_to_open and not _open(file):
         raise Error("No browser could be started. Open the file yourself:", str(file.absolute()))
     return ExitCode.DONE
+
+
+def _flows(names: Sequence[str], directory: Path, environment: str | None) -> dict[str, Json]:
+    from mbflow.testing.page_document import page_document
+
+    document = page_document(directory, environment, flow_names(names, directory, environment))
+    environments = document["environments"]
+    assert isinstance(environments, list)
+    say_environments([str(name) for name in environments])
+    return document
+
+
+def _changes(planfile: Path, names: Sequence[str], directory: Path) -> dict[str, Json]:
+    from dataclasses import replace
+
+    from mbflow.plan.planfile import read_plan_file
+    from mbflow.views.page.plan_document import plan_document
+
+    plan = read_plan_file(planfile)
+    changes = changes_named(plan, flow_names(names, directory, plan.environment))
+    return plan_document(replace(plan, changes=tuple(changes)))
 
 
 def _is_page(file: Path) -> bool:

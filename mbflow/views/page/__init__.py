@@ -31,6 +31,7 @@ MODULES = (
     "steps",
     "tabs",
     "flow",
+    "change",
     "overview",
     "list",
     "main",
@@ -43,7 +44,7 @@ _EXPORT = re.compile(r"^export (?=class|const|function)", re.MULTILINE)
 
 
 def page_html(document: Mapping[str, Json]) -> str:
-    """The whole file. `document` is what `testing.page_document` gathers."""
+    """The whole file. `document` is what `testing.page_document` or `plan_document` gathers."""
     style, layout, script = _part("style.css"), _layout(), _script()
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; "

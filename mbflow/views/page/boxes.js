@@ -51,7 +51,7 @@ function contentText(action, text) {
 }
 
 // {width, height, lines: [{text, kind}]}: kind is head, if, text or mark.
-export function boxOf(node, count, problems) {
+export function boxOf(node, count, problems, marks = []) {
   const lines = [];
   const add = (text, kind, font) => {
     for (const one of textLines(text, INSIDE, font)) lines.push({ text: one, kind });
@@ -67,6 +67,7 @@ export function boxOf(node, count, problems) {
   if (count !== null && node.steps.length) {
     add(count ? `in ${count} ${count === 1 ? "call" : "calls"}` : "in no call", "count", HEAD);
   }
+  for (const one of marks) add(one, "mark", HEAD);
   for (const one of problems) add(`⚠ ${one.rule}, line ${one.line}`, "mark", HEAD);
   const widest = Math.max(...lines.map((line) => textWidth(line.text, line.kind === "text" ? FONT : HEAD)), 40);
   return { width: Math.min(WIDTH, Math.ceil(widest) + 26), height: lines.length * LINE + 16, lines };

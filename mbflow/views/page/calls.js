@@ -7,7 +7,8 @@ import { eventItem, timeLine } from "./transcript.js";
 const TICK = 50;
 
 export class Calls {
-  constructor(flow, drawing) {
+  // `onChoose` is told the number of a call that somebody chose.
+  constructor(flow, drawing, none = "No call of a call file comes to this flow.") {
     this.flow = flow;
     this.drawing = drawing;
     this.timer = null;
@@ -18,18 +19,24 @@ export class Calls {
       {},
       flow.calls.length
         ? element("ul", { class: "calls" }, ...this.items.map((button) => element("li", {}, button)))
-        : element("p", {}, "No call of a call file comes to this flow."),
+        : element("p", {}, none),
     );
   }
 
   item(call) {
-    const mark = element("span", { class: call.passed ? "passed" : "failed" }, call.passed ? "✓" : "✗");
-    const said = element("span", { class: "hidden" }, call.passed ? "passed: " : "failed: ");
+    const [kind, sign] = call.passed ? ["passed", "✓"] : ["failed", "✗"];
+    const mark = call.file ? element("span", { class: kind }, sign) : "";
+    const said = call.file ? element("span", { class: "hidden" }, `${kind}: `) : "";
     return element(
       "button",
-      { type: "button", "aria-pressed": "false", onclick: () => this.choose(call) },
-      mark, " ", said, call.name,
+      { type: "button", "aria-pressed": "false", onclick: () => this.chosen(call) },
+      mark, mark && " ", said, call.name,
     );
+  }
+
+  chosen(call) {
+    this.choose(call);
+    this.onChoose?.(this.flow.calls.indexOf(call));
   }
 
   choose(call) {
@@ -66,8 +73,7 @@ export class Calls {
     const step = (to, text, label) =>
       element("button", { type: "button", "aria-label": label, title: label, onclick: () => this.jump(to) }, text);
     this.place.replaceChildren(
-      element("p", { class: "note" }, `${call.file}:${call.line}${call.answer ? ` · ${call.answer}` : ""}`),
-      verdict(call),
+      ...(call.file ? origin(call) : []),
       timeLine(call.events, call.ends_at),
       this.slider,
       element(
@@ -138,6 +144,11 @@ export class Calls {
     const step = event.flow ? null : this.flow.steps[event.step];
     speak(step?.text || event.words[1], step?.language);
   }
+}
+
+function origin(call) {
+  const place = `${call.file}:${call.line}${call.answer ? ` · ${call.answer}` : ""}`;
+  return [element("p", { class: "note" }, place), verdict(call)];
 }
 
 function verdict(call) {

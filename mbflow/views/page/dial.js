@@ -43,14 +43,15 @@ export class Dial {
       this.words, element("button", { type: "submit" }, "Say"),
     );
     this.keypad = element("div", { class: "keypad", role: "group", "aria-label": "Keypad" }, ...BUTTONS.map((key) => this.key(key)));
-    this.list = element("ol", { class: "events", role: "log", "aria-label": "What happens" });
+    this.list = element("ol", { class: "events" });
+    const log = element("div", { role: "log", "aria-label": "What happens" }, this.list);
     this.saved = element("div", {});
     const asMachine = this.flow.dial.table.begin.length > 1;
     return element(
       "div", { class: "dial", onkeydown: (event) => this.typed(event) },
       element("div", { class: "controls" }, this.callButton, this.hangUpButton, this.waitButton, this.pace),
       asMachine ? element("label", {}, this.machine, " An answering machine picks up this call") : "",
-      this.state, this.choices, this.speechForm, this.keypad, speechSwitch(), this.list, this.saveButton, this.saved,
+      this.state, this.choices, this.speechForm, this.keypad, speechSwitch(), log, this.saveButton, this.saved,
     );
   }
 

@@ -38,7 +38,7 @@ export class Drawing {
     graph.setDefaultEdgeLabel(() => ({}));
     // dagre sets what it is told last to the left: told backwards, key 1 stands before key 2.
     for (const node of this.flow.drawing.nodes.toReversed()) {
-      graph.setNode(node.id, boxOf(node, this.count(node), this.problems(node)));
+      graph.setNode(node.id, boxOf(node, this.count(node), this.problems(node), this.marks(node)));
     }
     this.flow.drawing.edges.map((edge, number) => [edge, number]).toReversed().forEach(([edge, number]) => {
       const width = edge.label ? Math.ceil(textWidth(edge.label, LABEL)) + 14 : 0;
@@ -61,6 +61,11 @@ export class Drawing {
     return `heat${count && 1 + Math.floor((3 * (count - 1)) / Math.max(1, this.flow.calls.length - 1))}`;
   }
 
+  // What a plan does to the steps of the box.
+  marks(node) {
+    return [...new Set(node.steps.map((step) => this.flow.marks?.[step]).filter(Boolean))];
+  }
+
   problems(node) {
     return this.flow.problems.filter((one) => node.steps.includes(one.step));
   }
@@ -71,7 +76,7 @@ export class Drawing {
     const top = at.y - at.height / 2;
     const round = ["hangup", "talk", "end", "start"].includes(node.kind) ? 16 : 4;
     const group = shape("g", {
-      class: `node ${node.kind} ${node.steps.length ? this.heat(this.count(node)) : ""}`,
+      class: `node ${node.kind} ${node.steps.length ? this.heat(this.count(node)) : ""} ${this.marks(node).join(" ")}`,
       role: "button",
       tabindex: this.nodes.size ? "-1" : "0",
       "aria-label": this.told(node, at.lines),
@@ -217,6 +222,8 @@ export class Drawing {
   begin() {
     const x = (this.firstBox().x + MARGIN) * this.scale;
     this.frame.scrollTo({ left: x - this.frame.clientWidth / 2, top: 0 });
+    const changed = this.flow.drawing.nodes.find((node) => this.marks(node).length);
+    if (changed) this.bringIntoView(changed.id);
   }
 
   zoom(scale) {
@@ -244,6 +251,7 @@ export class Drawing {
   }
 
   legend() {
+    if (this.flow.marks) return "";
     if (!this.flow.calls.length) return element("span", { class: "note" }, "No calls in a call file yet.");
     return element(
       "span",

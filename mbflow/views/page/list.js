@@ -24,8 +24,9 @@ export class FlowList {
   }
 
   item(flow) {
-    const failed = (flow.calls || []).filter((call) => !call.passed).length;
+    const failed = (flow.before === undefined ? flow.calls || [] : []).filter((call) => !call.passed).length;
     const marks = [
+      flow.change ? mark(flow.hazards.length ? "bad" : "", `${flow.change}${flow.hazards.length ? ", hazards" : ""}`) : "",
       flow.is_broken ? mark("bad", "has errors") : "",
       failed ? mark("bad", `${failed} failed`) : "",
       flow.problems.length ? mark("warn", plural(flow.problems.length, "finding")) : "",
@@ -39,7 +40,7 @@ export class FlowList {
       ...(flow.numbers || []).map((number) => element("span", { class: "name" }, `☎ ${number}`)),
       element("span", { class: "marks" }, ...marks),
     );
-    const words = [flow.name, flow.title, ...(flow.numbers || []), ...(flow.steps || []).map((step) => step.words)];
+    const words = [flow.name, flow.title, ...(flow.numbers || []), ...stepsOf(flow).map((step) => step.words)];
     return { flow, link, text: words.join("\n").toLocaleLowerCase(), element: element("li", {}, link) };
   }
 
@@ -86,6 +87,10 @@ export class FlowList {
     // On a small screen the list stands above the flow: it makes room for what was chosen.
     if (window.matchMedia("(max-width: 800px)").matches) this.details.open = !flow;
   }
+}
+
+function stepsOf(flow) {
+  return [flow, flow.before, flow.after].flatMap((side) => side?.steps || []);
 }
 
 function mark(kind, text) {

@@ -1,6 +1,7 @@
 // The page: reads what it shows, and shows what its address names: #flow/NAME, ?call=N behind it.
 
-import { element, plural } from "./elements.js";
+import { changeView, planView } from "./change.js";
+import { element, flowLink, plural } from "./elements.js";
 import { flowView } from "./flow.js";
 import { FlowList } from "./list.js";
 import { overview } from "./overview.js";
@@ -11,6 +12,7 @@ const list = new FlowList(page);
 let shown = null;
 
 function headline() {
+  if (page.plan) return [projectLink(), element("span", {}, page.plan.outcome[0])];
   const { calls, failed, branches, covered } = page.totals;
   const facts = [
     plural(page.flows.length, "flow"),
@@ -18,9 +20,17 @@ function headline() {
     branches ? `${covered} of ${branches} branches covered` : "",
   ].filter(Boolean);
   return [
-    element("a", { href: "#", class: "project", dir: "auto" }, page.project),
+    projectLink(),
     element("span", { class: failed ? "failed" : "" }, facts.join(" · ")),
   ];
+}
+
+function projectLink() {
+  return element("a", { href: "#", class: "project", dir: "auto" }, page.project);
+}
+
+function viewOf(flow) {
+  return flow.change ? changeView(flow, page.rules) : flowView(flow, page.rules);
 }
 
 function address() {
@@ -42,14 +52,14 @@ function show() {
   const { name, call } = address();
   const flow = page.flows.find((one) => one.name === name) || null;
   shown?.end();
-  shown = flow ? flowView(flow, page.rules) : null;
+  shown = flow ? viewOf(flow) : null;
   const missing = name && !flow ? [element("p", { role: "alert" }, `There is no flow ${name} in this page.`)] : [];
-  content.replaceChildren(...missing, shown ? shown.element : overview(page));
+  content.replaceChildren(...missing, shown ? shown.element : page.plan ? planView(page, flowLink) : overview(page));
   list.mark(flow);
   document.title = `${flow ? flow.title || flow.name : page.project}: call flows`;
   window.scrollTo(0, 0);
   shown?.begin();
-  if (flow?.calls?.[call - 1]) content.querySelectorAll(".calls button")[call - 1].click();
+  content.querySelectorAll(".calls > li > button")[call - 1]?.click();
 }
 
 document.getElementById("head").append(...headline());
