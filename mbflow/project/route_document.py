@@ -14,6 +14,7 @@ from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment, Project
 from mbflow.model.route import Route
 from mbflow.model.text import did_you_mean, shortened
+from mbflow.project.discover import name_of
 from mbflow.schema.messages import Mistake
 
 _FIELDS = ("open", "closed", "holiday")
@@ -94,8 +95,8 @@ def routes_of_no_calendar(
                     "number-of-no-calendar",
                     Severity.ERROR,
                     f"The number {number} is led by the calendar {shortened(route.calendar, 60)}, "
-                    f"and there is no such file below calendars."
-                    f"{did_you_mean(route.calendar, names)}",
+                    "and there is no calendar file of that name."
+                    f"{_meant(route.calendar, names)}",
                     path=("environments", environment.name, "numbers", number),
                 ).at("mbflow.yaml", *route.place)
 
@@ -112,4 +113,11 @@ def _trouble(
         return f"whose file is not for {environment}, but for other environments."
     if name in project.removed:
         return "which stands under removed: its live flow is to be deleted."
-    return f"and there is no flow file of that name.{did_you_mean(name, list(environments_of))}"
+    return f"and there is no flow file of that name.{_meant(name, environments_of)}"
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """` Did you mean "x"?`, also where the path of a file stands for its name; or nothing."""
+    path = name_of(name)
+    inside = [one for one in known if path.endswith(f"/{one}")]
+    return did_you_mean(max(inside, key=len, default=path), known)

@@ -76,6 +76,10 @@ def test_names_of_flows_are_compared_as_files_are(told):
     ("flow", "message"),
     [
         ("menus", 'menus, and there is no flow file of that name. Did you mean "menu"?'),
+        (
+            "flows/menu.yaml",
+            'flows/menu.yaml, and there is no flow file of that name. Did you mean "menu"?',
+        ),
         ("night", "night, whose file is not for local, but for other environments."),
         ("gone", "gone, which stands under removed: its live flow is to be deleted."),
     ],
@@ -100,16 +104,18 @@ def test_another_environments_table_does_not_stop_a_plan(tmp_path, told):
 
 
 NO_DIGITS = "is not a number in digits. Numbers are E.164 digits in quotes"
+MEANT = 'is not a number in digits. Did you mean "442079460101"? Numbers are E.164 digits in quotes'
 
 
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ('"+442079460101"', NO_DIGITS),
-        ('"00442079460101"', NO_DIGITS),
+        ('"+442079460101"', MEANT),
+        ('"00442079460101"', MEANT),
         ('"02079460101"', NO_DIGITS),
-        ('"44 20 7946 0101"', NO_DIGITS),
-        ('"44-2079460101"', NO_DIGITS),
+        ('"44 20 7946 0101"', MEANT),
+        ('"+44 (0)20 7946 0101"', NO_DIGITS),
+        ('"44-2079460101"', MEANT),
         ('"tel:442079460101"', NO_DIGITS),
         ('"4420794601011234"', NO_DIGITS),
         ('""', NO_DIGITS),
