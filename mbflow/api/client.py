@@ -200,6 +200,6 @@ def _number(flow_id: str, item: Body) -> Number:
     flow = item.get("callFlowId")
     return Number(
         id=str(item["id"]),
-        number=str(item.get("number", "")),
+        number=str(item.get("number", "")).lstrip("+"),
         call_flow_id=flow if isinstance(flow, str) and flow else flow_id,
     )

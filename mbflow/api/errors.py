@@ -19,11 +19,6 @@ from mbflow.model.text import Line, shortened
 class ApiError(Error):
     """Any failure of a request to the Voice Calling API."""
 
-    @property
-    def reason(self) -> str:
-        """All of it, what the service says too, where there is room for one line."""
-        return " ".join(map(str, [self.summary, *self.details]))
-
 
 class NotSent(ApiError):
     """No connection could be made: the service has not seen the request, nothing happened."""

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.emulator.context import Clock, Context, ListOrder
+from mbflow.emulator.context import NUMBER, Clock, Context, ListOrder
 from mbflow.emulator.control import Control, is_control
 from mbflow.emulator.delivery import Delivery, DeliveryOptions, DeliveryWorker
 from mbflow.emulator.delivery_queue import queues_of
@@ -170,18 +170,24 @@ class Emulator:
             answer = route.handler(context)
             queues = queues_of(records, context.updated_calls)
         if isinstance(records, NotedRecords):
-            self._lag.add(records.written, moment)
+            late = [one for one in records.written if self._is_late(one.kind)]
+            self._lag.add(late, moment)
         self._worker.check(account, queues)
         return answer
 
     def _records(
         self, connection: Connection, account: str, moment: float, *, writes: bool
     ) -> Records:
-        if Quirk.STALE_READS not in self._quirks:
+        if not self._is_late(NUMBER):
             return Records(connection, account)
         if writes:
             return NotedRecords(connection, account)
         return StaleRecords(connection, account, self._lag, moment)
+
+    def _is_late(self, kind: str) -> bool:
+        """Whether reads lag behind writes of this kind of records."""
+        is_link = kind == NUMBER and Quirk.LINKS_SEEN_LATE in self._quirks
+        return is_link or Quirk.STALE_READS in self._quirks
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
         route, ids = route_of(request)

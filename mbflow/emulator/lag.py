@@ -1,4 +1,4 @@
-"""Reads that lag behind writes (quirk `stale-reads`): the state of half a second ago.
+"""Reads that lag behind writes: the state of half a second ago (`stale-reads`, `links-seen-late`).
 
 What each recent write replaced is in memory, until reads may see the write.
 """

@@ -1,6 +1,7 @@
 """The numbers of a call flow: list, add, replace, read (api reference section 12).
 
-Any number in E.164 digits exists here; binding one that another flow has moves it.
+Any number in E.164 digits exists here. What becomes of one that another flow has, nobody knows of
+the real service: it moves, unless a quirk says otherwise. PUT follows the same reading as POST.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from dataclasses import replace
 from mbflow.emulator.context import NUMBER, Context, page_answer
 from mbflow.emulator.flows import LINK as FLOWS
 from mbflow.emulator.flows import find_flow
-from mbflow.emulator.responses import INVALID, MISSING, Response, invalid, not_found, one, text_of
+from mbflow.emulator.quirks import Quirk
+from mbflow.emulator.responses import (
+    BAD_REQUEST,
+    INVALID,
+    MISSING,
+    ErrorResponse,
+    Response,
+    invalid,
+    not_found,
+    one,
+    text_of,
+)
 from mbflow.emulator.store import Record
 
 LINK = "/numbers"
@@ -37,10 +49,11 @@ def replace_numbers(context: Context) -> Response:
     """Binds the numbers to the flow and unbinds all others from it."""
     flow = find_flow(context)
     numbers = _read_numbers(context)
-    count = context.records.count(NUMBER, flow.id)
-    for bound in context.records.page(NUMBER, flow.id, 0, count):
-        if bound.tag not in numbers:
-            context.records.remove(NUMBER, bound.id)
+    if not context.has(Quirk.NUMBERS_PUT_ADDS):
+        count = context.records.count(NUMBER, flow.id)
+        for bound in context.records.page(NUMBER, flow.id, 0, count):
+            if bound.tag not in numbers:
+                context.records.remove(NUMBER, bound.id)
     for digits in numbers:
         _bind(context, flow, digits)
     return _numbers_of(context, flow)
@@ -79,15 +92,27 @@ def _read_numbers(context: Context) -> Sequence[str]:
 
 
 def _bind(context: Context, flow: Record, digits: str) -> None:
-    bound = context.records.find_by_tag(NUMBER, digits)
-    if bound is None:
+    links = context.records.all_by_tag(NUMBER, digits)
+    others = [link for link in links if link.parent != flow.id]
+    if others and context.has(Quirk.LINKED_NUMBER_409):
+        # The status is what the quirk is about, so it does not depend on conflict-409.
+        raise ErrorResponse(409, (BAD_REQUEST, f"Number {digits} has another call flow."))
+    if others and not context.has(Quirk.LINKED_NUMBER_ADDED):
+        _move(context, flow, links)
+    elif links == others:
         name = str(uuid.uuid4())
         text = _text(name, digits, flow.id, created=context.now, updated=context.now)
         context.records.add(NUMBER, Record(name, text, parent=flow.id, tag=digits))
-    elif bound.parent != flow.id:
-        created = json.loads(bound.text)["createdAt"]
-        text = _text(bound.id, digits, flow.id, created=created, updated=context.now)
-        context.records.replace(NUMBER, replace(bound, text=text, parent=flow.id))
+
+
+def _move(context: Context, flow: Record, links: Sequence[Record]) -> None:
+    """The first link leads to the flow, and no other is left from a time with another quirk."""
+    first, *others = links
+    for link in others:
+        context.records.remove(NUMBER, link.id)
+    created = json.loads(first.text)["createdAt"]
+    text = _text(first.id, first.tag or "", flow.id, created=created, updated=context.now)
+    context.records.replace(NUMBER, replace(first, text=text, parent=flow.id))
 
 
 def _text(name: str, digits: str, flow: str, *, created: str, updated: str) -> str:

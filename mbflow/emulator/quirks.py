@@ -82,6 +82,23 @@ class Quirk(StrEnum):
         "delete-refused-with-numbers",
         "DELETE of a flow that has numbers is refused instead of unbinding them.",
     )
+    LINKED_NUMBER_409 = (
+        "linked-number-409",
+        "A number that another flow has is refused with 409, and the whole request with it;"
+        " linked-number-added then does nothing.",
+    )
+    LINKED_NUMBER_ADDED = (
+        "linked-number-added",
+        "A number that another flow has keeps it and gets a second link instead of moving.",
+    )
+    NUMBERS_PUT_ADDS = (
+        "numbers-put-adds",
+        "PUT of numbers adds them to those of the flow instead of replacing these.",
+    )
+    LINKS_SEEN_LATE = (
+        "links-seen-late",
+        "Reads of the links of numbers show a write only half a second after it.",
+    )
     NO_NUMBERS_ENDPOINT = "no-numbers-endpoint", "The number endpoints answer 404."
     UNKNOWN_ACTIONS_ACCEPTED = (
         "unknown-actions-accepted",

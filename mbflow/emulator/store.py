@@ -21,16 +21,17 @@ from mbflow.model.errors import Error
 from mbflow.model.text import Command, Line
 
 _APPLICATION = 0x6D62666C
-_VERSION = 1
+_VERSION = 2
 _SECONDS_TO_WAIT = 30
 _SCHEMA = """
     CREATE TABLE records (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         account TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
         parent TEXT NOT NULL, tag TEXT, text TEXT NOT NULL,
-        UNIQUE (account, kind, id), UNIQUE (account, kind, tag)
+        UNIQUE (account, kind, id)
     ) STRICT;
     CREATE INDEX in_order ON records (account, kind, parent, seq);
+    CREATE INDEX by_tag ON records (account, kind, tag, seq);
 """
 
 
@@ -44,7 +45,7 @@ class Record:
     parent: str = ""
     """The id of the object it belongs to; lists are of one parent's children."""
     tag: str | None = None
-    """At most one record of a kind in an account has a tag: `default`, or a number's digits."""
+    """By what else it is found: `default`, or a number's digits."""
     place: int = 0
     """Where it stands in the order of insertion; given by the store."""
 
@@ -88,10 +89,15 @@ class Records:
         self._account = account
 
     def get(self, kind: str, name: str) -> Record | None:
-        return self._first("id = ?", kind, name)
+        return next(iter(self._where("id = ?", kind, name)), None)
 
     def find_by_tag(self, kind: str, tag: str) -> Record | None:
-        return self._first("tag = ?", kind, tag)
+        """The oldest, where several have the tag."""
+        return next(iter(self.all_by_tag(kind, tag)), None)
+
+    def all_by_tag(self, kind: str, tag: str) -> list[Record]:
+        """Oldest first."""
+        return self._where("tag = ?", kind, tag)
 
     def count(self, kind: str, parent: str = "") -> int:
         return len(self._connection.places(self._account, kind, parent))
@@ -135,13 +141,13 @@ class Records:
             (self._account, kind, name),
         )
 
-    def _first(self, condition: str, kind: str, value: str) -> Record | None:
-        row = self._connection.execute(
+    def _where(self, condition: str, kind: str, value: str) -> list[Record]:
+        rows = self._connection.execute(
             "SELECT id, text, parent, tag, seq FROM records"
-            f" WHERE account = ? AND kind = ? AND {condition}",
+            f" WHERE account = ? AND kind = ? AND {condition} ORDER BY seq",
             (self._account, kind, value),
-        ).fetchone()
-        return Record(*row) if row else None
+        )
+        return [Record(*row) for row in rows]
 
 
 def all_records(connection: sqlite3.Connection, kind: str) -> list[tuple[str, Record]]:

@@ -48,6 +48,11 @@ class Error(Exception):
         self.summary = summary
         self.details = details
 
+    @property
+    def reason(self) -> str:
+        """All of it, where there is room for one line."""
+        return " ".join(map(str, [self.summary, *self.details]))
+
 
 class UsageError(Error):
     """The command line does not say what to do."""

@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from mbflow.model.flow import Body, Json, LiveFlow, Number
 from mbflow.model.project import Environment
 from mbflow.model.text import printable, shortened
-from mbflow.views.text import cut, plain, share_width, table
+from mbflow.views.text import Column, cut, plain, room_beside, share_width, table
 
 _LONGEST = 100
 """Columns of a title in a table, however wide that may be."""
+_ROOM = 24
+"""Columns for names and titles, at least."""
+FlowNumbers: TypeAlias = Mapping[str, Sequence[Number]]
+"""Id of a flow to the numbers that lead to it, as far as they could be read."""
+_NONE: FlowNumbers = {}
 _TIMES = {"createdAt": "created", "updatedAt": "updated"}
 
 
 def flows_table(
-    flows: Sequence[LiveFlow], names: Mapping[str, str], *, width: int | None = None
+    flows: Sequence[LiveFlow],
+    names: Mapping[str, str],
+    numbers: FlowNumbers = _NONE,
+    *,
+    width: int | None = None,
 ) -> str:
-    """One line a flow: id, steps, default, name, title; "" for no flows.
+    """One line a flow: id, steps, default, numbers, name, title; "" for no flows.
 
     `names` gives the name of an id where the lock knows one; a column that would be empty is left
     out. Titles come last; they and the names are cut where a line would be longer than `width`.
+    Where numbers leave no room for both, steps are left out and one column names the flow.
     """
     if not flows:
         return ""
-    columns = [["ID", *(printable(flow.id) for flow in flows)]]
+    columns: list[Column] = [["ID", *(printable(flow.id) for flow in flows)]]
     columns.append(["STEPS", *(_step_count(flow) for flow in flows)])
     if any(flow.is_default for flow in flows):
         columns.append(["DEFAULT", *("yes" if flow.is_default else "" for flow in flows)])
+    if any(numbers.get(flow.id) for flow in flows):
+        texts = (_numbers_cell(numbers.get(flow.id, ()), width) for flow in flows)
+        columns.append(["NUMBERS", *texts])
+        if room_beside(columns, width) < _ROOM:
+            known = (_known_as(flow, names.get(flow.id)) for flow in flows)
+            return table([columns[0], *columns[2:], ["CALL FLOW", *known]], width)
     has_keys = any(flow.id in names for flow in flows)
     if has_keys:
         columns.append(["NAME", *(printable(names.get(flow.id, "")) for flow in flows)])
@@ -46,20 +63,44 @@ def flow_text(flow: LiveFlow, name: str | None) -> str:
 
 
 def flows_document(
-    flows: Sequence[LiveFlow], names: Mapping[str, str], environment: Environment, total: int
+    flows: Sequence[LiveFlow],
+    names: Mapping[str, str],
+    environment: Environment,
+    total: int,
+    numbers: FlowNumbers = _NONE,
 ) -> dict[str, Json]:
-    """For JSON: `total` counts all flows, also those that `--limit` leaves out."""
+    """For JSON: `total` counts all flows, also those that `--limit` leaves out.
+
+    The `numbers` of a flow are digits, sorted; null where they could not be read.
+    """
     return {
         "environment": environment.name,
         "endpoint": environment.endpoint,
         "total": total,
-        "flows": [flow_document(flow, names.get(flow.id)) for flow in flows],
+        "flows": [
+            {**flow_document(flow, names.get(flow.id)), "numbers": _digits(numbers.get(flow.id))}
+            for flow in flows
+        ],
     }
 
 
 def flow_document(flow: LiveFlow, name: str | None) -> dict[str, Json]:
     """For JSON: `flow` is the object as the service sent it."""
     return {"id": flow.id, "name": name, "flow": flow.body}
+
+
+def _digits(numbers: Sequence[Number] | None) -> Json:
+    return None if numbers is None else [number.number for number in in_order(numbers)]
+
+
+def _numbers_cell(numbers: Sequence[Number], width: int | None) -> str:
+    """All of them in a file or a pipe; on a terminal one, or how many there are."""
+    texts = [_with_plus(number) for number in in_order(numbers)]
+    return ", ".join(texts) if width is None or len(texts) < 2 else f"{len(texts)} numbers"
+
+
+def _known_as(flow: LiveFlow, name: str | None) -> str:
+    return printable(name) if name else f'"{shortened(flow.title, 60)}"' if flow.title else ""
 
 
 def _step_count(flow: LiveFlow) -> str:
@@ -150,12 +191,12 @@ def in_order(numbers: Sequence[Number]) -> list[Number]:
 
 def flow_name(flow: LiveFlow, name: str | None) -> str:
     """What people know the flow by: its name or its title, and its id."""
-    name = printable(name) if name else f'"{shortened(flow.title, 60)}"' if flow.title else ""
-    return f"{name} ({printable(flow.id)})" if name else printable(flow.id)
+    known = _known_as(flow, name)
+    return f"{known} ({printable(flow.id)})" if known else printable(flow.id)
 
 
 def _with_plus(number: Number) -> str:
-    return f"+{shortened(number.number.lstrip('+'), 60)}"
+    return f"+{shortened(number.number, 60)}"
 
 
 def _documents(numbers: Sequence[Number]) -> list[Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from mbflow.model.text import printable
@@ -119,6 +120,12 @@ def share_width(columns: Sequence[Column], width: int | None) -> Sequence[Column
     room = max(2 * _NARROWEST, width - used)
     share = max(room // 2, room - _widest(last))
     return [*others, [cut(cell, share) for cell in second], last]
+
+
+def room_beside(columns: Sequence[Column], width: int | None) -> float:
+    """Columns of the terminal that these leave to others."""
+    used = sum(_widest(column) + _GAP for column in map(_shorten, columns))
+    return inf if width is None else width - used
 
 
 def align_right(column: Column) -> Column:

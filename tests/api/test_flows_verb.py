@@ -108,6 +108,69 @@ def test_a_list_as_json_is_all_that_the_service_sent(mbflow, live):
     assert ran.out.isascii() and "\x1b" not in ran.out
 
 
+@pytest.fixture
+def numbered(tmp_path, live):
+    """Two numbers lead to the menu, one to the long flow, none to the other."""
+    with open_client(tmp_path, LOCAL, can_write=True) as client:
+        client.assign_numbers(live[2].id, ["442079460101", "442079460100"])
+        client.assign_numbers(live[0].id, ["31201234567"])
+    return live
+
+
+def test_a_list_shows_the_numbers(mbflow, numbered):
+    ran = mbflow("flows", "list")
+    ids = [flow.id for flow in numbered]
+    assert ran.out.splitlines() == [
+        f"{'ID':36}  STEPS  DEFAULT  {'NUMBERS':28}  NAME          TITLE",
+        f"{ids[0]}     12           {'+31201234567':28}                -",
+        f"{ids[1]}      1           {'':28}                \\e[2J\\u202eevil\\n::error::x",
+        f"{ids[2]}      3  yes      +442079460100, +442079460101  billing/menu  Support line",
+    ]
+    assert ran.err == "3 call flows in local (built-in emulator)\n"
+
+
+def test_a_list_as_json_has_the_numbers(mbflow, numbered):
+    found = mbflow("flows", "list", "--format", "json").json["flows"]
+    assert [flow["numbers"] for flow in found] == [
+        ["31201234567"],
+        [],
+        ["442079460100", "442079460101"],
+    ]
+    limited = mbflow("flows", "list", "--format", "json", "--limit", "1").json["flows"]
+    assert limited == found[:1]
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (refused(404), "The service cannot say which numbers lead to a call flow."),
+        (refused(403, "no\n::x"), "The access key may not do this (403): GET /call-flows/"),
+        (Reply(body=b"<html>"), "could not be read: it answered 200 with an HTML page"),
+    ],
+)
+def test_numbers_that_cannot_be_read_are_left_out(mbflow, tmp_path, monkeypatch, reply, why):
+    monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
+    monkeypatch.setattr("mbflow.api.retry.FIRST_DELAY", 0)
+    flows = [flow(1), flow(2)]
+
+    def answer(asked):
+        if asked.path.endswith("/numbers"):
+            return reply
+        return listed(flows, 2) if asked.path == "/call-flows" else one(flow(1))
+
+    with Service(answer) as service:
+        remote(tmp_path, service.url)
+        ran = mbflow("flows", "list", "-e", "production")
+        document = mbflow("flows", "list", "-e", "production", "--format", "json")
+    assert (ran.code, document.code) == (0, 0)
+    assert "NUMBERS" not in ran.out and len(ran.out.splitlines()) == 3
+    left_out, count = ran.err.splitlines()
+    assert left_out.startswith("The numbers are left out: ") and why in left_out
+    assert count == f"2 call flows in production ({service.url})"
+    assert document.err == f"{left_out}\n"
+    assert [found["numbers"] for found in document.json["flows"]] == [None, None]
+
+
 def test_a_broken_flow_file_keeps_nobody_from_looking(mbflow, live, tmp_path):
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows/broken.yaml").write_text("steps: [")
@@ -247,13 +310,24 @@ def test_a_flow_that_the_lock_has_and_the_service_has_not(mbflow, live, tmp_path
 
 def test_a_remote_account(mbflow, tmp_path, monkeypatch):
     monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
-    with Service(pages_of([flow(n) for n in range(150)])) as service:
+    pages = pages_of([flow(n) for n in range(150)])
+
+    def answer(asked):
+        return listed([], 0) if asked.path.endswith("/numbers") else pages(asked)
+
+    with Service(answer) as service:
         remote(tmp_path, service.url)
         ran = mbflow("flows", "list", "-e", "production")
+        assert service.count("GET") == len(service.asked) == 2 + 150
+        assert service.count("GET", "/call-flows") == 2
+        service.asked.clear()
+        assert mbflow("flows", "list", "-e", "production", "--limit", "3").code == 0
     assert ran.code == 0
     assert len(ran.out.splitlines()) == 151
     assert ran.err == f"150 call flows in production ({service.url})\n"
-    assert service.count("GET") == len(service.asked) == 2
+    numbered = {asked.path for asked in service.asked if asked.path.endswith("/numbers")}
+    assert numbered == {f"/call-flows/{flow(n)['id']}/numbers" for n in range(3)}
+    assert len(service.asked) == 2 + 3
 
 
 def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
@@ -306,6 +380,20 @@ def test_a_table_on_a_terminal_fits_it(live, tmp_path):
     assert code == 0
     assert "Support line" in shown
     assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_numbers_on_a_terminal_leave_room(numbered, tmp_path):
+    code, shown = on_a_terminal(["flows", "list"], tmp_path, columns=80)
+    ids = [flow.id for flow in numbered]
+    assert code == 0
+    assert [line.rstrip() for line in shown.splitlines()[:4]] == [
+        f"{'ID':36}  DEFAULT  NUMBERS       CALL FLOW",
+        f"{ids[0]}           +31201234567",
+        f'{ids[1]}                         "\\e[2J\\u202eevil\\n…',
+        f"{ids[2]}  yes      2 numbers     billing/menu",
+    ]
+    code, shown = on_a_terminal(["flows", "list"], tmp_path, columns=120)
+    assert f"{ids[2]}      3  yes      2 numbers     billing/menu  Support line" in shown
 
 
 def test_ctrl_c_does_not_wait_for_answers_that_are_under_way(tmp_path):

@@ -1,10 +1,17 @@
 """`mbflow numbers list` and `numbers assign`, as users meet them."""
 
+import threading
+from contextlib import ExitStack, closing, contextmanager
+
 import pytest
 
+from mbflow.api.client import Client
 from mbflow.api.connect import open_client
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.api.errors import OutcomeUnknown
-from mbflow.api.numbers import PAUSES, assign
+from mbflow.api.numbers import PAUSES, assign, links
+from mbflow.emulator.app import Emulator
+from mbflow.emulator.server import Server
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import LockEntry
 from mbflow.model.project import Environment
@@ -242,6 +249,110 @@ def remote(tmp_path, endpoint):
     (tmp_path / "mbflow.yaml").write_text(
         f"project: acme\nenvironments:\n  production: {{endpoint: '{endpoint}'}}\n"
     )
+
+
+# Services that take numbers otherwise ----------------------------------------------------------
+
+
+@pytest.fixture
+def taking(tmp_path):
+    """Runs a verb against an emulator with quirks, where a number leads to the other of two."""
+
+    def opened(*quirks):
+        emulator = Emulator(tmp_path / "service.db", quirks=quirks)
+        server = stack.enter_context(serving(emulator))
+        remote(tmp_path, server.url)
+        client = stack.enter_context(
+            Client(server.url, KEY, can_write=True, transport=lambda: EmulatorTransport(emulator))
+        )
+        steps = {"steps": [{"action": "hangup"}]}
+        menu, other = (client.create_call_flow({"title": t, **steps}) for t in ("Menu", "Other"))
+        client.assign_numbers(other.id, ["31201111111"])
+        return client, menu, other
+
+    with ExitStack() as stack:
+        yield opened
+
+
+@contextmanager
+def serving(emulator):
+    server = Server(emulator, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join()
+        emulator.close()
+
+
+@pytest.mark.parametrize("quirks", [[], ["links-seen-late"]])
+def test_a_number_that_moves_late_or_at_once_has_left(mbflow, taking, quirks):
+    client, menu, other = taking(*quirks)
+    client.wait(0.5 * len(quirks))
+    ran = mbflow("numbers", "assign", menu.id, "31201111111", "--yes", "-e", "production")
+    assert (ran.code, ran.out) == (0, "+31201111111\n")
+    assert links(client, "31201111111", [menu.id, other.id]) == (menu.id,)
+
+
+def test_a_number_that_leads_to_both_is_told(mbflow, taking, monkeypatch):
+    monkeypatch.setattr("mbflow.api.numbers.PAUSES", (0.0, 0.1))
+    client, menu, other = taking("linked-number-added")
+    ran = mbflow(
+        "numbers", "assign", menu.id, "31201111111", "31202222222", "--yes", "-e", "production"
+    )
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.endswith(
+        "The service took the numbers, but 31201111111 did not leave the former call flow.\n"
+        f"  31201111111 still leads to {other.id}.\n"
+        "  Nobody knows which of the call flows answers. Take the number away from the former one"
+        " in\n"
+        "  the service's dashboard. To see where numbers lead:\n"
+        "      mbflow numbers list -e production\n"
+    )
+    assert links(client, "31201111111", [menu.id, other.id]) == (menu.id, other.id)
+    listed = mbflow("numbers", "list", "-e", "production")
+    assert [line[:12] for line in listed.out.splitlines()[1:]] == [
+        *["+31201111111"] * 2,
+        "+31202222222",
+    ]
+    assert listed.err.startswith("2 numbers lead to 2 call flows")
+
+
+def test_a_number_that_led_to_two_leaves_both(mbflow, taking, tmp_path):
+    client, menu, other = taking("linked-number-added")
+    third = client.create_call_flow({"steps": [{"action": "hangup"}]})
+    client.assign_numbers(third.id, ["31201111111"])
+    with closing(Emulator(tmp_path / "service.db")) as moving, serving(moving) as server:
+        remote(tmp_path, server.url)
+        ran = mbflow("numbers", "assign", menu.id, "31201111111", "--yes", "-e", "production")
+    assert ran.code == 0
+    assert f"+31201111111 leaves {third.id}.\n" in ran.err
+    assert f'+31201111111 leaves "Other" ({other.id}).\n' in ran.err
+
+
+def test_a_number_that_the_service_does_not_move(mbflow, taking):
+    client, menu, other = taking("linked-number-409")
+    ran = mbflow(
+        "numbers", "assign", menu.id, "31202222222", "31201111111", "--yes", "-e", "production"
+    )
+    assert (ran.code, ran.out) == (1, "")
+    assert f"refused POST /call-flows/{menu.id}/numbers (409).\n" in ran.err
+    assert ran.err.endswith(
+        "  The service says: Number 31201111111 has another call flow. (code 21)\n"
+        "  A number that leads to another call flow may have to leave that one first: take it away"
+        " there in the service's dashboard, then run this again.\n"
+    )
+    flows = [menu.id, other.id]
+    assert links(client, "31201111111", flows) == (other.id,)
+    assert links(client, "31202222222", flows) == ()
+
+
+def test_a_number_with_a_plus_is_the_same_number(run):
+    item = {"id": "n1", "number": "+31201234567", "callFlowId": ID}
+    _, client = run(lambda a: Reply(201) if a.method == "POST" else listed([item], 1))
+    assert len(assign(client, ID, ["31201234567"])) == 1
 
 
 # Reading back ---------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def test_a_database_of_another_program_without_tables_is_refused(tmp_path):
 def test_a_database_of_another_version_is_refused(tmp_path):
     path = tmp_path / "flows.db"
     Emulator(path).close()
-    written(path, "PRAGMA user_version = 2;")
+    written(path, "PRAGMA user_version = 9;")
     assert refused(path) == f"{path} was written by another version of mbflow."
 
 

@@ -2,9 +2,11 @@
 
 import uuid
 
+import httpx
 import pytest
 
 HANGUP = {"action": "hangup"}
+DIGITS = "31611111111"
 
 
 @pytest.fixture
@@ -14,6 +16,10 @@ def flow(api):
 
 def create(api):
     return api.post("/call-flows", json={"steps": [HANGUP]}).json()["data"][0]
+
+
+def post(api, flow, *digits):
+    return api.post(path_of(flow), json={"numbers": list(digits)})
 
 
 def path_of(flow):
@@ -128,3 +134,77 @@ def test_one_bad_number_binds_none(api, flow):
     answer = api.post(path_of(flow), json={"numbers": ["31611111111", "x"]})
     assert answer.status_code == 422
     assert numbers(api, flow) == []
+
+
+FAULTS = [
+    ("reset", False),
+    ("reset after", True),
+    ("503", False),
+    ("503 after", True),
+    ("html=502 after", True),
+    ("429", False),
+]
+
+
+@pytest.mark.parametrize(("fault", "moved"), FAULTS)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_fault_before_or_after_a_number_moves(opened, method, fault, moved):
+    api = opened(faults=[f"{method} /call-flows/*/numbers {fault} nth=1"])
+    flow, other = create(api), create(api)
+    api.request("PUT" if method == "POST" else "POST", path_of(flow), json={"numbers": [DIGITS]})
+    try:
+        answer = api.request(method, path_of(other), json={"numbers": [DIGITS, "31611111112"]})
+        assert str(answer.status_code) in fault
+    except httpx.ReadError:
+        assert "reset" in fault
+    found = len(numbers(api, flow)), len(numbers(api, other))
+    assert found == ((0, 2) if moved else (1, 0))
+
+
+@pytest.mark.parametrize("fault", ["reset", "503"])
+def test_what_is_sent_again_after_a_fault_makes_no_second_link(in_process, fault):
+    api = in_process(faults=[f"POST */numbers {fault} after nth=1"])
+    flow = create(api)
+    try:
+        post(api, flow, DIGITS)
+    except httpx.ReadError:
+        assert fault == "reset"
+    link = api.get(path_of(flow)).json()["data"]
+    assert post(api, flow, DIGITS).json()["data"] == link
+    assert [item["number"] for item in link] == [DIGITS]
+
+
+@pytest.mark.parametrize(
+    ("quirks", "left"), [([], 0), (["linked-number-added"], 1), (["links-seen-late"], 0)]
+)
+def test_numbers_committed_twice_are_linked_once(in_process, quirks, left):
+    now = [1000.0]
+    api = in_process(
+        quirks=quirks, faults=["POST */numbers twice", "PUT */numbers twice"], clock=lambda: now[0]
+    )
+    flow, other = create(api), create(api)
+    for target in (flow, other):
+        answer = post(api, target, DIGITS, "31611111112")
+        assert answer.status_code == 201
+        assert len(answer.json()["data"]) == 2
+    now[0] += 1
+    assert (len(numbers(api, flow)), len(numbers(api, other))) == (2 * left, 2)
+    answer = api.put(path_of(other), json={"numbers": [DIGITS]})
+    assert [item["number"] for item in answer.json()["data"]] == [DIGITS]
+
+
+def test_a_refusal_committed_twice_is_one_refusal(in_process):
+    api = in_process(quirks=["linked-number-409"], faults=["POST */numbers twice nth=2"])
+    flow, other = create(api), create(api)
+    post(api, flow, DIGITS)
+    assert post(api, other, DIGITS).status_code == 409
+    assert (numbers(api, flow), numbers(api, other)) == ([DIGITS], [])
+
+
+def test_reading_numbers_under_faults_changes_nothing(in_process):
+    api = in_process(faults=["GET */numbers 500 nth=1", "GET /numbers/* 502 after nth=1"])
+    flow = create(api)
+    (link,) = post(api, flow, DIGITS).json()["data"]
+    paths = path_of(flow), f"/numbers/{link['id']}"
+    assert [api.get(path).status_code for path in paths] == [500, 502]
+    assert [api.get(path).status_code for path in paths] == [200, 200]

@@ -319,6 +319,144 @@ def test_delete_refused_with_numbers(both):
     assert quirky.delete(path).status_code == 204
 
 
+NUMBER, OTHER = "31612345678", "31687654321"
+
+
+def lead(api, flow, *numbers, method="POST"):
+    """The answer to numbers for a flow."""
+    path = f"/call-flows/{flow['id']}/numbers"
+    return api.request(method, path, json={"numbers": list(numbers)})
+
+
+def links(api, *flows):
+    """By flow: number to the id of its link."""
+    answers = [api.get(f"/call-flows/{flow['id']}/numbers").json()["data"] for flow in flows]
+    return [{item["number"]: item["id"] for item in answer} for answer in answers]
+
+
+@shows(Quirk.LINKED_NUMBER_409)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_linked_number_409(both, method):
+    quirky, plain = both(Quirk.LINKED_NUMBER_409)
+    for api, moved in ((quirky, False), (plain, True)):
+        first, second = create(api), create(api)
+        assert lead(api, first, NUMBER).status_code == 201
+        assert lead(api, second, "31600000001").status_code == 201
+        answer = lead(api, second, OTHER, NUMBER, method=method)
+        found = [sorted(numbers) for numbers in links(api, first, second)]
+        if not moved:
+            assert answer.status_code == 409
+            assert answer.json()["errors"] == [
+                {"message": f"Number {NUMBER} has another call flow.", "code": 21}
+            ]
+            assert found == [[NUMBER], ["31600000001"]]
+        else:
+            assert answer.status_code == {"POST": 201, "PUT": 200}[method]
+            kept = ["31600000001"] * (method == "POST")
+            assert found == [[], [*kept, NUMBER, OTHER]]
+    flow = create(quirky)
+    for _ in range(2):
+        assert lead(quirky, flow, OTHER).status_code == 201, "no other flow has it"
+
+
+@shows(Quirk.LINKED_NUMBER_ADDED)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_linked_number_added(both, method):
+    quirky, plain = both(Quirk.LINKED_NUMBER_ADDED)
+    for api, count in ((quirky, 2), (plain, 1)):
+        flows = create(api), create(api)
+        lead(api, flows[0], NUMBER)
+        for _ in range(2):
+            assert lead(api, flows[1], NUMBER, method=method).is_success
+        ids = [found[NUMBER] for found in links(api, *flows) if found]
+        assert len(set(ids)) == len(ids) == count
+        for flow, link in zip(flows[-count:], ids, strict=True):
+            (item,) = api.get(f"/numbers/{link}").json()["data"]
+            assert (item["callFlowId"], item["number"]) == (flow["id"], NUMBER)
+
+
+def test_the_first_of_two_links_takes_calls(in_process):
+    api = in_process(quirks=[Quirk.LINKED_NUMBER_ADDED])
+    transfer = {"action": "transfer", "options": {"destination": "31699999999"}}
+    flows = [create(api, transfer), create(api)]
+    for flow in flows:
+        lead(api, flow, NUMBER)
+    second = links(api, flows[1])
+
+    def legs_of_a_call():
+        request = {"from": "31600000000", "to": NUMBER}
+        assert api.post("/_emulator/calls", json=request).status_code == 201
+        api.post("/_emulator/clock", json={"advance": 60})
+        call = api.get("/calls").json()["data"][0]
+        return api.get(f"/calls/{call['id']}/legs").json()["pagination"]["totalCount"]
+
+    assert legs_of_a_call() == 2
+    assert api.delete(f"/call-flows/{flows[0]['id']}").status_code == 204
+    assert links(api, flows[1]) == second
+    assert legs_of_a_call() == 1
+
+
+@pytest.mark.parametrize("flow", [0, 1])
+def test_put_unbinds_the_links_of_its_flow_only(in_process, flow):
+    api = in_process(quirks=[Quirk.LINKED_NUMBER_ADDED])
+    flows = [create(api), create(api)]
+    for one in flows:
+        lead(api, one, NUMBER)
+    lead(api, flows[flow], method="PUT")
+    assert [len(found) for found in links(api, *flows)] == [flow, 1 - flow]
+
+
+def test_a_second_link_goes_where_the_number_moves(in_process):
+    """The database was used with the quirk, and is now used without it."""
+    quirky, plain = in_process(quirks=[Quirk.LINKED_NUMBER_ADDED]), in_process()
+    flows = [create(quirky) for _ in range(3)]
+    for flow in flows[:2]:
+        lead(quirky, flow, NUMBER)
+    lead(plain, flows[2], NUMBER)
+    assert [list(found) for found in links(plain, *flows)] == [[], [], [NUMBER]]
+    lead(quirky, flows[0], NUMBER)
+    lead(plain, flows[0], NUMBER)
+    assert [list(found) for found in links(plain, *flows)] == [[NUMBER], [], []]
+
+
+def test_409_leaves_nothing_for_a_second_link(in_process):
+    api = in_process(quirks=[Quirk.LINKED_NUMBER_ADDED, Quirk.LINKED_NUMBER_409])
+    first, second = create(api), create(api)
+    lead(api, first, NUMBER)
+    assert lead(api, second, NUMBER).status_code == 409
+    assert [list(found) for found in links(api, first, second)] == [[NUMBER], []]
+
+
+@shows(Quirk.NUMBERS_PUT_ADDS)
+def test_numbers_put_adds(both):
+    quirky, plain = both(Quirk.NUMBERS_PUT_ADDS)
+    for api, found in ((quirky, [NUMBER, OTHER]), (plain, [OTHER])):
+        flow = create(api)
+        lead(api, flow, NUMBER)
+        answer = lead(api, flow, OTHER, method="PUT")
+        assert sorted(item["number"] for item in answer.json()["data"]) == found
+        assert sorted(*links(api, flow)) == found
+        assert lead(api, flow, method="PUT").status_code == 200
+        assert sorted(*links(api, flow)) == (found if api is quirky else [])
+
+
+@shows(Quirk.LINKS_SEEN_LATE)
+def test_links_seen_late(both):
+    now = [1000.0]
+    quirky, plain = both(Quirk.LINKS_SEEN_LATE, clock=lambda: now[0])
+    for api, is_late in ((quirky, True), (plain, False)):
+        first, second = create(api), create(api)
+        link = lead(api, first, NUMBER).json()["data"][0]
+        now[0] += 1
+        lead(api, second, NUMBER)
+        assert get(api, create(api, title="Seen"))["title"] == "Seen", "flows are read at once"
+        (read,) = api.get(f"/numbers/{link['id']}").json()["data"]
+        assert read["callFlowId"] == (first if is_late else second)["id"]
+        assert [len(found) for found in links(api, first, second)] == [is_late, not is_late]
+        now[0] += 0.5
+        assert [len(found) for found in links(api, first, second)] == [0, 1]
+
+
 @shows(Quirk.NO_NUMBERS_ENDPOINT)
 def test_no_numbers_endpoint(both):
     quirky, plain = both(Quirk.NO_NUMBERS_ENDPOINT)

@@ -1,11 +1,13 @@
 """One rich story for every pair of quirks, every fault with every quirk, and seeded draws of many.
 
 By default each quirk and each form of a fault is told once, and few draws; the rest is `long`.
+How the service takes numbers goes along in turn: each quirk and each form of a fault meets every
+such reading, and there is no story more for it.
 `test_a_draw[17]` is the same in every run and can be run alone; MBFLOW_DRAWS=1000 draws more.
 """
 
 import os
-from itertools import combinations, cycle, pairwise, product
+from itertools import chain, combinations, cycle, pairwise, product
 from random import Random
 
 import pytest
@@ -17,10 +19,29 @@ from .scenario import drawn_fault, faults_of, forms, tell
 CONTRADICTIONS = {
     frozenset({Quirk.PER_PAGE_CAP, Quirk.PER_PAGE_IGNORED}): "a page has one length",
 }
-PAIRS = [pair for pair in combinations(Quirk, 2) if frozenset(pair) not in CONTRADICTIONS]
+READINGS = (
+    (),
+    (Quirk.LINKED_NUMBER_409, Quirk.NUMBERS_PUT_ADDS),
+    (Quirk.LINKED_NUMBER_ADDED,),
+    (Quirk.LINKS_SEEN_LATE,),
+    (Quirk.LINKED_NUMBER_ADDED, Quirk.LINKS_SEEN_LATE),
+)
+"""What a service may do with numbers."""
+QUIRKS = [quirk for quirk in Quirk if not any(quirk in reading for reading in READINGS)]
+PAIRS = [pair for pair in combinations(QUIRKS, 2) if frozenset(pair) not in CONTRADICTIONS]
 DRAWS = int(os.environ.get("MBFLOW_DRAWS", "50"))
-FAULTS = list(product(forms(), Quirk))
-SHORT = {*pairwise(Quirk), *zip(forms(), cycle(Quirk)), *range(8)}
+FORMS = list(forms())
+FAULTS = list(product(FORMS, QUIRKS))
+SHORT = {*pairwise(QUIRKS), *zip(FORMS, cycle(QUIRKS)), *range(8)}
+
+
+def reading(one, two):
+    """Of two places in two lists, so that each place meets all readings."""
+    return READINGS[(one + two) % len(READINGS)]
+
+
+def reading_of(pair):
+    return reading(*map(QUIRKS.index, pair))
 
 
 def cases(all_cases):
@@ -32,22 +53,31 @@ def cases(all_cases):
 
 @pytest.mark.parametrize("pair", cases(PAIRS), ids=" and ".join)
 def test_a_pair_of_quirks(tmp_path, pair):
-    tell(tmp_path, quirks=pair)
+    tell(tmp_path, quirks=[*pair, *reading_of(pair)])
 
 
 @pytest.mark.parametrize("pair", cases(FAULTS), ids=" and ".join)
 def test_a_fault_and_a_quirk(tmp_path, pair):
     form, quirk = pair
-    tell(tmp_path, quirks=[quirk], faults=faults_of(form))
+    numbers = reading(FORMS.index(form), QUIRKS.index(quirk))
+    tell(tmp_path, quirks=[quirk, *numbers], faults=faults_of(form))
 
 
 @pytest.mark.parametrize("seed", cases(range(DRAWS)))
 def test_a_draw(tmp_path, seed):
     draw = Random(seed)
-    quirks = draw.sample(list(Quirk), draw.randint(3, 5))
+    quirks = draw.sample(QUIRKS, draw.randint(3, 5))
     faults = [drawn_fault(draw) for _ in range(draw.randint(2, 3))]
     crashes = [("any", draw.randint(1, 14)), ("any", draw.randint(1, 14))]
+    quirks += draw.choice(READINGS)
     tell(tmp_path, quirks=quirks, faults=faults, seed=seed, crashes=crashes)
+
+
+def test_every_quirk_meets_every_reading_of_numbers():
+    met = {(quirk, reading_of(pair)) for pair in PAIRS for quirk in pair}
+    assert met == set(product(QUIRKS, READINGS))
+    assert {*QUIRKS, *chain(*READINGS)} == set(Quirk)
+    assert {reading_of(pair) for pair in pairwise(QUIRKS)} == set(READINGS)
 
 
 def test_the_story_has_every_kind_of_change_in_it(tmp_path):

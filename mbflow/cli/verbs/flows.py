@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from mbflow.cli.context import find_flow, open_account, read_account
 from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import limit, say_count, show_document, terminal_width
+from mbflow.model.errors import Error
 from mbflow.model.text import printable
-from mbflow.views.flows import flow_document, flow_text, flows_document, flows_table
+from mbflow.views.flows import FlowNumbers, flow_document, flow_text, flows_document, flows_table
+
+if TYPE_CHECKING:
+    from mbflow.api.client import Client
 
 
 @click.group()
@@ -21,19 +28,21 @@ def command() -> None:
 @account_options()
 @limit
 def list_(options: AccountOptions, limit: int | None) -> None:
-    """List the call flows of the account.
+    """List the call flows of the account, with the numbers that lead to them.
 
     The order is the service's; names are those that the lock knows. All pages are read and must
-    add up, also with --limit.
+    add up, also with --limit. The numbers are read flow by flow, of those that are shown only.
     """
     account = read_account(options)
     if account.trouble:
         click.echo(f"The names are left out: {printable(account.trouble)}", err=True)
     with open_account(account) as client:
         flows = client.list_call_flows()
+        numbers = _read_numbers(client, [flow.id for flow in flows[:limit]])
     shown, total = [account.hide_secrets(flow) for flow in flows[:limit]], len(flows)
-    document = flows_document(shown, account.names, account.environment, total)
-    show_document(account, document, flows_table(shown, account.names, width=terminal_width()))
+    document = flows_document(shown, account.names, account.environment, total, numbers)
+    text = flows_table(shown, account.names, numbers, width=terminal_width())
+    show_document(account, document, text)
     if account.output_format != "json":
         say_count(account, len(shown), total, "call flow")
 
@@ -59,3 +68,14 @@ def get(options: AccountOptions, name: str) -> None:
         click.echo(flow_yaml(body, schema=None), nl=False)
         return
     show_document(account, flow_document(flow, found), flow_text(flow, found))
+
+
+def _read_numbers(client: Client, flow_ids: Sequence[str]) -> FlowNumbers:
+    """The numbers of the flows; none, and why is said, where they cannot be read."""
+    from mbflow.api.numbers import numbers_of
+
+    try:
+        return numbers_of(client, flow_ids)
+    except Error as error:
+        click.echo(f"The numbers are left out: {printable(error.reason)}", err=True)
+        return {}

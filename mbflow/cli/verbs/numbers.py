@@ -9,7 +9,7 @@ import click
 
 from mbflow.api.errors import ApiError
 from mbflow.api.numbers import assign as assign_numbers
-from mbflow.api.parallel import in_parallel
+from mbflow.api.numbers import numbers_of
 from mbflow.cli.arguments import numbers_in_digits
 from mbflow.cli.context import Account, find_flow, open_account, read_account
 from mbflow.cli.flow_names import name_of_flow
@@ -62,7 +62,8 @@ def assign(options: AccountOptions, yes: bool, name: str, wanted: tuple[str, ...
     """Let numbers lead to a call flow, beside those that do so already.
 
     NUMBER is written in full, with its country: +31201234567. A number that leads to another
-    call flow leaves that one, which is said first. Asks on a terminal; elsewhere --yes is needed.
+    call flow leaves that one, which is said first; a service that keeps it there, too, is told
+    of, with exit code 4. Asks on a terminal; elsewhere --yes is needed.
     """
     check_can_ask(yes, "assign the numbers")
     account = read_account(options, needs_lock=True)
@@ -72,23 +73,25 @@ def assign(options: AccountOptions, yes: bool, name: str, wanted: tuple[str, ...
         texts = ", ".join(f"+{number}" for number in wanted)
         click.echo(f"In {printable(account.place)}, {texts}", err=True)
         click.echo(f"will lead to the call flow {flow_name(flow, known)}.", err=True)
-        _announce_moves(account, client, flow, wanted)
+        former = _announce_moves(account, client, flow, wanted)
         ask(yes, "Assign them?")
-        numbers = assign_numbers(client, flow.id, wanted)
+        numbers = assign_numbers(client, flow.id, wanted, former=former)
     _show(account, flow, known, numbers)
 
 
 def _announce_moves(
     account: Account, client: Client, flow: LiveFlow, digits: Sequence[str]
-) -> None:
+) -> list[str]:
+    """Say which other flows the numbers lead to now; the ids of those flows, as far as known."""
     try:
         moves = _moves(account, client, flow.id, digits)
     except ApiError as error:
         click.echo(f"Where they lead to now cannot be read: {printable(error.reason)}", err=True)
         click.echo("A number that leads to another call flow leaves that one.", err=True)
-        return
+        return []
     for number, other in moves:
         click.echo(f"+{number} leaves {flow_name(other, account.names.get(other.id))}.", err=True)
+    return [other.id for _, other in moves]
 
 
 def _flows_with_numbers(account: Account, client: Client) -> list[tuple[LiveFlow, list[Number]]]:
@@ -97,22 +100,21 @@ def _flows_with_numbers(account: Account, client: Client) -> list[tuple[LiveFlow
     Sends a GET for each flow. Raises `ApiError` where one of them cannot be answered.
     """
     flows = client.list_call_flows()
-    numbers = in_parallel(client.list_numbers, [flow.id for flow in flows], client.workers)
-    pairs = zip(map(account.hide_secrets, flows), numbers, strict=True)
-    return [(flow, found) for flow, found in pairs if found]
+    numbers = numbers_of(client, [flow.id for flow in flows])
+    return [(account.hide_secrets(flow), found) for flow in flows if (found := numbers[flow.id])]
 
 
 def _moves(
     account: Account, client: Client, flow_id: str, wanted: Sequence[str]
 ) -> list[tuple[str, LiveFlow]]:
     """The wanted numbers, in digits, that lead to another flow than this now; and which flow."""
-    leads = {
-        number.number.lstrip("+"): flow
-        for flow, numbers in _flows_with_numbers(account, client)
-        for number in numbers
-        if flow.id != flow_id
-    }
-    return [(digits, leads[digits]) for digits in wanted if digits in leads]
+    found = [one for one in _flows_with_numbers(account, client) if one[0].id != flow_id]
+    return [
+        (digits, flow)
+        for digits in wanted
+        for flow, numbers in found
+        if any(digits == number.number for number in numbers)
+    ]
 
 
 def _show_all(account: Account, found: Sequence[tuple[LiveFlow, Sequence[Number]]]) -> None:
@@ -120,7 +122,7 @@ def _show_all(account: Account, found: Sequence[tuple[LiveFlow, Sequence[Number]
     text = all_numbers_table(found, account.names, width=terminal_width()) if found else ""
     show_document(account, document, text)
     flows = "a call flow" if len(found) < 2 else f"{len(found)} call flows"
-    _say_count(account, sum(len(numbers) for _, numbers in found), flows)
+    _say_count(account, len({one.number for _, numbers in found for one in numbers}), flows)
 
 
 def _show(account: Account, flow: LiveFlow, name: str | None, numbers: Sequence[Number]) -> None:
