@@ -10,7 +10,7 @@ import time
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from .story import counts, places
+from .counting import counts, led, places
 from .test_convergence import LIMITS, Convergence
 
 STORIES = 50

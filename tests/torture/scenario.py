@@ -24,6 +24,15 @@ LIES = {
 ONLY_WRITES = re.compile("twice| after")
 """To a GET these do what the form before does, or nothing."""
 
+READINGS = (
+    (),
+    (Quirk.LINKED_NUMBER_409, Quirk.NUMBERS_PUT_ADDS),
+    (Quirk.LINKED_NUMBER_ADDED,),
+    (Quirk.LINKS_SEEN_LATE,),
+    (Quirk.LINKED_NUMBER_ADDED, Quirk.LINKS_SEEN_LATE),
+)
+"""What a service may do with numbers."""
+
 ALLOWED = Consent(allow=frozenset({"gone"}))
 SPELLED = {"language": "en-gb", "voice": "female", "loop": False, "repeat": 1}
 

@@ -14,19 +14,11 @@ import pytest
 
 from mbflow.emulator.quirks import Quirk
 
-from .scenario import drawn_fault, faults_of, forms, tell
+from .scenario import READINGS, drawn_fault, faults_of, forms, tell
 
 CONTRADICTIONS = {
     frozenset({Quirk.PER_PAGE_CAP, Quirk.PER_PAGE_IGNORED}): "a page has one length",
 }
-READINGS = (
-    (),
-    (Quirk.LINKED_NUMBER_409, Quirk.NUMBERS_PUT_ADDS),
-    (Quirk.LINKED_NUMBER_ADDED,),
-    (Quirk.LINKS_SEEN_LATE,),
-    (Quirk.LINKED_NUMBER_ADDED, Quirk.LINKS_SEEN_LATE),
-)
-"""What a service may do with numbers."""
 QUIRKS = [quirk for quirk in Quirk if not any(quirk in reading for reading in READINGS)]
 PAIRS = [pair for pair in combinations(QUIRKS, 2) if frozenset(pair) not in CONTRADICTIONS]
 DRAWS = int(os.environ.get("MBFLOW_DRAWS", "50"))
