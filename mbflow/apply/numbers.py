@@ -1,4 +1,4 @@
-"""Leads one number to its call flow: read before, sent once, read back.
+"""Leads numbers to their call flows: read before, sent once, read back.
 
 A number is never unbound: the one request there is binds it to the new flow, and until that is
 answered it leads where it led.
@@ -6,20 +6,44 @@ answered it leads where it led.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.retry import poll
 from mbflow.apply.result import Cause, NumberResult, Status
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
-from mbflow.plan.model import NumberChange, NumberFlow
+from mbflow.plan.model import HazardKind, NumberChange, NumberFlow
 from mbflow.plan.numbers import read_links
 from mbflow.state.snapshots import number_record
 
 _DASHBOARD = "in the service's dashboard, then plan again"
 
 
+def found_since(writer: Writer, changes: Collection[NumberChange]) -> Mapping[str, str]:
+    """Of the numbers that lead nowhere by the plan, those that lead somewhere now, or may: why."""
+    lost = {change.number: change for change in changes if change.former is None}
+    if not lost:
+        return {}
+    try:
+        links = read_links(writer.client, writer.reader.live)
+    except ApiError as error:
+        return dict.fromkeys(lost, error.reason)
+    return {
+        number: f"it leads to {flow_id} since the plan was made: plan again"
+        for flow_id, numbers in links.items()
+        for number in numbers & lost.keys()
+        if flow_id != lost[number].to.id
+    }
+
+
 def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
-    """Lead the number to the live flow. Nothing is sent where it is not as the plan saw it."""
+    """Lead the number to the live flow. Nothing is sent where it is not as the plan saw it, nor
+    where it leads to several: which of them it would leave, nobody knows.
+    """
     former = change.former
+    for hazard in change.hazards:
+        if hazard.kind is HazardKind.TWO_FLOWS:
+            return NumberResult(change, Status.FAILED, hazard.text)
     try:
         at_new, at_former = _where(writer, change, flow_id)
     except ApiError as error:
@@ -34,6 +58,8 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     leads_to = (former.label, former.id) if former else ("", "")
     record = number_record(change.number, *leads_to, flow_id)
     writer.snapshot.append(record, on_disk=True)
+    if former:  # It may stay there: the next plan is to look at both.
+        writer.journal.leading(change.number, former.id)
     writer.journal.leading(change.number, flow_id)
     return _send(writer, change, flow_id)
 
@@ -68,7 +94,7 @@ def _read_back(writer: Writer, change: NumberChange, flow_id: str, lost: str) ->
     reason: str | Cause = lost or Cause.NOT_SEEN
     if seen == (True, True) and change.former is not None:
         reason = _at_both(change, change.former)
-    return NumberResult(change, Status.UNKNOWN, reason, wrote=True)
+    return NumberResult(change, Status.UNKNOWN, reason, id=flow_id, wrote=True)
 
 
 def _where(writer: Writer, change: NumberChange, flow_id: str) -> tuple[bool, bool]:
