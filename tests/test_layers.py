@@ -30,11 +30,11 @@ ROOMS = [
 PURE = {"model", "flow", "simulator", "rules", "schema.messages", "schema.violation"}
 PURE |= {f"plan.{name}" for name in ("adoption", "diff", "document", "hazards", "markers")}
 PURE |= {f"plan.{name}" for name in ("match", "model", "renames", "request_body", "secrets")}
-PURE |= {"plan.staleness", "plan.calls", "plan.call_comparison"}
+PURE |= {"plan.calendars", "plan.staleness", "plan.calls", "plan.call_comparison"}
 PURE |= {f"testing.{name}" for name in ("call", "call_document", "coverage", "expectations")}
 PURE |= {f"testing.{name}" for name in ("simulate", "suggestions", "transcript_text")}
 PURE |= {"project.project_document", "project.promise_document", "project.variables"}
-PURE |= {"project.route_document"}
+PURE |= {"project.route_document", "project.calendar_document", "project.calendar_checks"}
 PURE |= {"apply.approve", "apply.clean_body", "apply.result", "views"}
 
 IMPURE_MODULES = {"os", "sys", "io", "subprocess", "socket", "httpx", "click", "logging"}

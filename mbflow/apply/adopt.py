@@ -15,7 +15,7 @@ from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.markers import is_marked, markers_of, name_bits
 from mbflow.plan.survey import Survey
 from mbflow.state.journal import journal_path, note_entries
-from mbflow.state.lock import write_lock
+from mbflow.state.lock import Numbers, write_lock
 
 
 def adopt(seen: Survey, name: str, flow_id: str) -> LiveFlow:
@@ -55,8 +55,10 @@ def forget(seen: Survey, *names: str) -> dict[str, LockEntry]:
     return {name: seen.entries[name] for name in names}
 
 
-def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None:
-    """Write the lock with these entries replaced; None removes one.
+def write_entries(
+    seen: Survey, entries: Mapping[str, LockEntry | None], numbers: Numbers | None = None
+) -> None:
+    """Write the lock with these entries replaced, None removes one; and with these numbers, if any.
 
     The journal of an unfinished run would speak against them, so it is told first.
     """
@@ -69,7 +71,7 @@ def write_entries(seen: Survey, entries: Mapping[str, LockEntry | None]) -> None
         if entry is not None and ids.get(entry.id, name) == name
     }
     environment, project = seen.checkout.environment.name, seen.checkout.project.name
-    write_lock(seen.lock_path, seen.lock.having(environment, kept, project))
+    write_lock(seen.lock_path, seen.lock.having(environment, kept, project, numbers))
 
 
 def live_flow(seen: Survey, name: str) -> LiveFlow:

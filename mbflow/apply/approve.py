@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mbflow.model.errors import RefusedError, UsageError
+from mbflow.model.route import Route
 from mbflow.model.text import Command, Line, did_you_mean, listed_shortly
 from mbflow.plan.build import Planned
 from mbflow.plan.document import read_branch
@@ -155,6 +156,8 @@ class Approved:
     """Changes of a saved plan that are done already."""
     elsewhere: tuple[AnyChange, ...] = ()
     """Changes that a saved plan does not speak of; they are left alone."""
+    refused: tuple[Refusal, ...] = ()
+    """What keeps others from being made that were asked for."""
 
     @property
     def flows(self) -> tuple[Change, ...]:
@@ -204,6 +207,34 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     return approved
 
 
+def approve_switches(planned: Planned) -> Approved:
+    """What a timer may do with nobody looking: lead numbers from flow to flow of their calendar.
+
+    All else is refused, number by number: one that leads elsewhere must not keep the others open.
+    """
+    routes = planned.checkout.environment.numbers
+    todo, refused = [], []
+    for change in planned.plan.numbers:
+        why = _no_switch(change, routes[change.number])
+        if why:
+            again = Command("mbflow", "apply", "--target", change.number)
+            refused.append(Refusal(f"{change.number} is left where it leads: {why}", (again,)))
+        else:
+            todo.append(change)
+    return Approved(tuple(todo), refused=tuple(refused))
+
+
+def _no_switch(change: NumberChange, route: Route) -> str:
+    """Why the change is not one that the calendar alone decides; empty where it is."""
+    if change.hazards:
+        return "; ".join(f"{hazard.kind.value}: {hazard.text}" for hazard in change.hazards)
+    if change.former is None:
+        return "it leads to no flow, so it was not applied yet. Apply it once by hand:"
+    if change.former.name not in route.flows:
+        return f"its calendar does not name {change.former.label}. Apply it once by hand:"
+    return ""
+
+
 def _held(planned: Planned, saved: Plan) -> Approved:
     held = hold(
         saved,
@@ -211,6 +242,7 @@ def _held(planned: Planned, saved: Plan) -> Approved:
         flows=planned.checkout.flows,
         live=planned.survey.live.keys(),
         wanted=planned.numbers.wanted,
+        calendars=planned.checkout.calendars,
         secrets=planned.checkout.secrets,
         max_age=planned.checkout.environment.plan_max_age,
     )

@@ -161,8 +161,11 @@ def find_flow(account: Account, client: Client, name: str) -> tuple[LiveFlow, st
 
 
 @contextmanager
-def survey_account(directory: Path, environment: str | None) -> Iterator[Survey]:
-    """Files, lock and account, while nobody else writes in this checkout. Sends only GET."""
+def survey_account(directory: Path, environment: str | None) -> Iterator[tuple[Survey, Client]]:
+    """Files, lock and account, while nobody else writes in this checkout; and a client.
+
+    It sends only GET.
+    """
     from mbflow.api.connect import open_client
     from mbflow.apply.run_lock import own_turn, turn_folder
     from mbflow.plan.survey import Wishes, survey
@@ -173,4 +176,4 @@ def survey_account(directory: Path, environment: str | None) -> Iterator[Survey]
         own_turn(turn_folder(checkout.root, checkout.environment)),
         open_client(checkout.root, checkout.environment, can_write=False) as client,
     ):
-        yield survey(checkout, client, Wishes())
+        yield survey(checkout, client, Wishes()), client

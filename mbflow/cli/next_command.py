@@ -137,6 +137,10 @@ class RunOptions(NamedTuple):
     parallelism: int = PARALLELISM
     results: Path | None = None
     output_format: str = "text"
+    at: str = "now"
+    """For which moment calendars decide."""
+    switches_only: bool = False
+    """Only numbers that calendars lead, with nobody asked."""
 
     def again(self, *, environment: str | None = None) -> Command:
         """The command that asks for the same; in an environment that it names."""
@@ -146,6 +150,7 @@ class RunOptions(NamedTuple):
             verb,
             *([] if what is None else [_argument(str(what))]),
             *(["--auto-approve"] if self.auto_approve else []),
+            *(["--calendar"] if self.switches_only else []),
             *self._chosen(),
             *self._rest(),
             *_option("-e", environment),
@@ -161,6 +166,10 @@ class RunOptions(NamedTuple):
         planned = Command("mbflow", "plan", *self._chosen(), "--out", "plan.json")
         return planned, Command("mbflow", "apply", "plan.json", *self._rest())
 
+    def plan_at(self) -> Command:
+        """The command that plans for the same moment."""
+        return Command("mbflow", "plan", *self._chosen())
+
     def plan_again(self, plan: Plan) -> Command:
         """The command that plans anew what was left: the way this plan was asked for."""
         if self.planfile is None:
@@ -171,6 +180,7 @@ class RunOptions(NamedTuple):
         return Command("mbflow", "plan", *said, *match, "--out", str(self.planfile))
 
     def _chosen(self) -> Iterator[str]:
+        yield from _option("--at", self.at, unless="now")
         yield from _option("--target", *self.targets)
         yield from _option("--allow", *sorted({*self.allow}))
 

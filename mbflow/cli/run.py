@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.apply.approve import Approved, Consent, MoreNeeded, approve, wishes_of
+from mbflow.apply.approve import (
+    Approved,
+    Consent,
+    MoreNeeded,
+    approve,
+    approve_switches,
+    wishes_of,
+)
 from mbflow.apply.result import Result, done_already, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.run_lock import (
@@ -25,9 +32,10 @@ from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
-from mbflow.model.text import Line, printable
+from mbflow.model.text import Line, listed, printable
 from mbflow.plan.build import Planned, make_plan
-from mbflow.plan.model import AnyChange, Plan
+from mbflow.plan.calendars import NOW
+from mbflow.plan.model import Plan, refusal_lines
 from mbflow.plan.planfile import read_plan_file
 from mbflow.plan.survey import Wishes
 from mbflow.project.discover import repository_root
@@ -37,7 +45,13 @@ from mbflow.project.local_folder import LOCK_FILE
 from mbflow.state.lock import lock_path
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
-from mbflow.views.results import left_lines, outcome_line, results_json, results_lines
+from mbflow.views.results import (
+    left_lines,
+    outcome_line,
+    pass_lines,
+    results_json,
+    results_lines,
+)
 from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
@@ -50,13 +64,21 @@ def apply(asked: RunOptions) -> int:
     saved = read_plan_file(asked.planfile) if asked.planfile is not None else None
     checkout = _checkout_for(asked, saved)
     asked = with_names(asked, checkout)
-    if saved is None and checkout.environment.require_plan:
+    if asked.at != NOW and not checkout.environment.is_embedded:
+        raise UsageError(
+            "--at: numbers are led as they are to lead now. To look at another moment:",
+            asked.plan_at(),
+        )
+    if asked.switches_only and not checkout.environment.has_calendars:
+        raise UsageError(f"No calendar leads a number of {checkout.environment.name}.")
+    if saved is None and not asked.switches_only and checkout.environment.require_plan:
         raise RefusedError(
             f"The environment {checkout.environment.name} is applied from a saved plan only.",
             "Save a plan, and apply it once it is reviewed:",
             *asked.by_a_plan(),
         )
     wishes = wishes_of(saved, asked.allow) if saved else _wishes(asked)
+    wishes = replace(wishes, at=asked.at)
     with remind_of_lock(checkout):
         code, _ = in_turn(asked, checkout, wishes, saved)
     return code
@@ -104,7 +126,8 @@ def in_turn(
             click.echo(plan_output(planned.plan, asked.output_format, stdout_style()))
             return ExitCode.FAILED, ()
         approved = _approved(asked, planned, saved)
-        if saved is None and not asked.auto_approve and approved.todo:
+        needs_answer = not asked.auto_approve and not asked.switches_only
+        if saved is None and needs_answer and approved.todo:
             _ask(planned.plan)
             shown, planned = planned.plan, _planned(asked, checkout, client, wishes)
             approved = _settled(asked, planned, shown, _consent(asked, None))
@@ -116,7 +139,23 @@ def _check_usage(asked: RunOptions) -> None:
         raise UsageError(
             "--target does not go with a plan file: the plan already says what is changed."
         )
-    _check_can_ask(asked)
+    if asked.switches_only:
+        _check_alone(asked)
+    else:
+        _check_can_ask(asked)
+
+
+def _check_alone(asked: RunOptions) -> None:
+    others = {
+        "PLANFILE": asked.planfile,
+        "--target": asked.targets,
+        "--allow": asked.allow,
+        "--allow-deletes": asked.allow_deletes is not None,
+        "--auto-approve": asked.auto_approve,
+    }
+    given = [name for name, value in others.items() if value]
+    if given:
+        raise UsageError(f"--calendar does not go with {listed(given)}: it changes no flow.")
 
 
 def _check_can_ask(asked: RunOptions) -> None:
@@ -136,7 +175,11 @@ def _advice(asked: RunOptions) -> Sequence[Line]:
 
 
 def _wishes(asked: RunOptions) -> Wishes:
-    return Wishes(targets=asked.targets, allow=asked.allow)
+    return Wishes(
+        targets=asked.targets,
+        allow=asked.allow,
+        switches_only=asked.switches_only,
+    )
 
 
 def _planned(asked: RunOptions, checkout: Checkout, client: Client, wishes: Wishes) -> Planned:
@@ -146,6 +189,8 @@ def _planned(asked: RunOptions, checkout: Checkout, client: Client, wishes: Wish
 
 def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approved:
     aside = asked.output_format != "text"
+    if asked.switches_only:
+        return approve_switches(planned)
     if saved is not None:
         click.echo(f"{printable(str(asked.planfile))} for {place(planned.plan)}", err=aside)
         for note in sorted(set(planned.plan.notes) - set(saved.notes)):
@@ -186,14 +231,14 @@ def _run(
             stack.callback(results.close)
         if not approved.todo:
             refresh_lock(planned)
-            return _finish(asked, planned, done, approved.elsewhere, stopped=False)
+            return _finish(asked, planned, done, approved, stopped=False)
         stop = stack.enter_context(stopping_on_signals(client.interrupt))
         tools = Tools(
             workers=client.workers,
             stop=stop,
             results=results,
             sleep=stop.wait,
-            report=lambda outcome: None if outcome.is_cut_off else _tell(outcome),
+            report=lambda one: None if one.is_cut_off or asked.switches_only else _tell(one),
         )
         allowed = {*asked.allow, *planned.plan.allowed}
         outcomes = run(
@@ -205,7 +250,7 @@ def _run(
             tools=tools,
         )
     outcomes = [*done, *outcomes]
-    return _finish(asked, planned, outcomes, approved.elsewhere, stopped=stop.is_set())
+    return _finish(asked, planned, outcomes, approved, stopped=stop.is_set())
 
 
 def _tell(outcome: Result) -> None:
@@ -216,20 +261,26 @@ def _finish(
     asked: RunOptions,
     planned: Planned,
     outcomes: Sequence[Result],
-    elsewhere: Sequence[AnyChange],
+    approved: Approved,
     *,
     stopped: bool,
 ) -> tuple[int, Sequence[Result]]:
-    """Tell what became of it. Changes `elsewhere` are in no plan: git wants more than is live."""
+    """Tell what became of it. Changes elsewhere are in no plan: git wants more than is live."""
+    elsewhere = approved.elsewhere
     cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
     for outcome in sorted(cut_off, key=lambda one: one.change.name):
         _tell(outcome)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if code is ExitCode.DONE and elsewhere:
         code = ExitCode.PARTIAL
+    if code is ExitCode.DONE and approved.refused:
+        code = ExitCode.REFUSED
+    say_lines(refusal_lines(approved.refused))
     say_lines(left_lines(elsewhere, asked.plan_again(planned.plan)))
     if asked.output_format == "json":
         click.echo(json_text(results_json(planned.plan, outcomes, code, elsewhere)))
+    elif asked.switches_only:
+        click.echo("\n".join(map(printable, pass_lines(planned.plan, outcomes))))
     elif outcomes:
         click.echo("\n".join(render(results_lines(planned.plan, outcomes, stdout_style()))))
     return code, outcomes

@@ -60,6 +60,11 @@ class Environment(NamedTuple):
     def is_embedded(self) -> bool:
         return self.endpoint == EMBEDDED
 
+    @property
+    def has_calendars(self) -> bool:
+        """Whether a calendar leads any of its numbers."""
+        return any(route.calendar for route in self.numbers.values())
+
 
 def place_words(environment: str, endpoint: str) -> str:
     """For messages: `production (https://voice.messagebird.com)`, `local (built-in emulator)`."""

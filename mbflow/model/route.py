@@ -38,8 +38,14 @@ class Route(NamedTuple):
         return tuple(dict.fromkeys(filter(None, (self.open, self.closed, self.holiday))))
 
     def flow(self, states: Mapping[str, CalendarState]) -> str:
-        """The name of the flow that answers when the calendars, by name, have these states."""
-        return getattr(self, states[self.calendar].value) if self.calendar else self.open
+        """The name of the flow that answers when the calendars, by name, have these states.
+
+        Empty where nothing is known of its calendar.
+        """
+        if not self.calendar:
+            return self.open
+        state = states.get(self.calendar)
+        return "" if state is None else str(getattr(self, state.value))
 
 
 def is_number(text: str) -> bool:

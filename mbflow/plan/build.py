@@ -19,6 +19,7 @@ from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem
 from mbflow.model.text import Command, did_you_mean, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
+from mbflow.plan.calendars import NOW, calendars_at, states
 from mbflow.plan.calls import OPTION
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.document import branch_json
@@ -164,19 +165,33 @@ def make_plan(
         secrets=checkout.secrets,
         titles_hidden=seen.titles_hidden,
     )
-    targeted = _targeted(found.changes, seen, wishes)
+    now = clock()
+    if wishes.at != NOW and not checkout.environment.has_calendars:
+        raise UsageError(f"--at: no calendar leads a number of {checkout.environment.name}.")
+    calendars = calendars_at(checkout.calendars, wishes.at, now)
+    targeted = () if wishes.switches_only else _targeted(found.changes, seen, wishes)
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
-    numbers = find_numbers(seen, client, {}, wishes.targets or None)
+    numbers = find_numbers(seen, client, states(calendars), _numbers_of(checkout, wishes))
     _refuse(_without_flow(numbers.changes, targeted))
     leads = [with_acknowledged(change, stated) for change in numbers.changes]
     numbers = replace(numbers, changes=tuple(leads))
     numbered, unknown = _numbered(targeted, client, numbers)
     changes = [with_acknowledged(change, stated) for change in numbered]
-    told = (*notes(seen, changes, numbers, whole=not wishes.targets), *unknown)
-    plan = _plan(seen, found, changes, numbers.changes, told, wishes, clock())
+    is_whole = not wishes.targets and not wishes.switches_only
+    told = (*notes(seen, changes, numbers, whole=is_whole), *unknown)
+    plan = _plan(seen, found, changes, told, wishes, now)
+    plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
     return Planned(plan, seen, found.unchanged, numbers)
+
+
+def _numbers_of(checkout: Checkout, wishes: Wishes) -> Collection[str] | None:
+    """The numbers to look at; None for all."""
+    if wishes.switches_only:
+        routes = checkout.environment.numbers
+        return [number for number, route in routes.items() if route.calendar]
+    return wishes.targets or None
 
 
 def _refuse(refusals: Iterable[Refusal]) -> None:
@@ -200,7 +215,6 @@ def _plan(
     seen: Survey,
     found: Differences,
     changes: list[Change],
-    leads: tuple[NumberChange, ...],
     told: tuple[str, ...],
     wishes: Wishes,
     now: float,
@@ -214,7 +228,6 @@ def _plan(
         created=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         summary=_summary(changes, found, matches),
         changes=tuple(changes),
-        numbers=leads,
         problems=(
             *checkout.problems,
             *warnings_of(checkout, [c.name for c in changes]),

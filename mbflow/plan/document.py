@@ -17,6 +17,7 @@ from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
 from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.model import (
+    CalendarAt,
     Change,
     ChangeKind,
     Hazard,
@@ -52,6 +53,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
             for change, calls in calls_of_changes(plan.changes, plan.options)
         ],
         "numbers": [_number_json(change) for change in plan.numbers],
+        "calendars": [one._asdict() for one in plan.calendars],
         "problems": [problem_json(problem) for problem in plan.problems],
         "notes": list(plan.notes),
         "inputs": dict(plan.inputs),
@@ -184,6 +186,7 @@ def _read(document: dict[str, Any]) -> Plan:
         summary=Summary(**document["summary"]),
         changes=tuple(_read_change(change) for change in document["changes"]),
         numbers=tuple(_read_number(change) for change in document["numbers"]),
+        calendars=tuple(CalendarAt(**calendar) for calendar in document["calendars"]),
         problems=tuple(_read_problem(problem) for problem in document["problems"]),
         notes=tuple(document["notes"]),
         inputs=document["inputs"],

@@ -167,6 +167,22 @@ class NumberChange:
         return LEAD
 
 
+class CalendarAt(NamedTuple):
+    """What a calendar says at the moment for which a plan decides, and when that changes."""
+
+    name: str
+    zone: str
+    at: str
+    """ISO 8601 with the zone's offset, as all moments here."""
+    state: str
+    why: str
+    """The name of a holiday, of an exception or of a closure; empty for the hours of the week."""
+    until: str
+    """When it next changes; empty where it does not within two years."""
+    next: str
+    """The state then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     create: int = 0
@@ -192,6 +208,8 @@ class Plan:
     summary: Summary
     changes: tuple[Change, ...] = ()
     numbers: tuple[NumberChange, ...] = ()
+    calendars: tuple[CalendarAt, ...] = ()
+    """Those that lead numbers of the environment."""
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader should know and need not act on: copies, orphans, what a service hides."""

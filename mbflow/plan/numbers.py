@@ -70,11 +70,12 @@ def find_numbers(
     routes = {n: route for n, route in routes.items() if numbers is None or n in numbers}
     if not routes:
         return NumberFindings(dropped=dropped)
-    flows = ((number, flow_of(seen, route.flow(states))) for number, route in routes.items())
+    names = {number: route.flow(states) for number, route in routes.items()}
+    flows = ((number, flow_of(seen, name)) for number, name in names.items() if name)
     wanted = {number: flow for number, flow in flows if flow is not None}
     led = {number: _led(seen, number) for number in wanted}
     links = _links(seen, client, {number: routes[number] for number in wanted}, led)
-    holders = _holders(links)
+    holders = holders_of(links)
     changes = [
         _change(seen, number, to, holders[number], led[number])
         for number, to in wanted.items()
@@ -162,7 +163,7 @@ def _links(
     first = {flow_id for route in routes.values() for flow_id in route_ids(seen, route)}
     first |= {flow_id for ids in led.values() for flow_id in ids if flow_id in seen.live}
     links = read_links(client, first)
-    known = _holders(links)
+    known = holders_of(links)
     if all(known[number] for number in routes):
         return links
     return {**links, **read_links(client, seen.live.keys() - first)}
@@ -179,7 +180,7 @@ def read_links(client: Client, ids: Collection[str]) -> Links:
     return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))
 
 
-def _holders(links: Links) -> defaultdict[str, list[str]]:
+def holders_of(links: Links) -> defaultdict[str, list[str]]:
     """Number to the ids of the flows that it leads to, sorted."""
     holders: defaultdict[str, list[str]] = defaultdict(list)
     for flow_id in sorted(links):

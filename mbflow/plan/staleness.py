@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mbflow.flow.canonical import Form
+from mbflow.model.calendar import Calendar
 from mbflow.model.flow import Flow, SafeBody
+from mbflow.plan.calendars import calendar_at
 from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.model import (
     CLOCKS_APART,
@@ -47,19 +49,21 @@ def hold(
     flows: Mapping[str, Flow],
     live: Collection[str],
     wanted: Mapping[str, NumberFlow],
+    calendars: Mapping[str, Calendar],
     secrets: Mapping[str, str],
     max_age: float | None,
 ) -> Held:
     """Compare change by change; anything that does not fit becomes a refusal in its own words.
 
     `live` are the ids of all live flows, `wanted` the flows that are to answer the numbers of the
-    files. Nothing fits where the plan is for another place, so
+    files, by `calendars` where they say so. Nothing fits where the plan is for another place, so
     that is then all that is said.
     """
     elsewhere_planned = tuple(_place(saved, fresh))
     if elsewhere_planned:
         return Held(elsewhere_planned, (), (), ())
     refusals = [*_age(saved, fresh, max_age), *_contents(saved), *_secrets(saved, secrets)]
+    refusals += _calendars(saved, calendars)
     present = {change.name: change for change in fresh.changes}
     leads = {change.number: change for change in fresh.numbers}
     pairs: list[tuple[AnyChange, AnyChange | None, str]] = []
@@ -198,6 +202,16 @@ def _delete_misfit(
     if change.declared and not now.declared:
         return "its name does not stand under `removed:` any more"
     return _shown_otherwise(change, now) or _new_hazards(change, now)
+
+
+def _calendars(saved: Plan, calendars: Mapping[str, Calendar]) -> Iterator[Refusal]:
+    """What a plan says of calendars follows from their files and its moment."""
+    for one in saved.calendars:
+        calendar = calendars.get(one.name)
+        if calendar is not None and calendar_at(calendar, _moment(one.at)) != one:
+            yield Refusal(
+                f"The calendar {one.name} says something else than when the plan was made."
+            )
 
 
 def _titles(saved: Plan) -> Mapping[str, set[str]]:

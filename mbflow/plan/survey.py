@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
 from mbflow.model.text import Command
+from mbflow.plan.calendars import NOW
 from mbflow.plan.calls import EXAMPLES
 from mbflow.plan.match import match
 from mbflow.plan.model import Known, Matches, Refusal
@@ -46,6 +47,10 @@ class Wishes:
     match_title: bool = False
     calls: int | None = EXAMPLES
     """How many calls to tell of each update; None for all."""
+    at: str = NOW
+    """For which moment calendars decide: `now`, or as people write it."""
+    switches_only: bool = False
+    """Only the numbers that a calendar leads, and no flow."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The flow files of a project: what lies below the flows folder, and what git knows of it.
+"""The flow files and calendars of a project: what lies below their folders.
 
 Looks at names only; nothing is opened.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from mbflow.model.text import printable
 SUFFIX = ".yaml"
 CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
+CALENDARS = "calendars"
+"""The folder of the calendars, beside mbflow.yaml."""
 _OTHER_SUFFIXES = (".yml", ".json")
 _LEADS_OUT = "This link points outside the project. Put the file itself here."
 _ORDINARY = re.compile(r"(?:\w[\w-]*/)*\w[\w-]*\.yaml", re.ASCII)
@@ -40,17 +42,28 @@ def flow_files(root: Path, folder: str) -> tuple[list[FlowFile], list[Problem]]:
 
     A folder that does not exist holds no files.
     """
+    return _files(root, folder, "Flow files", is_flow_name)
+
+
+def calendar_files(root: Path) -> tuple[list[FlowFile], list[Problem]]:
+    """The same for the calendars of the project: each has a name, as a flow has."""
+    return _files(root, CALENDARS, "Calendars", lambda name: name.endswith(SUFFIX))
+
+
+def _files(
+    root: Path, folder: str, kind: str, is_one: Callable[[str], bool]
+) -> tuple[list[FlowFile], list[Problem]]:
     found: list[FlowFile] = []
     problems: list[Problem] = []
     base = os.path.join(root, folder) if folder != "." else str(root)  # noqa: PTH118
     for path in sorted(_Walk(str(root), problems).flows(base)):
         name = _below(path, base)
-        trouble = file_trouble(name)
+        trouble = file_trouble(name, kind)
         if trouble:
             problems.append(
                 Problem("file-name", Severity.ERROR, trouble, file=_below(path, str(root)))
             )
-        elif is_flow_name(name):
+        elif is_one(name):
             found.append(FlowFile(name_of(name), _below(path, str(root)), path))
     problems += _clashes(found)
     return sorted(found, key=lambda flow: flow.name), problems
@@ -65,14 +78,14 @@ def name_of(name: str) -> str:
     return unicodedata.normalize("NFC", name.removesuffix(SUFFIX))
 
 
-def file_trouble(name: str) -> str:
+def file_trouble(name: str, kind: str = "Flow files") -> str:
     """Why a file cannot be a flow because of its name below the flows folder; "" where it can."""
     if _ORDINARY.fullmatch(name):
         return ""
     base = name.rpartition("/")[2]
     stem, dot, suffix = base.rpartition(".")
     if f"{dot}{suffix}".lower() in (SUFFIX, *_OTHER_SUFFIXES) and not base.endswith(SUFFIX):
-        return f"Flow files end in .yaml, so this one would be ignored. Rename it to {stem}.yaml."
+        return f"{kind} end in .yaml, so this one would be ignored. Rename it to {stem}.yaml."
     if not base.endswith(SUFFIX):
         return ""
     for part in name.removesuffix(SUFFIX).split("/"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mbflow.model.errors import ProblemsError, UsageError
 from mbflow.model.flow import Flow
@@ -28,10 +29,13 @@ from mbflow.project.project_file import (
     terms_of,
 )
 from mbflow.project.readings import readings
-from mbflow.project.route_document import routes_of_no_flow
+from mbflow.project.route_document import routes_of_no_calendar, routes_of_no_flow
 from mbflow.project.variables import secret_texts
 from mbflow.project.yaml.document import read_yaml
 from mbflow.rules import RULES
+
+if TYPE_CHECKING:
+    from mbflow.model.calendar import Calendar
 
 
 def problems_of_all(found: Sequence[Reading], root: Path, terms: Terms) -> list[Problem]:
@@ -184,6 +188,8 @@ class Checkout:
     """Names of files that are there but cannot be used: their flows are not gone."""
     has_files: bool = True
     """Whether there is any flow file for it: else this may be the wrong folder, or branch."""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    """By name: those that lead numbers of this environment."""
     terms: Terms | None = None
     """On which the files were read; None where the flows are not those of the files."""
 
@@ -247,6 +253,8 @@ def _with_flows(
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
     problems += unknown_overrides(stated, found, (chosen,))
     problems += numbers_of_no_flow(stated, found, (chosen,))
+    calendars, odd = _calendars(stated.root, chosen)
+    problems += odd
     flows = {one.name: one.flow for one in found if one.flow is not None}
     broken = frozenset(one.name for one in found if has_errors(one.problems))
     return replace(
@@ -254,6 +262,18 @@ def _with_flows(
         flows=flows,
         problems=tuple(in_order(problems)),
         broken=broken,
+        calendars=calendars,
         has_files=bool(flows or broken),
         terms=terms,
     )
+
+
+def _calendars(root: Path, environment: Environment) -> tuple[dict[str, Calendar], list[Problem]]:
+    """The calendars that lead numbers of an environment, and what is wrong with them."""
+    names = {route.calendar for route in environment.numbers.values() if route.calendar}
+    if not names:
+        return {}, []
+    from mbflow.project.calendar_file import read_named
+
+    calendars, known, problems = read_named(root, names)
+    return calendars, [*problems, *routes_of_no_calendar((environment,), known)]

@@ -16,6 +16,7 @@ from mbflow.model.flow import EMBEDDED, Json, Path
 from mbflow.model.project import ACCESS_KEY_ENV, LOCAL, Environment, Project, Variable
 from mbflow.model.text import printable
 from mbflow.model.web_address import is_web_address
+from mbflow.project.discover import CALENDARS
 from mbflow.project.promise_document import parse_promises, promise_mistakes
 from mbflow.project.route_document import number_mistakes, parse_routes
 from mbflow.schema.messages import Mistake, SourceText, mistakes
@@ -154,6 +155,9 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     folder = PurePosixPath(document.get("flows", "flows"))
     if folder.is_absolute() or ".." in folder.parts or str(folder) == "." or "\\" in str(folder):
         message = "flows must be a folder inside the one with mbflow.yaml, such as flows."
+        yield Mistake(("flows",), message)
+    elif folder.parts[0] == CALENDARS:
+        message = f"{CALENDARS} holds the opening hours. Give the flows a folder of their own."
         yield Mistake(("flows",), message)
     yield from _variable_mistakes(document.get("variables", {}), ("variables",))
     for environment, of in document.get("environments", {}).items():

@@ -83,6 +83,23 @@ def routes_of_no_flow(
                     ).at("mbflow.yaml", *route.place)
 
 
+def routes_of_no_calendar(
+    environments: Sequence[Environment], names: Collection[str]
+) -> Iterator[Problem]:
+    """A problem for each number that is led by a calendar that is none of these."""
+    for environment in environments:
+        for number, route in environment.numbers.items():
+            if route.calendar and route.calendar not in names:
+                yield Problem(
+                    "number-of-no-calendar",
+                    Severity.ERROR,
+                    f"The number {number} is led by the calendar {shortened(route.calendar, 60)}, "
+                    f"and there is no such file below calendars."
+                    f"{did_you_mean(route.calendar, names)}",
+                    path=("environments", environment.name, "numbers", number),
+                ).at("mbflow.yaml", *route.place)
+
+
 def _trouble(
     project: Project,
     environment: str,

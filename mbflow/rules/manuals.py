@@ -6,15 +6,16 @@ from mbflow.model.problem import Severity
 from mbflow.rules.rule import Rule
 from mbflow.rules.yaml_manuals import YAML_MANUALS
 
-_WARNINGS = {"unset-variable", "yaml-text", "promise-of-no-flow"}
+_WARNINGS = {"unset-variable", "yaml-text", "promise-of-no-flow", "clock-change"}
 _MANUALS = {
     **YAML_MANUALS,
     "file-name": """\
-A file in the flows folder cannot be a call flow because of its name.
+A file in the flows folder cannot be a call flow because of its name; or a file below `calendars/`
+no calendar.
 
-Flow files end in `.yaml`; one that ends in `.yml` or `.json` would silently be ignored. The path
-without `.yaml` is the flow's name. Names must differ in more than upper and lower case and must
-not hold invisible characters, and no part of a name may begin with a dash.
+Both end in `.yaml`; one that ends in `.yml` or `.json` would silently be ignored. The path without
+`.yaml` is the name. Names must differ in more than upper and lower case and must not hold invisible
+characters, and no part of a name may begin with a dash.
 
 Fails:
 
@@ -26,7 +27,7 @@ Passes:
     # flows/menu.yaml
     steps: [{action: hangup}]""",
     "file-unreadable": """\
-A file in the flows folder cannot be read.
+A file in the flows folder, or below `calendars/`, cannot be read.
 
 It is a link to something that is missing or outside the project, it is not a regular file, or
 this user has no permission to read it. A flow that cannot be read has not been removed, so
@@ -74,6 +75,81 @@ Passes:
     # flows/support/menu.yaml
     title: Menu
     steps: [{action: hangup}]""",
+    "number-of-no-calendar": """\
+A number in `mbflow.yaml` is led by a calendar that is not there.
+
+A calendar is a file below `calendars/`, and its name is the file's without `.yaml`. Nobody knows
+which call flow the number leads to, so nothing is planned or applied.
+
+Fails:
+
+    # mbflow.yaml
+    environments:
+      local:
+        numbers: {"442079460100": {calendar: ofice, open: menu, closed: menu}}
+    # flows/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+    # calendars/office.yaml
+    zone: Europe/London
+    open: {monday-friday: 09:00-17:30}
+
+Passes:
+
+    # mbflow.yaml
+    environments:
+      local:
+        numbers: {"442079460100": {calendar: office, open: menu, closed: menu}}
+    # flows/menu.yaml
+    title: Menu
+    steps: [{action: hangup}]
+    # calendars/office.yaml
+    zone: Europe/London
+    open: {monday-friday: 09:00-17:30}""",
+    "calendar-file": """\
+A calendar (`calendars/NAME.yaml`) cannot be used.
+
+It does not match its schema (`mbflow schema calendar` prints it), periods or exceptions overlap, a
+date, a time or a time zone does not exist, the public holidays are of no region, or the iCal file
+cannot be read. Numbers that it leads would lead anywhere, so nothing is planned or applied.
+
+Fails:
+
+    # mbflow.yaml
+    project: acme
+    # calendars/office.yaml
+    zone: Europe/Londn
+    open: {monday-friday: ["09:00-13:00", "12:00-17:30"]}
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    # calendars/office.yaml
+    zone: Europe/London
+    open: {monday-friday: ["09:00-12:00", "13:00-17:30"]}""",
+    "clock-change": """\
+On a night in which the clocks change, a time of the weekly hours comes twice, or not at all.
+
+Hours begin the first time that the clocks show their begin and end the last time, so that no
+minute of them is lost; a time that is skipped is the moment of the skip. If that is not what you
+want, add an exception for the date that the message names.
+
+Fails:
+
+    # mbflow.yaml
+    project: acme
+    # calendars/bar.yaml
+    zone: Europe/London
+    open: {saturday: 20:00-01:30}
+
+Passes:
+
+    # mbflow.yaml
+    project: acme
+    # calendars/bar.yaml
+    zone: Europe/London
+    open: {saturday: 20:00-00:30}""",
     "promise-of-no-flow": """\
 A promise in `mbflow.yaml`, or an exception of it, fits the name of no flow.
 

@@ -159,11 +159,14 @@ def _missing(violation: Violation, missing: list[str]) -> str:
 def _bad_name(violation: Violation) -> Mistake:
     word = str(violation.value)
     schema = violation.error.schema
-    kind = "number in digits" if schema.get("title") == "number" else "name"
-    message = f'"{shortened(word, 60)}" is not a {kind}. {schema.get("description", "")}'
+    kind = _NAMES.get(schema.get("title", ""), "name")
+    guess = did_you_mean(word, schema.get("examples", ()))
+    message = f'"{shortened(word, 60)}" is not a {kind}.{guess} {schema.get("description", "")}'
     return Mistake((*violation.path, word), message, at_key=True)
 
 
+_NAMES = {"number": "number in digits", "days": "day or a range of days"}
+"""What keys with a form are, by the title that the schema has for them."""
 _PROJECT = {"project", "environments", "variables", "removed", "rules", "promises"}
 _OF_MBFLOW = (
     (

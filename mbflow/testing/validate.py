@@ -17,14 +17,17 @@ from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean
 from mbflow.project.discover import (
+    CALENDARS,
     CALLS_SUFFIX,
     CallFile,
     FlowFile,
+    calendar_files,
     find_call_files,
     flow_files,
     is_below,
     parted,
 )
+from mbflow.project.flow_file import Terms, judge
 from mbflow.project.load import (
     numbers_of_no_flow,
     problems_of_all,
@@ -41,6 +44,7 @@ from mbflow.project.project_file import (
     terms_of,
 )
 from mbflow.project.readings import readings
+from mbflow.project.route_document import routes_of_no_calendar
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.parser import LARGEST_FILE
 
@@ -53,6 +57,7 @@ class CheckResult(NamedTuple):
     """How many flow files were read."""
     call_files: int = 0
     """How many files with simulated calls."""
+    calendars: int = 0
 
 
 def check(
@@ -70,7 +75,7 @@ def check(
     not exist, or the environment is unknown.
     """
     problems: list[Problem] = []
-    flows = calls = 0
+    flows = calls = calendars = 0
     for root, chosen in _by_root(directory, paths).items():
         stated = read_project(root, environ)
         terms = terms_of(stated, _environments(stated, environment))
@@ -86,10 +91,40 @@ def check(
             found += unknown_overrides(stated, read, terms.environments)
             found += numbers_of_no_flow(stated, read, terms.environments)
             found += promises_of_no_flow(stated, [flow.name for flow in files])
+        names, odd = _calendars(stated, chosen, terms)
+        found += odd
         problems += _seen_from(seen_from or directory, root, found)
         flows += len(files)
         calls += len(call_files)
-    return CheckResult(tuple(problems), flows, calls)
+        calendars += len(names)
+    return CheckResult(tuple(problems), flows, calls, calendars)
+
+
+def _calendars(
+    stated: ProjectReading, paths: Sequence[Path], terms: Terms
+) -> tuple[list[str], list[Problem]]:
+    """The names of the calendars among these files and folders, and what is wrong with them.
+
+    Without paths: of all of the project; and the numbers that are led by one that is not there.
+    """
+    inside = _calendar_paths(stated.root, paths)
+    files, problems = calendar_files(stated.root) if inside or not paths else ([], [])
+    if paths:
+        files = [file for file in files if is_below(Path(file.path), inside)]
+        problems = [one for one in problems if is_below(stated.root / one.file, inside)]
+    if files:
+        from mbflow.project.calendar_file import read_calendars
+
+        for reading in read_calendars(stated.root, files):
+            problems += judge(reading.problems, terms.severities, {})
+    names = [file.name for file in files]
+    if not paths:
+        problems += routes_of_no_calendar(terms.environments, names)
+    return names, problems
+
+
+def _calendar_paths(root: Path, paths: Sequence[Path]) -> set[Path]:
+    return parted(paths, root / CALENDARS)[0] if (root / CALENDARS).is_dir() else set()
 
 
 def _environments(stated: ProjectReading, name: str | None) -> tuple[Environment, ...]:
@@ -160,6 +195,7 @@ def _selected(
         return files, [*problems, *_nothing_there(stated, found=bool(files or problems))]
     has_folder = stated.exists or (root / folder).is_dir()
     inside, outside = parted(paths, root / folder) if has_folder else (set(), paths)
+    outside = [path for path in outside if not path.is_relative_to(root / CALENDARS)]
     chosen = {flow.path: flow for flow in files if is_below(Path(flow.path), inside)}
     found = {one: None for one in problems if is_below(root / one.file, inside)}
     for path in outside:

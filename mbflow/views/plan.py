@@ -6,6 +6,7 @@ Files with errors make no plan: that is said first and last, in the place of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mbflow.apply.approve import counted_deletes, needs_delete_count
@@ -15,6 +16,7 @@ from mbflow.model.project import place_words
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import (
+    CalendarAt,
     Change,
     ChangeKind,
     Hazard,
@@ -22,6 +24,7 @@ from mbflow.plan.model import (
     NumberFlow,
     Plan,
 )
+from mbflow.views.calendar import minute_text
 from mbflow.views.problems import problems_text
 from mbflow.views.steps import NO_DIFFERENCE, TITLE, edits_lines, flow_lines
 from mbflow.views.text import Style, wrap
@@ -59,6 +62,7 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
     """
     style = style or Style()
     between = [
+        *filter(None, ["\n".join(calendars_lines(plan))]),
         *(
             _block(change, calls, style)
             for change, calls in calls_of_changes(plan.changes, plan.options)
@@ -74,6 +78,22 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
         *([_last_words(plan, style)] if between else []),
     ]
     return "\n\n".join(parts)
+
+
+def calendars_lines(plan: Plan) -> list[str]:
+    """Each calendar with its state and when that changes; nothing without calendars."""
+    return [
+        line for one in plan.calendars for line in wrap(printable(_calendar_words(one)), "", "  ")
+    ]
+
+
+def _calendar_words(one: CalendarAt) -> str:
+    why = f" ({shortened(one.why, 80)})" if one.why else ""
+    at = minute_text(datetime.fromisoformat(one.at))
+    changes = "and does not switch within two years"
+    if one.until:
+        changes = f"and {one.next} from {minute_text(datetime.fromisoformat(one.until))}"
+    return f"Calendar {one.name} ({one.zone}): {one.state}{why} at {at}, {changes}"
 
 
 def place(plan: Plan) -> str:

@@ -17,6 +17,7 @@ from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
 from mbflow.views.plan import (
     VALIDATE,
     acknowledgement,
+    calendars_lines,
     calls_lines,
     change_body,
     change_head,
@@ -42,6 +43,8 @@ def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) 
     """The plan in at most `budget` characters; `see` is the command that shows the warnings."""
     told = outcome(plan)
     head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
+    calendars = calendars_lines(plan)
+    head += [fence("\n".join(calendars))] if calendars else []
     problems = told_problems(plan)
     if problems:
         head.append(fence(cut_lines(problems_text(problems).splitlines(), _PROBLEMS)))

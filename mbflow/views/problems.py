@@ -12,7 +12,7 @@ from mbflow.model.errors import Stop
 from mbflow.model.flow import Json
 from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem, Severity, in_order, problem_json
-from mbflow.model.text import plural, printable, shortened
+from mbflow.model.text import listed, plural, printable, shortened
 from mbflow.rules import RULES, Rule
 from mbflow.views.text import Style, cells, code, cut, fence
 
@@ -39,12 +39,15 @@ def problems_text(
     )
 
 
-def counts_text(problems: Sequence[Problem], flows: int, call_files: int = 0) -> str:
-    """`8 flows and 2 call files checked: 1 error, 2 warnings.`"""
+def counts_text(
+    problems: Sequence[Problem], flows: int, call_files: int = 0, calendars: int = 0
+) -> str:
+    """`8 flows, 1 calendar and 2 call files checked: 1 error, 2 warnings.`"""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
     found = ", ".join(_counted({"error": errors, "warning": warnings})) or "no problems"
-    files = " and ".join(_counted({"flow": flows, "call file": call_files})) or "No flow"
+    counted = _counted({"flow": flows, "calendar": calendars, "call file": call_files})
+    files = listed(counted, last="and") or "No flow"
     return f"{files} checked: {found}."
 
 

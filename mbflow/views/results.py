@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from mbflow.apply.result import Cause, ChangeResult, NumberResult, Result, Status, result_json
 from mbflow.model.flow import Json
 from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import AnyChange, ChangeKind, HazardKind, NumberChange, Plan
+from mbflow.plan.model import AnyChange, CalendarAt, ChangeKind, HazardKind, NumberChange, Plan
+from mbflow.views.calendar import minute_text
 from mbflow.views.plan import place
 from mbflow.views.text import Style
 
@@ -111,3 +113,28 @@ def _counts(outcomes: Sequence[Result]) -> str:
 def _is_recreated(outcome: ChangeResult) -> bool:
     kinds = {hazard.kind for hazard in outcome.change.hazards}
     return outcome.change.action is ChangeKind.CREATE and HazardKind.RECREATE in kinds
+
+
+def pass_lines(plan: Plan, outcomes: Sequence[Result]) -> list[str]:
+    """The log of `apply --calendar` and `calendar run`: calendars and what was led, in one line.
+
+    Then a line for each number that was not led.
+    """
+    at = minute_text(datetime.fromisoformat(plan.calendars[0].at)) if plan.calendars else ""
+    calendars = "; ".join(map(_calendar_words, plan.calendars))
+    led = [_led(one) for one in outcomes if one.status is Status.DONE]
+    lines = [f"{calendars}. {', '.join(led)}" if led else f"{calendars}."]
+    left = [one for one in outcomes if one.status is not Status.DONE]
+    lines += [f"{one.status.value}: {_led(one)}: {one.reason}" for one in left]
+    return [f"{at}  {line}" for line in lines]
+
+
+def _calendar_words(one: CalendarAt) -> str:
+    until = f" until {minute_text(datetime.fromisoformat(one.until))}" if one.until else ""
+    why = f" ({one.why})" if one.why else ""
+    return f"{one.name} is {one.state}{why}{until}"
+
+
+def _led(outcome: Result) -> str:
+    assert isinstance(outcome, NumberResult)
+    return f"{outcome.change.number} leads to {outcome.change.to.label}"

@@ -40,6 +40,7 @@ def held(saved, now, *, max_age=None, secrets=None, **rest):
         flows=found.flows,
         live=found.live.keys(),
         wanted={},
+        calendars={},
         secrets=secrets or {},
         max_age=max_age,
     )

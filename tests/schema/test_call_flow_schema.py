@@ -114,7 +114,7 @@ def test_both_validators_agree_and_every_no_has_its_words(flow):
     assert all(mistake.message and "\n" not in mistake.message for mistake in told)
 
 
-@pytest.mark.parametrize("name", ["call-flow", "calls", "project"])
+@pytest.mark.parametrize("name", ["call-flow", "calls", "calendar", "project"])
 def test_patterns_mean_the_same_to_every_reader(name):
     text = schema_text(name)
     patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', text)

@@ -28,7 +28,7 @@ def command(name: str, flow_id: str, directory: Path, environment: str | None) -
     """
     from mbflow.apply.adopt import adopt
 
-    with survey_account(directory, environment) as seen:
+    with survey_account(directory, environment) as (seen, _):
         name = name_of_flow(name, directory, seen.checkout.environment.name)
         live = adopt(seen, name, flow_id)
     click.echo(f'{printable(name)} is now {printable(live.id)} "{shortened(live.title, 60)}".')

@@ -17,7 +17,10 @@ _OPTIONS = (
         "--auto-approve", is_flag=True, help="Do not ask. Acknowledges no hazard and no delete."
     ),
     click.option(
-        "--allow", metavar="FLOW", multiple=True, help="Acknowledge the hazards of this flow."
+        "--allow",
+        metavar="FLOW|NUMBER",
+        multiple=True,
+        help="Acknowledge the hazards of this flow, or of this number.",
     ),
     click.option(
         "--allow-deletes",
@@ -43,7 +46,25 @@ def run_options(verb: Verb) -> Verb:
 @click.command("apply")
 @click.argument("planfile", metavar="[PLANFILE]", required=False, type=FilePath())
 @run_options
-@click.option("--target", "targets", metavar="FLOW", multiple=True, help="Apply only this flow.")
+@click.option(
+    "--target",
+    "targets",
+    metavar="FLOW|NUMBER",
+    multiple=True,
+    help="Apply only this flow, or lead only this number.",
+)
+@click.option(
+    "--calendar",
+    "switches_only",
+    is_flag=True,
+    help="Lead only numbers, from flow to flow of their calendar, without asking: for timers.",
+)
+@click.option(
+    "--at",
+    metavar="TIME",
+    default="now",
+    help="For which moment calendars decide; other than now only in the built-in emulator.",
+)
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 64),

@@ -28,7 +28,7 @@ def command(names: tuple[str, ...], directory: Path, environment: str | None) ->
     """
     from mbflow.apply.adopt import forget
 
-    with survey_account(directory, environment) as seen:
+    with survey_account(directory, environment) as (seen, _):
         names = flow_names(names, directory, seen.checkout.environment.name)
         entries = forget(seen, *names)
     for name, entry in entries.items():

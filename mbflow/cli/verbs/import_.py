@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mbflow.apply.import_flows import Import
+    from mbflow.apply.import_numbers import NumbersImport
 
 
 @click.command("import")
 @click.argument("names", metavar="[ID|FLOW]...", nargs=-1)
 @directory
 @environment
-@click.option("--all", "everything", is_flag=True, help="Import every flow that has no file yet.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Import every flow that has no file yet, and numbers."
+)
+@click.option("--numbers", is_flag=True, help="Write into mbflow.yaml which number leads where.")
 @click.option("--as", "name", metavar="NAME", help="The name of the new file, for one ID.")
 @click.option("--force", is_flag=True, help="Overwrite a file that holds unapplied changes.")
 @click.option(
@@ -36,6 +40,7 @@ def command(
     directory: Path,
     environment: str | None,
     everything: bool,
+    numbers: bool,
     name: str | None,
     force: bool,
     show: bool,
@@ -46,16 +51,23 @@ def command(
     the way to keep an edit that was made outside git. Nothing is written to the service. A flow
     that cannot be imported does not keep the others from it.
 
-    Exit codes: 0 done, 1 some flows were left out or something failed, 3 refused, 64 wrong usage.
+    --numbers writes a line into mbflow.yaml for each number that leads to a flow with a file, and
+    takes lines to where their numbers lead; alone, it imports no flow.
+
+    Exit codes: 0 done, 1 some flows were left out, a line does not say where its number leads, or
+    something failed, 3 refused, 64 wrong usage.
     """
     from mbflow.apply.import_flows import imports, write_imports
+    from mbflow.apply.import_numbers import NumbersImport, import_numbers
 
-    if bool(names) == everything:
+    if (names and everything) or not (names or everything or numbers):
         raise UsageError(
-            "Name the flows to import, or say --all.", Command("mbflow", "flows", "list")
+            "Name the flows to import, or say --all or --numbers.",
+            Command("mbflow", "flows", "list"),
         )
     if show:
-        return _show(names, directory, environment, alone=not (name or force or everything))
+        alone = not (name or force or everything or numbers)
+        return _show(names, directory, environment, alone=alone)
     if name is not None and len(names) != 1:
         raise UsageError("--as names the file of one ID.")
     left: list[list[Line]] = []
@@ -63,7 +75,7 @@ def command(
     def leave_out(what: str, error: Error) -> None:
         left.append([f"left out {what}: {error.summary}", *error.details])
 
-    with survey_account(directory, environment) as seen:
+    with survey_account(directory, environment) as (seen, client):
         names = flow_names(names, directory, seen.checkout.environment.name)
         name = (
             name if name is None else name_of_flow(name, directory, seen.checkout.environment.name)
@@ -72,15 +84,15 @@ def command(
             seen, names, everything=everything, name=name, force=force, leave_out=leave_out
         )
         written = write_imports(seen, planned, leave_out=leave_out)
-    for one in written:
-        _tell(one, seen.checkout.root)
-    for lines in left:
-        say_lines(lines)
-    if not written and not left:
+        _tell_flows(written, left, seen.checkout.root)
+        with_table = numbers or everything
+        table = import_numbers(seen, client, written) if with_table else NumbersImport()
+    _tell_numbers(table, seen.checkout.environment.name)
+    if left or table.contrary:
+        return ExitCode.FAILED
+    if not written and not table.written:
         click.echo("There is nothing to import: the files say what is live.", err=True)
-    if left:
-        click.echo(f"{len(written)} imported, {len(left)} left out.", err=True)
-    return ExitCode.FAILED if left else ExitCode.DONE
+    return ExitCode.DONE
 
 
 def _show(names: Sequence[str], directory: Path, environment: str | None, *, alone: bool) -> int:
@@ -90,12 +102,21 @@ def _show(names: Sequence[str], directory: Path, environment: str | None, *, alo
 
     if not names or not alone:
         raise UsageError("--show goes with the names of flows, and with nothing else.")
-    with survey_account(directory, environment) as seen:
+    with survey_account(directory, environment) as (seen, _):
         names = flow_names(names, directory, seen.checkout.environment.name)
         found = [compare(seen, name) for name in names]
     for one in found:
         click.echo("\n".join(render(three_way_lines(one, stdout_style()))))
     return ExitCode.DONE
+
+
+def _tell_flows(written: Sequence[Import], left: Sequence[Sequence[Line]], root: Path) -> None:
+    for one in written:
+        _tell(one, root)
+    for lines in left:
+        say_lines(lines)
+    if left:
+        click.echo(f"{len(written)} imported, {len(left)} left out.", err=True)
 
 
 def _tell(one: Import, root: Path) -> None:
@@ -109,3 +130,10 @@ def _tell(one: Import, root: Path) -> None:
 
         click.echo(f"  {plural(one.comments, 'line')} of comments are lost. To see them:", err=True)
         click.echo(f"      {completed(git_command(root, 'diff', '--', one.file))}", err=True)
+
+
+def _tell_numbers(table: NumbersImport, environment: str) -> None:
+    if table.written:
+        count = plural(len(table.written), "number")
+        click.echo(printable(f"wrote mbflow.yaml: {count} of {environment}"))
+    say_lines([*table.left_out, *table.contrary])

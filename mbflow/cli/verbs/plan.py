@@ -56,7 +56,13 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
     is_flag=True,
     help="Exit with 3 when apply would refuse the saved plan before more is said.",
 )
-@click.option("--target", "targets", metavar="FLOW", multiple=True, help="Plan only this flow.")
+@click.option(
+    "--target",
+    "targets",
+    metavar="FLOW|NUMBER",
+    multiple=True,
+    help="Plan only this flow, or this number.",
+)
 @click.option(
     "--base",
     metavar="REF",
@@ -64,7 +70,11 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
     help="Flows whose files existed at this git commit may be planned for deletion.",
 )
 @click.option(
-    "--allow", "allow", metavar="FLOW", multiple=True, help="Acknowledge the hazards of this flow."
+    "--allow",
+    "allow",
+    metavar="FLOW|NUMBER",
+    multiple=True,
+    help="Acknowledge the hazards of this flow, or of this number.",
 )
 @click.option(
     "--match-title",
@@ -78,6 +88,12 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
     callback=_stated_calls,
     help="Tell N of the calls that an update changes (3), or all.",
 )
+@click.option(
+    "--at",
+    metavar="TIME",
+    default="now",
+    help="For which moment calendars decide: 2026-12-25T10:00 in their zone, or with an offset.",
+)
 def command(
     directory: Path,
     environment: str | None,
@@ -90,6 +106,7 @@ def command(
     allow: tuple[str, ...],
     match_title: bool,
     calls: int | None,
+    at: str,
 ) -> int:
     """Show what apply would change. Changes nothing.
 
@@ -100,7 +117,14 @@ def command(
     from pathlib import Path
 
     planned, allow = _planned(
-        directory, environment, targets, allow, base=base, match_title=match_title, calls=calls
+        directory,
+        environment,
+        targets,
+        allow,
+        base=base,
+        match_title=match_title,
+        calls=calls,
+        at=at,
     )
     from mbflow.apply.approve import check_allow
     from mbflow.model.problem import has_errors

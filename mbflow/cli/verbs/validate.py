@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
 ) -> int:
-    """Check the flow files, their call files, and mbflow.yaml. Needs no account and no network.
+    """Check the flow files, their call files, the calendars and mbflow.yaml, offline.
 
-    PATHs are flow files, call files or folders; without one everything is checked. Without -e the
-    files are checked for every environment of the project. Rules that compare flows see the given
-    files only. Calls are not run: that is for mbflow test.
+    PATHs are flow files, call files, calendars or folders; without one everything is checked.
+    Without -e the files are checked for every environment of the project. Rules that compare flows
+    see the given files only. Calls are not run: that is for mbflow test.
 
     Exit codes: 0 no errors, 1 errors, 64 wrong usage.
     """
@@ -75,7 +75,8 @@ def _view(checked: CheckResult, output_format: str, seen_from: Path) -> str:
     from mbflow.testing.validate import source_lines
     from mbflow.views.problems import counts_text, problems_text
 
-    counts = counts_text(checked.problems, checked.flows, checked.call_files)
+    files = checked.flows, checked.call_files, checked.calendars
+    counts = counts_text(checked.problems, *files)
     if not checked.problems:
         return counts
     lines = source_lines(seen_from, checked.problems)
