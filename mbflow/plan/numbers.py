@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from mbflow.api.errors import NoNumbersEndpoint
 from mbflow.api.parallel import in_parallel
 from mbflow.model.errors import RefusedError
 from mbflow.model.route import CalendarState, Route
-from mbflow.model.text import listed_shortly
+from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.hazards import number_hazards
 from mbflow.plan.model import NumberChange, NumberFlow
 from mbflow.plan.survey import Survey
@@ -63,7 +64,7 @@ def find_numbers(
     named.
 
     `states` are those of the calendars now. Raises what `Client.list_numbers` raises: what is not
-    known is not changed.
+    known is not changed. RefusedError where the service keeps no numbers at all.
     """
     routes = seen.checkout.environment.numbers
     dropped = {} if numbers is not None else _dropped(seen, routes)
@@ -162,11 +163,23 @@ def _links(
 ) -> Links:
     first = {flow_id for route in routes.values() for flow_id in route_ids(seen, route)}
     first |= {flow_id for ids in led.values() for flow_id in ids if flow_id in seen.live}
-    links = read_links(client, first)
-    known = holders_of(links)
-    if all(known[number] for number in routes):
-        return links
-    return {**links, **read_links(client, seen.live.keys() - first)}
+    try:
+        links = read_links(client, first)
+        known = holders_of(links)
+        if all(known[number] for number in routes):
+            return links
+        return {**links, **read_links(client, seen.live.keys() - first)}
+    except NoNumbersEndpoint as error:
+        raise RefusedError(error.summary, *_without_numbers(seen)) from error
+
+
+def _without_numbers(seen: Survey) -> tuple[Line, ...]:
+    name = seen.checkout.environment.name
+    return (
+        f"So mbflow can lead none of them. Take `numbers:` out of {name} in mbflow.yaml, and lead "
+        "them in the service's dashboard; or plan single flows:",
+        Command("mbflow", "plan", "--target", "NAME"),
+    )
 
 
 def read_links(client: Client, ids: Collection[str]) -> Links:

@@ -8,11 +8,11 @@ import shlex
 
 from apply.world import say
 
+from mbflow.apply.result import NumberResult, Status
 from mbflow.cli.next_command import render
 from mbflow.emulator.quirks import Quirk
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error
-from mbflow.apply.result import NumberResult, Status
 from mbflow.plan.model import ChangeKind
 
 from .bodies import heard
@@ -51,7 +51,9 @@ def settle(story, side, targets=()):
     consent = Consent(reviewed=False)
     for _ in range(ROUNDS):
         result = story.apply(side, consent, targets=targets)
-        if isinstance(result, Error):
+        if isinstance(result, Error) and "Take `numbers:` out" in str(result.details):
+            story.history.take_all_out(side)
+        elif isinstance(result, Error):
             consent = _way_out(story, side, result, consent)
         elif all(status == "done" for status in result.statuses.values()):
             return
@@ -122,7 +124,7 @@ def _help_number(story, side, outcome):
     """The service does not move numbers: the plan says so again, until a person does."""
     if outcome.status not in (Status.FAILED, Status.UNKNOWN):
         return
-    number = outcome.change.number
+    number, to = outcome.change.number, outcome.change.to
     why = f"{side.name}: {number}: {outcome.reason}"
     story.check("in the service's dashboard" in str(outcome.reason), f"{why}: leads nowhere")
     story.check(story.quirks & STUBBORN, f"{why}: such a service moves numbers")
@@ -130,7 +132,7 @@ def _help_number(story, side, outcome):
     plan = story.planned(side)
     again = plan is None or number in {change.number for change in plan.numbers}
     story.check(again, f"{why}: the next plan does not say it")
-    story.people.lead(number, outcome.change.to.id or story.entries(side)[outcome.change.to.name].id)
+    story.people.lead(number, to.id or story.entries(side)[to.name].id)
 
 
 def _check_side(story, side):

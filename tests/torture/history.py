@@ -97,6 +97,10 @@ class History:
         side = self._side_of(side, place)
         self.tables[side.repo].take_out(side, self.story.digits(side)[place])
 
+    def take_all_out(self, side):
+        for digits in self.story.digits(side):
+            self.tables[side.repo].take_out(side, digits)
+
     def _side_of(self, side, place):
         return [one for one in self.story.sides if one.repo is side.repo][-1 if place == 3 else 0]
 

@@ -65,9 +65,9 @@ class Judge:
 
     def is_own(self, flow_id):
         """Whether the side has it, as far as anybody can tell here."""
-        is_stray = self.story.has_strays and flow_id not in self.tied
+        untold = self.story.is_blind or (self.story.has_strays and flow_id not in self.tied)
         known = flow_id in self.locked or flow_id in self.truth.copies
-        return self.truth.owner[flow_id] == self.side.name or known or is_stray or self.story.is_blind
+        return known or untold or self.truth.owner[flow_id] == self.side.name
 
     def _note_heirs(self):
         """Once its original is gone, a copy takes its place, without a change to the copy."""

@@ -1,4 +1,4 @@
-"""The tables of numbers in `mbflow.yaml`, as people edit them: each leads to a flow that is there."""
+"""The tables of numbers in `mbflow.yaml`, as people edit them: each line has a flow with a file."""
 
 
 class Tables:

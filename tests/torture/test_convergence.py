@@ -71,7 +71,7 @@ crashes = st.tuples(st.just("any"), st.integers(1, 12))
 consents = st.builds(
     Consent,
     reviewed=st.booleans(),
-    allow=st.sets(names | st.sampled_from(["31205550000", "31205550001"]), max_size=2).map(frozenset),
+    allow=st.sets(names | st.just("31205550000"), max_size=2).map(frozenset),
     allow_deletes=st.none() | st.integers(1, 2),
 )
 

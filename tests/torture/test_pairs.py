@@ -78,7 +78,7 @@ def test_the_story_has_every_kind_of_change_in_it(tmp_path):
     places = [line.rpartition(" ")[2] for line in story.lines if "killed at" in line]
     assert places == ["after-post", "after-put"]
     assert {line.split()[0] for line in story.world.writes()} == {"POST", "PUT", "DELETE"}
-    for deed in ("undeclared", "reorder", "--allow gone", "default: takes over"):
+    for deed in ("undeclared", "reorder", "--allow gone", "default: takes over", "takeover"):
         assert deed in told, deed
     assert set(story.entries(story.main)) == {
         *("menu", "deep/sales", "sales", "times", "shut", "plain")
