@@ -7,9 +7,13 @@ deadlines, because machines differ.
 
 import gc
 import os
+import shutil
 import signal
 import sys
+from collections import Counter
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -29,8 +33,29 @@ for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Many databases are opened and closed, and each would wait for the disk. A small container has no
+# room there.
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+COLLECTED = pytest.StashKey[Counter[str]]()
+"""How many tests each file holds, the long ones too: `tests/state/test_lock.py` to 67."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    config.stash[COLLECTED] = Counter(item.nodeid.partition("::")[0] for item in items)
+
+
+@pytest.fixture(scope="session")
+def collected_here(pytestconfig):
+    return pytestconfig.stash[COLLECTED]
+
 
 def pytest_collection_finish():
     """What was imported and collected stays: without this each garbage collection looks at it."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)

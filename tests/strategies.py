@@ -3,7 +3,11 @@ words, and changes that a caller hears."""
 
 import copy
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+MANY = max(100, settings().max_examples)
+"""Examples of a law whose cases are rare; `make test-all` draws as many of these as of others."""
 
 AWKWARD = [
     "",

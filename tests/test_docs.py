@@ -43,7 +43,7 @@ def pattern(lines):
 
 @pytest.fixture
 def project(tmp_path):
-    for name in ("flows", "schemas"):
+    for name in ("calendars", "flows", "schemas"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "mbflow.yaml", tmp_path)
     return tmp_path

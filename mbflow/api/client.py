@@ -200,6 +200,7 @@ def _number(flow_id: str, item: Body) -> Number:
     flow = item.get("callFlowId")
     return Number(
         id=str(item["id"]),
+        # The service's documentation shows digits without a plus; an SDK's fixture has one.
         number=str(item.get("number", "")).lstrip("+"),
         call_flow_id=flow if isinstance(flow, str) and flow else flow_id,
     )

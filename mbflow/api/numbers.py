@@ -34,11 +34,6 @@ def numbers_of(client: Client, flow_ids: Sequence[str]) -> dict[str, list[Number
     return dict(zip(flow_ids, found, strict=True))
 
 
-def links(client: Client, number: str, flow_ids: Sequence[str]) -> tuple[str, ...]:
-    """Those of the flows that the service shows the number (digits, no plus) at."""
-    return _showing(numbers_of(client, flow_ids), number, flow_ids)
-
-
 def assign(
     client: Client,
     flow_id: str,

@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mbflow.model.errors import RefusedError, UsageError
+from mbflow.model.errors import RefusedError
 from mbflow.model.route import Route
-from mbflow.model.text import Command, Line, did_you_mean, listed_shortly
+from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.build import Planned
 from mbflow.plan.document import read_branch
 from mbflow.plan.hazards import AChange
@@ -24,7 +24,7 @@ from mbflow.plan.model import (
     refusal_lines,
 )
 from mbflow.plan.staleness import hold
-from mbflow.plan.survey import Wishes
+from mbflow.plan.survey import Wishes, unknown_name
 
 MOST_LISTED = 20
 """Names in one line of a refusal; more are counted."""
@@ -283,6 +283,4 @@ def check_allow(planned: Planned, saved: Plan | None, allow: Collection[str]) ->
     names |= {*checkout.environment.numbers}
     unknown = sorted({*allow} - names - {change.name for change in changes})
     if unknown:
-        guess = did_you_mean(unknown[0], names)
-        what = "number in mbflow.yaml" if unknown[0].isdigit() else "call flow of that name"
-        raise UsageError(f"--allow {unknown[0]}: there is no {what}.{guess}")
+        raise unknown_name("--allow", unknown[0], names)

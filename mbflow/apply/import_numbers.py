@@ -34,7 +34,7 @@ class NumbersImport:
     right: list[str] = field(default_factory=list)
     """Numbers that lead where their line says, without a calendar."""
     left_out: list[str] = field(default_factory=list)
-    """A sentence for each number that gets no line."""
+    """A sentence for each number that gets no line, or leads nowhere yet."""
     contrary: list[str] = field(default_factory=list)
     """A sentence for each number whose line stays, although it does not say where it leads."""
 
@@ -80,7 +80,8 @@ def _compare(
             )
         if trouble:
             consequence = "left out" if route is None else f"its line in {PROJECT_FILE} stays"
-            sentences = found.left_out if route is None else found.contrary
+            is_told = route is None or not ids
+            sentences = found.left_out if is_told else found.contrary
             sentences.append(printable(f"{number} {trouble}: {consequence}."))
         elif name is not None and (route is None or name not in route.flows):
             found.written[number] = name

@@ -71,7 +71,7 @@ def _numbers(planned: Planned, outcomes: Collection[Result]) -> Mapping[str, tup
     led = {number for number, one in leads.items() if one.status is Status.DONE}
     left = {change.number for change in findings.changes} - led
     for number in left & leads.keys():
-        doubted = _doubted(leads[number], findings.links)
+        doubted = _doubted(leads[number], findings.links, made)
         if doubted:
             locked[number] = tuple(sorted({*locked.get(number, ()), *doubted}))
     for number in findings.wanted.keys() - left:
@@ -82,12 +82,12 @@ def _numbers(planned: Planned, outcomes: Collection[Result]) -> Mapping[str, tup
     return {number: ids for number, ids in locked.items() if number not in findings.dropped}
 
 
-def _doubted(outcome: NumberResult, links: Links) -> set[str]:
+def _doubted(outcome: NumberResult, links: Links, made: Mapping[str, str]) -> set[str]:
     """Ids of the flows of which nobody knows which answers the number; the next plan asks them."""
     change = outcome.change
     seen = {flow_id for flow_id, numbers in links.items() if change.number in numbers}
     if outcome.status is Status.UNKNOWN:
-        return {*seen, outcome.id} - {""}
+        return {*seen, change.to.id or made.get(change.to.name, "")} - {""}
     return seen if len(seen) > 1 else set()
 
 

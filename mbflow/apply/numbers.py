@@ -6,7 +6,8 @@ answered it leads where it led.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeAlias
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.retry import poll
@@ -16,20 +17,27 @@ from mbflow.plan.model import HazardKind, NumberChange, NumberFlow
 from mbflow.plan.numbers import read_links
 from mbflow.state.snapshots import number_record
 
+_Seen: TypeAlias = tuple[bool, bool] | ApiError
+"""Whether the number leads to the new flow, and whether to the former one; or why nobody knows."""
 _DASHBOARD = "in the service's dashboard, then plan again"
 
 
-def found_since(writer: Writer, changes: Collection[NumberChange]) -> Mapping[str, str]:
-    """Of the numbers that lead nowhere by the plan, those that lead somewhere now, or may: why."""
+def found_since(
+    writer: Writer, changes: Collection[NumberChange], name_of: Callable[[str], str]
+) -> Mapping[str, str]:
+    """Of the numbers that lead nowhere by the plan, those that lead somewhere now, or may: why.
+
+    `name_of` is the name of a live flow, or "".
+    """
     lost = {change.number: change for change in changes if change.former is None}
     if not lost:
         return {}
     try:
         links = read_links(writer.client, writer.reader.live)
     except ApiError as error:
-        return dict.fromkeys(lost, error.reason)
+        return dict.fromkeys(lost, _unread(error))
     return {
-        number: f"it leads to {flow_id} since the plan was made: plan again"
+        number: f"it leads to {name_of(flow_id) or flow_id} since the plan was made: plan again"
         for flow_id, numbers in links.items()
         for number in numbers & lost.keys()
         if flow_id != lost[number].to.id
@@ -41,13 +49,10 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     where it leads to several: which of them it would leave, nobody knows.
     """
     former = change.former
-    for hazard in change.hazards:
-        if hazard.kind is HazardKind.TWO_FLOWS:
-            return NumberResult(change, Status.FAILED, hazard.text)
     try:
         at_new, at_former = _where(writer, change, flow_id)
     except ApiError as error:
-        return NumberResult(change, Status.FAILED, error.reason)
+        return NumberResult(change, Status.FAILED, _unread(error))
     if at_new and not at_former:
         return _done(change, flow_id, Cause.ALREADY)
     if at_new and former is not None:
@@ -55,6 +60,9 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     if former is not None and not at_former:
         reason = f"it does not lead to {former.label} any more: plan again"
         return NumberResult(change, Status.FAILED, reason)
+    for hazard in change.hazards:
+        if hazard.kind is HazardKind.TWO_FLOWS:
+            return NumberResult(change, Status.FAILED, hazard.text)
     leads_to = (former.label, former.id) if former else ("", "")
     record = number_record(change.number, *leads_to, flow_id)
     writer.snapshot.append(record, on_disk=True)
@@ -66,35 +74,41 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
 
 def _send(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     writer.checkpoint("before-number")
-    lost = ""
+    trouble: ApiError | None = None
     try:
         writer.client.assign_numbers(flow_id, [change.number])
-    except (NotSent, Rejected) as error:
-        is_refused = isinstance(error, Rejected)
-        reason = _refused(change, error) if is_refused else error.reason
-        return NumberResult(change, Status.FAILED, reason, rejected=is_refused)
-    except OutcomeUnknown as error:
-        lost = error.reason
+    except NotSent as error:
+        return NumberResult(change, Status.FAILED, error.reason)
+    except (Rejected, OutcomeUnknown) as error:
+        trouble = error
     writer.checkpoint("after-number")
-    return _read_back(writer, change, flow_id, lost)
+    return _read_back(writer, change, flow_id, trouble)
 
 
-def _read_back(writer: Writer, change: NumberChange, flow_id: str, lost: str) -> NumberResult:
-    """Until only the new flow shows it; `lost` is why there was no answer."""
+def _read_back(
+    writer: Writer, change: NumberChange, flow_id: str, trouble: ApiError | None
+) -> NumberResult:
+    """Until only the new flow shows it; once, where the service said no: what it says then counts.
 
-    def read() -> tuple[bool, bool] | None:
+    `trouble` is what came in the place of a good answer.
+    """
+
+    def read() -> _Seen:
         try:
             return _where(writer, change, flow_id)
-        except ApiError:
-            return None
+        except ApiError as error:
+            return error
 
-    seen = poll(read, lambda found: found == (True, False), READ_BACK_PAUSES, writer.sleep)
+    is_refused = isinstance(trouble, Rejected)
+    pauses = READ_BACK_PAUSES[:1] if is_refused else READ_BACK_PAUSES
+    seen = poll(read, lambda found: found == (True, False), pauses, writer.sleep)
     if seen == (True, False):
         return _done(change, flow_id)
-    reason: str | Cause = lost or Cause.NOT_SEEN
     if seen == (True, True) and change.former is not None:
-        reason = _at_both(change, change.former)
-    return NumberResult(change, Status.UNKNOWN, reason, id=flow_id, wrote=True)
+        return NumberResult(change, Status.UNKNOWN, _at_both(change, change.former), wrote=True)
+    if is_refused and trouble is not None:
+        return NumberResult(change, Status.FAILED, _refused(change, trouble, seen), rejected=True)
+    return NumberResult(change, Status.UNKNOWN, _not_shown(change, trouble, seen), wrote=True)
 
 
 def _where(writer: Writer, change: NumberChange, flow_id: str) -> tuple[bool, bool]:
@@ -102,6 +116,10 @@ def _where(writer: Writer, change: NumberChange, flow_id: str) -> tuple[bool, bo
     former = change.former.id if change.former else ""
     links = read_links(writer.client, {flow_id, former} - {""})
     return change.number in links[flow_id], bool(former) and change.number in links[former]
+
+
+def _unread(error: ApiError) -> str:
+    return f"where it leads cannot be read: {error.reason}"
 
 
 def _done(change: NumberChange, flow_id: str, reason: str | Cause = "") -> NumberResult:
@@ -115,10 +133,20 @@ def _at_both(change: NumberChange, former: NumberFlow) -> str:
     )
 
 
-def _refused(change: NumberChange, error: ApiError) -> str:
+def _refused(change: NumberChange, trouble: ApiError, seen: _Seen) -> str:
     if change.former is None:
-        return error.reason
+        return f"{trouble.reason} Is it a number of this account?"
+    if seen != (False, True):
+        return trouble.reason
     return (
-        f"{error.reason}; it still leads to {change.former.label}. If the service does not move "
+        f"{trouble.reason} It still leads to {change.former.label}. If the service does not move "
         f"numbers, lead it to {change.to.label} {_DASHBOARD}"
     )
+
+
+def _not_shown(change: NumberChange, trouble: ApiError | None, seen: _Seen) -> str | Cause:
+    if isinstance(seen, ApiError):
+        return f"{(trouble or seen).reason} So it is not known where it leads"
+    if trouble is not None and seen == (False, True) and change.former is not None:
+        return f"{trouble.reason} The service still shows it at {change.former.label}"
+    return trouble.reason if trouble is not None else Cause.NOT_SEEN

@@ -70,7 +70,7 @@ class NumberResult:
     status: Status
     reason: Reason = ""
     id: str = ""
-    """Of the live flow that it leads to now, or may lead to; empty where none was asked for."""
+    """Of the live flow that it leads to now; empty where that is not known."""
     wrote: bool = False
     rejected: bool = False
 

@@ -163,7 +163,7 @@ def as_before(
         for one in numbers
         if one.flow in flows or one.id
     }
-    environment = checkout.environment._replace(numbers={**checkout.environment.numbers, **routes})
+    environment = checkout.environment._replace(numbers=routes)
     # What is deleted is what the apply made: no sign of a wrong branch.
     return replace(
         checkout, flows=flows, environment=environment, problems=(), has_files=True, terms=None
@@ -173,7 +173,7 @@ def as_before(
 def names_of(formers: Iterable[Former], numbers: Iterable[FormerNumber] = ()) -> tuple[str, ...]:
     """Names and numbers that the way back touches: the targets of its plan."""
     names = [name for former in formers for name in (former.was or former.name, former.name)]
-    return tuple(dict.fromkeys([*names, *(one.number for one in numbers if one.flow)]))
+    return tuple(dict.fromkeys([*names, *(one.number for one in numbers)]))
 
 
 def unlike_files(checkout: Checkout, before: Checkout, names: Iterable[str]) -> list[str]:

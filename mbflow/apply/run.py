@@ -206,11 +206,15 @@ class _Run:
         self._together(phases.creates, lambda c: self._create(c, handover.winner))
         self._check_creates(phases.creates)
         self._together(phases.others, self.writer.update)
-        self.found = found_since(self.writer, numbers)
-        self._together(numbers, self._lead)
+        self.found = found_since(self.writer, numbers, self.planned.survey.name_of)
+        alone = {change.name for change in (handover.winner, *handover.losers) if change}
+        awaited = alone - self.outcomes.keys()
+        self._together([n for n in numbers if n.to.name not in awaited], self._lead)
         if handover.winner:
             for outcome in hand_over(self.writer, handover, self.outcomes, not self._stopped()):
                 self._note(outcome)
+        # What the handover writes is only now what callers of these numbers are to hear.
+        self._together([n for n in numbers if n.to.name in awaited], self._lead)
         self._together(phases.deletes, self._delete)
         flows = [self.outcomes[change.name] for change in todo]
         return [*flows, *(self.leads[change.number] for change in numbers)]

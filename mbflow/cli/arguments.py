@@ -38,6 +38,12 @@ def party_argument(context: click.Context, parameter: click.Parameter, value: st
     return value if _ADDRESS.fullmatch(value) else _digits(value)
 
 
+def digits_of(text: str) -> str:
+    """The digits of a number that is written with a plus, or 00; any other text as it is."""
+    found = re.fullmatch(r"(?:\+|00)([1-9][0-9]{6,14})", _ORNAMENT.sub("", text))
+    return found[1] if found else text
+
+
 def _digits(text: str) -> str:
     digits = _ORNAMENT.sub("", text).removeprefix("+").removeprefix("00")
     if not is_number(digits) or not _is_possible(digits):

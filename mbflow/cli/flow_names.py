@@ -46,6 +46,17 @@ def flow_names(
     return tuple(_name(text, base, directory, ids) for text in texts)
 
 
+def flow_or_number_names(
+    texts: Iterable[str], directory: Path, environment: str | None = None
+) -> tuple[str, ...]:
+    """The same as `flow_names`; a number that is written in full, such as `+44 20 7946 0100`,
+    stands for its digits.
+    """
+    from mbflow.cli.arguments import digits_of
+
+    return flow_names(map(digits_of, texts), directory, environment)
+
+
 def flow_paths(
     texts: Iterable[str], directory: Path, environment: str | None = None
 ) -> tuple[str, ...]:

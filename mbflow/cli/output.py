@@ -40,7 +40,7 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def plan_output(plan: Plan, output_format: str, style: Style) -> str:
+def plan_output(plan: Plan, output_format: str, style: Style, *, is_rollback: bool = False) -> str:
     from mbflow.cli.next_command import completed, with_commands
 
     plan = with_commands(plan, output_format)
@@ -55,7 +55,7 @@ def plan_output(plan: Plan, output_format: str, style: Style) -> str:
         from mbflow.views.plan_markdown import plan_markdown
 
         return plan_markdown(plan, see=see)
-    return plan_text(plan, style, see)
+    return plan_text(plan, style, see, is_rollback=is_rollback)
 
 
 def limit(command: Verb) -> Verb:

@@ -26,7 +26,7 @@ from mbflow.apply.run_lock import (
     terminated_as_interrupted,
     turn_folder,
 )
-from mbflow.cli.flow_names import flow_names
+from mbflow.cli.flow_names import flow_or_number_names
 from mbflow.cli.next_command import RunOptions, render, say_lines, tell_environment, with_commands
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
@@ -88,7 +88,8 @@ def with_names(asked: RunOptions, checkout: Checkout) -> RunOptions:
     """The options with names for the flows that they name by a path or an id."""
     where = asked.directory, checkout.environment.name
     return asked._replace(
-        allow=flow_names(asked.allow, *where), targets=flow_names(asked.targets, *where)
+        allow=flow_or_number_names(asked.allow, *where),
+        targets=flow_or_number_names(asked.targets, *where),
     )
 
 
@@ -196,7 +197,9 @@ def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approv
         for note in sorted(set(planned.plan.notes) - set(saved.notes)):
             click.echo(f"Not known when the plan was made: {printable(note)}", err=True)
     elif not aside or not asked.auto_approve:
-        click.echo(plan_output(planned.plan, "text", stdout_style()), err=aside)
+        is_rollback = asked.source is not None
+        shown = plan_output(planned.plan, "text", stdout_style(), is_rollback=is_rollback)
+        click.echo(shown, err=aside)
     _check_can_ask(asked)
     return _settled(asked, planned, saved, _consent(asked, saved))
 

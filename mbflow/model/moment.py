@@ -82,14 +82,15 @@ def parse_moment(text: str, zone: ZoneInfo, *, whole_day: bool = False) -> datet
         raise ValueError("Write a moment like 2026-12-25T10:00, 2026-12-25 or 2026-12-25T10:00Z.")
     try:
         day = date.fromisoformat(found["date"])
-        clock = time.fromisoformat((found["time"] or "00:00").zfill(5))
+        wall = datetime.combine(day, time.fromisoformat((found["time"] or "00:00").zfill(5)))
+        offset = found["offset"]
+        moment = datetime.fromisoformat(f"{wall.isoformat()}{offset}") if offset else None
     except ValueError:
         raise ValueError(f"{text} does not exist.") from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.")
-    wall = datetime.combine(day, clock)
-    if found["offset"]:
-        return datetime.fromisoformat(f"{wall.isoformat()}{found['offset']}").astimezone(zone)
+    if moment is not None:
+        return moment.astimezone(zone)
     if found["time"] is None:
         end = datetime.combine(day + timedelta(days=1), time())
         return begin_moment(end if whole_day else wall, zone).astimezone(zone)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mbflow.flow.vocabulary import unknown_paths
+from mbflow.model.calendar import Calendar
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Json, LiveFlow
 from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem
-from mbflow.model.text import Command, did_you_mean, listed_shortly, printable
+from mbflow.model.text import Command, listed_shortly, printable
 from mbflow.plan.adoption import twins_elsewhere
 from mbflow.plan.calendars import NOW, calendars_at, states
 from mbflow.plan.calls import OPTION
@@ -42,7 +43,7 @@ from mbflow.plan.numbers import NumberFindings, find_numbers
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.survey import Beginning, Survey, Wishes, survey
+from mbflow.plan.survey import Beginning, Survey, Wishes, survey, unknown_name
 from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
@@ -168,12 +169,13 @@ def make_plan(
     now = clock()
     if wishes.at != NOW and not checkout.environment.has_calendars:
         raise UsageError(f"--at: no calendar leads a number of {checkout.environment.name}.")
-    calendars = calendars_at(checkout.calendars, wishes.at, now)
+    scope = _numbers_of(checkout, wishes)
+    calendars = calendars_at(_calendars_of(checkout, scope), wishes.at, now)
     targeted = () if wishes.switches_only else _targeted(found.changes, seen, wishes)
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
-    numbers = find_numbers(seen, client, states(calendars), _numbers_of(checkout, wishes))
+    numbers = find_numbers(seen, client, states(calendars), scope)
     _refuse(_without_flow(numbers.changes, targeted))
     leads = [with_acknowledged(change, stated) for change in numbers.changes]
     numbers = replace(numbers, changes=tuple(leads))
@@ -184,6 +186,13 @@ def make_plan(
     plan = _plan(seen, found, changes, told, wishes, now)
     plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
     return Planned(plan, seen, found.unchanged, numbers)
+
+
+def _calendars_of(checkout: Checkout, scope: Collection[str] | None) -> dict[str, Calendar]:
+    """The calendars that lead numbers of the scope."""
+    routes = checkout.environment.numbers
+    names = {r.calendar for number, r in routes.items() if scope is None or number in scope}
+    return {name: one for name, one in checkout.calendars.items() if name in names}
 
 
 def _numbers_of(checkout: Checkout, wishes: Wishes) -> Collection[str] | None:
@@ -260,9 +269,7 @@ def _targeted(changes: Iterable[Change], seen: Survey, wishes: Wishes) -> tuple[
     names = {*known.flows, *known.entries, *known.removed, *known.deleted, *numbers}
     for target in wishes.targets:
         if target not in names and not wishes.may_be_gone:
-            guess = did_you_mean(target, names)
-            what = "number in mbflow.yaml" if target.isdigit() else "call flow of that name"
-            raise UsageError(f"--target {target}: there is no {what}.{guess}")
+            raise unknown_name("--target", target, names)
     return tuple(change for change in changes if change.name in targets)
 
 

@@ -238,7 +238,7 @@ def unused(stated: Acknowledged, changes: Collection[AnyChange]) -> Iterator[str
             if (name, kind) not in codes:
                 why = "there is no such hazard: remove it"
             elif codes[name, kind] != code:
-                why = "the flow is not what it was then: look at it again"
+                why = "it is not what it was then: look at it again"
             else:
                 continue
             yield f"mbflow.yaml acknowledges {kind} of {name}, and {why}"

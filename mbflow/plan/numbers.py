@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import NoNumbersEndpoint
-from mbflow.api.parallel import in_parallel
+from mbflow.api.numbers import numbers_of
 from mbflow.model.errors import RefusedError
 from mbflow.model.route import CalendarState, Route
 from mbflow.model.text import Command, Line, listed_shortly
@@ -37,6 +37,8 @@ class NumberFindings:
     dropped: Mapping[str, tuple[NumberFlow, ...]] = field(default_factory=dict)
     """Numbers that were led by an earlier apply and that the files name no more, with the flows
     that they were to lead to."""
+    lost: Mapping[str, str] = field(default_factory=dict)
+    """Numbers that cannot be led back, to the flow that is gone."""
     links: Links = field(default_factory=dict)
     """What was read of the flows that were asked."""
 
@@ -45,12 +47,15 @@ class NumberFindings:
         return frozenset(c.number for c in self.changes if c.former and c.former.id == flow_id)
 
     def notes(self) -> Iterator[str]:
-        """What to say of lines that were taken out of the files."""
+        """What to say of numbers that are left where they lead."""
+        for number, name in self.lost.items():
+            yield f"{number} led to {name}, which is gone: it stays where it leads now"
         for number, flows in self.dropped.items():
             where = listed_shortly([flow.label for flow in flows])
+            # Nobody asked the service: by now it may lead elsewhere.
             yield (
-                f"{number} is not in mbflow.yaml any more: it stays where it leads ({where}), and "
-                "mbflow leaves it alone from now on"
+                f"{number} is not in mbflow.yaml any more: it stays where it leads (by the last "
+                f"apply to {where}), and mbflow leaves it alone from now on"
             )
 
 
@@ -72,8 +77,10 @@ def find_numbers(
     if not routes:
         return NumberFindings(dropped=dropped)
     names = {number: route.flow(states) for number, route in routes.items()}
-    flows = ((number, flow_of(seen, name)) for number, name in names.items() if name)
-    wanted = {number: flow for number, flow in flows if flow is not None}
+    flows = {number: flow_of(seen, name) for number, name in names.items() if name}
+    wanted = {number: flow for number, flow in flows.items() if flow is not None}
+    is_way_back = seen.checkout.terms is None
+    lost = {n: names[n] for n, flow in flows.items() if flow is None and is_way_back}
     led = {number: _led(seen, number) for number in wanted}
     links = _links(seen, client, {number: routes[number] for number in wanted}, led)
     holders = holders_of(links)
@@ -86,6 +93,7 @@ def find_numbers(
         tuple(_decided(change, routes[change.number], states) for change in changes),
         wanted,
         dropped,
+        lost,
         links,
     )
 
@@ -94,7 +102,9 @@ def _change(
     seen: Survey, number: str, to: NumberFlow, found: Collection[str], led: Collection[str]
 ) -> NumberChange:
     others = [_of_id(seen, flow_id) for flow_id in found if flow_id != to.id]
-    hazards = number_hazards(to, others, led, is_there=to.id in found)
+    # The journal alone does not say whether the number was led, nor where it was before.
+    known = led if number in _locked(seen) else ()
+    hazards = number_hazards(to, others, known, is_there=to.id in found)
     return NumberChange(number, to, others[0] if others else None, tuple(hazards))
 
 
@@ -109,7 +119,8 @@ def _decided(
 def flow_of(seen: Survey, name: str) -> NumberFlow | None:
     """The flow of that name as a number leads to it: live, or to be created.
 
-    An id stands for a live flow that has no name, on the way back. None where its file is broken.
+    An id stands for a live flow that has no name, on the way back. None where there is none, which
+    is a problem of the files, or its file is broken.
     """
     found = seen.matches.matched.get(name)
     if found is not None:
@@ -118,9 +129,7 @@ def flow_of(seen: Survey, name: str) -> NumberFlow | None:
         return NumberFlow(name, "", seen.known.flows[name].title)
     if name in seen.live:
         return NumberFlow.of(seen.live[name], seen.name_of(name))
-    if name in seen.known.broken:
-        return None
-    raise RefusedError(f"There is no call flow {name} that a number could be led to.")
+    return None
 
 
 def route_ids(seen: Survey, route: Route, made: Mapping[str, str] = {}) -> tuple[str, ...]:
@@ -132,18 +141,17 @@ def route_ids(seen: Survey, route: Route, made: Mapping[str, str] = {}) -> tuple
 
 def _led(seen: Survey, number: str) -> frozenset[str]:
     """Ids of the flows to which mbflow itself led the number last, or may have; empty: unknown."""
-    environment = seen.checkout.environment.name
-    locked = seen.lock.numbers_of(environment).get(number, ())
-    return frozenset({*locked, *seen.led.get(number, ())})
+    return frozenset({*_locked(seen).get(number, ()), *seen.led.get(number, ())})
 
 
-def _dropped(
-    seen: Survey, routes: Collection[str] | Mapping[str, Route]
-) -> dict[str, tuple[NumberFlow, ...]]:
-    locked = seen.lock.numbers_of(seen.checkout.environment.name)
+def _locked(seen: Survey) -> Mapping[str, tuple[str, ...]]:
+    return seen.lock.numbers_of(seen.checkout.environment.name)
+
+
+def _dropped(seen: Survey, routes: Collection[str]) -> dict[str, tuple[NumberFlow, ...]]:
     return {
         number: tuple(_of_id(seen, flow_id) for flow_id in ids)
-        for number, ids in locked.items()
+        for number, ids in _locked(seen).items()
         if number not in routes
     }
 
@@ -184,13 +192,8 @@ def _without_numbers(seen: Survey) -> tuple[Line, ...]:
 
 def read_links(client: Client, ids: Collection[str]) -> Links:
     """The numbers of each flow. Raises ApiError where one cannot be read."""
-    ids = sorted(ids)
-
-    def read(flow_id: str) -> frozenset[str]:
-        # The service's documentation shows digits without a plus; a SDK's fixture has one.
-        return frozenset(one.number.lstrip("+") for one in client.list_numbers(flow_id))
-
-    return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))
+    found = numbers_of(client, sorted(ids))
+    return {flow_id: frozenset(one.number for one in links) for flow_id, links in found.items()}
 
 
 def holders_of(links: Links) -> defaultdict[str, list[str]]:

@@ -218,8 +218,9 @@ def _titles(saved: Plan) -> Mapping[str, set[str]]:
     """Id of a live flow to the titles that the plan's own changes give it, or take from it."""
     titles: dict[str, set[str]] = {}
     for change in saved.changes:
-        after = change.after.get("title") if change.after is not None else ""
-        titles.setdefault(change.id, set()).update({change.title, str(after or "")})
+        sides = [change.title]
+        sides += [str(change.after.get("title") or "")] if change.after is not None else []
+        titles.setdefault(change.id, set()).update(sides)
     return titles
 
 
@@ -235,9 +236,12 @@ def _number_misfit(
     """
     if wanted is None:
         return "mbflow.yaml does not name it any more"
-    if wanted.label != change.to.label or (now and now.state != change.state):
+    if wanted.label != change.to.label:
         by = f"by the calendar {now.calendar}" if now and now.calendar else "by mbflow.yaml"
         return f"{by} it is to lead to {wanted.label} now"
+    if now and (now.calendar, now.state) != (change.calendar, change.state):
+        is_later = now.calendar and now.calendar == change.calendar
+        return f"by the calendar {now.calendar} it is {now.state} now" if is_later else _NOT_SHOWN
     if change.to.id not in ("", wanted.id):
         return f"the live flow of {wanted.label} is not the one that the plan saw"
     if wanted.title != change.to.title:

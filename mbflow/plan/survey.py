@@ -13,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mbflow.model.errors import RefusedError
+from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry
-from mbflow.model.text import Command
+from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.calendars import NOW
 from mbflow.plan.calls import EXAMPLES
 from mbflow.plan.match import match
@@ -51,6 +51,12 @@ class Wishes:
     """For which moment calendars decide: `now`, or as people write it."""
     switches_only: bool = False
     """Only the numbers that a calendar leads, and no flow."""
+
+
+def unknown_name(option: str, text: str, names: Collection[str]) -> UsageError:
+    """For a text after `--target` or `--allow` that is none of the names: they may be numbers."""
+    what = "such number in mbflow.yaml" if text.isdigit() else "call flow of that name"
+    return UsageError(f"{option} {text}: there is no {what}.{did_you_mean(text, names)}")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mbflow.model.calendar import Calendar, DatedException, Period
@@ -78,8 +79,8 @@ def exception_mistakes(
         if trouble:
             yield Mistake((*path, "open"), f"{trouble}{_ADVICE}")
         else:
-            for message in _odd_times(of, zone):
-                yield Mistake((*path, "open"), message)
+            for odd in _odd_times_of(of, zone):
+                yield Mistake((*path, "open"), f"{odd.text(zone)} Write another time.")
                 break
 
 
@@ -135,30 +136,35 @@ def _text(period: Period) -> str:
     return f"{clock(period.begin)}-{clock(period.end)}"
 
 
-def _odd_times(of: DatedException, zone: ZoneInfo) -> Iterator[str]:
+class _OddTime(NamedTuple):
+    """A local time that clocks do not show once on its date."""
+
+    wall: datetime
+    comes_twice: bool
+
+    def text(self, zone: ZoneInfo) -> str:
+        said, day = f"{self.wall:%H:%M}", f"{self.wall:%Y-%m-%d} in {zone.key}"
+        if self.comes_twice:
+            return f"{said} comes twice on {day}: the clocks go back."
+        return f"{said} does not exist on {day}: the clocks go forward over it."
+
+
+def _odd_times(
+    periods: Sequence[Period], day: date, change: date, zone: ZoneInfo
+) -> Iterator[_OddTime]:
+    """Those of the periods that begin on a day, as far as they are of the date of a change."""
+    for minutes in (of for period in periods for of in period):
+        wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
+        count = len(occurrences(wall, zone)) if wall.date() == change else 1
+        if count != 1:
+            yield _OddTime(wall, count == 2)
+
+
+def _odd_times_of(of: DatedException, zone: ZoneInfo) -> Iterator[_OddTime]:
     for change in _changes(zone, of.first, of.last + _DAY):
-        for day in (change, change - _DAY):
+        for day in (change - _DAY, change):
             if of.first <= day <= of.last:
-                for period in of.periods:
-                    for minutes in period:
-                        told = odd_time(day, minutes, change, zone)
-                        if told:
-                            yield f"{told}. Write another time."
-
-
-def odd_time(day: date, minutes: int, change: date, zone: ZoneInfo) -> str:
-    """That a time of a day, on the date of a change of the clocks, does not exist or comes twice.
-
-    Empty where it exists once, or is of another date.
-    """
-    wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
-    if wall.date() != change:
-        return ""
-    said = f"{wall:%H:%M}"
-    count = len(occurrences(wall, zone))
-    if count == 0:
-        return f"{said} does not exist on {change} in {zone.key}: the clocks go forward over it"
-    return f"{said} comes twice on {change} in {zone.key}: the clocks go back" if count > 1 else ""
+                yield from _odd_times(of.periods, day, change, zone)
 
 
 def _changes(zone: ZoneInfo, first: date, last: date) -> Iterator[date]:
@@ -168,25 +174,26 @@ def _changes(zone: ZoneInfo, first: date, last: date) -> Iterator[date]:
 
 def clock_doubts(week: Week, calendar: Calendar, today: date) -> Iterator[Mistake]:
     """For each period of the week: the next date on which clocks skip or repeat its times."""
-    changes = list(_changes(calendar.zone, today, today + AHEAD))
+    zone = calendar.zone
+    changes = list(_changes(zone, today, today + AHEAD))
     for path, periods in week.items():
-        days = dict(periods)
-        for change in changes:
-            told = [
-                odd_time(day, minutes, change, calendar.zone)
-                for day in (change, change - _DAY)
-                if day.weekday() in days and not _is_excepted(day, calendar)
-                for minutes in days[day.weekday()]
-            ]
-            if any(told):
-                yield Mistake(path, f"{next(filter(None, told))}. {_CHOICE}")
-                break
+        of = dict(periods)
+        found = (
+            odd
+            for change in changes
+            for day in (change - _DAY, change)
+            if day.weekday() in of and not _is_excepted(day, calendar)
+            for odd in _odd_times([of[day.weekday()]], day, change, zone)
+        )
+        first = next(found, None)
+        if first is not None:
+            advice = _TWICE if first.comes_twice else _NEVER
+            yield Mistake(path, f"{first.text(zone)} {advice} {_OTHERWISE}")
 
 
-_CHOICE = (
-    "The hours begin the first time and end the last time, or when the clocks go forward. "
-    "For other hours add an exception."
-)
+_TWICE = "Hours begin the first time and end the last time."
+_NEVER = "Hours begin or end when the clocks go forward instead."
+_OTHERWISE = "If you want it otherwise, add an exception."
 
 
 def _is_excepted(day: date, calendar: Calendar) -> bool:

@@ -39,7 +39,7 @@ def parse_calendar(
     """The calendar of a document. `today` says which changes of the clocks are ahead."""
     found = [] if is_valid("calendar", document) else mistakes("calendar", document, source_text)
     if found:
-        return ParsedCalendar(None, found)
+        return ParsedCalendar(None, [_at_closed_day(mistake, document) for mistake in found])
     assert isinstance(document, dict)
     stated: Mapping[str, Any] = document
     zone = find_zone(stated["zone"])
@@ -65,6 +65,15 @@ def parse_calendar(
     dated = tuple(sorted(exceptions.values()))
     calendar = Calendar(name, zone, days, dated, _years(stated.get("holidays")))
     return ParsedCalendar(calendar, (), list(clock_doubts(week, calendar, today)))
+
+
+def _at_closed_day(mistake: Mistake, document: Any) -> Mistake:
+    """In better words where somebody writes `sunday: closed`."""
+    path = mistake.path
+    if len(path) == 2 and path[0] == "open" and document["open"][path[1]] == "closed":
+        message = f"Days that are not listed are closed: remove {path[1]}."
+        return mistake._replace(message=message)
+    return mistake
 
 
 def _years(stated: Mapping[str, str] | None) -> Any:

@@ -19,7 +19,7 @@ from mbflow.model.text import printable, shortened
 from mbflow.project.discover import leads_within
 
 LARGEST_ICAL = 1024 * 1024
-MOST_RECURRING = 200
+MOST_RECURRING = 100
 """Series of events. Each is walked through from its begin for each year."""
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 _TOO_FINE = ("BYHOUR", "BYMINUTE", "BYSECOND")
@@ -46,9 +46,9 @@ def read_ical(path: Path, root: Path, zone: ZoneInfo, year: int) -> Closures | s
         return f"This is not an iCal file: {_reason(error)}"
     if not events:
         return "This iCal file holds no event: there is nothing that would close."
-    trouble = _trouble(events)
     closures = _closures(read, zone)
     try:
+        trouble = _trouble(events)
         if not trouble:
             closures(year)
     except Exception as error:
@@ -80,25 +80,50 @@ def _reason(error: Exception) -> str:
 
 
 def _trouble(events: list[Any]) -> str:
-    """What of the events is not taken: what would keep a machine busy, or is no time."""
-    recurring = 0
+    """What of the events is not taken: what would keep a machine busy, or close nothing."""
+    uids = set()
     for event in events:
-        name = shortened(str(event.get("SUMMARY", "without a name")), 60)
-        rules = event.get("RRULE", [])
-        rules = rules if isinstance(rules, list) else [rules]
-        recurring += bool(rules)
-        for rule in rules:
-            often = [str(one).upper() for one in rule.get("FREQ", ())]
-            if {*often} & {*_TOO_OFTEN} or any(key in rule for key in _TOO_FINE):
-                return f'The event "{name}" recurs more than once a day, which is not taken.'
-        begin = getattr(event.get("DTSTART"), "dt", None)
-        if begin is None:
-            return f'The event "{name}" has no begin (DTSTART).'
-        if rules and begin.year < FIRST_YEAR - 50:
-            return f'The event "{name}" recurs since {begin.year}. Let it begin later.'
-    if recurring > MOST_RECURRING:
+        uid = str(event.get("UID", ""))
+        if uid in uids and "RECURRENCE-ID" not in event:
+            said = f"Two events have the UID {shortened(uid, 60)}, so one of them would not count."
+            return f"{said} Give each its own."
+        uids |= {uid} - {""}
+        trouble = _trouble_of(event)
+        if trouble:
+            name = shortened(str(event.get("SUMMARY", "without a name")), 60)
+            return f'The event "{name}" {trouble}'
+    if sum(bool(_rules(event)) for event in events) > MOST_RECURRING:
         return f"The iCal file has more than {MOST_RECURRING} events that recur."
     return ""
+
+
+def _trouble_of(event: Any) -> str:
+    begin, end = (getattr(event.get(key), "dt", None) for key in ("DTSTART", "DTEND"))
+    if begin is None:
+        return "has no begin (DTSTART)."
+    if end is not None and end < begin:
+        return "ends before it begins."
+    zone = event["DTSTART"].params.get("TZID")
+    if zone is not None and isinstance(begin, datetime) and begin.tzinfo is None:
+        return f"is in the time zone {shortened(str(zone), 60)}, which is not known."
+    rules = _rules(event)
+    if any(map(_is_too_often, rules)):
+        return "recurs more than once a day, which is not taken."
+    if rules and begin.year < FIRST_YEAR - 50:
+        return f"recurs since {begin.year}. Let it begin later."
+    return ""
+
+
+def _rules(event: Any) -> list[Any]:
+    found = [event.get(key, []) for key in ("RRULE", "EXRULE")]
+    return [rule for of in found for rule in (of if isinstance(of, list) else [of])]
+
+
+def _is_too_often(rule: Any) -> bool:
+    """An interval of 0 has no end: the library would look for the next time for ever."""
+    often = {str(one).upper() for one in rule.get("FREQ", ())}
+    too_close = any(interval < 1 for interval in rule.get("INTERVAL", ()))
+    return bool(often & {*_TOO_OFTEN}) or too_close or any(key in rule for key in _TOO_FINE)
 
 
 def _closures(read: Any, zone: ZoneInfo) -> Closures:

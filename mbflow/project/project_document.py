@@ -14,6 +14,7 @@ from typing import Any
 
 from mbflow.model.flow import EMBEDDED, Json, Path
 from mbflow.model.project import ACCESS_KEY_ENV, LOCAL, Environment, Project, Variable
+from mbflow.model.route import is_number
 from mbflow.model.text import printable
 from mbflow.model.web_address import is_web_address
 from mbflow.project.discover import CALENDARS
@@ -159,6 +160,7 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     elif folder.parts[0] == CALENDARS:
         message = f"{CALENDARS} holds the opening hours. Give the flows a folder of their own."
         yield Mistake(("flows",), message)
+    yield from _removed_numbers(document)
     yield from _variable_mistakes(document.get("variables", {}), ("variables",))
     for environment, of in document.get("environments", {}).items():
         place = ("environments", environment)
@@ -171,6 +173,16 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
                 "Add a line such as project: acme"
             )
             yield Mistake(place, message)
+
+
+def _removed_numbers(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    for place, name in enumerate(document.get("removed", ())):
+        if is_number(name):
+            message = (
+                f"removed lists names of flows, and {name} is a number. To let mbflow leave a "
+                "number alone, take its line out of numbers."
+            )
+            yield Mistake(("removed", place), message)
 
 
 def _environment_mistakes(name: str, of: Mapping[str, Any], place: Path) -> Iterator[Mistake]:

@@ -66,9 +66,15 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
 
 def _is_device(path: Path) -> bool:
     """Also `/dev/stdout`, a link that leads to a file where the output goes to one."""
-    if path.is_symlink() and os.path.realpath(path.parent).startswith(("/dev", "/proc")):
+    if path.is_symlink() and _holds_devices(os.path.realpath(path.parent)):
         return True
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _holds_devices(folder: str) -> bool:
+    """Whether a folder is of the system's; memory that is used as a disk is like any other."""
+    is_below = f"{folder}/".startswith
+    return is_below(("/dev/", "/proc/")) and not is_below("/dev/shm/")
 
 
 def _replace(part: Path, path: Path) -> None:

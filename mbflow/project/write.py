@@ -163,8 +163,8 @@ def _key(key: str) -> str:
 def scalar_text(text: str) -> str:
     """The text on one line, in quotes where some reader of YAML would else read another value."""
     plain = (
-        _PLAIN.fullmatch(text)
-        and text.isprintable()
+        text.isprintable()
+        and _PLAIN.fullmatch(text)
         and not text.endswith((" ", ":"))
         and not is_command(text)
         and is_text_everywhere(text)
@@ -174,11 +174,12 @@ def scalar_text(text: str) -> str:
 
 _HASHES = re.compile(r"##(?=\w*\[)")
 _HASHES_APART = r"#\\x23"
+_PERHAPS_ESCAPED = re.compile(r'["\\]|[^ -~]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def _quoted(text: str) -> str:
-    escaped = "".join(_escape(character) for character in text)
+    escaped = _PERHAPS_ESCAPED.sub(lambda found: _escape(found[0]), text)
     return f'"{_HASHES.sub(_HASHES_APART, escaped)}"'
 
 
@@ -186,7 +187,7 @@ def _escape(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
     number = ord(character)
-    if character == " " or character.isprintable():
+    if character.isprintable():
         return character
     if 0xD800 <= number <= 0xDFFF:
         raise Error("The flow has half of a surrogate pair, which is not a character.")

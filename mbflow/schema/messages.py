@@ -178,6 +178,10 @@ _OF_MBFLOW = (
         "This is a saved plan and no flow file. mbflow show prints it.",
     ),
     (
+        {"zone", "open"},
+        "This is a calendar and no flow. Put it below calendars, beside mbflow.yaml.",
+    ),
+    (
         {"calls"},
         "These are simulated calls and no flow. Call the file NAME.calls.yaml, beside NAME.yaml.",
     ),

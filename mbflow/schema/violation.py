@@ -79,6 +79,8 @@ class Violation:
         """Examples for the property at fault, which may stand above the violated part."""
         found: list[Any] = []
         for of, step in self._way():
+            if isinstance(of, dict):  # a definition, for a property that has no examples of its own
+                found = found or of.get("examples", [])
             if isinstance(of[step], dict):
                 found = of[step].get("examples", found)
         return [str(example) for example in found]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mbflow.model.problem import Problem
 from mbflow.project.discover import CallFile, find_call_files
 from mbflow.project.project_file import find_root, read_project
 from mbflow.project.source import lines_of
@@ -33,6 +34,8 @@ class Proposal:
     """Columns before the dash of a call in that file."""
     names: frozenset[str] = frozenset()
     """Of the calls in that file: no two may have one."""
+    unread: tuple[Problem, ...] = ()
+    """Why calls of the flow's call files count for nothing here."""
 
 
 def suggest_calls(
@@ -54,7 +57,9 @@ def suggest_calls(
     file, indent = (there[0][0].file, there[0][1]) if there else ("", 2)
     names = frozenset(result.call.name for result in run.results if result.name == name)
     words = flows.wordings(name)
-    return Proposal(found, flow, words, file, indent, names)
+    own = {one.file for one in files if one.name == name}
+    unread = tuple(problem for problem in run.errors if problem.file in own)
+    return Proposal(found, flow, words, file, indent, names, unread)
 
 
 def _indent(where: CallFile) -> int:

@@ -87,6 +87,7 @@ _WORDING: Mapping[EventKind, tuple[str, Callable[[Event], str]]] = {
 }
 """The word for an event, where it is not the kind's own, and what is told of it but its text."""
 
+UPDATE = "mbflow test --update"
 LONGEST = 12
 """Events of a round that is recognised: a menu with its keys."""
 FEWEST = 4
@@ -163,7 +164,7 @@ def difference(
     last = len(transcript.events) - 1
     expected = blocks.get(printable(name))
     if expected is None:
-        message = f"{printable(file)} does not know this call. Add it with: mbflow test --update."
+        message = f"{printable(file)} does not know this call. Add it with: {UPDATE}."
         return Failure(message, last)
     lines = transcript_lines(transcript)
     if lines == expected:
@@ -171,5 +172,5 @@ def difference(
     same = next((n for n, (a, b) in enumerate(zip(lines, expected, strict=False)) if a != b), None)
     at = min(len(lines), len(expected)) if same is None else same
     said = f"says: {shortened(expected[at].strip(), 200)}" if at < len(expected) else "ends before"
-    message = f"{printable(file)} {said} (mbflow test --update accepts the change)"
+    message = f"{printable(file)} {said} ({UPDATE} accepts the change)"
     return Failure(message, min(at, last))

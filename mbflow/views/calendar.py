@@ -29,15 +29,18 @@ class CalendarReport(NamedTuple):
         return self.calendar.standing(self.moment)
 
 
-def calendar_text(report: CalendarReport, end: datetime) -> str:
-    """The state at the moment, and a line for each switch; without one, how long there is none."""
+def calendar_text(report: CalendarReport, end: datetime | None = None) -> str:
+    """The state at the moment, and a line for each switch.
+
+    Without one: that there is none until `end`, or for as long as one is looked for.
+    """
     standing, zone = report.standing, report.calendar.zone
     why = f" ({shortened(standing.why, 80)})" if standing.why else ""
     at = minute_text(report.moment.astimezone(zone))
     head = f"{printable(report.calendar.name)} is {standing.state}{why} on {at}, {zone.key}."
     if not report.switches:
-        until = minute_text(end.astimezone(zone)) if end else ""
-        return f"{head}\n\nThere is no switch until {until}."
+        until = f"until {minute_text(end.astimezone(zone))}" if end else "within two years"
+        return f"{head}\n\nThere is no switch {until}."
     columns = [
         ["AT", *(minute_text(of.moment) for of in report.switches)],
         ["STATE", *(of.state for of in report.switches)],

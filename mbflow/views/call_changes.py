@@ -29,10 +29,12 @@ _BEFORE = 12
 _NOTHING = "nothing of the kind"
 
 
-def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
+def changed_calls_lines(
+    change: Change, calls: ChangedCalls | None, more: str = ": plan --calls all"
+) -> list[str]:
     """A line with the counts, then some lines for each example; not indented.
 
-    Of an update whose calls were not looked at, just that.
+    Of an update whose calls were not looked at, just that. `more` says how to see the rest.
     """
     if calls is None:
         return wrap(printable(_unseen(change.name)), "", "  ")
@@ -47,7 +49,7 @@ def changed_calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]
         lines += _example(example)
     left = calls.changed - len(calls.examples)
     if left and calls.examples:
-        lines.append(f"  and {left} more: plan --calls all")
+        lines.append(f"  and {left} more{more}")
     return lines
 
 

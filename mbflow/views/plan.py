@@ -55,16 +55,21 @@ _DOING = {
 _STATE_WORDS = {"open": "open", "closed": "closed", "holiday": "on holiday"}
 
 
-def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -> str:
+def plan_text(
+    plan: Plan,
+    style: Style | None = None,
+    see: Command = VALIDATE,
+    *,
+    is_rollback: bool = False,
+) -> str:
     """The plan for a terminal or a log, at most 80 columns where the content allows.
 
     `see` is the command that shows the warnings.
     """
     style = style or Style()
     between = [
-        *filter(None, ["\n".join(calendars_lines(plan))]),
         *(
-            _block(change, calls, style)
+            _block(change, calls_lines(change, calls, is_rollback=is_rollback), style)
             for change, calls in calls_of_changes(plan.changes, plan.options)
         ),
         *(_number_block(change, style) for change in plan.numbers),
@@ -74,6 +79,7 @@ def plan_text(plan: Plan, style: Style | None = None, see: Command = VALIDATE) -
     ]
     parts = [
         "\n".join([style.paint(f"Plan for {place(plan)}", "bold"), *_head(plan)]),
+        *filter(None, ["\n".join(calendars_lines(plan))]),
         *between,
         *([_last_words(plan, style)] if between else []),
     ]
@@ -218,13 +224,16 @@ def change_body(change: Change, calls: Sequence[str] = (), style: Style | None =
     return lines
 
 
-def calls_lines(change: Change, calls: ChangedCalls | None) -> list[str]:
+def calls_lines(
+    change: Change, calls: ChangedCalls | None, *, is_rollback: bool = False
+) -> list[str]:
     """Which calls an update changes; nothing of other changes. Not indented."""
     if change.action is not ChangeKind.UPDATE:
         return []
     from mbflow.views.call_changes import changed_calls_lines
 
-    return changed_calls_lines(change, calls)
+    # `plan` makes another plan than a rollback, which has no such option.
+    return changed_calls_lines(change, calls, *([""] if is_rollback else []))
 
 
 def number_head(change: NumberChange) -> str:
@@ -251,9 +260,9 @@ def _flow_words(flow: NumberFlow) -> str:
     return f"{title} ({flow.label})"
 
 
-def _block(change: Change, calls: ChangedCalls | None, style: Style) -> str:
+def _block(change: Change, calls: Sequence[str], style: Style) -> str:
     _, colour = _SIGNS[change.action]
-    body = change_body(change, calls_lines(change, calls), style)
+    body = change_body(change, calls, style)
     return "\n".join([style.paint(change_head(change), colour), *body])
 
 

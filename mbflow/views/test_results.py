@@ -12,8 +12,8 @@ from mbflow.simulator.transcript import Event, Transcript
 from mbflow.testing.coverage import Branch, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.runner import Run
-from mbflow.testing.transcript_text import short_lines
-from mbflow.views.text import Style
+from mbflow.testing.transcript_text import UPDATE, short_lines
+from mbflow.views.text import WIDTH, Style, wrap
 
 
 def transcript_text(
@@ -29,8 +29,20 @@ def transcript_text(
     for number, line in short_lines(transcript.events, transcript.flow, marked):
         here = [failure for failure in failures if failure.event == number]
         lines.append(style.paint(f"> {line}", "red") if here else f"  {line}")
-        lines += [style.paint(f"E   {failure.message}", "red", "bold") for failure in here]
+        lines += [style.paint(told, "red", "bold") for one in here for told in _failure(one)]
     return "\n".join(lines)
+
+
+def _failure(failure: Failure) -> list[str]:
+    """At most 80 columns; a command that is to be copied stays in one piece."""
+    if len(f"E   {failure.message}") <= WIDTH:
+        return [f"E   {failure.message}"]
+    kept = failure.message.replace(UPDATE, UPDATE.replace(" ", _NO_BREAK))
+    return [line.replace(_NO_BREAK, " ") for line in wrap(kept, "E   ", "E     ")]
+
+
+_NO_BREAK = "\ufffc"
+"""Stands for a blank of a command while lines are broken: `printable` lets it through."""
 
 
 def transcript_json(transcript: Transcript) -> dict[str, Json]:

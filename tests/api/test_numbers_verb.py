@@ -9,7 +9,7 @@ from mbflow.api.client import Client
 from mbflow.api.connect import open_client
 from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.api.errors import OutcomeUnknown
-from mbflow.api.numbers import PAUSES, assign, links
+from mbflow.api.numbers import PAUSES, assign
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.server import Server
 from mbflow.model.errors import PartialError
@@ -272,6 +272,15 @@ def taking(tmp_path):
 
     with ExitStack() as stack:
         yield opened
+
+
+def links(client, number, flow_ids):
+    """Those of the flows that show the number."""
+    return tuple(
+        flow_id
+        for flow_id in flow_ids
+        if number in {link.number for link in client.list_numbers(flow_id)}
+    )
 
 
 @contextmanager

@@ -25,13 +25,14 @@ def roll_back(repo, source="last", *, allow=(), allow_deletes=None, environment=
     world, checkout = repo.world, repo.checkout(environment)
     formers, numbers = former_state(checkout, str(source))
     before = as_before(checkout, formers, numbers)
-    wishes = Wishes(targets=names_of(formers, numbers))
+    wishes = Wishes(targets=names_of(formers, numbers), may_be_gone=True)
     with world.client() as client:
         planned = make_plan(before, client, wishes, clock=world.clock, sleep=world.clock.sleep)
         consent = Consent(True, frozenset(allow), allow_deletes)
         approved = approve(planned, None, consent)
         tools = Tools(workers=1, clock=world.clock, sleep=world.clock.sleep)
-        return run(planned, client, todo=approved.todo, allowed=frozenset(allow), tools=tools)
+        todo = {"todo": approved.flows, "numbers": approved.numbers}
+        return run(planned, client, **todo, allowed=frozenset(allow), tools=tools)
 
 
 @pytest.fixture

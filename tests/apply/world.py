@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mbflow.api.client import Client
 from mbflow.api.emulator_transport import EmulatorTransport
+from mbflow.api.http import ApiRequest
 from mbflow.apply.adopt import adopt, forget
 from mbflow.apply.approve import Consent, approve, wishes_of
 from mbflow.apply.run import Tools, refresh_lock, run
@@ -28,6 +29,8 @@ from mbflow.state.records import AppendedFile
 
 KEY = "test_AccessKeyOfTheWorld01"
 ENDPOINT = "http://127.0.0.1:9"
+NUMBERS = tuple(f"4420794601{n:02}" for n in range(100))
+"""Kept by Ofcom for drama."""
 PRODUCTION = {"production": {"endpoint": ENDPOINT, "settle_seconds": 30}}
 
 
@@ -94,6 +97,27 @@ class World:
         """What the service really holds, newest first: id to body. No quirk comes between."""
         rows = self._rows("SELECT id, text", "flow", "ORDER BY seq DESC", name)
         return {flow_id: json.loads(text) for flow_id, text in rows}
+
+    def leads(self, name=KEY):
+        """Number to the titles of the flows that it really leads to."""
+        found, live = {}, self.live(name)
+        for number, flow_id in self._rows("SELECT tag, parent", "number", "ORDER BY tag", name):
+            found.setdefault(number, []).append(live[flow_id].get("title", ""))
+        return {number: sorted(titles) for number, titles in found.items()}
+
+    def lead(self, title, *numbers):
+        """A person leads numbers to a flow in the dashboard."""
+        self.dashboard.assign_numbers(self.id_of(title), list(numbers))
+
+    def put_numbers(self, flow_id, numbers):
+        """A person takes away all other numbers of a flow in the dashboard."""
+        path, content = f"/call-flows/{flow_id}/numbers", json.dumps({"numbers": numbers}).encode()
+        self.dashboard.sender.send(ApiRequest("PUT", path, content=content))
+
+    def emulator_lead(self, title, *numbers):
+        """The same by another program, which meets the quirks and faults."""
+        with self.client() as client:
+            client.assign_numbers(self.id_of(title), list(numbers))
 
     def _rows(self, select, kind, order, name):
         account = f"key-{hashlib.sha256(name.encode()).hexdigest()}"
@@ -195,6 +219,18 @@ class Repo:
     @property
     def lock_path(self):
         return self.folder / "mbflow.lock.yaml"
+
+    def numbers(self, environment="production", /, **routes):
+        """The table of numbers, as `n1="a"` for NUMBERS[1]; None leaves a line out."""
+        environments = self.settings["environments"]
+        table = {NUMBERS[int(n[1:])]: to for n, to in routes.items() if to is not None}
+        environments = {**environments, environment: {**environments[environment]}}
+        environments[environment]["numbers"] = table
+        self.save_settings(environments=environments)
+
+    def locked_numbers(self, environment="production"):
+        """Number to the ids that the lock says it may lead to."""
+        return dict(read_lock(self.lock_path).numbers_of(environment))
 
     def lock(self, environment="production"):
         return dict(read_lock(self.lock_path).of(environment))
@@ -311,7 +347,7 @@ class Repo:
     def pending(self, environment="production", **wishes):
         """`ACTION KEY` of every change that a plan would make now."""
         plan = self.plan(environment, **wishes).plan
-        return [f"{change.action.value} {change.name}" for change in plan.changes]
+        return [f"{change.action} {change.name}" for change in plan.everything]
 
 
 def say(text, title="", **top):

@@ -92,7 +92,7 @@ def test_an_acknowledgement_is_of_what_was_looked_at(hazardous, service):
     ran = mbflow("plan", "--require-applicable")
     assert ran.code == 3
     assert acknowledgement(ran.err) != stated
-    assert "the flow is not what it was then: look at it again" in " ".join(ran.out.split())
+    assert "it is not what it was then: look at it again" in " ".join(ran.out.split())
     project.save(acknowledged={"b": {"default": acknowledgement(ran.err)["b"]["numbers"]}})
     assert mbflow("plan", "--require-applicable").code == 3
 

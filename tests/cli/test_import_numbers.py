@@ -125,8 +125,8 @@ def test_lines_are_led_to_where_their_numbers_lead(mbflow, live, tmp_path):
     assert (ran.code, ran.out) == (1, "wrote mbflow.yaml: 1 number of local\n")
     stays = "its line in mbflow.yaml stays"
     assert ran.err == (
-        f"{THREE} leads to menu, which is none of the flows of its calendar office: {stays}.\n"
         f"442079460103 leads to no call flow: {stays}.\n"
+        f"{THREE} leads to menu, which is none of the flows of its calendar office: {stays}.\n"
         f'442079460104 leads to "Other" ({other}), which has no flow file: {stays}.\n'
     )
     wanted = (HEAD + TABLE).replace("hunt  # moved", "menu  # moved")
@@ -186,8 +186,8 @@ class Odd(Client):
 
     def list_numbers(self, flow_id):
         is_first = self.get_call_flow(flow_id).raw["title"] == "A"
-        odd = ("1234", "44207946010011", "+0044") if is_first else ()
-        return [Number(n, n, flow_id) for n in (f"+{ONE}", *odd)]
+        odd = ("1234", "44207946010011", "0044") if is_first else ()
+        return [Number(n, n, flow_id) for n in (ONE, *odd)]
 
 
 def test_a_number_that_no_line_can_hold_is_told(tmp_path):

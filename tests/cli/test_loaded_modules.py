@@ -86,6 +86,12 @@ def test_the_help_of_frequent_verbs_loads_no_room_below(tmp_path):
     assert not names & {"pathlib", "shutil", "json", *SLOW}
 
 
+def test_the_help_of_calls_loads_no_api(tmp_path):
+    ((code, names),) = loaded(tmp_path, ["calls", "--help"])
+    assert code == 0
+    assert not [name for name in names if name.startswith("mbflow.api")]
+
+
 def test_the_help_of_no_verb_loads_what_is_slow(tmp_path):
     *_, (_, names) = loaded(tmp_path, *([verb, "--help"] for verb in VERBS))
     assert not names & set(SLOW)

@@ -1,6 +1,7 @@
 """rollback as a process: what it takes, and what it says of a flow that comes back."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -177,3 +178,29 @@ def test_a_rollback_can_be_looked_at_without_a_terminal(applied, service, output
     if output == "json":
         assert json.loads(out)["exit_code"] == 64
     assert (service.texts(), applied.lock) == (live, lock)
+
+
+def menu_saying(text):
+    """Seven keys, each with words of its own."""
+    voice = {"language": "en-GB", "voice": "female"}
+    to_keys = {"onKeypressGoto": "keys", "onKeypressVar": "key"}
+    prompt = {"action": "say", "options": {"payload": "Press a key.", **voice}, **to_keys}
+    steps = [prompt, {"action": "hangup"}]
+    for key in "1234567":
+        chosen = {"variable": "key", "operator": "==", "value": key}
+        told = {"payload": f"{text} {key}.", **voice}
+        steps.append({"action": "say", "options": told, "conditions": [chosen]})
+    steps[2]["id"] = "keys"
+    return {"title": "A", "steps": steps}
+
+
+def test_a_way_back_names_no_option_of_plan(applied):
+    for text in ("Key", "This is key"):
+        applied.write("a", menu_saying(text))
+        code, out, err = applied.run("apply", "--auto-approve")
+        assert code == 0, out + err
+    assert re.search(r"^ +and \d+ more: plan --calls all$", out, re.MULTILINE), out
+    code, out, err = applied.run("rollback", "--auto-approve")
+    assert code == 0, err
+    assert re.search(r"^ +and \d+ more$", out, re.MULTILINE), out
+    assert "--calls" not in out + err

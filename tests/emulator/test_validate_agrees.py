@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from strategies import bodies
+from strategies import MANY, bodies
 
 from mbflow.emulator.flow_checks import flow_faults, fold_flow
 from mbflow.emulator.requests import json_of
@@ -69,7 +69,7 @@ def faults(body):
     return flow_faults(fold_flow(json_of(json.dumps(body).encode())))
 
 
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 @given(flows() | bodies())
 @example({"steps": [{"action": "pause", "options": {"length": 2.0}}]})
 @example({"steps": [{"action": "pause", "options": {"length": 2**63}}]})

@@ -225,7 +225,7 @@ def test_a_switch_tells_its_moment_in_the_zone():
     found = calendar(week=NIGHTLY).next_switch(at("2026-12-25T01:00"))
     moment = datetime(2026, 12, 25, 2, tzinfo=LONDON)
     assert found == Switch(moment, HOLIDAY, "Christmas")
-    assert found.moment.tzinfo is LONDON
+    assert found.moment.tzinfo.key == "Europe/London"
 
 
 def test_only_the_years_of_the_moment_are_asked_for():

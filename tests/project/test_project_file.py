@@ -197,6 +197,15 @@ NO_DIGITS = (
             (1, 57, 'plan_max_age cannot be "soon". Write it like 24h or 90m.'),
         ),
         (
+            "removed: [menu, '442079460100']",
+            (
+                1,
+                17,
+                "removed lists names of flows, and 442079460100 is a number. To let mbflow leave a "
+                "number alone, take its line out of numbers.",
+            ),
+        ),
+        (
             "environments: {local: {numbers: {'442079': menu}}}",
             (1, 34, f'"442079" {NO_DIGITS}'),
         ),

@@ -4,7 +4,9 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +60,13 @@ def test_a_folder_is_never_replaced(tmp_path, write):
     with pytest.raises(OSError, match="here"):
         write(tmp_path / "here", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["here"], "no part is left behind"
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this system has no such disk")
+def test_memory_that_serves_as_a_disk_holds_no_devices():
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        victim, link = Path(folder, "victim"), Path(folder, "link")
+        victim.write_bytes(b"keep")
+        link.symlink_to("victim")
+        replace_file(link, b"new")
+        assert (victim.read_bytes(), link.read_bytes()) == (b"keep", b"new")

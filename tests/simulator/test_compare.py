@@ -7,13 +7,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mutants import audible
 from simulated import call
+from strategies import MANY
 from test_space import with_time
 
 from mbflow.flow.steps import parse_program
 from mbflow.simulator.caller import Machine, Press
 from mbflow.simulator.compare import Comparison
-
-MANY = max(100, settings().max_examples)
 
 
 def compared(live, desired, **bounds):

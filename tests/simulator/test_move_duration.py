@@ -4,6 +4,7 @@ from itertools import islice, pairwise
 
 from drawn import flows, outcomes, replies, scripts
 from hypothesis import given, settings
+from strategies import MANY
 from test_space import holds, paths, space_and_call, with_time
 
 from mbflow.flow.steps import parse_program
@@ -27,7 +28,7 @@ def fits(lasts, ms):
     return lasts.least <= ms and (lasts.most is None or ms <= lasts.most)
 
 
-@settings(max_examples=300)
+@settings(max_examples=MANY)
 @given(flows, scripts, outcomes, replies)
 def test_every_simulated_call_lasts_as_its_path_says(body, script, transfers, given_replies):
     assert lasts_as_said(*space_and_call(body, script, transfers, given_replies))
@@ -41,7 +42,7 @@ def with_room(body):
     return with_time(body)
 
 
-@settings(max_examples=200)
+@settings(max_examples=MANY)
 @given(flows.map(with_room))
 def test_the_usual_time_is_that_of_the_path_as_a_call(body):
     program = parse_program("main", {**body, "maxDuration": 0})

@@ -4,6 +4,7 @@ import pytest
 from drawn import NUMBERS, flows, outcomes, replies, scripts
 from hypothesis import given, settings
 from simulated import call, flow, say, step
+from strategies import MANY
 from test_space import space_of
 
 from mbflow.flow.steps import parse_program
@@ -371,7 +372,7 @@ def rung(transcript):
     return {event.text for event in transcript.events if event.kind is EventKind.DIAL}
 
 
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 @given(flows, scripts, outcomes, replies)
 def test_no_simulated_call_breaks_what_holds(body, script, transfers, given_replies):
     transcript = call(body, *script, transfers=transfers, replies=given_replies)
@@ -381,7 +382,7 @@ def test_no_simulated_call_breaks_what_holds(body, script, transfers, given_repl
         assert any("a" in text for text in heard(transcript))
 
 
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 @given(flows, outcomes)
 def test_a_silent_caller_ends_as_it_was_found(body, transfers):
     transcript = call(body, transfers=transfers, replies={})
@@ -391,7 +392,7 @@ def test_a_silent_caller_ends_as_it_was_found(body, transfers):
     assert not isinstance(verdict, Holds)
 
 
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 @given(flows)
 def test_a_call_that_breaks_a_promise_shows_it(body):
     space = space_with_tries(body)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from drawn import flows, outcomes, replies, scripts
 from hypothesis import given, settings
 from simulated import call
+from strategies import MANY
 
 from mbflow.flow.control_flow import listens
 from mbflow.flow.steps import END_OF_FLOW, parse_program
@@ -24,7 +25,7 @@ def with_notices(body):
     return body
 
 
-@settings(max_examples=300)
+@settings(max_examples=MANY)
 @given(flows.map(with_notices), scripts, outcomes, replies)
 def test_what_rules_say_holds_for_every_call(body, script, transfers, given_replies):
     if any(isinstance(act, Machine) for act in script):  # it presses no keys

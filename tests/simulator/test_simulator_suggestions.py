@@ -3,6 +3,7 @@
 from drawn import flows, outcomes, scripts
 from hypothesis import given, settings
 from simulated import call
+from strategies import MANY
 
 from mbflow.flow.steps import parse_program
 from mbflow.model.project import Environment
@@ -46,7 +47,7 @@ def test_suggested_calls_pass(body):
     assert set(covered.missed) <= set(found.left)
 
 
-@settings(max_examples=200)
+@settings(max_examples=MANY)
 @given(flows, scripts, outcomes)
 def test_every_branch_of_a_call_is_one_of_the_space(body, script, transfers):
     if any(isinstance(act, Machine) for act in script):  # it presses no keys

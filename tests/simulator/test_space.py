@@ -5,6 +5,7 @@ from itertools import islice
 from drawn import flows, outcomes, replies, scripts
 from hypothesis import given, settings
 from simulated import call
+from strategies import MANY
 
 from mbflow.flow.steps import parse_program
 from mbflow.flow.vocabulary import Reason
@@ -56,7 +57,7 @@ def space_and_call(body, script, transfers, given_replies):
     return space, transcript, space.roots[-1 if machine else 0]
 
 
-@settings(max_examples=300)
+@settings(max_examples=MANY)
 @given(flows, scripts, outcomes, replies)
 def test_every_simulated_call_is_in_the_space(body, script, transfers, given_replies):
     assert holds(*space_and_call(body, script, transfers, given_replies))
@@ -86,7 +87,7 @@ def with_time(body):
     return body | {"maxDuration": 0}
 
 
-@settings(max_examples=300)
+@settings(max_examples=MANY)
 @given(flows.map(with_time))
 def test_every_path_is_a_simulated_call(body):
     program = parse_program("main", body)

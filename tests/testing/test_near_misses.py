@@ -13,7 +13,9 @@ steps:
 def told(project, text, name="menu"):
     project.calls(text, name)
     ran = project.test(f"flows/{name}.calls.yaml")
-    return ran.code, [line[4:] for line in ran.out.splitlines() if line.startswith("E   ")]
+    assert all(len(line) <= 80 for line in ran.out.splitlines() if line.startswith("E   "))
+    messages = ran.out.replace("\nE     ", " ")  # a message goes on there
+    return ran.code, [line[4:] for line in messages.splitlines() if line.startswith("E   ")]
 
 
 @pytest.mark.parametrize(

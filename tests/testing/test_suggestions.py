@@ -63,12 +63,20 @@ def test_what_is_suggested_goes_below_the_calls_that_are_there(project, indent):
 
 
 @pytest.mark.parametrize(
-    "text", ["calls: []\n", "calls: [{name: x, ends: caller}]\n", "a: [\n", ""]
+    ("text", "why"),
+    [
+        ("calls: []\n", ":1: its calls are not counted: calls is empty."),
+        ("calls: [{name: x, ends: caller}]\n", ""),
+        ("a: [\n", ":2: its calls are not counted: This is not valid YAML: "),
+        ("", ":1: its calls are not counted: The file is empty, or holds only comments."),
+    ],
 )
-def test_where_nothing_can_be_added_a_whole_file_is_suggested(project, text):
+def test_where_nothing_can_be_added_a_whole_file_is_suggested(project, text, why):
     project.write("flows/menu.calls.yaml", text)
     ran = project.test("--suggest", "menu")
-    assert (ran.code, ran.err, ran.out.splitlines()[0]) == (0, "", "calls:")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "calls:")
+    assert ran.err.startswith(f"flows/menu.calls.yaml{why}" if why else "")
+    assert ran.err.count("\n") == (1 if why else 0)
     project.write("flows/menu.calls.yaml", ran.out)
     assert project.test("menu").code == 0
 
@@ -200,3 +208,21 @@ def test_the_name_of_a_long_call_is_short(project):
     project.write("flows/long.yaml", f"steps:\n{record * 99}")
     project.write("flows/long.calls.yaml", project.test("--suggest", "long").out)
     assert project.test("long", "--fail-under", "100").code == 0
+
+
+def test_a_call_file_that_is_too_large_is_told(project):
+    project.calls("  - {name: presses 1, does: [{press: '1'}], ends: {transferred: '${sales}'}}\n")
+    file = project.root / "flows/menu.calls.yaml"
+    file.write_text(file.read_text() + "# and so on\n" * 25_000)
+    ran = project.test("--suggest", "menu")
+    assert ran.out.startswith("calls:\n")
+    assert ran.err == (
+        "flows/menu.calls.yaml: its calls are not counted: The file is larger than 256 KB.\n"
+    )
+
+
+def test_a_call_file_with_a_mistake_is_told(project):
+    project.calls("  - {name: presses 1, dose: []}\n")
+    assert "flows/menu.calls.yaml:2: its calls are not counted: " in (
+        project.test("--suggest", "menu").err
+    )

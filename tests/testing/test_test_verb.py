@@ -42,7 +42,8 @@ flows/menu.calls.yaml:6
    0:00.0    1  say     "For sales, press 1."
 >  0:01.3       end     hangup
 E   Expected to hear "Good bye" after "For sales", but it was not heard there.
-E   Expected the call to end by the caller hanging up, but it ended with a hangup.
+E   Expected the call to end by the caller hanging up, but it ended with a
+E     hangup.
 
 2 calls: 1 passed, 1 failed.
 """
@@ -366,7 +367,7 @@ def test_a_flow_that_fetches_itself_is_cut_and_told(project):
     project.calls(f"  - {{name: c, world: {world}, ends: hangup}}\n", name="self")
     ran = project.test("self")
     assert ran.code == 1
-    assert "it ended without end: cut after 100 fetched flows." in ran.out
+    assert "it ended without end: cut\nE     after 100 fetched flows." in ran.out
 
 
 def test_five_hundred_steps(project):
@@ -538,8 +539,8 @@ def test_a_transcript_that_differs_from_its_snapshot(project):
     assert (
         """\
 >  0:00.0    1  say     "For sales, please press 1."
-E   flows/menu.calls.txt says: 0:00.0    1  say     "For sales, press 1." \
-(mbflow test --update accepts the change)
+E   flows/menu.calls.txt says: 0:00.0    1  say     "For sales, press 1."
+E     (mbflow test --update accepts the change)
 """
         in ran.out
     )
@@ -554,8 +555,8 @@ def test_a_snapshot_and_its_calls_must_agree(project):
     ran = project.test()
     assert ran.code == 1
     assert (
-        "flows/menu.calls.txt does not know this call. Add it with: mbflow test --update."
-        in ran.out
+        "flows/menu.calls.txt does not know this call. Add it with:\n"
+        "E     mbflow test --update." in ran.out
     )
     assert (
         'It holds a call that the call file no longer has: "a caller who presses 1 reaches sales".'

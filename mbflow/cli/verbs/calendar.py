@@ -54,8 +54,10 @@ def show(name: str, begin: str | None, end: str | None, directory: Path, output_
     first, last = _moments(calendar, begin, end, _DAYS_SHOWN)
     switches = list(calendar.switches(first, last)) or list(_next(calendar, first, end))
     report = CalendarReport(calendar, first, switches)
-    shown = calendar_text(report, last)
-    click.echo(json_text(calendar_json(report)) if output_format == "json" else shown)
+    if output_format == "json":
+        click.echo(json_text(calendar_json(report)))
+    else:
+        click.echo(calendar_text(report, None if end is None else last))
     return ExitCode.DONE
 
 
@@ -121,7 +123,8 @@ def _moments(
         return first, first.astimezone(UTC) + timedelta(days=days)
     last = _moment(calendar, "--to", end)
     if last.astimezone(UTC) <= first.astimezone(UTC):
-        raise UsageError("--to is not after --from, or not in the future.")
+        after = "in the future" if begin is None else "after --from"
+        raise UsageError(f"--to is not {after}.")
     return first, last
 
 

@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.api import calls
-from mbflow.api.calls import ANSWERED, CallWithLegs
-from mbflow.api.errors import ApiError
-from mbflow.api.webhooks import webhook_body
 from mbflow.cli.arguments import number_in_digits, party_argument, web_address
 from mbflow.cli.context import Account, need, open_account, read_account
 from mbflow.cli.flow_names import name_of_flow
@@ -27,6 +23,7 @@ from mbflow.views.calls import call_text, calls_table, leg_text, status_lines
 from mbflow.views.objects import party
 
 if TYPE_CHECKING:
+    from mbflow.api.calls import CallWithLegs
     from mbflow.api.client import Client
     from mbflow.project.load import Checkout
 
@@ -82,6 +79,9 @@ def start(
     Exit codes: 0 started, or with --follow ended; 1 a failure, or with --follow not answered;
     4 unknown whether it was started; 64 wrong usage; 130 no longer followed.
     """
+    from mbflow.api.calls import CallWithLegs
+    from mbflow.api.webhooks import webhook_body
+
     if webhook is None and (token_env is not None or ask_token):
         raise UsageError("A token is for a webhook: say --webhook too.")
     check_can_ask(yes, "start the call")
@@ -110,9 +110,11 @@ def start(
 @limit
 def list_(options: AccountOptions, limit: int | None) -> None:
     """List the calls of the account, newest first. Changes nothing."""
+    from mbflow.api.calls import list_calls
+
     account = read_account(options)
     with open_account(account) as client:
-        listing = calls.list_calls(client, limit)
+        listing = list_calls(client, limit)
     show_list(account, listing, "call", calls_table)
 
 
@@ -121,9 +123,11 @@ def list_(options: AccountOptions, limit: int | None) -> None:
 @click.argument("call_id", metavar="CALL")
 def get(options: AccountOptions, call_id: str) -> None:
     """Show one call and its legs. Changes nothing."""
+    from mbflow.api.calls import get_call_with_legs
+
     account = read_account(options)
     with open_account(account) as client:
-        seen = calls.get_call_with_legs(client, call_id)
+        seen = get_call_with_legs(client, call_id)
     seen = need(account, seen, "call", call_id, Command("mbflow", "calls", "list"))
     parts: dict[str, Json] = {"call": seen.call, "legs": list(seen.legs)}
     show_parts(account, parts, call_text(seen.call, seen.legs, terminal_width()))
@@ -141,13 +145,15 @@ def update(options: AccountOptions, yes: bool, call_id: str, name: str) -> None:
     service does not document this endpoint: try it on a call of your own. Asks first, on a
     terminal; elsewhere --yes is needed.
     """
+    from mbflow.api.calls import update_call
+
     check_can_ask(yes, "give the call another flow")
     checkout, account, flow = _read_flow(options, name)
     with open_account(account, can_write=True, secrets=tuple(checkout.secrets.values())) as client:
         _announce_running(account, client, call_id)
         click.echo(f"It will go on with {_file_and_length(flow)}.", err=True)
         ask(yes, "Give it this flow?")
-        call = calls.update_call(client, call_id, _body_for_a_call(flow))
+        call = update_call(client, call_id, _body_for_a_call(flow))
     call = _shown(call, checkout.secrets)
     say(account, f"The call goes on with {printable(flow.name)}")
     show_parts(account, {"flow": flow.name, "call": call}, call_text(call))
@@ -163,13 +169,15 @@ def add(options: AccountOptions, yes: bool, call_id: str, number: str) -> None:
 
     A sip: or client: address will do. Asks first, on a terminal; elsewhere --yes is needed.
     """
+    from mbflow.api.calls import add_party
+
     check_can_ask(yes, "ring the number")
     account = read_account(options)
     with open_account(account, can_write=True) as client:
         _announce_running(account, client, call_id)
         click.echo(f"{party(number)} will be called into it.", err=True)
         ask(yes, "Ring it?")
-        leg = calls.add_party(client, call_id, number)
+        leg = add_party(client, call_id, number)
     say(account, f"{party(number)} is called")
     show_parts(account, {"leg": leg}, leg_text(leg) if leg else party(number))
 
@@ -183,24 +191,28 @@ def hangup(options: AccountOptions, yes: bool, call_id: str) -> None:
 
     Asks first, on a terminal; elsewhere --yes is needed. Waits until the service shows the end.
     """
+    from mbflow.api.calls import hang_up, is_over
+
     check_can_ask(yes, "hang up")
     account = read_account(options)
     with open_account(account, can_write=True) as client:
         call = _get(account, client, call_id)
-        if calls.is_over(call):
+        if is_over(call):
             click.echo("The call is over already.", err=True)
         else:
             announce(account, call_text(call))
             ask(yes, "Hang up?")
-            call = calls.hang_up(client, call_id) or call
+            call = hang_up(client, call_id) or call
             say(account, "The call is over")
     show_parts(account, {"call": call}, call_text(call))
 
 
 def _get(account: Account, client: Client, call_id: str) -> Body:
+    from mbflow.api.calls import get_call
+
     return need(
         account,
-        calls.get_call(client, call_id),
+        get_call(client, call_id),
         "call",
         call_id,
         Command("mbflow", "calls", "list"),
@@ -214,8 +226,10 @@ def _shown(call: Body, secrets: Mapping[str, str]) -> SafeBody:
 
 
 def _announce_running(account: Account, client: Client, call_id: str) -> None:
+    from mbflow.api.calls import is_over
+
     call = _get(account, client, call_id)
-    if calls.is_over(call):
+    if is_over(call):
         raise Error(f"The call {call_id} is over: nothing can be changed any more.")
     announce(account, call_text(_shown(call, account.secrets)))
 
@@ -231,11 +245,11 @@ def _announce_start(
 
 
 def _start(client: Client, flow: Flow, source: str, destination: str, webhook: Body | None) -> Body:
+    from mbflow.api.calls import start_call
+
     body = _body_for_a_call(flow)
     try:
-        return calls.start_call(
-            client, body, source=source, destination=destination, webhook=webhook
-        )
+        return start_call(client, body, source=source, destination=destination, webhook=webhook)
     except KeyboardInterrupt:
         click.echo("The phone may be ringing; mbflow calls list shows it.", err=True)
         raise
@@ -243,11 +257,14 @@ def _start(client: Client, flow: Flow, source: str, destination: str, webhook: B
 
 def _follow(account: Account, client: Client, seen: CallWithLegs) -> tuple[CallWithLegs, int]:
     """What was seen last, and the exit code."""
+    from mbflow.api.calls import ANSWERED, watch
+    from mbflow.api.errors import ApiError
+
     known: dict[str, Json] = {}
     began, call_id = time.monotonic(), str(seen.call["id"])
     shown_id = printable(call_id)
     try:
-        for seen in calls.watch(client, call_id):
+        for seen in watch(client, call_id):
             for line in status_lines(seen.call, seen.legs, known):
                 click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
     except KeyboardInterrupt:

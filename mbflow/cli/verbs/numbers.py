@@ -16,7 +16,7 @@ from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import show_document, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, yes
-from mbflow.model.text import printable
+from mbflow.model.text import listed, printable
 from mbflow.views.flows import (
     all_numbers_document,
     all_numbers_table,
@@ -74,6 +74,7 @@ def assign(options: AccountOptions, yes: bool, name: str, wanted: tuple[str, ...
         click.echo(f"In {printable(account.place)}, {texts}", err=True)
         click.echo(f"will lead to the call flow {flow_name(flow, known)}.", err=True)
         former = _announce_moves(account, client, flow, wanted)
+        _announce_routes(account, known, wanted)
         ask(yes, "Assign them?")
         numbers = assign_numbers(client, flow.id, wanted, former=former)
     _show(account, flow, known, numbers)
@@ -92,6 +93,16 @@ def _announce_moves(
     for number, other in moves:
         click.echo(f"+{number} leaves {flow_name(other, account.names.get(other.id))}.", err=True)
     return [other.id for _, other in moves]
+
+
+def _announce_routes(account: Account, known: str | None, digits: Sequence[str]) -> None:
+    """Say which of the numbers `mbflow.yaml` leads elsewhere, or not always to this flow."""
+    for number in digits:
+        route = account.environment.numbers.get(number)
+        if route is not None and route.flows != (known,):
+            names = printable(listed(route.flows, last="or"))
+            click.echo(f"mbflow.yaml leads +{number} to {names}:", err=True)
+            click.echo("the next apply takes this back.", err=True)
 
 
 def _flows_with_numbers(account: Account, client: Client) -> list[tuple[LiveFlow, list[Number]]]:

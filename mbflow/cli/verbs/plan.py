@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mbflow.cli.flow_names import flow_names
+from mbflow.cli.flow_names import flow_or_number_names
 from mbflow.cli.next_command import RunOptions
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import plan_output, stdout_style
@@ -164,7 +164,7 @@ def _planned(
             from mbflow.plan.survey import Wishes, begin_survey
 
             here = directory, checkout.environment.name
-            names = [flow_names(texts, *here) for texts in (targets, allow)]
+            names = [flow_or_number_names(texts, *here) for texts in (targets, allow)]
             client = open_client(checkout.root, checkout.environment, can_write=False)
             stack.enter_context(client)
             wishes = Wishes(targets=names[0], allow=names[1], **others)

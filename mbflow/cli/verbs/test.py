@@ -93,6 +93,10 @@ def _suggest(name: str, directory: Path, environment: str | None) -> int:
         click.echo(f"Every branch of {printable(name)} is covered.", err=True)
     for line in lines:
         click.echo(line, err=True)
+    for problem in proposal.unread:
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        why = f"its calls are not counted: {problem.message}"
+        click.echo(printable(f"{place}: {why}"), err=True)
     return ExitCode.DONE
 
 
