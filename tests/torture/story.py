@@ -20,8 +20,9 @@ from mbflow.state.lock import read_lock
 from .bodies import seeded_ids, tree
 from .counting import count_number, counts, places
 from .history import LOCK, History
-from .judging import Judge, Span, sounds_alike
+from .judging import Judge
 from .links import Links
+from .meanwhile import Meanwhile
 from .people import People
 
 STAGING = {"staging": {"endpoint": ENDPOINT, "settle_seconds": 30}}
@@ -298,38 +299,6 @@ class Story:
                 yield
         finally:
             self.world.faults()
-
-
-class Meanwhile:
-    """Somebody else at work while an apply runs: never between a read and the write after it,
-    where the API has no protection.
-    """
-
-    def __init__(self, story, judge, deed):
-        self.story = story
-        self.judge = judge
-        self.deed, self.left = deed or (None, 0)
-        self.span = self._span()
-
-    def __call__(self, label):
-        if self.deed is None or label.startswith("before-"):
-            return
-        self.left -= 1
-        if self.left == 0:
-            self.judge.judge(self.span)
-            before = self.story.world.live()
-            self.deed()
-            after = self.story.world.live()
-            touched = {
-                i
-                for i in after
-                if i in before and not sounds_alike(self.story, before[i], after[i])
-            }
-            self.span = self._span(frozenset(touched))
-            counts["meddlings"] += 1
-
-    def _span(self, touched=frozenset()):
-        return Span(self.story.world.live(), touched)
 
 
 def _both(one, two):
