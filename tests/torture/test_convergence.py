@@ -56,6 +56,9 @@ FAULTS = (
     "PUT * latency=45 nth=1",
     "PUT * 429=200 p=0.5",
     "PUT * 500 nth=1",
+    "POST /call-flows/*/numbers reset after p=0.5",
+    "POST /call-flows/*/numbers 500 p=0.5",
+    "GET /call-flows/*/numbers 500 p=0.3",
     "DELETE * reset after nth=1",
     "DELETE * 500 p=0.5",
     "GET * 500 p=0.3",
@@ -67,7 +70,10 @@ FAULTS = (
     "* * reset p=0.2",
 )
 faults = st.lists(st.sampled_from(FAULTS), min_size=1, max_size=2).map(tuple)
-crashes = st.tuples(st.just("any"), st.integers(1, 12))
+crashes = st.one_of(
+    st.tuples(st.just("any"), st.integers(1, 12)),
+    st.tuples(st.sampled_from(["before-number", "after-number"]), st.integers(1, 2)),
+)
 consents = st.builds(
     Consent,
     reviewed=st.booleans(),
