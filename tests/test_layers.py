@@ -34,6 +34,7 @@ PURE |= {f"plan.{name}" for name in ("match", "model", "renames", "request_body"
 PURE |= {"plan.calendars", "plan.staleness", "plan.calls", "plan.call_comparison"}
 PURE |= {f"testing.{name}" for name in ("call", "call_document", "coverage", "expectations")}
 PURE |= {f"testing.{name}" for name in ("simulate", "suggestions", "transcript_text")}
+PURE |= {"testing.answer", "testing.number_coverage", "testing.run"}
 PURE |= {"project.project_document", "project.promise_document", "project.variables"}
 PURE |= {"project.route_document", "project.calendar_document", "project.calendar_checks"}
 PURE |= {"apply.approve", "apply.clean_body", "apply.result", "views"}

@@ -135,18 +135,23 @@ def _at_both(change: NumberChange, former: NumberFlow) -> str:
 
 def _refused(change: NumberChange, trouble: ApiError, seen: _Seen) -> str:
     if change.former is None:
-        return f"{trouble.reason} Is it a number of this account?"
+        return _joined(trouble, "is it a number of this account?")
     if seen != (False, True):
         return trouble.reason
-    return (
-        f"{trouble.reason} It still leads to {change.former.label}. If the service does not move "
-        f"numbers, lead it to {change.to.label} {_DASHBOARD}"
+    return _joined(
+        trouble,
+        f"it still leads to {change.former.label}. If the service does not move numbers, lead it "
+        f"to {change.to.label} {_DASHBOARD}",
     )
 
 
 def _not_shown(change: NumberChange, trouble: ApiError | None, seen: _Seen) -> str | Cause:
     if isinstance(seen, ApiError):
-        return f"{(trouble or seen).reason} So it is not known where it leads"
+        return _joined(trouble or seen, "so it is not known where it leads")
     if trouble is not None and seen == (False, True) and change.former is not None:
-        return f"{trouble.reason} The service still shows it at {change.former.label}"
+        return _joined(trouble, f"the service still shows it at {change.former.label}")
     return trouble.reason if trouble is not None else Cause.NOT_SEEN
+
+
+def _joined(trouble: ApiError, then: str) -> str:
+    return f"{trouble.reason.rstrip('.')}; {then}"

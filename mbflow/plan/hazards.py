@@ -60,7 +60,7 @@ def recreate_hazard(name: str) -> Hazard:
     return Hazard(
         HazardKind.RECREATE,
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
-        "old one lead nowhere until they are assigned:",
+        "old one lead nowhere until they are led to it, in mbflow.yaml or with:",
         command=Command("mbflow", "numbers", "assign", name, "NUMBER"),
     )
 
@@ -132,12 +132,12 @@ def number_hazards(
             )
     moved = [flow for flow in others if led and flow.id not in led]
     if moved and not is_there:
+        name = moved[0].name
+        keep = f". To keep it, write {name} in mbflow.yaml" if name else ""
         yield Hazard(
             HazardKind.OUTSIDE_EDIT,
-            f"it was led to {moved[0].label} outside git since the last apply; applying takes "
-            f"that back. To keep it, write {moved[0].label} in mbflow.yaml"
-            if moved[0].name
-            else "it was led there outside git since the last apply; applying takes that back",
+            f"it was led to {moved[0].label} outside git, or this branch is behind; applying takes "
+            f"that back{keep}",
         )
 
 

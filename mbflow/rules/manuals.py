@@ -324,7 +324,8 @@ A file with simulated calls (`NAME.calls.yaml`) cannot be run.
 
 It does not match its schema (`mbflow schema calls` prints it), a call says something impossible,
 or there is no flow `NAME.yaml` beside it. Where that flow exists but has errors, `mbflow test`
-says so; the calls of other flows still run.
+says so; the calls of other flows still run. A call to a number that a calendar leads must say when
+it is dialled (`at: 2026-12-25T10:00`), and `at` needs such a number under `to`.
 
 Fails:
 

@@ -174,5 +174,8 @@ class ExpectedCall:
     """Destination or URL to how it may be shown."""
     source: str = ""
     destination: str = ""
+    """The number that is dialled."""
+    at: str = ""
+    """When it is dialled, as the file has it."""
     environment: str | None = None
     """The environment that the call names, if it names one."""

@@ -1,17 +1,18 @@
 """Call files checked without running a call: what is wrong with them before a caller does a thing.
 
-What is wrong with a flow is reported at the flow, not again at its calls.
+What is wrong with a flow, a number or a calendar is reported there, not again at the calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mbflow.model.errors import Error
 from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.project import Environment
 from mbflow.project.discover import (
     SUFFIX,
     CallFile,
@@ -23,6 +24,7 @@ from mbflow.project.load import in_some_environments
 from mbflow.project.project_file import ProjectReading
 from mbflow.project.readings import packed_problem, readings, unpacked_problem
 from mbflow.project.workers import in_workers, not_collecting
+from mbflow.testing.answer import NoAnswer, dials, find_answer
 from mbflow.testing.call import FAILED, ExpectedCall, Fetched
 from mbflow.testing.call_files import (
     RULE,
@@ -33,7 +35,7 @@ from mbflow.testing.call_files import (
     read_snapshot,
     stale_calls,
 )
-from mbflow.testing.flows import no_flow_message, other_environment_message
+from mbflow.testing.flows import Calendars, no_flow_message, other_environment_message
 
 
 def problems_of_calls(
@@ -73,19 +75,36 @@ def _problems(
     one: CallFile, names: Sequence[str], flows: _Flows, stated: ProjectReading
 ) -> Iterator[tuple[Problem, str]]:
     known = stated.project.environments
-    for name, read in zip(names, read_calls(one, known, names, Severity.WARNING), strict=False):
-        yield from ((problem, name) for problem in read.problems)
-        yield from ((problem, name) for problem in _snapshot_problems(read))
+    # Numbers may lead to other flows where that of the file is not.
+    places = [*names, *(one for one in flows.all if one not in names and known[one].numbers)]
+    readings = list(zip(places, read_calls(one, known, places, Severity.WARNING), strict=True))
+    led = {call.place for name, read in readings for call in read.calls if dials(call, known[name])}
+    for name, read in readings:
+        if name in names:
+            yield from ((problem, name) for problem in read.problems)
+            yield from ((problem, name) for problem in _snapshot_problems(read))
         for call in read.calls:
-            if call.environment is None or call.environment in names:
-                found = _of_call(read, call, call.environment or name, flows)
+            if call.environment is not None:
+                is_made = name in names and call.environment in names
+            else:
+                is_made = dials(call, known[name]) if call.place in led else name in names
+            if is_made:
+                found = _of_call(read, call, known[call.environment or name], flows, known)
                 yield from ((problem, name) for problem in found)
 
 
 def _of_call(
-    read: CallFileReading, call: ExpectedCall, environment: str, flows: _Flows
+    read: CallFileReading,
+    call: ExpectedCall,
+    at: Environment,
+    flows: _Flows,
+    known: Mapping[str, Environment],
 ) -> Iterator[Problem]:
-    trouble = flows.trouble(read.where, read.where.name, environment)
+    environment = at.name
+    answer = find_answer(call, at, known.values(), flows.calendars.find)
+    if isinstance(answer, NoAnswer) and not answer.is_of_calendar:
+        yield read.problem(answer.message, ("calls", call.place, answer.key))
+    trouble = flows.trouble(read.where, read.where.name, environment) if answer is None else ""
     if trouble:
         place: Place = ("calls", call.place, "environment") if call.environment else ()
         yield read.problem(trouble, place)
@@ -118,8 +137,9 @@ class _Flows:
 
     def __init__(self, root: Path, read: Iterable[Reading], terms: Terms) -> None:
         self.root = root
+        self.calendars = Calendars(root)
         self._terms = terms
-        self._all = tuple(environment.name for environment in terms.environments)
+        self.all = tuple(environment.name for environment in terms.environments)
         self._read: dict[str, list[Reading]] = {}
         for one in read:
             self._read.setdefault(one.name, []).append(one)
@@ -127,7 +147,7 @@ class _Flows:
     def environments_of(self, where: CallFile) -> tuple[str, ...]:
         """Those that the flow of a call file is for; all where there is no such flow."""
         found = self._readings(where, where.name)
-        return tuple(name for one in found for name in one.environments) if found else self._all
+        return tuple(name for one in found for name in one.environments) if found else self.all
 
     def trouble(self, beside: CallFile, name: str, environment: str) -> str:
         """Why calls of a flow cannot be run there; "" also where the flow's own file says it."""
@@ -139,7 +159,7 @@ class _Flows:
             )
         names = [name for one in found for name in one.environments]
         wrong = any(has_errors(one.problems) for one in found)
-        if environment in names or environment not in self._all or wrong or not names:
+        if environment in names or environment not in self.all or wrong or not names:
             return ""
         return other_environment_message(name, environment, names[0])
 

@@ -187,6 +187,7 @@ def _call(place: int, raw: Mapping[str, Any], safe: Mapping[str, Any]) -> Expect
         },
         source=safe.get("from", ""),
         destination=safe.get("to", ""),
+        at=safe.get("at", ""),
         environment=safe.get("environment"),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 from mbflow.flow.control_flow import Way, listens, reasons, ways
 from mbflow.flow.steps import END_OF_FLOW, OVER, Program, Step, without_secrets
@@ -124,6 +125,10 @@ class FlowCoverage:
     passed: Passed
     """What the calls that were made passed."""
 
+    @property
+    def name(self) -> str:
+        return self.program.name
+
     @cached_property
     def branches(self) -> tuple[Branch, ...]:
         """Those that some call can go through, or did: another flow may have set variables."""
@@ -167,10 +172,21 @@ def _passed(names: Iterable[str], transcripts: Iterable[Transcript]) -> Mapping[
     return {name: Passed(frozenset(ran[name]), frozenset(gone[name])) for name in ran}
 
 
-def percent(flows: Sequence[FlowCoverage]) -> float:
+class Coverage(Protocol):
+    """Of a flow or of a number: its branches, and how many of them are covered."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def branches(self) -> Sequence[object]: ...
+    @property
+    def covered(self) -> int: ...
+
+
+def percent(parts: Sequence[Coverage]) -> float:
     """Of all branches, those covered, rounded down to a tenth: 100 means every one."""
-    whole = sum(len(flow.branches) for flow in flows)
-    covered = sum(flow.covered for flow in flows)
+    whole = sum(len(part.branches) for part in parts)
+    covered = sum(part.covered for part in parts)
     return covered * 1000 // whole / 10 if whole else 100.0
 
 

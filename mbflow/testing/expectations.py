@@ -14,6 +14,7 @@ from mbflow.simulator.caller import act_text
 from mbflow.simulator.replies import CalleeAnswer, FlowReply, FlowRequest
 from mbflow.simulator.simulate import simulate
 from mbflow.simulator.transcript import Ending, EndKind, EventKind, Transcript, heard_events
+from mbflow.testing.answer import Answer
 from mbflow.testing.call import ExpectedCall, ExpectedEnd
 
 NEVER_RIGHT = frozenset({EndKind.ENDLESS, EndKind.BROKEN})
@@ -214,13 +215,15 @@ class Result:
     """One call that was run; without failures it passed."""
 
     name: str
-    """The flow that was called."""
+    """The flow that answered."""
     file: str
     """The call file."""
     line: int
     call: ExpectedCall
     transcript: Transcript
     failures: tuple[Failure, ...]
+    answer: Answer | None = None
+    """Where a number led to that flow; None where the call file stands beside it."""
 
 
 def run_call(

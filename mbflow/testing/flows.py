@@ -13,13 +13,14 @@ from mbflow.model.errors import Error, ProblemsError, UsageError
 from mbflow.model.flow import Json
 from mbflow.model.problem import Severity, has_errors
 from mbflow.model.project import Environment, Variable
-from mbflow.model.text import did_you_mean, shortened
+from mbflow.model.text import did_you_mean, listed, shortened
 from mbflow.project.discover import CallFile, flow_files
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.project.project_file import asked_environments, find_root, read_project
 from mbflow.project.yaml.document import read_yaml
 
 if TYPE_CHECKING:
+    from mbflow.model.calendar import Calendar
     from mbflow.testing.call import Fetched
 
 
@@ -98,12 +99,32 @@ def _variables(root: Path, environment: str, environ: Mapping[str, str]) -> list
     return list(known[environment].variables.values()) if environment in known else []
 
 
+class Calendars:
+    """The calendars of a project, each read when a call first needs it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._found: dict[str, Calendar | str] = {}
+
+    def find(self, name: str) -> Calendar | str:
+        """The calendar of a name, or why there is none."""
+        if name not in self._found:
+            from mbflow.project.calendar_file import read_named  # only needed where numbers are
+
+            calendars, known, _ = read_named(self._root, {name})
+            broken = f'The calendar "{_named(name)}" has errors, so nobody knows who answers.'
+            missing = f'There is no calendar "{_named(name)}".{did_you_mean(name, known)}'
+            self._found[name] = calendars.get(name) or (broken if name in known else missing)
+        return self._found[name]
+
+
 class CalledFlows:
     """Flows to call; the files of an environment are read once. What is missing is a message."""
 
     def __init__(self, root: Path, environments: Sequence[str], environ: Mapping[str, str]) -> None:
         """`environments`: where calls are made that do not name one, the first choice first."""
         self.environments = environments
+        self.calendars = Calendars(root)
         self._root = root
         self._environ = environ
         self._checkouts: dict[str, Checkout] = {}
@@ -114,6 +135,18 @@ class CalledFlows:
         return next(
             (each for each in self.environments if self._has(name, each)), self.environments[0]
         )
+
+    def leads(self, number: str) -> Environment:
+        """The first of the environments in which a number leads to a flow. Raises UsageError."""
+        known = self.checkout(self.environments[0]).project.environments
+        home = next((one for one in self.environments if number in known[one].numbers), None)
+        if home is not None:
+            return known[home]
+        others = [one.name for one in known.values() if number in one.numbers]
+        guess = did_you_mean(number, {led for one in known.values() for led in one.numbers})
+        where = f" It does in {listed(others, last='and')}: name one with -e." if others else guess
+        places = listed(self.environments)
+        raise UsageError(f"The number {_named(number)} leads nowhere in {places}.{where}")
 
     def read_checkouts(self) -> list[Checkout]:
         """Those that calls were made in, and always that of the first environment."""

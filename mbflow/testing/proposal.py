@@ -15,7 +15,8 @@ from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
 from mbflow.testing.coverage import FlowCoverage, measure
 from mbflow.testing.flows import called_flows
-from mbflow.testing.runner import Selection, run_calls
+from mbflow.testing.runner import run_calls
+from mbflow.testing.selection import Selection
 from mbflow.testing.suggestions import Suggestions, suggest
 
 
@@ -55,7 +56,7 @@ def suggest_calls(
     files = find_call_files(root, read_project(root, environ).project.flows)
     there = [(one, indent) for one in files if one.name == name and (indent := _indent(one)) >= 0]
     file, indent = (there[0][0].file, there[0][1]) if there else ("", 2)
-    names = frozenset(result.call.name for result in run.results if result.name == name)
+    names = frozenset(result.call.name for result in run.results if result.file == file)
     words = flows.wordings(name)
     own = {one.file for one in files if one.name == name}
     unread = tuple(problem for problem in run.errors if problem.file in own)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mbflow.flow.steps import Program
 from mbflow.model.errors import UsageError
-from mbflow.model.flow import Path as Place
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
-from mbflow.model.text import Command, did_you_mean, shortened
+from mbflow.model.text import shortened
 from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, flow_files
 from mbflow.project.load import promises_of_no_flow
 from mbflow.project.project_file import (
@@ -25,6 +22,7 @@ from mbflow.project.project_file import (
     find_root,
     read_project,
 )
+from mbflow.testing.answer import Answer, NoAnswer, dials, find_answer
 from mbflow.testing.call import ExpectedCall
 from mbflow.testing.call_files import (
     CallFileReading,
@@ -33,95 +31,16 @@ from mbflow.testing.call_files import (
     stale_calls,
     write_snapshot,
 )
-from mbflow.testing.coverage import FlowCoverage, measure
+from mbflow.testing.coverage import measure
 from mbflow.testing.expectations import Result, run_call
 from mbflow.testing.flows import CalledFlows, with_secrets
+from mbflow.testing.number_coverage import NumberCoverage, measure_numbers
+from mbflow.testing.run import Run
+from mbflow.testing.selection import Selection, select_files
 from mbflow.testing.transcript_text import blocks_of, difference, snapshot_text
 
 if TYPE_CHECKING:
     from mbflow.testing.promises import PromiseResult
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What to run; everything where nothing is said."""
-
-    paths: tuple[str, ...] = ()
-    """Call files, flow files, folders, or names."""
-    name: str = ""
-    """Only calls whose name holds this text, in upper or lower case."""
-
-    def names(self, text: str) -> bool:
-        """Whether a call or a promise of that name is selected."""
-        return self.name.casefold() in text.casefold()
-
-
-def select_files(files: list[CallFile], selection: Selection, directory: Path) -> list[CallFile]:
-    """The call files among `files` that the selection names; paths are seen from `directory`.
-
-    Raises UsageError for a path or a name that stands for none of them.
-    """
-    if not selection.paths:
-        return files
-    places: defaultdict[str | Path, list[CallFile]] = defaultdict(list)
-    for where in files:
-        places[where.name].append(where)
-        for path in (where.flow_path, where.path, *where.path.parents):
-            places[path].append(where)
-    found: dict[str, CallFile] = {}
-    for text in selection.paths:
-        path = Path(os.path.abspath(directory / text))  # noqa: PTH100  (keeps links)
-        matching = [*places.get(text, ()), *places.get(path, ())]
-        if not matching:
-            raise _nothing_found(text, path, files, directory)
-        found |= {where.name: where for where in matching}
-    return [found[name] for name in sorted(found)]
-
-
-def _nothing_found(text: str, path: Path, files: list[CallFile], directory: Path) -> UsageError:
-    if path.exists():
-        return UsageError(
-            f"{text} has no simulated calls.",
-            "They stand in NAME.calls.yaml beside the flow NAME.yaml. To get suggestions:",
-            Command("mbflow", "test", "--suggest", "FLOW"),
-        )
-    known = [(where.name, os.path.relpath(where.flow_path, directory)) for where in files]
-    guess = did_you_mean(text, chain.from_iterable(known))
-    return UsageError(
-        f"There are no simulated calls for {text}, and no file or folder of that name.{guess}"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What came of a run."""
-
-    results: tuple[Result, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    coverage: tuple[FlowCoverage, ...] = ()
-    """Of the flows that were selected; of all flows where nothing was."""
-    uncallable: tuple[str, ...] = ()
-    """Names of flows that coverage would be of, had they no errors."""
-    written: tuple[str, ...] = ()
-    """Snapshots that were written."""
-    environments: tuple[str, ...] = ()
-    """Where calls were made that name none: in the first that has the flow."""
-    promises: tuple[PromiseResult, ...] = ()
-    """What was found of the promises that are selected, by flow."""
-
-    @property
-    def failed(self) -> int:
-        return sum(bool(result.failures) for result in self.results)
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether anything is not as it is to be."""
-        return bool(self.failed or self.errors) or any(one.has_failed for one in self.promises)
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Why calls could not be run."""
-        return tuple(one for one in self.problems if one.severity is Severity.ERROR)
 
 
 def run_calls(
@@ -160,7 +79,7 @@ def run_calls(
     decided, unsettled = _decide(flows, promises, None if everything else names_chosen)
     if selection.name and not (runner.results or runner.problems or promises):
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
-    chosen_names = {where.name for where in chosen}
+    chosen_names = _names_called(chosen, known, runner.results)
     programs = _programs(flows, chosen_names, everything=everything)
     called = {name: program for name, program in programs.items() if program is not None}
     return Run(
@@ -172,11 +91,28 @@ def run_calls(
             *(promises_of_no_flow(stated, known) if everything else ()),
         ),
         tuple(measure(called, (result.transcript for result in runner.results))),
+        tuple(one for one in _numbers(stated, names, flows, runner) if everything or one.dialled),
         tuple(name for name in programs if name not in called),
         tuple(runner.written),
         tuple(names),
         decided,
     )
+
+
+def _numbers(
+    stated: ProjectReading, names: Sequence[str], flows: CalledFlows, runner: _Runner
+) -> Iterator[NumberCoverage]:
+    environments = [stated.project.environments[name] for name in names]
+    answers = [result.answer for result in runner.results if result.answer is not None]
+    return measure_numbers(environments, flows.calendars.find, answers)
+
+
+def _names_called(
+    files: Sequence[CallFile], known: Collection[str], results: Sequence[Result]
+) -> set[str]:
+    """Of the flows beside the files. One that is none is needed only by calls that dial nothing."""
+    dials = {result.file for result in results}
+    return {where.name for where in files if where.name in known or where.file not in dials}
 
 
 def _decide(
@@ -220,19 +156,44 @@ class _Runner:
         (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
         calls = [call for call in read.calls if self._selection.names(call.name)]
-        found = [result for call in calls if (result := self._run(read, call, home)) is not None]
+        elsewhere = self._elsewhere(where, calls, home)
+        made = (elsewhere.get(call.place, (call, call.environment or home)) for call in calls)
+        found = [result for one in made if (result := self._run(read, *one)) is not None]
         if not self._update:
             found = self._compare(read, found)
         elif len(found) == len(read.calls) > 0:
             self._write(where, found)
         self.results += found
 
-    def _run(self, read: CallFileReading, call: ExpectedCall, home: str) -> Result | None:
-        environment = call.environment or home
-        program = self._flows.program(read.where.name, environment)
+    def _elsewhere(
+        self, where: CallFile, calls: Sequence[ExpectedCall], home: str
+    ) -> Mapping[int, tuple[ExpectedCall, str]]:
+        """The calls that name no environment, and whose number leads to a flow but in another.
+
+        By their places: as they read in the first that leads it, and that environment.
+        """
+        known = self._environments
+        free = (call for call in calls if call.destination and not call.environment)
+        places = {call.place for call in free if not dials(call, known[home])}
+        others = [name for name in self._flows.environments if name != home and known[name].numbers]
+        found: dict[int, tuple[ExpectedCall, str]] = {}
+        if places:
+            for name, read in zip(others, read_calls(where, known, others), strict=True):
+                for call in read.calls:
+                    if call.place in places and dials(call, known[name]):
+                        found.setdefault(call.place, (call, name))
+        return found
+
+    def _run(self, read: CallFileReading, call: ExpectedCall, environment: str) -> Result | None:
+        answer = self._answer(call, environment)
+        if isinstance(answer, NoAnswer):
+            self._add(read.problem(answer.message, ("calls", call.place, answer.key)))
+            return None
+        name = read.where.name if answer is None else answer.flow
+        program = self._flows.program(name, environment)
         if isinstance(program, str):
-            place: Place = ("calls", call.place, "environment") if call.environment else ()
-            self._add(read.problem(program, place))
+            key = "to" if answer is not None else "environment" if call.environment else ""
+            self._add(read.problem(program, ("calls", call.place, key) if key else ()))
             return None
         fetched: dict[str, Program | None] = {}
         for url, given in call.fetches.items():
@@ -243,8 +204,12 @@ class _Runner:
                 return None
             fetched[url] = reply
         transcript, failures = run_call(call, program, fetched)
-        where = read.where
-        return Result(where.name, where.file, read.line_of(call), call, transcript, failures)
+        file, line = read.where.file, read.line_of(call)
+        return Result(name, file, line, call, transcript, failures, answer)
+
+    def _answer(self, call: ExpectedCall, environment: str) -> Answer | NoAnswer | None:
+        known = self._environments
+        return find_answer(call, known[environment], known.values(), self._flows.calendars.find)
 
     def _compare(self, read: CallFileReading, results: list[Result]) -> list[Result]:
         """The results, held against the snapshot of the file where there is one."""
@@ -256,7 +221,7 @@ class _Runner:
         return [_with_snapshot(result, blocks, read.where.snapshot_file) for result in results]
 
     def _write(self, where: CallFile, results: list[Result]) -> None:
-        text = snapshot_text(where.name, [(one.call.name, one.transcript) for one in results])
+        text = snapshot_text(where.name, results)
         if text != read_snapshot(where):
             write_snapshot(where, text)
             self.written.append(where.snapshot_file)
@@ -266,7 +231,7 @@ class _Runner:
 
 
 def _with_snapshot(result: Result, blocks: Mapping[str, list[str]], file: str) -> Result:
-    found = difference(result.call.name, result.transcript, blocks, file)
+    found = difference(result, blocks, file)
     if found is None:
         return result
     failures = sorted([*result.failures, found], key=lambda failure: failure.event)

@@ -12,12 +12,17 @@ from mbflow.model.duration import clock, seconds
 from mbflow.model.text import printable, shortened
 from mbflow.project.source import lines_of
 from mbflow.simulator.transcript import Event, EventKind, KeyUse, ReplyKind, Transcript
-from mbflow.testing.expectations import Failure
+from mbflow.testing.expectations import Failure, Result
 
 
 def transcript_lines(transcript: Transcript) -> list[str]:
     """One line for each event: time, step, what happened. Steps count from 1 here."""
     return [event_line(event, transcript.flow) for event in transcript.events]
+
+
+def _head(result: Result) -> list[str]:
+    """Who answered, without the name of a holiday: another version of the library may word it."""
+    return [result.answer.line] if result.answer is not None else []
 
 
 def event_line(event: Event, flow: str) -> str:
@@ -137,11 +142,12 @@ _HEAD = "# What callers of {} hear. Written by mbflow test --update; review it a
 _MARK = "== "
 
 
-def snapshot_text(flow: str, calls: Iterable[tuple[str, Transcript]]) -> str:
-    """The whole file."""
+def snapshot_text(flow: str, results: Iterable[Result]) -> str:
+    """The whole file, beside the flow of that name."""
     lines = [_HEAD.format(printable(flow))]
-    for name, transcript in calls:
-        lines += ["", _MARK + printable(name), *transcript_lines(transcript)]
+    for result in results:
+        lines += ["", _MARK + printable(result.call.name)]
+        lines += [*_head(result), *transcript_lines(result.transcript)]
     return "\n".join(lines) + "\n"
 
 
@@ -157,20 +163,19 @@ def blocks_of(text: str) -> dict[str, list[str]]:
     return blocks
 
 
-def difference(
-    name: str, transcript: Transcript, blocks: Mapping[str, list[str]], file: str
-) -> Failure | None:
+def difference(result: Result, blocks: Mapping[str, list[str]], file: str) -> Failure | None:
     """The first line in which a call is not what its snapshot in `file` says."""
-    last = len(transcript.events) - 1
-    expected = blocks.get(printable(name))
+    last = len(result.transcript.events) - 1
+    expected = blocks.get(printable(result.call.name))
     if expected is None:
         message = f"{printable(file)} does not know this call. Add it with: {UPDATE}."
         return Failure(message, last)
-    lines = transcript_lines(transcript)
+    head = _head(result)
+    lines = [*head, *transcript_lines(result.transcript)]
     if lines == expected:
         return None
     same = next((n for n, (a, b) in enumerate(zip(lines, expected, strict=False)) if a != b), None)
     at = min(len(lines), len(expected)) if same is None else same
     said = f"says: {shortened(expected[at].strip(), 200)}" if at < len(expected) else "ends before"
     message = f"{printable(file)} {said} ({UPDATE} accepts the change)"
-    return Failure(message, min(at, last))
+    return Failure(message, min(max(at - len(head), 0), last))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from xml.etree import ElementTree
 
 from mbflow.model.problem import Problem
@@ -11,17 +10,17 @@ from mbflow.model.text import printable
 from mbflow.project.project_file import PROJECT_FILE
 from mbflow.testing.expectations import Result
 from mbflow.testing.promises import PromiseResult
-from mbflow.testing.runner import Run
+from mbflow.testing.run import Run
 from mbflow.views.problems import place_text
 from mbflow.views.promises import result_text
-from mbflow.views.test_results import transcript_text
+from mbflow.views.test_results import call_text
 
 
 def junit_xml(run: Run) -> str:
     """Calls that cannot be run are errors of a suite of their own."""
     root = ElementTree.Element("testsuites", name="mbflow")
-    for name, results in groupby(run.results, key=lambda result: result.name):
-        _suite(root, name, list(results))
+    for name, results in run.by_flow.items():
+        _suite(root, name, results)
     if run.promises:
         _promises(root, run.promises)
     if run.errors:
@@ -50,7 +49,7 @@ def _suite(root: ElementTree.Element, name: str, results: Iterable[Result]) -> N
         if result.failures:
             message = result.failures[0].message
             failure = ElementTree.SubElement(case, "failure", message=message)
-            failure.text = transcript_text(result.transcript, result.failures)
+            failure.text = call_text(result)
     suite.set("tests", str(count))
     suite.set("failures", str(failed))
 

@@ -13,6 +13,7 @@ from mbflow.apply.approve import counted_deletes, needs_delete_count
 from mbflow.model.flow import SafeBody
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import place_words
+from mbflow.model.route import CalendarState
 from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import (
@@ -50,9 +51,6 @@ _DOING = {
     ChangeKind.ADOPT: "to adopt",
     ChangeKind.MOVE: "to move",
 }
-
-
-_STATE_WORDS = {"open": "open", "closed": "closed", "holiday": "on holiday"}
 
 
 def plan_text(
@@ -239,7 +237,7 @@ def calls_lines(
 def number_head(change: NumberChange) -> str:
     """`@ 442079460100 will lead to Night (night), until now to Day (day): office is closed`."""
     former = f"until now to {_flow_words(change.former) if change.former else 'no flow'}"
-    why = f": {change.calendar} is {_STATE_WORDS[change.state]}" if change.calendar else ""
+    why = f": {change.calendar} is {CalendarState(change.state).words}" if change.calendar else ""
     return printable(f"@ {change.number} will lead to {_flow_words(change.to)}, {former}{why}")
 
 

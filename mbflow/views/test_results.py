@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from mbflow.model.flow import Json
 from mbflow.model.problem import in_order, problem_json
 from mbflow.model.text import plural, printable
 from mbflow.simulator.transcript import Event, Transcript
-from mbflow.testing.coverage import Branch, FlowCoverage, percent
+from mbflow.testing.answer import Answer
+from mbflow.testing.coverage import Branch, Coverage, FlowCoverage, percent
 from mbflow.testing.expectations import Failure, Result
-from mbflow.testing.runner import Run
+from mbflow.testing.number_coverage import StateBranch
+from mbflow.testing.run import Run
 from mbflow.testing.transcript_text import UPDATE, short_lines
 from mbflow.views.text import WIDTH, Style, wrap
 
@@ -69,43 +70,62 @@ NOTHING = "there is no flow that can be called."
 UNCALLABLE = "cannot be called"
 
 
-def coverage_text(flows: Sequence[FlowCoverage], uncallable: Sequence[str] = ()) -> str:
-    """A line for each flow with what no call went through below it, and the share of all.
+def coverage_text(run: Run) -> str:
+    """A line for each flow and number, below it what no call went through; the share of all.
 
     Names of flows that cannot be called have a line too: they count for nothing.
     """
-    if not flows:
+    if not run.whole:
         return f"Coverage of branches: {NOTHING}"
-    names = [*(flow.program.name for flow in flows), *uncallable]
+    names = [*(part.name for part in run.whole), *run.uncallable]
     width = max(len("all"), *(len(printable(name)) for name in names))
     lines = ["Coverage of branches:"]
-    for flow in flows:
-        lines.append(_line(flow.program.name, [flow], width))
+    for flow in run.coverage:
+        lines.append(_line(flow.name, [flow], width))
         if flow.covered:
             lines += [f"    {branch_text(flow, branch)}" for branch in flow.missed]
-    lines += [f"  {printable(name).ljust(width)}        -  {UNCALLABLE}" for name in uncallable]
-    return "\n".join([*lines, _line("all", flows, width)])
+    lines += [f"  {printable(name).ljust(width)}        -  {UNCALLABLE}" for name in run.uncallable]
+    for number in run.numbers:
+        lines.append(_line(number.name, [number], width))
+        lines += [f"    {state_text(branch)}" for branch in number.missed]
+    return "\n".join([*lines, _line("all", run.whole, width)])
 
 
-def coverage_json(flows: Sequence[FlowCoverage]) -> dict[str, Json]:
+def coverage_json(run: Run) -> dict[str, Json]:
     """Steps count from 0, as in the paths of problems."""
     return {
-        "percent": percent(flows),
-        "branches": sum(len(flow.branches) for flow in flows),
-        "covered": sum(flow.covered for flow in flows),
+        **_share(run.whole),
         "flows": [
             {
-                "flow": flow.program.name,
-                "percent": percent([flow]),
-                "branches": len(flow.branches),
-                "covered": flow.covered,
+                "flow": flow.name,
+                **_share([flow]),
                 "missed": [
                     {"step": branch.step, "branch": branch.kind.name.lower()}
                     for branch in flow.missed
                 ],
             }
-            for flow in flows
+            for flow in run.coverage
         ],
+        "numbers": [
+            {
+                "number": of.number,
+                "calendar": of.calendar.name,
+                **_share([of]),
+                "missed": [
+                    {"states": [state.value for state in branch.states], "flow": branch.flow}
+                    for branch in of.missed
+                ],
+            }
+            for of in run.numbers
+        ],
+    }
+
+
+def _share(parts: Sequence[Coverage]) -> dict[str, Json]:
+    return {
+        "percent": percent(parts),
+        "branches": sum(len(part.branches) for part in parts),
+        "covered": sum(part.covered for part in parts),
     }
 
 
@@ -115,18 +135,23 @@ def branch_text(flow: FlowCoverage, branch: Branch) -> str:
     return f"step {branch.step + 1}, {printable(action)}: {branch.kind.value}"
 
 
-def _line(name: str, flows: Sequence[FlowCoverage], width: int) -> str:
-    branches = sum(len(flow.branches) for flow in flows)
-    covered = sum(flow.covered for flow in flows)
+def state_text(branch: StateBranch) -> str:
+    """`closed or holiday: support/after-hours answers`."""
+    return f"{branch.name}: {printable(branch.flow)} answers"
+
+
+def _line(name: str, parts: Sequence[Coverage], width: int) -> str:
+    branches = sum(len(part.branches) for part in parts)
+    covered = sum(part.covered for part in parts)
     counts = f"{covered} of {branches}" if covered or not branches else "no call comes here"
-    return f"  {printable(name).ljust(width)}  {percent(flows):>5g} %  {counts}"
+    return f"  {printable(name).ljust(width)}  {percent(parts):>5g} %  {counts}"
 
 
 def calls_text(run: Run, style: Style) -> str:
     """A line for each flow, every failed call with its transcript, and the counts."""
     width = max((len(printable(result.name)) for result in run.results), default=0)
-    by_flow = groupby(run.results, key=lambda result: result.name)
-    blocks = ["\n".join(_flow_line(name, list(of), width, style) for name, of in by_flow)]
+    lines = (_flow_line(name, of, width, style) for name, of in run.by_flow.items())
+    blocks = ["\n".join(lines)]
     blocks += [failed_text(result, style) for result in run.results if result.failures]
     blocks += _promises(run, style)
     blocks += ["\n".join(f"Wrote {printable(file)}." for file in run.written)]
@@ -137,8 +162,14 @@ def failed_text(result: Result, style: Style) -> str:
     """One call that fell short."""
     head = f"FAILED {printable(result.name)}: {printable(result.call.name)}"
     place = f"{printable(result.file)}:{result.line}"
-    told = transcript_text(result.transcript, result.failures, style)
+    told = call_text(result, style)
     return f"{style.paint(head, 'red', 'bold')}\n{style.paint(place, 'dim')}\n{told}"
+
+
+def call_text(result: Result, style: Style | None = None) -> str:
+    """Which flow answered, and why, where a number led to it; then the transcript."""
+    told = transcript_text(result.transcript, result.failures, style)
+    return told if result.answer is None else f"{result.answer.text}\n{told}"
 
 
 def counts_text(run: Run, style: Style) -> str:
@@ -188,7 +219,7 @@ def calls_json(run: Run, *, coverage: bool) -> dict[str, Json]:
         "promises": _promises_json(run),
         "problems": [problem_json(problem) for problem in in_order(run.problems)],
     }
-    return document | ({"coverage": coverage_json(run.coverage)} if coverage else {})
+    return document | ({"coverage": coverage_json(run)} if coverage else {})
 
 
 def _promises_json(run: Run) -> list[Json]:
@@ -209,6 +240,7 @@ def _flow_line(name: str, results: Sequence[Result], width: int, style: Style) -
 def _result_json(result: Result) -> dict[str, Json]:
     return {
         "flow": result.name,
+        "answer": _answer_json(result.answer),
         "name": result.call.name,
         "file": result.file,
         "line": result.line,
@@ -218,3 +250,14 @@ def _result_json(result: Result) -> dict[str, Json]:
         ],
         "transcript": transcript_json(result.transcript),
     }
+
+
+def _answer_json(answer: Answer | None) -> Json:
+    """Null where the flow is that beside the call file; without a state where none decides."""
+    if answer is None:
+        return None
+    found: dict[str, Json] = {"number": answer.number}
+    if answer.standing is not None and answer.moment is not None:
+        at, (state, why) = answer.moment.isoformat(), answer.standing
+        found |= {"at": at, "calendar": answer.route.calendar, "state": state.value, "why": why}
+    return found

@@ -6,14 +6,21 @@ import html
 from collections.abc import Sequence
 
 from mbflow.model.text import printable
-from mbflow.testing.coverage import FlowCoverage, percent
+from mbflow.testing.coverage import Coverage, percent
 from mbflow.testing.expectations import Result
 from mbflow.testing.promises import PromiseResult
-from mbflow.testing.runner import Run
+from mbflow.testing.run import Run
 from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, fit_lines, size_of
 from mbflow.views.problems import problems_text
 from mbflow.views.promises import result_text, told
-from mbflow.views.test_results import NOTHING, UNCALLABLE, branch_text, counts_text, transcript_text
+from mbflow.views.test_results import (
+    NOTHING,
+    UNCALLABLE,
+    branch_text,
+    call_text,
+    counts_text,
+    state_text,
+)
 from mbflow.views.text import Style, code, fence
 
 _PROBLEMS = 5_000
@@ -32,30 +39,34 @@ def calls_markdown(run: Run, *, coverage: bool, budget: int = BUDGET) -> str:
     failed += [_promise_entry(result) for result in told(run.promises)]
     room = budget - size_of(parts) - RESERVE
     share = room // 3 if failed else room
-    table = [coverage_markdown(run.coverage, run.uncallable, share)] if coverage else []
+    table = [coverage_markdown(run, share)] if coverage else []
     parts += fit(failed, room - size_of(table), "failed call or promise", _ELSEWHERE)
     return "\n\n".join([*parts, *table])
 
 
-def coverage_markdown(
-    flows: Sequence[FlowCoverage], uncallable: Sequence[str] = (), room: int = BUDGET
-) -> str:
+def coverage_markdown(run: Run, room: int = BUDGET) -> str:
     """A table, and below it what no call went through."""
-    if not flows:
+    if not run.whole:
         return f"Coverage: {NOTHING}"
-    rows = [_row(flow.program.name, [flow]) for flow in flows]
-    rows += [f"| {_cell(name)} | - | {UNCALLABLE} |" for name in uncallable]
+    rows = [_row(flow.name, [flow]) for flow in run.coverage]
+    rows += [f"| {_cell(name)} | - | {UNCALLABLE} |" for name in run.uncallable]
+    rows += [_row(number.name, [number]) for number in run.numbers]
     missed = [
-        f"- {_cell(flow.program.name)}: {_cell(branch_text(flow, branch))}"
-        for flow in flows
+        f"- {_cell(flow.name)}: {_cell(branch_text(flow, branch))}"
+        for flow in run.coverage
         for branch in flow.missed
         if flow.covered
+    ]
+    missed += [
+        f"- {_cell(number.name)}: {_cell(state_text(branch))}"
+        for number in run.numbers
+        for branch in number.missed
     ]
     room -= 3 * RESERVE
     rows, more_rows = fit_lines(rows, room * 2 // 3 if missed else room, "flow", _ELSEWHERE)
     room -= sum(len(row) + 1 for row in rows)
     missed, more_missed = fit_lines(missed, room, "branch that is not covered", _ELSEWHERE)
-    table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", flows)]
+    table = ["| Flow | Covered | Branches |", "|---|---:|---:|", *rows, _row("**all**", run.whole)]
     below = [more_rows, *(["Not covered:", "\n".join(missed)] if missed else []), more_missed]
     return "\n\n".join(["\n".join(table), *filter(None, below)])
 
@@ -65,7 +76,7 @@ def _entry(result: Result) -> Entry:
     return Entry(
         f"- {code(name)}",
         html.escape(name, quote=False),
-        lambda: transcript_text(result.transcript, result.failures).splitlines(),
+        lambda: call_text(result).splitlines(),
     )
 
 
@@ -74,10 +85,10 @@ def _promise_entry(result: PromiseResult) -> Entry:
     return Entry(f"- {code(head)}", html.escape(head, quote=False), lambda: rest)
 
 
-def _row(name: str, flows: Sequence[FlowCoverage]) -> str:
-    branches = sum(len(flow.branches) for flow in flows)
-    covered = sum(flow.covered for flow in flows)
-    return f"| {_cell(name)} | {percent(flows):g} % | {covered} of {branches} |"
+def _row(name: str, parts: Sequence[Coverage]) -> str:
+    branches = sum(len(part.branches) for part in parts)
+    covered = sum(part.covered for part in parts)
+    return f"| {_cell(name)} | {percent(parts):g} % | {covered} of {branches} |"
 
 
 def _cell(text: str) -> str:

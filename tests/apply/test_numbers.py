@@ -171,6 +171,36 @@ def test_a_number_that_somebody_led_meanwhile(world, led, title, status, reason)
     assert (world.leads(), world.writes()[start:]) == ({ONE: [title]}, [])
 
 
+@pytest.mark.parametrize(
+    ("faults", "reason"),
+    [
+        (["POST * reset before"], "; the service still shows it at a"),
+        (["POST * reset before", "GET */numbers 500 nth=5"], "; the service still shows it at a"),
+        (["POST * 500 after", "GET */numbers 500"], "; so it is not known where it leads"),
+        (["GET */numbers 500"], "; so it is not known where it leads"),
+    ],
+)
+def test_what_is_said_where_nobody_knows(world, led, faults, reason):
+    led.numbers(n1="b")
+    applied = led.apply(
+        checkpoint=lambda at: world.faults(*faults) if at == "before-number" else None
+    )
+    assert applied.statuses == {ONE: "unknown"}
+    assert applied.reason(ONE).endswith(reason)
+    assert led.journal().exists()
+    world.faults()
+    led.apply()
+    assert (world.leads(), led.pending()) == ({ONE: ["B"]}, [])
+
+
+def test_a_flow_that_is_deleted_meanwhile(world, led):
+    led.numbers(n1="b")
+    applied = led.apply(between=lambda: world.dashboard.delete_call_flow(world.id_of("B")))
+    assert applied.statuses == {ONE: "failed"}
+    assert "No call flow found" in applied.reason(ONE)
+    assert world.leads() == {ONE: ["A"]}
+
+
 def test_where_a_number_leads_cannot_be_read(world, led):
     led.numbers(n1="b")
     applied = led.apply(between=lambda: world.faults("GET /call-flows/*/numbers 500"))
@@ -382,7 +412,7 @@ def test_a_number_that_is_not_of_this_account(world, led):
     world.faults("POST /call-flows/*/numbers html=404")
     applied = led.apply()
     assert applied.statuses[TWO] == "failed"
-    assert applied.reason(TWO).endswith("Is it a number of this account?")
+    assert applied.reason(TWO).endswith("; is it a number of this account?")
 
 
 # The way back
@@ -540,7 +570,9 @@ def test_each_field_of_a_number_that_is_changed_is_refused(world, led, field, fo
         world.lead("Hand", TWO)
     led.numbers(**({"n1": "a", "n2": "c"} if former == "foreign" else {"n1": "c"}))
     number = TWO if former == "foreign" else ONE
-    document = plan_json(led.plan().plan)
+    plan = led.plan().plan
+    document = plan_json(plan)
+    assert read_plan(document).numbers == plan.numbers
     (record,) = document["numbers"]
     assert record.keys() == TAMPERED.keys(), "each field has its case"
     record[field] = TAMPERED[field]

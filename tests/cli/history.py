@@ -13,6 +13,8 @@ from .conftest import KEY, Project
 
 BY_HAND = say("Made in the dashboard", "By hand")
 NUMBER = "31201234567"
+LED = "442079460101"
+"""By git, from a flow that is deleted to one that is made."""
 BEFORE = {
     "main": say("Welcome", "Main", default=True),
     "menu": say("Press a key", "Menu"),
@@ -34,7 +36,7 @@ AFTER = {
     "fresh": say("I am fresh", "Fresh"),
     "still": say("I stay", "Still"),
 }
-"""`main` hands `default` over, two flows move, two are made, two are deleted."""
+"""`main` hands `default` over, two flows move, two are made, two are deleted, a number is led."""
 FORMER = {"berlin": "sales", "plainly": "plain"}
 STAY = ("main", "menu", "hours", "still")
 EVERYTHING = ("--auto-approve", "--allow-deletes", "2", "--allow", "numbered", "--allow", "heir")
@@ -49,6 +51,7 @@ class History:
         self.service = service
         with Client(service.url, KEY, can_write=True) as hand:
             hand.create_call_flow(BY_HAND)
+            self.project.save(numbers={LED: "gone"})
             apply_all(self.project, BEFORE)
             self.ids = {name: entry.id for name, entry in locked(self.project).items()}
             hand.assign_numbers(self.ids["numbered"], [NUMBER])
@@ -86,6 +89,7 @@ def commit(project):
     for name, body in AFTER.items():
         was = {"was": FORMER[name]} if name in FORMER else {}
         project.write(name, body, **was)
+    project.save(numbers={LED: "fresh"})
 
 
 def done_as_asked(project, *verb):
@@ -125,6 +129,9 @@ def check_is_done(history, service, project):
     assert {i: texts[i] for i in history.untouched} == history.untouched
     for name, body in AFTER.items():
         assert heard(json.loads(texts[entries[name].id])) == heard(body)
+    with Client(service.url, KEY, can_write=False) as reading:
+        leads = {id for id in texts for one in reading.list_numbers(id) if one.number == LED}
+    assert leads == {entries["fresh"].id}
     code, out, err = project.run("plan", "--detailed-exitcode")
     assert code == 0, out + err
     assert not project.journal.exists()

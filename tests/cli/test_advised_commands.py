@@ -146,7 +146,8 @@ def hazards(document):
 
 GONE = (
     "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the old "
-    "one lead nowhere until they are assigned: mbflow{0} numbers assign a NUMBER -e production"
+    "one lead nowhere until they are led to it, in mbflow.yaml or with: mbflow{0} numbers assign a "
+    "NUMBER -e production"
 )
 EDITED = (
     "the live flow was edited outside git, or this branch is behind; applying takes the edit "

@@ -67,7 +67,7 @@ def killed_at(project, label, nth, *arguments):
     assert process.returncode == KILLED, f"it did not come to {label}: {out}{err}"
 
 
-BRIEF = {"journal-begun", "after-post", "after-put", "after-delete"}
+BRIEF = {"journal-begun", "after-post", "after-put", "after-number", "after-delete"}
 
 
 def at_labels(names, brief):
@@ -116,7 +116,7 @@ def test_a_rollback_that_was_killed_does_not_stand_in_the_way(history, make_case
     check_is_done(history, service, project)
 
 
-REQUESTS = 36
+REQUESTS = 46
 """Of one apply of this history. Which comes when is left to its threads."""
 DRAWN = random.Random(20170314)
 MOMENTS = [(DRAWN.choice(["before", "after"]), DRAWN.randint(4, REQUESTS - 4)) for _ in range(6)]

@@ -193,3 +193,26 @@ def test_help_names_numbers(mbflow, verb):
 
 def test_no_line_of_a_plan_is_longer_than_a_terminal(mbflow, service, taken):
     assert max(map(len, mbflow("plan").out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"from": "b", "from_id": "\x1b]0;x\x07"},
+        {"from": "../../\x1b[31m", "from_id": "../numbers"},
+        {"from": 5, "from_id": []},
+        {"number": "1;touch pwned"},
+    ],
+)
+def test_a_strangers_record_of_a_number_is_only_data(mbflow, applied, service, routes, record):
+    """What it names is looked up among the live flows, and never sent."""
+    routes(ONE="a")
+    mbflow("apply", "--auto-approve", "--results", "r.jsonl")
+    path = applied.folder / "r.jsonl"
+    head, line = map(json.loads, path.read_text().splitlines())
+    path.write_text(f"{json.dumps(head)}\n{json.dumps({**line, **record})}\n")
+    writes = service.writes()
+    ran = mbflow("rollback", "r.jsonl", "--auto-approve")
+    assert not {"\x1b", "\x07"} & {*ran.out, *ran.err}
+    sent = [one for one in service.writes() if one not in writes]
+    assert sent in ([], [f"POST /call-flows/{Hand(service).id_of('B')}/numbers"])

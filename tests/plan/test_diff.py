@@ -207,7 +207,8 @@ def test_a_gone_flow_is_created_again_and_said():
     assert kinds(change) == ["recreate"]
     assert str(change.hazards[0]) == (
         "the live flow in the lock is gone; a new one gets a new id, and numbers that led to the "
-        "old one lead nowhere until they are assigned: mbflow numbers assign menu NUMBER"
+        "old one lead nowhere until they are led to it, in mbflow.yaml or with: mbflow numbers "
+        "assign menu NUMBER"
     )
 
 

@@ -1,11 +1,15 @@
 """Numbers held against an account: what would be led where, what is asked for, what is a hazard."""
 
+import json
+
 import pytest
 from apply.world import ENDPOINT, NUMBERS, Killed, killed_at, say
 
 from mbflow.api.errors import ApiError
 from mbflow.apply.approve import Consent, MoreNeeded, missing
 from mbflow.model.errors import ProblemsError, RefusedError, UsageError
+from mbflow.plan.document import plan_json
+from mbflow.views.plan import plan_text
 
 ONE, TWO = NUMBERS[1], NUMBERS[2]
 
@@ -193,8 +197,8 @@ def test_the_code_of_a_takeover_acknowledges_it_in_git(world, led):
 def test_what_was_moved_outside_git_is_a_hazard(world, led):
     world.lead("C", ONE)
     assert hazards(led) == {
-        "outside-edit": "it was led to c outside git since the last apply; applying takes that "
-        "back. To keep it, write c in mbflow.yaml"
+        "outside-edit": "it was led to c outside git, or this branch is behind; applying takes "
+        "that back. To keep it, write c in mbflow.yaml"
     }
     led.apply()
     assert world.leads() == {ONE: ["A"]}
@@ -341,3 +345,20 @@ def test_where_numbers_cannot_be_read_flows_can_be_planned(make_world, make_repo
         repo.plan()
     repo.write("a", say("Good day", "A"))
     assert repo.pending(targets=("a",)) == ["update a"]
+
+
+def test_titles_are_shown_without_secrets(world, make_repo):
+    secret = "open-sesame-4711"
+    repo = make_repo(world, variables={"word": {"env": "WORD", "secret": True}})
+    repo.environ["WORD"] = secret
+    repo.write("a", say("Hello", "Say ${word}"))
+    repo.write("b", say("Hello, too", "${word} again"))
+    world.dashboard.create_call_flow(say("By hand", f"By hand: {secret}"))
+    world.lead(f"By hand: {secret}", TWO)
+    repo.numbers(n1="a", n2="b")
+    repo.apply(targets=("a", "b", ONE))
+    repo.numbers(n1="b", n2="a")
+    plan = repo.plan().plan
+    text = json.dumps(plan_json(plan)) + plan_text(plan)
+    assert "will lead to ${word} again (b), until now to Say ${word} (a)" in " ".join(text.split())
+    assert secret not in text

@@ -65,7 +65,7 @@ def test_a_plan_without_changes(project, plan):
     apply(project)
     ran = project.run("graph", "--diff", plan())
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "The plan changes nothing: there is nothing to draw.\n"
+    assert ran.err == "The plan changes no call flow: there is nothing to draw.\n"
 
 
 def test_a_name_that_the_plan_does_not_change(project, plan):

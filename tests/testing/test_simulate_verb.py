@@ -1,9 +1,12 @@
 """`mbflow simulate`: a call walked by hand, at a terminal and from a pipe."""
 
+import io
 import os
 import pty
 import subprocess
 import sys
+
+import pytest
 
 STEPS = """\
 steps:
@@ -132,3 +135,125 @@ def _until(master, wanted):
     while wanted not in text:
         text += os.read(master, 1024).decode()
     return text
+
+
+NUMBERS = """\
+project: acme
+environments:
+  staging: {endpoint: embedded}
+  production:
+    endpoint: embedded
+    numbers:
+      "442079460100": {calendar: office, open: f, closed: menu, holiday: holiday}
+      "442079460101": {calendar: office, open: f, closed: menu}
+      "442079460102": menu
+      "442079460103": {calendar: never, open: f, closed: menu}
+"""
+OFFICE = """\
+zone: Europe/London
+open: {monday-friday: 09:00-17:00}
+holidays: {country: GB, region: ENG}
+"""
+LINE = "442079460100"
+
+
+@pytest.fixture
+def office(project):
+    project.write("mbflow.yaml", NUMBERS)
+    project.write("calendars/office.yaml", OFFICE)
+    project.write("calendars/never.yaml", "zone: Europe/London\nopen: {}\n")
+    for name in ("f", "menu", "holiday"):
+        project.write(f"flows/{name}.yaml", "steps: [{action: hangup}]\n")
+    return project
+
+
+def dial(project, monkeypatch, *arguments):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    return project.run("simulate", "--to", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            [LINE, "--at", "2026-11-27T10:00"],
+            "442079460100 is answered by f: office is open, until Fri 2026-11-27 17:00 +00:00",
+        ),
+        (
+            ["+44 20 7946 0100", "--at", "2026-12-25"],
+            "442079460100 is answered by holiday: office is on holiday (Christmas Day), "
+            "until Sun 2026-12-27 00:00 +00:00",
+        ),
+        (
+            ["442079460101", "--at", "2026-12-25T10:00Z", "menu"],
+            "442079460101 is answered by menu: office is on holiday (Christmas Day), "
+            "until Tue 2026-12-29 09:00 +00:00",
+        ),
+        (["442079460102", "flows/menu.yaml"], "442079460102 is answered by menu"),
+        (
+            ["442079460103"],
+            "442079460103 is answered by menu: never is closed, for two years at least",
+        ),
+    ],
+)
+def test_the_first_line_says_who_answers_until_when(office, monkeypatch, arguments, told):
+    ran = dial(office, monkeypatch, *arguments)
+    assert (ran.code, ran.out) == (0, f"{told}\n 0:00.0       end     hangup\n")
+    assert ran.err == "Without -e: the number leads where production leads it.\n"
+
+
+@pytest.mark.parametrize("more", [[], ["--at", "now"]])
+def test_a_number_is_dialled_now(office, monkeypatch, more):
+    ran = dial(office, monkeypatch, LINE, "-e", "production", *more)
+    assert ran.out.startswith(f"{LINE} is answered by ")
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            [LINE, "--at", "2026-12-25T10:00", "menu"],
+            "442079460100 is answered by holiday: office is on holiday (Christmas Day), and not by "
+            "menu.\n  Leave out FLOW or --to.",
+        ),
+        (
+            ["442079460199"],
+            "The number 442079460199 leads nowhere in staging or production. "
+            'Did you mean "442079460103"?',
+        ),
+        (
+            [LINE, "-e", "staging"],
+            "The number 442079460100 leads nowhere in staging. It does in production: name one "
+            "with -e.",
+        ),
+        (
+            [LINE, "--at", "2026-03-29T01:30"],
+            "--at: 2026-03-29 01:30 does not exist in Europe/London: the clocks go forward over "
+            "it.",
+        ),
+        (["442079460102", "--at", "noon"], "--at: Write a moment like 2026-12-25T10:00, "),
+        ([LINE, "--at", ""], "--at: Write a moment like 2026-12-25T10:00, "),
+        ([""], "Name a flow, or a number with --to."),
+    ],
+)
+def test_a_number_that_nobody_answers(office, monkeypatch, arguments, told):
+    ran = dial(office, monkeypatch, *arguments)
+    assert (ran.code, ran.out) == (64, "")
+    assert ran.err.startswith(f"Error: {told}")
+
+
+def test_a_moment_needs_a_number(office):
+    assert office.run("simulate").err == "Error: Name a flow, or a number with --to.\n"
+    ran = office.run("simulate", "menu", "--at", "2026-12-25")
+    assert ran.err == "Error: --at is when a number is dialled. Name the number with --to.\n"
+
+
+def test_a_number_by_a_broken_calendar(office, monkeypatch):
+    office.write("calendars/office.yaml", OFFICE.replace("17:00", "25:00"))
+    ran = dial(office, monkeypatch, LINE)
+    assert (ran.code, ran.out) == (64, "")
+    summary, *details = ran.err.splitlines()
+    assert summary == 'Error: The calendar "office" has errors, so nobody knows who answers.'
+    assert details[0] == "  To see what is wrong:"
+    assert details[1].endswith(" validate")

@@ -17,13 +17,14 @@ from mbflow.testing.expectations import run_call
 from mbflow.testing.flows import CalledFlows
 
 HOME = Path(__file__).parent.parent.parent
-KEYS = sorted(where.name for where in find_call_files(HOME, "flows"))
+KEYS = sorted(of.name for of in find_call_files(HOME, "flows") if of.flow_path.is_file())
 ELSEWHERE = "442079460199"
 
 
 def test_every_flow_is_covered(project):
     shutil.rmtree(project.root / "flows")
-    shutil.copytree(HOME / "flows", project.root / "flows")
+    for folder in ("calendars", "flows"):
+        shutil.copytree(HOME / folder, project.root / folder)
     shutil.copy(HOME / "mbflow.yaml", project.root / "mbflow.yaml")
     ran = project.run("test", "--coverage", "--fail-under", "100")
     assert ran.code == 0, ran.out + ran.err

@@ -133,7 +133,8 @@ Plan for production (https://voice.example.com)
 
 + create  again  "Again"
     ! recreate: the live flow in the lock is gone; a new one gets a new id, and
-      numbers that led to the old one lead nowhere until they are assigned:
+      numbers that led to the old one lead nowhere until they are led to it, in
+      mbflow.yaml or with:
         mbflow numbers assign again NUMBER
     1 say "Thank you for calling Acme, the home of anvils, rockets and giant
         rubber bands.\\nFor sales, press 1.\\nFor support, press 2.\\n"

@@ -84,7 +84,7 @@ def _changes(planfile: Path, names: Sequence[str], directory: Path) -> list[Draw
     plan = read_plan_file(planfile)
     changes = _chosen(plan, flow_names(names, directory, plan.environment))
     if not changes:
-        click.echo("The plan changes nothing: there is nothing to draw.", err=True)
+        click.echo("The plan changes no call flow: there is nothing to draw.", err=True)
     for change in changes:
         if change.action in SILENT:
             done = f"{change.action} {printable(change.name)}"

@@ -10,33 +10,72 @@ import click
 from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.options import directory, environment
 from mbflow.cli.output import say_environments
-from mbflow.model.errors import ExitCode
+from mbflow.model.errors import ExitCode, UsageError
+from mbflow.model.text import Command, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mbflow.testing.answer import Answer
+    from mbflow.testing.flows import CalledFlows
     from mbflow.testing.manual_call import ManualCall, Question
 
 
+NOW = "now"
+
+
 @click.command("simulate")
-@click.argument("name", metavar="FLOW")
+@click.argument("name", metavar="[FLOW]", required=False)
+@click.option("--to", "number", metavar="NUMBER", help="Call the flow to which NUMBER leads.")
+@click.option(
+    "--at",
+    "moment",
+    metavar="TIME",
+    help="When NUMBER is dialled: 2026-12-25T10:00 in the calendar's zone, or with an offset. "
+    "Else now.",
+)
 @click.option("--machine", is_flag=True, help="An answering machine picks up the call.")
 @directory
 @environment
-def command(name: str, machine: bool, directory: Path, environment: str | None) -> int:
-    """Call FLOW: read what a caller hears, and type what the caller does.
+def command(
+    name: str | None,
+    number: str | None,
+    moment: str | None,
+    machine: bool,
+    directory: Path,
+    environment: str | None,
+) -> int:
+    """Call FLOW or a number: read what a caller hears, and type what the caller does.
 
     Times are those of the call, nothing is waited for. The answers can come from a pipe, a line
     each; after the last one the caller only waits, and whoever is called answers. Without -e the
-    flow is as it is in the first environment that has it.
+    flow is as it is in the first environment that has it, and the number leads where the first
+    environment leads it that does.
     """
     from mbflow.testing.flows import called_flows
     from mbflow.testing.manual_call import ManualCall
 
+    if not number and (name is None or number is not None):
+        raise UsageError("Name a flow, or a number with --to.")
+    if moment is not None and number is None:
+        raise UsageError("--at is when a number is dialled. Name the number with --to.")
+    if name is not None:
+        name = name_of_flow(name, directory, environment)
     flows = called_flows(directory, environment)
-    (program,) = flows.choose([name_of_flow(name, directory, environment)])
+    if number is not None:
+        home, answer = _dial(flows, number, NOW if moment is None else moment)
+        _check(answer, name)
+        if len(flows.environments) > 1:
+            click.echo(f"Without -e: the number leads where {home} leads it.", err=True)
+        flows, name = called_flows(directory, home), answer.flow
+        click.echo(_who_answers(answer))
+    (program,) = flows.choose([name or ""])
     say_environments(flows.environments)
-    call = ManualCall(program, flows.find, machine=machine)
+    _walk(ManualCall(program, flows.find, machine=machine))
+    return ExitCode.DONE
+
+
+def _walk(call: ManualCall) -> None:
     while True:
         lines, question = call.advance()
         if lines:
@@ -46,7 +85,6 @@ def command(name: str, machine: bool, directory: Path, environment: str | None) 
         _answer(call, question)
     if call.is_open:
         click.echo("The call goes on with the flow of that URL.")
-    return ExitCode.DONE
 
 
 def _answer(call: ManualCall, question: Question) -> None:
@@ -63,3 +101,43 @@ def _answer(call: ManualCall, question: Question) -> None:
         if not trouble:
             return
         click.echo(trouble, err=True)
+
+
+def _dial(flows: CalledFlows, number: str, moment: str) -> tuple[str, Answer]:
+    """The environment in which the number leads to a flow, and who answers it."""
+    from datetime import UTC, datetime
+
+    from mbflow.model.moment import parse_moment
+    from mbflow.testing.answer import NoAnswer, answer_at, plain_number
+
+    home = flows.leads(number := plain_number(number))
+    now = datetime.now(UTC)
+    answer = answer_at(
+        number,
+        home.numbers[number],
+        lambda zone: now.astimezone(zone) if moment == NOW else parse_moment(moment, zone),
+        flows.calendars.find,
+    )
+    if isinstance(answer, NoAnswer) and answer.is_of_calendar:
+        raise UsageError(answer.message, "To see what is wrong:", Command("mbflow", "validate"))
+    if isinstance(answer, NoAnswer):
+        raise UsageError(f"--{answer.key}: {answer.message}")
+    return home.name, answer
+
+
+def _check(answer: Answer, name: str | None) -> None:
+    if name not in (None, answer.flow):
+        fit = f"{answer.text}, and not by {shortened(str(name), 80)}."
+        raise UsageError(fit, "Leave out FLOW or --to.")
+
+
+def _who_answers(answer: Answer) -> str:
+    """`442079460100 is answered by support/menu: office is open, until Fri 2026-11-27 17:00`."""
+    from mbflow.views.calendar import minute_text
+
+    if answer.standing is None:
+        return answer.text
+    change = answer.next_change()
+    if change is None:
+        return f"{answer.text}, for two years at least"
+    return f"{answer.text}, until {minute_text(change.moment)}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mbflow.testing.proposal import Proposal
-    from mbflow.testing.runner import Run
+    from mbflow.testing.run import Run
 
 
 @click.command("test")
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option(
     "--name", default="", metavar="TEXT", help="Only calls and promises with TEXT in their name."
 )
-@click.option("--coverage", is_flag=True, help="Show which branches no call goes through.")
+@click.option(
+    "--coverage", is_flag=True, help="Show which branches and states no call goes through."
+)
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
@@ -56,12 +58,14 @@ def command(
 
     PATHs are call files, flow files or folders. Where NAME.calls.txt is there, the transcripts must
     be what it says. Without -e a flow is called in the first environment of mbflow.yaml that has
-    it. Nothing is sent anywhere.
+    it. A call that dials a number is answered by the flow to which that leads. Nothing is sent
+    anywhere.
 
     Exit codes: 0 all calls as expected and all promises hold, 1 not, 64 wrong usage.
     """
     from mbflow.testing.coverage import percent
-    from mbflow.testing.runner import Selection, run_calls
+    from mbflow.testing.runner import run_calls
+    from mbflow.testing.selection import Selection
 
     if suggest is not None:
         suggest = name_of_flow(suggest, directory, environment)
@@ -70,12 +74,12 @@ def command(
         raise UsageError("A snapshot holds every call of its file: use --update without --name.")
     chosen = Selection(flow_paths(paths, directory, environment), name)
     run = run_calls(directory, environment, chosen, update=update)
-    covered = fail_under is None or percent(run.coverage) >= fail_under
+    covered = fail_under is None or percent(run.whole) >= fail_under
     click.echo(_view(run, output_format, coverage=coverage or not covered))
     _say_problems(run, directory, output_format)
     say_environments(run.environments)
     if fail_under is not None and not covered:
-        click.echo(f"Coverage is {percent(run.coverage):g} %, below {fail_under:g} %.", err=True)
+        click.echo(f"Coverage is {percent(run.whole):g} %, below {fail_under:g} %.", err=True)
     return ExitCode.FAILED if run.has_failed or not covered else ExitCode.DONE
 
 
@@ -134,7 +138,7 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
         from mbflow.views.test_results_markdown import calls_markdown
 
         return calls_markdown(run, coverage=coverage)
-    more = [coverage_text(run.coverage, run.uncallable)] if coverage else []
+    more = [coverage_text(run)] if coverage else []
     return "\n\n".join([*more, calls_text(run, stdout_style())])
 
 
