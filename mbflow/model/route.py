@@ -36,6 +36,8 @@ class Route(NamedTuple):
     """Name of the flow for public holidays; that of `closed` where none is stated."""
     place: tuple[int, int] = (0, 0)
     """Line and column in `mbflow.yaml`; zeros where it is not known."""
+    places: Mapping[str, tuple[int, int]] = {}
+    """The same of each of its values: of `open`, `calendar` and so on."""
 
     @property
     def flows(self) -> tuple[str, ...]:

@@ -24,9 +24,12 @@ def parse_routes(
     stated: Mapping[str, Any], above: Path, place: Callable[[Path], tuple[int, int]]
 ) -> dict[str, Route]:
     """The routes of an environment that fits the schema; `above` is the path of its `numbers`."""
-    return {
-        number: _route(of)._replace(place=place((*above, number))) for number, of in stated.items()
-    }
+    routes = {}
+    for number, of in stated.items():
+        path = (*above, number)
+        places = {} if isinstance(of, str) else {field: place((*path, field)) for field in of}
+        routes[number] = _route(of)._replace(place=place(path), places=places)
+    return routes
 
 
 def _route(of: str | Mapping[str, str]) -> Route:
@@ -34,6 +37,17 @@ def _route(of: str | Mapping[str, str]) -> Route:
         return Route(_normal(of))
     open_, closed, holiday = (_normal(of[name]) if name in of else "" for name in _FIELDS)
     return Route(open_, _normal(of["calendar"]), closed, holiday or closed)
+
+
+def _at(
+    number: str, route: Route, environment: str, rule: str, message: str, field: str
+) -> Problem:
+    """A problem of the value of a field, where there are fields."""
+    path: Path = ("environments", environment, "numbers", number)
+    if field in route.places:
+        path = (*path, field)
+    problem = Problem(rule, Severity.ERROR, message, path=path)
+    return problem.at("mbflow.yaml", *route.places.get(field, route.place))
 
 
 def _normal(name: str) -> str:
@@ -67,12 +81,9 @@ def routes_of_no_flow(
             for name in route.flows:
                 trouble = _trouble(project, environment.name, name, environments_of)
                 if trouble:
-                    yield Problem(
-                        "number-of-no-flow",
-                        Severity.ERROR,
-                        f"The number {number} is to lead to {shortened(name, 60)}, {trouble}",
-                        path=("environments", environment.name, "numbers", number),
-                    ).at("mbflow.yaml", *route.place)
+                    field = next(one for one in _FIELDS if getattr(route, one) == name)
+                    told = f"The number {number} is to lead to {shortened(name, 60)}, {trouble}"
+                    yield _at(number, route, environment.name, "number-of-no-flow", told, field)
 
 
 def routes_of_no_calendar(
@@ -82,14 +93,12 @@ def routes_of_no_calendar(
     for environment in environments:
         for number, route in environment.numbers.items():
             if route.calendar and route.calendar not in names:
-                yield Problem(
-                    "number-of-no-calendar",
-                    Severity.ERROR,
+                told = (
                     f"The number {number} is led by the calendar {shortened(route.calendar, 60)}, "
-                    "and there is no calendar file of that name."
-                    f"{_meant(route.calendar, names)}",
-                    path=("environments", environment.name, "numbers", number),
-                ).at("mbflow.yaml", *route.place)
+                    f"and there is no calendar file of that name.{_meant(route.calendar, names)}"
+                )
+                rule = "number-of-no-calendar"
+                yield _at(number, route, environment.name, rule, told, "calendar")
 
 
 def _trouble(

@@ -488,10 +488,10 @@ def test_validate_reads_all_calendars(project):
     assert (checked.flows, checked.calendars, checked.problems) == (1, 0, ())
 
 
-def test_a_number_of_no_calendar_is_told_at_the_number(project):
+def test_a_number_of_no_calendar_is_told_at_its_name(project):
     (project / "mbflow.yaml").write_text(PROJECT.replace("office", "ofice"))
     (project / "calendars/other.yaml").unlink()
-    wanted = [("number-of-no-calendar", "mbflow.yaml", 5, 23)]
+    wanted = [("number-of-no-calendar", "mbflow.yaml", 5, 34)]
     for problems in (check(project, environ={}).problems, read_checkout(project, None).problems):
         assert all_told(problems) == wanted
         assert problems[0].message == (
