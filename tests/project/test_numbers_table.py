@@ -300,6 +300,7 @@ def projects(draw):
     mark=st.sampled_from(["", "\ufeff"]),
 )
 def test_all_lines_but_those_of_the_table_stay(project, environment, numbers, end, mark):
+    end = end if "\n" in project else "\n"  # nothing tells of another one
     before = mark + project.replace("\n", end)
     after = with_numbers(before, environment, numbers)
     wanted = yaml.safe_load(project) or {}
