@@ -107,15 +107,13 @@ def _fitted(program: str | None, words: Words, ms: int) -> bytes | None:
     """`program` is there for the cache: another one speaks in another way."""
     length = ms * BYTES_A_MS
     try:
-        sound = speak(words).rstrip(b"\0") if program else None
-        if sound is None:
-            return None
+        sound = speak(words).rstrip(b"\0") if program else b""
         if len(sound) > length > 0:
             speed = min(round(_SPEED * _MARGIN * len(sound) / length), _HIGHEST_SPEED)
             sound = speak(words, speed=speed)
     except (Error, OSError):
         return None
-    return sound[:length].ljust(length, b"\0")
+    return sound[:length].ljust(length, b"\0") if sound else None
 
 
 def speak_within(words: Words, ms: int) -> bytes | None:
