@@ -139,7 +139,7 @@ def _speech(step: Step, start: int, secrets: Mapping[str, str]) -> Sound:
     text = _spoken_text(step, secrets)
     words = Words(text, step.text("language"), step.text("voice"))
     samples = speak(words)
-    lasts = len(samples) // BYTES_A_MS
+    lasts = -(-len(samples) // BYTES_A_MS)
     if not samples.strip(b"\0"):
         _note(step, "espeak-ng finds nothing to say in this text")
         return Sound(start, start + lasts, 0)
