@@ -12,7 +12,7 @@ from typing import Any
 from mbflow.model.flow import Path
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment, Project
-from mbflow.model.route import Route
+from mbflow.model.route import Route, can_be_dialled
 from mbflow.model.text import did_you_mean, shortened
 from mbflow.schema.messages import Mistake
 
@@ -43,21 +43,12 @@ def _normal(name: str) -> str:
 def number_mistakes(stated: Mapping[str, Any], above: Path) -> Iterator[Mistake]:
     """Numbers that nobody can dial: no such country code, or too long or short for it."""
     for number in stated:
-        if not _is_possible(number):
+        if not can_be_dialled(number):
             message = (
                 f"{number} cannot be a complete telephone number. Write its country code first, "
                 'as in "442079460100".'
             )
             yield Mistake((*above, number), message, at_key=True)
-
-
-def _is_possible(number: str) -> bool:
-    import phonenumbers  # only needed where a project has numbers
-
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{number}"))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def routes_of_no_flow(
