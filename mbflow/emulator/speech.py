@@ -18,7 +18,7 @@ from threading import Timer
 from typing import BinaryIO, NamedTuple
 
 from mbflow.model.errors import Error
-from mbflow.model.text import shortened
+from mbflow.model.text import Command, shortened
 
 PROGRAM = "espeak-ng"
 RATE = 8000
@@ -67,7 +67,8 @@ def find_program() -> str:
     if program is None:
         raise Error(
             f"{PROGRAM} is not on the PATH. mbflow has texts spoken by this program.",
-            f"Install it with the system's packages, on Debian and Ubuntu: apt install {PROGRAM}",
+            "Install it with the packages of the system; on Debian and Ubuntu:",
+            Command("apt", "install", PROGRAM),
         )
     return program
 
@@ -172,7 +173,8 @@ def _no_voice(words: Words) -> Error:
     language = shortened(words.language, 40)
     return Error(
         f'{PROGRAM} has no voice for the language "{language}".',
-        f"To see what it has: {PROGRAM} --voices",
+        "To see what it has:",
+        Command(PROGRAM, "--voices"),
     )
 
 

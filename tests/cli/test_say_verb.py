@@ -176,7 +176,7 @@ def test_a_step_that_is_not_there_or_silent(mbflow, project, words, code, told):
             "hello",
             "xx-XX",
             'Error: flows/one.yaml:6:16: step 2: espeak-ng has no voice for the language "xx-XX".\n'
-            "  To see what it has: espeak-ng --voices\n",
+            "  To see what it has:\n      espeak-ng --voices\n",
         ),
         (
             "x" * 3001,
@@ -241,7 +241,8 @@ def test_without_the_program_it_says_what_to_install(mbflow, project, monkeypatc
         1,
         "",
         "Error: espeak-ng is not on the PATH. mbflow has texts spoken by this program.\n"
-        "  Install it with the system's packages, on Debian and Ubuntu: apt install espeak-ng\n",
+        "  Install it with the packages of the system; on Debian and Ubuntu:\n"
+        "      apt install espeak-ng\n",
     )
     assert [*project.glob("*.wav")] == []
 

@@ -12,6 +12,7 @@ from mbflow.emulator import speech
 from mbflow.emulator.audio import Audio, Sound
 from mbflow.emulator.speech import RATE, Words, speak, speak_within
 from mbflow.model.errors import Error
+from mbflow.model.text import Command
 from mbflow.rules.unknown_language import LANGUAGES
 
 HELLO = Words("hello you", "en-GB", "female")
@@ -102,7 +103,8 @@ def test_a_language_that_it_lacks(espeak, language):
     shown = {"en\0": "en\\x00", "e" * 99: "e" * 39 + "…"}.get(language, language)
     assert refusal(Words("hi", language, "female")) == (
         f'espeak-ng has no voice for the language "{shown}".',
-        "To see what it has: espeak-ng --voices",
+        "To see what it has:",
+        Command("espeak-ng", "--voices"),
     )
 
 
@@ -110,7 +112,8 @@ def test_a_missing_program(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert refusal() == (
         "espeak-ng is not on the PATH. mbflow has texts spoken by this program.",
-        "Install it with the system's packages, on Debian and Ubuntu: apt install espeak-ng",
+        "Install it with the packages of the system; on Debian and Ubuntu:",
+        Command("apt", "install", "espeak-ng"),
     )
     assert speak_within(HELLO, 500) is None
 
