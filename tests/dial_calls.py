@@ -86,6 +86,8 @@ def odd_bodies() -> Iterator[dict[str, Any]]:
     yield flow({"action": "transfer", "options": {"record": "both"}}, say("Nobody."))
     yield flow(transfer("1", options={"record": "out", "ifMachine": "hangup"}), record=True)
     yield flow(transfer("1"), transfer("2"), transfer("1"), say("All are busy."), maxDuration=45)
+    yield flow(pause(10), maxDuration=10)
+    yield flow({"action": "record", "options": {"maxLength": 5, "timeout": 5}}, maxDuration=5)
     yield flow({"action": "sendKeys", "options": {"keys": "1w2#"}}, {"action": "odd"})
     for variable in ("__proto__", "constructor", "a\nb", "::x", ""):
         step = say("Code?", onKeypressVar=variable, onKeypressGoto="next", endKey="#")

@@ -35,6 +35,7 @@ VERBS = {
     "simulate": "Walk a call flow by hand, offline.",
     "graph": "Draw call flows as diagrams: Mermaid or DOT.",
     "page": "Write a page to look at: flows drawn, calls played back. Offline.",
+    "say": "Speak the prompts of a call flow into a sound file, offline.",
     "plan": "Show what apply would change. Changes nothing.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",

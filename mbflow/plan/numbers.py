@@ -104,7 +104,8 @@ def _change(
     others = [_of_id(seen, flow_id) for flow_id in found if flow_id != to.id]
     # The journal alone does not say whether the number was led, nor where it was before.
     known = led if number in _locked(seen) else ()
-    hazards = number_hazards(to, others, known, is_there=to.id in found)
+    calendar = seen.checkout.environment.numbers[number].calendar
+    hazards = number_hazards(to, others, known, is_there=to.id in found, calendar=calendar)
     return NumberChange(number, to, others[0] if others else None, tuple(hazards))
 
 

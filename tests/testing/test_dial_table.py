@@ -41,6 +41,7 @@ def walk(found, *options):
         input=fed,
         capture_output=True,
         text=True,
+        timeout=60,
     )
     assert ran.returncode == 0, ran.stderr[-4000:]
     return ran.stdout.splitlines()
