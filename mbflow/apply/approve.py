@@ -217,7 +217,8 @@ def approve_switches(planned: Planned) -> Approved:
     for change in planned.plan.numbers:
         why = _no_switch(change, routes[change.number])
         if why:
-            again = Command("mbflow", "apply", "--target", change.number)
+            targets = [change.number, *([] if change.to.id else [change.to.name])]
+            again = Command("mbflow", "apply", *(w for one in targets for w in ("--target", one)))
             refused.append(Refusal(f"{change.number} is left where it leads: {why}", (again,)))
         else:
             todo.append(change)
@@ -228,6 +229,8 @@ def _no_switch(change: NumberChange, route: Route) -> str:
     """Why the change is not one that the calendar alone decides; empty where it is."""
     if change.hazards:
         return "; ".join(f"{hazard.kind.value}: {hazard.text}" for hazard in change.hazards)
+    if not change.to.id:
+        return f"it is to lead to {change.to.name}, which is not live yet. Apply both by hand:"
     if change.former is None:
         return "it leads to no flow, so it was not applied yet. Apply it once by hand:"
     if change.former.name not in route.flows:

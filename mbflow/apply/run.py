@@ -95,15 +95,18 @@ def run(
     numbers: Sequence[NumberChange] = (),
     allowed: Collection[str],
     tools: Tools,
+    remembers: bool = True,
 ) -> list[Result]:
     """Make the changes `todo` of a plan that was approved, and lead its `numbers`.
 
     Returns what became of each, flows first.
 
     `allowed` are the names acknowledged with `--allow`. The lock is written at the end; until then
-    the journal holds what it needs.
+    the journal holds what it needs. Without `remembers`, which is for the switches of calendars,
+    lock and journal stay as an earlier run left them.
     """
     path = journal_path(planned.checkout)
+    is_finished = remembers or not path.exists()
     journal = Journal(path)
     snapshot = AppendedFile(snapshot_path(path.parent, tools.clock(), planned.plan.id[:8]))
     try:
@@ -127,9 +130,10 @@ def run(
         outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo, numbers)
         _note_unknown(journal, outcomes)
         tools.checkpoint("before-lock")
-        write_new_lock(planned, outcomes)
+        if remembers:
+            write_new_lock(planned, outcomes)
         tools.checkpoint("after-lock")
-        if all(outcome.status is not Status.UNKNOWN for outcome in outcomes):
+        if is_finished and all(outcome.status is not Status.UNKNOWN for outcome in outcomes):
             journal.finish()
         return outcomes
     finally:

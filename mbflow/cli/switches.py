@@ -18,7 +18,7 @@ import click
 from mbflow.api.errors import ApiError
 from mbflow.apply.approve import approve_switches
 from mbflow.apply.result import Result, Status
-from mbflow.apply.run import Tools, refresh_lock, run
+from mbflow.apply.run import Tools, run
 from mbflow.apply.run_lock import own_turn, stopping_on_signals, turn_folder
 from mbflow.cli.next_command import render
 from mbflow.model.errors import Error, ExitCode, ProblemsError, RefusedError, UsageError
@@ -175,15 +175,20 @@ def lead_once(
         open_client(checkout.root, chosen, can_write=True) as client,
     ):
         clients[:] = [client]
-        planned = make_plan(checkout, client, Wishes(switches_only=True), clock=clock)
+        wishes = Wishes(switches_only=True)
+        planned = make_plan(checkout, client, wishes, clock=clock, sleep=stop.wait)
         approved = approve_switches(planned)
         outcomes: Sequence[Result] = ()
         if approved.numbers:
             tools = Tools(workers=client.workers, stop=stop, sleep=stop.wait)
             outcomes = run(
-                planned, client, todo=(), numbers=approved.numbers, allowed=(), tools=tools
+                planned,
+                client,
+                todo=(),
+                numbers=approved.numbers,
+                allowed=(),
+                tools=tools,
+                remembers=False,
             )
-        else:
-            refresh_lock(planned)
     refused = list(render(refusal_lines(approved.refused)))
     return Pass(planned.plan, outcomes, refused)

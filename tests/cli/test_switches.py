@@ -188,6 +188,9 @@ def test_what_was_led_by_hand_is_left_by_a_timer(applied):
     assert f"{ONE} is left where it leads: takeover: it leads to " in ran.err
     assert f"    mbflow apply --target {ONE}\n" in ran.err
     assert applied.leads_to(ONE) == ["Emergency"]
+    document = json.loads(applied.run("apply", "--calendar", "--at", SHUT, "--format", "json").out)
+    assert (document["exit_code"], document["results"]) == (3, [])
+    assert document["refused"][0].startswith(f"{ONE} is left where it leads: takeover: ")
 
 
 def test_one_refused_number_does_not_keep_the_others_open(applied):
@@ -204,7 +207,60 @@ def test_one_refused_number_does_not_keep_the_others_open(applied):
 def test_a_timer_does_not_apply_for_the_first_time(line):
     ran = line.run("apply", "--calendar", "--at", SHUT)
     assert ran.code == 3
-    assert f"{ONE} is to lead to night, which is not live yet." in ran.err
+    assert (
+        f"{ONE} is left where it leads: it is to lead to night, which is not live yet." in ran.err
+    )
+    assert f"    mbflow apply --target {ONE} --target night\n" in ran.err
+
+
+def test_a_flow_not_live_yet_keeps_no_other_number_open(applied):
+    applied.write("later", say("This is later", "Later"))
+    applied.table(ROUTE, f'"{TWO}": {{calendar: office, open: other, closed: later}}')
+    ran = applied.run("apply", "--calendar", "--at", SHUT)
+    assert ran.code == 3
+    assert (
+        f"{TWO} is left where it leads: it is to lead to later, which is not live yet." in ran.err
+    )
+    assert (applied.leads_to(ONE), applied.leads_to(TWO)) == (["Night"], ["Other"])
+
+
+def test_a_timer_writes_no_lock_that_a_pull_would_trip_over(applied):
+    """The commit that was applied is there before the commit of its lock is."""
+    path = applied.folder / ".mbflow/local/mbflow.lock.yaml"
+    before = path.read_bytes()
+    applied.write("later", say("This is later", "Later"))
+    applied.write("other", say("This is another", "Other"))
+    assert applied.run("apply", "--auto-approve", "--at", OPEN).code == 0
+    path.write_bytes(before)
+    for at, title in [(OPEN, "Day"), (SHUT, "Night")]:
+        assert applied.run("apply", "--calendar", "--at", at).code == 0
+        assert applied.leads_to(ONE) == [title]
+    assert path.read_bytes() == before
+
+
+def test_a_number_that_is_given_a_calendar_is_led_there_and_back(applied):
+    path = applied.folder / ".mbflow/local/mbflow.lock.yaml"
+    before = path.read_bytes()
+    applied.table(ROUTE, f'"{TWO}": {{calendar: office, open: other, closed: night}}')
+    for at, title in [(SHUT, "Night"), (OPEN, "Other"), (SHUT, "Night")]:
+        ran = applied.run("apply", "--calendar", "--at", at)
+        assert (ran.code, ran.err) == (0, "")
+        assert applied.leads_to(TWO) == [title]
+    assert path.read_bytes() == before
+    assert "outside-edit" not in applied.run("plan", "--at", OPEN).out
+
+
+def test_a_timer_leaves_what_a_killed_run_began(applied):
+    journal = applied.folder / ".mbflow/local/journal.jsonl"
+    begun = (
+        '{"journal": 1, "known": []}\n'
+        '{"intend": "gone", "digest": "0", "title": "Gone", "time": 0}\n'
+    )
+    journal.write_text(begun)
+    assert applied.run("apply", "--calendar", "--at", OPEN).code == 0
+    assert journal.read_text() == begun
+    assert applied.run("apply", "--calendar", "--at", SHUT).code == 0
+    assert journal.read_text().startswith(begun)
 
 
 @pytest.mark.parametrize(
