@@ -84,13 +84,16 @@ class Switches:
 
     def run(self) -> None:
         """Until it is stopped. Raises what keeps the first pass from being tried at all."""
-        due = self._clock() + self._first()
+        seen = self._clock()
+        due = self._first() + self._clock()
         while not self._stop.is_set():
-            left = due - self._clock()
-            if left > 0:
-                self._wait(min(left, _SLICE))
+            now = self._clock()
+            # By a clock that was set back, the next switch may be long before what was due.
+            if seen <= now < due:
+                self._wait(min(due - now, _SLICE))
             else:
-                due = self._clock() + self._next()
+                due = self._next() + self._clock()
+            seen = now
 
     def _first(self) -> float:
         """A service that cannot be reached may be back soon; a wrong file or option will not."""

@@ -351,12 +351,12 @@ class Loop:
             raise found
         return found(self.clock()) if callable(found) else found
 
-    def run(self):
+    def run(self, wait=None):
         loop = Switches(
             self.one_pass,
             stop=self.stop,
             clock=self.clock,
-            wait=self.clock.sleep,
+            wait=wait or self.clock.sleep,
             log=lambda line: self.lines.append(line.partition("  ")[2]),
         )
         loop.run()
@@ -367,6 +367,18 @@ def test_the_loop_wakes_at_each_switch_and_at_least_hourly():
     in_ten_minutes = lambda now: made(now + 600)  # noqa: E731
     loop = Loop(in_ten_minutes, in_ten_minutes, lambda now: made(None), made(None)).run()
     assert loop.moments == [0, 600, 1200, 1200 + LONGEST]
+
+
+def test_a_clock_that_is_set_leads_at_once():
+    loop = Loop(lambda now: made(now + 3000), made(None), made(None))
+    jumps = {90: -3 * 3600, 90 - 3 * 3600 + 120: 5 * 3600}
+
+    def wait(seconds):
+        loop.clock.sleep(seconds)
+        loop.clock.now += jumps.pop(loop.clock() - loop.begun, 0)
+
+    loop.run(wait)
+    assert loop.moments == [0, 90 - 3 * 3600, 90 + 120 + 2 * 3600]
 
 
 def test_the_loop_tries_again_ever_later_and_then_as_before():
