@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from mbflow.api.errors import WRONG_ENDPOINT, Rejected
 from mbflow.api.http import ApiRequest, ApiResponse, Trouble, read_response
-from mbflow.model.errors import Error, RefusedError
-from mbflow.project.whole_file import whole_file
+from mbflow.project.whole_file import result_file
 
 if TYPE_CHECKING:
     import httpx
@@ -42,21 +41,13 @@ def download(
 ) -> int:
     """Fetch the file at `path` of the service as `target`; the number of its bytes.
 
-    It starts again after passing failures. Raises `RefusedError` where `target` is there and not
-    to be replaced (without `force`), `Error` where it cannot be written, and what `Sender.send`
-    raises; the service is not asked for a file that could not be written.
+    It starts again after passing failures. Raises like `result_file` and `Sender.send`; the
+    service is not asked for a file that could not be written.
     """
-    if force and target.exists() and not target.is_file():
-        raise Error(f"{target} is not a file, so it cannot be replaced.")
     request = ApiRequest("GET", path, accept=accept)
-    try:
-        with whole_file(target, replace=force) as file:
-            client.sender.fetch(request, partial(_receive, file, check, progress))
-            return file.seek(0, os.SEEK_END)
-    except FileExistsError as error:
-        raise RefusedError(f"{target} already exists.", "Use --force to replace it.") from error
-    except OSError as error:
-        raise Error(f"{target} cannot be written: {error.strerror}.") from error
+    with result_file(target, force=force) as file:
+        client.sender.fetch(request, partial(_receive, file, check, progress))
+        return file.seek(0, os.SEEK_END)
 
 
 def read_text(client: Client, path: str) -> str | None:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from mbflow.apply.adopt import write_entries
 from mbflow.apply.import_flows import Import
 from mbflow.model.errors import Error, RefusedError
-from mbflow.model.route import is_number
+from mbflow.model.route import can_be_dialled
 from mbflow.model.text import printable, shortened
 from mbflow.plan.numbers import holders_of, read_links
 from mbflow.plan.survey import Survey
 from mbflow.project.numbers_table import with_numbers
 from mbflow.project.project_file import PROJECT_FILE
-from mbflow.project.route_document import number_mistakes
 from mbflow.project.whole_file import new_file, replace_file
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _trouble(seen: Survey, number: str, ids: Sequence[str], name: str | None) ->
         title = seen.live[ids[0]].title
         flow = f'"{shortened(title, 60)}" ({ids[0]})' if title else ids[0]
         return f"leads to {flow}, which has no flow file"
-    if not is_number(number) or any(number_mistakes({number: name}, ())):
+    if not can_be_dialled(number):
         return "is not a complete telephone number"
     return ""
 

@@ -9,7 +9,7 @@ from mbflow.flow.canonical import Form
 from mbflow.model.flow import Flow, LockEntry
 from mbflow.plan.build import Planned
 from mbflow.plan.model import ChangeKind
-from mbflow.plan.numbers import route_ids
+from mbflow.plan.numbers import Links, route_ids
 from mbflow.plan.secrets import secrets_in
 from mbflow.state.lock import write_lock
 
@@ -67,14 +67,28 @@ def _numbers(planned: Planned, outcomes: Collection[Result]) -> Mapping[str, tup
     locked = dict(planned.survey.lock.numbers_of(checkout.environment.name))
     done = [outcome for outcome in outcomes if outcome.status is Status.DONE]
     made = {one.change.name: one.id for one in done if isinstance(one, ChangeResult)}
-    led = {one.change.number for one in done if isinstance(one, NumberResult)}
+    leads = {one.change.number: one for one in outcomes if isinstance(one, NumberResult)}
+    led = {number for number, one in leads.items() if one.status is Status.DONE}
     left = {change.number for change in findings.changes} - led
+    for number in left & leads.keys():
+        doubted = _doubted(leads[number], findings.links, made)
+        if doubted:
+            locked[number] = tuple(sorted({*locked.get(number, ()), *doubted}))
     for number in findings.wanted.keys() - left:
         # The way back leads numbers that the files may not name: the lock is not to miss them then.
         if checkout.terms is not None or number in locked:
             route = checkout.environment.numbers[number]
             locked[number] = route_ids(planned.survey, route, made)
     return {number: ids for number, ids in locked.items() if number not in findings.dropped}
+
+
+def _doubted(outcome: NumberResult, links: Links, made: Mapping[str, str]) -> set[str]:
+    """Ids of the flows of which nobody knows which answers the number; the next plan asks them."""
+    change = outcome.change
+    seen = {flow_id for flow_id, numbers in links.items() if change.number in numbers}
+    if outcome.status is Status.UNKNOWN:
+        return {*seen, change.to.id or made.get(change.to.name, "")} - {""}
+    return seen if len(seen) > 1 else set()
 
 
 def _kept(new: LockEntry, old: LockEntry | None) -> LockEntry:

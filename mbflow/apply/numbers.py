@@ -1,4 +1,4 @@
-"""Leads one number to its call flow: read before, sent once, read back.
+"""Leads numbers to their call flows: read before, sent once, read back.
 
 A number is never unbound: the one request there is binds it to the new flow, and until that is
 answered it leads where it led.
@@ -6,13 +6,14 @@ answered it leads where it led.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.retry import poll
 from mbflow.apply.result import Cause, NumberResult, Status
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
-from mbflow.plan.model import NumberChange, NumberFlow
+from mbflow.plan.model import HazardKind, NumberChange, NumberFlow
 from mbflow.plan.numbers import read_links
 from mbflow.state.snapshots import number_record
 
@@ -21,14 +22,37 @@ _Seen: TypeAlias = tuple[bool, bool] | ApiError
 _DASHBOARD = "in the service's dashboard, then plan again"
 
 
+def found_since(
+    writer: Writer, changes: Collection[NumberChange], name_of: Callable[[str], str]
+) -> Mapping[str, str]:
+    """Of the numbers that lead nowhere by the plan, those that lead somewhere now, or may: why.
+
+    `name_of` is the name of a live flow, or "".
+    """
+    lost = {change.number: change for change in changes if change.former is None}
+    if not lost:
+        return {}
+    try:
+        links = read_links(writer.client, writer.reader.live)
+    except ApiError as error:
+        return dict.fromkeys(lost, _unread(error))
+    return {
+        number: f"it leads to {name_of(flow_id) or flow_id} since the plan was made: plan again"
+        for flow_id, numbers in links.items()
+        for number in numbers & lost.keys()
+        if flow_id != lost[number].to.id
+    }
+
+
 def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
-    """Lead the number to the live flow. Nothing is sent where it is not as the plan saw it."""
+    """Lead the number to the live flow. Nothing is sent where it is not as the plan saw it, nor
+    where it leads to several: which of them it would leave, nobody knows.
+    """
     former = change.former
     try:
         at_new, at_former = _where(writer, change, flow_id)
     except ApiError as error:
-        reason = f"where it leads cannot be read: {error.reason}"
-        return NumberResult(change, Status.FAILED, reason)
+        return NumberResult(change, Status.FAILED, _unread(error))
     if at_new and not at_former:
         return _done(change, flow_id, Cause.ALREADY)
     if at_new and former is not None:
@@ -36,9 +60,14 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     if former is not None and not at_former:
         reason = f"it does not lead to {former.label} any more: plan again"
         return NumberResult(change, Status.FAILED, reason)
+    for hazard in change.hazards:
+        if hazard.kind is HazardKind.TWO_FLOWS:
+            return NumberResult(change, Status.FAILED, hazard.text)
     leads_to = (former.label, former.id) if former else ("", "")
     record = number_record(change.number, *leads_to, flow_id)
     writer.snapshot.append(record, on_disk=True)
+    if former:  # It may stay there: the next plan is to look at both.
+        writer.journal.leading(change.number, former.id)
     writer.journal.leading(change.number, flow_id)
     return _send(writer, change, flow_id)
 
@@ -87,6 +116,10 @@ def _where(writer: Writer, change: NumberChange, flow_id: str) -> tuple[bool, bo
     former = change.former.id if change.former else ""
     links = read_links(writer.client, {flow_id, former} - {""})
     return change.number in links[flow_id], bool(former) and change.number in links[former]
+
+
+def _unread(error: ApiError) -> str:
+    return f"where it leads cannot be read: {error.reason}"
 
 
 def _done(change: NumberChange, flow_id: str, reason: str | Cause = "") -> NumberResult:

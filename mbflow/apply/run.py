@@ -20,7 +20,7 @@ from mbflow.api.errors import ApiError
 from mbflow.apply.default_flow import Handover, hand_over, takes_over
 from mbflow.apply.delete import delete
 from mbflow.apply.lock_update import write_new_lock
-from mbflow.apply.numbers import lead
+from mbflow.apply.numbers import found_since, lead
 from mbflow.apply.read_back import Reader
 from mbflow.apply.result import (
     Cause,
@@ -200,6 +200,8 @@ class _Run:
         self.outcomes: dict[str, ChangeResult] = {}
         self.leads: dict[str, NumberResult] = {}
         """What became of the numbers."""
+        self.found: Mapping[str, str] = {}
+        """Why numbers that led nowhere by the plan are left alone."""
         self.unfinished: list[str] = []
         """Names of what was not done, known as soon as the worker knows it."""
 
@@ -209,6 +211,7 @@ class _Run:
         self._together(phases.creates, lambda c: self._create(c, handover.winner))
         self._check_creates(phases.creates)
         self._together(phases.others, self.writer.update)
+        self.found = found_since(self.writer, numbers, self.planned.survey.name_of)
         alone = {change.name for change in (handover.winner, *handover.losers) if change}
         awaited = alone - self.outcomes.keys()
         self._together([n for n in numbers if n.to.name not in awaited], self._lead)
@@ -229,6 +232,8 @@ class _Run:
         flow = self.outcomes.get(change.to.name)
         if flow is not None and flow.status is not Status.DONE:
             return skipped_any(change, f"{change.to.name} was not finished")
+        if change.number in self.found:
+            return NumberResult(change, Status.FAILED, self.found[change.number])
         return lead(self.writer, change, change.to.id or (flow.id if flow else ""))
 
     def _delete(self, change: Change) -> ChangeResult:

@@ -10,7 +10,7 @@ import click
 
 from mbflow.cli.options import Verb
 from mbflow.model.errors import UsageError
-from mbflow.model.route import is_number
+from mbflow.model.route import can_be_dialled
 from mbflow.model.text import Command
 from mbflow.model.web_address import is_web_address
 
@@ -46,20 +46,11 @@ def digits_of(text: str) -> str:
 
 def _digits(text: str) -> str:
     digits = _ORNAMENT.sub("", text).removeprefix("+").removeprefix("00")
-    if not is_number(digits) or not _is_possible(digits):
+    if not can_be_dialled(digits):
         raise click.BadParameter(
             f"{text} is not a complete telephone number with its country code, such as +31201234567"
         )
     return digits
-
-
-def _is_possible(digits: str) -> bool:
-    import phonenumbers
-
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{digits}"))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def web_address(

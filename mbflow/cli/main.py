@@ -34,6 +34,7 @@ VERBS = {
     "test": "Run simulated calls against the flow files. Needs no account and no network.",
     "simulate": "Walk a call flow by hand, offline.",
     "graph": "Draw call flows as diagrams: Mermaid or DOT.",
+    "say": "Speak the prompts of a call flow into a sound file, offline.",
     "plan": "Show what apply would change. Changes nothing.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",

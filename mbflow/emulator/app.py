@@ -30,7 +30,7 @@ from mbflow.emulator.requests import (
     request_of,
 )
 from mbflow.emulator.responses import WRONG_KEY, ErrorResponse, Response, nothing_at
-from mbflow.emulator.routes import Route, route_of
+from mbflow.emulator.routes import Endpoint, route_of
 from mbflow.emulator.store import Connection, Records, Store
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Emulator:
         return error.answer
 
     def _run(
-        self, route: Route, request: Request, account: str, ids: Mapping[str, str]
+        self, route: Endpoint, request: Request, account: str, ids: Mapping[str, str]
     ) -> Response:
         """The handler's answer, once its transaction is committed."""
         if route.path.startswith(_OF_CALLS):
@@ -189,7 +189,7 @@ class Emulator:
         is_link = kind == NUMBER and Quirk.LINKS_SEEN_LATE in self._quirks
         return is_link or Quirk.STALE_READS in self._quirks
 
-    def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
+    def _route(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
         route, ids = route_of(request)
         if Quirk.MALFORMED_VERSION_REFUSED in self._quirks:
             refuse_malformed_version(request)

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-RATE = 8000
-"""Samples a second."""
+from mbflow.emulator.speech import BYTES_A_MS, RATE, Words, speak_within
+
 _WIDTH = 2
-_BYTES_A_MS = RATE * _WIDTH // 1000
 _HEADER = 44
 _LOUDNESS = 6000
 _PIECE = 64 * 1024
@@ -25,13 +24,25 @@ class Sound:
     start: int
     end: int
     pitch: int
+    """Of the hum that stands for a voice where nothing on this machine speaks the words."""
+    words: Words | None = None
+    lasts: int = 0
+    """How long all the words take: what comes after `end` is cut off."""
+
+    def samples(self, first: int, last: int) -> bytes:
+        """From one byte of the recording to another, both within the sound."""
+        voice = speak_within(self.words, self.lasts) if self.words else None
+        if voice is None:
+            return _hum(self.pitch, first, last - first)
+        begin = self.start * BYTES_A_MS
+        return voice[first - begin : last - begin]
 
 
 @dataclass(frozen=True, slots=True)
 class Audio:
     """A WAV file, or a part of one: it has a length, it can be sliced, and it gives its bytes.
 
-    Silence but for `sounds`: a hum where somebody speaks, at the pitch of who it is.
+    Silence but for `sounds`: what somebody says, or a hum at the pitch of who it is.
     """
 
     ms: int
@@ -59,7 +70,7 @@ class Audio:
             place += length
 
     def _data_length(self) -> int:
-        return min(self.ms * _BYTES_A_MS, _LONGEST)
+        return min(self.ms * BYTES_A_MS, _LONGEST)
 
     def _header(self) -> bytes:
         length = self._data_length()
@@ -83,10 +94,10 @@ class Audio:
     def _data(self, start: int, length: int) -> bytes:
         piece = bytearray(length)
         for sound in self.sounds:
-            first = max(sound.start * _BYTES_A_MS, start)
-            last = min(sound.end * _BYTES_A_MS, start + length)
+            first = max(sound.start * BYTES_A_MS, start)
+            last = min(sound.end * BYTES_A_MS, start + length)
             if first < last:
-                piece[first - start : last - start] = _hum(sound.pitch, first, last - first)
+                piece[first - start : last - start] = sound.samples(first, last)
         return bytes(piece)
 
 

@@ -15,12 +15,15 @@ from typing import TypeAlias
 from mbflow.emulator.audio import Sound
 from mbflow.emulator.call_legs import FlowRun, Leg, first_leg, further_legs, run_flows
 from mbflow.emulator.call_record import StoredCall, stored_call_of
+from mbflow.emulator.speech import Words
 from mbflow.simulator.caller import Act, Machine
 from mbflow.simulator.replies import Outcome
 from mbflow.simulator.transcript import Event, EventKind, KeyUse, RecordingKind
 
 READY_MS = 500
 """How long a recording is `initialised`. No source says; long enough to be seen."""
+
+DEFAULT_LANGUAGE = "en-US"
 
 SERVICE, CALLER = 220, 400
 """The pitch, in hertz, at which each side's voice stands on a recording."""
@@ -98,7 +101,7 @@ def _begin(run: FlowRun, event: Event, number: int) -> CallRecording:
     step = run.step(event) if event.detail == RecordingKind.IVR else None
     language = ""
     if step and step.options.get("transcribe") is True:
-        language = step.text("transcribeLanguage") or "en-US"
+        language = step.text("transcribeLanguage") or DEFAULT_LANGUAGE
     kind = RecordingType(event.detail.partition(" ")[0])
     return CallRecording(number, event.at, kind, transcription_language=language)
 
@@ -128,10 +131,31 @@ def _sounds(run: FlowRun, recording: CallRecording, until: int) -> Iterator[Soun
     kinds = {EventKind.SPEECH: CALLER}
     if recording.type is RecordingType.CALL:
         kinds |= {EventKind.SAY: SERVICE, EventKind.PLAY: SERVICE}
+    said = Words("", DEFAULT_LANGUAGE, "female")
     for index, event in enumerate(events):
+        said = _words(run, event, said)
         if event.kind in kinds and event.at >= recording.at:
             end = min(event.at + event.lasts, _cut_at(events[index + 1 :]))
-            yield Sound(event.at - recording.at, end - recording.at, kinds[event.kind])
+            start, words = event.at - recording.at, None
+            if event.kind is EventKind.SAY:
+                words = said
+            elif event.kind is EventKind.SPEECH:
+                words = _words_of_caller(event, recording, said)
+            yield Sound(start, end - recording.at, kinds[event.kind], words, event.lasts)
+
+
+def _words(run: FlowRun, event: Event, before: Words) -> Words:
+    """The last words of the service, once `event` has begun."""
+    step = run.step(event)
+    if event.kind is not EventKind.SAY or step is None:
+        return before
+    return Words(event.text, step.text("language") or before.language, step.text("voice"))
+
+
+def _words_of_caller(event: Event, recording: CallRecording, said: Words) -> Words:
+    """In the language of the transcription, or in that of the last text; in the other voice."""
+    voice = "female" if said.voice == "male" else "male"
+    return Words(event.text, recording.transcription_language or said.language, voice)
 
 
 def _cut_at(later: Sequence[Event]) -> int:

@@ -17,7 +17,7 @@ from mbflow.emulator.flow_checks import (
     STEP_VALUES,
     Value,
 )
-from mbflow.emulator.routes import ROUTES, Route
+from mbflow.emulator.routes import ROUTES, Endpoint
 
 Shape: TypeAlias = dict[str, Any]
 
@@ -299,12 +299,12 @@ def openapi() -> Shape:
     }
 
 
-def path_of(route: Route) -> str:
+def path_of(route: Endpoint) -> str:
     """The route's path as OpenAPI writes it: `/calls/{call}`."""
     return _VARIABLE.sub(r"{\1}", route.path)
 
 
-def _operation(route: Route) -> Shape:
+def _operation(route: Endpoint) -> Shape:
     operation: Shape = {
         "operationId": _operation_id(route),
         "summary": route.summary,
@@ -325,14 +325,14 @@ def _operation(route: Route) -> Shape:
     return operation
 
 
-def _operation_id(route: Route) -> str:
+def _operation_id(route: Endpoint) -> str:
     """The handler's name; objects that have two paths are told apart."""
     twins = [other for other in ROUTES if other.handler is route.handler]
     name = str(route.handler.__name__)
     return f"{name}_of_call" if len(twins) > 1 and route.path.startswith("/calls/") else name
 
 
-def _parameters(route: Route) -> list[Shape]:
+def _parameters(route: Endpoint) -> list[Shape]:
     found: list[Shape] = [
         {"name": name, "in": "path", "required": True, "schema": TEXT}
         for name in _VARIABLE.findall(route.path)
@@ -344,7 +344,7 @@ def _parameters(route: Route) -> list[Shape]:
     return found
 
 
-def _successes(route: Route) -> Shape:
+def _successes(route: Endpoint) -> Shape:
     if route.returns in _FILES:
         schema: Shape = {} if route.returns == "wav" else {"schema": TEXT}
         file = {"headers": _DISPOSITION, "content": {_FILES[route.returns]: schema}}
@@ -359,7 +359,7 @@ def _successes(route: Route) -> Shape:
     return {str(route.success): {"description": route.summary, "content": content}}
 
 
-def _statuses(route: Route) -> list[int]:
+def _statuses(route: Endpoint) -> list[int]:
     """The refusals that the endpoint may answer."""
     wanted = {
         401: True,

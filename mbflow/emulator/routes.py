@@ -14,7 +14,7 @@ from mbflow.emulator.responses import not_allowed, nothing_at
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class Endpoint:
     """One endpoint. Each also answers with a slash at its end, and below `/v1`."""
 
     method: str
@@ -38,20 +38,20 @@ class Route:
         return self.returns.endswith("[]")
 
 
-def _get(path: str, handler: Handler, summary: str, returns: str) -> Route:
-    return Route("GET", path, handler, summary, returns)
+def _get(path: str, handler: Handler, summary: str, returns: str) -> Endpoint:
+    return Endpoint("GET", path, handler, summary, returns)
 
 
-def _post(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Route:
-    return Route("POST", path, handler, summary, returns, accepts, 201)
+def _post(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Endpoint:
+    return Endpoint("POST", path, handler, summary, returns, accepts, 201)
 
 
-def _put(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Route:
-    return Route("PUT", path, handler, summary, returns, accepts)
+def _put(path: str, handler: Handler, summary: str, returns: str, accepts: str) -> Endpoint:
+    return Endpoint("PUT", path, handler, summary, returns, accepts)
 
 
-def _delete(path: str, handler: Handler, summary: str) -> Route:
-    return Route("DELETE", path, handler, summary, success=204)
+def _delete(path: str, handler: Handler, summary: str) -> Endpoint:
+    return Endpoint("DELETE", path, handler, summary, success=204)
 
 
 _FLOW = "/call-flows/<flow>"
@@ -60,7 +60,7 @@ _LEG = "/calls/<call>/legs/<leg>"
 _HOOK = "/webhooks/<webhook>"
 
 
-def _recordings(path: str) -> tuple[Route, ...]:
+def _recordings(path: str) -> tuple[Endpoint, ...]:
     """The endpoints of one recording, below its leg or by itself."""
     order = transcriptions.create_transcription
     return (
@@ -86,7 +86,7 @@ def _recordings(path: str) -> tuple[Route, ...]:
     )
 
 
-def _transcriptions(path: str) -> tuple[Route, ...]:
+def _transcriptions(path: str) -> tuple[Endpoint, ...]:
     return (
         _get(path, transcriptions.get_transcription, "Read a transcription.", "Transcription"),
         _get(f"{path}.txt", transcriptions.get_text, "Download a transcription.", "txt"),
@@ -108,7 +108,7 @@ ROUTES = (
     _get("/calls", calls.list_calls, "List the calls.", "Call[]"),
     _post("/calls", calls.create_call, "Call a destination.", "Call", "NewCall"),
     _get(_CALL, calls.get_call, "Read a call.", "Call"),
-    Route(
+    Endpoint(
         "PUT",
         _CALL,
         calls.update_call,
@@ -118,7 +118,7 @@ ROUTES = (
         conflicts=True,
     ),
     _delete(_CALL, calls.delete_call, "Hang up a call."),
-    Route(
+    Endpoint(
         "POST",
         f"{_CALL}/<address:destination>",
         calls.add_callee,
@@ -130,8 +130,10 @@ ROUTES = (
     _get(f"{_CALL}/legs", legs.list_legs, "List the legs of a call.", "Leg[]"),
     _get(_LEG, legs.get_leg, "Read a leg.", "Leg"),
     _delete("/legs/<leg>", legs.delete_leg, "Hang up a leg."),
-    Route("POST", "/legs/<leg>/hold", legs.hold_leg, "Put on hold.", "Leg", conflicts=True),
-    Route("POST", "/legs/<leg>/unhold", legs.unhold_leg, "Take off hold.", "Leg", conflicts=True),
+    Endpoint("POST", "/legs/<leg>/hold", legs.hold_leg, "Put on hold.", "Leg", conflicts=True),
+    Endpoint(
+        "POST", "/legs/<leg>/unhold", legs.unhold_leg, "Take off hold.", "Leg", conflicts=True
+    ),
     _get(
         f"{_LEG}/recordings", recordings.list_recordings, "List a leg's recordings.", "Recording[]"
     ),
@@ -168,7 +170,7 @@ _URLS = Map(
 ).bind("emulator")
 
 
-def route_of(request: Request) -> tuple[Route, dict[str, str]]:
+def route_of(request: Request) -> tuple[Endpoint, dict[str, str]]:
     """The endpoint for a request and the ids in its path; refused with 404 or 405."""
     if request.path.startswith("//"):  # which werkzeug takes for one slash
         raise nothing_at(request.asked)

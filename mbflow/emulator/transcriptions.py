@@ -7,6 +7,7 @@ import re
 from mbflow.emulator.call_objects import Transcription, transcription_object, transcriptions_of
 from mbflow.emulator.call_record import TranscriptionOrder, call_of
 from mbflow.emulator.call_store import CurrentCall, current_call, store_call
+from mbflow.emulator.call_timeline import DEFAULT_LANGUAGE
 from mbflow.emulator.context import CALL, Context, list_answer
 from mbflow.emulator.flow_checks import fold_names
 from mbflow.emulator.recordings import (
@@ -30,7 +31,6 @@ from mbflow.emulator.responses import (
 )
 
 FILE = {"file": ".txt"}
-DEFAULT_LANGUAGE = "en-US"
 
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _MOST = 20

@@ -130,6 +130,13 @@ class Calendar:
         """The switches after `begin` and before `end`, both aware, one after the other."""
         return self._switches(begin.astimezone(UTC), end.astimezone(UTC))
 
+    def changes(self, begin: datetime, end: datetime) -> Iterator[Switch]:
+        """The switches, and the moments at which the state stays and has a reason of its own.
+
+        So a day that an exception closes is seen, also where it would have been closed anyhow.
+        """
+        return self._switches(begin.astimezone(UTC), end.astimezone(UTC), with_reasons=True)
+
     def spans(self, begin: datetime, end: datetime) -> Iterator[Span]:
         """The time from `begin` to `end`, both aware, cut where the state or its reason changes."""
         begin, end = begin.astimezone(UTC), end.astimezone(UTC)
@@ -140,10 +147,12 @@ class Calendar:
         if since < end:
             yield Span(since, end, standing)
 
-    def _switches(self, begin: datetime, end: datetime) -> Iterator[Switch]:
+    def _switches(
+        self, begin: datetime, end: datetime, *, with_reasons: bool = False
+    ) -> Iterator[Switch]:
         state = self.state(begin)
         for moment, standing in self._changes(begin, end):
-            if standing.state is not state:
+            if standing.state is not state or (with_reasons and standing.why):
                 state = standing.state
                 yield Switch(moment.astimezone(self.zone), *standing)
 

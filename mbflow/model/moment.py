@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from mbflow.model.text import shortened
+
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 """Dates beyond are slips of the pen: no calendar is asked about them."""
 _MOMENT = re.compile(
@@ -79,7 +81,10 @@ def parse_moment(text: str, zone: ZoneInfo, *, whole_day: bool = False) -> datet
     """
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
-        raise ValueError("Write a moment like 2026-12-25T10:00, 2026-12-25 or 2026-12-25T10:00Z.")
+        raise ValueError(
+            f'"{shortened(text, 40)}" is not a moment. Write one like '
+            "2026-12-25T10:00, 2026-12-25 or 2026-12-25T10:00Z."
+        )
     try:
         day = date.fromisoformat(found["date"])
         wall = datetime.combine(day, time.fromisoformat((found["time"] or "00:00").zfill(5)))

@@ -36,6 +36,8 @@ class Route(NamedTuple):
     """Name of the flow for public holidays; that of `closed` where none is stated."""
     place: tuple[int, int] = (0, 0)
     """Line and column in `mbflow.yaml`; zeros where it is not known."""
+    places: Mapping[str, tuple[int, int]] = {}
+    """The same of each of its values: of `open`, `calendar` and so on."""
 
     @property
     def flows(self) -> tuple[str, ...]:
@@ -56,3 +58,14 @@ class Route(NamedTuple):
 def is_number(text: str) -> bool:
     """Whether it is written as E.164 has it, without the plus: the country code first."""
     return re.fullmatch("[1-9][0-9]{6,14}", text) is not None
+
+
+def can_be_dialled(number: str) -> bool:
+    """Whether it is such a number, of a country code that exists and of a length that it has."""
+    import phonenumbers  # only needed where a project has numbers
+
+    try:
+        parsed = phonenumbers.parse(f"+{number}")
+    except phonenumbers.NumberParseException:
+        return False
+    return is_number(number) and phonenumbers.is_possible_number(parsed)

@@ -109,11 +109,13 @@ def number_hazards(
     led: Collection[str],
     *,
     is_there: bool,
+    calendar: str = "",
 ) -> Iterator[Hazard]:
     """What could hurt when the number is led to a flow.
 
     `others` are the other flows that it leads to now; `led` the ids of the flows to which mbflow
-    itself led it last. `is_there`: it leads to the flow already, and to the others too.
+    itself led it last. `is_there`: it leads to the flow already, and to the others too. `calendar`
+    is what leads it, where one does.
     """
     if is_there or len(others) > 1:
         names = listed([flow.label for flow in (*([to] if is_there else []), *others)], last="and")
@@ -133,7 +135,8 @@ def number_hazards(
     moved = [flow for flow in others if led and flow.id not in led]
     if moved and not is_there:
         name = moved[0].name
-        keep = f". To keep it, write {name} in mbflow.yaml" if name else ""
+        instead = f", in the place of the calendar {calendar}" if calendar else ""
+        keep = f". To keep it, write {name} in mbflow.yaml{instead}" if name else ""
         yield Hazard(
             HazardKind.OUTSIDE_EDIT,
             f"it was led to {moved[0].label} outside git, or this branch is behind; applying takes "

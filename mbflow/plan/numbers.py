@@ -106,7 +106,7 @@ def _change(
     # which never writes the lock, may have led it to any flow that its calendar names.
     is_locked = number in _locked(seen)
     known = {*_led(seen, number), *route_ids(seen, route)} if is_locked else ()
-    hazards = number_hazards(to, others, known, is_there=to.id in found)
+    hazards = number_hazards(to, others, known, is_there=to.id in found, calendar=route.calendar)
     return NumberChange(number, to, others[0] if others else None, tuple(hazards))
 
 

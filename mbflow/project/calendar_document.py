@@ -209,7 +209,10 @@ def _period(text: str) -> tuple[Period, str]:
         (f"{found[3]}:{found[4]}", (last_minute, end), MIDNIGHT),
     ):
         if of[0] > 59 or of[1] > latest:
-            return Period(0, 0), f"{written} is not a time of the day: they go from 00:00 to 23:59."
+            last = "23:59" if latest < MIDNIGHT else "24:00"
+            return Period(0, 0), (
+                f"{written} is not a time of the day: they go from 00:00 to {last}."
+            )
     if begin == end:
         return Period(0, 0), (
             f"{text} begins and ends at the same time. For a whole day write 00:00-24:00."

@@ -24,6 +24,8 @@ variables:
 # environments:
 #   production:
 #     endpoint: https://voice.messagebird.com
+#     numbers:
+#       "442079460120": welcome # the call flow that answers this number
 """
 
 _FLOW = """\
@@ -98,6 +100,7 @@ def start_project(root: Path) -> dict[str, bool]:
         PROJECT_FILE: _PROJECT.format(name=scalar_text(_project_name(root))),
         "flows/welcome.yaml": _FLOW,
         "flows/welcome.calls.yaml": _CALLS,
+        "schemas/calendar.schema.json": schema_text("calendar"),
         "schemas/call-flow.schema.json": schema_text("call-flow"),
         "schemas/calls.schema.json": schema_text("calls"),
         "schemas/project.schema.json": schema_text("project"),

@@ -100,7 +100,7 @@ class _Edit:
             if pair is None:
                 return self._below(_last_line(node), path[depth:], numbers, columns)
             key, node = pair
-            if _is_nothing(key, node):
+            if _is_nothing(key, node) or self._emptied(key, node):
                 columns.append(columns[-1] + self._unit(columns))
                 return self._below(key.end_mark.line, path[depth + 1 :], numbers, columns)
             _check_block(node, part, key)
@@ -124,6 +124,18 @@ class _Edit:
             raise _Unsafe(f"{number} does not have its flow on its line", key.start_mark.line)
         line = self._lines[start.line]
         self._lines[start.line] = line[: start.column] + scalar_text(name) + line[end.column :]
+        return True
+
+    def _emptied(self, key: Any, node: Any) -> bool:
+        """Whether `{}` stood behind the key, which is gone from its line now."""
+        start, end = node.start_mark, node.end_mark
+        is_empty = isinstance(node, MappingNode) and not node.value
+        if not is_empty or start.line != end.line or start.index < key.end_mark.index:
+            return False
+        line = self._lines[start.line]
+        if line[start.column : start.column + 1] != "{":  # an anchor or a tag stands before it
+            return False
+        self._lines[start.line] = line[: start.column].rstrip() + line[end.column :]
         return True
 
     def _unit(self, columns: Sequence[int]) -> int:

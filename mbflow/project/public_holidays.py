@@ -39,7 +39,7 @@ def holiday_mistakes(stated: Mapping[str, str], year: int) -> Iterator[Mistake]:
     if country not in countries.values():
         message = (
             f'No public holidays are known of a country "{shortened(country, 60)}".'
-            f"{_meant(country, countries)} Write its code of two letters, such as GB."
+            f"{_country_meant(country, countries)} Write its code of two letters, such as GB."
         )
         yield Mistake((_NAME, "country"), message)
         return
@@ -71,6 +71,12 @@ def _library(country: str) -> Any:
     import holidays
 
     return getattr(holidays, country)
+
+
+def _country_meant(word: str, countries: Mapping[str, str]) -> str:
+    """As `_meant`, but nothing for a code that is none: GER is no misspelt GR."""
+    is_known = word.casefold() in map(str.casefold, countries)
+    return _meant(word, countries) if is_known or len(word) > 3 else ""
 
 
 def _meant(word: str, codes: Mapping[str, str]) -> str:

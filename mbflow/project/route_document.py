@@ -12,8 +12,9 @@ from typing import Any
 from mbflow.model.flow import Path
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment, Project
-from mbflow.model.route import Route
+from mbflow.model.route import Route, can_be_dialled
 from mbflow.model.text import did_you_mean, shortened
+from mbflow.project.discover import name_of
 from mbflow.schema.messages import Mistake
 
 _FIELDS = ("open", "closed", "holiday")
@@ -23,9 +24,12 @@ def parse_routes(
     stated: Mapping[str, Any], above: Path, place: Callable[[Path], tuple[int, int]]
 ) -> dict[str, Route]:
     """The routes of an environment that fits the schema; `above` is the path of its `numbers`."""
-    return {
-        number: _route(of)._replace(place=place((*above, number))) for number, of in stated.items()
-    }
+    routes = {}
+    for number, of in stated.items():
+        path = (*above, number)
+        places = {} if isinstance(of, str) else {field: place((*path, field)) for field in of}
+        routes[number] = _route(of)._replace(place=place(path), places=places)
+    return routes
 
 
 def _route(of: str | Mapping[str, str]) -> Route:
@@ -33,6 +37,17 @@ def _route(of: str | Mapping[str, str]) -> Route:
         return Route(_normal(of))
     open_, closed, holiday = (_normal(of[name]) if name in of else "" for name in _FIELDS)
     return Route(open_, _normal(of["calendar"]), closed, holiday or closed)
+
+
+def _at(
+    number: str, route: Route, environment: str, rule: str, message: str, field: str
+) -> Problem:
+    """A problem of the value of a field, where there are fields."""
+    path: Path = ("environments", environment, "numbers", number)
+    if field in route.places:
+        path = (*path, field)
+    problem = Problem(rule, Severity.ERROR, message, path=path)
+    return problem.at("mbflow.yaml", *route.places.get(field, route.place))
 
 
 def _normal(name: str) -> str:
@@ -43,21 +58,12 @@ def _normal(name: str) -> str:
 def number_mistakes(stated: Mapping[str, Any], above: Path) -> Iterator[Mistake]:
     """Numbers that nobody can dial: no such country code, or too long or short for it."""
     for number in stated:
-        if not _is_possible(number):
+        if not can_be_dialled(number):
             message = (
                 f"{number} cannot be a complete telephone number. Write its country code first, "
                 'as in "442079460100".'
             )
             yield Mistake((*above, number), message, at_key=True)
-
-
-def _is_possible(number: str) -> bool:
-    import phonenumbers  # only needed where a project has numbers
-
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{number}"))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def routes_of_no_flow(
@@ -75,12 +81,9 @@ def routes_of_no_flow(
             for name in route.flows:
                 trouble = _trouble(project, environment.name, name, environments_of)
                 if trouble:
-                    yield Problem(
-                        "number-of-no-flow",
-                        Severity.ERROR,
-                        f"The number {number} is to lead to {shortened(name, 60)}, {trouble}",
-                        path=("environments", environment.name, "numbers", number),
-                    ).at("mbflow.yaml", *route.place)
+                    field = next(one for one in _FIELDS if getattr(route, one) == name)
+                    told = f"The number {number} is to lead to {shortened(name, 60)}, {trouble}"
+                    yield _at(number, route, environment.name, "number-of-no-flow", told, field)
 
 
 def routes_of_no_calendar(
@@ -90,14 +93,12 @@ def routes_of_no_calendar(
     for environment in environments:
         for number, route in environment.numbers.items():
             if route.calendar and route.calendar not in names:
-                yield Problem(
-                    "number-of-no-calendar",
-                    Severity.ERROR,
+                told = (
                     f"The number {number} is led by the calendar {shortened(route.calendar, 60)}, "
-                    f"and there is no such file below calendars."
-                    f"{did_you_mean(route.calendar, names)}",
-                    path=("environments", environment.name, "numbers", number),
-                ).at("mbflow.yaml", *route.place)
+                    f"and there is no calendar file of that name.{_meant(route.calendar, names)}"
+                )
+                rule = "number-of-no-calendar"
+                yield _at(number, route, environment.name, rule, told, "calendar")
 
 
 def _trouble(
@@ -112,4 +113,11 @@ def _trouble(
         return f"whose file is not for {environment}, but for other environments."
     if name in project.removed:
         return "which stands under removed: its live flow is to be deleted."
-    return f"and there is no flow file of that name.{did_you_mean(name, list(environments_of))}"
+    return f"and there is no flow file of that name.{_meant(name, environments_of)}"
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """` Did you mean "x"?`, also where the path of a file stands for its name; or nothing."""
+    path = name_of(name)
+    inside = [one for one in known if path.endswith(f"/{one}")]
+    return did_you_mean(max(inside, key=len, default=path), known)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from mbflow.model.errors import Error, RefusedError
+
 
 @contextmanager
 def whole_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
@@ -32,6 +34,24 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
         (_replace if replace else _name)(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def result_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
+    """`whole_file` for what a person asked for by name, with errors for people.
+
+    Raises `RefusedError` where `path` is there and not to be replaced (without `force`), `Error`
+    where it cannot be written.
+    """
+    if force and path.exists() and not path.is_file():
+        raise Error(f"{path} is not a file, so it cannot be replaced.")
+    try:
+        with whole_file(path, replace=force) as file:
+            yield file
+    except FileExistsError as error:
+        raise RefusedError(f"{path} already exists.", "Use --force to replace it.") from error
+    except OSError as error:
+        raise Error(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def replace_file(path: Path, content: bytes) -> None:

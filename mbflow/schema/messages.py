@@ -5,10 +5,12 @@ Pure: takes plain data and a way to see how a scalar was written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from mbflow.model.flow import Json, Path
+from mbflow.model.route import is_number
 from mbflow.model.text import did_you_mean, listed, nearest, shortened
 from mbflow.schema.validator import (
     ACTION_NAMES,
@@ -117,7 +119,9 @@ def _home(violation: Violation, key: str) -> str | None:
 
 
 def _moved(violation: Violation, key: str) -> str:
-    """What to say of a key that belongs elsewhere in the flow."""
+    """What to say of a key that belongs elsewhere in the file."""
+    if violation.name == "project" and not violation.path and key in _ENVIRONMENT:
+        return "belongs to an environment. Move it under environments and its name."
     if violation.in_options and key in step_keys() and key != "id":
         return 'belongs to the step, not to its options. Move it beside "action" and "options".'
     moves = {
@@ -153,7 +157,14 @@ def _missing(violation: Violation, missing: list[str]) -> str:
     if violation.at_top:
         return 'The flow has no steps. Write them as a list under "steps:".'
     place = shortened(violation.key, 60) if violation.path else "The file"
-    return f"{place} needs {named}."
+    return f"{place} needs {named}{_meaning(violation, missing)}."
+
+
+def _meaning(violation: Violation, missing: list[str]) -> str:
+    """`: what it is`, of one missing key, in the first sentence that the schema has for it."""
+    of = violation.error.schema.get("properties", {}).get(missing[0], {})
+    first = of.get("description", "").partition(". ")[0].rstrip(".")
+    return f": {first[:1].lower()}{first[1:]}" if first and len(missing) == 1 else ""
 
 
 def _bad_name(violation: Violation) -> Mistake:
@@ -161,12 +172,22 @@ def _bad_name(violation: Violation) -> Mistake:
     schema = violation.error.schema
     kind = _NAMES.get(schema.get("title", ""), "name")
     guess = did_you_mean(word, schema.get("examples", ()))
+    if kind == _NAMES["number"]:
+        guess = _digits_meant(word)
     message = f'"{shortened(word, 60)}" is not a {kind}.{guess} {schema.get("description", "")}'
     return Mistake((*violation.path, word), message, at_key=True)
 
 
+def _digits_meant(word: str) -> str:
+    """As `did_you_mean`, for a number as people write it: +44 20 7946-0100, 0044…"""
+    digits = re.sub(r"[\s+().-]", "", word).removeprefix("00")
+    is_plain = "(0)" not in word and is_number(digits)
+    return f' Did you mean "{digits}"?' if is_plain else ""
+
+
 _NAMES = {"number": "number in digits", "days": "day or a range of days"}
 """What keys with a form are, by the title that the schema has for them."""
+_ENVIRONMENT = {"endpoint", "access_key_env", "numbers", "require_plan", "plan_max_age"}
 _PROJECT = {"project", "environments", "variables", "removed", "rules", "promises"}
 _OF_MBFLOW = (
     (
@@ -179,7 +200,7 @@ _OF_MBFLOW = (
     ),
     (
         {"zone", "open"},
-        "This is a calendar and no flow. Put it below calendars, beside mbflow.yaml.",
+        "This is a calendar and no flow. Put it into calendars/, beside mbflow.yaml.",
     ),
     (
         {"calls"},

@@ -149,5 +149,5 @@ def _not_led(number: str, environment: Environment, environments: Iterable[Envir
         )
     known = {led for one in environments for led in one.numbers}
     guess = did_you_mean(number, environment.numbers) or did_you_mean(number, known)
-    guess = guess or " Remove at, or add the number in mbflow.yaml."
-    return f"{shown} is under numbers of no environment, so at says nothing.{guess}"
+    guess = guess or " Remove at, or lead the number in mbflow.yaml, under numbers."
+    return f"No environment leads {shown} to a flow, so at says nothing.{guess}"

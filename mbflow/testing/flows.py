@@ -145,6 +145,7 @@ class CalledFlows:
         others = [one.name for one in known.values() if number in one.numbers]
         guess = did_you_mean(number, {led for one in known.values() for led in one.numbers})
         where = f" It does in {listed(others, last='and')}: name one with -e." if others else guess
+        where = where or " Lead it in mbflow.yaml, under numbers of an environment."
         places = listed(self.environments)
         raise UsageError(f"The number {_named(number)} leads nowhere in {places}.{where}")
 

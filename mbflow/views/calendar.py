@@ -30,14 +30,14 @@ class CalendarReport(NamedTuple):
 
 
 def calendar_text(report: CalendarReport, end: datetime | None = None) -> str:
-    """The state at the moment, and a line for each switch.
+    """The state at the moment, and a line for each of the report's switches.
 
     Without one: that there is none until `end`, or for as long as one is looked for.
     """
     standing, zone = report.standing, report.calendar.zone
     why = f" ({shortened(standing.why, 80)})" if standing.why else ""
     at = minute_text(report.moment.astimezone(zone))
-    head = f"{printable(report.calendar.name)} is {standing.state}{why} on {at}, {zone.key}."
+    head = f"{printable(report.calendar.name)} is {standing.state.words}{why} at {at}, {zone.key}."
     if not report.switches:
         until = f"until {minute_text(end.astimezone(zone))}" if end else "within two years"
         return f"{head}\n\nThere is no switch {until}."

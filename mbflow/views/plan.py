@@ -96,8 +96,10 @@ def _calendar_words(one: CalendarAt) -> str:
     at = minute_text(datetime.fromisoformat(one.at))
     changes = "and does not switch within two years"
     if one.until:
-        changes = f"and {one.next} from {minute_text(datetime.fromisoformat(one.until))}"
-    return f"Calendar {one.name} ({one.zone}): {one.state}{why} at {at}, {changes}"
+        following = CalendarState(one.next).words
+        changes = f"and {following} from {minute_text(datetime.fromisoformat(one.until))}"
+    state = CalendarState(one.state).words
+    return f"Calendar {one.name} ({one.zone}): {state}{why} at {at}, {changes}"
 
 
 def place(plan: Plan) -> str:

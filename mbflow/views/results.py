@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mbflow.apply.result import Cause, ChangeResult, NumberResult, Result, Status, result_json
 from mbflow.model.flow import Json
+from mbflow.model.route import CalendarState
 from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
 from mbflow.plan.model import (
@@ -144,7 +145,7 @@ def pass_lines(plan: Plan, outcomes: Sequence[Result]) -> list[str]:
 def _calendar_words(one: CalendarAt) -> str:
     until = f" until {minute_text(datetime.fromisoformat(one.until))}" if one.until else ""
     why = f" ({one.why})" if one.why else ""
-    return f"{one.name} is {one.state}{why}{until}"
+    return f"{one.name} is {CalendarState(one.state).words}{why}{until}"
 
 
 def _where(outcome: Result, words: str) -> str:

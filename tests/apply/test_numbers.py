@@ -286,7 +286,7 @@ def test_snapshot_and_journal_are_written_before_the_post(world, led):
     with pytest.raises(Killed):
         led.apply(checkpoint=killed_at("before-number"))
     assert led.snapshots()[-1]["from"] == "a"
-    (record,) = map(json.loads, led.journal().read_text().splitlines())
+    *_, record = map(json.loads, led.journal().read_text().splitlines())
     assert record == {"leading": ONE, "id": world.id_of("B")}
     assert world.leads() == {ONE: ["A"]}
 

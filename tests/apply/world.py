@@ -67,12 +67,12 @@ class World:
             clock=self.clock,
             sleep=self.clock.sleep,
         )
-        self._plain = Emulator(self.database, clock=self.clock, sleep=self.clock.sleep)
-        self.dashboard = self._client(self._plain, KEY)
+        self.by_hand = Emulator(self.database, clock=self.clock, sleep=self.clock.sleep)
+        self.dashboard = self._client(self.by_hand, KEY)
 
     def close(self):
         self.dashboard.close()
-        self._plain.close()
+        self.by_hand.close()
         self.emulator.close()
 
     def faults(self, *specs, seed=0):
@@ -97,10 +97,6 @@ class World:
         """What the service really holds, newest first: id to body. No quirk comes between."""
         rows = self._rows("SELECT id, text", "flow", "ORDER BY seq DESC", name)
         return {flow_id: json.loads(text) for flow_id, text in rows}
-
-    def numbered(self, name=KEY):
-        """Ids of the flows that numbers lead to, as the service really holds them."""
-        return {flow_id for (flow_id,) in self._rows("SELECT DISTINCT parent", "number", "", name)}
 
     def leads(self, name=KEY):
         """Number to the titles of the flows that it really leads to."""

@@ -17,12 +17,14 @@ exceptions:
   - {from: 2026-12-29, to: 2026-12-30, closed: true}
 """
 SHOWN = """\
-office is closed on Wed 2026-12-23 17:45 +00:00, Europe/London.
+office is closed at Wed 2026-12-23 17:45 +00:00, Europe/London.
 
 AT                           STATE    WHY
+Thu 2026-12-24 00:00 +00:00  closed   Christmas Eve; half
 Thu 2026-12-24 09:00 +00:00  open     Christmas Eve; half
 Thu 2026-12-24 12:00 +00:00  closed   Christmas Eve; half
 Fri 2026-12-25 00:00 +00:00  holiday  Christmas Day
+Sat 2026-12-26 00:00 +00:00  holiday  Boxing Day
 Sun 2026-12-27 00:00 +00:00  closed
 Mon 2026-12-28 00:00 +00:00  holiday  Boxing Day (observed)
 Tue 2026-12-29 00:00 +00:00  closed   exception
@@ -59,10 +61,24 @@ def test_a_path_and_a_moment_with_an_offset_are_the_same(mbflow):
 def test_a_date_is_meant_to_its_end(mbflow):
     shown = show(mbflow, "office", "--from", "2026-12-25", "--to", "2026-12-27")
     assert shown == (
-        "office is holiday (Christmas Day) on Fri 2026-12-25 00:00 +00:00, Europe/London.\n\n"
-        "AT                           STATE   WHY\n"
+        "office is on holiday (Christmas Day) at Fri 2026-12-25 00:00 +00:00, Europe/London.\n\n"
+        "AT                           STATE    WHY\n"
+        "Sat 2026-12-26 00:00 +00:00  holiday  Boxing Day\n"
         "Sun 2026-12-27 00:00 +00:00  closed\n"
     )
+
+
+def test_a_closed_day_is_shown_with_its_reason(mbflow, tmp_path):
+    hours = (
+        "zone: Europe/London\nopen: {monday-friday: 09:00-17:00}\n"
+        "exceptions: [{date: 2026-11-30, closed: true, reason: burst pipe}]\n"
+    )
+    (tmp_path / "calendars/shop.yaml").write_text(hours)
+    assert show(mbflow, "shop", "--from", "2026-11-29", "--to", "2026-12-01").splitlines()[3:] == [
+        "Mon 2026-11-30 00:00 +00:00  closed  burst pipe",
+        "Tue 2026-12-01 09:00 +00:00  open",
+        "Tue 2026-12-01 17:00 +00:00  closed",
+    ]
 
 
 def test_local_times_that_come_twice_are_told_apart(mbflow, tmp_path):
@@ -79,11 +95,11 @@ def test_without_a_switch_the_next_one_is_shown(mbflow, tmp_path):
     shown = show(mbflow, "rare", "--from", "2026-12-25")
     assert shown.splitlines()[-1] == "Mon 2027-08-02 09:00 +01:00  open   exception"
     assert show(mbflow, "rare", "--from", "2026-12-25", "--to", "2026-12-31") == (
-        "rare is closed on Fri 2026-12-25 00:00 +00:00, Europe/London.\n\n"
+        "rare is closed at Fri 2026-12-25 00:00 +00:00, Europe/London.\n\n"
         "There is no switch until Fri 2027-01-01 00:00 +00:00.\n"
     )
     assert show(mbflow, "always", "--from", "2026-12-25") == (
-        "always is open on Fri 2026-12-25 00:00 +09:00, Asia/Tokyo.\n\n"
+        "always is open at Fri 2026-12-25 00:00 +09:00, Asia/Tokyo.\n\n"
         "There is no switch within two years.\n"
     )
 
@@ -131,13 +147,14 @@ def test_now_is_the_default(mbflow):
         (["office", "--from", "9999-12-31"], "--from: The year must be from 2000 to 2099."),
         (
             ["office", "--from", "tomorrow"],
-            "--from: Write a moment like 2026-12-25T10:00, 2026-12-25 or 2026-12-25T10:00Z.",
+            '--from: "tomorrow" is not a moment. Write one like '
+            "2026-12-25T10:00, 2026-12-25 or 2026-12-25T10:00Z.",
         ),
         (
             ["office", "--from", "2026-12-25", "--to", "2026-12-24"],
             "--to is not after --from.",
         ),
-        (["office", "--to", "2020-12-24"], "--to is not in the future."),
+        (["office", "--to", "2020-12-24"], "--to is not after now: say --from, too."),
     ],
 )
 def test_what_cannot_be_asked_is_told(mbflow, words, message):

@@ -5,6 +5,7 @@ import json
 import shutil
 
 import pytest
+from espeak import Espeak
 
 from mbflow.cli.main import exit_code_of
 from mbflow.state.lock import read_lock
@@ -69,6 +70,7 @@ VERBS = {
     "test": (("test",), "support/menu  1 passed"),
     "suggest": (("test", "--suggest"), "Every branch of support/menu is covered"),
     "simulate": (("simulate",), "For sales, press 1."),
+    "say": (("say", "-o", "a.wav"), "a.wav\n"),
     "graph": (("graph",), "say<br/>For sales"),
     "plan target": (("plan", "--target"), "nothing to change"),
     "plan allow": (("plan", "--allow"), "nothing to change"),
@@ -87,8 +89,12 @@ NO_ID = {"import as"}
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_takes_a_flow_in_every_way(verb, applied, project, capsys, monkeypatch):
+def test_every_verb_takes_a_flow_in_every_way(
+    verb, applied, project, tmp_path, capsys, monkeypatch
+):
     words, told = VERBS[verb]
+    if verb == "say":
+        Espeak(tmp_path, monkeypatch)
     monkeypatch.chdir(project / "flows/support")
     for way, text_of in WAYS.items():
         if way.lower() == "id" and verb in NO_ID:

@@ -138,18 +138,19 @@ def test_a_project_in_braces_is_not_edited(mbflow, live, tmp_path):
     """The flows are imported all the same."""
     live("Menu", ONE)
     path = tmp_path / "mbflow.yaml"
-    path.write_text("environments:\n  local: {}\n")
+    path.write_text("environments: {local: {}}\n")
     ran = mbflow("import", "--all")
     assert (ran.code, ran.out.splitlines()[0][:21]) == (3, "wrote flows/menu.yaml")
     assert ran.err == (
-        "Refused: mbflow.yaml:2: local is written in braces, so the numbers are not written.\n"
+        "Refused: mbflow.yaml:1: environments is written in braces, "
+        "so the numbers are not written.\n"
         "  Add these lines to it by hand:\n"
         "      environments:\n"
         "        local:\n"
         "          numbers:\n"
         f'            "{ONE}": menu\n'
     )
-    assert path.read_text() == "environments:\n  local: {}\n"
+    assert path.read_text() == "environments: {local: {}}\n"
     assert led(tmp_path) == {}
 
 

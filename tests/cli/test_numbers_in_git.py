@@ -180,10 +180,10 @@ def test_assigning_by_hand_says_what_the_next_apply_does(mbflow, service, routes
     mbflow("apply", "--auto-approve")
     ran = mbflow("numbers", "assign", "b", f"+{ONE}", "--yes")
     assert ran.code == 0
-    assert f"mbflow.yaml leads +{ONE} to a:\nthe next apply takes this back.\n" in ran.err
+    assert f"mbflow.yaml leads +{ONE} to a:\nthe next apply would take this back.\n" in ran.err
     assert "outside-edit: it was led to b outside git" in mbflow("plan").out
     ran = mbflow("numbers", "assign", "a", f"+{ONE}", "--yes")
-    assert "takes this back" not in ran.err
+    assert "take this back" not in ran.err
 
 
 @pytest.mark.parametrize("verb", ["plan", "apply", "rollback"])

@@ -52,6 +52,7 @@ def test_init_starts_a_project_that_is_valid(tmp_path):
     assert (code, err) == (0, "")
     assert out == (
         "wrote  mbflow.yaml\nwrote  flows/welcome.yaml\nwrote  flows/welcome.calls.yaml\n"
+        "wrote  schemas/calendar.schema.json\n"
         "wrote  schemas/call-flow.schema.json\nwrote  schemas/calls.schema.json\n"
         "wrote  schemas/project.schema.json\n" + NEXT
     )
@@ -78,7 +79,7 @@ def test_init_overwrites_nothing(tmp_path):
     (tmp_path / "mbflow.yaml").write_text("project: mine\n")
     code, out, _ = mbflow("init", cwd=tmp_path)
     assert code == 0
-    assert out.startswith("kept   mbflow.yaml\nwrote  schemas/call-flow.schema.json\n")
+    assert out.startswith("kept   mbflow.yaml\nwrote  schemas/calendar.schema.json\n")
     assert (tmp_path / "mbflow.yaml").read_text() == "project: mine\n"
     assert list((tmp_path / "flows").iterdir()) == []
 

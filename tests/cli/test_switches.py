@@ -125,7 +125,11 @@ def test_a_plan_names_the_moment_the_state_and_the_next_switch(line):
     ("at", "told"),
     [
         ("2026-13-01T10:00", "--at: 2026-13-01T10:00 does not exist."),
-        ("soon", "--at: Write a moment like 2026-12-25T10:00, 2026-12-25 or 2026-12-25T10:00Z."),
+        (
+            "soon",
+            '--at: "soon" is not a moment. Write one like 2026-12-25T10:00, 2026-12-25 or '
+            "2026-12-25T10:00Z.",
+        ),
         ("2026-03-29T01:30", "--at: 2026-03-29 01:30 does not exist in Europe/London"),
         ("2026-10-25T01:30", "--at: 2026-10-25 01:30 comes twice in Europe/London"),
     ],

@@ -5,6 +5,7 @@ import struct
 import wave
 
 import pytest
+from espeak import Espeak
 
 from .telephone import (
     HANGUP,
@@ -29,6 +30,12 @@ MESSAGE = record(timeout=2, transcribe=True, transcribeLanguage="en-US")
 @pytest.fixture
 def time():
     return Time()
+
+
+@pytest.fixture(autouse=True)
+def nobody_speaks(tmp_path, monkeypatch):
+    """Without espeak-ng; the tests of speech put a program on the PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
 
 
 @pytest.fixture
@@ -130,6 +137,56 @@ def test_the_file_is_a_wave_of_the_right_length(api, message):
     head = api.head(f"{path}.wav")
     assert head.headers["Content-Length"] == str(len(answer.content))
     assert head.content == b""
+
+
+def test_what_was_said_is_spoken_where_espeak_is(api, message, tmp_path, monkeypatch):
+    """The file has the same length, and its parts are those of the whole."""
+    path, _ = message
+    hum = api.get(f"{path}.wav").content
+    espeak = Espeak(tmp_path, monkeypatch)
+    head = api.head(f"{path}.wav")
+    assert (head.headers["Content-Length"], espeak.runs()) == (str(len(hum)), [])
+    spoken = api.get(f"{path}.wav").content
+    assert espeak.said()[0] == ("en-us+m3", SPOKEN)
+    assert (len(spoken), spoken[:44]) == (len(hum), hum[:44])
+    assert spoken[44:20844] != hum[44:20844]
+    assert any(spoken[44:20844])
+    assert not any(spoken[20844:])
+    for begin, stop in ((0, 44), (40, 51), (20000, 21001), (52837, 52844)):
+        part = api.get(f"{path}.wav", headers={"Range": f"bytes={begin}-{stop - 1}"})
+        assert (part.status_code, part.content) == (206, spoken[begin:stop])
+
+
+def test_both_sides_of_a_call_speak_in_two_voices(api, time, tmp_path, monkeypatch):
+    espeak = Espeak(tmp_path, monkeypatch)
+    behave(api, "31612345678", does=[{"say": SPOKEN}, {"hang_up": True}])
+    asked = say("Zegt u het maar")
+    asked["options"] |= {"language": "nl-NL", "voice": "male"}
+    call = start(api, asked, record(timeout=1), flow={"record": True})
+    time.at(60)
+    whole, message = (recordings(api, call)[number]["_links"]["file"] for number in (0, 1))
+    api.get(message)
+    assert {*espeak.said()} == {("nl+f3", SPOKEN)}
+    api.get(whole)
+    assert {*espeak.said()} == {("nl+m3", "Zegt u het maar"), ("nl+f3", SPOKEN)}
+
+
+@pytest.mark.parametrize("before", ["sys.exit(1)", "sys.exit()", "print('no sound'); sys.exit()"])
+def test_a_voice_that_fails_is_a_tone(api, message, tmp_path, monkeypatch, before):
+    path, _ = message
+    hum = api.get(f"{path}.wav").content
+    Espeak(tmp_path, monkeypatch, before=before)
+    assert api.get(f"{path}.wav").content == hum
+
+
+def test_a_language_that_nothing_speaks_is_a_tone(api, time, tmp_path, monkeypatch):
+    Espeak(tmp_path, monkeypatch)
+    behave(api, "31612345678", does=[{"say": SPOKEN}])
+    call = start(api, record(timeout=1, transcribe=True, transcribeLanguage="xx-XX"))
+    time.at(60)
+    (recording,) = recordings(api, call)
+    sound = frames(api.get(recording["_links"]["file"]).content)
+    assert max(struct.unpack("<10000h", sound[:20000])) == 6000
 
 
 @pytest.mark.parametrize(

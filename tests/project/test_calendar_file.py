@@ -70,7 +70,11 @@ def test_the_same_is_read_where_the_machine_has_no_time_zones(tmp_path):
 
 HEAD = "zone: Europe/London\nopen:\n"
 MISTAKES = {
-    "open: {monday: 09:00-17:00}": (1, 1, "The file needs zone."),
+    "open: {monday: 09:00-17:00}": (
+        1,
+        1,
+        "The file needs zone: the name of the time zone in which all times of this file are meant.",
+    ),
     "zone: Europe/Londn\nopen: {}": (
         *(1, 7, 'There is no time zone "Europe/Londn". Did you mean "Europe/London"? '),
         "Write one like Europe/London, from the list of IANA.",
@@ -96,7 +100,7 @@ MISTAKES = {
         *(3, 11, "24:00 is not a time of the day: they go from 00:00 to 23:59."),
     ),
     f"{HEAD}  monday: 09:00-12:60": (
-        *(3, 11, "12:60 is not a time of the day: they go from 00:00 to 23:59."),
+        *(3, 11, "12:60 is not a time of the day: they go from 00:00 to 24:00."),
     ),
     f"{HEAD}  monday: 09:00-09:00": (
         *(3, 11, "09:00-09:00 begins and ends at the same time. "),
@@ -237,6 +241,10 @@ HOLIDAYS = {
     "{country: Germany}": (
         'No public holidays are known of a country "Germany". Did you mean "DE"? '
         "Write its code of two letters, such as GB."
+    ),
+    "{country: GER}": (
+        'No public holidays are known of a country "GER". Write its code of two letters, such as '
+        "GB."
     ),
     "{country: uk}": (
         'No public holidays are known of a country "uk". Did you mean "GB"? '
@@ -488,15 +496,15 @@ def test_validate_reads_all_calendars(project):
     assert (checked.flows, checked.calendars, checked.problems) == (1, 0, ())
 
 
-def test_a_number_of_no_calendar_is_told_at_the_number(project):
+def test_a_number_of_no_calendar_is_told_at_its_name(project):
     (project / "mbflow.yaml").write_text(PROJECT.replace("office", "ofice"))
     (project / "calendars/other.yaml").unlink()
-    wanted = [("number-of-no-calendar", "mbflow.yaml", 5, 23)]
+    wanted = [("number-of-no-calendar", "mbflow.yaml", 5, 34)]
     for problems in (check(project, environ={}).problems, read_checkout(project, None).problems):
         assert all_told(problems) == wanted
         assert problems[0].message == (
-            "The number 442079460100 is led by the calendar ofice, and there is no such file below "
-            'calendars. Did you mean "office"?'
+            "The number 442079460100 is led by the calendar ofice, and there is no calendar "
+            'file of that name. Did you mean "office"?'
         )
 
 

@@ -195,12 +195,30 @@ def test_names_that_yaml_might_misread_are_quoted(name):
     assert yaml.safe_load(text) == {"environments": {name: {"numbers": {ONE: "a", TWO: name}}}}
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "environments: {}  # none yet\n",
+            "environments:  # none yet\n  production:\n    numbers:\n",
+        ),
+        ("environments:\n  production: {}\n", "environments:\n  production:\n    numbers:\n"),
+        (
+            "environments:\n  production:\n    numbers: {}\n",
+            "environments:\n  production:\n    numbers:\n",
+        ),
+    ],
+)
+def test_empty_braces_are_filled(before, after):
+    assert with_numbers(before, "production", {ONE: "menu"}) == f'{after}      "{ONE}": menu\n'
+
+
 HEAD = "environments:\n  production:\n    numbers:\n      '442079460100':"
 REFUSED = {
     "{project: acme}\n": "1: the file is written in braces",
-    "a: 1\nenvironments: {}\n": "2: environments is written in braces",
+    "a: 1\nenvironments: {b: {}}\n": "2: environments is written in braces",
+    "a: 1\nenvironments: &a {}\n": "2: environments is written in braces",
     "environments:\n  production: {endpoint: embedded}\n": "2: production is written in braces",
-    "environments:\n  production:\n    numbers: {}\n": "3: numbers is written in braces",
     "environments:\n  production:\n    numbers: {\n      '1': a}\n": "3: numbers is written in",
     "environments:\n  production: ~\n": "2: production is not written as lines of its own",
     "environments:\n  production: null\n": "2: production is not written as lines of its own",
@@ -282,6 +300,7 @@ def projects(draw):
     mark=st.sampled_from(["", "\ufeff"]),
 )
 def test_all_lines_but_those_of_the_table_stay(project, environment, numbers, end, mark):
+    end = end if "\n" in project else "\n"  # nothing tells of another one
     before = mark + project.replace("\n", end)
     after = with_numbers(before, environment, numbers)
     wanted = yaml.safe_load(project) or {}

@@ -115,16 +115,20 @@ FOLDER = "flows must be a folder inside the one with mbflow.yaml, such as flows.
 NEEDS = "needs either a value, or env: the process variable it is in."
 
 
-NO_DIGITS = (
-    "is not a number in digits. Numbers are E.164 digits in quotes: the country code first, no "
-    'plus, no leading zero, no blanks, as in "442079460100".'
+NO_DIGITS = "is not a number in digits."
+FORM = (
+    "Numbers are E.164 digits in quotes: the country code first, no plus, no leading zero, no "
+    'blanks, as in "442079460100".'
 )
+ABOVE = "belongs to an environment. Move it under environments and its name."
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("projct: acme", (1, 1, 'There is no key "projct" here. Did you mean "project"?')),
+        ("numbers: {'442079460100': menu}", (1, 1, f"numbers {ABOVE}")),
+        ("endpoint: embedded", (1, 1, f"endpoint {ABOVE}")),
         ("project: 7", (1, 10, 'project must be text. Put it in quotes: project: "7".')),
         ("- project", (1, 1, "The file must be a mapping of keys and values, not a list.")),
         (
@@ -207,11 +211,11 @@ NO_DIGITS = (
         ),
         (
             "environments: {local: {numbers: {'442079': menu}}}",
-            (1, 34, f'"442079" {NO_DIGITS}'),
+            (1, 34, f'"442079" {NO_DIGITS} {FORM}'),
         ),
         (
             "environments: {local: {numbers: {'+442079460100': menu}}}",
-            (1, 34, f'"+442079460100" {NO_DIGITS}'),
+            (1, 34, f'"+442079460100" {NO_DIGITS} Did you mean "442079460100"? {FORM}'),
         ),
         (
             "environments: {local: {numbers: {'9990000000': menu}}}",
@@ -224,7 +228,8 @@ NO_DIGITS = (
         ),
         (
             "environments: {local: {numbers: {'442079460100': {open: menu, closed: night}}}}",
-            (1, 50, '442079460100 needs calendar.'),
+            (1, 50, '442079460100 needs calendar: the name of a file below calendars, without its '
+             'suffix.'),
         ),
         (
             "environments: {prod: {endpoint: embedded, acess_key_env: X}}",

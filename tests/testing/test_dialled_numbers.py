@@ -218,13 +218,13 @@ PROBLEMS = [
     ),
     (
         call("c", "2026-12-25T10:00", to="442079460199"),
-        "2:19: error: 442079460199 is under numbers of no environment, so at says nothing. "
+        "2:19: error: No environment leads 442079460199 to a flow, so at says nothing. "
         'Did you mean "442079460102"?',
     ),
     (
         call("c", "2026-12-25T10:00", to="1"),
-        "2:19: error: 1 is under numbers of no environment, so at says nothing. Remove at, or "
-        "add the number in mbflow.yaml.",
+        "2:19: error: No environment leads 1 to a flow, so at says nothing. Remove at, or "
+        "lead the number in mbflow.yaml, under numbers.",
     ),
     (
         call("c", "2026-03-29T01:30"),

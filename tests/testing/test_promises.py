@@ -157,7 +157,7 @@ MISSPELT = {
     "at_most: {menues: 2}": 'Did you mean "menus"?',
     "at_most: {menus: 2}, level: eror": 'Did you mean "error"?',
     "at_most: {menus: 2}, exept: []": 'Did you mean "except"?',
-    "at_most: {menus: 2}, except: [{flow: desk}]": "needs reason.",
+    "at_most: {menus: 2}, except: [{flow: desk}]": "needs reason: why it is not promised of",
 }
 WRONG = {
     "level: error": "this one has none. Write one of can_reach, silent_caller,",

@@ -214,8 +214,8 @@ def test_a_number_is_dialled_now(office, monkeypatch, more):
     [
         (
             [LINE, "--at", "2026-12-25T10:00", "menu"],
-            "442079460100 is answered by holiday: office is on holiday (Christmas Day), and not by "
-            "menu.\n  Leave out FLOW or --to.",
+            "442079460100 is answered by holiday: office is on holiday (Christmas Day). That is "
+            "not menu.\n  Leave out FLOW or --to.",
         ),
         (
             ["442079460199"],
@@ -232,8 +232,13 @@ def test_a_number_is_dialled_now(office, monkeypatch, more):
             "--at: 2026-03-29 01:30 does not exist in Europe/London: the clocks go forward over "
             "it.",
         ),
-        (["442079460102", "--at", "noon"], "--at: Write a moment like 2026-12-25T10:00, "),
-        ([LINE, "--at", ""], "--at: Write a moment like 2026-12-25T10:00, "),
+        (["442079460102", "--at", "noon"], '--at: "noon" is not a moment. Write one like '),
+        ([LINE, "--at", ""], '--at: "" is not a moment. Write one like '),
+        (
+            ["1"],
+            "The number 1 leads nowhere in staging or production. Lead it in mbflow.yaml, under "
+            "numbers of an environment.",
+        ),
         ([""], "Name a flow, or a number with --to."),
     ],
 )

@@ -10,7 +10,9 @@ import time
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from .story import counts, places
+from mbflow.apply.result import Status
+
+from .counting import counts, led, places
 from .test_convergence import LIMITS, Convergence
 
 STORIES = 50
@@ -28,6 +30,9 @@ def main(seconds=SECONDS, first=None):
         run_state_machine_as_test(seed(first + batches)(Convergence), settings=limits)
         batches += 1
         print(f": {', '.join(f'{n} {name}' for name, n in sorted(counts.items()))}", flush=True)
+    for trouble in sorted({trouble for trouble, _ in led}):
+        ended = (f"{led[trouble, status.value]} {status.value}" for status in Status)
+        print(f"numbers under {trouble}: {', '.join(ended)}")
     print(f"killed at {', '.join(f'{place} {n}' for place, n in places.most_common())}")
     print(f"no violation in {batches * STORIES} stories, seeds {first} to {first + batches - 1}")
 

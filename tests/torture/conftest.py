@@ -1,6 +1,6 @@
 """Says at the end how much was tried."""
 
-from .story import counts
+from .counting import counts
 
 
 def pytest_terminal_summary(terminalreporter):

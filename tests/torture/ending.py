@@ -8,6 +8,7 @@ import shlex
 
 from apply.world import say
 
+from mbflow.apply.result import NumberResult, Status
 from mbflow.cli.next_command import render
 from mbflow.emulator.quirks import Quirk
 from mbflow.flow.canonical import Form, is_alike
@@ -20,6 +21,8 @@ from .story import Consent
 REFUSED = re.compile(r"\((409|422)\)")
 FORGOTTEN = "a key was forgotten"
 """An excuse: its flow stays, and is nobody's."""
+STUBBORN = {Quirk.LINKED_NUMBER_409, Quirk.LINKED_NUMBER_ADDED}
+"""Where a number does not leave its former flow."""
 ROUNDS = 12
 """Applies that a side may need, refusals and the service's own moods included."""
 
@@ -38,6 +41,9 @@ def end(story):
     for side in sides:
         _check_side(story, side)
     _check_rest(story)
+    writes = [line for line in story.world.writes() if line.endswith("/numbers")]
+    others = [line for line in writes if not line.startswith("POST")]
+    story.check(not others, f"numbers were written otherwise than by POST: {others}")
 
 
 def settle(story, side, targets=()):
@@ -45,12 +51,14 @@ def settle(story, side, targets=()):
     consent = Consent(reviewed=False)
     for _ in range(ROUNDS):
         result = story.apply(side, consent, targets=targets)
-        if isinstance(result, Error):
+        if isinstance(result, Error) and "Take `numbers:` out" in str(result.details):
+            story.history.take_all_out(side)
+        elif isinstance(result, Error):
             consent = _way_out(story, side, result, consent)
         elif all(status == "done" for status in result.statuses.values()):
             return
         else:
-            _help(story, result)
+            _help(story, side, result)
             consent = Consent(reviewed=False)
         story.world.clock.sleep(60)
     story.fail(f"{side.name} does not come to rest")
@@ -101,18 +109,35 @@ def _adopt(story, side, name, flow_id):
     story.truth.written.pop(flow_id, None)
 
 
-def _help(story, applied):
+def _help(story, side, applied):
     """What only a person can do: the service itself refuses."""
     for outcome in applied.outcomes:
-        if "which no file here gives up" in str(outcome.reason):
+        if isinstance(outcome, NumberResult):
+            _help_number(story, side, outcome)
+        elif "which no file here gives up" in str(outcome.reason):
             story.people.give_default_up()
         elif outcome.change.action is ChangeKind.DELETE and REFUSED.search(str(outcome.reason)):
             story.people.free_numbers(outcome.change.id)
 
 
+def _help_number(story, side, outcome):
+    """The service does not move numbers: the plan says so again, until a person does."""
+    if outcome.status not in (Status.FAILED, Status.UNKNOWN):
+        return
+    number, to = outcome.change.number, outcome.change.to
+    why = f"{side.name}: {number}: {outcome.reason}"
+    story.check("in the service's dashboard" in str(outcome.reason), f"{why}: leads nowhere")
+    story.check(story.quirks & STUBBORN, f"{why}: such a service moves numbers")
+    story.world.clock.sleep(60)
+    plan = story.planned(side)
+    again = plan is None or number in {change.number for change in plan.numbers}
+    story.check(again, f"{why}: the next plan does not say it")
+    story.people.lead(number, to.id or story.entries(side)[to.name].id)
+
+
 def _check_side(story, side):
     plan = story.planned(side)
-    story.check(plan is None or not plan.changes, f"{side.name}: the plan is not empty")
+    story.check(plan is None or not plan.everything, f"{side.name}: the plan is not empty")
     live, files, entries = story.world.live(), side.files(), story.entries(side)
     story.check(
         set(entries) == set(files), f"{side.name}: locked {set(entries)}, files {set(files)}"
@@ -121,6 +146,9 @@ def _check_side(story, side):
         _check_flow(story, side, flow, live.get(entries[name].id))
     ids = [entry.id for entry in entries.values()]
     story.check(len(ids) == len(set(ids)), f"{side.name}: two names have one flow")
+    for number, name in story.history.tables[side.repo].of(side.environment).items():
+        flows, wanted = story.links.flows(number), entries[name].id
+        story.check(flows == {wanted}, f"{side.name}: {number} leads to {flows}, not to {wanted}")
     journal = side.repo.journal(side.environment)
     story.check(not journal.exists(), f"{side.name}: the journal is left")
 

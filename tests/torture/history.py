@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from mbflow.emulator.quirks import Quirk
+
 from .bodies import edited
+from .tables import Tables
 
 LOCK = "the lock was lost or set back"
 """An excuse: then a flow may be left that no lock knows, as long as it is named."""
@@ -14,12 +17,14 @@ class Past:
 
     files: dict
     lock: bytes | None
+    tables: dict
 
 
 class History:
     def __init__(self, story):
         self.story = story
         self.past = {side.repo: [] for side in story.sides}
+        self.tables = {side.repo: Tables(story, side.repo) for side in story.sides}
 
     def title(self, side, name):
         """Sides share their titles, unless nothing but the title would tell their flows apart."""
@@ -50,6 +55,7 @@ class History:
             self._clear_other_defaults(side, name)
         settings["environments"] = ["production"]
         self._write(side, name, {**body, "default": value}, **settings)
+        self.tables[side.repo].follow()
 
     def _clear_other_defaults(self, side, name):
         for other in side.repo.names():
@@ -63,6 +69,7 @@ class History:
         how = "" if declared else ", undeclared"
         self.story.tell(f"{side.name}: rename {name} to {new}{how}")
         side.repo.rename(name, new, declared=declared)
+        self.tables[side.repo].follow(name, new)
 
     def copy(self, side, name, new):
         if name not in side.repo.names() or new in side.repo.names():
@@ -78,6 +85,24 @@ class History:
         if name in side.repo.names() and len(side.repo.names()) > 1:
             self.story.tell(f"{side.name}: remove {name}")
             side.repo.remove(name)
+            self.tables[side.repo].follow()
+
+    def lead(self, side, place, name):
+        """The fourth number is of the last environment, where there are several."""
+        side = self._side_of(side, place)
+        if Quirk.NO_NUMBERS_ENDPOINT not in self.story.quirks or side is self.story.other:
+            self.tables[side.repo].lead(side, self.story.digits(side)[place], name)
+
+    def take_out(self, side, place):
+        side = self._side_of(side, place)
+        self.tables[side.repo].take_out(side, self.story.digits(side)[place])
+
+    def take_all_out(self, side):
+        for digits in self.story.digits(side):
+            self.tables[side.repo].take_out(side, digits)
+
+    def _side_of(self, side, place):
+        return [one for one in self.story.sides if one.repo is side.repo][-1 if place == 3 else 0]
 
     def protect(self, side, name):
         if name in side.repo.names():
@@ -96,7 +121,7 @@ class History:
         repo = side.repo
         files = {name: repo.path(name).read_bytes() for name in repo.names()}
         lock = repo.lock_path.read_bytes() if repo.lock_path.exists() else None
-        self.past[repo].append(Past(files, lock))
+        self.past[repo].append(Past(files, lock, self.tables[repo].save()))
 
     def go_back(self, side, steps):
         """Check out an older commit: a branch that is behind."""
@@ -109,6 +134,7 @@ class History:
         for name, content in state.files.items():
             side.repo.path(name).parent.mkdir(parents=True, exist_ok=True)
             side.repo.path(name).write_bytes(content)
+        self.tables[side.repo].restore(state.tables)
         self._put_lock(side, state.lock)
 
     def set_lock_back(self, side, steps):

@@ -7,6 +7,7 @@ from mbflow.flow.canonical import Form, is_alike
 from mbflow.plan.model import ChangeKind
 
 from .bodies import heard
+from .links import NumberJudge
 
 
 @dataclass
@@ -14,8 +15,6 @@ class Span:
     """A part of one apply in which nobody else touched the account."""
 
     before: dict
-    numbered: set
-    """Ids that numbers led to."""
     touched: frozenset = frozenset()
     """Ids that somebody changed since the plan was made."""
 
@@ -31,15 +30,19 @@ class Judge:
         self.locked = {entry.id for entry in story.entries(side).values()}
         self.tied = {e.id for one in story.sides for e in story.entries(one).values()}
         """Locked by any side."""
+        self.locked_numbers = story.locked_numbers(side)
+        self.numbers = []
 
     def judge(self, span):
         after = self.story.world.live()
         last = self.side.repo.last
-        self.approved = list(last.approved.todo) if last else []
+        self.approved = list(last.approved.flows) if last else []
+        self.numbers = list(last.approved.numbers) if last else []
         self.by_id = {change.id: change for change in self.approved if change.id}
         if self.saved is not None:
-            planned = {change.name for change in self.saved.changes}
-            self.check({c.name for c in self.approved} <= planned, "more than the saved plan says")
+            planned = {change.name for change in self.saved.everything}
+            done = {change.name for change in (*self.approved, *self.numbers)}
+            self.check(done <= planned, "more than the saved plan says")
         for flow_id in [one for one in span.before if one not in after]:
             self._judge_delete(flow_id, span)
         for flow_id in [one for one in after if one not in span.before]:
@@ -54,10 +57,17 @@ class Judge:
                 self.truth.written[flow_id] = after[flow_id]
         defaults = [flow_id for flow_id, body in after.items() if body["default"]]
         self.check(len(defaults) <= 1, f"two default flows: {defaults}")
+        NumberJudge(self).all(self.story.links.take())
         self._note_heirs()
 
     def check(self, truth, text):
         self.story.check(truth, f"{self.side.name}: {text}")
+
+    def is_own(self, flow_id):
+        """Whether the side has it, as far as anybody can tell here."""
+        untold = self.story.is_blind or (self.story.has_strays and flow_id not in self.tied)
+        known = flow_id in self.locked or flow_id in self.truth.copies
+        return known or untold or self.truth.owner[flow_id] == self.side.name
 
     def _note_heirs(self):
         """Once its original is gone, a copy takes its place, without a change to the copy."""
@@ -75,10 +85,9 @@ class Judge:
         self.check(owner == self.side.name, f"{flow_id} of {owner} was deleted")
         seen = flow_id in span.touched and not self._is_hidden(change, span.before[flow_id])
         self.check(not seen, f"{flow_id} was edited meanwhile and deleted")
-        needs_key = span.before[flow_id]["default"] or flow_id in span.numbered
         self.check(
-            not needs_key or change.name in self.consent.allow,
-            f"{flow_id} was the default or had numbers, and {change.name} was not allowed",
+            not span.before[flow_id]["default"] or change.name in self.consent.allow,
+            f"{flow_id} was the default, and {change.name} was not allowed",
         )
         self.check(
             self.consent.reviewed or self.consent.allow_deletes is not None or change.declared,

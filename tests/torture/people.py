@@ -63,17 +63,28 @@ class People:
     def assign_number(self, number):
         flow_id = self._pick(number)
         if flow_id is not None:
-            digits = str(next(self.numbers))
-            self.story.tell(f"by hand: the number {digits} leads to {flow_id}")
-            self._do(lambda hand: hand.assign_numbers(flow_id, [digits]))
+            self.lead(str(next(self.numbers)), flow_id)
+
+    def move_number(self, place, number):
+        """One that leads to some flow, or that a table may have."""
+        flow_id = self._pick(number)
+        tables = {digits for side in self.story.sides for digits in self.story.digits(side)}
+        known = sorted(tables | {digits for digits, _ in self.story.links.now})
+        if flow_id is not None:
+            self.lead(known[place % len(known)], flow_id)
+
+    def lead(self, digits, flow_id):
+        """The dashboard takes it off every other flow."""
+        self.story.tell(f"by hand: the number {digits} leads to {flow_id}")
+        self._do(lambda hand: hand.assign_numbers(flow_id, [digits]))
+        self.truth.moved[digits] = flow_id
 
     def free_numbers(self, flow_id):
         """Numbers always lead somewhere, so they are moved to a flow made for that."""
         self.make("Parking", "Nobody is here.")
         parking = next(iter(self.world.live()))
-        digits = [one.number for one in self.world.dashboard.list_numbers(flow_id)]
-        self.story.tell(f"by hand: {', '.join(digits)} lead to {parking}")
-        self._do(lambda hand: hand.assign_numbers(parking, digits))
+        for one in self.world.dashboard.list_numbers(flow_id):
+            self.lead(one.number, parking)
 
     def known(self):
         """Ids of the flows that are live, in the order in which they were first seen."""

@@ -24,7 +24,15 @@ LIES = {
 ONLY_WRITES = re.compile("twice| after")
 """To a GET these do what the form before does, or nothing."""
 
-ALLOWED = Consent(allow=frozenset({"gone"}))
+READINGS = (
+    (),
+    (Quirk.LINKED_NUMBER_409, Quirk.NUMBERS_PUT_ADDS),
+    (Quirk.LINKED_NUMBER_ADDED,),
+    (Quirk.LINKS_SEEN_LATE,),
+    (Quirk.LINKED_NUMBER_ADDED, Quirk.LINKS_SEEN_LATE),
+)
+"""What a service may do with numbers."""
+
 SPELLED = {"language": "en-gb", "voice": "female", "loop": False, "repeat": 1}
 
 
@@ -62,9 +70,10 @@ def tell(folder, *, quirks=(), faults=(), seed=0, crashes=(("after-post", 2), ("
             _change_files(story)
             story.apply(story.main, Consent())
             story.apply(story.main, Consent(), targets=["deep/sales"], faults=faults)
-            story.apply(story.main, ALLOWED, faults=faults, crash=crashes[1])
+            allowed = _allowed(story)
+            story.apply(story.main, allowed, faults=faults, crash=crashes[1])
             if faults:
-                story.apply(story.main, ALLOWED, faults=faults)
+                story.apply(story.main, allowed, faults=faults)
             end(story)
     finally:
         story.close()
@@ -92,6 +101,8 @@ def _begin(story, faults, crash):
         story.main.repo.write("plain", {"steps": [_said("I have no title.")]})
     story.history.edit(story.main, "menu", "record", "")
     story.history.set_default(story.main, "menu", True)
+    for place, name in enumerate(["menu", "gone", "sales"]):
+        story.history.lead(story.main, place, name)
     story.apply(story.main, Consent(), faults=faults, crash=crash)
     settle(story, story.main)
 
@@ -100,13 +111,20 @@ def _change_by_hand(story):
     story.people.edit(_number(story, "menu"), "unknown", "jazz")
     story.people.edit(_number(story, "deep/closed"), "text", "Closed for today.")
     story.people.assign_number(_number(story, "gone"))
+    story.people.lead(story.digits(story.main)[0], story.people.known()[0])
     if Quirk.UNKNOWN_ACTIONS_ACCEPTED in story.quirks:
         _dance(story)
 
 
+def _allowed(story):
+    """For the flow that is to go, and for the number that somebody led to a flow of nobody's."""
+    numbers = story.history.tables[story.main.repo].of("production")
+    return Consent(allow=frozenset({"gone", *list(numbers)[:1]}))
+
+
 def _change_files(story):
     """The key `sales` is used again, which needs an apply of its own; its new flow becomes the
-    default.
+    default. Numbers leave the flow that goes, and that of `sales` stays with the key.
     """
     main, git = story.main, story.history
     git.edit(main, "menu", "reorder", "")
@@ -117,6 +135,9 @@ def _change_files(story):
     git.add(main, "sales", [_said("Sales and service."), _transfer("31207654321")])
     git.set_default(main, "sales", True)
     git.rename(main, "hours", "times", False)
+    git.lead(main, 1, "times")
+    git.lead(main, 2, "sales")
+    git.lead(main, 3, "times")
     git.remove(main, "gone")
     git.edit(main, "plain", "text", "I still have no title.")
 

@@ -4,28 +4,35 @@ Every deed is recorded as a line, and after each apply is judged what must never
 story knows of the account it reads from the database, past all quirks.
 """
 
-from collections import Counter
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from apply.world import ENDPOINT, PRODUCTION, Killed, Repo, World, killed_at
 
+from mbflow.apply.result import NumberResult
 from mbflow.apply.write import no_checkpoint
 from mbflow.emulator.quirks import Quirk
 from mbflow.model.errors import Error, RefusedError
 from mbflow.plan.document import plan_json, read_plan
+from mbflow.state.lock import read_lock
 
 from .bodies import seeded_ids, tree
+from .counting import count_number, counts, places
 from .history import LOCK, History
-from .judging import Judge, Span, sounds_alike
+from .judging import Judge
+from .links import Links
+from .meanwhile import Meanwhile
 from .people import People
 
 STAGING = {"staging": {"endpoint": ENDPOINT, "settle_seconds": 30}}
 TWICE = "a POST was committed twice"
-counts = Counter()
-"""Applies, plans, crashes and refusals of all stories of this process."""
-places = Counter()
-"""Where they were killed."""
+AT_NUMBERS = {
+    *(Quirk.LINKED_NUMBER_409, Quirk.LINKED_NUMBER_ADDED, Quirk.LINKS_SEEN_LATE),
+    *(Quirk.NUMBERS_PUT_ADDS, Quirk.NO_NUMBERS_ENDPOINT, Quirk.STALE_READS),
+    Quirk.DELETE_REFUSED_WITH_NUMBERS,
+}
+"""Quirks by which the service treats numbers otherwise."""
 
 
 class Violation(AssertionError):
@@ -78,6 +85,10 @@ class Truth:
     """Ids of copies made in the dashboard: they carry the markers of the flow they are of."""
     handmade: set = field(default_factory=set)
     """Ids of all flows made in the dashboard, whoever adopted them since."""
+    moved: dict = field(default_factory=dict)
+    """Number to the flow that somebody led it to by hand last."""
+    meant: dict = field(default_factory=dict)
+    """Number to the ids of all flows that an apply was to lead it to."""
 
 
 class Story:
@@ -89,12 +100,15 @@ class Story:
         service = folder / "service"
         service.mkdir(parents=True)
         self.world = World(service, quirks=quirks, seed=seed)
-        main = Repo(self.world, folder / "main", environments={**PRODUCTION, **STAGING})
+        self.links = Links(self.world)
+        environments = deepcopy({**PRODUCTION, **STAGING})
+        main = Repo(self.world, folder / "main", environments=environments)
         self.main = Side("main", main, "production")
         self.staging = Side("staging", main, "staging")
-        self.other = Side(
-            "other", Repo(self.world, folder / "other", project="other"), "production"
+        other = Repo(
+            self.world, folder / "other", project="other", environments=deepcopy(PRODUCTION)
         )
+        self.other = Side("other", other, "production")
         self.sides = (self.main, self.staging, self.other)
         self.truth = Truth()
         self.said = []
@@ -119,6 +133,10 @@ class Story:
     def has_strays(self):
         """Flows that neither lock nor markers tie to anybody: a POST was committed twice."""
         return self.is_markerless and TWICE in self.excuses
+
+    def digits(self, side):
+        """The numbers that its table may have, and no other's."""
+        return [f"3120555{self.sides.index(side)}00{place}" for place in range(4)]
 
     def tell(self, line):
         self.lines.append(line)
@@ -182,6 +200,7 @@ class Story:
         counts["applies"] += 1
         judge = Judge(self, side, consent, saved)
         meanwhile = Meanwhile(self, judge, deed)
+        self.links.take()
         side.repo.last = applied = stopped = None
         with self._trouble(faults):
             try:
@@ -196,6 +215,7 @@ class Story:
                     between=lambda: meanwhile("approved"),
                 )
                 self.said += [str(outcome.reason) for outcome in applied.outcomes]
+                self._count_numbers(applied, faults)
                 ended = ", ".join(f"{k} {s}" for k, s in applied.statuses.items()) or "nothing"
             except Killed as place:
                 counts["crashes"] += 1
@@ -225,7 +245,7 @@ class Story:
         self.world.clock.sleep(1)
         plan = self.planned(side)
         self.check(
-            plan is None or not plan.changes,
+            plan is None or not plan.everything,
             f"{side.name}: apply was done, and the plan is {_changes(plan)}",
         )
         journal = side.repo.journal(side.environment)
@@ -243,9 +263,22 @@ class Story:
         self.said += plan.notes
         return plan
 
+    def _count_numbers(self, applied, faults):
+        acting = [quirk for quirk in self.quirks if quirk in AT_NUMBERS]
+        for outcome in applied.outcomes:
+            if isinstance(outcome, NumberResult):
+                count_number(outcome, (*acting, *map(str, faults)))
+
     def entries(self, side):
         try:
             return side.repo.lock(side.environment)
+        except Error:
+            return {}
+
+    def locked_numbers(self, side):
+        """Number to the ids of the flows that it was led to last."""
+        try:
+            return read_lock(side.repo.lock_path).numbers_of(side.environment)
         except Error:
             return {}
 
@@ -268,38 +301,6 @@ class Story:
             self.world.faults()
 
 
-class Meanwhile:
-    """Somebody else at work while an apply runs: never between a read and the write after it,
-    where the API has no protection.
-    """
-
-    def __init__(self, story, judge, deed):
-        self.story = story
-        self.judge = judge
-        self.deed, self.left = deed or (None, 0)
-        self.span = self._span()
-
-    def __call__(self, label):
-        if self.deed is None or label.startswith("before-"):
-            return
-        self.left -= 1
-        if self.left == 0:
-            self.judge.judge(self.span)
-            before = self.story.world.live()
-            self.deed()
-            after = self.story.world.live()
-            touched = {
-                i
-                for i in after
-                if i in before and not sounds_alike(self.story, before[i], after[i])
-            }
-            self.span = self._span(frozenset(touched))
-            counts["meddlings"] += 1
-
-    def _span(self, touched=frozenset()):
-        return Span(self.story.world.live(), self.story.world.numbered(), touched)
-
-
 def _both(one, two):
     def checkpoint(label):
         one(label)
@@ -315,4 +316,6 @@ def _in_words(faults):
 def _changes(plan):
     if plan is None:
         return "no plan"
-    return ", ".join(f"{c.action.value} {c.name} {c.id}" for c in plan.changes) or "no changes"
+    numbers = [f"lead {c.number} to {c.to.label}" for c in plan.numbers]
+    changes = [f"{c.action.value} {c.name} {c.id}" for c in plan.changes]
+    return ", ".join([*changes, *numbers]) or "no changes"

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from mbflow.emulator.quirks import Quirk
 
 from .ending import end
+from .scenario import READINGS
 from .story import Consent, Story
 
 KEYS = ("a", "b", "c", "deep/d")
@@ -25,6 +26,7 @@ checkouts = st.sampled_from(["main", "main", "main", "other"])
 names = st.sampled_from(KEYS)
 texts = st.sampled_from(TEXTS)
 numbers = st.integers(0, 5)
+places = st.integers(0, 3)
 MENU = {**spoken("Press 1."), "onKeypressGoto": "target", "onKeypressVar": "choice"}
 steps = st.lists(
     st.sampled_from(
@@ -54,6 +56,9 @@ FAULTS = (
     "PUT * latency=45 nth=1",
     "PUT * 429=200 p=0.5",
     "PUT * 500 nth=1",
+    "POST /call-flows/*/numbers reset after p=0.5",
+    "POST /call-flows/*/numbers 500 p=0.5",
+    "GET /call-flows/*/numbers 500 p=0.3",
     "DELETE * reset after nth=1",
     "DELETE * 500 p=0.5",
     "GET * 500 p=0.3",
@@ -65,11 +70,14 @@ FAULTS = (
     "* * reset p=0.2",
 )
 faults = st.lists(st.sampled_from(FAULTS), min_size=1, max_size=2).map(tuple)
-crashes = st.tuples(st.just("any"), st.integers(1, 12))
+crashes = st.one_of(
+    st.tuples(st.just("any"), st.integers(1, 12)),
+    st.tuples(st.sampled_from(["before-number", "after-number"]), st.integers(1, 2)),
+)
 consents = st.builds(
     Consent,
     reviewed=st.booleans(),
-    allow=st.sets(names, max_size=2).map(frozenset),
+    allow=st.sets(names | st.just("31205550000"), max_size=2).map(frozenset),
     allow_deletes=st.none() | st.integers(1, 2),
 )
 
@@ -78,6 +86,9 @@ changes = st.one_of(
     st.tuples(st.just("add"), names, steps),
     st.tuples(st.just("edit"), names, st.sampled_from(EDITS), texts),
     st.tuples(st.just("edit"), names, st.sampled_from(EDITS), texts),
+    st.tuples(st.just("lead"), places, names),
+    st.tuples(st.just("lead"), places, names),
+    st.tuples(st.just("take_out"), places),
     st.tuples(st.just("set_default"), names, st.booleans()),
     st.tuples(st.just("rename"), names, names, st.booleans()),
     st.tuples(st.just("copy"), names, names),
@@ -91,6 +102,7 @@ hands = st.one_of(
     st.tuples(st.just("copy"), numbers),
     st.tuples(st.just("make_default"), numbers),
     st.tuples(st.just("assign_number"), numbers),
+    st.tuples(st.just("move_number"), st.integers(0, 15), numbers),
 )
 locks = st.one_of(
     st.tuples(st.just("go_back"), st.integers(1, 3)),
@@ -124,22 +136,27 @@ class Convergence(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
     @initialize(
-        quirks=st.sets(st.sampled_from(list(Quirk)), max_size=4),
+        quirks=st.sets(st.sampled_from(list(Quirk)), max_size=3),
         seed=st.integers(0, 9),
         files=first_files,
         other=first_files,
         default=st.none() | names,
+        leads=st.lists(st.tuples(places, names), max_size=4),
+        reading=st.sampled_from(READINGS),
         trouble=st.just({}) | troubles,
         careless=st.integers(0, 3),
     )
-    def begin(self, quirks, seed, files, other, default, trouble, careless):
+    def begin(self, quirks, seed, files, other, default, leads, reading, trouble, careless):
         """`careless` people, one story in four, lose locks and break them."""
+        quirks |= {*reading}
         self.story = Story(self.folder, quirks=[quirk.value for quirk in quirks], seed=seed)
         self.careless = careless == 3
         for side, found in ((self.story.main, files), (self.story.other, other)):
             for name, steps in found.items():
                 self.story.history.add(side, name, steps)
         self.story.history.set_default(self.story.main, default, True)
+        for place, name in leads:
+            self.story.history.lead(self.story.main, place, name)
         self.story.apply(self.story.main, Consent(), **trouble)
         self.story.apply(self.story.other, Consent())
 

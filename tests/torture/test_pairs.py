@@ -14,19 +14,11 @@ import pytest
 
 from mbflow.emulator.quirks import Quirk
 
-from .scenario import drawn_fault, faults_of, forms, tell
+from .scenario import READINGS, drawn_fault, faults_of, forms, tell
 
 CONTRADICTIONS = {
     frozenset({Quirk.PER_PAGE_CAP, Quirk.PER_PAGE_IGNORED}): "a page has one length",
 }
-READINGS = (
-    (),
-    (Quirk.LINKED_NUMBER_409, Quirk.NUMBERS_PUT_ADDS),
-    (Quirk.LINKED_NUMBER_ADDED,),
-    (Quirk.LINKS_SEEN_LATE,),
-    (Quirk.LINKED_NUMBER_ADDED, Quirk.LINKS_SEEN_LATE),
-)
-"""What a service may do with numbers."""
 QUIRKS = [quirk for quirk in Quirk if not any(quirk in reading for reading in READINGS)]
 PAIRS = [pair for pair in combinations(QUIRKS, 2) if frozenset(pair) not in CONTRADICTIONS]
 DRAWS = int(os.environ.get("MBFLOW_DRAWS", "50"))
@@ -86,7 +78,7 @@ def test_the_story_has_every_kind_of_change_in_it(tmp_path):
     places = [line.rpartition(" ")[2] for line in story.lines if "killed at" in line]
     assert places == ["after-post", "after-put"]
     assert {line.split()[0] for line in story.world.writes()} == {"POST", "PUT", "DELETE"}
-    for deed in ("undeclared", "reorder", "--allow gone", "default: takes over"):
+    for deed in ("undeclared", "reorder", "--allow gone", "default: takes over", "takeover"):
         assert deed in told, deed
     assert set(story.entries(story.main)) == {
         *("menu", "deep/sales", "sales", "times", "shut", "plain")

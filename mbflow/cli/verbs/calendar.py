@@ -45,14 +45,15 @@ def command() -> None:
 def show(name: str, begin: str | None, end: str | None, directory: Path, output_format: str) -> int:
     """Show the state of the calendar calendars/NAME.yaml, and when it switches.
 
-    The state is open, closed or holiday.
+    The state is open, closed or holiday. The text also has a line where only the reason changes.
     """
     from mbflow.views.calendar import CalendarReport, calendar_json, calendar_text
     from mbflow.views.text import json_text
 
     calendar = _read(directory, name)
     first, last = _moments(calendar, begin, end, _DAYS_SHOWN)
-    switches = list(calendar.switches(first, last)) or list(_next(calendar, first, end))
+    find = calendar.switches if output_format == "json" else calendar.changes
+    switches = list(find(first, last)) or list(_next(calendar, first, end))
     report = CalendarReport(calendar, first, switches)
     if output_format == "json":
         click.echo(json_text(calendar_json(report)))
@@ -123,8 +124,8 @@ def _moments(
         return first, first.astimezone(UTC) + timedelta(days=days)
     last = _moment(calendar, "--to", end)
     if last.astimezone(UTC) <= first.astimezone(UTC):
-        after = "in the future" if begin is None else "after --from"
-        raise UsageError(f"--to is not {after}.")
+        since = "now: say --from, too" if begin is None else "--from"
+        raise UsageError(f"--to is not after {since}.")
     return first, last
 
 

@@ -102,7 +102,7 @@ def _announce_routes(account: Account, known: str | None, digits: Sequence[str])
         if route is not None and route.flows != (known,):
             names = printable(listed(route.flows, last="or"))
             click.echo(f"mbflow.yaml leads +{number} to {names}:", err=True)
-            click.echo("the next apply takes this back.", err=True)
+            click.echo("the next apply would take this back.", err=True)
 
 
 def _flows_with_numbers(account: Account, client: Client) -> list[tuple[LiveFlow, list[Number]]]:

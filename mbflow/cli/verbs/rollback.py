@@ -63,7 +63,10 @@ def _told(checkout: Checkout, before: Checkout, made: Sequence[Result]) -> Itera
     others = [o.change for o in made if isinstance(o, NumberResult) and _wants_another(checkout, o)]
     yield NOT_IN_FILES if unlike or others else IN_FILES
     for lead in others:
-        yield f"mbflow.yaml does not say that {lead.number} leads to {lead.to.label}: change it."
+        mend = (
+            "change it" if lead.to.name else "take its line out, as no file here is for that flow"
+        )
+        yield f"mbflow.yaml does not say that {lead.number} leads to {lead.to.label}: {mend}."
     if unlike and repository_root(checkout.root) is not None:
         yield NOT_THE_LOCK
         yield from commands_back(checkout, before, unlike)

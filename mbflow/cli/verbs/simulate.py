@@ -127,7 +127,7 @@ def _dial(flows: CalledFlows, number: str, moment: str) -> tuple[str, Answer]:
 
 def _check(answer: Answer, name: str | None) -> None:
     if name not in (None, answer.flow):
-        fit = f"{answer.text}, and not by {shortened(str(name), 80)}."
+        fit = f"{answer.text}. That is not {shortened(str(name), 80)}."
         raise UsageError(fit, "Leave out FLOW or --to.")
 
 
