@@ -18,6 +18,7 @@ from mbflow.plan.model import (
     Change,
     ChangeKind,
     Hazard,
+    HazardKind,
     NumberChange,
     Plan,
     Refusal,
@@ -217,12 +218,20 @@ def approve_switches(planned: Planned) -> Approved:
     for change in planned.plan.numbers:
         why = _no_switch(change, routes[change.number])
         if why:
-            targets = [change.number, *([] if change.to.id else [change.to.name])]
-            again = Command("mbflow", "apply", *(w for one in targets for w in ("--target", one)))
-            refused.append(Refusal(f"{change.number} is left where it leads: {why}", (again,)))
+            refused.append(
+                Refusal(f"{change.number} is left where it leads: {why}", _by_hand(change))
+            )
         else:
             todo.append(change)
     return Approved(tuple(todo), refused=tuple(refused))
+
+
+def _by_hand(change: NumberChange) -> tuple[Command, ...]:
+    """What leads the number when a person wants it; nothing does where it leads to two flows."""
+    if any(hazard.kind is HazardKind.TWO_FLOWS for hazard in change.hazards):
+        return ()
+    targets = [change.number, *([] if change.to.id else [change.to.name])]
+    return (Command("mbflow", "apply", *(word for one in targets for word in ("--target", one))),)
 
 
 def _no_switch(change: NumberChange, route: Route) -> str:

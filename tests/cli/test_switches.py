@@ -11,6 +11,7 @@ from apply.world import Clock, say
 
 from mbflow.api.connect import open_client
 from mbflow.api.errors import Unreadable
+from mbflow.apply import numbers
 from mbflow.apply.result import NumberResult, Status
 from mbflow.cli import switches
 from mbflow.cli.switches import LONGEST, RETRIES, Pass, Switches, lead_once
@@ -195,6 +196,26 @@ def test_what_was_led_by_hand_is_left_by_a_timer(applied):
     document = json.loads(applied.run("apply", "--calendar", "--at", SHUT, "--format", "json").out)
     assert (document["exit_code"], document["results"]) == (3, [])
     assert document["refused"][0].startswith(f"{ONE} is left where it leads: takeover: ")
+
+
+def test_a_number_at_two_flows_is_for_the_dashboard(make_service, tmp_path, monkeypatch):
+    monkeypatch.setattr(numbers, "READ_BACK_PAUSES", (0.0,))
+    service = make_service(quirks=["linked-number-added"])
+    route = {"calendar": "office", "open": "day", "closed": "night"}
+    project = Project(tmp_path / "checkout", service.url, numbers={ONE: route})
+    (project.folder / "calendars").mkdir()
+    calendar = project.folder / "calendars" / "office.yaml"
+    always, never = ("zone: UTC\nopen: {monday-sunday: 00:00-24:00}\n", "zone: UTC\nopen: {}\n")
+    for name in ("day", "night"):
+        project.write(name, say(f"This is {name}", name.title()))
+    calendar.write_text(always)
+    assert project.run("apply", "--auto-approve")[0] == 0
+    calendar.write_text(never)
+    assert project.run("apply", "--calendar")[0] == 4
+    calendar.write_text(always)
+    code, _, err = project.run("apply", "--calendar")
+    assert (code, "two-flows: the service shows it at" in err) == (3, True)
+    assert "mbflow apply" not in err
 
 
 def test_one_refused_number_does_not_keep_the_others_open(applied):
