@@ -283,6 +283,13 @@ def test_holidays_without_regions_are_taken(stated, tmp_path):
     assert date(2026, 12, 25) in reading.calendar.year(2026).holidays
 
 
+def test_years_of_which_no_holiday_is_known_are_told(tmp_path):
+    reading = read(tmp_path, f"{HEAD}  monday: 09:00-17:00\nholidays: {{country: UA}}\n")
+    (problem,) = reading.problems
+    assert (problem.rule, problem.severity, problem.line) == ("no-holidays", Severity.WARNING, 4)
+    assert problem.message.startswith("No public holidays are known of 2026, so none is a holiday")
+
+
 def test_weekly_hours_that_clocks_skip_or_repeat_are_told(tmp_path):
     text = "zone: Europe/London\nopen:\n  saturday: 20:00-01:30\n  friday: 20:00-01:30\n"
     reading = read(tmp_path, text)
