@@ -104,7 +104,7 @@ def run(
 
     `allowed` are the names acknowledged with `--allow`. The lock is written at the end; until then
     the journal holds what it needs. Without `remembers`, which is for the switches of calendars,
-    lock and journal stay as an earlier run left them.
+    lock, journal and snapshots stay as an earlier run left them.
     """
     path = journal_path(planned.checkout)
     # A number at a flow that its calendar names is nobody's edit, whoever led it there.
@@ -140,7 +140,11 @@ def run(
     finally:
         journal.close()
         snapshot.close()
-        _drop_empty(snapshot.path)
+        if remembers:
+            _drop_empty(snapshot.path)
+        else:
+            # Nobody takes a switch back: its calendar would make it again.
+            snapshot.path.unlink(missing_ok=True)
 
 
 def _note_unknown(journal: Journal, outcomes: Collection[Result]) -> None:

@@ -185,6 +185,16 @@ def test_a_timer_writes_once_a_switch(applied):
     assert (again.code, again.out, again.err) == (0, f"{told}\n", "")
 
 
+def test_a_rollback_takes_back_an_apply_and_no_switch(applied):
+    applied.write("day", say("This is another day", "Day"))
+    assert applied.run("apply", "--auto-approve", "--at", OPEN).code == 0
+    assert applied.run("apply", "--calendar", "--at", SHUT).code == 0
+    ran = applied.run("rollback", "--auto-approve")
+    assert ran.code == 0, ran.err
+    assert "~ update  day" in ran.out
+    assert applied.leads_to(ONE) == ["Night"]
+
+
 def test_what_was_led_by_hand_is_left_by_a_timer(applied):
     """Somebody had a reason, and nobody is there to be asked."""
     applied.lead(ONE, "Emergency", new=True)
