@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
-from mbflow.flow.control_flow import Way, listens, most_keys, ways
+from mbflow.flow.control_flow import Way, listens, most_keys, reachable, ways
 from mbflow.flow.diagram import outside_text, way_label
 from mbflow.flow.steps import OVER, Condition, Program, Step, without_secrets
 from mbflow.flow.vocabulary import Reason, action_of
@@ -94,7 +94,8 @@ class _Hops:
 
     def note_plain(self) -> None:
         self.first[0 if self.program.steps else -1] = None
-        edges = ways(self.program)
+        found = reachable(self.program)
+        edges = [way for way in ways(self.program) if way.step in found]
         for way in edges:
             # Where both lead on to the same box, the box says "if" and one arrow is enough.
             if way.why is not Reason.SKIPPED or way._replace(why=Reason.NEXT) not in edges:

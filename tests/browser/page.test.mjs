@@ -225,7 +225,9 @@ for (const [name, flows] of [["hostile", 9], ["hostile-plan", 2]]) test(`texts t
     for (const address of addresses) {
       await page.evaluate((to) => { location.hash = to; }, address);
       assert.ok((await page.locator(".flow svg").count()) > 0, address);
-      for (const selector of ["[role=tab]", ".calls > li > button", ".dial button", ".node"]) {
+      const dialled = Array(5).fill(".dial .controls button:nth-child(3), .dial .controls + .controls button, .keypad button");
+      const buttons = [".dial .main", ...dialled, ".dial > button", ".calls > li > button"];
+      for (const selector of ["[role=tab]", ...buttons, ".node"]) {
         await page.$$eval(selector, (found) => found.forEach((one) => one.dispatchEvent(new Event("click", { bubbles: true }))));
       }
     }

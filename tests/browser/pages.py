@@ -37,20 +37,23 @@ HOSTILE = [
     "constructor",
 ]
 FIXED = {"id", "from", "to", "kind", "severity", "action", "change"}
-"""Names of texts that are mbflow's own; those with dots below are left as they are, too."""
+"""Names of texts that are mbflow's own."""
+DIALLED = {"text", "heard", "written", "to", "url", "variable", "shown", "why"}
+"""Names of texts in the table that is dialled; the others there are its own."""
 
 
-def hostile(value, texts, name=""):
+def hostile(value, texts, name="", *, is_dialled=False):
     """The document with hostile texts in the place of all others."""
-    if name == "dial":
+    if name == "rules":
         return value
     if isinstance(value, dict):
-        return {key: hostile(of, texts, key) for key, of in value.items()}
+        is_dialled = is_dialled or name == "dial"
+        return {key: hostile(of, texts, key, is_dialled=is_dialled) for key, of in value.items()}
     if isinstance(value, list):
-        return [hostile(of, texts, name) for of in value]
-    if not isinstance(value, str) or name in FIXED:
+        return [hostile(of, texts, name, is_dialled=is_dialled) for of in value]
+    if not isinstance(value, str):
         return value
-    return next(texts)
+    return next(texts) if (name in DIALLED if is_dialled else name not in FIXED) else value
 
 
 def project_of(folder, flows, calls=None):

@@ -95,9 +95,11 @@ def test_a_menu_that_repeats_itself_leads_back_to_itself():
 
 
 def test_where_calls_are_not_decided_boxes_say_if():
-    found = graph(step("say", payload="x", loop="${times}"), say("One.", conditions=chosen("1")))
+    lost = [step("hangup"), say("Never."), say("Never either.")]
+    found = graph(say("x", loop="${times}"), say("One.", conditions=chosen("1")), *lost)
     assert not found.is_folded
-    assert found.reached == {0, 1}
+    assert found.reached == {0, 1, 2}
+    assert told(found) == ["start --> s0", "s0 --> s1", "s1 --> s2"]
 
 
 def test_a_flow_without_steps_has_only_a_beginning():
