@@ -122,7 +122,7 @@ test("a flow is dialled: by mouse and by keyboard, with others deciding, and is 
     assert.match(await page.innerText(".state"), /442079460111 rings/);
     await picture(page, "dial-1280");
     await page.click(".dial .controls >> text=is busy");
-    assert.match(await page.innerText(".state"), /the call is over \(hangup\)/);
+    assert.match(await page.innerText(".state"), /the call is over, it is hung up/);
     assert.deepEqual(await texts(page, ".edge.gone text"), ["1", "not answered"]);
     assert.deepEqual(await texts(page, ".node.hangup.gone .head"), ["8 hangs up "]);
     await page.click("text=Save as call");
@@ -141,7 +141,7 @@ test("a flow is dialled: by mouse and by keyboard, with others deciding, and is 
     for (let number = 0; number < 2; number += 1) await page.click("text=/^Wait$/");
     assert.match(await page.innerText(".dial .events"), /You did not press a key/);
     await page.click("text=/^Hang up$/");
-    assert.match(await page.innerText(".state"), /over \(caller\)/);
+    assert.match(await page.innerText(".state"), /over, you hung up/);
   }, MENU));
 
 test("a call in real time goes on by itself, and is over when the page is left", () =>

@@ -12,6 +12,12 @@ const BUTTONS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const SAID = { "*": "star", "#": "hash" };
 const OUTCOMES = { answered: "answers", busy: "is busy", no_answer: "does not answer", failed: "cannot be reached", machine: "is an answering machine" };
 
+const ENDINGS = {
+  hangup: "it is hung up", caller: "you hung up", transferred: "two people talked", end_of_flow: "the flow ended",
+  fetched: "another flow goes on with it", fetch_failed: "no next flow came", max_duration: "its longest time is over",
+  endless: "it would never end by itself", broken: "it leads to a step that is not there",
+};
+
 export class Dial {
   constructor(flow, rules, drawing) {
     this.flow = flow;
@@ -172,7 +178,7 @@ export class Dial {
   told() {
     const { walker } = this;
     const at = clock(Math.floor(walker.now / 1000) * 1000).replace(/\.0$/, "");
-    if (walker.ending) return `${at}: the call is over (${walker.ending.kind.replaceAll("_", " ")}).`;
+    if (walker.ending) return `${at}: the call is over, ${ENDINGS[walker.ending.kind] || walker.ending.kind}.`;
     const { keys, speech, outcome, reply } = walker.waitsFor;
     if (outcome !== null) return `${at}: ${outcome || "the number"} rings. What happens there?`;
     if (reply !== null) return `${at}: a web server is asked for the next flow. What does it say?`;
