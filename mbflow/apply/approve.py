@@ -18,6 +18,7 @@ from mbflow.plan.model import (
     Change,
     ChangeKind,
     Hazard,
+    HazardKind,
     NumberChange,
     Plan,
     Refusal,
@@ -217,17 +218,28 @@ def approve_switches(planned: Planned) -> Approved:
     for change in planned.plan.numbers:
         why = _no_switch(change, routes[change.number])
         if why:
-            again = Command("mbflow", "apply", "--target", change.number)
-            refused.append(Refusal(f"{change.number} is left where it leads: {why}", (again,)))
+            refused.append(
+                Refusal(f"{change.number} is left where it leads: {why}", _by_hand(change))
+            )
         else:
             todo.append(change)
     return Approved(tuple(todo), refused=tuple(refused))
+
+
+def _by_hand(change: NumberChange) -> tuple[Command, ...]:
+    """What leads the number when a person wants it; nothing does where it leads to two flows."""
+    if any(hazard.kind is HazardKind.TWO_FLOWS for hazard in change.hazards):
+        return ()
+    targets = [change.number, *([] if change.to.id else [change.to.name])]
+    return (Command("mbflow", "apply", *(word for one in targets for word in ("--target", one))),)
 
 
 def _no_switch(change: NumberChange, route: Route) -> str:
     """Why the change is not one that the calendar alone decides; empty where it is."""
     if change.hazards:
         return "; ".join(f"{hazard.kind.value}: {hazard.text}" for hazard in change.hazards)
+    if not change.to.id:
+        return f"it is to lead to {change.to.name}, which is not live yet. Apply both by hand:"
     if change.former is None:
         return "it leads to no flow, so it was not applied yet. Apply it once by hand:"
     if change.former.name not in route.flows:

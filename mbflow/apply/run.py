@@ -6,6 +6,7 @@ deletes: only after everything else succeeded, and none is begun once one was no
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -95,16 +96,19 @@ def run(
     numbers: Sequence[NumberChange] = (),
     allowed: Collection[str],
     tools: Tools,
+    remembers: bool = True,
 ) -> list[Result]:
     """Make the changes `todo` of a plan that was approved, and lead its `numbers`.
 
     Returns what became of each, flows first.
 
     `allowed` are the names acknowledged with `--allow`. The lock is written at the end; until then
-    the journal holds what it needs.
+    the journal holds what it needs. Without `remembers`, which is for the switches of calendars,
+    lock, journal and snapshots stay as an earlier run left them.
     """
     path = journal_path(planned.checkout)
-    journal = Journal(path)
+    # A number at a flow that its calendar names is nobody's edit, whoever led it there.
+    journal = Journal(path if remembers else Path(os.devnull))
     snapshot = AppendedFile(snapshot_path(path.parent, tools.clock(), planned.plan.id[:8]))
     try:
         intents = _begin(planned, todo, journal, tools)
@@ -127,15 +131,20 @@ def run(
         outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo, numbers)
         _note_unknown(journal, outcomes)
         tools.checkpoint("before-lock")
-        write_new_lock(planned, outcomes)
+        if remembers:
+            write_new_lock(planned, outcomes)
         tools.checkpoint("after-lock")
-        if all(outcome.status is not Status.UNKNOWN for outcome in outcomes):
+        if remembers and all(outcome.status is not Status.UNKNOWN for outcome in outcomes):
             journal.finish()
         return outcomes
     finally:
         journal.close()
         snapshot.close()
-        _drop_empty(snapshot.path)
+        if remembers:
+            _drop_empty(snapshot.path)
+        else:
+            # Nobody takes a switch back: its calendar would make it again.
+            snapshot.path.unlink(missing_ok=True)
 
 
 def _note_unknown(journal: Journal, outcomes: Collection[Result]) -> None:

@@ -233,7 +233,8 @@ def _run(
             results = results_file(asked.results, results_head(planned))
             stack.callback(results.close)
         if not approved.todo:
-            refresh_lock(planned)
+            if not asked.switches_only:
+                refresh_lock(planned)
             return _finish(asked, planned, done, approved, stopped=False)
         stop = stack.enter_context(stopping_on_signals(client.interrupt))
         tools = Tools(
@@ -251,6 +252,7 @@ def _run(
             numbers=approved.numbers,
             allowed=allowed,
             tools=tools,
+            remembers=not asked.switches_only,
         )
     outcomes = [*done, *outcomes]
     return _finish(asked, planned, outcomes, approved, stopped=stop.is_set())
@@ -281,7 +283,8 @@ def _finish(
     say_lines(refusal_lines(approved.refused))
     say_lines(left_lines(elsewhere, asked.plan_again(planned.plan)))
     if asked.output_format == "json":
-        click.echo(json_text(results_json(planned.plan, outcomes, code, elsewhere)))
+        told = results_json(planned.plan, outcomes, code, elsewhere, approved.refused)
+        click.echo(json_text(told))
     elif asked.switches_only:
         click.echo("\n".join(map(printable, pass_lines(planned.plan, outcomes))))
     elif outcomes:

@@ -18,7 +18,7 @@ import click
 from mbflow.api.errors import ApiError
 from mbflow.apply.approve import approve_switches
 from mbflow.apply.result import Result, Status
-from mbflow.apply.run import Tools, refresh_lock, run
+from mbflow.apply.run import Tools, run
 from mbflow.apply.run_lock import own_turn, stopping_on_signals, turn_folder
 from mbflow.cli.next_command import render
 from mbflow.model.errors import Error, ExitCode, ProblemsError, RefusedError, UsageError
@@ -84,13 +84,16 @@ class Switches:
 
     def run(self) -> None:
         """Until it is stopped. Raises what keeps the first pass from being tried at all."""
-        due = self._clock() + self._first()
+        seen = self._clock()
+        due = self._first() + self._clock()
         while not self._stop.is_set():
-            left = due - self._clock()
-            if left > 0:
-                self._wait(min(left, _SLICE))
+            now = self._clock()
+            # By a clock that was set back, the next switch may be long before what was due.
+            if seen <= now < due:
+                self._wait(min(due - now, _SLICE))
             else:
-                due = self._clock() + self._next()
+                due = self._next() + self._clock()
+            seen = now
 
     def _first(self) -> float:
         """A service that cannot be reached may be back soon; a wrong file or option will not."""
@@ -175,15 +178,20 @@ def lead_once(
         open_client(checkout.root, chosen, can_write=True) as client,
     ):
         clients[:] = [client]
-        planned = make_plan(checkout, client, Wishes(switches_only=True), clock=clock)
+        wishes = Wishes(switches_only=True)
+        planned = make_plan(checkout, client, wishes, clock=clock, sleep=stop.wait)
         approved = approve_switches(planned)
         outcomes: Sequence[Result] = ()
         if approved.numbers:
             tools = Tools(workers=client.workers, stop=stop, sleep=stop.wait)
             outcomes = run(
-                planned, client, todo=(), numbers=approved.numbers, allowed=(), tools=tools
+                planned,
+                client,
+                todo=(),
+                numbers=approved.numbers,
+                allowed=(),
+                tools=tools,
+                remembers=False,
             )
-        else:
-            refresh_lock(planned)
     refused = list(render(refusal_lines(approved.refused)))
     return Pass(planned.plan, outcomes, refused)

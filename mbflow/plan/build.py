@@ -176,7 +176,8 @@ def make_plan(
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
     numbers = find_numbers(seen, client, states(calendars), scope)
-    _refuse(_without_flow(numbers.changes, targeted))
+    if not wishes.switches_only:  # then it is refused number by number
+        _refuse(_without_flow(numbers.changes, targeted))
     leads = [with_acknowledged(change, stated) for change in numbers.changes]
     numbers = replace(numbers, changes=tuple(leads))
     numbered, unknown = _numbered(targeted, client, numbers)

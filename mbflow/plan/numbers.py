@@ -85,7 +85,7 @@ def find_numbers(
     links = _links(seen, client, {number: routes[number] for number in wanted}, led)
     holders = holders_of(links)
     changes = [
-        _change(seen, number, to, holders[number], led[number])
+        _change(seen, routes[number], number, to, holders[number])
         for number, to in wanted.items()
         if holders[number] != [to.id]
     ]
@@ -99,13 +99,14 @@ def find_numbers(
 
 
 def _change(
-    seen: Survey, number: str, to: NumberFlow, found: Collection[str], led: Collection[str]
+    seen: Survey, route: Route, number: str, to: NumberFlow, found: Collection[str]
 ) -> NumberChange:
     others = [_of_id(seen, flow_id) for flow_id in found if flow_id != to.id]
-    # The journal alone does not say whether the number was led, nor where it was before.
-    known = led if number in _locked(seen) else ()
-    calendar = seen.checkout.environment.numbers[number].calendar
-    hazards = number_hazards(to, others, known, is_there=to.id in found, calendar=calendar)
+    # The journal alone does not say whether the number was led, nor where it was before. A timer,
+    # which never writes the lock, may have led it to any flow that its calendar names.
+    is_locked = number in _locked(seen)
+    known = {*_led(seen, number), *route_ids(seen, route)} if is_locked else ()
+    hazards = number_hazards(to, others, known, is_there=to.id in found, calendar=route.calendar)
     return NumberChange(number, to, others[0] if others else None, tuple(hazards))
 
 

@@ -237,7 +237,8 @@ def _number_misfit(
     if wanted is None:
         return "mbflow.yaml does not name it any more"
     if wanted.label != change.to.label:
-        by = f"by the calendar {now.calendar}" if now and now.calendar else "by mbflow.yaml"
+        calendar = now.calendar if now else change.calendar
+        by = f"by the calendar {calendar}" if calendar else "by mbflow.yaml"
         return f"{by} it is to lead to {wanted.label} now"
     if now and (now.calendar, now.state) != (change.calendar, change.state):
         is_later = now.calendar and now.calendar == change.calendar

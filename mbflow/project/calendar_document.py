@@ -6,7 +6,7 @@ Pure: takes plain data, gives the calendar and the mistakes in it. The iCal file
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -25,12 +25,12 @@ _PERIOD = re.compile(r"([0-9]{1,2}):([0-9]{2}) ?[-–] ?([0-9]{1,2}):([0-9]{2})"
 
 
 class ParsedCalendar(NamedTuple):
-    """A calendar, or what is wrong with it; and what may surprise."""
+    """A calendar, or what is wrong with it."""
 
     calendar: Calendar | None
     mistakes: Sequence[Mistake] = ()
-    doubts: Sequence[Mistake] = ()
-    """Periods of the week that a change of the clocks touches."""
+    doubts: Sequence[tuple[str, Mistake]] = ()
+    """What may surprise, with the rule that warns of it."""
 
 
 def parse_calendar(
@@ -64,7 +64,22 @@ def parse_calendar(
         return ParsedCalendar(None, found)
     dated = tuple(sorted(exceptions.values()))
     calendar = Calendar(name, zone, days, dated, _years(stated.get("holidays")))
-    return ParsedCalendar(calendar, (), list(clock_doubts(week, calendar, today)))
+    doubts = [("clock-change", doubt) for doubt in clock_doubts(week, calendar, today)]
+    if "holidays" in stated:
+        doubts += [("no-holidays", doubt) for doubt in _years_without(calendar, today.year)]
+    return ParsedCalendar(calendar, (), doubts)
+
+
+def _years_without(calendar: Calendar, year: int) -> Iterator[Mistake]:
+    """This year, or the next, where the library knows no holiday of the country."""
+    for one in (year, year + 1):
+        if not calendar.year(one).holidays:
+            message = (
+                f"No public holidays are known of {one}, so none is a holiday then. A later "
+                "version of the package holidays may know them; until then write exceptions."
+            )
+            yield Mistake(("holidays",), message)
+            return
 
 
 def _at_closed_day(mistake: Mistake, document: Any) -> Mistake:

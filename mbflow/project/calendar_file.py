@@ -72,7 +72,7 @@ def _read(root: Path, file: FlowFile, today: date) -> CalendarReading:
     problems = (
         *odd,
         *_placed("calendar-file", Severity.ERROR, parsed.mistakes, document, file.file),
-        *_placed("clock-change", Severity.WARNING, parsed.doubts, document, file.file),
+        *_warnings(parsed.doubts, document, file.file),
     )
     return CalendarReading(file.name, parsed.calendar, problems)
 
@@ -102,6 +102,13 @@ def _joined(calendar: Calendar, closures: Closures) -> Closures:
         return of._replace(holidays=holidays(number).holidays)
 
     return year
+
+
+def _warnings(
+    doubts: Iterable[tuple[str, Mistake]], document: Document, file: str
+) -> Iterator[Problem]:
+    for rule, doubt in doubts:
+        yield from _placed(rule, Severity.WARNING, [doubt], document, file)
 
 
 def _placed(

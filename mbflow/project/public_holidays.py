@@ -5,6 +5,7 @@ It is imported where a calendar has holidays, and computes the years that are as
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache
@@ -95,5 +96,8 @@ def _differ(country: str, regions: tuple[str, ...], year: int) -> bool:
 def _holidays(country: str, region: str, year: int) -> dict[date, str]:
     """One year: what the library gives of its neighbours, for days moved over New Year, is left."""
     part = None if region == NATIONWIDE else region
-    found = _library(country)(years=year, subdiv=part)
+    with warnings.catch_warnings():
+        # Of years that the library knows little of it warns on standard error, in its own words.
+        warnings.simplefilter("ignore")
+        found = _library(country)(years=year, subdiv=part)
     return {day: name for day, name in sorted(found.items()) if day.year == year}

@@ -6,7 +6,8 @@ from mbflow.model.problem import Severity
 from mbflow.rules.rule import Rule
 from mbflow.rules.yaml_manuals import YAML_MANUALS
 
-_WARNINGS = {"unset-variable", "yaml-text", "promise-of-no-flow", "clock-change"}
+_WARNINGS = {"unset-variable", "yaml-text", "promise-of-no-flow"}
+_WARNINGS |= {"clock-change", "no-holidays"}
 _MANUALS = {
     **YAML_MANUALS,
     "file-name": """\
@@ -128,6 +129,12 @@ Passes:
     # calendars/office.yaml
     zone: Europe/London
     open: {monday-friday: ["09:00-12:00", "13:00-17:30"]}""",
+    "no-holidays": """\
+A calendar has public holidays, and none is known of this year or the next.
+
+Some countries announce their holidays year by year, and the package `holidays` learns them later.
+On such a day the calendar says what the hours of the week say. Update the package, or write the
+days as exceptions.""",
     "clock-change": """\
 On a night in which the clocks change, a time of the weekly hours comes twice, or not at all.
 

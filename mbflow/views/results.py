@@ -11,7 +11,15 @@ from mbflow.model.flow import Json
 from mbflow.model.route import CalendarState
 from mbflow.model.text import Command, Line, printable, shortened
 from mbflow.plan.document import plan_json
-from mbflow.plan.model import AnyChange, CalendarAt, ChangeKind, HazardKind, NumberChange, Plan
+from mbflow.plan.model import (
+    AnyChange,
+    CalendarAt,
+    ChangeKind,
+    HazardKind,
+    NumberChange,
+    Plan,
+    Refusal,
+)
 from mbflow.views.calendar import minute_text
 from mbflow.views.plan import place
 from mbflow.views.text import Style
@@ -77,13 +85,17 @@ def results_json(
     outcomes: Sequence[Result],
     exit_code: int,
     elsewhere: Sequence[AnyChange] = (),
+    refused: Sequence[Refusal] = (),
 ) -> dict[str, Json]:
-    """The document of `apply --format json`; `left` is what a saved plan does not hold."""
+    """The document of `apply --format json`; `left` is what a saved plan does not hold, `refused`
+    why numbers were left where they lead.
+    """
     counts = Counter(outcome.status for outcome in outcomes)
     return {
         "plan": plan_json(plan),
         "results": [result_json(outcome) for outcome in outcomes],
         "left": [_left_json(change) for change in elsewhere],
+        "refused": [refusal.text for refusal in refused],
         "summary": {status.value: counts[status] for status in Status},
         "exit_code": int(exit_code),
     }
@@ -123,10 +135,10 @@ def pass_lines(plan: Plan, outcomes: Sequence[Result]) -> list[str]:
     """
     at = minute_text(datetime.fromisoformat(plan.calendars[0].at)) if plan.calendars else ""
     calendars = "; ".join(map(_calendar_words, plan.calendars))
-    led = [_led(one) for one in outcomes if one.status is Status.DONE]
+    led = [_where(one, "leads to") for one in outcomes if one.status is Status.DONE]
     lines = [f"{calendars}. {', '.join(led)}" if led else f"{calendars}."]
     left = [one for one in outcomes if one.status is not Status.DONE]
-    lines += [f"{one.status.value}: {_led(one)}: {one.reason}" for one in left]
+    lines += [f"{one.status.value}: lead {_where(one, 'to')}: {one.reason}" for one in left]
     return [f"{at}  {line}" for line in lines]
 
 
@@ -136,6 +148,6 @@ def _calendar_words(one: CalendarAt) -> str:
     return f"{one.name} is {CalendarState(one.state).words}{why}{until}"
 
 
-def _led(outcome: Result) -> str:
+def _where(outcome: Result, words: str) -> str:
     assert isinstance(outcome, NumberResult)
-    return f"{outcome.change.number} leads to {outcome.change.to.label}"
+    return f"{outcome.change.number} {words} {outcome.change.to.label}"

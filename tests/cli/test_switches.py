@@ -11,6 +11,7 @@ from apply.world import Clock, say
 
 from mbflow.api.connect import open_client
 from mbflow.api.errors import Unreadable
+from mbflow.apply import numbers
 from mbflow.apply.result import NumberResult, Status
 from mbflow.cli import switches
 from mbflow.cli.switches import LONGEST, RETRIES, Pass, Switches, lead_once
@@ -184,6 +185,16 @@ def test_a_timer_writes_once_a_switch(applied):
     assert (again.code, again.out, again.err) == (0, f"{told}\n", "")
 
 
+def test_a_rollback_takes_back_an_apply_and_no_switch(applied):
+    applied.write("day", say("This is another day", "Day"))
+    assert applied.run("apply", "--auto-approve", "--at", OPEN).code == 0
+    assert applied.run("apply", "--calendar", "--at", SHUT).code == 0
+    ran = applied.run("rollback", "--auto-approve")
+    assert ran.code == 0, ran.err
+    assert "~ update  day" in ran.out
+    assert applied.leads_to(ONE) == ["Night"]
+
+
 def test_what_was_led_by_hand_is_left_by_a_timer(applied):
     """Somebody had a reason, and nobody is there to be asked."""
     applied.lead(ONE, "Emergency", new=True)
@@ -192,6 +203,29 @@ def test_what_was_led_by_hand_is_left_by_a_timer(applied):
     assert f"{ONE} is left where it leads: takeover: it leads to " in ran.err
     assert f"    mbflow apply --target {ONE}\n" in ran.err
     assert applied.leads_to(ONE) == ["Emergency"]
+    document = json.loads(applied.run("apply", "--calendar", "--at", SHUT, "--format", "json").out)
+    assert (document["exit_code"], document["results"]) == (3, [])
+    assert document["refused"][0].startswith(f"{ONE} is left where it leads: takeover: ")
+
+
+def test_a_number_at_two_flows_is_for_the_dashboard(make_service, tmp_path, monkeypatch):
+    monkeypatch.setattr(numbers, "READ_BACK_PAUSES", (0.0,))
+    service = make_service(quirks=["linked-number-added"])
+    route = {"calendar": "office", "open": "day", "closed": "night"}
+    project = Project(tmp_path / "checkout", service.url, numbers={ONE: route})
+    (project.folder / "calendars").mkdir()
+    calendar = project.folder / "calendars" / "office.yaml"
+    always, never = ("zone: UTC\nopen: {monday-sunday: 00:00-24:00}\n", "zone: UTC\nopen: {}\n")
+    for name in ("day", "night"):
+        project.write(name, say(f"This is {name}", name.title()))
+    calendar.write_text(always)
+    assert project.run("apply", "--auto-approve")[0] == 0
+    calendar.write_text(never)
+    assert project.run("apply", "--calendar")[0] == 4
+    calendar.write_text(always)
+    code, _, err = project.run("apply", "--calendar")
+    assert (code, "two-flows: the service shows it at" in err) == (3, True)
+    assert "mbflow apply" not in err
 
 
 def test_one_refused_number_does_not_keep_the_others_open(applied):
@@ -208,7 +242,60 @@ def test_one_refused_number_does_not_keep_the_others_open(applied):
 def test_a_timer_does_not_apply_for_the_first_time(line):
     ran = line.run("apply", "--calendar", "--at", SHUT)
     assert ran.code == 3
-    assert f"{ONE} is to lead to night, which is not live yet." in ran.err
+    assert (
+        f"{ONE} is left where it leads: it is to lead to night, which is not live yet." in ran.err
+    )
+    assert f"    mbflow apply --target {ONE} --target night\n" in ran.err
+
+
+def test_a_flow_not_live_yet_keeps_no_other_number_open(applied):
+    applied.write("later", say("This is later", "Later"))
+    applied.table(ROUTE, f'"{TWO}": {{calendar: office, open: other, closed: later}}')
+    ran = applied.run("apply", "--calendar", "--at", SHUT)
+    assert ran.code == 3
+    assert (
+        f"{TWO} is left where it leads: it is to lead to later, which is not live yet." in ran.err
+    )
+    assert (applied.leads_to(ONE), applied.leads_to(TWO)) == (["Night"], ["Other"])
+
+
+def test_a_timer_writes_no_lock_that_a_pull_would_trip_over(applied):
+    """The commit that was applied is there before the commit of its lock is."""
+    path = applied.folder / ".mbflow/local/mbflow.lock.yaml"
+    before = path.read_bytes()
+    applied.write("later", say("This is later", "Later"))
+    applied.write("other", say("This is another", "Other"))
+    assert applied.run("apply", "--auto-approve", "--at", OPEN).code == 0
+    path.write_bytes(before)
+    for at, title in [(OPEN, "Day"), (SHUT, "Night")]:
+        assert applied.run("apply", "--calendar", "--at", at).code == 0
+        assert applied.leads_to(ONE) == [title]
+    assert path.read_bytes() == before
+
+
+def test_a_number_that_is_given_a_calendar_is_led_there_and_back(applied):
+    path = applied.folder / ".mbflow/local/mbflow.lock.yaml"
+    before = path.read_bytes()
+    applied.table(ROUTE, f'"{TWO}": {{calendar: office, open: other, closed: night}}')
+    for at, title in [(SHUT, "Night"), (OPEN, "Other"), (SHUT, "Night")]:
+        ran = applied.run("apply", "--calendar", "--at", at)
+        assert (ran.code, ran.err) == (0, "")
+        assert applied.leads_to(TWO) == [title]
+    assert path.read_bytes() == before
+    assert "outside-edit" not in applied.run("plan", "--at", OPEN).out
+
+
+def test_a_timer_leaves_what_a_killed_run_began(applied):
+    journal = applied.folder / ".mbflow/local/journal.jsonl"
+    begun = (
+        '{"journal": 1, "known": []}\n'
+        '{"intend": "gone", "digest": "0", "title": "Gone", "time": 0}\n'
+    )
+    journal.write_text(begun)
+    assert applied.run("apply", "--calendar", "--at", OPEN).code == 0
+    assert journal.read_text() == begun
+    assert applied.run("apply", "--calendar", "--at", SHUT).code == 0
+    assert journal.read_text() == begun
 
 
 @pytest.mark.parametrize(
@@ -299,12 +386,12 @@ class Loop:
             raise found
         return found(self.clock()) if callable(found) else found
 
-    def run(self):
+    def run(self, wait=None):
         loop = Switches(
             self.one_pass,
             stop=self.stop,
             clock=self.clock,
-            wait=self.clock.sleep,
+            wait=wait or self.clock.sleep,
             log=lambda line: self.lines.append(line.partition("  ")[2]),
         )
         loop.run()
@@ -315,6 +402,18 @@ def test_the_loop_wakes_at_each_switch_and_at_least_hourly():
     in_ten_minutes = lambda now: made(now + 600)  # noqa: E731
     loop = Loop(in_ten_minutes, in_ten_minutes, lambda now: made(None), made(None)).run()
     assert loop.moments == [0, 600, 1200, 1200 + LONGEST]
+
+
+def test_a_clock_that_is_set_leads_at_once():
+    loop = Loop(lambda now: made(now + 3000), made(None), made(None))
+    jumps = {90: -3 * 3600, 90 - 3 * 3600 + 120: 5 * 3600}
+
+    def wait(seconds):
+        loop.clock.sleep(seconds)
+        loop.clock.now += jumps.pop(loop.clock() - loop.begun, 0)
+
+    loop.run(wait)
+    assert loop.moments == [0, 90 - 3 * 3600, 90 + 120 + 2 * 3600]
 
 
 def test_the_loop_tries_again_ever_later_and_then_as_before():

@@ -268,11 +268,26 @@ def test_holidays_of_nowhere_are_refused(stated, tmp_path):
     assert (line, message) == (4, HOLIDAYS[stated])
 
 
+def test_years_that_the_library_knows_little_of_are_quiet(tmp_path, recwarn):
+    """It would write a warning of Python on standard error, with a path of this machine."""
+    stated = "{country: IN, region: GA}"
+    reading = read(tmp_path, f"{HEAD}  monday: 09:00-17:00\nholidays: {stated}\n")
+    assert reading.calendar.year(2040).holidays
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("stated", ["{country: DK}", "{country: GB, region: nationwide}"])
 def test_holidays_without_regions_are_taken(stated, tmp_path):
     reading = read(tmp_path, f"{HEAD}  monday: 09:00-17:00\nholidays: {stated}\n")
     assert reading.problems == ()
     assert date(2026, 12, 25) in reading.calendar.year(2026).holidays
+
+
+def test_years_of_which_no_holiday_is_known_are_told(tmp_path):
+    reading = read(tmp_path, f"{HEAD}  monday: 09:00-17:00\nholidays: {{country: UA}}\n")
+    (problem,) = reading.problems
+    assert (problem.rule, problem.severity, problem.line) == ("no-holidays", Severity.WARNING, 4)
+    assert problem.message.startswith("No public holidays are known of 2026, so none is a holiday")
 
 
 def test_weekly_hours_that_clocks_skip_or_repeat_are_told(tmp_path):
