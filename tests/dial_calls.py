@@ -10,6 +10,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,14 @@ WORDS = [
 def lines(count: int) -> Iterator[dict[str, Any]]:
     """So many calls: of the worked example first, then of drawn flows."""
     chance = random.Random(count)
+    made = 0
     for program in [*worked_example(), *made_up(count)]:
         table = dial_table(program)
         if isinstance(table, str):
             continue
-        calls = [one_call(program, chance) for _ in range(min(CALLS, count))]
-        count -= len(calls)
+        numbers = range(made + 1, min(made + CALLS, count) + 1)
+        calls = [{"number": number, **one_call(program, chance)} for number in numbers]
+        made += len(calls)
         if not calls:
             return
         yield {"name": program.name, "table": table, "rules": DIAL_RULES, "calls": calls}
@@ -122,7 +125,8 @@ def drawn_bodies(count: int) -> list[dict[str, Any]]:
 
 def one_call(program: Program, chance: random.Random) -> dict[str, Any]:
     """What everybody does, and the transcript that the simulator makes of it."""
-    acts = script(chance)
+    records = any(step.action == "record" for step in program.steps)
+    acts = script(chance, talkative=0.4 if records else 0.05)
     outcomes = {to: str(chance.choice([*Outcome])) for to in named(program, "destination")}
     failing = [url for url in named(program, "url", "onFinish") if chance.random() < 0.7]
     transcript = simulate(
@@ -143,14 +147,14 @@ def named(program: Program, *options: str) -> list[str]:
     return sorted({step.text(name) for step in program.steps for name in options} - {""})
 
 
-def script(chance: random.Random) -> list[Act]:
+def script(chance: random.Random, talkative: float) -> list[Act]:
     """Keys at random times, often at those at which something else happens, and words."""
     is_machine = chance.random() < 0.1
     acts: list[Act] = [Machine()] if is_machine else []
     at = 0
     for _ in range(chance.choice([0, 1, 1, 2, 3, 5, 9])):
         kind = chance.random()
-        if kind < 0.15:
+        if kind < talkative:
             acts += [Wait(chance.choice([0, 700, 4000])), Speak(chance.choice(WORDS))]
         elif not is_machine:
             at += chance.choice([0, 1, 300, 1000, 4999, 5000, 100 * chance.randrange(200)])
@@ -183,11 +187,15 @@ def expected(transcript: Transcript) -> dict[str, Any]:
             events.pop()
         ending = [EndKind.FETCHED, events[-1].at]
     return {
-        "events": [[each.at, each.step, *event_words(each)] for each in events],
+        "events": events_of(replace(transcript, events=tuple(events))),
         "heard": heard(transcript),
         "variables": dict(transcript.variables),
         "ending": ending,
     }
+
+
+def events_of(transcript: Transcript) -> list[list[Any]]:
+    return [[each.at, each.step, *event_words(each)] for each in transcript.events]
 
 
 if __name__ == "__main__":

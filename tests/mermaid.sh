@@ -7,7 +7,7 @@ work="$1"
 
 mbflow="$root/.venv/bin/mbflow"
 mkdir "$work/diagrams" "$work/project"
-cp -r "$root/flows" "$root/mbflow.yaml" "$work/project"
+cp -r "$root/flows" "$root/calendars" "$root/mbflow.yaml" "$work/project"
 cd "$work/project"
 "$mbflow" graph > "$work/diagrams/all-flows.mmd"
 (cd flows && find . -name '*.yaml' ! -name '*.calls.yaml') | while read -r file; do

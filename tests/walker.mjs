@@ -12,7 +12,7 @@ const { callYaml } = await page('saved_call.js');
 
 /** Everybody does what they do in the simulator, who is asked at once. */
 class Call {
-  constructor({ table, rules }, { acts, outcomes, failing }, number) {
+  constructor({ table, rules }, { acts, outcomes, failing }, name) {
     this.machine = acts[0]?.[0] === 'machine';
     this.walker = new Walker(table, rules, { machine: this.machine });
     this.outcomes = outcomes;
@@ -20,7 +20,7 @@ class Call {
     this.free = 0; // when the act before was over
     this.advanceTo(0);
     for (const act of acts) {
-      if (isSaved && act === acts.at(-1)) this.midway = callYaml(this.walker, { name: `${number}, midway` });
+      if (isSaved && act === acts.at(-1)) this.midway = callYaml(this.walker, { name: `${name}, midway` });
       this.act(...act);
     }
     while (!this.walker.ending) this.advanceTo(this.walker.waitsFor.until);
@@ -78,8 +78,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const saved = [];
   for (const call of flow.calls) {
     calls += 1;
-    const { walker, midway } = new Call(flow, call, calls);
-    if (isSaved) saved.push(callYaml(walker, { name: `${calls}` }), ...(midway ? [midway] : []));
+    const name = String(call.number ?? '');
+    const { walker, midway } = new Call(flow, call, name);
+    if (isSaved) saved.push(callYaml(walker, { name }), ...(midway ? [midway] : []));
     else compare(flow.table, call, walker);
   }
   if (isSaved) console.log(JSON.stringify(saved));

@@ -4,13 +4,15 @@ What needs Node is left out where there is none; `make node` makes many more cal
 """
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from builders import flow, hangup, pause, say, transfer, when
-from dial_calls import CALLS, lines, made_up, worked_example
+from dial_calls import CALLS, events_of, lines, made_up, worked_example
 
 from mbflow.cli.main import exit_code_of
 from mbflow.flow.steps import parse_program
@@ -51,6 +53,19 @@ def call_file(saved):
     """Without the calls that nothing ends, which fail in every call file; "" without any."""
     calls = [call for call in json.loads(saved) if "    within: 1h" not in call]
     return "\n".join(["calls:", *calls, ""]) if calls else ""
+
+
+def course(events):
+    """What happened but for its times, and for keys that made no difference."""
+    told = [(kind, text) for _, _, kind, text in events if kind not in ("press", "pause")]
+    return [(kind, re.sub(r", [\d.]+ s", "", text)) for kind, text in told]
+
+
+def saved(program, acts, *, wordings=MappingProxyType({}), **others):
+    """The call that somebody walks, as the page saves it."""
+    call = {"acts": acts, "outcomes": {}, "failing": [], **others}
+    line = {"table": dial_table(program, wordings), "rules": DIAL_RULES, "calls": [call]}
+    return json.loads(walk([line], "save")[0])[0].splitlines()
 
 
 def menu(count):
@@ -138,8 +153,52 @@ def test_saved_calls_of_drawn_flows_pass():
         assert not read.mistakes and not read.problems
         for call in read.calls:
             fetched = dict.fromkeys(call.fetches)
-            _, failures = run_call(call, programs[line["name"]], fetched)
+            transcript, failures = run_call(call, programs[line["name"]], fetched)
             assert not failures, call
+            if not call.name.endswith("midway"):
+                walked = next(one for one in line["calls"] if str(one["number"]) == call.name)
+                assert course(walked["expected"]["events"]) == course(events_of(transcript))
+
+
+@needs_node
+def test_a_saved_call_reads_like_one_that_a_person_wrote():
+    (support,) = [one for one in worked_example() if one.name == "support/menu"]
+    acts = [["press", "2", 8123], ["wait", 9000], ["say", "Call me."], ["press", "#", 20500]]
+    heard = '"Welcome to Acme. For sales, press", "Your message is recorded. Please speak"'
+    assert saved(support, acts) == [
+        '  - name: "presses 2, speaks, presses #"',
+        '    does: [{press: "2"}, {say: "Call me."}, {press: "#"}]',
+        f"    hears: [{heard}]",
+        "    ends: hangup",
+    ]
+
+
+@needs_node
+def test_a_saved_call_keeps_the_times_that_it_needs():
+    keys = {"onKeypressVar": "x", "onKeypressGoto": "again", "maxNumKeys": 3}
+    asks = [say("Yes?", id="again", **keys), say("Still there?", **keys)]
+    body = flow(*asks, transfer("31201234567"), transfer("31207654321"))
+    acts = [["press", key, at] for key, at in (("1", 300), ("2", 900), ("3", 1300), ("4", 2000))]
+    outcomes = {"31201234567": "busy", "31207654321": "answered"}
+    assert saved(parse_program("main", body), acts, outcomes=outcomes) == [
+        '  - name: "presses 123, presses 4, 31201234567 busy"',
+        '    does: [{wait: 300ms}, {press: "123"}, {wait: 700ms}, {press: "4"}]',
+        '    world: {transfers: {"31201234567": busy}}',
+        '    hears: ["Yes?", "Still there?"]',
+        '    ends: {transferred: "31207654321"}',
+    ]
+
+
+@needs_node
+def test_a_saved_call_names_variables_as_the_file_does():
+    program = parse_program("main", flow(transfer("31201234567"), transfer("31207654321")))
+    wordings = {"31201234567": "${sales}", "31207654321": "${desk}"}
+    outcomes = {"31201234567": "no_answer", "31207654321": "answered"}
+    assert saved(program, [], wordings=wordings, outcomes=outcomes) == [
+        '  - name: "a caller who only listens, sales no answer"',
+        '    world: {transfers: {"${sales}": no_answer}}',
+        '    ends: {transferred: "${desk}"}',
+    ]
 
 
 @needs_node
