@@ -46,6 +46,21 @@ async function picture(page, name) {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
 }
 
+// Goes to an address of the page; what is shown there is there then.
+const went = (page, hash) => page.evaluate((to) => new Promise((done) => {
+  if (location.hash === to) done();
+  addEventListener("hashchange", () => setTimeout(done), { once: true });
+  location.hash = to;
+}), hash);
+
+async function followed(page, link) {
+  const shown = page.evaluate(() => new Promise((done) => {
+    addEventListener("hashchange", () => setTimeout(done), { once: true });
+  }));
+  await page.click(link);
+  await shown;
+}
+
 const texts = (page, selector) => page.locator(selector).allTextContents();
 const MENU = { hash: "#flow/support/menu" };
 
@@ -57,7 +72,7 @@ test("the overview says where numbers lead", () =>
   opened("example", async (page) => {
     assert.match(await page.innerText("main"), /442079460120[^]*open: support\/menu/);
     await picture(page, "overview-1280");
-    await page.click("main >> text=support/menu");
+    await followed(page, "main >> text=support/menu");
     assert.equal(await page.innerText("h1"), "Support line");
   }));
 
@@ -103,13 +118,13 @@ test("a call is played back, event after event", () =>
 test("a call that fails says what differs first, and where", () =>
   opened("failing", async (page) => {
     await picture(page, "failing-overview-1280");
-    await page.click("main >> text=a caller leaves a message and presses the hash key");
+    await followed(page, "main >> text=a caller leaves a message and presses the hash key");
     assert.match(await page.innerText(".event.failed"), /Expected to hear "To leave a message, press 2"/);
     await picture(page, "failing-1280");
-    await page.click("#list >> text=Sales hunt");
+    await followed(page, "#list >> text=Sales hunt");
     await page.click("text=/^Findings/");
     assert.match(await page.innerText(".problems"), /step-after|unreachable-step|no-ending/);
-    await page.click("#list >> text=broken");
+    await followed(page, "#list >> text=broken");
     assert.match(await page.innerText("main"), /errors, so it cannot be drawn/);
   }));
 
@@ -152,7 +167,7 @@ test("a call in real time goes on by itself, and is over when the page is left",
     await page.click(".keypad >> text=/^9$/");
     await page.waitForSelector("text=That key has no meaning here");
     await page.waitForFunction(() => /0:0[1-9]/.test(document.querySelector(".state").textContent));
-    await page.click("#list >> text=Sales hunt");
+    await followed(page, "#list >> text=Sales hunt");
     assert.equal(await page.innerText("h1"), "Sales hunt");
   }, MENU));
 
@@ -188,7 +203,7 @@ for (const colorScheme of ["light", "dark"]) {
     opened("example", async (page) => {
       await page.evaluate(AXE);
       for (const hash of ["", "#flow/support/menu", "#flow/support/menu?call=2", "#flow/sales/hunt"]) {
-        await page.evaluate((to) => { location.hash = to; }, hash);
+        await went(page, hash);
         const tabs = await page.locator("[role=tab]").all();
         for (const tab of [null, ...tabs]) {
           await tab?.click();
@@ -204,7 +219,7 @@ for (const width of [360, 1280, 3840]) {
   test(`at ${width} px nothing is cut off, and no text is below 12 px`, () =>
     opened("example", async (page) => {
       for (const hash of ["", "#flow/support/menu?call=3", "#flow/sales/hunt"]) {
-        await page.evaluate((to) => { location.hash = to; }, hash);
+        await went(page, hash);
         const { wide, small } = await page.evaluate(() => ({
           wide: document.documentElement.scrollWidth - innerWidth,
           small: [...document.querySelectorAll("body *")].filter((one) =>
@@ -223,7 +238,7 @@ for (const [name, flows] of [["hostile", 9], ["hostile-plan", 2]]) test(`texts t
     const addresses = await page.$$eval("#list a", (links) => links.map((link) => link.getAttribute("href")));
     assert.equal(addresses.length, flows);
     for (const address of addresses) {
-      await page.evaluate((to) => { location.hash = to; }, address);
+      await went(page, address);
       assert.ok((await page.locator(".flow svg").count()) > 0, address);
       const dialled = Array(5).fill(".dial .controls button:nth-child(3), .dial .controls + .controls button, .keypad button");
       const buttons = [".dial .main", ...dialled, ".dial > button", ".calls > li > button"];
@@ -247,7 +262,7 @@ test("a plan shows hazards, deletes and numbers, and each change before and afte
     }
     await picture(page, "plan-1280");
     await page.evaluate(AXE);
-    await page.click("main >> text=support/menu");
+    await followed(page, "main >> text=support/menu");
     assert.deepEqual(await texts(page, "section h2"), ["Before: what is live", "After: what the files say"]);
     assert.deepEqual(await texts(page, ".node.changed .mark"), ["changed ", "changed "]);
     await page.click("section >> nth=1 >> text=/^a caller who presses 1$/");
@@ -260,9 +275,9 @@ test("a plan shows hazards, deletes and numbers, and each change before and afte
     const { violations } = await page.evaluate(() => window.axe.run());
     assert.deepEqual(violations.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => one.id), []);
     await picture(page, "plan-menu-1280");
-    await page.click("#list >> text=Survey after a delivery");
+    await followed(page, "#list >> text=Survey after a delivery");
     assert.deepEqual(await texts(page, "section h2"), ["Before: what is live"]);
-    await page.click("text=acme");
+    await followed(page, "text=acme");
     await page.emulateMedia({ media: "print" });
     if (process.env.SHOTS) await page.pdf({ path: `${process.env.SHOTS}/plan.pdf` });
   }));
