@@ -5,7 +5,7 @@ BIN := .venv/bin
 SPREAD := -n 3 --dist worksteal
 ALL := -m "" --hypothesis-profile=long
 
-.PHONY: run test test-all test-newest torture lint lock wheel node browser bench clean
+.PHONY: run test test-all test-newest torture lint lock wheel node browser picture bench clean
 
 ## The main job on the flows of this repository, in the emulator inside mbflow.
 run: .venv/ready
@@ -51,6 +51,10 @@ node: .venv/ready
 ## PAGES=folder keeps the pages, SHOTS=folder the pictures.
 browser: .venv/ready
 	bash tests/browser.sh
+
+## The picture of the README, docs/page.png, made anew.
+picture: .venv/ready
+	PICTURE=$(CURDIR)/docs/page.png bash tests/browser.sh
 
 ## Time and memory beside a floor and peers, some twenty minutes; docs/speed.md says how to read it.
 ## SIZES=1,1000,100000 and MBFLOW="before=/path/bin/mbflow after=/path/bin/mbflow" may be given.

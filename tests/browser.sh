@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The page in a browser: opened, clicked, dialled. PAGES keeps the pages, SHOTS the pictures.
+# With PICTURE only that file is written: the picture of the README.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
@@ -21,4 +22,8 @@ cp -r "$root"/tests/browser/. "$work"
     playwright-core@1 axe-core@4)
 export PAGES="${PAGES:-$work/pages}"
 "$root/.venv/bin/python" "$root/tests/browser/pages.py" "$PAGES"
-node --test --test-reporter=spec "$work/page.test.mjs"
+if [ -n "${PICTURE:-}" ]; then
+    node "$work/picture.mjs"
+else
+    node --test --test-reporter=spec "$work/page.test.mjs"
+fi
