@@ -238,10 +238,15 @@ def calls_lines(
 
 
 def number_head(change: NumberChange) -> str:
-    """`@ 442079460100 will lead to Night (night), until now to Day (day): office is closed`."""
+    """`number_words` with the sign of numbers before them."""
+    return f"@ {number_words(change)}"
+
+
+def number_words(change: NumberChange) -> str:
+    """`442079460100 will lead to Night (night), until now to Day (day): office is closed`."""
     former = f"until now to {_flow_words(change.former) if change.former else 'no flow'}"
     why = f": {change.calendar} is {CalendarState(change.state).words}" if change.calendar else ""
-    return printable(f"@ {change.number} will lead to {_flow_words(change.to)}, {former}{why}")
+    return printable(f"{change.number} will lead to {_flow_words(change.to)}, {former}{why}")
 
 
 def number_body(change: NumberChange, style: Style | None = None) -> list[str]:

@@ -112,6 +112,35 @@ test("a call is played back, event after event", () =>
     assert.notEqual(await page.locator(".event.later").count(), 0);
   }, MENU));
 
+// The contrast of the palest text beside the way that is shown, as WCAG 2 counts it.
+const palest = (page) => page.evaluate(() => {
+  const colour = (text) => text.match(/[\d.]+/g).slice(0, 3).map(Number);
+  const style = (one) => getComputedStyle(one);
+  const ground = colour(style(document.body).backgroundColor);
+  const light = (rgb) => rgb.map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0.05);
+  const found = [...document.querySelectorAll(".node:not(.gone, .here), .edge:not(.gone)")].flatMap((part) => {
+    const seen = (one) => light(colour(style(one).fill).map((of, index) =>
+      of * style(part).opacity + ground[index] * (1 - style(part).opacity)));
+    const [box, text] = [part.querySelector("rect"), part.querySelector("text")];
+    const [low, high] = box && text ? [seen(box), seen(text)].sort((one, other) => one - other) : [1, 21];
+    return high / low;
+  });
+  return Math.min(...found);
+});
+
+for (const colorScheme of ["light", "dark"]) test(`what is beside the way of a call can be read: ${colorScheme}`, () =>
+  opened("example", async (page) => {
+    await page.click("text=a caller who presses 1 reaches sales");
+    await page.click("[aria-label='One event back']");
+    const contrast = await palest(page);
+    assert.ok(contrast >= 4.5, `${contrast} to 1`);
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => window.axe.run({ runOnly: ["color-contrast"] }));
+    assert.deepEqual(violations, []);
+  }, { ...MENU, colorScheme }));
+
 test("a call that fails says what differs first, and where", () =>
   opened("failing", async (page) => {
     await picture(page, "failing-overview-1280");
@@ -254,7 +283,7 @@ for (const [name, flows] of [["hostile", 9], ["hostile-plan", 2]]) test(`texts t
 test("a plan shows hazards, deletes and numbers, and each change before and after", () =>
   opened("plan", async (page) => {
     const top = await page.innerText("main");
-    for (const part of [/Deletes\s+survey\/question/, /442079460121 will lead to Support voicemail/, /UPDATE support\/menu\s+3 of 9 kinds/]) {
+    for (const part of [/Deletes\s+survey\/question/, /Numbers\s+442079460121 will lead to Support voicemail/, /UPDATE support\/menu\s+3 of 9 kinds/]) {
       assert.match(top, part);
     }
     await picture(page, "plan-1280");

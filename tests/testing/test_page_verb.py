@@ -201,8 +201,9 @@ def test_a_plan_is_shown_with_changed_calls_first(changed):
         ("new", "create"),
     ]
     menu, old, new = found["flows"]
+    told = "4 of 6 kinds of calls change (1 not shown here: mbflow plan --calls all)"
     assert (old["after"], new["before"]) == (None, None)
-    assert menu["changed"] == "4 of 6 kinds of calls change (1 not shown here: plan --calls all)"
+    assert menu["changed"] == told
     assert menu["lines"] == ['step 3 transfer: conditions choice == "1" -> choice == "2"']
     assert found["plan"]["deletes"] == ["old"]
     assert found["plan"]["outcome"] == ["1 to delete, 1 to create, 1 to update; 0 unchanged"]
@@ -223,6 +224,15 @@ def test_only_the_changes_that_are_named_are_shown(changed):
     ran = changed.run("page", "--plan", str(changed.root / "plan.json"), "meny")
     assert ran.code == 64
     assert 'Did you mean "menu"?' in ran.err
+
+
+def test_a_plan_is_not_shown_as_one_of_another_environment(changed):
+    plan_page(changed)
+    file = changed.root / "calls.html"
+    before = file.read_bytes()
+    ran = changed.run("-e", "other", "page", "--plan", str(changed.root / "plan.json"))
+    assert (ran.code, file.read_bytes()) == (3, before)
+    assert "This plan is for local, and not for other." in ran.err
 
 
 def test_a_plan_with_hazards_says_them_on_top(project):

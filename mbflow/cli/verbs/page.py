@@ -9,7 +9,7 @@ import click
 from mbflow.cli.flow_names import changes_named, flow_names
 from mbflow.cli.options import FilePath, directory, environment
 from mbflow.cli.output import say_environments
-from mbflow.model.errors import Error, ExitCode, UsageError
+from mbflow.model.errors import Error, ExitCode, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def command(
     if file.is_file() and not _is_page(file):
         raise UsageError(f"{file} is not a page of mbflow: it stays. Name another file with -o.")
     if planfile is not None:
-        document = _changes(planfile, names, directory)
+        document = _changes(planfile, names, directory, environment)
     else:
         document = _flows(names, directory, environment)
     replace_file(file, page_html(document).encode())
@@ -83,13 +83,17 @@ def _flows(names: Sequence[str], directory: Path, environment: str | None) -> di
     return document
 
 
-def _changes(planfile: Path, names: Sequence[str], directory: Path) -> dict[str, Json]:
+def _changes(
+    planfile: Path, names: Sequence[str], directory: Path, environment: str | None
+) -> dict[str, Json]:
     from dataclasses import replace
 
     from mbflow.plan.planfile import read_plan_file
     from mbflow.views.page.plan_document import plan_document
 
     plan = read_plan_file(planfile)
+    if environment not in (None, plan.environment):
+        raise RefusedError(f"This plan is for {plan.environment}, and not for {environment}.")
     changes = changes_named(plan, flow_names(names, directory, plan.environment))
     return plan_document(replace(plan, changes=tuple(changes)))
 

@@ -64,7 +64,7 @@ function changeHead(change) {
     element("h1", { dir: "auto" }, change.title || change.name),
     element("p", {}, element("strong", { class: `action ${change.change}` }, change.change), ` ${change.name}${was}`),
     change.numbers.length ? element("p", { class: "note" }, `Numbers that lead here: ${change.numbers.join(", ")}`) : "",
-    ...change.hazards.map((text) => element("p", { class: "failure" }, `! ${text}`)),
+    ...change.hazards.map((text) => element("p", { class: "failure" }, text)),
     change.changed ? element("p", {}, change.changed) : "",
     change.lines.length
       ? element("ul", { class: "edits" }, ...change.lines.map((line) => element("li", { dir: "auto" }, line)))
@@ -85,7 +85,7 @@ export function planView(page, link) {
     element("h1", {}, `Plan for ${plan.place}`),
     ...plan.outcome.map((line) => element("p", {}, element("strong", {}, line))),
     ...plan.missing.map((line) => element("p", { class: "failure" }, line)),
-    ...list("Hazards", plan.hazards.flatMap((one) => one.texts.map((text) => `! ${one.name}: ${text}`)), "failure"),
+    ...list("Hazards", plan.hazards.flatMap((one) => one.texts.map((text) => `${one.name}: ${text}`)), "failure"),
     ...plan.acknowledgement.map((line) => element("p", { class: "note" }, line)),
     ...list("Deletes", plan.deletes, "failed"),
     ...list("Numbers", plan.numbers),
@@ -104,6 +104,6 @@ function changeItem(change, link) {
     " ",
     link(change.name),
     change.changed ? element("p", {}, change.changed) : "",
-    ...change.hazards.map((text) => element("p", { class: "failure" }, `! ${text}`)),
+    ...change.hazards.map((text) => element("p", { class: "failure" }, text)),
   );
 }

@@ -6,7 +6,7 @@ export class FlowList {
   constructor(page) {
     this.page = page;
     this.search = element("input", {
-      type: "search", id: "search", placeholder: "Name, number or text", oninput: () => this.filter(),
+      type: "search", id: "search", oninput: () => this.filter(),
     });
     this.count = element("p", { class: "note", role: "status" }, "");
     this.items = page.flows.map((flow) => this.item(flow));
@@ -15,7 +15,7 @@ export class FlowList {
       "details",
       { open: true },
       element("summary", {}, "Call flows"),
-      element("label", { for: "search" }, "Search"),
+      element("label", { for: "search" }, "Search names, numbers, texts"),
       this.search,
       this.count,
       element("ul", { class: "folders" }, ...this.folders.map((folder) => folder.element)),

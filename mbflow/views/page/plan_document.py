@@ -19,7 +19,7 @@ from mbflow.views.plan import (
     acknowledgement,
     calendar_words,
     calls_lines,
-    number_head,
+    number_words,
     outcome,
     place,
     what_is_missing,
@@ -53,7 +53,7 @@ def plan_document(plan: Plan) -> dict[str, Json]:
             ],
             "acknowledgement": [line.strip() for line in acknowledgement(plan)],
             "deletes": [printable(change.name) for change in plan.deletes],
-            "numbers": [number_head(change) for change in plan.numbers],
+            "numbers": [number_words(change) for change in plan.numbers],
             "calendars": [printable(calendar_words(one)) for one in plan.calendars],
             "notes": [printable(note) for note in plan.notes],
         },
@@ -99,7 +99,7 @@ def _counts(change: Change, calls: ChangedCalls | None) -> Iterator[str]:
     yield from calls_lines(change, bare)
     left = calls.changed - len(calls.examples) if calls is not None else 0
     if left:
-        yield f"({left} not shown here: plan --calls all)"
+        yield f"({left} not shown here: mbflow plan --calls all)"
 
 
 def _words(example: CallExample) -> str:
