@@ -112,6 +112,16 @@ test("a call is played back, event after event", () =>
     assert.notEqual(await page.locator(".event.later").count(), 0);
   }, MENU));
 
+test("the colours are told by as many calls as there are", async () => {
+  await opened("example", async (page) => {
+    assert.match(await page.innerText(".legend"), /^no call comes here\s+few of 10 calls do\s+all do$/);
+    assert.match(await page.innerText(".flow > header"), /31 of 31 branches covered · environment local/);
+  }, MENU);
+  await opened("many", async (page) => {
+    assert.match(await page.innerText(".legend"), /^no call comes here\s+the call does$/);
+  }, { hash: "#flow/folder0/flow0" });
+});
+
 // The contrast of the palest text beside the way that is shown, as WCAG 2 counts it.
 const palest = (page) => page.evaluate(() => {
   const colour = (text) => text.match(/[\d.]+/g).slice(0, 3).map(Number);

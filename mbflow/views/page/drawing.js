@@ -252,14 +252,14 @@ export class Drawing {
 
   legend() {
     if (this.flow.marks) return "";
-    if (!this.flow.calls.length) return element("span", { class: "note" }, "No calls in a call file yet.");
+    const count = this.flow.calls.length;
+    if (!count) return element("span", { class: "note" }, "No calls in a call file yet.");
     return element(
       "span",
       { class: "legend note" },
       ...[
         ["heat0", "no call comes here"],
-        ["heat1", `few of ${plural(this.flow.calls.length, "call")} do`],
-        ["heat4", "all do"],
+        ...(count > 1 ? [["heat1", `few of ${plural(count, "call")} do`], ["heat4", "all do"]] : [["heat4", "the call does"]]),
       ].map(([heat, text]) => element("span", {}, element("span", { class: `swatch ${heat}` }), ` ${text}`)),
     );
   }

@@ -27,8 +27,8 @@ export function spoken(language) {
   return LANGUAGE.test(language || "") ? { lang: language, dir: "auto" } : { dir: "auto" };
 }
 
-export function plural(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count, noun, many = `${noun}s`) {
+  return `${count.toLocaleString("en")} ${count === 1 ? noun : many}`;
 }
 
 // 65200 is "1:05.2".

@@ -61,8 +61,8 @@ function heading(flow) {
   const facts = [
     flow.title ? flow.name : "",
     flow.numbers.length ? `reached by ${flow.numbers.join(", ")}` : "",
-    flow.coverage ? `${flow.coverage.covered} of ${plural(flow.coverage.branches, "branch").replace("branchs", "branches")} covered` : "",
-    `in ${flow.environment}`,
+    flow.coverage ? `${flow.coverage.covered} of ${plural(flow.coverage.branches, "branch", "branches")} covered` : "",
+    `environment ${flow.environment}`,
   ].filter(Boolean);
   return element(
     "header",

@@ -17,7 +17,7 @@ function headline() {
   const facts = [
     plural(page.flows.length, "flow"),
     calls ? `${plural(calls, "call")}: ${failed ? `${calls - failed} passed, ${failed} failed` : "all passed"}` : "no calls",
-    branches ? `${covered} of ${branches} branches covered` : "",
+    branches ? `${covered} of ${plural(branches, "branch", "branches")} covered` : "",
   ].filter(Boolean);
   return [
     projectLink(),
