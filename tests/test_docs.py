@@ -81,6 +81,16 @@ def workflows():
     return [yaml.safe_load(block) for block in blocks]
 
 
+def test_the_workflow_uploads_the_page_of_a_pull_request():
+    """Also where the plan is red: that is when somebody looks."""
+    planned, _ = workflows()
+    plan, page, kept = planned["jobs"]["plan"]["steps"][-3:]
+    assert "--out plan.json" in plan["run"]
+    assert page["run"] == "mbflow page --plan plan.json -o plan.html"
+    assert kept["with"]["path"] == "plan.html"
+    assert all(step["if"].startswith("!cancelled()") for step in (page, kept))
+
+
 def test_the_workflow_keeps_the_lock_of_half_an_apply():
     _, merged = workflows()
     steps = merged["jobs"]["apply"]["steps"]
