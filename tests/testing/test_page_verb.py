@@ -42,6 +42,13 @@ def page(project):
     return run
 
 
+def test_a_secret_that_somebody_typed_is_not_in_the_page(project, page, monkeypatch):
+    monkeypatch.setenv("ACME_PIN", "press 1")
+    found = page()
+    assert "press 1" not in (project.root / "calls.html").read_text()
+    assert found["flows"][0]["steps"][0]["words"] == 'say "For sales, ${pin}."'
+
+
 def test_a_flow_is_in_the_page_with_all_that_is_known_of_it(project, page):
     project.calls(CALLS)
     found = page()

@@ -12,10 +12,14 @@ from mbflow.cli.output import say_environments
 from mbflow.model.errors import Error, ExitCode, RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mbflow.model.flow import Json
+
+
+_SHORTEST = 4
+"""Characters of a secret; plans refuse shorter ones, which stand in texts by chance."""
 
 
 @click.command("page")
@@ -80,7 +84,33 @@ def _flows(names: Sequence[str], directory: Path, environment: str | None) -> di
     environments = document["environments"]
     assert isinstance(environments, list)
     say_environments([str(name) for name in environments])
-    return document
+    secrets = _secrets(directory)
+    return {key: _hidden(of, secrets) for key, of in document.items()} if secrets else document
+
+
+def _secrets(directory: Path) -> dict[str, str]:
+    """Value to `${name}`, of the secrets of all environments."""
+    import os
+
+    from mbflow.project.project_file import find_root, read_project
+    from mbflow.project.variables import secret_texts
+
+    environments = read_project(find_root(directory), os.environ).project.environments.values()
+    found = [pair for one in environments for pair in secret_texts(one.variables).items()]
+    return {value: f"${{{name}}}" for name, value in found if len(value) >= _SHORTEST}
+
+
+def _hidden(value: Json, secrets: Mapping[str, str]) -> Json:
+    """The value without secrets, which somebody may have typed into a flow."""
+    if isinstance(value, str):
+        for secret in sorted(secrets, key=len, reverse=True):
+            value = value.replace(secret, secrets[secret])
+        return value
+    if isinstance(value, list):
+        return [_hidden(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {key: _hidden(item, secrets) for key, item in value.items()}
+    return value
 
 
 def _changes(
