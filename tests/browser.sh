@@ -6,11 +6,15 @@ root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 export CHROMIUM="${CHROMIUM:-$(command -v chromium || true)}"
-if ! command -v node > /dev/null || ! command -v npm > /dev/null || [ -z "$CHROMIUM" ]; then
+missing=()
+command -v node > /dev/null || missing+=(nodejs)
+command -v npm > /dev/null || missing+=(npm)
+[ -n "$CHROMIUM" ] || missing+=(chromium fonts-dejavu-core)
+if [ ${#missing[@]} -gt 0 ]; then
     if [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ]; then
-        apt-get update -qq
-        apt-get install -qq -y --no-install-recommends nodejs npm chromium fonts-dejavu-core > /dev/null
-        CHROMIUM="$(command -v chromium)"
+        apt-get update -qq -o Acquire::Retries=3
+        apt-get install -qq -y -o Acquire::Retries=3 --no-install-recommends "${missing[@]}" > /dev/null
+        CHROMIUM="${CHROMIUM:-$(command -v chromium)}"
     else
         echo "Left out: the checks of the page need node, npm and chromium."
         exit 0
