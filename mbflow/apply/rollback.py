@@ -6,7 +6,6 @@ follows is shown, approved and applied like any other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from mbflow.apply.clean_body import clean_body
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Flow, Json, LockEntry, RawBody, SafeBody, Settings
-from mbflow.model.route import Route
+from mbflow.model.route import Route, is_number
 from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.model import ChangeKind
 from mbflow.plan.planfile import read_plan_file
@@ -225,7 +224,7 @@ def _former_number(line: Mapping[str, Json], path: Path) -> FormerNumber:
 def _number(stated: Json, path: Path) -> str:
     """The digits, if it is a telephone number: it is sent, and shown."""
     digits = stated.lstrip("+") if isinstance(stated, str) else ""
-    if not re.fullmatch(r"[1-9][0-9]{6,14}", digits):
+    if not is_number(digits):
         raise _not_a_record(path, "what it names cannot be a telephone number")
     return digits
 

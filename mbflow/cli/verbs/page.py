@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from mbflow.model.flow import Json
 
 
-_SHORTEST = 4
-"""Characters of a secret; plans refuse shorter ones, which stand in texts by chance."""
-
-
 @click.command("page")
 @click.argument("names", metavar="[FLOW]...", nargs=-1)
 @click.option(
@@ -89,15 +85,16 @@ def _flows(names: Sequence[str], directory: Path, environment: str | None) -> di
 
 
 def _secrets(directory: Path) -> dict[str, str]:
-    """Value to `${name}`, of the secrets of all environments."""
+    """Value to `${name}`, of the secrets of all environments that a plan would take."""
     import os
 
+    from mbflow.plan.secrets import SHORTEST
     from mbflow.project.project_file import find_root, read_project
     from mbflow.project.variables import secret_texts
 
     environments = read_project(find_root(directory), os.environ).project.environments.values()
     found = [pair for one in environments for pair in secret_texts(one.variables).items()]
-    return {value: f"${{{name}}}" for name, value in found if len(value) >= _SHORTEST}
+    return {value: f"${{{name}}}" for name, value in found if len(value) >= SHORTEST}
 
 
 def _hidden(value: Json, secrets: Mapping[str, str]) -> Json:
