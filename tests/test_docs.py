@@ -1,7 +1,9 @@
-"""Every console command in the README and the docs is run, in order, and prints what is shown.
+"""What the README and the docs show is so: commands, files, tables, links.
 
-A line that begins with `> ` goes on with the command above it, as in a shell. A shown line may hold
-`…` for any text; a line that is nothing but `…` stands for any lines.
+Every console command is run, in order, and prints what is shown. A line that begins with `> ` goes
+on with the command above it, as in a shell. A shown line may hold `…` for any text; a line that is
+nothing but `…` stands for any lines. A block whose first line is a comment with a path is that
+file, and is there before the first command.
 """
 
 import os
@@ -15,10 +17,17 @@ import pytest
 import yaml
 from test_layers import ROOMS
 
+from mbflow.flow.vocabulary import ACTIONS
+from mbflow.plan.model import HazardKind
+from mbflow.rules import RULES
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CI = ROOT / "docs" / "ci.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```\w+\n# ([\w/.-]+\.(?:yaml|py))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EMPTY = ("start.md", "emulator.md")
+"""Pages that begin in an empty folder; the others in the worked example."""
 
 
 def commands(page):
@@ -43,23 +52,37 @@ def pattern(lines):
 
 @pytest.fixture
 def project(tmp_path):
-    for name in ("calendars", "flows", "schemas"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("calendars", "flows", "schemas", "docs/patterns"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".mbflow"))
     shutil.copy(ROOT / "mbflow.yaml", tmp_path)
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory):
+    """A folder with the program mbflow, and one with the Python that has it."""
+    folder = tmp_path_factory.mktemp("bin")
+    command = [sys.executable, Path(__file__).with_name("fork_server.py"), folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout.readline() == "ready\n"
+        yield f"{folder}{os.pathsep}{Path(sys.executable).parent}"
+        server.kill()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_commands_of_a_page_do_what_it_shows(page, project, tmp_path_factory):
-    if page.name == "start.md":
-        project = tmp_path_factory.mktemp("phone")  # it begins in an empty folder
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def test_the_commands_of_a_page_do_what_it_shows(page, programs, project, tmp_path_factory):
+    if page.name in EMPTY:
+        project = tmp_path_factory.mktemp("phone")
+    for name, text in FILE.findall(page.read_text()):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     keep = {key: value for key, value in os.environ.items() if not key.startswith("MBFLOW")}
     for command, shown in commands(page):
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=project,
-            env={**keep, "PATH": path, "NO_COLOR": "1"},
+            env={**keep, "PATH": path, "NO_COLOR": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             capture_output=True,
             text=True,
             check=False,
@@ -68,11 +91,62 @@ def test_the_commands_of_a_page_do_what_it_shows(page, project, tmp_path_factory
         assert pattern(shown).fullmatch(done.stdout.rstrip("\n")), f"{command}:\n{done.stdout}"
 
 
-def test_links_between_the_pages_lead_somewhere():
-    for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
-            if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+CONTRIBUTING = [path for path in (ROOT / ".github" / "CONTRIBUTING.md",) if path.exists()]
+
+
+def anchors(page):
+    """The anchors of a page as GitHub makes them, and those that it sets itself."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    kept = (re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads)
+    return {*kept, *re.findall(r'<a id="([\w-]+)">', text)}
+
+
+@pytest.mark.parametrize("page", [*PAGES, *CONTRIBUTING], ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
+        if "://" in target:
+            continue
+        to = (page.parent / target).resolve() if target else page
+        assert to.exists(), target
+        assert not anchor or anchor in anchors(to), f"{target}#{anchor}"
+
+
+def test_every_page_is_one_click_from_the_readme():
+    linked = set(re.findall(r"\]\(docs/([\w-]+\.md)\)", PAGES[0].read_text()))
+    assert linked == {page.name for page in PAGES[1:]}
+
+
+def rows(page, beginning):
+    """The cells of each line of a table whose first cell is a name in backticks."""
+    text = (ROOT / "docs" / page).read_text()
+    table = text[text.index(beginning) :].partition("\n\n")[0]
+    found = [line.strip("| ").split(" | ") for line in table.splitlines()]
+    return {cells[0].strip("`"): cells for cells in found if cells[0].startswith("`")}
+
+
+def test_the_page_on_flows_tells_each_action_with_its_options():
+    told = rows("writing-flows.md", "| action |")
+    assert told.keys() == ACTIONS.keys()
+    for action, (_, _, options, *keys) in told.items():
+        known = ACTIONS[action].options
+        assert set(re.findall(r"`(\w+)`", options)) == known.keys()
+        needed = {name for name, option in known.items() if option.required}
+        assert set(re.findall(r"\*\*`(\w+)`\*\*", options)) == needed
+        assert (keys == ["yes"]) == ACTIONS[action].takes_keys
+
+
+def test_the_page_on_rules_has_a_line_of_each():
+    page = (ROOT / "docs" / "rules.md").read_text()
+    lines = [line for line in page.splitlines() if line.startswith("| <a")]
+    assert sorted(lines) == sorted(
+        f'| <a id="{rule.id}"></a>`{rule.id}` | {rule.severity.value} | {rule.summary} |'
+        for rule in RULES.values()
+    )
+
+
+def test_the_page_on_safety_tells_each_hazard():
+    assert rows("safety.md", "| hazard |").keys() == {kind.value for kind in HazardKind}
 
 
 def workflows():
