@@ -13,10 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from test_layers import ROOMS
 
+from mbflow.cli.main import main
 from mbflow.flow.vocabulary import ACTIONS
 from mbflow.plan.model import HazardKind
 from mbflow.rules import RULES
@@ -115,6 +117,29 @@ def test_links_lead_somewhere(page):
 def test_every_page_is_one_click_from_the_readme():
     linked = set(re.findall(r"\]\(docs/([\w-]+\.md)\)", PAGES[0].read_text()))
     assert linked == {page.name for page in PAGES[1:]}
+
+
+def options_of(command):
+    return {"-h", "--help"}.union(*(param.opts for param in command.params))
+
+
+def unknown_words(line):
+    """What of a command line that a page names is no verb and no option of mbflow."""
+    words = re.split(r"[\s|=]+", line)
+    command, known = main, options_of(main)
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        command = command.get_command(click.Context(command), words.pop(0))
+        if command is None:
+            return line
+        known |= options_of(command)
+    return [word for word in words if re.match(r"--?[a-zA-Z]", word) and word not in known]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_within_the_text_are_commands(page):
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for line in re.findall(r"`mbflow ([^`|<>&]+)`", text.replace("\n", " ")):
+        assert not unknown_words(line), line
 
 
 def rows(page, beginning):
