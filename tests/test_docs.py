@@ -14,12 +14,16 @@ import sys
 from pathlib import Path
 
 import click
+import httpx
 import pytest
 import yaml
 from test_layers import ROOMS
 
+from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.cli.main import main
+from mbflow.emulator.app import Emulator
 from mbflow.flow.vocabulary import ACTIONS
+from mbflow.model.project import LOCAL
 from mbflow.plan.model import HazardKind
 from mbflow.rules import RULES
 
@@ -28,7 +32,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CI = ROOT / "docs" / "ci.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^```\w+\n# ([\w/.-]+\.(?:yaml|py))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-EMPTY = ("start.md", "emulator.md")
+EMPTY = ("start.md", "emulator.md", "migrating.md")
 """Pages that begin in an empty folder; the others in the worked example."""
 
 
@@ -60,6 +64,21 @@ def project(tmp_path):
     return tmp_path
 
 
+def make_account(folder):
+    """A project without files, and an account with flows and a number that somebody else made."""
+    (folder / ".mbflow" / "local").mkdir(parents=True)
+    (folder / "mbflow.yaml").write_text("project: acme\n")
+    emulator = Emulator(folder / ".mbflow" / "local" / "emulator.sqlite3", account=LOCAL)
+    with httpx.Client(base_url="http://emulator", transport=EmulatorTransport(emulator)) as api:
+        for title in ("Closed", "Support line"):
+            text = {"payload": f"This is {title}.", "language": "en-GB", "voice": "female"}
+            steps = [{"action": "say", "options": text}, {"action": "hangup"}]
+            made = api.post("/call-flows", json={"title": title, "steps": steps}).json()
+        numbers = {"numbers": ["442079460120"]}
+        api.post(f"/call-flows/{made['data'][0]['id']}/numbers", json=numbers).raise_for_status()
+    emulator.close()
+
+
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory):
     """A folder with the program mbflow, and one with the Python that has it."""
@@ -75,6 +94,8 @@ def programs(tmp_path_factory):
 def test_the_commands_of_a_page_do_what_it_shows(page, programs, project, tmp_path_factory):
     if page.name in EMPTY:
         project = tmp_path_factory.mktemp("phone")
+    if page.name == "migrating.md":
+        make_account(project)
     for name, text in FILE.findall(page.read_text()):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
