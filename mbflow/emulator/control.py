@@ -1,6 +1,6 @@
 """The emulator's own controls, below `/_emulator/`, apart from the API's paths. Same key.
 
-What each takes and gives is in `docs/emulator.md`.
+What each takes and gives is in `docs/emulator-calls.md`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The page about the emulator: its requests are sent, and it names every control with its body."""
+"""The pages on the emulator: their requests are sent, every control is named with its body."""
 
 import json
 import re
@@ -9,7 +9,8 @@ from mbflow.project.project_file import read_project
 
 from .telephone import HANGUP, Time, items, legs, record, recordings, start
 
-PAGE = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "emulator-calls.md").read_text()
 REQUESTS = re.findall(r"^```http\n([A-Z]+) (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
@@ -56,7 +57,8 @@ def written(api, time, call):
 
 
 def test_the_environment_of_the_page_is_one(tmp_path):
-    (block,) = re.findall(r"^```yaml\n(environments:.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    page = (DOCS / "emulator.md").read_text()
+    (block,) = re.findall(r"^```yaml\n(environments:.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "mbflow.yaml").write_text(f"project: acme\n{block}")
     stated = read_project(tmp_path, {})
     assert stated.problems == ()
