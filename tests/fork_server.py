@@ -18,9 +18,10 @@ from pathlib import Path
 PROGRAM = """\
 #!{python} -ISE
 import json, os, socket, sys
-line = socket.socket(socket.AF_UNIX)
-line.connect({address!r})
 asked = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+os.chdir({folder!r})
+line = socket.socket(socket.AF_UNIX)
+line.connect("socket")
 socket.send_fds(line, [len(asked).to_bytes(4, "big")], [0, 1, 2])
 line.sendall(asked)
 sys.exit(line.recv(1)[0])
@@ -67,12 +68,12 @@ def answer(line):
 
 def serve(folder):
     load()
-    address = str(folder / "socket")
+    os.chdir(folder)  # The address of a socket must be short.
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(address)
+    listener.bind("socket")
     listener.listen()
     program = folder / "mbflow"
-    program.write_text(PROGRAM.format(python=sys.executable, address=address))
+    program.write_text(PROGRAM.format(python=sys.executable, folder=str(folder)))
     program.chmod(0o755)
     print("ready", flush=True)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

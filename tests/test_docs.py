@@ -20,7 +20,7 @@ import yaml
 from test_layers import ROOMS
 
 from mbflow.api.emulator_transport import EmulatorTransport
-from mbflow.cli.main import main
+from mbflow.cli.main import VERBS, main
 from mbflow.emulator.app import Emulator
 from mbflow.flow.vocabulary import ACTIONS
 from mbflow.model.project import LOCAL
@@ -156,10 +156,21 @@ def unknown_words(line):
     return [word for word in words if re.match(r"--?[a-zA-Z]", word) and word not in known]
 
 
+def other_lines(page):
+    """The commands that are not run: those within the text, and those of files and scripts."""
+    text = BLOCK.sub("", page.read_text())
+    fences = "\n".join(re.findall(r"^```.*?^```$", text, re.MULTILINE | re.DOTALL))
+    within = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL).replace("\n", " ")
+    lines = re.findall(r"\bmbflow ([a-z][^\n|<>&;#`\"]*)", fences)
+    return [
+        *re.findall(r"`mbflow ([^`|<>&]+)`", within),
+        *(line for line in lines if line.split()[0] in VERBS),
+    ]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_within_the_text_are_commands(page):
-    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    for line in re.findall(r"`mbflow ([^`|<>&]+)`", text.replace("\n", " ")):
+def test_commands_that_are_not_run_are_commands(page):
+    for line in other_lines(page):
         assert not unknown_words(line), line
 
 
