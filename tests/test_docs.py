@@ -148,6 +148,8 @@ def unknown_words(line):
     """What of a command line that a page names is no verb and no option of mbflow."""
     words = re.split(r"[\s|=]+", line)
     command, known = main, options_of(main)
+    while words[0] in ("-C", "-e"):
+        del words[:2]
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         command = command.get_command(click.Context(command), words.pop(0))
         if command is None:
