@@ -46,6 +46,7 @@ VERBS = {
     "rollback": "Bring back what was live before an apply.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",
+    "completion": "Print the script that completes commands in bash, zsh or fish.",
     "schema": "Print a JSON Schema: call-flow, calls, calendar, project, plan, lock.",
     "flows": "List and read live call flows.",
     "numbers": "List and assign the numbers of a call flow.",
@@ -127,6 +128,11 @@ def run(arguments: Sequence[str] | None = None) -> None:
     if not open_closed_streams():
         _say("Error: standard output is closed. To throw it away: >/dev/null")
         sys.exit(ExitCode.FAILED)
+    if request := os.environ.get("_MBFLOW_COMPLETE"):
+        from mbflow.cli.completion import answer
+
+        answer(main, request, sys.argv[1:])
+        os._exit(ExitCode.DONE)
     code = exit_code_of(arguments)
     with suppress(OSError):
         sys.stderr.flush()

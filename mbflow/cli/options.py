@@ -237,7 +237,7 @@ def refuse_twice(command: click.Command) -> click.Command:
             # click keeps the last value only; the order of the options holds each of them.
             values, rest, order = parse(args)
             for parameter, count in Counter(order).items():
-                if count > 1 and _takes_one(parameter):
+                if count > 1 and _takes_one(parameter) and not ctx.resilient_parsing:
                     raise click.UsageError(f"{max(parameter.opts, key=len)} is given twice.", ctx)
             return values, rest, order
 
