@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,6 +28,9 @@ from mbflow.model.errors import (
     RefusedError,
     Stop,
 )
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "init": "Start a project: mbflow.yaml, a first flow and its calls.",
@@ -87,6 +91,13 @@ class Verbs(click.Group):
             guess = did_you_mean(args[0], VERBS)
             raise click.UsageError(f"{error.message}{guess}", ctx) from error
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        lines = [CompletionItem(verb, help=line) for verb, line in VERBS.items()]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(one for one in lines if one.value.startswith(incomplete)), *options]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
@@ -129,7 +140,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         _say("Error: standard output is closed. To throw it away: >/dev/null")
         sys.exit(ExitCode.FAILED)
     if request := os.environ.get("_MBFLOW_COMPLETE"):
-        from mbflow.cli.completion import answer
+        from mbflow.cli.candidates import answer
 
         answer(main, request, sys.argv[1:])
         os._exit(ExitCode.DONE)

@@ -22,7 +22,8 @@ def flows_folder(root: Path) -> str:
 def environment_names(root: Path) -> tuple[str, ...]:
     """The environments that are declared, in their order, and `local`. Raises nothing either."""
     found = [keys for keys, _ in _entries(root, "environments") if keys[0] == "environments"]
-    return tuple(dict.fromkeys([*(keys[1] for keys in found if len(keys) == 2), LOCAL]))
+    names = [keys[1] for keys in found if len(keys) == 2 and keys[1]]
+    return tuple(dict.fromkeys([*names, LOCAL]))
 
 
 def _entries(root: Path, sought: str) -> Iterator[tuple[tuple[str, ...], str]]:

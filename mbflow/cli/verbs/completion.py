@@ -1,4 +1,4 @@
-"""`mbflow completion`: the script of a shell, that asks `mbflow/cli/completion.py` at each Tab."""
+"""`mbflow completion`: the script of a shell, that asks `mbflow/cli/candidates.py` at each Tab."""
 
 from __future__ import annotations
 

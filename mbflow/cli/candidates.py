@@ -1,4 +1,4 @@
-"""Completion: what may come next on a command line, from the verbs and from the files here.
+"""Candidates for completion: what may come next, from the verbs and from the files here.
 
 A shell asks with `_MBFLOW_COMPLETE=bash_complete mbflow WORD...`; the scripts of
 `mbflow completion` do. The answer is a line for each candidate, `+VALUE` or `+VALUE<tab>HELP`, and
@@ -19,8 +19,6 @@ from typing import NamedTuple
 
 import click
 from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
-
-from mbflow.cli.main import VERBS
 
 VARIABLE = "_MBFLOW_COMPLETE"
 Candidates = Iterable[CompletionItem]
@@ -58,7 +56,7 @@ def _bash(main: click.Group, words: list[str]) -> Iterator[str]:
     line, part = words
     *before, current = _split(line)
     head = current[: len(current) - len(_split(part)[-1])]
-    for item in _items(main, before[1:], current):
+    for item in find_candidates(main, before[1:], current):
         if item.type != "plain":
             yield item.type
         elif item.value.startswith(head):
@@ -75,13 +73,13 @@ def _quoted(value: str, quote: str) -> str:
 def _zsh(main: click.Group, words: list[str]) -> Iterator[str]:
     """`words` are those before the cursor, without quotes, the unfinished one too."""
     *before, current = words
-    return map(_line, _items(main, before, current))
+    return map(_line, find_candidates(main, before, current))
 
 
 def _fish(main: click.Group, words: list[str]) -> Iterator[str]:
     """The same; the unfinished word has its quotes."""
     *before, current = words
-    return map(_line, _items(main, before, _split(current)[-1]))
+    return map(_line, find_candidates(main, before, _split(current)[-1]))
 
 
 _SHELLS: dict[str, Callable[[click.Group, list[str]], Iterator[str]]] = {
@@ -102,7 +100,7 @@ def _line(item: CompletionItem) -> str:
     return f"+{item.value}\t{about}" if item.type == "plain" else item.type
 
 
-def _items(main: click.Group, words: list[str], current: str) -> Iterator[CompletionItem]:
+def find_candidates(main: click.Group, words: list[str], current: str) -> Iterator[CompletionItem]:
     """The candidates for `current` behind `words`, without the program's own name."""
     words = [os.path.expanduser(os.path.expandvars(word)) for word in words]  # noqa: PTH111
     _teach(main, words)
@@ -119,21 +117,14 @@ def _items(main: click.Group, words: list[str], current: str) -> Iterator[Comple
 
 
 def _teach(main: click.Group, words: Sequence[str]) -> None:
-    """Have the parameters of the verb in `words` know their values, and the verbs stay unloaded."""
+    """Have the parameters of the verb in `words` know their values; other verbs stay unloaded."""
     here = Path.cwd()
-    main.shell_complete = partial(_verbs, main)  # type: ignore[method-assign]
     verbs = [main.get_command(click.Context(main), word) for word in words]
     commands = [main, *(verb for verb in verbs if verb is not None)]
     for command in commands:
         for one in (command, *getattr(command, "commands", {}).values()):
             for parameter in one.params:
                 parameter.shell_complete = partial(_values, here, parameter)
-
-
-def _verbs(main: click.Group, context: click.Context, incomplete: str) -> list[CompletionItem]:
-    found = [CompletionItem(verb, help=about) for verb, about in VERBS.items()]
-    options = click.Command.shell_complete(main, context, incomplete)
-    return [*(item for item in found if item.value.startswith(incomplete)), *options]
 
 
 def _values(
@@ -210,7 +201,9 @@ def _locked(place: Place) -> Candidates:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        # A device or a pipe may never end.
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return text.splitlines()
     except OSError:
         return []
 
