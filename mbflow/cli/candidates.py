@@ -12,8 +12,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +37,9 @@ class Place(NamedTuple):
 def answer(main: click.Group, request: str, words: Sequence[str]) -> None:
     """Write what the shell of the request, such as `zsh_complete`, is to offer."""
     with suppress(BaseException):  # An interrupt, too.
-        lines = _SHELLS[request.removesuffix("_complete")](main, list(words))
+        # Some options print something as soon as they are read.
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            lines = [*_SHELLS[request.removesuffix("_complete")](main, list(words))]
         sys.stdout.buffer.write(b"".join(_encoded(lines)))
         sys.stdout.flush()
 

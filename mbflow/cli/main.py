@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import meant_option, refuse_twice, visited, with_help
+from mbflow.cli.options import meant_option, refuse_twice, visited, with_help, with_version
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -104,7 +104,7 @@ class Verbs(click.Group):
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="mbflow")
+@with_version
 @visited
 @click.option("-e", "--environment", metavar="NAME", help="The environment to work on.")
 @click.pass_context

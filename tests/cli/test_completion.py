@@ -254,6 +254,7 @@ def test_nothing_is_said_of_what_is_broken(break_it, tmp_path, monkeypatch, capf
         ("zsh_complete", ["-C", "..", "plan", "-C", "..", "-e", ""]),
         ("zsh_complete", ["plan", "--no-such", "-e", ""]),
         ("zsh_complete", ["--help", "plan", "--", "-e"]),
+        ("zsh_complete", ["--version", "emulate", "--list-quirks", "--list-faults", "--se"]),
         ("fish_complete", ["plan", "--target", "\udcff"]),
         ("fish_complete", ["flows", "nothing", "x", "'"]),
         ("powershell_complete", ["pl"]),
@@ -262,7 +263,11 @@ def test_nothing_is_said_of_what_is_broken(break_it, tmp_path, monkeypatch, capf
 )
 def test_no_line_brings_an_error_into_a_prompt(request_, words, phone, capfd):
     answer(main, request_, words)
-    assert capfd.readouterr().err == ""
+    out, err = capfd.readouterr()
+    assert err == ""
+    assert [
+        line for line in out.splitlines() if line[0] != "+" and line not in ("file", "dir")
+    ] == []
 
 
 def test_nothing_is_said_in_a_folder_that_is_gone(tmp_path, monkeypatch, capfd):
