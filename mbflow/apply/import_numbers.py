@@ -16,8 +16,8 @@ from mbflow.model.route import can_be_dialled
 from mbflow.model.text import printable, shortened
 from mbflow.plan.numbers import holders_of, read_links
 from mbflow.plan.survey import Survey
+from mbflow.project.discover import PROJECT_FILE
 from mbflow.project.numbers_table import with_numbers
-from mbflow.project.project_file import PROJECT_FILE
 from mbflow.project.whole_file import new_file, replace_file
 
 if TYPE_CHECKING:

@@ -79,7 +79,8 @@ def read_account(options: AccountOptions, *, needs_lock: bool = False) -> Accoun
 
     Raises `Error` where one of them cannot be used; a lock that is not needed is then `trouble`.
     """
-    from mbflow.project.project_file import choose_environment, find_root, read_project
+    from mbflow.project.discover import find_root
+    from mbflow.project.project_file import choose_environment, read_project
     from mbflow.state.lock import lock_path, read_lock
 
     stated = read_project(find_root(options.directory), os.environ)

@@ -37,7 +37,8 @@ def flow_names(
     """
     import unicodedata
 
-    from mbflow.project.project_file import find_root, read_project
+    from mbflow.project.discover import find_root
+    from mbflow.project.project_file import read_project
 
     texts = [unicodedata.normalize("NFC", text) for text in _not_empty(texts)]
     if not any(_is_id(text) or text.endswith(_SUFFIXES) for text in texts):
@@ -67,7 +68,8 @@ def flow_paths(
 
     What names no flow with a file stays as it was written.
     """
-    from mbflow.project.project_file import find_root, read_project
+    from mbflow.project.discover import find_root
+    from mbflow.project.project_file import read_project
 
     texts = _not_empty(texts)
     if all(os.path.lexists(directory / text) for text in texts):

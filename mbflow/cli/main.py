@@ -12,11 +12,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import meant_option, refuse_twice, visited, with_help
+from mbflow.cli.options import meant_option, refuse_twice, visited, with_help, with_version
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -27,6 +28,9 @@ from mbflow.model.errors import (
     RefusedError,
     Stop,
 )
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "init": "Start a project: mbflow.yaml, a first flow and its calls.",
@@ -46,6 +50,7 @@ VERBS = {
     "rollback": "Bring back what was live before an apply.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",
+    "completion": "Print the script that completes commands in bash, zsh or fish.",
     "schema": "Print a JSON Schema: call-flow, calls, calendar, project, plan, lock.",
     "flows": "List and read live call flows.",
     "numbers": "List and assign the numbers of a call flow.",
@@ -86,13 +91,20 @@ class Verbs(click.Group):
             guess = did_you_mean(args[0], VERBS)
             raise click.UsageError(f"{error.message}{guess}", ctx) from error
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        lines = [CompletionItem(verb, help=line) for verb, line in VERBS.items()]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(one for one in lines if one.value.startswith(incomplete)), *options]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="mbflow")
+@with_version
 @visited
 @click.option("-e", "--environment", metavar="NAME", help="The environment to work on.")
 @click.pass_context
@@ -127,6 +139,11 @@ def run(arguments: Sequence[str] | None = None) -> None:
     if not open_closed_streams():
         _say("Error: standard output is closed. To throw it away: >/dev/null")
         sys.exit(ExitCode.FAILED)
+    if request := os.environ.get("_MBFLOW_COMPLETE"):
+        from mbflow.cli.candidates import answer
+
+        answer(main, request, sys.argv[1:])
+        os._exit(ExitCode.DONE)
     code = exit_code_of(arguments)
     with suppress(OSError):
         sys.stderr.flush()

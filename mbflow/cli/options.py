@@ -64,6 +64,26 @@ def environment(command: Verb) -> Verb:
     )(command)
 
 
+def with_version(command: Verb) -> Verb:
+    """`--version`: tells it, and ends."""
+
+    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted and not context.resilient_parsing:
+            from mbflow.cli.version import version_text
+
+            click.echo(version_text())
+            context.exit()
+
+    return click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Show the versions of mbflow and of what it uses, and exit.",
+    )(command)
+
+
 def output_format(*names: str) -> Callable[[Verb], Verb]:
     """`--format`, one of `names`; the first is the default."""
     return click.option(
@@ -237,7 +257,7 @@ def refuse_twice(command: click.Command) -> click.Command:
             # click keeps the last value only; the order of the options holds each of them.
             values, rest, order = parse(args)
             for parameter, count in Counter(order).items():
-                if count > 1 and _takes_one(parameter):
+                if count > 1 and _takes_one(parameter) and not ctx.resilient_parsing:
                     raise click.UsageError(f"{max(parameter.opts, key=len)} is given twice.", ctx)
             return values, rest, order
 

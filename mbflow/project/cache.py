@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from mbflow import __version__
+from mbflow.project.discover import PROJECT_FILE
 from mbflow.project.local_folder import STATE, make_local_folder
-from mbflow.project.project_file import PROJECT_FILE
 
 FOLDER = ".cache"
 """No environment can have this name."""

@@ -1,4 +1,4 @@
-"""The flow files and calendars of a project: what lies below their folders.
+"""A project's root, and its flow files and calendars: what lies below their folders.
 
 Looks at names only; nothing is opened.
 """
@@ -15,6 +15,9 @@ from typing import NamedTuple
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.text import printable
 
+PROJECT_FILE = "mbflow.yaml"
+MISNAMED = ("mbflow.yml", "mbflow.json")
+"""What a project file is called by mistake."""
 SUFFIX = ".yaml"
 CALLS_SUFFIX = ".calls.yaml"
 """Simulated calls: they lie beside the flow files and are not flows."""
@@ -25,6 +28,19 @@ _LEADS_OUT = "This link points outside the project. Put the file itself here."
 _ORDINARY = re.compile(r"(?:\w[\w-]*/)*\w[\w-]*\.yaml", re.ASCII)
 """Nearly all names: nothing is wrong with one of these."""
 _BACKUPS = ("~", ".bak", ".orig", ".swp", ".tmp")
+
+
+def find_root(directory: Path) -> Path:
+    """The folder at or above `directory` that holds mbflow.yaml, else `directory` itself.
+
+    One that cannot be read, or has a name that is nearly right, counts: that is what to tell.
+    """
+    here = Path(os.path.abspath(directory))  # noqa: PTH100  (resolve() would follow links)
+    for names in ((PROJECT_FILE,), MISNAMED):
+        for folder in (here, *here.parents):
+            if any(os.path.lexists(folder / name) for name in names):
+                return folder
+    return here
 
 
 class FlowFile(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mbflow.model.errors import Error
-from mbflow.project.project_file import PROJECT_FILE
+from mbflow.project.discover import PROJECT_FILE
 from mbflow.project.write import scalar_text
 from mbflow.schema.validator import schema_text
 

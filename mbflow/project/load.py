@@ -18,13 +18,18 @@ from mbflow.model.problem import Problem, Severity, has_errors, in_order
 from mbflow.model.project import Environment, Project
 from mbflow.model.promise import Promise
 from mbflow.model.text import Command, did_you_mean, nearest, shortened
-from mbflow.project.discover import CallFile, FlowFile, find_call_files, flow_files
+from mbflow.project.discover import (
+    PROJECT_FILE,
+    CallFile,
+    FlowFile,
+    find_call_files,
+    find_root,
+    flow_files,
+)
 from mbflow.project.flow_file import Reading, Terms, judge
 from mbflow.project.project_file import (
-    PROJECT_FILE,
     ProjectReading,
     choose_environment,
-    find_root,
     read_project,
     terms_of,
 )

@@ -11,14 +11,12 @@ from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import LOCAL, Environment, Project
 from mbflow.model.text import did_you_mean, listed
+from mbflow.project.discover import MISNAMED, PROJECT_FILE
 from mbflow.project.flow_file import Terms, exception_trouble
 from mbflow.project.project_document import parse_project
 from mbflow.project.yaml.document import read_yaml
 from mbflow.project.yaml.parser import LARGEST_FILE
 from mbflow.schema.messages import Mistake
-
-PROJECT_FILE = "mbflow.yaml"
-_MISNAMED = ("mbflow.yml", "mbflow.json")
 
 
 class ProjectReading(NamedTuple):
@@ -28,19 +26,6 @@ class ProjectReading(NamedTuple):
     project: Project
     problems: tuple[Problem, ...] = ()
     exists: bool = False
-
-
-def find_root(directory: Path) -> Path:
-    """The folder at or above `directory` that holds mbflow.yaml, else `directory` itself.
-
-    One that cannot be read, or has a name that is nearly right, counts: that is what to tell.
-    """
-    here = Path(os.path.abspath(directory))  # noqa: PTH100  (resolve() would follow links)
-    for names in ((PROJECT_FILE,), _MISNAMED):
-        for folder in (here, *here.parents):
-            if any(os.path.lexists(folder / name) for name in names):
-                return folder
-    return here
 
 
 def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
@@ -143,6 +128,6 @@ def _misnamed(root: Path) -> list[Problem]:
             f"The project file is called {PROJECT_FILE}; this one would be ignored. Rename it.",
             file=name,
         )
-        for name in _MISNAMED
+        for name in MISNAMED
         if (root / name).exists()
     ]

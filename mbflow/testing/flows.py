@@ -14,9 +14,9 @@ from mbflow.model.flow import Json
 from mbflow.model.problem import Severity, has_errors
 from mbflow.model.project import Environment, Variable
 from mbflow.model.text import did_you_mean, listed, shortened
-from mbflow.project.discover import CallFile, flow_files
+from mbflow.project.discover import CallFile, find_root, flow_files
 from mbflow.project.load import Checkout, read_checkout
-from mbflow.project.project_file import asked_environments, find_root, read_project
+from mbflow.project.project_file import asked_environments, read_project
 from mbflow.project.yaml.document import read_yaml
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
 from mbflow.model.text import Command, shortened
+from mbflow.project.discover import PROJECT_FILE
 from mbflow.project.load import Checkout, placed
-from mbflow.project.project_file import PROJECT_FILE
 from mbflow.project.promise_document import resolve
 from mbflow.simulator.promises import decide, script_of_claim
 from mbflow.simulator.search import is_known

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.model.problem import Problem
-from mbflow.project.discover import CallFile, find_call_files
-from mbflow.project.project_file import find_root, read_project
+from mbflow.project.discover import CallFile, find_call_files, find_root
+from mbflow.project.project_file import read_project
 from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
 from mbflow.testing.coverage import FlowCoverage, measure

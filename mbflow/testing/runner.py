@@ -14,12 +14,11 @@ from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
 from mbflow.model.text import shortened
-from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, flow_files
+from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, find_root, flow_files
 from mbflow.project.load import promises_of_no_flow
 from mbflow.project.project_file import (
     ProjectReading,
     asked_environments,
-    find_root,
     read_project,
 )
 from mbflow.testing.answer import Answer, NoAnswer, dials, find_answer

@@ -19,10 +19,12 @@ from mbflow.model.text import Command, did_you_mean
 from mbflow.project.discover import (
     CALENDARS,
     CALLS_SUFFIX,
+    PROJECT_FILE,
     CallFile,
     FlowFile,
     calendar_files,
     find_call_files,
+    find_root,
     flow_files,
     is_below,
     parted,
@@ -36,10 +38,8 @@ from mbflow.project.load import (
 )
 from mbflow.project.local_folder import LOCK_FILE
 from mbflow.project.project_file import (
-    PROJECT_FILE,
     ProjectReading,
     asked_environments,
-    find_root,
     read_project,
     terms_of,
 )

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from mbflow.model.problem import Problem
 from mbflow.model.text import printable
-from mbflow.project.project_file import PROJECT_FILE
+from mbflow.project.discover import PROJECT_FILE
 from mbflow.testing.expectations import Result
 from mbflow.testing.promises import PromiseResult
 from mbflow.testing.run import Run

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mbflow.model.flow import Json
 from mbflow.model.problem import Severity
 from mbflow.model.text import plural, printable, shortened
-from mbflow.project.project_file import PROJECT_FILE
+from mbflow.project.discover import PROJECT_FILE
 from mbflow.simulator.verdict import Broken, Holds
 from mbflow.testing.promises import PromiseResult
 from mbflow.views.suggestions import call_item, what_is_done

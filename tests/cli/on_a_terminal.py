@@ -1,4 +1,4 @@
-"""The program with a terminal of its own at all its ends: `DEVICE ARGUMENT...`.
+"""A program with a terminal of its own at all its ends: `DEVICE PROGRAM ARGUMENT...`.
 
 Ctrl-C typed there reaches it as a signal, which needs more than a terminal for standard input.
 """
@@ -7,9 +7,9 @@ import os
 import sys
 
 
-def main(device, *arguments):
+def main(device, *words):
     os.login_tty(os.open(device, os.O_RDWR))
-    os.execv(sys.executable, [sys.executable, "-m", "mbflow", *arguments])
+    os.execvp(words[0], words)
 
 
 if __name__ == "__main__":

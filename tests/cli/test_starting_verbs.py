@@ -1,13 +1,19 @@
 """`init`, `explain` and `schema`: what they write and say."""
 
 import json
+import platform
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
+from mbflow import __version__
+from mbflow.cli import version
 from mbflow.rules import RULES
 from mbflow.schema.validator import schema_names
+
+from .conftest import run_here
 
 
 def mbflow(*arguments, cwd, python=()):
@@ -45,6 +51,18 @@ def test_windows_is_told_where_mbflow_runs(tmp_path):
     )
     told = "Error: mbflow runs on Linux and macOS. On Windows, use it in WSL.\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+
+
+def test_the_version_says_what_a_report_needs(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        version, "requires", lambda _: ["click>=8.1", 'ruff; extra == "dev"', "no-x"]
+    )
+    code, out, err = run_here(["--version"], tmp_path, {})
+    first, python, formats, packages = out.splitlines()
+    assert (code, err, first) == (0, "", f"mbflow {__version__}")
+    assert python.startswith(f"CPython {platform.python_version()}, {platform.system()}-")
+    assert formats == "plan format 1, lock format 1"
+    assert packages == f"click {metadata.version('click')}, no-x missing"
 
 
 def test_init_starts_a_project_that_is_valid(tmp_path):

@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import sys
 import time
 
 import pytest
@@ -22,7 +23,8 @@ class Terminal:
 
     def __init__(self, project, *arguments, environ=()):
         self._ours, theirs = pty.openpty()
-        words = [on_a_terminal.__file__, os.ttyname(theirs), *arguments]
+        mbflow = [sys.executable, "-m", "mbflow"]
+        words = [on_a_terminal.__file__, os.ttyname(theirs), *mbflow, *arguments]
         environ = {"TERM": "xterm", **dict(environ)}
         self._process = project.start_python(words, environ=environ, stdout=None, stderr=None)
         self._theirs = theirs

@@ -3,7 +3,8 @@
 import pytest
 
 from mbflow.model.errors import UsageError
-from mbflow.project.project_file import choose_environment, find_root, read_project
+from mbflow.project.discover import find_root
+from mbflow.project.project_file import choose_environment, read_project
 
 REMOTE = "https://voice.messagebird.com"
 

@@ -98,8 +98,7 @@ def run(directory: Path, environment: str | None) -> int:
 def _read(directory: Path, name: str) -> Calendar:
     """The calendar of that name. Raises ProblemsError where its file is wrong."""
     from mbflow.project.calendar_file import read_named
-    from mbflow.project.discover import CALENDARS, name_of
-    from mbflow.project.project_file import find_root
+    from mbflow.project.discover import CALENDARS, find_root, name_of
 
     # A path, as a shell completes it, is the same as the name.
     name = name_of(name).removeprefix(f"{CALENDARS}/")

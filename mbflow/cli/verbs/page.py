@@ -89,7 +89,8 @@ def _secrets(directory: Path) -> dict[str, str]:
     import os
 
     from mbflow.plan.secrets import SHORTEST
-    from mbflow.project.project_file import find_root, read_project
+    from mbflow.project.discover import find_root
+    from mbflow.project.project_file import read_project
     from mbflow.project.variables import secret_texts
 
     environments = read_project(find_root(directory), os.environ).project.environments.values()

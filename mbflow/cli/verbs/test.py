@@ -145,7 +145,7 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
 def _say_problems(run: Run, directory: Path, output_format: str) -> None:
     """In JSON and JUnit they are part of the document."""
     if run.problems and output_format in ("text", "markdown"):
-        from mbflow.project.project_file import find_root
+        from mbflow.project.discover import find_root
         from mbflow.testing.validate import source_lines
         from mbflow.views.problems import problems_text
 
