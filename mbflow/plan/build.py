@@ -44,6 +44,7 @@ from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
 from mbflow.plan.survey import Beginning, Survey, Wishes, survey, unknown_name
+from mbflow.project.discover import flow_file, repository_root
 from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
@@ -181,12 +182,27 @@ def make_plan(
     leads = [with_acknowledged(change, stated) for change in numbers.changes]
     numbers = replace(numbers, changes=tuple(leads))
     numbered, unknown = _numbered(targeted, client, numbers)
-    changes = [with_acknowledged(change, stated) for change in numbered]
+    filed = [_with_file(change, checkout) for change in numbered]
+    changes = [with_acknowledged(change, stated) for change in filed]
     is_whole = not wishes.targets and not wishes.switches_only
     told = (*notes(seen, changes, numbers, whole=is_whole), *unknown)
     plan = _plan(seen, found, changes, told, wishes, now)
     plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
     return Planned(plan, seen, found.unchanged, numbers)
+
+
+def _with_file(change: Change, checkout: Checkout) -> Change:
+    """The change with the path of its file, and of the one before a move."""
+    folder, flow = checkout.project.flows, checkout.flows.get(change.name)
+    file = flow.file if flow else flow_file(folder, change.name)
+    former = flow_file(folder, change.was) if change.was else ""
+    return replace(change, file=file, former_file=former)
+
+
+def _place_in_repository(root: Path) -> str:
+    """`telephony/` where the project is a folder of its repository; empty for its top, or none."""
+    top = repository_root(root)
+    return "" if top is None or top == root else f"{root.relative_to(top).as_posix()}/"
 
 
 def _calendars_of(checkout: Checkout, scope: Collection[str] | None) -> dict[str, Calendar]:
@@ -249,6 +265,7 @@ def _plan(
         allowed=tuple(sorted(wishes.allow)),
         owned=len(matches.surplus) + len(matches.matched),
         options=_options(wishes, seen.branch),
+        root=_place_in_repository(checkout.root),
     )
 
 

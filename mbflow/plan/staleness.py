@@ -16,6 +16,7 @@ from mbflow.plan.model import (
     CLOCKS_APART,
     SALT,
     AnyChange,
+    Cause,
     Change,
     ChangeKind,
     HazardKind,
@@ -181,10 +182,21 @@ def _misfit(
 def _shown_otherwise(change: Change, now: Change) -> str:
     """Why the plan file did not show people what the same change shows now; empty where it did."""
     shown, fresh = (
-        (one.title, one.was, one.edits, Form(one.before or SafeBody({})).state_digest)
+        (
+            one.title,
+            one.was,
+            *_origin(one),
+            one.edits,
+            Form(one.before or SafeBody({})).state_digest,
+        )
         for one in (change, now)
     )
     return "" if shown == fresh else _NOT_SHOWN
+
+
+def _origin(change: AnyChange) -> tuple[str, Cause | None]:
+    """Where it comes from."""
+    return change.file, change.cause
 
 
 def _delete_misfit(
@@ -245,7 +257,7 @@ def _number_misfit(
         return f"by the calendar {now.calendar} it is {now.state} now" if is_later else _NOT_SHOWN
     if change.to.id not in ("", wanted.id):
         return f"the live flow of {wanted.label} is not the one that the plan saw"
-    if wanted.title != change.to.title:
+    if wanted.title != change.to.title or (now and _origin(now) != _origin(change)):
         return _NOT_SHOWN
     if now is None:
         return ""

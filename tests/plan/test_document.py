@@ -16,7 +16,16 @@ from mbflow.model.text import Command
 from mbflow.plan.diff import diff
 from mbflow.plan.document import PlanFormatError, document_digest, plan_json, read_plan
 from mbflow.plan.match import match
-from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.plan.model import (
+    Cause,
+    Change,
+    ChangeKind,
+    Hazard,
+    HazardKind,
+    Plan,
+    Preconditions,
+    Summary,
+)
 from mbflow.plan.planfile import read_plan_file, write_plan_file
 from mbflow.plan.secrets import hide_body
 from mbflow.schema.validator import is_valid, violations
@@ -59,6 +68,9 @@ change_values = st.builds(
     numbers=st.lists(lines, max_size=2).map(tuple),
     base_known=st.booleans(),
     declared=st.booleans(),
+    file=lines,
+    former_file=lines,
+    cause=st.none() | st.sampled_from(list(Cause)),
 )
 problem_values = st.builds(
     Problem,
@@ -87,6 +99,7 @@ plans = st.builds(
     allowed=st.lists(lines, max_size=2).map(tuple),
     owned=counts,
     options=st.dictionaries(lines, json_values, max_size=2),
+    root=lines,
 )
 
 
