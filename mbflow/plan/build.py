@@ -12,23 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.calendar import Calendar
 from mbflow.model.errors import RefusedError, UsageError
-from mbflow.model.flow import Json, LiveFlow
-from mbflow.model.paths import path_text
+from mbflow.model.flow import Json
 from mbflow.model.problem import Problem
-from mbflow.model.text import Command, listed_shortly, printable
-from mbflow.plan.adoption import twins_elsewhere
+from mbflow.model.text import Command, listed_shortly
 from mbflow.plan.calendars import NOW, calendars_at, states
 from mbflow.plan.calls import OPTION
+from mbflow.plan.causes import tell_causes
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.document import branch_json
-from mbflow.plan.hazards import unused, with_acknowledged, with_numbers
-from mbflow.plan.markers import markers_of, name_bits
+from mbflow.plan.hazards import with_acknowledged, with_numbers
 from mbflow.plan.model import (
     SALT,
-    AnyChange,
     Change,
     ChangeKind,
     Match,
@@ -39,6 +35,7 @@ from mbflow.plan.model import (
     Summary,
     refusal_lines,
 )
+from mbflow.plan.notes import notes
 from mbflow.plan.numbers import NumberFindings, find_numbers
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
@@ -51,85 +48,6 @@ from mbflow.project.workers import not_collecting
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-
-
-def notes(
-    seen: Survey, changes: Collection[Change], numbers: NumberFindings, *, whole: bool
-) -> Iterator[str]:
-    """The notes of a plan with these changes, all that there are or not, the most telling first."""
-    yield from _missing_files(seen)
-    if seen.branch is not None:
-        yield from _behind(seen.branch)
-    yield from _live_elsewhere(seen)
-    yield from _left_alone(seen)
-    yield from numbers.notes()
-    yield from _unknown_keys(changes)
-    every: tuple[AnyChange, ...] = (*changes, *numbers.changes)
-    yield from unused(seen.checkout.environment.acknowledged, every) if whole else ()
-
-
-def _missing_files(seen: Survey) -> Iterator[str]:
-    if not seen.checkout.has_files and seen.matches.surplus:
-        yield "There is no flow file at all, so apply will refuse: is this the right branch?"
-
-
-def _behind(branch: Branch) -> Iterator[str]:
-    if branch.theirs:
-        yield (
-            f"This branch lacks what {branch.base} changed since they parted: "
-            f"{listed_shortly(sorted(branch.theirs))}. What is live of it is not this branch's: "
-            f"merge {branch.base}, then plan again"
-        )
-
-
-def _live_elsewhere(seen: Survey) -> Iterator[str]:
-    elsewhere = twins_elsewhere(seen.known, seen.matches)
-    if elsewhere:
-        yield (
-            f"{len(elsewhere)} of the flows to create are live already, as flows of another "
-            "environment or project in this account. If this one was renamed, say so in "
-            "mbflow.yaml before you apply: identity, or project_was"
-        )
-
-
-def _left_alone(seen: Survey) -> Iterator[str]:
-    theirs = {name_bits(name): name for name in seen.branch.theirs} if seen.branch else {}
-    for flow in seen.matches.orphans:
-        names = [theirs[m.name] for m in markers_of(flow) if m.name in theirs]
-        if seen.branch and names:
-            yield f"orphan {_named(flow)}: it is {names[0]} of {seen.branch.base}; left alone"
-        else:
-            yield (
-                f"orphan {_named(flow)}: made by mbflow from another branch, or forgotten; "
-                "left alone"
-            )
-    for flow in seen.matches.copies:
-        yield (
-            f"copy {_named(flow)}: carries the markers of a flow whose own id is another; "
-            "left alone"
-        )
-    for name, ids in seen.doubles.items():
-        yield (
-            f"twice: a run that was cut off made {name}, and the service has another like it: "
-            f"{', '.join(ids)}; left alone"
-        )
-    for name, ids in seen.fileless.items():
-        yield (
-            f"no file: a run that was cut off made {name}, whose file is gone, and any of these "
-            f"may be it: {', '.join(ids)}; left alone"
-        )
-
-
-def _unknown_keys(changes: Collection[Change]) -> Iterator[str]:
-    for change in changes:
-        strange = unknown_paths(change.before) if change.before and change.after else []
-        if strange:
-            names = listed_shortly([path_text(path) for path in strange])
-            yield f"{change.name}: mbflow does not know {names}; sent back as it is"
-
-
-def _named(flow: LiveFlow) -> str:
-    return f'{flow.id} "{printable(flow.title)}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +97,15 @@ def make_plan(
     numbers = find_numbers(seen, client, states(calendars), scope)
     if not wishes.switches_only:  # then it is refused number by number
         _refuse(_without_flow(numbers.changes, targeted))
-    leads = [with_acknowledged(change, stated) for change in numbers.changes]
-    numbers = replace(numbers, changes=tuple(leads))
     numbered, unknown = _numbered(targeted, client, numbers)
     filed = [_with_file(change, checkout) for change in numbered]
-    changes = [with_acknowledged(change, stated) for change in filed]
+    causes = tell_causes(seen, filed, numbers.changes)
+    leads = [with_acknowledged(change, stated) for change in causes.numbers]
+    numbers = replace(numbers, changes=tuple(leads))
+    changes = [with_acknowledged(change, stated) for change in causes.changes]
     is_whole = not wishes.targets and not wishes.switches_only
-    told = (*notes(seen, changes, numbers, whole=is_whole), *unknown)
+    said = notes(seen, changes, numbers, whole=is_whole, lacking=causes.lacking)
+    told = (*said, *unknown)
     plan = _plan(seen, found, changes, told, wishes, now)
     plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
     return Planned(plan, seen, found.unchanged, numbers)

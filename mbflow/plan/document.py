@@ -97,6 +97,7 @@ def branch_json(branch: Branch) -> dict[str, Json]:
     return {
         "base": branch.base,
         "commit": branch.commit,
+        "tip": branch.tip,
         "deleted": [*sorted(branch.deleted)],
         "theirs": [*sorted(branch.theirs)],
     }
@@ -110,6 +111,7 @@ def read_branch(document: Json) -> Branch | None:
     return Branch(
         base=str(document.get("base", "")),
         commit=str(document.get("commit", "")),
+        tip=str(document.get("tip", "")),
         deleted=frozenset(map(str, deleted)) if isinstance(deleted, list) else frozenset(),
         theirs=frozenset(map(str, theirs)) if isinstance(theirs, list) else frozenset(),
     )
@@ -263,7 +265,8 @@ def _read_flow(change: dict[str, Any], end: str) -> NumberFlow:
 
 def _read_hazard(hazard: dict[str, Any]) -> Hazard:
     words = hazard["command"]
-    if words and words[0] != "mbflow":  # people copy it
+    merges = words and words[:2] == ["git", "merge"] and len(words) == 3 and words[2][:1] != "-"
+    if words and words[0] != "mbflow" and not merges:  # people copy it
         raise ValueError("the command is of another program")
     command = Command(*words) if words else None
     kind, needs_allow = HazardKind(hazard["kind"]), hazard["needs_allow"]

@@ -69,6 +69,8 @@ class HazardKind(StrEnum):
     NUMBERS = "numbers"
     DEFAULT = "default"
     SIMILAR_RENAME = "similar-rename"
+    BEHIND = "behind"
+    """The base of the plan changed it since, and this would revert that."""
     TAKEOVER = "takeover"
     """A number leads to a flow that no file here is for."""
     TWO_FLOWS = "two-flows"
