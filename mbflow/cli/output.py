@@ -40,6 +40,22 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def plans_output(plans: Sequence[Plan], output_format: str, style: Style) -> str:
+    """One plan as `plan_output` writes it; several one after the other, each with its head."""
+    if len(plans) == 1:
+        return plan_output(plans[0], output_format, style)
+    from mbflow.cli.next_command import tell_environment, with_commands
+    from mbflow.plan.document import plan_json
+
+    found: list[Json] = []
+    for plan in plans:
+        tell_environment(plan.environment)
+        is_json = output_format == "json"
+        one = plan_json(with_commands(plan, "json")) if is_json else None
+        found.append(one or plan_output(plan, output_format, style))
+    return json_text({"plans": found}) if output_format == "json" else "\n\n".join(map(str, found))
+
+
 def plan_output(plan: Plan, output_format: str, style: Style, *, is_rollback: bool = False) -> str:
     from mbflow.cli.next_command import completed, with_commands
 

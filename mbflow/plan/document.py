@@ -18,6 +18,7 @@ from mbflow.model.text import Command
 from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.model import (
     CalendarAt,
+    Cause,
     Change,
     ChangeKind,
     Hazard,
@@ -46,6 +47,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "project": plan.project,
         "environment": plan.environment,
         "endpoint": plan.endpoint,
+        "root": plan.root,
         "created": plan.created,
         "summary": {f.name: getattr(plan.summary, f.name) for f in fields(Summary)},
         "changes": [
@@ -95,6 +97,7 @@ def branch_json(branch: Branch) -> dict[str, Json]:
     return {
         "base": branch.base,
         "commit": branch.commit,
+        "tip": branch.tip,
         "deleted": [*sorted(branch.deleted)],
         "theirs": [*sorted(branch.theirs)],
     }
@@ -108,6 +111,7 @@ def read_branch(document: Json) -> Branch | None:
     return Branch(
         base=str(document.get("base", "")),
         commit=str(document.get("commit", "")),
+        tip=str(document.get("tip", "")),
         deleted=frozenset(map(str, deleted)) if isinstance(deleted, list) else frozenset(),
         theirs=frozenset(map(str, theirs)) if isinstance(theirs, list) else frozenset(),
     )
@@ -116,6 +120,9 @@ def read_branch(document: Json) -> Branch | None:
 def _change_json(change: Change) -> dict[str, Json]:
     return {
         "flow": change.name,
+        "file": change.file,
+        "former_file": change.former_file or None,
+        "cause": change.cause and change.cause.value,
         "action": change.action.value,
         "id": change.id or None,
         "title": change.title,
@@ -151,6 +158,8 @@ def _number_json(change: NumberChange) -> dict[str, Json]:
     to, former = change.to, change.former or NumberFlow("", "", "")
     return {
         "number": change.number,
+        "file": change.file,
+        "cause": change.cause and change.cause.value,
         "from": former.label or None,
         "from_id": former.id or None,
         "from_title": former.title,
@@ -194,6 +203,7 @@ def _read(document: dict[str, Any]) -> Plan:
         allowed=tuple(document["allowed"]),
         owned=document["owned"],
         options=document["options"],
+        root=document["root"],
         calls=tuple(change["calls"] for change in document["changes"]),
     )
 
@@ -225,7 +235,14 @@ def _read_change(change: dict[str, Any]) -> Change:
         numbers=tuple(change["numbers"]),
         base_known=change["base_known"],
         declared=change["declared"],
+        file=change["file"],
+        former_file=change["former_file"] or "",
+        cause=_read_cause(change),
     )
+
+
+def _read_cause(change: dict[str, Any]) -> Cause | None:
+    return None if change["cause"] is None else Cause(change["cause"])
 
 
 def _read_number(change: dict[str, Any]) -> NumberChange:
@@ -236,6 +253,8 @@ def _read_number(change: dict[str, Any]) -> NumberChange:
         hazards=tuple(map(_read_hazard, change["hazards"])),
         calendar=change["calendar"] or "",
         state=change["state"] or "",
+        file=change["file"],
+        cause=_read_cause(change),
     )
 
 
@@ -246,7 +265,8 @@ def _read_flow(change: dict[str, Any], end: str) -> NumberFlow:
 
 def _read_hazard(hazard: dict[str, Any]) -> Hazard:
     words = hazard["command"]
-    if words and words[0] != "mbflow":  # people copy it
+    merges = words and words[:2] == ["git", "merge"] and len(words) == 3 and words[2][:1] != "-"
+    if words and words[0] != "mbflow" and not merges:  # people copy it
         raise ValueError("the command is of another program")
     command = Command(*words) if words else None
     kind, needs_allow = HazardKind(hazard["kind"]), hazard["needs_allow"]

@@ -41,6 +41,12 @@ def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
         message = f"The file cannot be read: {error.strerror}."
         problem = Problem("file-unreadable", Severity.ERROR, message, file=PROJECT_FILE)
         return ProjectReading(root, nothing, (problem,), exists=True)
+    return parse_project_file(root, source, environ)
+
+
+def parse_project_file(root: Path, source: bytes, environ: Mapping[str, str]) -> ProjectReading:
+    """What a project file with this content says, were it in `root`."""
+    nothing = Project(environments={LOCAL: Environment(LOCAL)})
     document = read_yaml(source)
     problems = [
         problem.at(PROJECT_FILE, problem.line, problem.column) for problem in document.problems

@@ -88,6 +88,8 @@ def test_a_plan_as_a_document(mbflow, service, taken):
     one, two = document["numbers"]
     assert one == {
         "number": ONE,
+        "file": "mbflow.yaml",
+        "cause": None,
         "from": None,
         "from_id": None,
         "from_title": "",
