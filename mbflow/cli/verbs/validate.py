@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1, type=FilePath())
 @directory
 @environment
-@output_format("text", "json", "github", "sarif")
+@output_format("text", "json", "github", "gitlab", "sarif")
 def command(
     paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
 ) -> int:
@@ -38,7 +38,7 @@ def command(
     from mbflow.model.problem import has_errors
     from mbflow.testing.validate import check
 
-    seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
+    seen_from = _root_of_sources() if output_format in ("github", "gitlab", "sarif") else directory
     chosen = [Path(path) for path in flow_paths(map(str, paths), directory, environment)]
     checked = check(directory, chosen, environment, seen_from=seen_from)
     text = _view(checked, output_format, seen_from)
@@ -48,7 +48,7 @@ def command(
 
 
 def _root_of_sources() -> Path:
-    """What GitHub and SARIF name files from: the repository, whatever folder a job works in."""
+    """What code hosts and SARIF name files from: the repository, whatever folder a job is in."""
     from pathlib import Path
 
     from mbflow.project.discover import repository_root
@@ -68,6 +68,11 @@ def _view(checked: CheckResult, output_format: str, seen_from: Path) -> str:
         from mbflow.views.text import json_text
 
         return json_text(sarif(checked.problems, sources(seen_from, checked.problems)))
+    if output_format == "gitlab":
+        from mbflow.views.code_quality import code_quality
+        from mbflow.views.text import json_text
+
+        return json_text(code_quality(checked.problems))
     if output_format == "github":
         from mbflow.views.problems import annotations_text
 
