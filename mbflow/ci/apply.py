@@ -9,15 +9,17 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from mbflow.apply.lock_update import write_lock_of_journal
 from mbflow.ci.event import Occasion
 from mbflow.ci.host import Host
 from mbflow.ci.job import Job, Output, Step, changes_in, worst
 from mbflow.ci.lock import LockKeeper
 from mbflow.ci.plan import plan_here
 from mbflow.ci.posts import keep_comment
-from mbflow.ci.review import reviewed_plan
+from mbflow.ci.review import reviewed_plan, unseen
 from mbflow.model.errors import ExitCode
 from mbflow.project.git import GitRefusal, git
+from mbflow.project.load import read_checkout
 from mbflow.project.local_folder import LOCK_FILE
 
 PLAN_FILE = "plan.json"
@@ -63,6 +65,16 @@ def apply(job: Job, environment: str, base: str, lock: str) -> int:
     return code
 
 
+def keep_lock(job: Job, environment: str, lock: str) -> int:
+    """After an apply that was killed: what its journal says goes into the lock, that into git."""
+    write_lock_of_journal(read_checkout(job.root, environment))
+    kept = LockKeeper(job.root, environment, job.event.branch, job.host).keep(lock)
+    if kept.text:
+        job.report.say(kept.text)
+        job.report.summarise(kept.text)
+    return kept.code
+
+
 _NOTHING = "**The apply did not say what became of it.** The log of the job says more."
 
 
@@ -80,7 +92,13 @@ def _prepare(job: Job, environment: str, base: str, planfile: Path) -> Step:
             job.report.note(f"Applied is the plan that was reviewed in {found.where}.")
             job.report.write(planfile, found.text)
             return Step(ExitCode.DONE, "")
-    return plan_here(job, environment, base)
+    planned = plan_here(job, environment, base)
+    if planned.code or not planfile.exists():
+        return planned
+    refusal = unseen(planfile)
+    if refusal is not None:
+        job.report.say(refusal.output)
+    return refusal or planned
 
 
 def _go_to_newest(job: Job) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from mbflow.api.code_host import CodeHost
+from mbflow.api.errors import Rejected
 from mbflow.ci.host import Merged, Post, whose
 from mbflow.model.flow import Body, Json
 
@@ -88,6 +89,16 @@ class GitHub:
                 archive = self._asked.download(f"{path}/{artifact.get('id')}/zip")
                 return archive and _file_in(archive, f"{environment}/plan.json")
         return None
+
+    def has_reviewers(self, environment: str) -> bool:
+        try:
+            found = self._asked.get(f"{self._path}/environments/{quote(environment, safe='')}")
+        except Rejected:
+            return False
+        rules = found.get("protection_rules") if isinstance(found, dict) else None
+        every = rules if isinstance(rules, list) else []
+        kinds = [rule.get("type") for rule in every if isinstance(rule, dict)]
+        return "required_reviewers" in kinds
 
     @property
     def _path(self) -> str:

@@ -104,6 +104,10 @@ class GitLab:
     def _is_here(self, pipeline: Body) -> bool:
         return str(pipeline.get("project_id")) == self._project
 
+    def has_reviewers(self, environment: str) -> bool:
+        """No: the job that is approved is the one that plans."""
+        return False
+
     @property
     def _path(self) -> str:
         return f"/projects/{quote(self._project, safe='')}"

@@ -48,6 +48,9 @@ class Host(Protocol):
     def plan_of(self, request: Merged, environment: str, tree: str) -> bytes | None:
         """The plan that its job kept for these files; None where there is none any more."""
 
+    def has_reviewers(self, environment: str) -> bool:
+        """Whether somebody must approve a job of this environment, seeing the plan before it."""
+
     def push_settings(self) -> Mapping[str, str]:
         """Settings of git, with which this run may push; none where the clone has its own."""
 

@@ -13,9 +13,10 @@ from mbflow.ci.event import Event
 from mbflow.ci.host import Host
 from mbflow.ci.marker import Marker
 from mbflow.ci.report import FOLDER, Report
-from mbflow.model.errors import Error
+from mbflow.model.errors import Error, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL, Environment
+from mbflow.model.text import listed
 from mbflow.project.git import git
 from mbflow.project.project_file import choose_environment, find_root, read_project
 
@@ -64,6 +65,14 @@ class Job:
             return chosen
         project = read_project(self.root, self.environ).project
         return tuple(name for name in project.declared if name != LOCAL) or (LOCAL,)
+
+    def one_of(self, chosen: tuple[str, ...]) -> str:
+        """The one environment that is meant. Raises `UsageError` where it could be several."""
+        named = self.environments(chosen)
+        if len(named) > 1:
+            all_of_them = listed(named, last="and")
+            raise UsageError(f"One job applies one environment: name it with -e, of {all_of_them}.")
+        return named[0]
 
     def environment(self, name: str) -> Environment:
         return choose_environment(read_project(self.root, self.environ).project, name)

@@ -11,7 +11,8 @@ from mbflow.ci.event import Occasion
 from mbflow.ci.github import artifact_name
 from mbflow.ci.job import Job, Output, Step, changes_in, worst
 from mbflow.ci.posts import keep_comment
-from mbflow.ci.review import reviewed_plan
+from mbflow.ci.review import reviewed_plan, unseen
+from mbflow.model.errors import Error
 
 _LONGEST = 65_000
 """Characters of a comment; GitHub takes 65,536."""
@@ -54,7 +55,7 @@ def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int,
             "is merged."
         )
         return tested.code, 0
-    planned = _reviewed(job, environment) or plan_here(job, environment, base)
+    planned = _planned(job, environment, base)
     job.report.write(folder / "tree", job.tree)
     job.report.write(folder / "plan.md", planned.output)
     job.report.summarise(planned.output)
@@ -119,6 +120,35 @@ def _reviewed(job: Job, environment: str) -> Step | None:
     job.report.write(planfile, found.text)
     job.report.note(f"This is the plan that was reviewed in {found.where}.")
     return job.verb("show", str(planfile), "--format", "markdown")
+
+
+def _planned(job: Job, environment: str, base: str) -> Step:
+    """The plan as it is to be applied later, or to be looked at."""
+    if not _is_for_apply(job):
+        return plan_here(job, environment, base)
+    reviewed = _reviewed(job, environment)
+    planned = reviewed or plan_here(job, environment, base)
+    planfile = job.report.folder(environment) / "plan.json"
+    if reviewed or planned.code or not planfile.exists() or _will_be_seen(job, environment):
+        return planned
+    refusal = unseen(planfile)
+    if refusal is None:
+        return planned
+    job.report.say(refusal.output)
+    return Step(refusal.code, f"{refusal.output}\n\n{planned.output}")
+
+
+def _is_for_apply(job: Job) -> bool:
+    """Whether the next job applies it: after a merge, or when somebody started the workflow."""
+    return bool(job.event.host) and job.event.occasion is not Occasion.PROPOSAL
+
+
+def _will_be_seen(job: Job, environment: str) -> bool:
+    try:
+        return job.host is not None and job.host.has_reviewers(environment)
+    except Error as error:
+        job.report.note(f"Whether anybody reviews {environment} is not known: {error.reason}")
+        return False
 
 
 def _comment(planned: Step, tested: Step, checked: int) -> str:

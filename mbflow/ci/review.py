@@ -1,14 +1,18 @@
-"""The plan that was reviewed in a pull request or merge request, for the files that were merged."""
+"""What was reviewed: the plan of a pull request, for the files that were merged; or nothing."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
-from mbflow.model.errors import Error
-
-if TYPE_CHECKING:
-    from mbflow.ci.job import Job
+from mbflow.apply.approve import Consent, missing
+from mbflow.ci.job import Job, Step
+from mbflow.model.errors import Error, ExitCode, Stop
+from mbflow.plan.hazards import AChange
+from mbflow.plan.planfile import read_plan_file
+from mbflow.views.problems import stop_markdown
 
 
 class Reviewed(NamedTuple):
@@ -42,6 +46,44 @@ def reviewed_plan(job: Job, environment: str) -> Reviewed | None:
         job.report.note(f"The plan of {where} acknowledges what git does not: this one is new.")
         return None
     return Reviewed(text, where)
+
+
+def unseen(planfile: Path) -> Step | None:
+    """The refusal of a new plan that nobody will look at; None where none of it needs a look.
+
+    A saved plan counts as reviewed to `mbflow apply`. This one was made after the review, so that
+    all hazards and deletes are refused that git does not acknowledge, as with --auto-approve.
+    """
+    plan = read_plan_file(planfile)
+    found = missing(
+        replace(
+            plan,
+            changes=tuple(map(_without_acknowledged, plan.changes)),
+            numbers=tuple(map(_without_acknowledged, plan.numbers)),
+        ),
+        Consent(reviewed=False),
+        has_flow_files=True,
+    )
+    if not found:
+        return None
+    why = "This plan was made after the review, and nobody has looked at:"
+    details = (why, *(f"  {one.text}" for one in found), *_WAYS)
+    summary = "Not applied: the plan holds what has to be reviewed."
+    stop = Stop(ExitCode.REFUSED, summary, details)
+    return Step(ExitCode.REFUSED, stop_markdown(stop))
+
+
+_WAYS = (
+    "Bring outside edits into the files (mbflow import). Or open a request with the newest commit "
+    "of the branch: its plan shows them, and merging it applies just that plan.",
+    "In GitHub, required reviewers of the environment see the new plan before it is applied.",
+)
+
+
+def _without_acknowledged(change: AChange) -> AChange:
+    """In git: a hazard with a code that needs no --allow any more."""
+    left = tuple(h for h in change.hazards if h.needs_allow or not h.code)
+    return replace(change, hazards=left)
 
 
 def _is_plain(text: str) -> bool:

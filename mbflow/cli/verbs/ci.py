@@ -46,6 +46,15 @@ _base = click.option(
 )
 
 
+_lock = click.option(
+    "--lock",
+    type=click.Choice(["push", "propose", "none"]),
+    default="push",
+    show_default=True,
+    help="How mbflow.lock.yaml gets into git. A branch that takes no push gets it proposed.",
+)
+
+
 @click.group()
 def command() -> None:
     """Plan in a pull request, apply after the merge, look for drift: a CI job in one command.
@@ -81,13 +90,7 @@ def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
 @directory
 @_several
 @_base
-@click.option(
-    "--lock",
-    type=click.Choice(["push", "propose", "none"]),
-    default="push",
-    show_default=True,
-    help="How mbflow.lock.yaml gets into git. A branch that takes no push gets it proposed.",
-)
+@_lock
 def apply(environments: tuple[str, ...], base: str, lock: str, directory: Any) -> int:
     """Apply the plan that was reviewed, keep its results, commit the lock, tell what came of it.
 
@@ -99,15 +102,28 @@ def apply(environments: tuple[str, ...], base: str, lock: str, directory: Any) -
 
     def run(job: Job) -> int:
         from mbflow.ci.apply import apply
-        from mbflow.model.errors import UsageError
-        from mbflow.model.text import listed
 
-        named = job.environments(environments)
-        if len(named) > 1:
-            raise UsageError(
-                f"One job applies one environment of {listed(named)}: name it with -e."
-            )
-        return apply(job, named[0], base or job.event.base, lock)
+        return apply(job, job.one_of(environments), base or job.event.base, lock)
+
+    return _with_job(run)
+
+
+@command.command("lock")
+@directory
+@_several
+@_lock
+def keep_lock(environments: tuple[str, ...], lock: str, directory: Any) -> int:
+    """Bring the lock into git after an apply that was killed, with what its journal says is done.
+
+    Asks the account nothing. mbflow ci apply does the same at its own end.
+
+    Exit codes: 0 it is in git, or nothing was to be done; 4 it could not be brought there.
+    """
+
+    def run(job: Job) -> int:
+        from mbflow.ci.apply import keep_lock
+
+        return keep_lock(job, job.one_of(environments), lock)
 
     return _with_job(run)
 
