@@ -176,11 +176,11 @@ def test_a_lock_that_gets_nowhere_makes_the_job_red(repository, github):
 
 def test_an_apply_that_is_partly_done_pushes_its_lock(repository, github, service):
     environ = push(repository, github, planned(repository, github), **ALL)
-    service.faults("POST /call-flows 503 nth=2")
+    service.faults("POST /call-flows html=400 nth=2")
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 4, out + err
     (told,) = [text for text in github.comments(12) if text.startswith(MARKER)]
-    assert "1 done, 1 unknown" in told
+    assert "1 done, 1 failed" in told
     (flow_id,) = service.live()
     assert flow_id in repository.at_origin()
 
@@ -188,18 +188,9 @@ def test_an_apply_that_is_partly_done_pushes_its_lock(repository, github, servic
 def test_what_a_sigkill_left_goes_into_the_lock(repository, github, service):
     environ = push(repository, github, planned(repository, github), **ALL)
     kept = {"PATH": "/usr/bin:/bin", "HOME": str(repository.folder.parent)}
+    words = ["after-read-back", "2", "ci", "apply", "-e", "production"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "cli.killed_apply",
-            "after-read-back",
-            "2",
-            "ci",
-            "apply",
-            "-e",
-            "production",
-        ],
+        [sys.executable, "-m", "cli.killed_apply", *words],
         cwd=repository.folder,
         env={**kept, **environ, "MESSAGEBIRD_ACCESS_KEY": KEY, "PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
