@@ -50,8 +50,6 @@ def test_an_issue_is_opened_updated_and_closed(live, service, github):
     assert look(live, environ)[0] == 0
     assert open_issues(github) == [] and len(github.issues) == 1
     assert service.sent("POST").count("POST /call-flows") == 2, "nothing was written"
-        "nothing was written"
-    )
 
 
 def test_gitlab_has_an_issue_too(live, service, gitlab):
