@@ -6,7 +6,16 @@ import subprocess
 
 import pytest
 from apply.world import say
-from cli.conftest import KEY, Project, make_service, run_here, service, short_retries  # noqa: F401
+from cli.conftest import (  # noqa: F401
+    KEY,
+    Project,
+    gates,
+    make_service,
+    no_process_stays,
+    run_here,
+    service,
+    short_retries,
+)
 
 from .code_hosts import GitHub, GitLab
 
