@@ -19,7 +19,7 @@ cp "$root/flows/support/after-hours.yaml" "$work/elsewhere/"
 cd "$work/elsewhere"
 "$work/venv/bin/mbflow" validate after-hours.yaml
 "$work/venv/bin/mbflow" schema call-flow > schema.json
-"$work/venv/bin/mbflow" init shop
+"$work/venv/bin/mbflow" init shop --ci gitlab --editor vscode
 "$work/venv/bin/mbflow" -C shop test --fail-under 100
 "$work/venv/bin/mbflow" -C shop apply --auto-approve
 "$work/venv/bin/mbflow" -C shop plan --detailed-exitcode
