@@ -19,7 +19,22 @@ cp "$root/flows/support/after-hours.yaml" "$work/elsewhere/"
 cd "$work/elsewhere"
 "$work/venv/bin/mbflow" validate after-hours.yaml
 "$work/venv/bin/mbflow" schema call-flow > schema.json
-"$work/venv/bin/mbflow" init shop
+"$work/venv/bin/mbflow" init shop --ci gitlab --editor vscode
 "$work/venv/bin/mbflow" -C shop test --fail-under 100
 "$work/venv/bin/mbflow" -C shop apply --auto-approve
 "$work/venv/bin/mbflow" -C shop plan --detailed-exitcode
+
+# pre-commit clones the repository, installs it by itself, and runs a hook in another one.
+if git -C "$root" rev-parse --quiet --verify HEAD > /dev/null; then
+    "$work/venv/bin/python" -m pip install --quiet pre-commit
+    git -C shop init --quiet
+    git -C shop add --all
+    export PRE_COMMIT_HOME="$work/pre-commit"
+    (cd shop && "$work/venv/bin/pre-commit" try-repo "$root" mbflow-validate --all-files)
+    echo 'steps: [{action: sing}]' >> shop/flows/wrong.yaml
+    git -C shop add --all
+    if (cd shop && "$work/venv/bin/pre-commit" try-repo "$root" mbflow-validate --all-files); then
+        echo "The hook let a wrong file pass."
+        exit 1
+    fi
+fi

@@ -174,6 +174,38 @@ def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:
             yield commit, git(root, "show", f"{commit}:./{file}")
 
 
+_ORDINARY_BRANCH = re.compile(r"[A-Za-z][\w./-]*", re.ASCII)
+
+
+def default_branch(root: Path) -> str:
+    """The branch that others merge into: what the remote says, else main or master, else the only
+    one; `main` where git cannot tell.
+    """
+    with suppress(Error):
+        remote = git(root, "symbolic-ref", "--short", "refs/remotes/origin/HEAD").strip()
+        return _ordinary(remote.removeprefix("origin/"))
+    with suppress(Error):
+        names = git(root, "branch", "--format=%(refname:short)").split()
+        known = [name for name in ("main", "master") if name in names]
+        if known or len(names) == 1:
+            return _ordinary((known or names)[0])
+        if not names:  # before the first commit
+            return _ordinary(git(root, "symbolic-ref", "--short", "HEAD").strip())
+    return "main"
+
+
+def _ordinary(branch: str) -> str:
+    return branch if _ORDINARY_BRANCH.fullmatch(branch) else "main"
+
+
+def is_set(root: Path, setting: str) -> bool:
+    """Whether git has a value for a setting of its own."""
+    try:
+        return bool(git(root, "config", "--get", setting))
+    except Error:
+        return False
+
+
 def git_command(root: Path, *words: str) -> Command:
     """To be copied where the user is: for the project's folder, wherever that lies from there."""
     folder = os.path.relpath(root)

@@ -1,6 +1,7 @@
 """`mbflow ci plan`, as the job of a pull request or merge request."""
 
 import json
+import re
 
 import pytest
 from apply.world import say
@@ -88,8 +89,9 @@ def test_problems_are_red_annotated_and_in_the_comment(repository, github):
 def test_failed_calls_are_red_and_the_plan_is_there(repository, github):
     repository.calls("hello", "Goodbye")
     environ = pull_request(repository, github, repository.commit("base"), **WRITES)
-    code, _, _ = repository.ci("plan", "-e", "production", environ=environ)
+    code, out, _ = repository.ci("plan", "-e", "production", environ=environ)
     assert code == 1
+    assert re.search("^::error col=.*,file=flows/hello.calls.yaml,line=", out, re.MULTILINE)
     (comment,) = github.comments(12)
     assert "mbflow test failed" in comment and "somebody calls" in comment
     assert "2 to create" in comment
