@@ -24,17 +24,20 @@ cd "$work/elsewhere"
 "$work/venv/bin/mbflow" -C shop apply --auto-approve
 "$work/venv/bin/mbflow" -C shop plan --detailed-exitcode
 
-# pre-commit clones the repository, installs it by itself, and runs a hook in another one.
-if git -C "$root" rev-parse --quiet --verify HEAD > /dev/null; then
+# pre-commit clones the repository, installs it by itself, and runs the hooks in another one.
+if commit="$(git -C "$root" rev-parse --quiet --verify HEAD)"; then
     "$work/venv/bin/python" -m pip install --quiet pre-commit
-    git -C shop init --quiet
-    git -C shop add --all
     export PRE_COMMIT_HOME="$work/pre-commit"
-    (cd shop && "$work/venv/bin/pre-commit" try-repo "$root" mbflow-validate --all-files)
-    echo 'steps: [{action: sing}]' >> shop/flows/wrong.yaml
-    git -C shop add --all
-    if (cd shop && "$work/venv/bin/pre-commit" try-repo "$root" mbflow-validate --all-files); then
-        echo "The hook let a wrong file pass."
+    cd shop
+    printf 'repos:\n- repo: %s\n  rev: %s\n  hooks: [{id: mbflow-validate}, {id: mbflow-test}]\n' \
+        "$root" "$commit" > .pre-commit-config.yaml
+    git init --quiet
+    git add --all
+    "$work/venv/bin/pre-commit" run --all-files
+    echo 'steps: [{action: sing}]' > flows/wrong.yaml
+    git add --all
+    if "$work/venv/bin/pre-commit" run --all-files; then
+        echo "The hooks let a wrong file pass."
         exit 1
     fi
 fi
