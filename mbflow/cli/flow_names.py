@@ -54,7 +54,8 @@ def target_names(
     texts: Iterable[str], directory: Path, environment: str | None = None
 ) -> tuple[str, ...]:
     """The same as `flow_or_number_names`; the path of a folder of flows stands for `folder/`."""
-    from mbflow.project.project_file import find_root, read_project
+    from mbflow.project.discover import find_root
+    from mbflow.project.project_file import read_project
 
     texts = list(texts)
     if not any(map(os.path.isdir, texts)):

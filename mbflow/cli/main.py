@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import meant_option, refuse_twice, visited, with_help, with_version
+from mbflow.cli.options import names_of_options, refuse_twice, visited, with_help, with_version
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -47,6 +47,7 @@ VERBS = {
     "adopt": "Connect a flow file to a live flow that already exists.",
     "forget": "Remove a name from the lock; its live flow stays as it is.",
     "merge-lock": "Merge two lock files, called by git.",
+    "ci": "Plan, apply or look for drift as a CI job does, in one command.",
     "rollback": "Bring back what was live before an apply.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",
@@ -81,13 +82,18 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == "help":
+            args = [*args[1:], "--help"]
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            from mbflow.cli.habits import verb_answer
             from mbflow.model.text import did_you_mean
 
             if args[0].startswith("-"):
                 raise
+            if answer := verb_answer(args):
+                raise click.UsageError(answer) from error
             guess = did_you_mean(args[0], VERBS)
             raise click.UsageError(f"{error.message}{guess}", ctx) from error
 
@@ -248,13 +254,27 @@ def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
 def _said(error: click.ClickException, code: ExitCode) -> Stop:
     from mbflow.model.text import printable
 
-    if isinstance(error, click.NoSuchOption) and (meant := meant_option(error)):
-        error = click.UsageError(f"{error.message} Did you mean '{meant}'?", error.ctx)
+    if answer := _other_words(error):
+        error = click.UsageError(answer)
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(context.get_usage())
     _say(f"Error: {printable(error.format_message())}")
     return Stop(code, error.format_message())
+
+
+def _other_words(error: click.ClickException) -> str:
+    """What stands here for a word of another tool; "" where it is none."""
+    context: click.Context | None = getattr(error, "ctx", None)
+    if context is None:
+        return ""
+    from mbflow.cli.habits import option_answer, verb_below
+
+    if isinstance(error, click.NoSuchOption):
+        known = names_of_options(context.command, context)
+        return option_answer(error.option_name, context.command_path, known)
+    word: str = getattr(error, "command_name", "")
+    return verb_below(word, context.command_path, getattr(context.command, "commands", ()))
 
 
 def _aborted() -> Stop:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 import inspect
 import os
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
@@ -258,16 +259,6 @@ def _text_in_source(function: Callable[..., Any]) -> str:
     return ast.get_docstring(definition) or ""
 
 
-_NOT_ASKING = ("--yes", "--auto-approve")
-
-
-def meant_option(error: click.NoSuchOption) -> str:
-    """What the verb has for another verb's, or another tool's, way not to be asked; "" for none."""
-    is_meant = error.option_name in (*_NOT_ASKING, "-y", "-a")  # -a: the first of -auto-approve
-    parameters = error.ctx.command.params if error.ctx is not None and is_meant else []
-    return next((name for one in parameters for name in one.opts if name in _NOT_ASKING), "")
-
-
 _CHECKED: WeakSet[click.Command] = WeakSet()
 
 
@@ -283,6 +274,7 @@ def refuse_twice(command: click.Command) -> click.Command:
         parse = parser.parse_args
 
         def parse_args(args: list[str]) -> Any:
+            _refuse_letters(command, ctx, args)
             # click keeps the last value only; the order of the options holds each of them.
             values, rest, order = parse(args)
             for parameter, count in Counter(order).items():
@@ -298,6 +290,37 @@ def refuse_twice(command: click.Command) -> click.Command:
         for below in command.commands.values():
             refuse_twice(below)
     return command
+
+
+def names_of_options(command: click.Command, ctx: click.Context) -> set[str]:
+    """`--format`, and with each of its choices: `--format json`."""
+    names: set[str] = set()
+    for parameter in command.get_params(ctx):
+        if isinstance(parameter, click.Option):
+            choices = getattr(parameter.type, "choices", ())
+            names |= {*parameter.opts, *parameter.secondary_opts}
+            names |= {f"{name} {choice}" for name in parameter.opts for choice in choices}
+    return names
+
+
+def _refuse_letters(command: click.Command, ctx: click.Context, args: Sequence[str]) -> None:
+    """Raise for `-target=x`, of which click would say that there is no -t.
+
+    Where its first letter is an option it would even be taken: `-out` is not `-o ut`.
+    """
+    takes_one = {name for one in command.params if _takes_one(one) for name in one.opts}
+    before = ""
+    for word in args:
+        is_value = before in takes_one
+        if word == "--" or not (word.startswith("-") or is_value or ctx.allow_interspersed_args):
+            return
+        if not is_value and re.match("-[a-zA-Z][a-zA-Z_-]", word):
+            known = names_of_options(command, ctx)
+            from mbflow.cli.habits import is_long
+
+            if word[:2] not in known or is_long(word, known):
+                raise click.NoSuchOption(word.partition("=")[0], ctx=ctx)
+        before = word
 
 
 def _takes_one(parameter: click.Parameter) -> bool:

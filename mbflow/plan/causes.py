@@ -21,10 +21,9 @@ from mbflow.plan.model import (
 )
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.survey import Survey
-from mbflow.project.discover import CALENDARS, calendar_file
+from mbflow.project.discover import CALENDARS, PROJECT_FILE, calendar_file
 from mbflow.project.git import Branch, commits_between, contents_at
 from mbflow.project.local_folder import LOCK_FILE
-from mbflow.project.project_file import PROJECT_FILE
 from mbflow.project.revision import Revision, read_revision
 from mbflow.state.lock import Lock, parse_lock
 

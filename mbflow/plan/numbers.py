@@ -19,7 +19,7 @@ from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.hazards import number_hazards
 from mbflow.plan.model import NumberChange, NumberFlow
 from mbflow.plan.survey import Survey
-from mbflow.project.project_file import PROJECT_FILE
+from mbflow.project.discover import PROJECT_FILE
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client

@@ -244,6 +244,11 @@ def repository_root(folder: Path) -> Path | None:
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 
+def root_of_sources(folder: Path) -> Path:
+    """What GitHub and SARIF name files from: the repository, whatever folder a job works in."""
+    return repository_root(folder) or folder
+
+
 SNAPSHOT_SUFFIX = ".calls.txt"
 
 

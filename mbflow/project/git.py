@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,15 +42,17 @@ class GitRefusal(Error):
     """git ran, and said no."""
 
 
-def git(root: Path, *words: str) -> str:
-    """What `git WORDS` writes, run in the folder.
+def git(root: Path, *words: str, settings: Mapping[str, str] | None = None) -> str:
+    """What `git WORDS` writes, run in the folder; `settings` are of this call alone.
 
     Raises `GitRefusal` with what git says, and `Error` where there is no git.
     """
-    return _written(root, words, b"").decode("utf-8", "surrogateescape")
+    return _written(root, words, b"", settings or {}).decode("utf-8", "surrogateescape")
 
 
-def _written(root: Path, words: Collection[str], given: bytes) -> bytes:
+def _written(
+    root: Path, words: Collection[str], given: bytes, settings: Mapping[str, str]
+) -> bytes:
     """The same, of a command that reads `given`."""
     try:
         done = subprocess.run(
@@ -58,10 +60,10 @@ def _written(root: Path, words: Collection[str], given: bytes) -> bytes:
             input=given,
             capture_output=True,
             check=False,
-            env=_environ(),
+            env=_environ() | _config(settings),
         )
     except OSError as error:
-        raise Error(f"git cannot be run: {error.strerror}. --base needs it.") from error
+        raise Error(f"git cannot be run: {error.strerror}. --base and ci need it.") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         lines = [line for line in said if line.strip()] or [f"exit code {done.returncode}"]
@@ -86,6 +88,17 @@ def _environ() -> dict[str, str]:
     }
 
 
+def _config(settings: Mapping[str, str]) -> dict[str, str]:
+    """As process variables: a token among them is not to stand in a list of processes."""
+    if not settings:
+        return {}
+    first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    variables = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (key, value) in enumerate(settings.items(), first):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
+
+
 NO_COMMIT = re.compile("0{40}|0{64}")
 """By which git names the state before a branch was first pushed."""
 
@@ -108,7 +121,7 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
 def contents_at(root: Path, commit: str, files: Collection[str]) -> dict[str, bytes]:
     """Those of the files, from the project's root, that a commit has, with what they hold."""
     asked = "".join(f"{commit}:./{file}\n" for file in files)
-    answer = _written(root, ("cat-file", "--batch"), asked.encode("utf-8", "surrogateescape"))
+    answer = _written(root, ("cat-file", "--batch"), asked.encode("utf-8", "surrogateescape"), {})
     found, at = {}, 0
     for file in files:
         head, _, _ = answer[at:].partition(b"\n")
@@ -198,6 +211,38 @@ def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:
     for commit in commits:
         with suppress(GitRefusal):  # The commit that deleted the file.
             yield commit, git(root, "show", f"{commit}:./{file}")
+
+
+_ORDINARY_BRANCH = re.compile(r"[A-Za-z][\w./-]*", re.ASCII)
+
+
+def default_branch(root: Path) -> str:
+    """The branch that others merge into: what the remote says, else main or master, else the only
+    one; `main` where git cannot tell.
+    """
+    with suppress(Error):
+        remote = git(root, "symbolic-ref", "--short", "refs/remotes/origin/HEAD").strip()
+        return _ordinary(remote.removeprefix("origin/"))
+    with suppress(Error):
+        names = git(root, "branch", "--format=%(refname:short)").split()
+        known = [name for name in ("main", "master") if name in names]
+        if known or len(names) == 1:
+            return _ordinary((known or names)[0])
+        if not names:  # before the first commit
+            return _ordinary(git(root, "symbolic-ref", "--short", "HEAD").strip())
+    return "main"
+
+
+def _ordinary(branch: str) -> str:
+    return branch if _ORDINARY_BRANCH.fullmatch(branch) else "main"
+
+
+def is_set(root: Path, setting: str) -> bool:
+    """Whether git has a value for a setting of its own."""
+    try:
+        return bool(git(root, "config", "--get", setting))
+    except Error:
+        return False
 
 
 def git_command(root: Path, *words: str) -> Command:

@@ -1,128 +1,189 @@
-"""The files that a new project begins with. Nothing that is there is ever overwritten."""
+"""Starts a project in a folder, new or not. Nothing that is there is ever overwritten."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from mbflow.model.errors import Error
-from mbflow.project.discover import PROJECT_FILE
-from mbflow.project.write import scalar_text
-from mbflow.schema.validator import schema_text
+from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
+from mbflow.model.problem import has_errors
+from mbflow.model.project import LOCAL
+from mbflow.model.text import Command, Line
+from mbflow.project.discover import PROJECT_FILE, find_root, leads_within, repository_root
+from mbflow.project.git import default_branch, is_set
+from mbflow.project.project_file import ProjectReading, read_project
+from mbflow.project.starter import (
+    GITLAB,
+    NewFile,
+    Place,
+    first_files,
+    github_files,
+    gitlab_files,
+    vscode_files,
+)
 
-_PROJECT = """\
-# yaml-language-server: $schema=schemas/project.schema.json
-# Live flows are marked with this name: choose it before the first apply.
-project: {name}
-
-# Flow files use these as ${{desk_number}}.
-variables:
-  desk_number: "442079460123" # in quotes: a number would lose its plus or leading zero
-
-# Until an environment is declared, everything runs in the built-in emulator ("local").
-# The access key is taken from the process variable MESSAGEBIRD_ACCESS_KEY.
-# environments:
-#   production:
-#     endpoint: https://voice.messagebird.com
-#     numbers:
-#       "442079460120": welcome # the call flow that answers this number
-"""
-
-_FLOW = """\
-# yaml-language-server: $schema=../schemas/call-flow.schema.json
-title: Welcome
-steps:
-  - action: say
-    options:
-      payload: Welcome. To speak to us, press 1.
-      language: en-GB
-      voice: female
-    onKeypressGoto: chosen
-    onKeypressVar: choice
-  - action: pause
-    options:
-      length: 5
-    onKeypressGoto: chosen
-    onKeypressVar: choice
-  - action: say
-    options:
-      payload: You did not press a key. Goodbye.
-      language: en-GB
-      voice: female
-  - action: hangup
-  - id: chosen
-    action: transfer
-    options:
-      destination: ${desk_number}
-    conditions:
-      - variable: choice
-        operator: "=="
-        value: "1"
-  - action: say
-    options:
-      payload: Our office is open from nine to five. Goodbye.
-      language: en-GB
-      voice: female
-  - action: hangup
-"""
-
-_CALLS = """\
-# yaml-language-server: $schema=../schemas/calls.schema.json
-#
-# What callers do, and what they must hear: `mbflow test` makes these calls offline.
-calls:
-  - name: a caller who presses 1 speaks to us
-    does: [{press: "1"}]
-    hears: ["To speak to us, press 1"]
-    ends: {transferred: "${desk_number}"}
-
-  - name: when nobody answers, the caller hears when we are there
-    does: [{press: "1"}]
-    world: {transfers: {"${desk_number}": no_answer}}
-    hears: [Our office is open from nine to five]
-    ends: hangup
-
-  - name: any other key does the same
-    does: [{press: "9"}]
-    hears: [Our office is open from nine to five]
-    ends: hangup
-
-  - name: a caller who presses nothing is told so
-    hears: ["To speak to us, press 1", You did not press a key]
-    ends: hangup
-    within: 15s
-"""
+_DRIVER = "merge.mbflow.driver"
+_LARGEST = 1_000_000
+"""Bytes of a file that is there already which are looked at."""
 
 
-def start_project(root: Path) -> dict[str, bool]:
-    """Writes the first files of a project in `root`; says of each whether it is new."""
-    files = {
-        PROJECT_FILE: _PROJECT.format(name=scalar_text(_project_name(root))),
-        "flows/welcome.yaml": _FLOW,
-        "flows/welcome.calls.yaml": _CALLS,
-        "schemas/calendar.schema.json": schema_text("calendar"),
-        "schemas/call-flow.schema.json": schema_text("call-flow"),
-        "schemas/calls.schema.json": schema_text("calls"),
-        "schemas/project.schema.json": schema_text("project"),
-    }
-    if (root / "flows").exists():
-        del files["flows/welcome.yaml"], files["flows/welcome.calls.yaml"]
-    try:
-        return {name: _written(root / name, text) for name, text in files.items()}
-    except OSError as error:
-        raise Error(f"{error.filename} cannot be written: {error.strerror}.") from error
+class Start(NamedTuple):
+    """What was done, and what is left to people."""
+
+    written: Mapping[str, bool]
+    """Each file, seen from the project's folder, and whether it is new."""
+    todo: tuple[tuple[str, tuple[Line, ...]], ...]
+    """A sentence, and the lines to copy for it."""
 
 
-def _project_name(root: Path) -> str:
-    """The folder's name as a plain word."""
-    return re.sub(r"[^a-z0-9]+", "-", root.resolve().name.lower()).strip("-") or "calls"
+def start_project(root: Path, *, ci: str = "", editor: str = "") -> Start:
+    """Write what is missing of a project in `root`: for CI (`github`, `gitlab`) and an editor
+    (`vscode`) too.
+
+    Raises Error where a file cannot be written: before the first is, if that can be known.
+    """
+    root = Path(os.path.realpath(root))
+    stated = _project(root)
+    top = repository_root(root) or root
+    place = _place(root, top, stated)
+    files = {root / name: of for name, of in _first(root, stated).items()}
+    of_repository = _of_repository(top, place, ci, editor)
+    files |= {top / name: of for name, of in of_repository.items()}
+    for path in files:
+        _check_place(path, root if path.is_relative_to(root) else top)
+    written = {os.path.relpath(path, root): _written(path, of.text) for path, of in files.items()}
+    todo = [*_additions(root, files, written), *_settings(root, stated, place, ci)]
+    return Start(written, tuple(todo))
+
+
+def _first(root: Path, stated: ProjectReading) -> dict[str, NewFile]:
+    """The folder's name as a plain word is that of the project."""
+    name = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-") or "calls"
+    flows = stated.project.flows
+    return first_files(
+        name,
+        has_project=stated.exists,
+        flow_folder="" if os.path.lexists(root / flows) else flows.strip("/"),
+    )
+
+
+def _project(root: Path) -> ProjectReading:
+    """What mbflow.yaml says, if it is there. Raises where this folder cannot be a project's."""
+    above = find_root(root)
+    if above != root:
+        raise UsageError(
+            f"This folder belongs to the project in {above}, and a project holds no other.",
+            Command("mbflow", "init", str(above)),
+        )
+    stated = read_project(root, os.environ)
+    if has_errors(stated.problems):
+        raise ProblemsError(stated.problems)
+    return stated
+
+
+def _place(root: Path, top: Path, stated: ProjectReading) -> Place:
+    """The first environment with an account; else what the first would be called."""
+    project = stated.project
+    declared = [project.environments[name] for name in project.declared if name != LOCAL]
+    declared.sort(key=lambda one: one.is_embedded)
+    folder = "" if root == top else root.relative_to(top).as_posix()
+    place = Place(folder, project.flows, branch=default_branch(top))
+    if not declared:
+        return place
+    return place._replace(environment=declared[0].name, access_key_env=declared[0].access_key_env)
+
+
+def _of_repository(top: Path, place: Place, ci: str, editor: str) -> dict[str, NewFile]:
+    files: dict[str, NewFile] = {}
+    if ci == "github":
+        files |= github_files(place)
+    elif ci == "gitlab":
+        pipeline = _text(top / GITLAB)
+        files |= gitlab_files(place, has_pipeline=bool(pipeline) and "mbflow ci " not in pipeline)
+    if editor == "vscode":
+        files |= vscode_files(place)
+    return files
+
+
+def _check_place(path: Path, within: Path) -> None:
+    """Raise where a file is in the place of a folder, or a link leads out of the project."""
+    for folder in reversed(path.parents):
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise Error(
+                f"{_shown(folder)} is not a folder, and {path.name} belongs into one of that name.",
+                "Nothing was written.",
+            )
+    if within.exists() and not leads_within(path.parent, within):
+        raise RefusedError(
+            f"{_shown(path.parent)} leads out of {_shown(within)}, and mbflow writes there.",
+            "Nothing was written. Put a folder in the place of the link.",
+        )
+
+
+def _shown(path: Path) -> str:
+    """From here, where it lies below; it may be seen from a folder that is gone."""
+    below = os.path.relpath(path)
+    return str(path) if below.startswith("..") else below
 
 
 def _written(path: Path, text: str) -> bool:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Whether the file is new."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+            try:
+                stream.write(text)
+                stream.flush()
+            except OSError:
+                path.unlink()  # Half a file would be kept for a whole one.
+                raise
     except FileExistsError:
         return False
+    except OSError as error:
+        raise Error(
+            f"{_shown(path)} cannot be written: {error.strerror}.",
+            "What was written before stays. Once there is a way, run this again for the rest.",
+        ) from error
     return True
+
+
+def _text(path: Path) -> str:
+    """What a file holds, as far as it can be read."""
+    with suppress(OSError), path.open("rb") as stream:
+        return stream.read(_LARGEST).decode("utf-8", "replace")
+    return ""
+
+
+def _additions(
+    root: Path, files: Mapping[Path, NewFile], written: Mapping[str, bool]
+) -> list[tuple[str, tuple[Line, ...]]]:
+    """What files that were there already lack."""
+    found: list[tuple[str, tuple[Line, ...]]] = []
+    for path, of in files.items():
+        name = os.path.relpath(path, root)
+        if not written[name] and of.lines and not re.search(of.sign, _text(path), re.MULTILINE):
+            lines = tuple(f"    {line}" for line in of.lines)
+            found.append((f"{name} is there already. Add to it:", lines))
+    return found
+
+
+def _settings(
+    root: Path, stated: ProjectReading, place: Place, ci: str
+) -> list[tuple[str, tuple[Line, ...]]]:
+    found: list[tuple[str, tuple[Line, ...]]] = []
+    if not is_set(root, _DRIVER):
+        found.append(("Once in each clone, for git to merge locks:", _git_commands(root)))
+    if ci and place.environment not in stated.project.declared:
+        found.append(
+            (f"CI is for the environment {place.environment}. Declare it in {PROJECT_FILE}.", ())
+        )
+    return found
+
+
+def _git_commands(root: Path) -> tuple[Line, ...]:
+    start = [] if repository_root(root) else [Command("git", "init")]
+    return (*start, Command("git", "config", _DRIVER, "mbflow merge-lock %O %A %B"))

@@ -11,11 +11,10 @@ from typing import NamedTuple
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Severity, has_errors
 from mbflow.model.project import Environment
-from mbflow.project.discover import CALENDARS, flow_file
+from mbflow.project.discover import CALENDARS, PROJECT_FILE, flow_file
 from mbflow.project.flow_file import read_flow
 from mbflow.project.git import contents_at, files_at
 from mbflow.project.project_file import (
-    PROJECT_FILE,
     ProjectReading,
     parse_project_file,
     terms_of,

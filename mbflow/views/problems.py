@@ -1,4 +1,4 @@
-"""Problems as text for people, as annotations, and as JSON; and a run that stopped."""
+"""Problems as text for people, as JSON and as SARIF; and a run that stopped."""
 
 from __future__ import annotations
 
@@ -95,27 +95,6 @@ def _last_of(text: str, width: int) -> str:
 
 def _counted(numbers: Mapping[str, int]) -> list[str]:
     return [plural(number, noun) for noun, number in numbers.items() if number]
-
-
-def annotations_text(problems: Sequence[Problem]) -> str:
-    """One `::error …` or `::warning …` a line."""
-    return "\n".join(_annotation(problem) for problem in in_order(problems))
-
-
-def _annotation(problem: Problem) -> str:
-    properties = {"file": printable(problem.file), "title": problem.rule}
-    if problem.line:
-        properties |= {"line": str(problem.line), "col": str(problem.column)}
-    stated = ",".join(f"{name}={_property(value)}" for name, value in sorted(properties.items()))
-    return f"::{problem.severity} {stated}::{_data(printable(problem.message))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def stop_document(stop: Stop) -> dict[str, Json]:

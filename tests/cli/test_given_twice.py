@@ -89,7 +89,7 @@ def test_another_word_for_not_asking_is_told_the_right_one(mbflow, wrong):
     for path, command in commands():
         right = {"--yes", "--auto-approve"} & {name for one in command.params for name in one.opts}
         if right and wrong not in right:
-            told += mbflow(*path, wrong).err.splitlines()[1:]
-            assert told[-1].endswith(f"Did you mean '{right.pop()}'?"), path
+            told += mbflow(*path, wrong).err.splitlines()
+            assert told[-1].endswith(f" has no {wrong}: write {right.pop()}."), path
     assert len(told) > 1
-    assert "Did you mean" not in mbflow("plan", wrong).err
+    assert "write --" not in mbflow("plan", wrong).err

@@ -31,6 +31,7 @@ SHOWING = [
     "validate --format github",
     "validate --format sarif",
     "test",
+    "test --format github",
     "test --format junit",
     "test --coverage --format markdown",
     "test --suggest door",

@@ -37,6 +37,13 @@ Next, without account or network:
 """
 
 
+GIT = """
+Once in each clone, for git to merge locks:
+    git -C shop init
+    git -C shop config merge.mbflow.driver 'mbflow merge-lock %O %A %B'
+"""
+
+
 ON_WINDOWS = """
 import sys, click
 sys.platform, sys.modules["fcntl"] = "win32", None
@@ -70,9 +77,9 @@ def test_init_starts_a_project_that_is_valid(tmp_path):
     assert (code, err) == (0, "")
     assert out == (
         "wrote  mbflow.yaml\nwrote  flows/welcome.yaml\nwrote  flows/welcome.calls.yaml\n"
-        "wrote  schemas/calendar.schema.json\n"
+        "wrote  .gitignore\nwrote  .gitattributes\nwrote  schemas/calendar.schema.json\n"
         "wrote  schemas/call-flow.schema.json\nwrote  schemas/calls.schema.json\n"
-        "wrote  schemas/project.schema.json\n" + NEXT
+        "wrote  schemas/lock.schema.json\nwrote  schemas/project.schema.json\n" + GIT + NEXT
     )
     assert "project: shop\n" in (tmp_path / "shop/mbflow.yaml").read_text()
     assert mbflow("-C", "shop", "validate", cwd=tmp_path) == (
@@ -97,7 +104,9 @@ def test_init_overwrites_nothing(tmp_path):
     (tmp_path / "mbflow.yaml").write_text("project: mine\n")
     code, out, _ = mbflow("init", cwd=tmp_path)
     assert code == 0
-    assert out.startswith("kept   mbflow.yaml\nwrote  schemas/calendar.schema.json\n")
+    assert out.startswith(
+        "kept   mbflow.yaml\nwrote  .gitignore\nwrote  .gitattributes\nwrote  schemas/calendar"
+    )
     assert (tmp_path / "mbflow.yaml").read_text() == "project: mine\n"
     assert list((tmp_path / "flows").iterdir()) == []
 
@@ -121,7 +130,10 @@ def test_init_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").touch()
     code, out, err = mbflow("init", "file/below", cwd=tmp_path)
     assert (code, out) == (1, "")
-    assert err == "Error: file/below cannot be written: Not a directory.\n"
+    assert err == (
+        "Error: file is not a folder, and mbflow.yaml belongs into one of that name.\n"
+        "  Nothing was written.\n"
+    )
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))

@@ -1,10 +1,18 @@
 """What editors need of the schemas: words at every key, all values, nothing that a strict reader
 refuses. `make node` holds the same against a language server and Ajv."""
 
+import json
+import re
+from pathlib import Path
+
 import jsonschema
 import jsonschema_rs
 import pytest
+from public_schemas import public_schema
 
+from mbflow.project.flow_file import exception_trouble
+from mbflow.project.starter import Place, schema_globs
+from mbflow.rules import RULES
 from mbflow.schema.validator import (
     ACTION_NAMES,
     SERVICE_FIELDS,
@@ -14,6 +22,7 @@ from mbflow.schema.validator import (
     schema_names,
 )
 
+ROOT = Path(__file__).parents[2]
 WRITTEN = ["call-flow", "calls", "calendar", "project", "lock"]
 """The schemas of files that people open in an editor."""
 SINGLE = ("if", "then", "else", "items", "additionalProperties", "propertyNames")
@@ -23,7 +32,7 @@ KEYWORDS = {
     *SINGLE,
     *NAMED,
     *SEVERAL,
-    *("$schema", "$ref", "$comment", "title", "description", "default", "examples"),
+    *("$schema", "$id", "$ref", "$comment", "title", "description", "default", "examples"),
     *("type", "enum", "const", "required", "pattern"),
     *("minimum", "maximum", "minLength", "maxLength", "minItems"),
 }
@@ -175,3 +184,38 @@ def test_what_the_service_sets_is_taken_but_not_offered():
     assert not of["properties"].keys() & {*SERVICE_FIELDS}
     assert is_valid("call-flow", {"steps": [{"action": "hangup"}], **dict.fromkeys(SERVICE_FIELDS)})
     assert not is_valid("call-flow", {"steps": [{"action": "hangup"}], "id\n": 1, "_linksx": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("project", "rules"), ("call-flow", "mbflow/properties/exceptions")],
+)
+def test_every_rule_that_can_be_set_is_offered(name, path):
+    offered = schema(name)["properties"]
+    for key in path.split("/"):
+        offered = offered[key]
+    told = {rule: of["description"] for rule, of in offered["properties"].items()}
+    assert told == {rule: RULES[rule].summary for rule in RULES if not exception_trouble(rule)}
+
+
+HOME = "https://raw.githubusercontent.com/mbflow/mbflow/main/schemas"
+
+
+@pytest.mark.parametrize("name", schema_names())
+def test_a_schema_is_known_by_its_address(name):
+    assert schema(name)["$id"] == f"{HOME}/{name}.schema.json"
+
+
+def test_the_catalogue_is_one_that_schemastore_takes(tmp_path):
+    catalogue = json.loads((ROOT / "schemas" / "catalog.json").read_text())
+    public = public_schema("schema-catalog", tmp_path)
+    jsonschema_rs.validator_for(public, validate_formats=True).validate(catalogue)
+    assert catalogue["$schema"] == public["id"]
+    entries = {entry["url"]: entry for entry in catalogue["schemas"]}
+    assert entries.keys() == {schema(name)["$id"] for name in WRITTEN}
+    globs = schema_globs(Place())
+    for name in WRITTEN:
+        entry = entries[schema(name)["$id"]]
+        assert entry["description"] == schema(name)["description"]
+        assert entry["name"].startswith("mbflow ")
+        assert entry["fileMatch"] == [re.sub("^(!?)", r"\1**/", glob) for glob in globs[name]]

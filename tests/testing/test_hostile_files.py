@@ -14,6 +14,7 @@ SHOWING = [
     "validate --format github",
     "validate --format sarif",
     "test",
+    "test --format github",
     "test --format json",
     "test --format junit",
     "test --format markdown",
@@ -29,7 +30,7 @@ SHOWING = [
     "plan --format json",
     "plan --format markdown",
 ]
-ANNOTATION = ("::error ", "::warning ")
+ANNOTATION = re.compile(r"^::(error|warning|notice) ", re.MULTILINE)
 
 
 def as_yaml(value):
@@ -110,8 +111,8 @@ def test_every_verb_that_shows_files(project, hostile, name):
         assert ran.code in (0, 1), f"{words}: {ran.err}"
         shown = ran.out
         if words.endswith("github"):
-            assert all(line.startswith(ANNOTATION) for line in shown.splitlines())
-            shown = shown.replace("::error ", "").replace("::warning ", "")
+            assert all(map(ANNOTATION.match, shown.splitlines()))
+            shown = ANNOTATION.sub("", shown)
         assert_harmless(shown + ran.err, words)
         if words.endswith("junit"):
             ElementTree.fromstring(shown)
@@ -136,8 +137,8 @@ def test_names_of_files(project):
     for words in SHOWING:
         ran = project.run(*words.replace("sound/a", "menu").replace("flows/sound", "").split())
         assert ran.code in (0, 1), f"{words}: {ran.err}"
-        shown = ran.out.replace("::error ", "").replace("::warning ", "")
-        assert_harmless((shown if "github" in words else ran.out) + ran.err, words)
+        shown = ANNOTATION.sub("", ran.out) if "github" in words else ran.out
+        assert_harmless(shown + ran.err, words)
 
 
 def test_a_suggested_call_is_the_same_call_when_it_is_pasted(project, hostile):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -15,30 +14,48 @@ from mbflow.model.text import Command, printable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mbflow.project.init import Start
+
 _NEXT = (("validate",), ("test", "--coverage"), ("plan",), ("apply",))
 
 
-def started_text(written: Mapping[str, bool], root: Path) -> str:
-    """`written` says of each file whether it is new; `root` is the folder as it was named."""
+def started_text(start: Start, root: Path) -> str:
+    """`root` is the folder as it was named."""
     from pathlib import Path
 
-    lines = [f"{'wrote' if new else 'kept '}  {name}" for name, new in written.items()]
     told = {"to_visit": str(root) if root != Path() else None}
+    blocks = [
+        "\n".join(f"{'wrote' if new else 'kept '}  {name}" for name, new in start.written.items())
+    ]
+    blocks += ["\n".join([head, *render(lines, told)]) for head, lines in start.todo]
     commands = render((Command("mbflow", *words) for words in _NEXT), told)
-    return "\n".join([*lines, "", "Next, without account or network:", *map(printable, commands)])
+    blocks.append("\n".join(["Next, without account or network:", *commands]))
+    return "\n\n".join("\n".join(map(printable, block.splitlines())) for block in blocks)
 
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", required=False, type=FilePath())
+@click.option(
+    "--ci",
+    type=click.Choice(("github", "gitlab")),
+    help="Write the workflow or pipeline too: plan when reviewed, apply when merged.",
+)
+@click.option(
+    "--editor",
+    type=click.Choice(("vscode",)),
+    help="Write the settings by which the editor knows the files.",
+)
 @directory
-def command(folder: Path | None, directory: Path) -> int:
-    """Start a project in DIR, or here: mbflow.yaml, a first flow with its calls, and schemas for
-    editors.
+def command(folder: Path | None, ci: str | None, editor: str | None, directory: Path) -> int:
+    """Start a project in DIR, or here: mbflow.yaml, a first flow with its calls, what git needs to
+    know, and schemas for editors.
 
-    Files that are there already are left as they are.
+    Files that are there already are left as they are: lines to add to them are printed. Those of CI
+    and of the editor go to the top of the repository. A second run writes only what is missing.
     """
     from mbflow.project.init import start_project
 
     root = folder or directory
-    click.echo(started_text(start_project(root), visited_folder() / root))
+    start = start_project(root, ci=ci or "", editor=editor or "")
+    click.echo(started_text(start, visited_folder() / root))
     return ExitCode.DONE

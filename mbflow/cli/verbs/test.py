@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--update", is_flag=True, help="Write the transcripts to NAME.calls.txt.")
 @directory
 @environment
-@output_format("text", "json", "junit", "markdown")
+@output_format("text", "json", "junit", "markdown", "github")
 def command(
     paths: tuple[str, ...],
     name: str,
@@ -74,12 +74,17 @@ def command(
         raise UsageError("A snapshot holds every call of its file: use --update without --name.")
     chosen = Selection(flow_paths(paths, directory, environment), name)
     run = run_calls(directory, environment, chosen, update=update)
-    covered = fail_under is None or percent(run.whole) >= fail_under
-    click.echo(_view(run, output_format, coverage=coverage or not covered))
+    least = 0 if fail_under is None else fail_under
+    covered = percent(run.whole) >= least
+    shortfall = "" if covered else f"Coverage is {percent(run.whole):g} %, below {least:g} %."
+    if output_format == "github":
+        _annotate(run, directory, shortfall)
+    else:
+        click.echo(_view(run, output_format, coverage=coverage or not covered))
     _say_problems(run, directory, output_format)
     say_environments(run.environments)
-    if fail_under is not None and not covered:
-        click.echo(f"Coverage is {percent(run.whole):g} %, below {fail_under:g} %.", err=True)
+    if shortfall:
+        click.echo(shortfall, err=True)
     return ExitCode.FAILED if run.has_failed or not covered else ExitCode.DONE
 
 
@@ -142,8 +147,25 @@ def _view(run: Run, output_format: str, *, coverage: bool) -> str:
     return "\n\n".join([*more, calls_text(run, stdout_style())])
 
 
+def _annotate(run: Run, directory: Path, shortfall: str) -> None:
+    """Files are named from the repository, whatever folder a job works in."""
+    import os
+
+    from mbflow.project.discover import find_root, root_of_sources
+    from mbflow.project.load import placed
+    from mbflow.views.annotations import annotations_text, run_annotations
+
+    root = find_root(directory)
+    folder = os.path.relpath(root, root_of_sources(root))
+    promises = [placed(one.problem(), root) for one in run.promises if not one.is_fine]
+    below = "" if folder == "." else folder
+    found = run_annotations(run, promises, folder=below, shortfall=shortfall)
+    if found:
+        click.echo(annotations_text(found))
+
+
 def _say_problems(run: Run, directory: Path, output_format: str) -> None:
-    """In JSON and JUnit they are part of the document."""
+    """In the other formats they are part of the document."""
     if run.problems and output_format in ("text", "markdown"):
         from mbflow.project.discover import find_root
         from mbflow.testing.validate import source_lines

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1, type=FilePath())
 @directory
 @environment
-@output_format("text", "json", "github", "sarif")
+@output_format("text", "json", "github", "gitlab", "sarif")
 def command(
     paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
 ) -> int:
@@ -36,24 +36,17 @@ def command(
     from pathlib import Path
 
     from mbflow.model.problem import has_errors
+    from mbflow.project.discover import root_of_sources
     from mbflow.testing.validate import check
 
-    seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
+    of_sources = output_format in ("github", "gitlab", "sarif")
+    seen_from = root_of_sources(Path.cwd()) if of_sources else directory
     chosen = [Path(path) for path in flow_paths(map(str, paths), directory, environment)]
     checked = check(directory, chosen, environment, seen_from=seen_from)
     text = _view(checked, output_format, seen_from)
     if text:
         click.echo(text)
     return ExitCode.FAILED if has_errors(checked.problems) else ExitCode.DONE
-
-
-def _root_of_sources() -> Path:
-    """What GitHub and SARIF name files from: the repository, whatever folder a job works in."""
-    from pathlib import Path
-
-    from mbflow.project.discover import repository_root
-
-    return repository_root(Path.cwd()) or Path.cwd()
 
 
 def _view(checked: CheckResult, output_format: str, seen_from: Path) -> str:
@@ -68,10 +61,15 @@ def _view(checked: CheckResult, output_format: str, seen_from: Path) -> str:
         from mbflow.views.text import json_text
 
         return json_text(sarif(checked.problems, sources(seen_from, checked.problems)))
-    if output_format == "github":
-        from mbflow.views.problems import annotations_text
+    if output_format == "gitlab":
+        from mbflow.views.code_quality import code_quality
+        from mbflow.views.text import json_text
 
-        return annotations_text(checked.problems)
+        return json_text(code_quality(checked.problems))
+    if output_format == "github":
+        from mbflow.views.annotations import annotations_text, problem_annotations
+
+        return annotations_text(problem_annotations(checked.problems))
     from mbflow.testing.validate import source_lines
     from mbflow.views.problems import counts_text, problems_text
 
