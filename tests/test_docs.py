@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from test_layers import ROOMS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-CI = ROOT / "docs" / "ci.md"
+BY = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+OF_CI = ("MBFLOW", "GITHUB_", "GITLAB_")
+"""How variables begin that tell a command where it runs."""
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -53,8 +54,11 @@ def project(tmp_path):
 def test_the_commands_of_a_page_do_what_it_shows(page, project, tmp_path_factory):
     if page.name == "start.md":
         project = tmp_path_factory.mktemp("phone")  # it begins in an empty folder
+    if page.name == "ci.md":
+        for words in (["init", "-q", "-b", "main"], ["add", "."], [*BY, "commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *words], cwd=project, check=True)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    keep = {key: value for key, value in os.environ.items() if not key.startswith("MBFLOW")}
+    keep = {key: value for key, value in os.environ.items() if not key.startswith(OF_CI)}
     for command, shown in commands(page):
         done = subprocess.run(
             ["bash", "-c", command],
@@ -73,37 +77,6 @@ def test_links_between_the_pages_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
-
-
-def workflows():
-    """The workflows of the page on CI: for pull requests, and for what is merged."""
-    blocks = re.findall(r"^```yaml\n(name: .*?)^```$", CI.read_text(), re.MULTILINE | re.DOTALL)
-    return [yaml.safe_load(block) for block in blocks]
-
-
-def test_the_workflow_uploads_the_page_of_a_pull_request():
-    """Also where the plan is red: that is when somebody looks."""
-    planned, _ = workflows()
-    plan, page, kept = planned["jobs"]["plan"]["steps"][-3:]
-    assert "--out plan.json" in plan["run"]
-    assert page["run"] == "mbflow page --plan plan.json -o plan.html"
-    assert kept["with"]["path"] == "plan.html"
-    assert all(step["if"].startswith("!cancelled()") for step in (page, kept))
-
-
-def test_the_workflow_keeps_the_lock_of_half_an_apply():
-    _, merged = workflows()
-    steps = merged["jobs"]["apply"]["steps"]
-    (keeping,) = [step for step in steps if "git add mbflow.lock.yaml" in step.get("run", "")]
-    assert keeping["if"] == "always()"
-
-
-def test_the_workflow_plans_and_applies_under_one_lock():
-    _, merged = workflows()
-    assert merged["concurrency"]["cancel-in-progress"] is False
-    assert merged["jobs"].keys() == {"plan", "apply"}
-    checkout = merged["jobs"]["plan"]["steps"][0]["with"]
-    assert checkout == {"ref": "${{ github.ref_name }}", "fetch-depth": 0}, "the newest commit"
 
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
