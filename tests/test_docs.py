@@ -16,7 +16,6 @@ from pathlib import Path
 import click
 import httpx
 import pytest
-import yaml
 from test_layers import ROOMS
 
 from mbflow.api.emulator_transport import EmulatorTransport
@@ -29,7 +28,9 @@ from mbflow.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-CI = ROOT / "docs" / "ci.md"
+BY = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+OF_CI = ("MBFLOW", "GITHUB_", "GITLAB_")
+"""How variables begin that tell a command where it runs."""
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^```\w+\n# ([\w/.-]+\.(?:yaml|py))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EMPTY = ("start.md", "emulator.md", "migrating.md")
@@ -96,11 +97,14 @@ def test_the_commands_of_a_page_do_what_it_shows(page, programs, project, tmp_pa
         project = tmp_path_factory.mktemp("phone")
     if page.name == "migrating.md":
         make_account(project)
+    if page.name == "ci.md":
+        for words in (["init", "-q", "-b", "main"], ["add", "."], [*BY, "commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *words], cwd=project, check=True)
     for name, text in FILE.findall(page.read_text()):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    keep = {key: value for key, value in os.environ.items() if not key.startswith("MBFLOW")}
+    keep = {key: value for key, value in os.environ.items() if not key.startswith(OF_CI)}
     for command, shown in commands(page):
         done = subprocess.run(
             ["bash", "-c", command],
@@ -206,37 +210,6 @@ def test_the_page_on_rules_has_a_line_of_each():
 
 def test_the_page_on_safety_tells_each_hazard():
     assert rows("safety.md", "| hazard |").keys() == {kind.value for kind in HazardKind}
-
-
-def workflows():
-    """The workflows of the page on CI: for pull requests, and for what is merged."""
-    blocks = re.findall(r"^```yaml\n(name: .*?)^```$", CI.read_text(), re.MULTILINE | re.DOTALL)
-    return [yaml.safe_load(block) for block in blocks]
-
-
-def test_the_workflow_uploads_the_page_of_a_pull_request():
-    """Also where the plan is red: that is when somebody looks."""
-    planned, _ = workflows()
-    plan, page, kept = planned["jobs"]["plan"]["steps"][-3:]
-    assert "--out plan.json" in plan["run"]
-    assert page["run"] == "mbflow page --plan plan.json -o plan.html"
-    assert kept["with"]["path"] == "plan.html"
-    assert all(step["if"].startswith("!cancelled()") for step in (page, kept))
-
-
-def test_the_workflow_keeps_the_lock_of_half_an_apply():
-    _, merged = workflows()
-    steps = merged["jobs"]["apply"]["steps"]
-    (keeping,) = [step for step in steps if "git add mbflow.lock.yaml" in step.get("run", "")]
-    assert keeping["if"] == "always()"
-
-
-def test_the_workflow_plans_and_applies_under_one_lock():
-    _, merged = workflows()
-    assert merged["concurrency"]["cancel-in-progress"] is False
-    assert merged["jobs"].keys() == {"plan", "apply"}
-    checkout = merged["jobs"]["plan"]["steps"][0]["with"]
-    assert checkout == {"ref": "${{ github.ref_name }}", "fetch-depth": 0}, "the newest commit"
 
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from mbflow.api.code_host import CodeHost
 from mbflow.api.errors import Rejected
-from mbflow.ci.host import Merged, Post, whose
+from mbflow.ci.host import Merged, Place, Post, whose
 from mbflow.model.flow import Body, Json
 
 
@@ -74,9 +74,9 @@ class GitHub:
                 return Merged(number, str(head.get("sha", "")))
         return None
 
-    def plan_of(self, request: Merged, environment: str, tree: str) -> bytes | None:
+    def plan_of(self, request: Merged, environment: str, project: Place) -> bytes | None:
         """Only from a run of this repository: a fork's run keeps what it likes under any name."""
-        name = artifact_name(environment, tree)
+        name = artifact_name(environment, project.tree)
         path = f"{self._path}/actions/artifacts"
         for artifact in self._asked.listed(f"{path}?name={quote(name)}", "artifacts"):
             run = artifact.get("workflow_run")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
 from mbflow.api.code_host import CodeHost
-from mbflow.ci.host import Merged, Post, whose
+from mbflow.ci.host import Merged, Place, Post, whose
 from mbflow.model.flow import Body
 
 
@@ -85,19 +85,20 @@ class GitLab:
                 return Merged(iid, str(request.get("sha", "")))
         return None
 
-    def plan_of(self, request: Merged, environment: str, tree: str) -> bytes | None:
+    def plan_of(self, request: Merged, environment: str, project: Place) -> bytes | None:
         """Of the newest pipeline of this project; a fork's pipelines are the fork's."""
         path = f"{self._path}/merge_requests/{request.number}/pipelines"
         for pipeline in self._asked.listed(path):
             if pipeline.get("sha") == request.head and self._is_here(pipeline):
-                return self._plan_of(pipeline, environment, tree)
+                return self._plan_of(pipeline, environment, project)
         return None
 
-    def _plan_of(self, pipeline: Body, environment: str, tree: str) -> bytes | None:
-        folder = f"artifacts/mbflow-ci/{quote(environment, safe='')}"
+    def _plan_of(self, pipeline: Body, environment: str, project: Place) -> bytes | None:
+        folder = f"artifacts/{quote(project.folder)}mbflow-ci/{quote(environment, safe='')}"
+        tree = project.tree.encode()
         for job in self._asked.listed(f"{self._path}/pipelines/{pipeline.get('id')}/jobs"):
             at = f"{self._path}/jobs/{job.get('id')}/{folder}"
-            if job.get("artifacts_file") and self._asked.download(f"{at}/tree") == tree.encode():
+            if job.get("artifacts_file") and self._asked.download(f"{at}/tree") == tree:
                 return self._asked.download(f"{at}/plan.json")
         return None
 

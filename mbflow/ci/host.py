@@ -26,6 +26,15 @@ class Merged(NamedTuple):
     """Its last commit, which was reviewed."""
 
 
+class Place(NamedTuple):
+    """The files of a project, in its repository."""
+
+    folder: str
+    """From the top of the repository, with a slash at its end; "" for the top."""
+    tree: str
+    """What git calls their content."""
+
+
 class Host(Protocol):
     """Each method raises `ApiError` where the host refuses or cannot be reached."""
 
@@ -45,7 +54,7 @@ class Host(Protocol):
         """A pull request or merge request, unless one of this branch is open already."""
 
     def merged(self, commit: str) -> Merged | None: ...
-    def plan_of(self, request: Merged, environment: str, tree: str) -> bytes | None:
+    def plan_of(self, request: Merged, environment: str, project: Place) -> bytes | None:
         """The plan that its job kept for these files; None where there is none any more."""
 
     def has_reviewers(self, environment: str) -> bool:

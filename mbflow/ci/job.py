@@ -93,9 +93,14 @@ class Job:
     def commit(self) -> str:
         return self._asked_git("HEAD")
 
-    def _asked_git(self, reference: str) -> str:
+    @property
+    def folder(self) -> str:
+        """From the top of the repository, with a slash at its end; "" for the top."""
+        return self._asked_git("--show-prefix")
+
+    def _asked_git(self, *words: str) -> str:
         try:
-            return git(self.root, "rev-parse", "--verify", "-q", reference).strip()
+            return git(self.root, "rev-parse", *words).strip()
         except Error:
             return ""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mbflow.apply.approve import Consent, missing
+from mbflow.ci.host import Place
 from mbflow.ci.job import Job, Step
 from mbflow.model.errors import Error, ExitCode, Stop
 from mbflow.plan.hazards import AChange
@@ -33,7 +34,7 @@ def reviewed_plan(job: Job, environment: str) -> Reviewed | None:
         request = job.host.merged(job.commit)
         if request is None:
             return None
-        content = job.host.plan_of(request, environment, job.tree)
+        content = job.host.plan_of(request, environment, Place(job.folder, job.tree))
     except Error as error:
         job.report.note(f"The plan that was reviewed could not be read: {error.reason}")
         return None

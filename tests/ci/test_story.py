@@ -7,7 +7,6 @@ in the order in which it happens; what people see is what is looked at.
 import shutil
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from apply.world import payloads, say, spoken
 from cli.conftest import KEY
 from cli.racing import Hand

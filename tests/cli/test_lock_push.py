@@ -1,13 +1,10 @@
-"""The lock as CI pushes it: the script of the page on CI, run in clones of one repository."""
+"""The lock as CI pushes it, in clones of one repository, and as git has it merged."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from mbflow.ci.lock import LockKeeper
 from mbflow.model.flow import LockEntry
 from mbflow.state.lock import Lock, lock_text, parse_lock, read_lock, write_lock
 from mbflow.state.lock_line import entry_line, number_line
@@ -16,10 +13,7 @@ from mbflow.state.lock_merge import merge_locks
 from .conftest import run_here
 from .racing import git
 
-ROOT = Path(__file__).parent.parent.parent
 LOCK = "mbflow.lock.yaml"
-PAGE = (ROOT / "docs" / "ci.md").read_text()
-(SCRIPT,) = re.findall(r"^ {10}test -f mbflow.lock.yaml.*?^ {10}exit 1$", PAGE, re.M | re.S)
 
 
 def entry(name, version=1):
@@ -63,16 +57,7 @@ def clone_of(origin, name):
 
 
 def push(folder):
-    environ = {**os.environ, "BRANCH": "main"}
-    environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
-    return subprocess.run(
-        ["bash", "-e", "-c", SCRIPT],
-        cwd=folder,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return LockKeeper(folder, "production", "main", None).keep("push")
 
 
 def pushed(origin):
@@ -92,8 +77,7 @@ def test_two_merges_that_come_quickly_both_push_their_lock(origin, one, two, bot
     clones = [clone_of(origin, name) for name in ("one", "two")]
     for folder, now in zip(clones, (one, two), strict=True):
         write_lock(folder / LOCK, lock(**now))
-        done = push(folder)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert push(folder) == (0, f"`{LOCK}` was pushed to `main`.")
     assert pushed(origin) == both
 
 
@@ -103,8 +87,7 @@ def test_a_job_that_runs_again_has_nothing_to_push(origin):
         git(folder, "checkout", "--quiet", "--detach")
     for name in ("run", "again"):
         write_lock(origin.parent / name / LOCK, lock(b=2, d=1))
-        done = push(origin.parent / name)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert push(origin.parent / name).code == 0
     assert git(origin, "rev-list", "--count", "main").strip() == "2"
 
 
@@ -112,10 +95,10 @@ def test_two_locks_of_one_flow_are_left_to_a_person(origin):
     clones = [clone_of(origin, name) for name in ("one", "two")]
     for folder, version in zip(clones, (2, 3), strict=True):
         write_lock(folder / LOCK, lock(b=version, d=1))
-    assert push(clones[0]).returncode == 0
-    done = push(clones[1])
-    assert done.returncode != 0
-    assert "Both sides changed: production: b. Keep one line of each." in done.stderr
+    assert push(clones[0]).code == 0
+    kept = push(clones[1])
+    assert kept.code == 4
+    assert "main has another lock for the same flow" in kept.text
     assert pushed(origin) == {"b": 2, "d": 1}
 
 
