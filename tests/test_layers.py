@@ -12,6 +12,7 @@ import pytest
 
 ROOMS = [
     "cli",
+    "ci",
     "views",
     "apply",
     "plan",
@@ -38,6 +39,7 @@ PURE |= {f"testing.{name}" for name in ("answer", "call_graph", "dial_table", "n
 PURE |= {"testing.page_flow", "testing.run"}
 PURE |= {"project.project_document", "project.promise_document", "project.variables"}
 PURE |= {"project.route_document", "project.calendar_document", "project.calendar_checks"}
+PURE |= {"ci.marker"}
 PURE |= {"apply.approve", "apply.clean_body", "apply.result", "views"}
 
 IMPURE_MODULES = {"os", "sys", "io", "subprocess", "socket", "httpx", "click", "logging"}

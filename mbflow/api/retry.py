@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
@@ -116,12 +116,15 @@ class Sender:
         )
         return None if _is_none(answer) else self._parse(request, answer, reader)
 
-    def fetch(self, request: ApiRequest, receive: Receive) -> ApiResponse:
-        """GET whose successful body `receive` takes, from its beginning at every try.
+    def fetch(
+        self, request: ApiRequest, receive: Receive, also: Collection[int] = ()
+    ) -> ApiResponse:
+        """The answer whose successful body `receive` takes, from its beginning at every try.
 
-        Raises like `send`; what `receive` raises passes.
+        `also` are other statuses that are an answer. Raises like `send`; what `receive` raises
+        passes.
         """
-        return self._try(request, receive, lambda answer: answer.is_success)
+        return self._try(request, receive, lambda it: it.is_success or it.status in also)
 
     def pause_after(self, failures: int) -> None:
         """Wait as before another try, after so many failures (from 1)."""

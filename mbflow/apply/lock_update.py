@@ -10,8 +10,11 @@ from mbflow.model.flow import Flow, LockEntry
 from mbflow.plan.build import Planned
 from mbflow.plan.model import ChangeKind
 from mbflow.plan.numbers import Links, route_ids
+from mbflow.plan.recovery import entries_done
 from mbflow.plan.secrets import secrets_in
-from mbflow.state.lock import write_lock
+from mbflow.project.load import Checkout
+from mbflow.state.journal import journal_path, read_journal
+from mbflow.state.lock import lock_path, read_lock, write_lock
 
 
 def entry_of(
@@ -59,6 +62,24 @@ def write_new_lock(planned: Planned, outcomes: Iterable[Result]) -> None:
         environment, entries, planned.checkout.project.name, _numbers(planned, outcomes)
     )
     write_lock(planned.survey.lock_path, lock)
+
+
+def write_lock_of_journal(checkout: Checkout) -> None:
+    """The lock with what a killed run has done, where its journal will be lost with the machine.
+
+    Creates of which nobody knows stay out: the next plan finds them by their markers. Asks nobody.
+    """
+    unfinished = read_journal(journal_path(checkout))
+    environment = checkout.environment
+    path = lock_path(checkout.root, environment.name, embedded=environment.is_embedded)
+    lock = read_lock(path)
+    numbers = dict(lock.numbers_of(environment.name))
+    for number, ids in unfinished.numbers.items():
+        numbers[number] = tuple(sorted({*numbers.get(number, ()), *ids}))
+    entries = entries_done(checkout, lock, unfinished)
+    if entries or numbers or path.exists():
+        name = checkout.project.name
+        write_lock(path, lock.having(environment.name, entries, name, numbers))
 
 
 def _numbers(planned: Planned, outcomes: Collection[Result]) -> Mapping[str, tuple[str, ...]]:

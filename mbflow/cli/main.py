@@ -43,6 +43,7 @@ VERBS = {
     "adopt": "Connect a flow file to a live flow that already exists.",
     "forget": "Remove a name from the lock; its live flow stays as it is.",
     "merge-lock": "Merge two lock files, called by git.",
+    "ci": "Plan, apply or look for drift as a CI job does, in one command.",
     "rollback": "Bring back what was live before an apply.",
     "emulate": "Serve the Voice API on this machine.",
     "explain": "Print the manual of a rule.",

@@ -285,6 +285,12 @@ def _finish(
     if asked.output_format == "json":
         told = results_json(planned.plan, outcomes, code, elsewhere, approved.refused)
         click.echo(json_text(told))
+    elif asked.output_format == "markdown":
+        from mbflow.views.results_markdown import results_markdown
+
+        left = left_lines(elsewhere, asked.plan_again(planned.plan))
+        below = render([*refusal_lines(approved.refused), *left])
+        click.echo(results_markdown(planned.plan, outcomes, below))
     elif asked.switches_only:
         click.echo("\n".join(map(printable, pass_lines(planned.plan, outcomes))))
     elif outcomes:

@@ -149,10 +149,7 @@ def recover(
     sleep: Callable[[float], object],
 ) -> Recovered:
     """Settle what the journal leaves open. Sends only GET."""
-    entries = _with_done(lock.of(checkout.environment.name), unfinished.entries, checkout)
-    for name, flow_id in unfinished.dropped.items():
-        if name in entries and flow_id in ("", entries[name].id):
-            del entries[name]
+    entries = entries_done(checkout, lock, unfinished)
     lost = [i for i in unfinished.open if _is_open(i.name, i.known_ids, entries)]
     if not lost:
         return Recovered(entries, made=unfinished.made)
@@ -165,6 +162,15 @@ def recover(
     found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
     names = {*checkout.flows, *checkout.broken}
     return replace(_with_found(entries, lost, found, names), made=unfinished.made)
+
+
+def entries_done(checkout: Checkout, lock: Lock, unfinished: Unfinished) -> dict[str, LockEntry]:
+    """The lock's entries with what the journal knows to be done. Asks nobody."""
+    entries = _with_done(lock.of(checkout.environment.name), unfinished.entries, checkout)
+    for name, flow_id in unfinished.dropped.items():
+        if name in entries and flow_id in ("", entries[name].id):
+            del entries[name]
+    return entries
 
 
 def ids_elsewhere(checkout: Checkout, lock: Lock, live: Mapping[str, LiveFlow]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,8 +42,8 @@ class GitRefusal(Error):
     """git ran, and said no."""
 
 
-def git(root: Path, *words: str) -> str:
-    """What `git WORDS` writes, run in the folder.
+def git(root: Path, *words: str, settings: Mapping[str, str] | None = None) -> str:
+    """What `git WORDS` writes, run in the folder; `settings` are of this call alone.
 
     Raises `GitRefusal` with what git says, and `Error` where there is no git.
     """
@@ -53,10 +53,10 @@ def git(root: Path, *words: str) -> str:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            env=_environ(),
+            env=_environ() | _config(settings or {}),
         )
     except OSError as error:
-        raise Error(f"git cannot be run: {error.strerror}. --base needs it.") from error
+        raise Error(f"git cannot be run: {error.strerror}. --base and ci need it.") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         lines = [line for line in said if line.strip()] or [f"exit code {done.returncode}"]
@@ -79,6 +79,17 @@ def _environ() -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in _OF_A_HOOK and not name.startswith("GIT_TRACE")
     }
+
+
+def _config(settings: Mapping[str, str]) -> dict[str, str]:
+    """As process variables: a token among them is not to stand in a list of processes."""
+    if not settings:
+        return {}
+    first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    variables = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (key, value) in enumerate(settings.items(), first):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
 
 
 NO_COMMIT = re.compile("0{40}|0{64}")

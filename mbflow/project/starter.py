@@ -83,7 +83,9 @@ def github_files(place: Place) -> dict[str, NewFile]:
     text = text.replace("[main]", f"[{place.branch}]")
     if place.folder:
         directory = scalar_text(place.folder)
-        text = re.sub(r"^( +)run: \w+$", rf"\g<0>\n\1directory: {directory}", text, flags=re.M)
+        text = re.sub(
+            r"^( +)run: \w+$", rf"\g<0>\n\1working-directory: {directory}", text, flags=re.M
+        )
     return {".github/workflows/call-flows.yml": NewFile(text)}
 
 
@@ -95,6 +97,8 @@ def gitlab_files(place: Place, *, has_pipeline: bool) -> dict[str, NewFile]:
         text = text.replace(
             "    - pip install mbflow\n", f"    - pip install mbflow\n    - {visit}\n"
         )
+        # It runs in a shell of its own, at the top of the repository.
+        text = text.replace("after_script:\n", f"after_script:\n    - {visit}\n")
         kept = re.compile(r"(?<=- |: )mbflow-ci/\S*$", re.M)
         text = kept.sub(lambda found: scalar_text(place.below(found[0])), text)
     if not has_pipeline:

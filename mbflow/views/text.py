@@ -73,7 +73,7 @@ def plain(value: Json) -> str:
     return printable(json.dumps(value, ensure_ascii=False))
 
 
-def json_text(document: Mapping[str, Json]) -> str:
+def json_text(document: Mapping[str, Json] | Sequence[Json]) -> str:
     """Indented and in ASCII: control and bidi characters stand as escapes.
 
     So does one character of `##[` and the like, which CI systems take for commands.

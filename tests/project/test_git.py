@@ -94,5 +94,5 @@ def test_all_that_git_says_of_a_strangers_repository(repository, tmp_path, monke
 
 def test_no_git(repository, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    with pytest.raises(Error, match=r"git cannot be run: .*\. --base needs it\."):
+    with pytest.raises(Error, match=r"git cannot be run: .*\. --base and ci need it\."):
         files_at(repository, "HEAD", "flows")

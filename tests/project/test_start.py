@@ -82,14 +82,16 @@ def test_what_ci_gets_is_right_for_its_schema(checkers, environment, folder):
     jobs = yaml.safe_load(workflow.text)["jobs"].values()
     steps = [step for job in jobs for step in job["steps"] if "mbflow" in step["uses"]]
     assert {step["with"]["environment"] for step in steps} == {environment}
-    assert {step["with"].get("directory", "") for step in steps} == {folder}
+    assert {step["with"].get("working-directory", "") for step in steps} == {folder}
     keys = {step["env"]["ACME_KEY"] for step in steps}
     assert keys == {"${{ secrets.ACME_READ_KEY }}", "${{ secrets.ACME_WRITE_KEY }}"}
     template = yaml.safe_load(pipeline.text)[".call-flows"]
     assert template["variables"]["ACME_KEY"] == "$ACME_READ_KEY"
     assert template["artifacts"]["paths"] == [f"{folder}/mbflow-ci/" if folder else "mbflow-ci/"]
-    visits = [shlex.split(line) for line in template["before_script"][1:]]
-    assert visits == ([["cd", folder]] if folder else [])
+    after = yaml.safe_load(pipeline.text)["call-flows-apply"]["after_script"]
+    for lines in (template["before_script"][1:], after[:-1]):
+        visits = [shlex.split(line) for line in lines]
+        assert visits == ([["cd", folder]] if folder else [])
 
 
 @pytest.mark.parametrize("ci", ["", "github", "gitlab"])

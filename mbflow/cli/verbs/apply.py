@@ -12,7 +12,7 @@ from mbflow.cli.options import FilePath, Verb, directory, environment, output_fo
 _OPTIONS = (
     directory,
     environment,
-    output_format("text", "json"),
+    output_format("text", "json", "markdown"),
     click.option(
         "--auto-approve", is_flag=True, help="Do not ask. Acknowledges no hazard and no delete."
     ),

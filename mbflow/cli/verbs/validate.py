@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="[PATH|FLOW]...", nargs=-1, type=FilePath())
 @directory
 @environment
-@output_format("text", "json", "github", "sarif")
+@output_format("text", "json", "github", "gitlab", "sarif")
 def command(
     paths: tuple[Path, ...], directory: Path, environment: str | None, output_format: str
 ) -> int:
@@ -39,7 +39,7 @@ def command(
     from mbflow.project.discover import root_of_sources
     from mbflow.testing.validate import check
 
-    of_sources = output_format in ("github", "sarif")
+    of_sources = output_format in ("github", "gitlab", "sarif")
     seen_from = root_of_sources(Path.cwd()) if of_sources else directory
     chosen = [Path(path) for path in flow_paths(map(str, paths), directory, environment)]
     checked = check(directory, chosen, environment, seen_from=seen_from)
@@ -61,6 +61,11 @@ def _view(checked: CheckResult, output_format: str, seen_from: Path) -> str:
         from mbflow.views.text import json_text
 
         return json_text(sarif(checked.problems, sources(seen_from, checked.problems)))
+    if output_format == "gitlab":
+        from mbflow.views.code_quality import code_quality
+        from mbflow.views.text import json_text
+
+        return json_text(code_quality(checked.problems))
     if output_format == "github":
         from mbflow.views.annotations import annotations_text, problem_annotations
 

@@ -1,0 +1,47 @@
+"""The job of a schedule: one issue while live is not what git says, closed when it is again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mbflow.ci.job import Job, Output, worst
+from mbflow.ci.posts import close_issue, keep_issue
+from mbflow.model.errors import ExitCode
+
+
+def drift(job: Job, environments: Sequence[str]) -> int:
+    """Plan each environment. Returns 2 where something would change; nothing is ever written."""
+    job.report.output(artifact=f"mbflow-drift-{'-'.join(environments)}")
+    code = worst(*(_look(job, environment) for environment in environments))
+    job.report.output(exit_code=code)
+    return code
+
+
+def _look(job: Job, environment: str) -> int:
+    folder = job.report.folder(environment)
+    planfile, told = folder / "plan.json", folder / "drift.md"
+    planfile.unlink(missing_ok=True)
+    planned = job.verb(
+        "plan",
+        *("-e", environment, "--detailed-exitcode", "--format", "markdown"),
+        *("--out", str(planfile)),
+        output=Output.LOG,
+    )
+    marker = job.marker("drift", environment)
+    told.unlink(missing_ok=True)
+    job.report.summarise(planned.output)
+    if planned.code == ExitCode.DONE:
+        job.tell("The issue", lambda host: close_issue(host, marker))
+    elif planned.code == ExitCode.CHANGES:
+        body = marker.above(f"{_INTRODUCTION.format(environment)}\n\n{planned.output}")
+        job.report.write(told, body)
+        job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
+        title = f"Call flows of {environment} are not what git says"
+        job.tell("The issue", lambda host: keep_issue(host, marker, title, body))
+    return planned.code
+
+
+_INTRODUCTION = """\
+What is live in {} is not what git says: somebody edited it outside git, or what was merged was not
+applied. To keep what is live, bring it into the files with `mbflow import`; to go back to what the
+files say, apply. This issue is updated while that is so, and closed when it is over."""

@@ -1,0 +1,156 @@
+"""One job: the verbs that it runs, and where it tells what came of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from mbflow.ci.event import Event
+from mbflow.ci.host import Host
+from mbflow.ci.marker import Marker
+from mbflow.ci.report import FOLDER, Report
+from mbflow.model.errors import Error, UsageError
+from mbflow.model.problem import has_errors
+from mbflow.model.project import LOCAL, Environment
+from mbflow.model.text import listed
+from mbflow.project.git import git
+from mbflow.project.project_file import choose_environment, find_root, read_project
+
+
+class Step(NamedTuple):
+    """What one command line of mbflow came to."""
+
+    code: int
+    output: str
+    """Its standard output."""
+
+
+class Output(Enum):
+    """What becomes of a verb's standard output, besides that the job gets it."""
+
+    LOG = "it is for people: into the log"
+    DOCUMENT = "it is not for people"
+    COMMANDS = "it is for GitHub's runner: into the log, and not quoted there"
+
+
+class Verbs(Protocol):
+    """Runs one command line of mbflow; what it says beside goes into the log."""
+
+    def __call__(self, *words: str, output: Output = Output.LOG) -> Step: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `plan`, `apply` and `drift` share."""
+
+    root: Path
+    """Where mbflow.yaml is."""
+    environ: Mapping[str, str]
+    event: Event
+    host: Host | None
+    report: Report
+    verb: Verbs
+
+    def close(self) -> None:
+        if self.host is not None:
+            self.host.close()
+
+    def environments(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that were named, else all that mbflow.yaml declares but the built-in emulator."""
+        if chosen:
+            return chosen
+        project = read_project(self.root, self.environ).project
+        return tuple(name for name in project.declared if name != LOCAL) or (LOCAL,)
+
+    def one_of(self, chosen: tuple[str, ...]) -> str:
+        """The one environment that is meant. Raises `UsageError` where it could be several."""
+        named = self.environments(chosen)
+        if len(named) > 1:
+            all_of_them = listed(named, last="and")
+            raise UsageError(f"One job applies one environment: name it with -e, of {all_of_them}.")
+        return named[0]
+
+    def environment(self, name: str) -> Environment:
+        return choose_environment(read_project(self.root, self.environ).project, name)
+
+    def marker(self, kind: str, environment: str) -> Marker:
+        """Without a project where mbflow.yaml has mistakes: its name is not known then."""
+        reading = read_project(self.root, self.environ)
+        project = "" if has_errors(reading.problems) else reading.project.name
+        return Marker(kind, project, environment)
+
+    @property
+    def tree(self) -> str:
+        """What git calls the content of the project's folder; "" without git."""
+        return self._asked_git("HEAD:./")
+
+    @property
+    def commit(self) -> str:
+        return self._asked_git("HEAD")
+
+    @property
+    def folder(self) -> str:
+        """From the top of the repository, with a slash at its end; "" for the top."""
+        return self._asked_git("--show-prefix")
+
+    def _asked_git(self, *words: str) -> str:
+        try:
+            return git(self.root, "rev-parse", *words).strip()
+        except Error:
+            return ""
+
+    def tell(self, what: str, ask: Callable[[Host], object]) -> None:
+        """Ask the code host for it; that it refuses is a note, and no failure of the job."""
+        if self.host is None:
+            if self.event.host and not self.event.is_without_secrets:
+                self.report.note(_WITHOUT[self.event.host])
+            return
+        try:
+            ask(self.host)
+        except Error as error:
+            self.report.note(f"{what} was not made: {error.reason}")
+
+
+_WITHOUT = {
+    "github": "Without GITHUB_TOKEN nothing is told in GitHub. It is ${{ github.token }}.",
+    "gitlab": "Without GITLAB_TOKEN nothing is told in GitLab. It is a project access token.",
+}
+
+
+def open_job(
+    event: Event, environ: Mapping[str, str], verbs: Verbs, say: Callable[[str], None]
+) -> Job:
+    """The job of this process in the current folder; to be closed."""
+    report = Report(Path(FOLDER), environ, say)
+    return Job(find_root(Path()), environ, event, host_of(event, environ), report, verbs)
+
+
+def host_of(event: Event, environ: Mapping[str, str]) -> Host | None:
+    """The code host of this run; None where there is none, or no token to ask it with."""
+    if event.host == "github" and environ.get("GITHUB_TOKEN"):
+        from mbflow.ci.github import GitHub
+
+        return GitHub(environ)
+    if event.host == "gitlab" and environ.get("GITLAB_TOKEN"):
+        from mbflow.ci.gitlab import GitLab
+
+        return GitLab(environ)
+    return None
+
+
+_RANK = (0, 2, 3, 4, 1, 64, 130, 70)
+
+
+def worst(*codes: int) -> int:
+    """The exit code that says most: a failure before a refusal, that before pending changes."""
+    return max(codes, key=lambda code: _RANK.index(code) if code in _RANK else len(_RANK))
+
+
+def changes_in(planfile: Path) -> int:
+    """How many changes a saved plan has."""
+    document = json.loads(planfile.read_bytes())
+    return len(document["changes"]) + len(document.get("numbers") or ())

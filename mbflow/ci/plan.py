@@ -1,0 +1,168 @@
+"""The job of a pull request: validate, test, plan, page, one comment. And the plan of what merged.
+
+Each part runs where it still makes sense, also after a red one; the exit code is the worst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mbflow.ci.event import Occasion
+from mbflow.ci.github import artifact_name
+from mbflow.ci.job import Job, Output, Step, changes_in, worst
+from mbflow.ci.posts import keep_comment
+from mbflow.ci.review import reviewed_plan, unseen
+from mbflow.model.errors import Error
+
+_LONGEST = 65_000
+"""Characters of a comment; GitHub takes 65,536."""
+
+
+def plan(job: Job, environments: Sequence[str], base: str) -> int:
+    """Plan each environment, and tell it where the change is reviewed. Returns the exit code."""
+    job.report.output(
+        commit=job.commit, artifact=artifact_name("-".join(environments), job.tree or "none")
+    )
+    checked = _validate(job)
+    codes = [checked]
+    total = 0
+    for environment in environments:
+        code, changes = _plan_one(job, environment, base, checked)
+        codes.append(code)
+        total += changes
+    code = worst(*codes)
+    job.report.output(exit_code=code, changes=total)
+    return code
+
+
+def _validate(job: Job) -> int:
+    if job.event.host == "github":
+        return job.verb("validate", "--format", "github", output=Output.COMMANDS).code
+    if job.event.host == "gitlab":
+        document = job.verb("validate", "--format", "gitlab", output=Output.DOCUMENT).output
+        job.report.write(job.report.root / "codequality.json", document)
+    return job.verb("validate").code
+
+
+def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int, int]:
+    folder = job.report.folder(environment)
+    planfile = folder / "plan.json"
+    planfile.unlink(missing_ok=True)
+    tested = _test(job, environment, checked)
+    if _lacks_key(job, environment):
+        job.report.note(
+            f"{environment} was not planned: a fork's job has no access key. It is planned when it "
+            "is merged."
+        )
+        return tested.code, 0
+    planned = _planned(job, environment, base)
+    job.report.write(folder / "tree", job.tree)
+    job.report.write(folder / "plan.md", planned.output)
+    job.report.summarise(planned.output)
+    changes = 0
+    if planfile.exists():
+        changes = changes_in(planfile)
+        job.report.output(plan=str(planfile))
+        job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
+    number = job.event.number
+    if number is not None:
+        body = job.marker("plan", environment).above(_comment(planned, tested, checked))
+        job.report.write(folder / "comment.md", body)
+        marker = job.marker("plan", environment)
+        job.tell("The comment", lambda host: keep_comment(host, number, marker, body))
+    return worst(tested.code, planned.code), changes
+
+
+def _test(job: Job, environment: str, checked: int) -> Step:
+    """Files that are wrong were shown by validate; what is shown here are calls that failed."""
+    tested = job.verb(
+        "test", "-e", environment, "--coverage", "--format", "markdown", output=Output.DOCUMENT
+    )
+    job.report.write(job.report.folder(environment) / "test.md", tested.output)
+    job.report.summarise(tested.output)
+    if tested.code and not checked:
+        if job.event.host == "github":
+            job.verb("test", "-e", environment, "--format", "github", output=Output.COMMANDS)
+        else:
+            job.verb("test", "-e", environment)
+    return tested
+
+
+def _lacks_key(job: Job, environment: str) -> bool:
+    if not job.event.is_without_secrets:
+        return False
+    found = job.environment(environment)
+    return not found.is_embedded and not job.environ.get(found.access_key_env)
+
+
+def plan_here(job: Job, environment: str, base: str) -> Step:
+    """A fresh plan, in its file unless the files have problems; as Markdown."""
+    planfile = job.report.folder(environment) / "plan.json"
+    planned = job.verb(
+        "plan",
+        *("-e", environment),
+        *(("--base", base) if base else ()),
+        *("--require-applicable", "--format", "markdown", "--out", str(planfile)),
+        output=Output.DOCUMENT,
+    )
+    if planfile.exists():
+        job.verb("show", str(planfile))
+    return planned
+
+
+def _reviewed(job: Job, environment: str) -> Step | None:
+    """After a merge, the plan that was reviewed; None where there is none for these files."""
+    if job.event.occasion is not Occasion.PUSH:
+        return None
+    found = reviewed_plan(job, environment)
+    if found is None:
+        return None
+    planfile = job.report.folder(environment) / "plan.json"
+    job.report.write(planfile, found.text)
+    job.report.note(f"This is the plan that was reviewed in {found.where}.")
+    return job.verb("show", str(planfile), "--format", "markdown")
+
+
+def _planned(job: Job, environment: str, base: str) -> Step:
+    """The plan as it is to be applied later, or to be looked at."""
+    if not _is_for_apply(job):
+        return plan_here(job, environment, base)
+    reviewed = _reviewed(job, environment)
+    planned = reviewed or plan_here(job, environment, base)
+    planfile = job.report.folder(environment) / "plan.json"
+    if reviewed or planned.code or not planfile.exists() or _will_be_seen(job, environment):
+        return planned
+    refusal = unseen(planfile)
+    if refusal is None:
+        return planned
+    job.report.say(refusal.output)
+    return Step(refusal.code, f"{refusal.output}\n\n{planned.output}")
+
+
+def _is_for_apply(job: Job) -> bool:
+    """Whether the next job applies it: after a merge, or when somebody started the workflow."""
+    return bool(job.event.host) and job.event.occasion is not Occasion.PROPOSAL
+
+
+def _will_be_seen(job: Job, environment: str) -> bool:
+    try:
+        return job.host is not None and job.host.has_reviewers(environment)
+    except Error as error:
+        job.report.note(f"Whether anybody reviews {environment} is not known: {error.reason}")
+        return False
+
+
+def _comment(planned: Step, tested: Step, checked: int) -> str:
+    """What is red stands above the plan, as far as there is room; the plan has its own budget."""
+    red = []
+    if checked and not planned.code:
+        red.append("**mbflow validate found errors: they stand at their lines.**")
+    if tested.code:
+        red.append("**mbflow test failed.**")
+        room = _LONGEST - len(planned.output) - 500
+        more = "The summary of the job says which calls."
+        red.append(tested.output if len(tested.output) <= room else more)
+    return "\n\n".join([*red, planned.output or _NO_PLAN])
+
+
+_NO_PLAN = "**There is no plan.** The log of the job says why."

@@ -1,0 +1,201 @@
+"""`mbflow ci`: what a CI job does, in one command."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mbflow.cli.options import Verb, directory
+
+if TYPE_CHECKING:
+    from mbflow.ci.job import Job, Output, Step
+
+
+def _environments(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """What is said before the verb counts too."""
+    before = (context.find_root().obj or {}).get("environment")
+    if before and value:
+        raise click.UsageError("-e is given twice.", context)
+    return value or ((before,) if before else ())
+
+
+def _several(command: Verb) -> Verb:
+    return click.option(
+        "-e",
+        "--environment",
+        "environments",
+        metavar="NAME",
+        multiple=True,
+        envvar="MBFLOW_ENVIRONMENT",
+        callback=_environments,
+        help="The environment; more than one may be named.  [default: all of mbflow.yaml]",
+    )(command)
+
+
+_base = click.option(
+    "--base",
+    metavar="REF",
+    default="",
+    help="The commit to compare with, where the CI system does not say it.",
+)
+
+
+_lock = click.option(
+    "--lock",
+    type=click.Choice(["push", "propose", "none"]),
+    default="push",
+    show_default=True,
+    help="How mbflow.lock.yaml gets into git. A branch that takes no push gets it proposed.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Plan in a pull request, apply after the merge, look for drift: a CI job in one command.
+
+    GitHub and GitLab are known by the variables that they set; anywhere else the same is done
+    without comments. What a job leaves is in the folder mbflow-ci/.
+    """
+
+
+@command.command("plan")
+@directory
+@_several
+@_base
+def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
+    """Validate, test and plan, draw the page, and tell it in one comment that is updated.
+
+    Writes nothing to the account. After a merge the plan is the one that was reviewed, where there
+    is one of these very files.
+
+    Exit codes: the worst of mbflow validate, test and plan --require-applicable: 0 sound,
+    1 problems or failed calls, 3 apply would ask for more, 64 wrong usage.
+    """
+
+    def run(job: Job) -> int:
+        from mbflow.ci.plan import plan
+
+        return plan(job, job.environments(environments), base or job.event.base)
+
+    return _with_job(run)
+
+
+@command.command("apply")
+@directory
+@_several
+@_base
+@_lock
+def apply(environments: tuple[str, ...], base: str, lock: str, directory: Any) -> int:
+    """Apply the plan that was reviewed, keep its results, commit the lock, tell what came of it.
+
+    The plan is that of mbflow-ci/, which the job before has made; else the one that the pull
+    request of these very files kept; else a new one of the newest commit.
+
+    Exit codes: those of mbflow apply; 4 also where the lock could not be brought into git.
+    """
+
+    def run(job: Job) -> int:
+        from mbflow.ci.apply import apply
+
+        return apply(job, job.one_of(environments), base or job.event.base, lock)
+
+    return _with_job(run)
+
+
+@command.command("lock")
+@directory
+@_several
+@_lock
+def keep_lock(environments: tuple[str, ...], lock: str, directory: Any) -> int:
+    """Bring the lock into git after an apply that was killed, with what its journal says is done.
+
+    Asks the account nothing. mbflow ci apply does the same at its own end.
+
+    Exit codes: 0 it is in git, or nothing was to be done; 4 it could not be brought there.
+    """
+
+    def run(job: Job) -> int:
+        from mbflow.ci.apply import keep_lock
+
+        return keep_lock(job, job.one_of(environments), lock)
+
+    return _with_job(run)
+
+
+@command.command("drift")
+@directory
+@_several
+def drift(environments: tuple[str, ...], directory: Any) -> int:
+    """Plan, and keep one issue open while live is not what git says. Writes nothing to the account.
+
+    Exit codes: 0 live is what git says, 2 it is not, 1 problems or a failure, 3 refused.
+    """
+
+    def run(job: Job) -> int:
+        from mbflow.ci.drift import drift
+
+        return drift(job, job.environments(environments))
+
+    return _with_job(run)
+
+
+def _with_job(run: Callable[[Job], int]) -> int:
+    from contextlib import closing
+
+    from mbflow.ci.event import read_event
+    from mbflow.ci.job import open_job
+
+    event = read_event(os.environ)
+    verbs = _Verbs(on_github=event.host == "github")
+    with closing(
+        open_job(event, os.environ, verbs, lambda text: click.echo(text, err=True))
+    ) as job:
+        return run(job)
+
+
+class _Verbs:
+    """Runs command lines of mbflow in this process, as they could be repeated by hand."""
+
+    def __init__(self, *, on_github: bool) -> None:
+        self._on_github = on_github
+
+    def __call__(self, *words: str, output: Output | None = None) -> Step:
+        from mbflow.ci.job import Output, Step
+        from mbflow.cli.main import exit_code_of
+        from mbflow.model.text import Command
+
+        output = output or Output.LOG
+        click.echo(f"$ {Command('mbflow', *words)}")
+        text = io.StringIO()
+        with self._quoted():
+            # In one stream, so that what is quoted stays between its marks.
+            with redirect_stderr(sys.stdout), redirect_stdout(text):
+                code = exit_code_of(words)
+            if output is Output.LOG:
+                click.echo(text.getvalue(), nl=False)
+        if output is Output.COMMANDS:
+            click.echo(text.getvalue(), nl=False)
+        if code:
+            click.echo(f"exit code {code}")
+        return Step(code, text.getvalue())
+
+    @contextmanager
+    def _quoted(self) -> Iterator[None]:
+        """GitHub's runner takes any line that begins with `::` for a command, whoever wrote it."""
+        if not self._on_github:
+            yield
+            return
+        import secrets
+
+        word = secrets.token_hex(16)
+        click.echo(f"::stop-commands::{word}")
+        try:
+            yield
+        finally:
+            click.echo(f"::{word}::")

@@ -1,0 +1,193 @@
+"""`mbflow ci plan`, as the job of a pull request or merge request."""
+
+import json
+import re
+
+import pytest
+from apply.world import say
+
+from .conftest import WRITES, git, pull_request
+
+MARKER = "<!-- mbflow plan acme/production -->"
+
+
+def outputs(repository):
+    lines = (repository.folder.parent / "output").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_one_comment_is_made_and_then_updated(repository, github):
+    base = repository.commit("base")
+    for number in range(150):
+        github.comment(12, f"{MARKER}\nnot ours {number}")
+    for text in ("One", "Two", "Three"):
+        repository.write("hello", say(text, "Hello"))
+        repository.commit(text, branch="topic")
+        environ = pull_request(repository, github, base, **WRITES)
+        code, out, err = repository.ci("plan", "-e", "production", environ=environ)
+        assert code == 0, out + err
+        (comment,) = github.comments(12)
+        assert comment.startswith(f"{MARKER}\n")
+        assert "hello" in comment and "2 to create" in comment
+    assert len(github.sent("POST")) == 1
+    assert github.comments(12) == [repository.file("comment.md").read_text()]
+    assert repository.file("plan.html").read_text().startswith("<!")
+    assert outputs(repository)["changes"] == "2"
+    assert outputs(repository)["exit-code"] == "0"
+    assert outputs(repository)["artifact"] == f"mbflow-plan-production-{repository.tree()}"
+    assert "2 to create" in (repository.folder.parent / "summary.md").read_text()
+    assert repository.plan_document()["options"]["base"] == base
+    assert repository.environment["endpoint"] in comment
+
+
+def test_who_may_not_comment_gets_a_note(repository, github):
+    environ = pull_request(repository, github, repository.commit("base"), pull_requests="read")
+    code, out, err = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 0, out + err
+    assert "Note: The comment was not made: GITHUB_TOKEN may not do this (403)" in err
+    assert "The comment was not made" in (repository.folder.parent / "summary.md").read_text()
+    assert environ["GITHUB_TOKEN"] not in out + err
+
+
+def test_a_fork_is_tested_and_not_planned(repository, github):
+    base = repository.commit("base")
+    environ = pull_request(repository, github, base, fork=True, pull_requests="read")
+    code, out, err = repository.ci("plan", "-e", "production", environ=environ, key="")
+    assert code == 0, out + err
+    assert "a fork's job has no access key" in err
+    assert not repository.file("plan.json").exists()
+    repository.calls("hello", "Goodbye")
+    code, _, _ = repository.ci("plan", "-e", "production", environ=environ, key="")
+    assert code == 1
+
+
+def test_problems_are_red_annotated_and_in_the_comment(repository, github):
+    base = repository.commit("base")
+    environ = pull_request(repository, github, base, **WRITES)
+    (repository.folder / "flows" / "menu.yaml").write_text("title: Menu\nsteps: [{action: sing}]\n")
+    code, out, _ = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 1
+    assert "\n::error col=" in out and "file=flows/menu.yaml" in out
+    assert not repository.file("plan.json").exists()
+    (comment,) = github.comments(12)
+    assert comment.startswith(MARKER) and "sing" in comment
+    project = repository.folder / "mbflow.yaml"
+    whole = project.read_text()
+    project.write_text("project: acme\nenvironments: [\n")
+    code, out, _ = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 1
+    assert "file=mbflow.yaml" in out
+    (comment,) = github.comments(12)
+    assert "mbflow.yaml" in comment
+    project.write_text(whole)
+    repository.write("menu", say("Press", "Menu"))
+    assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
+    (comment,) = github.comments(12)
+    assert comment.startswith(MARKER) and "2 to create" in comment
+
+
+def test_failed_calls_are_red_and_the_plan_is_there(repository, github):
+    repository.calls("hello", "Goodbye")
+    environ = pull_request(repository, github, repository.commit("base"), **WRITES)
+    code, out, _ = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 1
+    assert re.search(r"^::error (col=\d+,)?file=flows/hello\.calls\.yaml,line=", out, re.MULTILINE)
+    (comment,) = github.comments(12)
+    assert "mbflow test failed" in comment and "somebody calls" in comment
+    assert "2 to create" in comment
+    assert repository.file("plan.json").exists()
+
+
+def test_a_fault_of_the_code_host_makes_no_second_comment(repository, github):
+    environ = pull_request(repository, github, repository.commit("base"), **WRITES)
+    github.faults = [-502, 503]
+    code, out, err = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 0, out + err
+    assert len(github.comments(12)) == 1
+    github.faults = [503, 503, 503]
+    repository.write("hello", say("Anew", "Hello"))
+    code, _, err = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 0
+    assert "Note: The comment was not made" in err
+
+
+def test_texts_of_flows_are_no_workflow_commands(repository, github):
+    repository.write("hello", say("::set-output name=x::y\n::add-path::/evil", "::error::Hello"))
+    environ = pull_request(repository, github, repository.commit("base"), **WRITES)
+    code, out, err = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 0, out + err
+    stopped = None
+    for line in map(str.strip, (out + err).splitlines()):
+        if line.startswith("::stop-commands::"):
+            stopped = line.removeprefix("::stop-commands::")
+        elif stopped is not None:
+            stopped = None if line == f"::{stopped}::" else stopped
+        else:
+            assert not line.startswith("::") or line.startswith(("::warning ", "::error "))
+
+
+def test_pull_request_target_is_refused(repository, github):
+    environ = pull_request(repository, github, repository.commit("base"), **WRITES)
+    environ["GITHUB_EVENT_NAME"] = "pull_request_target"
+    code, _, err = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 3
+    assert "it hands secrets to pull requests of forks" in err
+    assert github.requests == []
+
+
+def merge_request(repository, gitlab, base, **variables):
+    return {
+        **gitlab.environ(gitlab.token(api="write")),
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_MERGE_REQUEST_IID": "3",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "42",
+        "CI_MERGE_REQUEST_PROJECT_ID": "42",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "CI_COMMIT_SHA": git(repository.folder, "rev-parse", "HEAD"),
+        **variables,
+    }
+
+
+def test_a_merge_request_has_one_note_and_a_quality_report(repository, gitlab):
+    base = repository.commit("base")
+    for _ in range(150):
+        gitlab.comment(3, f"{MARKER}\nnot ours")
+    (repository.folder / "flows" / "menu.yaml").write_text(
+        "title: Menu\nsteps:\n  - {action: hangup}\n  - {action: hangup}\n"
+    )
+    for _ in range(2):
+        environ = merge_request(repository, gitlab, base)
+        code, out, err = repository.ci("plan", "-e", "production", environ=environ)
+        assert code == 0, out + err
+        assert environ["GITLAB_TOKEN"] not in out + err
+    assert len(gitlab.comments(3)) == 1
+    report = json.loads((repository.folder / "mbflow-ci" / "codequality.json").read_text())
+    (found,) = [one for one in report if one["check_name"] == "unreachable-step"]
+    assert found["location"] == {"path": "flows/menu.yaml", "lines": {"begin": 4}}
+    assert len({one["fingerprint"] for one in report}) == len(report)
+    code, _, err = repository.ci(
+        "plan", "-e", "production", environ={**environ, "GITLAB_TOKEN": ""}
+    )
+    assert code == 0
+    assert "Without GITLAB_TOKEN nothing is told in GitLab" in err
+
+
+@pytest.mark.parametrize("words", [[], ["-e", "production"]])
+def test_without_a_code_host_files_are_written(repository, words):
+    base = repository.commit("base")
+    code, out, err = repository.ci("plan", *words, "--base", base)
+    assert code == 0, out + err
+    assert "2 to create" in repository.file("plan.md").read_text()
+    assert "$ mbflow plan -e production --base" in out
+    assert repository.file("plan.html").exists()
+
+
+def test_the_exit_code_is_the_worst(repository):
+    assert repository.ci("plan", "-e", "nowhere")[0] == 64
+    assert repository.ci("plan", "-e", "production", key="")[0] == 1
+    repository.ci("plan", "-e", "production")
+    assert repository.ci("apply", "-e", "production", "--lock", "none")[0] == 0
+    repository.remove("hello")
+    code, _, err = repository.ci("plan", "-e", "production", "--base", "HEAD~0")
+    assert code in (0, 3), err
