@@ -26,6 +26,8 @@ ANSWERS = {
     "preview": "mbflow has no preview: `mbflow plan` shows what would change, and changes nothing.",
     "lint .": "mbflow has no lint: `mbflow validate` checks the files, and `mbflow test` makes the"
     " simulated calls.",
+    "get menu": "mbflow has no get: `mbflow flows get FLOW` prints a live flow; `mbflow plan` needs"
+    " nothing fetched before.",
     "flows ls": "mbflow flows has no ls: `mbflow flows list` does that.",
     "flows show menu": "mbflow flows has no show: `mbflow flows get` does that.",
     "calls stop x": "mbflow calls has no stop: `mbflow calls hangup` does that.",
