@@ -10,7 +10,7 @@ import click
 from mbflow.cli.flow_names import flow_or_number_names
 from mbflow.cli.next_command import RunOptions
 from mbflow.cli.options import FilePath, directory, environment, output_format
-from mbflow.cli.output import plan_output, stdout_style
+from mbflow.cli.output import budget, plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 @directory
 @environment
 @output_format("text", "json", "markdown")
+@budget
 @click.option(
     "--out",
     type=FilePath(dir_okay=False),
@@ -98,6 +99,7 @@ def command(
     directory: Path,
     environment: str | None,
     output_format: str,
+    budget: int,
     out: Path | None,
     detailed_exitcode: bool,
     require_applicable: bool,
@@ -132,16 +134,21 @@ def command(
 
     check_allow(planned, None, allow)
     checkout, plan = planned.checkout, planned.plan
+    if out is not None or output_format != "text":
+        plan = _for_reviewers(plan, checkout)
     if out is not None and not has_errors(plan.problems):
         write_plan_file(out, plan_output(plan, "json", stdout_style()))
-    click.echo(plan_output(plan, output_format, stdout_style()))
     saved = RunOptions(directory, environment, planfile=out or Path("plan.json"))
+    broken = has_errors(plan.problems)
+    refusal = _refusal(checkout, plan, saved) if require_applicable and not broken else None
+    stop = None if refusal is None else _stop(refusal)
+    click.echo(plan_output(plan, output_format, stdout_style(), budget=budget, refusal=stop))
     if out is not None:
         _say_what_was_saved(plan, out, saved)
-    if has_errors(plan.problems):
+    if broken:
         return ExitCode.FAILED
-    if require_applicable:
-        _check_applicable(checkout, plan, saved, output_format)
+    if refusal is not None:
+        raise refusal
     return ExitCode.CHANGES if detailed_exitcode and plan.everything else ExitCode.DONE
 
 
@@ -191,20 +198,31 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
         say_lines([f"Saved as {out}. To apply exactly this:", whole])
 
 
-def _check_applicable(
-    checkout: Checkout, plan: Plan, saved: RunOptions, output_format: str
-) -> None:
-    """Raise RefusedError with what apply will still ask for; a comment says it too."""
+def _for_reviewers(plan: Plan, checkout: Checkout) -> Plan:
+    """The plan with its commit, and with which of its changes calls go through."""
+    import os
+    from dataclasses import replace
+
+    from mbflow.cli.repository import planned_commit
+    from mbflow.plan.branch_coverage import with_coverage
+
+    return replace(with_coverage(plan, checkout), commit=planned_commit(os.environ))
+
+
+def _refusal(checkout: Checkout, plan: Plan, saved: RunOptions) -> RefusedError | None:
+    """What apply will still ask for."""
     from mbflow.apply.approve import check_applicable
-    from mbflow.cli.next_command import render
-    from mbflow.views.problems import stop_markdown
 
     try:
         check_applicable(
             plan, has_flow_files=checkout.has_files, again=lambda said: saved.saying(said).again()
         )
     except RefusedError as refusal:
-        if output_format == "markdown":
-            stop = Stop(refusal.exit_code, refusal.summary, render(refusal.details))
-            click.echo(f"\n{stop_markdown(stop)}")
-        raise
+        return refusal
+    return None
+
+
+def _stop(refusal: RefusedError) -> Stop:
+    from mbflow.cli.next_command import render
+
+    return Stop(refusal.exit_code, refusal.summary, render(refusal.details))
