@@ -17,6 +17,7 @@ from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
 from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.model import (
+    BranchCoverage,
     CalendarAt,
     Cause,
     Change,
@@ -48,6 +49,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "environment": plan.environment,
         "endpoint": plan.endpoint,
         "root": plan.root,
+        "commit": plan.commit or None,
         "created": plan.created,
         "summary": {f.name: getattr(plan.summary, f.name) for f in fields(Summary)},
         "changes": [
@@ -140,7 +142,12 @@ def _change_json(change: Change) -> dict[str, Json]:
         "numbers": list(change.numbers),
         "base_known": change.base_known,
         "declared": change.declared,
+        "coverage": None if change.coverage is None else _coverage_json(change.coverage),
     }
+
+
+def _coverage_json(coverage: BranchCoverage) -> dict[str, Json]:
+    return {**coverage._asdict(), "file": coverage.file or None, "named": [*coverage.named]}
 
 
 def _hazard_json(hazard: Hazard) -> dict[str, Json]:
@@ -204,6 +211,7 @@ def _read(document: dict[str, Any]) -> Plan:
         owned=document["owned"],
         options=document["options"],
         root=document["root"],
+        commit=document["commit"] or "",
         calls=tuple(change["calls"] for change in document["changes"]),
     )
 
@@ -238,7 +246,13 @@ def _read_change(change: dict[str, Any]) -> Change:
         file=change["file"],
         former_file=change["former_file"] or "",
         cause=_read_cause(change),
+        coverage=None if change["coverage"] is None else _read_coverage(change["coverage"]),
     )
+
+
+def _read_coverage(told: dict[str, Any]) -> BranchCoverage:
+    named = tuple(told["named"])
+    return BranchCoverage(told["file"] or "", told["branches"], told["missed"], named)
 
 
 def _read_cause(change: dict[str, Any]) -> Cause | None:

@@ -103,6 +103,21 @@ class Preconditions:
     digest: str = ""
 
 
+class BranchCoverage(NamedTuple):
+    """Which of the branches that change are gone through by the calls that are kept in git."""
+
+    file: str
+    """The call file; empty where there is none."""
+    branches: int
+    """How many change: those that are new, or come from or lead to a step that is, or changed.
+
+    0 for a new flow without a call file."""
+    missed: int
+    """Those that no call of the file goes through."""
+    named: tuple[str, ...]
+    """The first of them in words: `step 1: nobody presses`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What would happen to one name."""
@@ -133,6 +148,8 @@ class Change:
     """The one before a move."""
     cause: Cause | None = None
     """Whose the change is; None without `--base`."""
+    coverage: BranchCoverage | None = field(default=None, compare=False)
+    """Of creates and updates that were looked at."""
 
     @property
     def is_of_protected(self) -> bool:
@@ -254,6 +271,8 @@ class Plan:
     `branch` is what git said of the base: apply does not ask it again. `calls` is how many calls
     of an update are told; null for all.
     """
+    commit: str = field(default="", compare=False)
+    """The commit that was planned, where the process variables of a CI system tell it."""
     root: str = ""
     """The project's place in its repository, such as `telephony/`; empty for its top."""
     calls: tuple[Json, ...] | None = field(default=None, compare=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +13,7 @@ from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import LOCAL, Environment, Project
 from mbflow.model.text import did_you_mean, listed
-from mbflow.project.discover import MISNAMED, PROJECT_FILE
+from mbflow.project.discover import MISNAMED, PROJECT_FILE, find_root
 from mbflow.project.flow_file import Terms, exception_trouble
 from mbflow.project.project_document import parse_project
 from mbflow.project.yaml.document import read_yaml
@@ -64,6 +66,22 @@ def parse_project_file(root: Path, source: bytes, environ: Mapping[str, str]) ->
         problem = Problem(rule, Severity.ERROR, mistake.message, path=mistake.path)
         problems.append(problem.at(PROJECT_FILE, *place))
     return ProjectReading(root, project, tuple(problems), exists=True)
+
+
+def stated_names(directory: Path) -> tuple[str, str]:
+    """The project's name, and the environment where none is named: "" where one has to be.
+
+    The name is also found in a file that is wrong otherwise; it is empty where it is not.
+    """
+    read = read_project(find_root(directory), {})
+    environment = "" if {*read.project.declared} - {LOCAL} else LOCAL
+    if not has_errors(read.problems):
+        return read.project.name, environment
+    with suppress(OSError, UnicodeError):
+        text = (read.root / PROJECT_FILE).read_bytes()[:LARGEST_FILE].decode()
+        found = re.search(r"""(?m)^["']?project["']?[ \t]*:[ \t]*["']?([\w.-]+)""", text)
+        return found[1] if found else "", environment
+    return "", environment
 
 
 def terms_of(

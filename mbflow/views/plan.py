@@ -242,7 +242,7 @@ def change_body(change: Change, calls: Sequence[str] = (), style: Style | None =
     elif change.action is ChangeKind.MOVE:
         lines.append(f"    {NO_DIFFERENCE}")
     lines += [f"    {line}" for line in calls]
-    lines += [f"    {line}" for line in edits_lines(change, style)]
+    lines += [f"    {line.paint(style)}" for line in edits_lines(change)]
     return lines
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from mbflow.apply.result import NumberResult, Result, Status
 from mbflow.model.text import Line, printable, shortened
 from mbflow.plan.model import Plan
-from mbflow.views.comment import BUDGET, RESERVE, Entry, fit, size_of
+from mbflow.views.comment import RESERVE, Entry, fit, size_of
 from mbflow.views.plan import place
 from mbflow.views.results import results_lines
-from mbflow.views.text import code, fence
+from mbflow.views.text import BUDGET, code, fence
 
 _SIGNS = {Status.DONE: "✅", Status.SKIPPED: "⏸", Status.FAILED: "❌", Status.UNKNOWN: "❓"}
 
@@ -37,4 +37,4 @@ def _entry(outcome: Result) -> Entry:
         what += f" -> {printable(outcome.change.to.label)}"
     reason = f": {code(shortened(printable(str(outcome.reason)), 400))}" if outcome.reason else ""
     sign = _SIGNS[outcome.status]
-    return Entry(f"- {sign} {code(what)}{reason}", html.escape(what), None)
+    return Entry(f"- {sign} {code(what)}{reason}", html.escape(what))

@@ -169,7 +169,9 @@ def bring_the_account_into_git(story):
 
 def change_a_prompt_by_a_pull_request(story):
     story.branch("opening-hours")
-    story.edit("flows/main-menu.yaml", "title: Main menu", "# Heard by everybody.\ntitle: Main menu")
+    story.edit(
+        "flows/main-menu.yaml", "title: Main menu", "# Heard by everybody.\ntitle: Main menu"
+    )
     story.edit("flows/main-menu.yaml", "Welcome to Acme.", "Welcome to Acme Limited.")
     story.edit("flows/main-menu.yaml", '"442079460111"', "${desk_number}")
     number, comment = story.propose("Say our full name")
@@ -208,7 +210,9 @@ def bring_an_edit_of_the_dashboard_into_git(story):
     story.branch("hotfix")
     story.mbflow("import", "main-menu")
     changed = git(story.folder, "diff", "--unified=0", "--", "flows")
-    lines = [line for line in changed.splitlines() if line[0] in "+-" and line[:3] not in ("+++", "---")]
+    lines = [
+        line for line in changed.splitlines() if line[0] in "+-" and line[:3] not in ("+++", "---")
+    ]
     assert len(lines) == 2 and "Call 101 instead." in lines[1], "comments and ${desk_number} stay"
     number, comment = story.propose("Keep what the night shift said")
     assert "nothing to change" in comment
@@ -235,7 +239,7 @@ def close_for_a_holiday_and_open_again(story):
     story.branch("calendar")
     calendars = story.folder / "calendars"
     calendars.mkdir()
-    always = "zone: Europe/London\nopen: {monday-sunday: [\"00:00-24:00\"]}\n"
+    always = 'zone: Europe/London\nopen: {monday-sunday: ["00:00-24:00"]}\n'
     (calendars / "office.yaml").write_text(always)
     story.edit(
         "mbflow.yaml",
@@ -247,7 +251,8 @@ def close_for_a_holiday_and_open_again(story):
     assert story.answers(MAIN) == "Main menu"
     story.branch("bank-holiday")
     today = datetime.now(UTC).date()
-    days = f"{{from: {today - timedelta(1)}, to: {today + timedelta(1)}, holiday: true, reason: Easter}}"
+    first, last = today - timedelta(1), today + timedelta(1)
+    days = f"{{from: {first}, to: {last}, holiday: true, reason: Easter}}"
     (calendars / "office.yaml").write_text(f"{always}exceptions:\n  - {days}\n")
     number, comment = story.propose("Closed for Easter")
     assert "will lead to Holiday" in comment

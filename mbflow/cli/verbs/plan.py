@@ -11,7 +11,7 @@ from mbflow.cli.flow_names import flow_or_number_names, target_names
 from mbflow.cli.hazards import check_hazards, fail_on
 from mbflow.cli.next_command import RunOptions, tell_environment
 from mbflow.cli.options import FilePath, directory, environments, output_format
-from mbflow.cli.output import plan_output, plans_output, stdout_style
+from mbflow.cli.output import budget, plan_output, plans_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop, UsageError
 from mbflow.model.text import Command
 
@@ -47,6 +47,7 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 @directory
 @environments
 @output_format("text", "json", "markdown")
+@budget
 @click.option(
     "--out",
     type=FilePath(dir_okay=False),
@@ -101,6 +102,7 @@ def command(
     directory: Path,
     environments: tuple[str, ...],
     output_format: str,
+    budget: int,
     out: Path | None,
     detailed_exitcode: bool,
     require_applicable: bool,
@@ -132,21 +134,26 @@ def command(
 
         check_allow(planned, None, allowed)
         found.append(planned)
-    plans = [planned.plan for planned in found]
+    is_for_reviewers = out is not None or output_format != "text"
+    plans = [_for_reviewers(one) if is_for_reviewers else one.plan for one in found]
     if out is not None and not has_errors(plans[0].problems):
         from mbflow.plan.planfile import write_plan_file
 
         write_plan_file(out, plan_output(plans[0], "json", stdout_style()))
-    click.echo(plans_output(plans, output_format, stdout_style()))
     saved = RunOptions(directory, next(iter(environments), None), planfile=out or Path("plan.json"))
-    if out is not None:
-        _say_what_was_saved(plans[0], out, saved)
-    if any(has_errors(plan.problems) for plan in plans):
-        return ExitCode.FAILED
+    is_broken = any(has_errors(plan.problems) for plan in plans)
     checks: list[Callable[[Planned], None]] = [lambda one: check_hazards(one.plan, fail_on)]
     if require_applicable:
         checks.append(lambda one: _check_applicable(one, saved, several=len(plans) > 1))
-    _check_each(found, checks, output_format)
+    refusals = [None if is_broken else _refusal(one, checks) for one in found]
+    stops = [None if refusal is None else _stop(refusal) for refusal in refusals]
+    style = stdout_style()
+    click.echo(plans_output(plans, output_format, style, budget=budget, refusals=stops))
+    if out is not None:
+        _say_what_was_saved(plans[0], out, saved)
+    if is_broken:
+        return ExitCode.FAILED
+    _raise_each(plans, refusals)
     is_pending = any(plan.everything for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and is_pending else ExitCode.DONE
 
@@ -163,31 +170,37 @@ def _check_one_file(out: Path | None, environments: Sequence[str]) -> None:
     )
 
 
-def _check_each(
-    found: Sequence[Planned], checks: Sequence[Callable[[Planned], None]], output_format: str
-) -> None:
-    """Raise RefusedError with everything that the checks refuse; a comment says it too."""
-    from mbflow.cli.next_command import render
-    from mbflow.views.plan import place
-    from mbflow.views.problems import stop_markdown
-
+def _refusal(planned: Planned, checks: Sequence[Callable[[Planned], None]]) -> RefusedError | None:
+    """Everything that the checks refuse, as one."""
     refusals = []
-    for planned in found:
-        for check in checks:
-            try:
-                check(planned)
-            except RefusedError as refusal:
-                name = f"{place(planned.plan)}: " if len(found) > 1 else ""
-                refusals.append((f"{name}{refusal.summary}", refusal.details))
+    for check in checks:
+        try:
+            check(planned)
+        except RefusedError as refusal:
+            refusals.append(refusal)
+    return _joined(refusals)
+
+
+def _joined(refusals: Sequence[RefusedError]) -> RefusedError | None:
     if not refusals:
-        return
-    (summary, details), *others = refusals
-    more = (line for also, lines in others for line in (also, *lines))
-    whole = RefusedError(summary, *details, *more)
-    if output_format == "markdown":
-        stop = Stop(whole.exit_code, whole.summary, render(whole.details))
-        click.echo(f"\n{stop_markdown(stop)}")
-    raise whole
+        return None
+    first, *others = refusals
+    more = (line for other in others for line in (other.summary, *other.details))
+    return RefusedError(first.summary, *first.details, *more)
+
+
+def _raise_each(plans: Sequence[Plan], refusals: Sequence[RefusedError | None]) -> None:
+    """Raise RefusedError with what is refused of any plan; of several each says its place."""
+    from mbflow.views.plan import place
+
+    told = []
+    for plan, refusal in zip(plans, refusals, strict=True):
+        if refusal is not None:
+            name = f"{place(plan)}: " if len(plans) > 1 else ""
+            told.append(RefusedError(f"{name}{refusal.summary}", *refusal.details))
+    whole = _joined(told)
+    if whole is not None:
+        raise whole
 
 
 def _planned(
@@ -246,3 +259,21 @@ def _check_applicable(planned: Planned, saved: RunOptions, *, several: bool) -> 
         has_flow_files=planned.checkout.has_files,
         again=lambda said: saved.saying(said).again(environment=name),
     )
+
+
+def _for_reviewers(planned: Planned) -> Plan:
+    """The plan with its commit, and with which of its changes calls go through."""
+    import os
+    from dataclasses import replace
+
+    from mbflow.cli.repository import planned_commit
+    from mbflow.plan.branch_coverage import with_coverage
+
+    plan = with_coverage(planned.plan, planned.checkout)
+    return replace(plan, commit=planned_commit(os.environ))
+
+
+def _stop(refusal: RefusedError) -> Stop:
+    from mbflow.cli.next_command import render
+
+    return Stop(refusal.exit_code, refusal.summary, render(refusal.details))
