@@ -175,7 +175,7 @@ def change_a_prompt_by_a_pull_request(story):
     story.edit("flows/main-menu.yaml", "Welcome to Acme.", "Welcome to Acme Limited.")
     story.edit("flows/main-menu.yaml", '"442079460111"', "${desk_number}")
     number, comment = story.propose("Say our full name")
-    assert "1 to update" in comment and "Welcome to Acme Limited." in comment
+    assert "· 1 update" in comment and "Welcome to Acme Limited." in comment
     assert "Welcome to Acme Limited." in story.file("plan.html").read_text()
     assert story.heard("Main menu")[0].startswith("Welcome to Acme. "), "a plan changes nothing"
     told = story.merge(number)
@@ -189,12 +189,12 @@ def plan_a_branch_that_is_behind(story):
     story.branch("voicemail", story.imported)
     story.edit("flows/voicemail.yaml", "Please leave a message.", "Leave a message after the tone.")
     number, comment = story.propose("Say when to speak", code=3)
-    assert "main moved on" in comment and "main-menu" in comment
-    assert story.mbflow("apply", story.file("plan.json"), code=3)
+    assert "moved on: this would revert" in comment and "Say our full name" in comment
+    assert "moved on" in story.mbflow("apply", str(story.file("plan.json")), code=3)
     assert story.heard("Voicemail") == ["Please leave a message."]
     git(story.folder, "merge", "-q", "--no-edit", "origin/main")
     number, comment = story.propose("Merge main")
-    assert "main-menu" not in comment and "1 to update" in comment
+    assert "main-menu" not in comment and "· 1 update" in comment
     story.merge(number)
     assert story.heard("Voicemail") == ["Leave a message after the tone."]
     assert story.heard("Main menu")[0].startswith("Welcome to Acme Limited.")
@@ -215,7 +215,7 @@ def bring_an_edit_of_the_dashboard_into_git(story):
     ]
     assert len(lines) == 2 and "Call 101 instead." in lines[1], "comments and ${desk_number} stay"
     number, comment = story.propose("Keep what the night shift said")
-    assert "nothing to change" in comment
+    assert "nothing to change" in comment, comment
     story.merge(number)
     assert story.drift(code=0) == []
 
