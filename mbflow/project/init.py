@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mbflow.model.errors import Error
 from mbflow.project.project_file import PROJECT_FILE
-from mbflow.project.write import scalar_text
+from mbflow.project.yaml.scalar import scalar_text
 from mbflow.schema.validator import schema_text
 
 _PROJECT = """\
