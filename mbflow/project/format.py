@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mbflow.model.paths import same_document
-from mbflow.model.problem import Problem, has_errors
+from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.project.source import NotText, text_of, without_mark
 from mbflow.project.write import in_flow_order
 from mbflow.project.yaml.document import Document, read_yaml
@@ -15,7 +15,7 @@ from mbflow.project.yaml.parser import error_at
 from mbflow.project.yaml.tree import OddForm, Tree
 from mbflow.project.yaml.tree_reader import tree_of
 
-RULE = "not-formatted"
+RULE = "yaml-limit"
 
 
 def formatted(source: bytes, *, is_flow: bool) -> tuple[bytes, tuple[Problem, ...]]:
@@ -26,7 +26,7 @@ def formatted(source: bytes, *, is_flow: bool) -> tuple[bytes, tuple[Problem, ..
     """
     document = read_yaml(source)
     if has_errors(document.problems):
-        return source, document.problems
+        return source, tuple(one for one in document.problems if one.severity is Severity.ERROR)
     try:
         text = text_of(source)
         tree = tree_of(text)

@@ -17,7 +17,7 @@ project: {name}
 
 # Flow files use these as ${{desk_number}}.
 variables:
-  desk_number: "442079460123" # in quotes: a number would lose its plus or leading zero
+  desk_number: "442079460123"  # in quotes: a number would lose its plus or leading zero
 
 # Until an environment is declared, everything runs in the built-in emulator ("local").
 # The access key is taken from the process variable MESSAGEBIRD_ACCESS_KEY.
@@ -25,7 +25,7 @@ variables:
 #   production:
 #     endpoint: https://voice.messagebird.com
 #     numbers:
-#       "442079460120": welcome # the call flow that answers this number
+#       "442079460120": welcome  # the call flow that answers this number
 """
 
 _FLOW = """\

@@ -266,7 +266,8 @@ def _closing(node: Node, deepest: int, column: int) -> Node | None:
     """The innermost block that ends with this node and begins at that column or left of it."""
     found = None
     while node.is_block:
-        if column < node.column <= deepest:
+        is_beside_key = node.kind is list and node.column == column < deepest
+        if column < node.column <= deepest or is_beside_key:
             found = node
         node = node.entries[-1].node
     return found
