@@ -69,7 +69,7 @@ def test_the_commands_of_a_page_do_what_it_shows(page, project, tmp_path_factory
 
 
 def test_links_between_the_pages_lead_somewhere():
-    for page in PAGES:
+    for page in (*PAGES, ROOT / "CHANGELOG.md", ROOT / ".github" / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
