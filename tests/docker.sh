@@ -36,7 +36,7 @@ user=() owner="$(id -u):$(id -g)" folder= entry=()
 # A path of the image, where it is here.
 here() { sed -E "s,(^|[ =:\"])/,\1$root/,g"; }
 # A command in the image: nothing of our environment, our rights and our files is there.
-plain() { (cd "$folder" && "${user[@]}" env -i PATH="$search" HOME=/ bash -ec "$1"); }
+plain() { (cd "$folder" && "${user[@]}" env -i PATH="$search" HOME=/ bash -ec "$1" < /dev/null); }
 
 # Copies of what the builder would be sent, by .dockerignore: it lets through only what it names.
 mkdir "$work/context"
