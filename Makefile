@@ -5,7 +5,7 @@ BIN := .venv/bin
 SPREAD := -n 3 --dist worksteal
 ALL := -m "" --hypothesis-profile=long
 
-.PHONY: run test test-all test-newest torture lint lock wheel node browser picture bench clean
+.PHONY: run test test-all test-newest torture lint lock wheel image node browser picture bench clean
 
 ## The main job on the flows of this repository, in the emulator inside mbflow.
 run: .venv/ready
@@ -39,9 +39,13 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-## Build the wheel, install it into an empty environment, validate a flow from another folder.
+## Build sdist and wheel, look at them, use the wheel from an empty environment, test the sdist.
 wheel: .venv/ready
 	PYTHON=$(PYTHON) bash tests/wheel.sh
+
+## Build the image and use it; without a builder, the steps of the Dockerfile in folders of their own.
+image:
+	bash tests/docker.sh
 
 ## Have a language server read the schemas, Mermaid the diagrams, and walk calls; needs node and npm.
 node: .venv/ready

@@ -118,7 +118,7 @@ def test_the_commands_of_a_page_do_what_it_shows(page, programs, project, tmp_pa
         assert pattern(shown).fullmatch(done.stdout.rstrip("\n")), f"{command}:\n{done.stdout}"
 
 
-CONTRIBUTING = [path for path in (ROOT / ".github" / "CONTRIBUTING.md",) if path.exists()]
+BESIDE = [ROOT / "CHANGELOG.md", ROOT / ".github" / "CONTRIBUTING.md"]
 
 
 def anchors(page):
@@ -129,7 +129,7 @@ def anchors(page):
     return {*kept, *re.findall(r'<a id="([\w-]+)">', text)}
 
 
-@pytest.mark.parametrize("page", [*PAGES, *CONTRIBUTING], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *BESIDE], ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     for target, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
         if "://" in target:

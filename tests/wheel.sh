@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
-# The wheel holds all it needs: built, installed into an empty environment, used from elsewhere.
+# What is published works: built, looked at, installed into an empty environment and used from
+# elsewhere; and the sdist passes its tests where there is no git.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-"$root/.venv/bin/python" -m build --quiet --wheel --outdir "$work/dist" "$root"
+# The wheel is built from the sdist.
+"$root/.venv/bin/python" -m build --quiet --outdir "$work/dist" "$root" > "$work/build.log" \
+    || { cat "$work/build.log"; exit 1; }
+"$root/.venv/bin/python" "$root/tests/dist_files.py" "$root" "$work/dist"
+"${PYTHON:-python3}" -m venv "$work/index"
+"$work/index/bin/python" -m pip install --quiet "twine>=6"
+"$work/index/bin/python" -m twine --no-color check --strict "$work"/dist/*
+
 "${PYTHON:-python3}" -m venv "$work/venv"
 "$work/venv/bin/python" -m pip install --quiet "$work"/dist/*.whl
 
@@ -17,6 +25,7 @@ mkdir "$work/phone"
 mkdir -p "$work/elsewhere"
 cp "$root/flows/support/after-hours.yaml" "$work/elsewhere/"
 cd "$work/elsewhere"
+"$work/venv/bin/mbflow" --version
 "$work/venv/bin/mbflow" validate after-hours.yaml
 "$work/venv/bin/mbflow" schema call-flow > schema.json
 "$work/venv/bin/mbflow" init shop --ci gitlab --editor vscode
@@ -41,3 +50,11 @@ if commit="$(git -C "$root" rev-parse --quiet --verify HEAD)"; then
         exit 1
     fi
 fi
+
+# Those tests that read the files around the package, and a few rooms.
+mkdir "$work/sdist" "$work/home"
+tar -xzf "$work"/dist/*.tar.gz -C "$work/sdist" --strip-components 1
+cd "$work/sdist"
+away() { env -i PATH="$PATH" HOME="$work/home" LANG=C.UTF-8 "$@"; }
+away make --silent PYTHON="${PYTHON:-python3}" .venv/ready
+away .venv/bin/python -m pytest -n 3 --dist worksteal tests/*.py tests/model tests/schema tests/views

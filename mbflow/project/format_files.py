@@ -12,15 +12,17 @@ from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, in_order
 from mbflow.model.text import did_you_mean
 from mbflow.project.discover import (
+    PROJECT_FILE,
     SUFFIX,
     calendar_files,
     find_call_files,
+    find_root,
     flow_files,
     is_flow_name,
 )
 from mbflow.project.format import formatted
 from mbflow.project.local_folder import LOCK_FILE
-from mbflow.project.project_file import PROJECT_FILE, find_root, read_project
+from mbflow.project.project_file import read_project
 from mbflow.project.whole_file import replace_file
 from mbflow.project.workers import in_workers
 
