@@ -37,6 +37,7 @@ VERBS = {
     "page": "Write a page to look at: flows drawn, calls played back. Offline.",
     "say": "Speak the prompts of a call flow into a sound file, offline.",
     "plan": "Show what apply would change. Changes nothing.",
+    "diff": "Compare what is live in two environments.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",
     "import": "Write live flows into flow files.",

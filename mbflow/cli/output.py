@@ -41,6 +41,40 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def plans_output(
+    plans: Sequence[Plan],
+    output_format: str,
+    style: Style,
+    *,
+    budget: int,
+    refusals: Sequence[Stop | None],
+) -> str:
+    """One plan as `plan_output` writes it; several one after the other, each with its head.
+
+    The budget is that of all of them; `refusals` has one for each plan.
+    """
+    if len(plans) == 1:
+        return plan_output(
+            plans[0], output_format, style, budget=budget, refusal=next(iter(refusals))
+        )
+    from mbflow.cli.next_command import tell_environment, with_commands
+    from mbflow.plan.document import plan_json
+
+    found: list[Json] = []
+    share = max(LEAST, budget // len(plans) - len(_BETWEEN))
+    for plan, refusal in zip(plans, refusals, strict=True):
+        tell_environment(plan.environment)
+        is_json = output_format == "json"
+        one = plan_json(with_commands(plan, "json")) if is_json else None
+        found.append(one or plan_output(plan, output_format, style, budget=share, refusal=refusal))
+    return (
+        json_text({"plans": found}) if output_format == "json" else _BETWEEN.join(map(str, found))
+    )
+
+
+_BETWEEN = "\n\n"
+
+
 def budget(command: Verb) -> Verb:
     """`--budget N`, given to the verb as `budget: int`."""
     return click.option(

@@ -40,7 +40,8 @@ from mbflow.plan.numbers import NumberFindings, find_numbers
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.survey import Beginning, Survey, Wishes, survey, unknown_name
+from mbflow.plan.survey import Beginning, Survey, Wishes, survey
+from mbflow.plan.targets import also_folders, resolve_targets
 from mbflow.project.discover import flow_file, repository_root
 from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
@@ -79,6 +80,8 @@ def make_plan(
     `begun` is the beginning of the survey, where that was made while the files were read.
     """
     seen = survey(checkout, client, wishes, begun=begun, clock=clock, sleep=sleep)
+    folders = also_folders(seen, wishes)
+    wishes = replace(wishes, targets=resolve_targets(seen, wishes))
     found = diff(
         seen.known,
         seen.matches,
@@ -90,7 +93,7 @@ def make_plan(
         raise UsageError(f"--at: no calendar leads a number of {checkout.environment.name}.")
     scope = _numbers_of(checkout, wishes)
     calendars = calendars_at(_calendars_of(checkout, scope), wishes.at, now)
-    targeted = () if wishes.switches_only else _targeted(found.changes, seen, wishes)
+    targeted = () if wishes.switches_only else _targeted(found.changes, wishes)
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
@@ -105,7 +108,7 @@ def make_plan(
     changes = [with_acknowledged(change, stated) for change in causes.changes]
     is_whole = not wishes.targets and not wishes.switches_only
     said = notes(seen, changes, numbers, whole=is_whole, lacking=causes.lacking)
-    told = (*said, *unknown)
+    told = (*said, *unknown, *folders)
     plan = _plan(seen, found, changes, told, wishes, now)
     plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
     return Planned(plan, seen, found.unchanged, numbers)
@@ -199,16 +202,9 @@ def _problems_of_promises(checkout: Checkout, changes: Iterable[Change]) -> list
     return problems_of_changes(checkout, [c.name for c in changes if c.action in sent])
 
 
-def _targeted(changes: Iterable[Change], seen: Survey, wishes: Wishes) -> tuple[Change, ...]:
+def _targeted(changes: Iterable[Change], wishes: Wishes) -> tuple[Change, ...]:
     targets = frozenset(wishes.targets)
-    if not targets:
-        return tuple(changes)
-    known, numbers = seen.known, seen.checkout.environment.numbers
-    names = {*known.flows, *known.entries, *known.removed, *known.deleted, *numbers}
-    for target in wishes.targets:
-        if target not in names and not wishes.may_be_gone:
-            raise unknown_name("--target", target, names)
-    return tuple(change for change in changes if change.name in targets)
+    return tuple(change for change in changes if not targets or change.name in targets)
 
 
 def _numbered(

@@ -1,6 +1,7 @@
 """Whose a change is, told of real git repositories and an account in the emulator."""
 
 import json
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -306,6 +307,24 @@ def test_an_unrelated_merge_does_not_take_a_hotfix_back(topic, service, tmp_path
     ran(topic, "plan", "--base", "main~1", "--out", "plan.json")
     ran(topic, "apply", "plan.json", "--allow", "a")
     assert texts_of(service)["A"] == "I am a"
+
+
+def test_a_hotfix_may_be_given_up_in_git(topic, service):
+    """Reviewed like all else; the code is of this edit and of no later one."""
+    topic.write("b", say("The unrelated change", "B"))
+    Hand(service).edit("A", say("A hotfix"))
+    plan = ("plan", "--base", "main", "--out", "plan.json", "--require-applicable")
+    said = ran(topic, *plan, code=REFUSED)
+    (stated,) = re.findall(r"^ +acknowledged: (.*)$", said, re.MULTILINE)
+    topic.save(acknowledged=json.loads(stated))
+    Hand(service).edit("A", say("Another hotfix"))
+    assert "outside-edit of a, and it is not what it was then" in " ".join(
+        ran(topic, *plan, code=REFUSED).split()
+    )
+    Hand(service).edit("A", say("A hotfix"))
+    ran(topic, *plan)
+    ran(topic, "apply", "plan.json")
+    assert texts_of(service) == {"A": "I am a", "B": "The unrelated change", "C": "I am c"}
 
 
 def test_a_hotfix_after_the_plan_is_left_alone(topic, service):
