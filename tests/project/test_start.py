@@ -149,6 +149,22 @@ def test_lines_that_were_added_are_not_asked_for_again(repository):
     assert todo(start) == ["CI is for the environment production. Declare it in mbflow.yaml."]
 
 
+@pytest.mark.parametrize(
+    ("stages", "is_told"),
+    [
+        ("", False),
+        ("stages: [build, test]\n", False),
+        ("stages:\n  - build\n- test\n", False),
+        ("stages:\n- build\ntest-it: {}\n", True),
+        ("stages: [build, latest]\n", True),
+    ],
+)
+def test_a_pipeline_without_the_stage_of_the_jobs(repository, stages, is_told):
+    (repository / ".gitlab-ci.yml").write_text(f"{stages}job: {{script: [make]}}\n")
+    told = "Its jobs are of the stage test: add that to stages: in .gitlab-ci.yml."
+    assert (told in todo(start_project(repository, ci="gitlab"))) is is_told
+
+
 def test_a_folder_of_a_repository_has_its_ci_at_the_top(repository):
     folder = repository / "services" / "phone"
     start = start_project(folder, ci="github", editor="vscode")
