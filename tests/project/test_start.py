@@ -12,6 +12,7 @@ import yaml
 from public_schemas import public_schema
 
 from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
+from mbflow.project.format_files import format_files
 from mbflow.project.git import default_branch
 from mbflow.project.init import start_project
 from mbflow.project.starter import Place, github_files, gitlab_files, schema_globs
@@ -100,6 +101,7 @@ def test_a_second_run_writes_nothing(repository, ci):
     first = start_project(repository, **options)
     assert all(first.written.values())
     assert check(repository).problems == ()
+    assert format_files(repository, [], write=False).changed == ()
     before = texts(repository)
     assert not any(start_project(repository, **options).written.values())
     assert texts(repository) == before
