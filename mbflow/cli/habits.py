@@ -48,6 +48,7 @@ _BY_VERB = {
     "`mbflow show PLANFILE --format json` writes a saved plan.": "show-json",
     "`mbflow simulate FLOW` walks a call flow by hand.": "console repl shell",
     "`mbflow plan --detailed-exitcode` ends with 2 for changes.": "drift watch",
+    "`mbflow fmt` writes the files in one style.": "format prettify reformat",
     "`mbflow --version` prints it.": "version",
 }
 """What is told, and the verbs of others to which that is the answer."""
@@ -112,6 +113,7 @@ _BY_OPTION: Sequence[tuple[str, Sequence[str], str]] = (
     ("upgrade reconfigure backend-config backend migrate-state", (), _NO_MODULES),
     ("recursive", (), _BELOW_FOLDERS),
     ("env stack workspace profile stage", ("--environment",), _ENVIRONMENTS),
+    ("check", (), "`mbflow fmt --check` names the files that it would rewrite."),
     ("version", ("--version",), "`mbflow --version` prints it."),
 )
 """Options of others, without dashes; what a verb may have in their place; and else the answer."""

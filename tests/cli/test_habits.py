@@ -64,6 +64,10 @@ ANSWERS = {
     " what is then deleted.",
     "plan -replace=menu": "mbflow plan has no -replace: every flow that is not as its file says is"
     " written by the next `mbflow apply`.",
+    "format -check": "mbflow has no format: `mbflow fmt` writes the files in one style.",
+    "validate -check": "mbflow validate has no -check: `mbflow fmt --check` names the files that it"
+    " would rewrite.",
+    "fmt -check": "mbflow fmt has no -check: write --check.",
     # Each begins with a letter that is an option.
     "page -out plan.html": "mbflow page has no -out: write --output.",
     "plan -environment=live": "mbflow plan has no -environment: write --environment.",
