@@ -21,7 +21,7 @@ from mbflow.state.lock_merge import merge_locks
 
 _TRIES = 8
 _PAUSE = 0.5
-"""Seconds after the first try that failed; each pause is longer."""
+"""Seconds after the second try that failed; each pause is longer."""
 _AUTHOR = {"user.name": "mbflow", "user.email": "mbflow@users.noreply.github.com"}
 
 
@@ -96,7 +96,7 @@ class LockKeeper:
         """Whether it is there; False where the remote itself refuses it."""
         refusal: GitRefusal | None = None
         for tried in range(_TRIES):
-            time.sleep(tried * _PAUSE)
+            time.sleep(max(0, tried - 1) * _PAUSE)
             try:
                 git(self.root, "push", "-q", "origin", f"HEAD:{self._ref}", settings=settings)
                 return True
