@@ -135,7 +135,6 @@ def test_the_lock_is_pushed_while_main_moves_on(repository, github, service):
     subjects = git(repository.origin, "log", "--format=%s", "main").splitlines()
     assert subjects[:2] == ["Lock call flows of production", "moved on"]
     # The next merge finds the lock, and has nothing to do.
-    repository.file("plan.json").unlink()
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 0, out + err
     assert len(service.writes()) == 2
@@ -157,7 +156,6 @@ def test_a_protected_branch_gets_its_locks_proposed(repository, github, service)
     # Another apply comes before that is merged: the proposal then holds both.
     git(repository.folder, "checkout", "-q", "-f", "-B", "main", "origin/main")
     repository.write("late", say("Late", "Late"))
-    repository.file("plan.json").unlink()
     (repository.origin / "hooks" / "pre-receive").unlink()
     repository.commit("late")
     refuse_pushes(repository)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from apply.world import say
+from cli.conftest import KEY
 
 from .conftest import WRITES, git, pull_request
 
@@ -38,6 +39,9 @@ def test_one_comment_is_made_and_then_updated(repository, github):
     assert "2 to create" in (repository.folder.parent / "summary.md").read_text()
     assert repository.plan_document()["options"]["base"] == base
     assert repository.environment["endpoint"] in comment
+    kept = [file.read_text() for file in repository.file("").rglob("*") if file.is_file()]
+    for secret in (environ["GITHUB_TOKEN"], KEY):
+        assert not any(secret in text for text in (out, err, comment, *kept))
 
 
 def test_who_may_not_comment_gets_a_note(repository, github):

@@ -127,10 +127,11 @@ def test_a_protected_branch_gets_its_locks_proposed(origin):
 def test_a_lock_that_gets_nowhere_is_told(origin):
     folder = clone_of(origin, "one")
     write_lock(folder / LOCK, lock(b=2, d=1))
-    git(folder, "remote", "set-url", "--push", "origin", "/no/permission")
+    git(folder, "remote", "set-url", "--push", "origin", "http://job:secret@localhost:1/x")
     kept = push(folder)
     assert kept.code == 4
     assert f"`{LOCK}` is not in git" in kept.text
+    assert "localhost:1/x" in kept.text and "secret" not in kept.text
 
 
 # Merged
