@@ -22,7 +22,7 @@ from mbflow.project.git import GitRefusal, git
 from mbflow.project.load import read_checkout
 from mbflow.project.local_folder import LOCK_FILE
 
-PLAN_FILE = "plan.json"
+PLAN_FILE, APPLIED = "plan.json", "applied.json"
 
 
 def apply(job: Job, environment: str, base: str, lock: str) -> int:
@@ -60,6 +60,9 @@ def apply(job: Job, environment: str, base: str, lock: str) -> int:
         job.report.say(kept.text)
     if changes:
         _tell(job, environment, told)
+    if applied.code == ExitCode.DONE:
+        # It is done with: what is applied next is planned next.
+        planfile.replace(folder / APPLIED)
     code = worst(applied.code, kept.code)
     job.report.output(exit_code=code)
     return code

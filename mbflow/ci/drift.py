@@ -19,7 +19,7 @@ def drift(job: Job, environments: Sequence[str]) -> int:
 
 def _look(job: Job, environment: str) -> int:
     folder = job.report.folder(environment)
-    planfile, told = folder / "plan.json", folder / "drift.md"
+    planfile, told = folder / "drift.json", folder / "drift.md"
     planfile.unlink(missing_ok=True)
     planned = job.verb(
         "plan",
@@ -35,7 +35,7 @@ def _look(job: Job, environment: str) -> int:
     elif planned.code == ExitCode.CHANGES:
         body = marker.above(f"{_INTRODUCTION.format(environment)}\n\n{planned.output}")
         job.report.write(told, body)
-        job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
+        job.verb("page", "--plan", str(planfile), "-o", str(folder / "drift.html"))
         title = f"Call flows of {environment} are not what git says"
         job.tell("The issue", lambda host: keep_issue(host, marker, title, body))
     return planned.code

@@ -62,14 +62,17 @@ class Job:
 
     def environments(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Those that were named, else all that mbflow.yaml declares but the built-in emulator."""
+        reading = read_project(self.root, self.environ)
+        project = reading.project
+        if chosen and not has_errors(reading.problems):
+            return tuple(choose_environment(project, name).name for name in chosen)
         if chosen:
             return chosen
-        project = read_project(self.root, self.environ).project
         return tuple(name for name in project.declared if name != LOCAL) or (LOCAL,)
 
-    def one_of(self, chosen: tuple[str, ...]) -> str:
+    def one_of(self, chosen: str | None) -> str:
         """The one environment that is meant. Raises `UsageError` where it could be several."""
-        named = self.environments(chosen)
+        named = self.environments((chosen,) if chosen else ())
         if len(named) > 1:
             all_of_them = listed(named, last="and")
             raise UsageError(f"One job applies one environment: name it with -e, of {all_of_them}.")

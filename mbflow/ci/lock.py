@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from mbflow.state.lock_merge import merge_locks
 
 _TRIES = 8
 _PAUSE = 0.5
-"""Seconds after the first try that failed; each pause is longer."""
+"""Seconds after the second try that failed; each pause is longer."""
 _AUTHOR = {"user.name": "mbflow", "user.email": "mbflow@users.noreply.github.com"}
 
 
@@ -57,8 +58,8 @@ class LockKeeper:
         except Error as error:
             return Kept(
                 ExitCode.PARTIAL,
-                f"**`{LOCK_FILE}` is not in git**: {error.reason} It is in the files that this job "
-                "keeps. Commit it before these flows are edited again.",
+                f"**`{LOCK_FILE}` is not in git**: {_without_logins(error.reason)} It is among the "
+                "files that this job keeps. Commit it before these flows are edited again.",
             )
 
     def _is_changed(self) -> bool:
@@ -96,7 +97,7 @@ class LockKeeper:
         """Whether it is there; False where the remote itself refuses it."""
         refusal: GitRefusal | None = None
         for tried in range(_TRIES):
-            time.sleep(tried * _PAUSE)
+            time.sleep(max(0, tried - 1) * _PAUSE)
             try:
                 git(self.root, "push", "-q", "origin", f"HEAD:{self._ref}", settings=settings)
                 return True
@@ -180,3 +181,8 @@ class LockKeeper:
         with suppress(GitRefusal):
             return parse_lock(git(self.root, "show", f"{commit}:./{LOCK_FILE}"))
         return Lock()
+
+
+def _without_logins(text: str) -> str:
+    """A job's token may stand in the address of its clone, and git quotes that."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "", text)

@@ -289,8 +289,9 @@ def _finish(
         from mbflow.views.results_markdown import results_markdown
 
         left = left_lines(elsewhere, asked.plan_again(planned.plan))
+        verb = "apply" if asked.source is None else "rollback"
         below = render([*refusal_lines(approved.refused), *left])
-        click.echo(results_markdown(planned.plan, outcomes, below))
+        click.echo(results_markdown(planned.plan, outcomes, below, verb=verb))
     elif asked.switches_only:
         click.echo("\n".join(map(printable, pass_lines(planned.plan, outcomes))))
     elif outcomes:

@@ -93,7 +93,11 @@ def test_a_reviewed_plan_that_is_stale_is_refused(repository, github, service):
     assert service.live() != before
 
 
-@pytest.mark.parametrize("forgery", ["fork", "allowed", "other head", "none", "no permission"])
+OTHERS = ("allowed", "other head", "none", "no permission")
+FORGERIES = ["fork", *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_plan_that_nobody_reviewed_is_not_taken(repository, github, service, forgery):
     base = planned(repository, github, from_fork=forgery == "fork")
     (kept,) = github.artifacts
@@ -115,6 +119,7 @@ def test_a_plan_that_nobody_reviewed_is_not_taken(repository, github, service, f
     assert service.titles() == ["Hello", "Menu"]
 
 
+@pytest.mark.long
 def test_the_lock_is_pushed_while_main_moves_on(repository, github, service):
     environ = push(repository, github, planned(repository, github), **ALL)
     code, out, err = repository.ci("plan", "-e", "production", environ=environ)
@@ -130,13 +135,13 @@ def test_the_lock_is_pushed_while_main_moves_on(repository, github, service):
     subjects = git(repository.origin, "log", "--format=%s", "main").splitlines()
     assert subjects[:2] == ["Lock call flows of production", "moved on"]
     # The next merge finds the lock, and has nothing to do.
-    repository.file("plan.json").unlink()
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 0, out + err
     assert len(service.writes()) == 2
     assert git(repository.origin, "log", "--format=%s", "main").splitlines() == subjects
 
 
+@pytest.mark.long
 def test_a_protected_branch_gets_its_locks_proposed(repository, github, service):
     base = planned(repository, github)
     refuse_pushes(repository)
@@ -151,7 +156,6 @@ def test_a_protected_branch_gets_its_locks_proposed(repository, github, service)
     # Another apply comes before that is merged: the proposal then holds both.
     git(repository.folder, "checkout", "-q", "-f", "-B", "main", "origin/main")
     repository.write("late", say("Late", "Late"))
-    repository.file("plan.json").unlink()
     (repository.origin / "hooks" / "pre-receive").unlink()
     repository.commit("late")
     refuse_pushes(repository)
@@ -163,6 +167,7 @@ def test_a_protected_branch_gets_its_locks_proposed(repository, github, service)
     assert service.titles() == ["Hello", "Late", "Menu"]
 
 
+@pytest.mark.long
 def test_a_lock_that_gets_nowhere_makes_the_job_red(repository, github):
     environ = push(repository, github, planned(repository, github), **ALL)
     hook = repository.origin / "hooks" / "pre-receive"
@@ -174,6 +179,7 @@ def test_a_lock_that_gets_nowhere_makes_the_job_red(repository, github):
     assert "menu" in repository.file("mbflow.lock.yaml").read_text()
 
 
+@pytest.mark.long
 def test_an_apply_that_is_partly_done_pushes_its_lock(repository, github, service):
     environ = push(repository, github, planned(repository, github), **ALL)
     service.faults("POST /call-flows html=400 nth=2")
@@ -185,6 +191,7 @@ def test_an_apply_that_is_partly_done_pushes_its_lock(repository, github, servic
     assert flow_id in repository.at_origin()
 
 
+@pytest.mark.long
 def test_what_a_sigkill_left_goes_into_the_lock(repository, github, service):
     environ = push(repository, github, planned(repository, github), **ALL)
     kept = {"PATH": "/usr/bin:/bin", "HOME": str(repository.folder.parent)}
@@ -220,6 +227,7 @@ def test_a_job_that_waited_applies_the_newest_commit(repository, github, service
     assert any(b["steps"][0]["options"]["payload"] == "Newer" for b in service.live().values())
 
 
+@pytest.mark.long
 def test_gitlab_applies_the_plan_of_the_merge_request(repository, gitlab, service):
     base = repository.commit("base")
     environ = merge_request(repository, gitlab, base)

@@ -52,6 +52,7 @@ def test_an_issue_is_opened_updated_and_closed(live, service, github):
     assert service.sent("POST").count("POST /call-flows") == 2, "nothing was written"
 
 
+@pytest.mark.long
 def test_gitlab_has_an_issue_too(live, service, gitlab):
     environ = {**gitlab.environ(gitlab.token(api="write")), "CI_PIPELINE_SOURCE": "schedule"}
     Hand(service).edit("Menu", say("By hand", "Menu"))
@@ -63,6 +64,7 @@ def test_gitlab_has_an_issue_too(live, service, gitlab):
     assert open_issues(gitlab) == []
 
 
+@pytest.mark.long
 def test_elsewhere_drift_is_a_file(live, service, github):
     Hand(service).edit("Menu", say("By hand", "Menu"))
     assert look(live, {})[0] == 2
@@ -75,6 +77,7 @@ def test_elsewhere_drift_is_a_file(live, service, github):
     assert not live.file("drift.md").exists()
 
 
+@pytest.mark.long
 def test_a_failure_is_no_drift(live, github):
     environ = push(live, github, "", "schedule", issues="write")
     (live.folder / "flows" / "menu.yaml").write_text("nothing")

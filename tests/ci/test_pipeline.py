@@ -21,8 +21,13 @@ FILES = {
     "ci": [TEMPLATES / "gitlab.yml"],
 }
 
+TEMPLATED = ("github-workflow", "ci")
+"""What the templates become is checked where they are filled in, too."""
 
-@pytest.mark.parametrize("name", FILES)
+
+@pytest.mark.parametrize(
+    "name", ["github-action", *(pytest.param(one, marks=pytest.mark.long) for one in TEMPLATED)]
+)
 def test_files_for_ci_are_what_their_schema_says(name, tmp_path):
     schema = public_schema(name, tmp_path)
     for file in FILES[name]:

@@ -8,6 +8,8 @@ from apply.world import say
 from cli.conftest import KEY, LONGEST
 from cli.racing import Hand
 
+from mbflow.project.starter import Place, github_files
+
 from .conftest import Repository, git
 from .github_runner import ROOT, Run
 from .test_ci_apply import refuse_pushes
@@ -26,11 +28,16 @@ class Story:
     def __init__(self, folder, repository, github):
         self.folder, self.repository, self.github = folder, repository, github
         self.runs = []
+        self.template, self.secrets = TEMPLATE, SECRETS
 
     def _run(self, event_name, event, **options):
-        secrets = dict(SECRETS)
+        secrets = dict(self.secrets)
         run = Run(
-            self.folder / f"run-{len(self.runs)}", TEMPLATE, self.github, self.repository, secrets
+            self.folder / f"run-{len(self.runs)}",
+            self.template,
+            self.github,
+            self.repository,
+            secrets,
         )
         self.runs.append(run)
         return run, lambda: run.start(event_name, event, **options)
@@ -249,3 +256,25 @@ def test_opening_hours_lead_numbers_on_a_schedule(story, service):
     run = story.started("schedule", schedule="*/5 * * * *")
     assert run.results["opening-hours"] == "success", run.said
     assert "office is open" in run.said
+
+
+@pytest.mark.long
+def test_a_project_may_be_in_a_folder(story, service, tmp_path):
+    """With the workflow as `mbflow init` fills it in there."""
+    place = Place("phone", environment="production", access_key_env="PHONE_KEY", branch="main")
+    (file,) = github_files(place).values()
+    story.template = tmp_path / "call-flows.yml"
+    story.template.write_text(file.text)
+    story.secrets = {"PHONE_READ_KEY": KEY, "production": {"PHONE_WRITE_KEY": KEY}}
+    story.repository.save(access_key_env="PHONE_KEY")
+    folder = story.repository.folder
+    (folder / "phone").mkdir()
+    for name in ("flows", "mbflow.yaml"):
+        (folder / name).rename(folder / "phone" / name)
+    run = story.push_branch()
+    assert run.results["review"] == "success", run.said
+    run = story.merged()
+    assert run.results["apply"] == "success", run.said
+    assert "reviewed in pull request #12" in run.said
+    assert service.titles() == ["Hello", "Menu"]
+    assert "menu" in story.repository.at_origin("phone/mbflow.lock.yaml")

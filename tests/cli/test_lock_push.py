@@ -102,6 +102,38 @@ def test_two_locks_of_one_flow_are_left_to_a_person(origin):
     assert pushed(origin) == {"b": 2, "d": 1}
 
 
+def refuse_pushes(origin, branch="main"):
+    """As a protected branch does."""
+    hook = origin / "hooks" / "pre-receive"
+    test = f'[ "$ref" = refs/heads/{branch} ] && exit 1'
+    hook.write_text(f"#!/bin/sh\nwhile read old new ref; do {test}; done\nexit 0\n")
+    hook.chmod(0o755)
+
+
+def test_a_protected_branch_gets_its_locks_proposed(origin):
+    """What was proposed before and is not merged yet is proposed on."""
+    refuse_pushes(origin)
+    for name, now in (("one", {"b": 2, "d": 1}), ("two", {"b": 1, "c": 1, "d": 1})):
+        folder = clone_of(origin, name)
+        write_lock(folder / LOCK, lock(**now))
+        kept = push(folder)
+        assert kept.code == 0
+        assert "in the branch `mbflow-lock-production`, because `main` takes no push" in kept.text
+    proposed = git(origin, "show", f"mbflow-lock-production:{LOCK}")
+    assert versions(proposed) == {"b": 2, "c": 1, "d": 1}
+    assert pushed(origin) == {"b": 1, "d": 1}
+
+
+def test_a_lock_that_gets_nowhere_is_told(origin):
+    folder = clone_of(origin, "one")
+    write_lock(folder / LOCK, lock(b=2, d=1))
+    git(folder, "remote", "set-url", "--push", "origin", "http://job:secret@localhost:1/x")
+    kept = push(folder)
+    assert kept.code == 4
+    assert f"`{LOCK}` is not in git" in kept.text
+    assert "localhost:1/x" in kept.text and "secret" not in kept.text
+
+
 # Merged
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mbflow.cli.options import Verb, directory
+from mbflow.cli.options import Verb, directory, environment
 
 if TYPE_CHECKING:
     from mbflow.ci.job import Job, Output, Step
@@ -88,10 +88,10 @@ def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
 
 @command.command("apply")
 @directory
-@_several
+@environment
 @_base
 @_lock
-def apply(environments: tuple[str, ...], base: str, lock: str, directory: Any) -> int:
+def apply(environment: str | None, base: str, lock: str, directory: Any) -> int:
     """Apply the plan that was reviewed, keep its results, commit the lock, tell what came of it.
 
     The plan is that of mbflow-ci/, which the job before has made; else the one that the pull
@@ -103,16 +103,16 @@ def apply(environments: tuple[str, ...], base: str, lock: str, directory: Any) -
     def run(job: Job) -> int:
         from mbflow.ci.apply import apply
 
-        return apply(job, job.one_of(environments), base or job.event.base, lock)
+        return apply(job, job.one_of(environment), base or job.event.base, lock)
 
     return _with_job(run)
 
 
 @command.command("lock")
 @directory
-@_several
+@environment
 @_lock
-def keep_lock(environments: tuple[str, ...], lock: str, directory: Any) -> int:
+def keep_lock(environment: str | None, lock: str, directory: Any) -> int:
     """Bring the lock into git after an apply that was killed, with what its journal says is done.
 
     Asks the account nothing. mbflow ci apply does the same at its own end.
@@ -123,7 +123,7 @@ def keep_lock(environments: tuple[str, ...], lock: str, directory: Any) -> int:
     def run(job: Job) -> int:
         from mbflow.ci.apply import keep_lock
 
-        return keep_lock(job, job.one_of(environments), lock)
+        return keep_lock(job, job.one_of(environment), lock)
 
     return _with_job(run)
 
