@@ -1,7 +1,7 @@
 """What is published is what it should be: `python tests/dist_files.py CHECKOUT DIST`.
 
-The sdist is what git holds; the wheel is the package with its schemas, and the licences. On a package
-index every link of the README leads somewhere.
+The sdist is what git holds; the wheel is the package with its schemas, and the licences. On a
+package index every link of the README leads somewhere.
 """
 
 import re
