@@ -147,13 +147,13 @@ def _check_overrides(seen: Survey, current: Flow, new: LiveDocument) -> None:
             )
             value = scalar_lines(lost.value, 0, 0)[0] if is_plain else "…"
             raise RefusedError(
-                f"{current.file}: {path_text(lost.path)} takes ${{{lost.name}}}, which "
-                f"{listed(unlike, last='and')} may have otherwise, and live is another value: "
-                "written into the file it would be in force there too.",
-                f"If only {here.name} is to have it, let mbflow.yaml say so, below "
+                f"{current.file}: {path_text(lost.path)} takes ${{{lost.name}}}, which has another "
+                f"value in {listed(unlike, last='and')}. Live it was changed to another text, "
+                "which in the file would count there too.",
+                f"If only {here.name} is to have it, change the variable: in mbflow.yaml, below "
                 f"environments, {here.name}, variables:",
                 f"    {lost.name}: {value}",
-                "To have the text of the file replaced for all environments:",
+                "If all environments are to have it:",
                 Command("mbflow", "import", current.name, "--force"),
             )
 

@@ -50,7 +50,6 @@ class _Editor:
         self._end = tree.ends[0] if tree.ends else "\n"
         self._anchors: dict[str, Json] = {}
         """What the anchors that were written so far stand for."""
-        self._has_anchors = any(node.anchor for node in tree.root.nodes())
         self.used: set[str] = set()
         """The anchors that aliases still repeat."""
 
@@ -138,7 +137,8 @@ class _Editor:
             return [*self._as_it_is(entry, entry.top, node.entries[0].top, column), *inner]
         if _is_scalar(node) and not (isinstance(value, dict | list) and value):
             return self._with_scalar(entry, value, stop, column)
-        changes = list(_changes(node, value)) if node.in_brackets and not self._has_anchors else []
+        has_names = any(one.anchor or one.alias for one in node.nodes())
+        changes = list(_changes(node, value)) if node.in_brackets and not has_names else []
         if changes and None not in changes:
             return self._with_changes(entry, changes, stop, column)
         new = Entry(self._edited(node, value, path, within), entry.key, [], entry.beside)
