@@ -158,7 +158,10 @@ def test_a_value_of_another_environment_is_not_changed(lobby):
         "If all environments are to have it:",
         Command("mbflow", "import", "lobby", "--force"),
     )
-    _, text = lobby(put(3, "destination", "442079460155"), force=True)
+    one, text = lobby(put(3, "destination", "442079460155"), force=True)
+    assert one.draft.shared == (
+        "steps[3].options.destination takes no ${desk} now: staging will get it too",
+    )
     assert '    destination: "442079460155"\n' in text
 
 

@@ -126,6 +126,8 @@ def _tell(one: Import, root: Path) -> None:
     click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
     for path in one.left_out:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
+    for sentence in one.draft.shared:
+        click.echo(f"  {printable(sentence)}", err=True)
     if one.replaces and not one.draft.is_edit:
         click.echo("  the whole file is written anew: it could not be edited", err=True)
     if one.draft.comments:
