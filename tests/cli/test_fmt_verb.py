@@ -83,6 +83,12 @@ def test_a_file_is_rewritten_once(mbflow):
         (b'{"steps": [],\n "title": "A"}\n', b"title: A\nsteps: []\n"),
         # An alias must not come to stand before what it repeats: the order stays.
         (b"title: &a  B\nmbflow: {was: *a}\n", b"title: &a B\nmbflow: {was: *a}\n"),
+        (b"title: A\t# c\nsteps: []\n", b"title: A # c\nsteps: []\n"),
+        (b"? title\n: A\nsteps: []\n", b"title: A\nsteps: []\n"),
+        (b"a: >\n    x\n    y", b"a: >-\n  x\n  y\n"),
+        (b"a: |4-\n      x\n\n    y\n", b"a: |2-\n    x\n\n  y\n"),
+        (b"a: |+\n x\n\n\nb: c\n", b'a: "x\\n\\n\\n"\nb: c\n'),
+        (b"a:\n- b\n  # c\n# d\ne: f\n", b"a:\n  - b\n  # c\n# d\ne: f\n"),
         (b"title: A #1\nsteps: []\n", b"title: A #1\nsteps: []\n"),
         (
             b"# only\n\n# head\ntitle: A\nsteps: []\n# foot\n",
