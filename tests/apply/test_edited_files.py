@@ -3,7 +3,7 @@
 import copy
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbflow.apply.live_document import live_document
@@ -83,6 +83,7 @@ def sound_ids(steps):
             step.pop("onKeypressGoto", None)
 
 
+@settings(max_examples=settings().max_examples // 2)  # each is two flows, a file and two edits
 @given(bodies(), bodies(), st.integers(0, 2**32))
 def test_only_what_was_changed_live_changes_in_the_file(body, other, seed):
     random = Random(seed)
