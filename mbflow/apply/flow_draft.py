@@ -17,7 +17,7 @@ from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, steps_in
-from mbflow.model.paths import path_text
+from mbflow.model.paths import path_text, same_document
 from mbflow.model.text import Command, listed
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.survey import Survey
@@ -106,7 +106,8 @@ def _edits(source: bytes, new: LiveDocument) -> Iterator[str]:
         text = edited_text(tree, new.document, flow_order, {("steps",): new.origins})
     except OddForm:
         return
-    yield mark + text
+    if same_document(read_yaml(text.encode()).data, new.document):
+        yield mark + text
 
 
 def _anew(seen: Survey, current: Flow, document: Body) -> str:

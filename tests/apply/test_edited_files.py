@@ -37,7 +37,13 @@ def edited(text, live, variables):
 
 
 def with_names(body, random):
-    """The body as a file holds it, with names for some of its texts, and their values."""
+    """The body as a file holds it, with names for some of its texts, and their values.
+
+    Some steps are the same, so that aliases can repeat them.
+    """
+    for place, step in enumerate(body["steps"]):
+        if random.randint(0, 2) == 0 and "id" not in step:
+            body["steps"][place] = {k: v for k, v in body["steps"][0].items() if k != "id"}
     document, variables = escaped(body), {}
     for step, written in zip(body["steps"], document["steps"], strict=True):
         for key, value in step.get("options", {}).items():

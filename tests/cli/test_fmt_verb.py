@@ -130,7 +130,12 @@ def test_only_what_is_named_is_rewritten(mbflow):
     (folder / "mbflow.lock.yaml").write_text("{}")
     assert run("a", "else.yaml").out == "else.yaml\nflows/a.yaml\n"
     assert run("flows").out == "flows/b.calls.yaml\nflows/b.yaml\n"
-    for name in ("nothere.yaml", "mbflow.lock.yaml"):
+    (folder / ".github").mkdir()
+    (folder / ".github" / "ci.yaml").write_text("steps:  []\non: push\n")
+    assert run(".").out == ""
+    assert run(".github/ci.yaml").out == ".github/ci.yaml\n"
+    assert (folder / ".github" / "ci.yaml").read_text() == "steps: []\non: push\n"
+    for name in ("nothere.yaml", "mbflow.lock.yaml", ".github"):
         assert run(name).code == 64
 
 
