@@ -133,6 +133,4 @@ def _outside(path: Path) -> dict[Path, bool]:
     return {path: False}
 
 
-_TAKEN = (
-    "It takes the flow files, call files, calendars and mbflow.yaml of a project, and any YAML."
-)
+_TAKEN = "It takes flow files, call files, calendars and mbflow.yaml."

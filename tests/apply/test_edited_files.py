@@ -1,6 +1,7 @@
 """Law: a live edit comes into a flow file, and all that it does not touch stays to the letter."""
 
 import copy
+import re
 from random import Random
 
 from hypothesis import given, settings
@@ -106,7 +107,9 @@ def test_only_what_was_changed_live_changes_in_the_file(body, other, seed):
         if place is not None:
             check_step(result["steps"][number], template["steps"][place])
             same_step = result["steps"][number] == template["steps"][place]
-            assert not same_step or lines_of_step(text, place) in new, new
+            lines = lines_of_step(text, place)
+            # An alias that comes to stand before its anchor is written out.
+            assert not same_step or lines in new or re.search(r"[*]a\d", lines), new
     comments = [*tree_of(new).comments()]
     for place in set(plan.origins) - {None}:
         if template["steps"][place] == result["steps"][plan.origins.index(place)]:
