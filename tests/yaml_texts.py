@@ -20,6 +20,7 @@ class Writer:
         self.indent = random.choice([2, 2, 4])
         self.dash_indent = random.choice([0, 2])
         self.comments = []
+        self.anchors = {}
 
     def chance(self, of=4):
         return self.random.randint(0, of) == 0
@@ -39,6 +40,17 @@ class Writer:
     def beside(self):
         return f"{self.random.choice(['  ', '   ', ' '])}{self.comment()}" if self.chance() else ""
 
+    def anchor(self, value):
+        """A name for a list or mapping, or an alias of one that is the same; often nothing."""
+        text = json.dumps(value)
+        if text in self.anchors and self.chance(1):
+            return f" *{self.anchors[text]}"
+        if not self.chance(2):
+            return ""
+        self.count += 1
+        self.anchors[text] = f"a{self.count}"
+        return f" &{self.anchors[text]}"
+
     def document(self, value):
         lines = [*self.above(0), *self.block(value, 0), *self.above(0)]
         return "\n".join(lines) + self.random.choice(["\n", "\n", "", "\n\n"])
@@ -57,13 +69,20 @@ class Writer:
         pad, name = " " * column, scalar_text(key, in_brackets=True)
         if isinstance(item, (dict, list)) and item and not self.chance(3):
             inner = column + (self.dash_indent if isinstance(item, list) else self.indent)
-            return [f"{pad}{name}:{self.beside()}", *self.block(item, inner)]
+            anchor = self.anchor(item)
+            head = f"{pad}{name}:{anchor}{self.beside()}"
+            return [head] if "*" in anchor else [head, *self.block(item, inner)]
         return self.beside_key(f"{pad}{name}: ", item, column + self.indent)
 
     def item(self, item, column):
         pad = " " * column
         if isinstance(item, (dict, list)) and item and not self.chance(3):
+            anchor = self.anchor(item)
+            if "*" in anchor:
+                return [f"{pad}-{anchor}{self.beside()}"]
             first, *more = self.block(item, column + 2)
+            if anchor:
+                return [f"{pad}-{anchor}{self.beside()}", first, *more]
             if first.lstrip().startswith("#") or not first or self.chance():
                 return [f"{pad}-{self.beside()}", first, *more]
             return [f"{pad}- {first.lstrip()}", *more]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from itertools import count
 
@@ -40,11 +41,15 @@ def clean_body(live: Form) -> SafeBody:
 
 
 class FreeNames:
-    """Names for new files: no two differ in upper and lower case only."""
+    """Names for new files: no two differ in upper and lower case only.
 
-    def __init__(self, taken: Iterable[str]) -> None:
+    Where several flows want one name, as many digits are taken as sort well: `menu-02`, `menu-10`.
+    """
+
+    def __init__(self, taken: Iterable[str], wanted: Iterable[str] = ()) -> None:
         self._taken: set[str] = set()
         self.take(*taken)
+        self._digits = {name: len(str(count)) for name, count in Counter(wanted).items()}
         # Where the search for a name goes on: all lower numbers are taken, and stay so.
         self._numbers: dict[str, int] = {}
 
@@ -54,17 +59,25 @@ class FreeNames:
     def find(self, title: str, flow_id: str) -> str:
         """A name made of the title, or of the id where it has none; it is free until taken."""
         name = name_of(title, flow_id)
+        digits = self._digits.get(name, 1)
         for number in count(self._numbers.get(name, 1)):
-            free = name if number == 1 else f"{name}-{number}"
+            free = name if number == 1 else f"{name}-{number:0{digits}}"
             if free not in self._taken:
                 break
         self._numbers[name] = number
         return free
 
 
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Letters that are not one of ASCII with an accent."""
+
+
 def name_of(title: str, flow_id: str) -> str:
     """A name that a file can have, also on Windows, in lower case."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    letters = unicodedata.normalize("NFKD", title.lower().translate(_LETTERS))
+    plain = letters.encode("ascii", "ignore").decode()
     name = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST_NAME].strip("-")
     if name in _DEVICES:
         name += "-flow"

@@ -17,7 +17,7 @@ from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.flow import Body, Flow, steps_in
-from mbflow.model.paths import path_text
+from mbflow.model.paths import path_text, same_document
 from mbflow.model.text import Command, listed
 from mbflow.plan.secrets import hide_body
 from mbflow.plan.survey import Survey
@@ -47,6 +47,8 @@ class Draft:
     """Whether only what differs changes in a file that is there."""
     comments: int = 0
     """How many comments of that file are not in it any more."""
+    shared: tuple[str, ...] = ()
+    """What other environments get from now on, too: a sentence for each variable that went."""
 
 
 def new_draft(seen: Survey, name: str, file: str, live: Form, terms: Terms) -> Draft:
@@ -91,7 +93,8 @@ def edited_draft(seen: Survey, current: Flow, live: Form, terms: Terms, *, force
                 raise
         else:
             lost = (before - _comments(text.encode())).total()
-            return Draft(text, flow, is_edit=number < len(texts), comments=lost)
+            shared = tuple(_shared(seen, current, new))
+            return Draft(text, flow, number < len(texts), lost, shared)
     raise AssertionError
 
 
@@ -103,7 +106,8 @@ def _edits(source: bytes, new: LiveDocument) -> Iterator[str]:
         text = edited_text(tree, new.document, flow_order, {("steps",): new.origins})
     except OddForm:
         return
-    yield mark + text
+    if same_document(read_yaml(text.encode()).data, new.document):
+        yield mark + text
 
 
 def _anew(seen: Survey, current: Flow, document: Body) -> str:
@@ -127,35 +131,43 @@ def _values(seen: Survey) -> Mapping[str, str]:
     }
 
 
-def _check_overrides(seen: Survey, current: Flow, new: LiveDocument) -> None:
-    """A value of this environment is not written into a file in the place of another's."""
+def _unlike(seen: Survey, current: Flow, name: str) -> list[str]:
+    """The other environments of the file in which the variable has another value."""
     project, here = seen.checkout.project, seen.checkout.environment
     wanted = current.settings.environments
-    others = [
-        project.environments[name]
-        for name in project.declared
-        if name != here.name and (wanted is None or name in wanted)
-    ]
+    names = [one for one in project.declared if one != here.name]
+    others = [project.environments[one] for one in names if wanted is None or one in wanted]
+    mine = here.variables[name]
+    return [one.name for one in others if one.variables.get(name) != mine]
+
+
+def _check_overrides(seen: Survey, current: Flow, new: LiveDocument) -> None:
+    """A value of this environment is not written into a file in the place of another's."""
+    here = seen.checkout.environment
     for lost in new.lost:
-        unlike = [
-            one.name for one in others if one.variables.get(lost.name) != here.variables[lost.name]
-        ]
+        unlike = _unlike(seen, current, lost.name)
         if unlike:
-            variable = here.variables[lost.name]
-            is_plain = (
-                lost.is_whole and not variable.env and not isinstance(lost.value, dict | list)
-            )
-            value = scalar_lines(lost.value, 0, 0)[0] if is_plain else "…"
+            is_plain = lost.is_whole and not here.variables[lost.name].env
+            is_value = is_plain and not isinstance(lost.value, dict | list)
+            value = scalar_lines(lost.value, 0, 0)[0] if is_value else "…"
             raise RefusedError(
-                f"{current.file}: {path_text(lost.path)} takes ${{{lost.name}}}, which "
-                f"{listed(unlike, last='and')} may have otherwise, and live is another value: "
-                "written into the file it would be in force there too.",
-                f"If only {here.name} is to have it, let mbflow.yaml say so, below "
+                f"{current.file}: {path_text(lost.path)} takes ${{{lost.name}}}, which has another "
+                f"value in {listed(unlike, last='and')}. Live it was changed to another text, "
+                "which in the file would count there too.",
+                f"If only {here.name} is to have it, change the variable: in mbflow.yaml, below "
                 f"environments, {here.name}, variables:",
                 f"    {lost.name}: {value}",
-                "To have the text of the file replaced for all environments:",
+                "If all environments are to have it:",
                 Command("mbflow", "import", current.name, "--force"),
             )
+
+
+def _shared(seen: Survey, current: Flow, new: LiveDocument) -> Iterator[str]:
+    for lost in new.lost:
+        unlike = _unlike(seen, current, lost.name)
+        if unlike:
+            others = listed(unlike, last="and")
+            yield f"{path_text(lost.path)} takes no ${{{lost.name}}} now: {others} will get it too"
 
 
 def _schema_address(root: Path, file: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
-from mbflow.apply.clean_body import FreeNames
+from mbflow.apply.clean_body import FreeNames, name_of
 from mbflow.apply.flow_draft import SCHEMA, Draft, edited_draft, new_draft
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
@@ -80,7 +80,9 @@ def imports(
         ids = {live.id for _, live in wanted}
         free = [live.id for live in seen.matches.unmanaged if _is_free(live, ids)]
         wanted += [(None, seen.live[flow_id]) for flow_id in free]
-    free_names = FreeNames({*seen.checkout.flows, *seen.checkout.broken, *seen.entries})
+    taken = {*seen.checkout.flows, *seen.checkout.broken, *seen.entries}
+    new = [name_of(live.title, live.id) for known_name, live in wanted if known_name is None]
+    free_names = FreeNames(taken, new)
     terms = Terms(environments=(seen.checkout.environment,), errors_only=True)
     planned: list[Import] = []
     for known_name, live in _unlike_their_files(seen, wanted, force=force):

@@ -18,7 +18,6 @@ from mbflow.project.discover import (
     find_call_files,
     find_root,
     flow_files,
-    is_flow_name,
 )
 from mbflow.project.format import formatted
 from mbflow.project.local_folder import LOCK_FILE
@@ -128,13 +127,12 @@ def _of_project(root: Path) -> dict[Path, bool]:
 
 
 def _outside(path: Path) -> dict[Path, bool]:
-    """A file that belongs to no folder of a project, or those in such a folder."""
-    is_folder = path.is_dir()
-    inside = sorted(path.rglob(f"*{SUFFIX}")) if is_folder else [path]
-    found = [one for one in inside if one.suffix == SUFFIX and one.name != LOCK_FILE]
-    if not found:
-        what = "There is nothing to format in" if is_folder else "mbflow fmt does not write"
-        raise UsageError(
-            f"{what} {path}.", "It takes flow files, call files, calendars and mbflow.yaml."
-        )
-    return {one: is_flow_name(one.name) and one.name != PROJECT_FILE for one in found}
+    """A file that is named and stands in no folder of a project: its keys stay in their order."""
+    if path.is_dir():
+        raise UsageError(f"There is nothing to format in {path}.", _TAKEN)
+    if path.suffix != SUFFIX or path.name == LOCK_FILE:
+        raise UsageError(f"mbflow fmt does not write {path}.", _TAKEN)
+    return {path: False}
+
+
+_TAKEN = "It takes flow files, call files, calendars and mbflow.yaml."

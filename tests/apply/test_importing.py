@@ -374,6 +374,16 @@ def test_each_new_file_has_the_first_name_that_is_free(taken, flows):
             taken = {*taken, found}
 
 
+def test_names_of_many_flows_sort_in_their_order():
+    names = FreeNames(["menu-03"], ["menu"] * 11)
+    found = []
+    for _ in range(10):
+        found.append(names.find("Menu", "abc"))
+        names.take(found[-1])
+    assert found == ["menu", "menu-02", *(f"menu-{n:02}" for n in range(4, 12))]
+    assert name_of("Łódź, Straße & Ærø", "abc") == "lodz-strasse-aero"
+
+
 def test_every_file_is_on_the_disk_before_the_lock(world, repo, monkeypatch):
     for number in range(20):
         world.dashboard.create_call_flow(say("One.", f"Lobby {number}"))

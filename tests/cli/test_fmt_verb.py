@@ -83,6 +83,12 @@ def test_a_file_is_rewritten_once(mbflow):
         (b'{"steps": [],\n "title": "A"}\n', b"title: A\nsteps: []\n"),
         # An alias must not come to stand before what it repeats: the order stays.
         (b"title: &a  B\nmbflow: {was: *a}\n", b"title: &a B\nmbflow: {was: *a}\n"),
+        (b"title: A\t# c\nsteps: []\n", b"title: A # c\nsteps: []\n"),
+        (b"? title\n: A\nsteps: []\n", b"title: A\nsteps: []\n"),
+        (b"a: >\n    x\n    y", b"a: >-\n  x\n  y\n"),
+        (b"a: |4-\n      x\n\n    y\n", b"a: |2-\n    x\n\n  y\n"),
+        (b"a: |+\n x\n\n\nb: c\n", b'a: "x\\n\\n\\n"\nb: c\n'),
+        (b"a:\n- b\n  # c\n# d\ne: f\n", b"a:\n  - b\n  # c\n# d\ne: f\n"),
         (b"title: A #1\nsteps: []\n", b"title: A #1\nsteps: []\n"),
         (
             b"# only\n\n# head\ntitle: A\nsteps: []\n# foot\n",
@@ -124,7 +130,12 @@ def test_only_what_is_named_is_rewritten(mbflow):
     (folder / "mbflow.lock.yaml").write_text("{}")
     assert run("a", "else.yaml").out == "else.yaml\nflows/a.yaml\n"
     assert run("flows").out == "flows/b.calls.yaml\nflows/b.yaml\n"
-    for name in ("nothere.yaml", "mbflow.lock.yaml"):
+    (folder / ".github").mkdir()
+    (folder / ".github" / "ci.yaml").write_text("steps:  []\non: push\n")
+    assert run(".").out == ""
+    assert run(".github/ci.yaml").out == ".github/ci.yaml\n"
+    assert (folder / ".github" / "ci.yaml").read_text() == "steps: []\non: push\n"
+    for name in ("nothere.yaml", "mbflow.lock.yaml", ".github"):
         assert run(name).code == 64
 
 

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 )
 @click.option("--numbers", is_flag=True, help="Write into mbflow.yaml which number leads where.")
 @click.option("--as", "name", metavar="NAME", help="The name of the new file, for one ID.")
-@click.option("--force", is_flag=True, help="Overwrite a file that holds unapplied changes.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Also where unapplied changes of the file, or a variable's value, are lost.",
+)
 @click.option(
     "--show", is_flag=True, help="Only show what the file of FLOW and the live flow changed."
 )
@@ -47,9 +51,10 @@ def command(
 ) -> int:
     """Write live flows into flow files, and note in the lock which belongs to which.
 
-    An ID gets a new file, named after its title. A FLOW has its file replaced by what is live:
-    the way to keep an edit that was made outside git. Nothing is written to the service. A flow
-    that cannot be imported does not keep the others from it.
+    An ID gets a new file, named after its title. A FLOW has its file edited, so that it says what
+    is live: the way to keep an edit that was made outside git. Comments, ${names} and all that
+    does not differ stay. Nothing is written to the service. A flow that cannot be imported does
+    not keep the others from it.
 
     --numbers writes a line into mbflow.yaml for each number that leads to a flow with a file, and
     takes lines to where their numbers lead; alone, it imports no flow.
@@ -126,6 +131,8 @@ def _tell(one: Import, root: Path) -> None:
     click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
     for path in one.left_out:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
+    for sentence in one.draft.shared:
+        click.echo(f"  {printable(sentence)}", err=True)
     if one.replaces and not one.draft.is_edit:
         click.echo("  the whole file is written anew: it could not be edited", err=True)
     if one.draft.comments:

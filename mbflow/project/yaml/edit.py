@@ -7,18 +7,22 @@ what is meant is written out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from mbflow.model.flow import Json, Path
 from mbflow.model.paths import same_document
 from mbflow.project.yaml.layout import document_lines, entry_lines
-from mbflow.project.yaml.scalar import WIDTH, folds, quoted, scalar_lines, scalar_text, wrapped
+from mbflow.project.yaml.scalar_edit import (
+    Change,
+    is_scalar,
+    replaced_in_brackets,
+    replaced_lines,
+    scalar_changes,
+)
 from mbflow.project.yaml.tree import Entry, Node, OddForm, Order, Tree, node_of, put_in_order
 
-Change = tuple[Node, Json]
-"""A scalar of the file, and the value that takes its place."""
 Origins = Mapping[Path, Sequence[int | None]]
 """Path of a list to the former place of each of its items; None for a new one."""
 
@@ -50,7 +54,6 @@ class _Editor:
         self._end = tree.ends[0] if tree.ends else "\n"
         self._anchors: dict[str, Json] = {}
         """What the anchors that were written so far stand for."""
-        self._has_anchors = any(node.anchor for node in tree.root.nodes())
         self.used: set[str] = set()
         """The anchors that aliases still repeat."""
 
@@ -136,9 +139,10 @@ class _Editor:
             if entry.is_compact:
                 return [*self._lines[entry.top : entry.first], *self._dash(entry, inner, column)]
             return [*self._as_it_is(entry, entry.top, node.entries[0].top, column), *inner]
-        if _is_scalar(node) and not (isinstance(value, dict | list) and value):
+        if is_scalar(node) and not (isinstance(value, dict | list) and value):
             return self._with_scalar(entry, value, stop, column)
-        changes = list(_changes(node, value)) if node.in_brackets and not self._has_anchors else []
+        has_names = any(one.anchor or one.alias for one in node.nodes())
+        changes = list(scalar_changes(node, value)) if node.in_brackets and not has_names else []
         if changes and None not in changes:
             return self._with_changes(entry, changes, stop, column)
         new = Entry(self._edited(node, value, path, within), entry.key, [], entry.beside)
@@ -172,7 +176,7 @@ class _Editor:
         if node.anchor and node.anchor not in self._unused:
             before += f"&{node.anchor} "
             self._anchors[node.anchor] = value
-        first, *more = _scalar(node, value, column + 2, len(before) - column)
+        first, *more = replaced_lines(node, value, column + 2, len(before) - column)
         is_text_block = node.style in ("|", ">")
         beside = entry.beside if is_text_block else self._lines[node.end[0]][node.end[1] :]
         if more and not is_text_block:
@@ -188,7 +192,7 @@ class _Editor:
         for node, value in reversed([change for change in changes if change is not None]):
             number = node.start[0] - entry.top
             line = lines[number]
-            new = _scalar_in_brackets(node, value)
+            new = replaced_in_brackets(node, value)
             lines[number] = f"{line[: node.start[1]]}{new}{line[node.end[1] :]}"
         return lines
 
@@ -250,6 +254,8 @@ class _Editor:
             return False
         known, used = dict(self._anchors), set()
         for one in node.nodes():
+            if _ends_with_file(one):
+                return False
             if one.alias:
                 used.add(one.alias)
                 if not same_document(known.get(one.alias, _NOTHING), one.data):
@@ -265,29 +271,6 @@ class _Editor:
 
 _NOTHING: Json = {"": None, " ": None}
 """No value of a file."""
-
-
-def _changes(node: Node, value: Json) -> Iterator[Change | None]:
-    """The scalars that differ, where nothing else does; None for any other difference."""
-    if same_document(node.data, value):
-        return
-    items = (
-        value
-        if isinstance(value, list)
-        else list(value.values())
-        if isinstance(value, dict)
-        else []
-    )
-    is_same_form = isinstance(value, node.kind) and len(items) == len(node.entries)
-    if isinstance(value, dict):
-        is_same_form = is_same_form and [_key(one) for one in node.entries] == list(value)
-    if items and is_same_form:
-        for entry, item in zip(node.entries, items, strict=True):
-            yield from _changes(entry.node, item)
-    elif items or isinstance(value, dict | list) or not _is_scalar(node) or "\n" in node.text:
-        yield None
-    else:
-        yield node, value
 
 
 def _key(entry: Entry) -> str:
@@ -307,13 +290,16 @@ def _same_items(before: Sequence[Json], after: Sequence[Json]) -> list[int | Non
     left, right = ([json.dumps(one, sort_keys=True) for one in items] for items in (before, after))
     found: list[int | None] = [None] * len(right)
     for tag, i, end, j, stop in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag == "equal" or (tag == "replace" and end - i == stop - j):
-            found[j:stop] = range(i, end)
+        if tag in ("equal", "replace"):
+            count = min(end - i, stop - j)
+            found[j : j + count] = range(i, i + count)
     return found
 
 
-def _is_scalar(node: Node) -> bool:
-    return node.kind is str and not node.alias and node.style != "new"
+def _ends_with_file(node: Node) -> bool:
+    """Whether it is a block of text whose last line has no end: with one it is another text."""
+    is_open = node.style in ("|", ">") and "-" not in node.text.split("\n")[0]
+    return is_open and bool(node.data) and not str(node.data).endswith("\n")
 
 
 def _is_comment(line: str) -> bool:
@@ -323,46 +309,3 @@ def _is_comment(line: str) -> bool:
 def _without_dash(line: str, column: int) -> str:
     """A line with blanks where the dash of what holds it stands."""
     return " " * column + line[column:] if line[:column].strip() else line
-
-
-def _scalar(node: Node, value: Json, indent: int, before: int) -> list[str]:
-    """The new value in the manner of the one whose place it takes."""
-    if same_document(node.data, value) and "\n" not in node.text:
-        return [node.text]
-    if isinstance(value, str) and node.style in ("|", ">"):
-        if folds(value) and node.style == ">":
-            return [">-", *(" " * indent + line for line in _refolded(node, value, WIDTH - indent))]
-        return scalar_lines(value, indent, WIDTH)
-    found = scalar_lines(value, indent, before)
-    return [_in_quotes(node, value) or found[0]] if len(found) == 1 else found
-
-
-def _scalar_in_brackets(node: Node, value: Json) -> str:
-    if isinstance(value, str):
-        return _in_quotes(node, value) or scalar_text(value, in_brackets=True)
-    return scalar_lines(value, 0, 0)[0]
-
-
-def _in_quotes(node: Node, value: Json) -> str:
-    """A text in the quotes that the former one had; "" where it had none."""
-    if isinstance(value, str) and node.style == '"':
-        return quoted(value)
-    if isinstance(value, str) and node.style == "'" and value.isprintable():
-        return "'" + value.replace("'", "''") + "'"
-    return ""
-
-
-def _refolded(node: Node, text: str, width: int) -> list[str]:
-    """The text in lines: those at its beginning and its end that say the same stay as they are."""
-    former = [line.strip() for line in node.text.split("\n")[1:] if line.strip()]
-    if " ".join(former) != node.data:
-        former = []
-    first: list[str] = []
-    while former and text.startswith(f"{former[0]} "):
-        first.append(former.pop(0))
-        text = text[len(first[-1]) + 1 :]
-    last: list[str] = []
-    while former and text.endswith(f" {former[-1]}"):
-        last.insert(0, former.pop())
-        text = text[: -len(last[0]) - 1]
-    return [*first, *wrapped(text, width), *last]

@@ -149,21 +149,26 @@ def _scalar(node: Node, indent: int, before: int, as_is: Collection[int]) -> lis
 
 def _keeps_lines(node: Node, indent: int) -> bool:
     """Whether a block of text stays as somebody broke it into lines."""
-    text, head = str(node.data), _BLOCK_HEAD.match(node.text)
-    if head or not text.strip():
+    text, head = str(node.data), node.text.split("\n")[0].split("#")[0]
+    if "+" in head or not text.strip():
         return False
     if node.style == "|" or "\n" in text.strip("\n"):
         return True
     return all(len(line) <= WIDTH for line in _block(node, indent))
 
 
-_BLOCK_HEAD = re.compile(r".-?[+0-9]")
-"""Of a block that says how far it is indented, or keeps the blank lines below it."""
-
-
 def _block(node: Node, indent: int) -> list[str]:
     """A block of text at another indentation: its head without comment, and its lines."""
     head, *lines = node.text.split("\n")
-    at = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
-    pad = " " * indent
-    return [head.split()[0], *(f"{pad}{line[at:]}" if line[at:] else "" for line in lines)]
+    text = str(node.data)
+    at = _blanks(lines) - _blanks(text.split("\n"))
+    # Where a file ends within a block, its last line has no end, and is to get one.
+    chomping = "" if text.endswith("\n") else "-"
+    explicit = "2" if re.match(".[-]?[0-9]", head) else ""
+    body = [f"{' ' * indent}{line[at:]}" if line[at:] else "" for line in lines]
+    return [f"{node.style}{explicit}{chomping}", *body]
+
+
+def _blanks(lines: Sequence[str]) -> int:
+    """How far the first line is indented that holds anything."""
+    return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)

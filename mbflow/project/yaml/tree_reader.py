@@ -148,6 +148,8 @@ class _Reader:
         for entry in node.entries:
             assert entry.key is not None
             line, column = entry.key.start
+            before = self._lines[line][:column].rstrip()
+            column = len(before) - 1 if before.endswith("?") else column
             node.column = column if node.column < 0 else node.column
             if column != node.column or (line, column) < node.start:
                 raise OddForm(line)
@@ -258,7 +260,7 @@ class _Reader:
             at = text.find("#", at + 1)
         if at < 0:
             return ""
-        is_one = re.search(r"[^\s,] $", text[:at]) is not None  # a comma ends what is before it
+        is_one = re.search(r"[^\s,][ \t]$", text[:at]) is not None  # a comma ends what is before it
         return f"{' ' if is_one else '  '}{text[at:].rstrip()}"
 
 
