@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mbflow.model.flow import Json
@@ -12,10 +11,10 @@ from mbflow.model.text import listed, printable, shortened
 from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.environments import Comparison, VariableDifference
 from mbflow.plan.model import Change, ChangeKind
-from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
+from mbflow.views.comment import RESERVE, Block, Entry, cut_lines, fit, size_of
 from mbflow.views.plan import change_body
 from mbflow.views.steps import TITLE
-from mbflow.views.text import Style, code, fence, wrap
+from mbflow.views.text import BUDGET, Style, code, fence, wrap
 
 if TYPE_CHECKING:
     from mbflow.plan.call_comparison import ChangedCalls
@@ -132,7 +131,7 @@ def _body(change: Change, calls: ChangedCalls | None, style: Style | None = None
 def _entry(change: Change, calls: ChangedCalls | None, found: Comparison) -> Entry:
     head = _change_head(change, found)
     summary = f"<code>{html.escape(head)}</code>"
-    return Entry(f"- {code(head)}", summary, partial(_body, change, calls), is_open=False)
+    return Entry(f"- {code(head)}", summary, [lambda: Block(_body(change, calls))])
 
 
 def _rest(found: Comparison) -> Iterator[str]:
