@@ -32,6 +32,7 @@ PURE = {"model", "flow", "simulator", "rules", "schema.messages", "schema.violat
 PURE |= {f"plan.{name}" for name in ("adoption", "diff", "document", "hazards", "markers")}
 PURE |= {f"plan.{name}" for name in ("match", "model", "renames", "request_body", "secrets")}
 PURE |= {"plan.calendars", "plan.staleness", "plan.calls", "plan.call_comparison"}
+PURE |= {"plan.environments"}
 PURE |= {f"testing.{name}" for name in ("call", "call_document", "coverage", "expectations")}
 PURE |= {f"testing.{name}" for name in ("simulate", "suggestions", "transcript_text")}
 PURE |= {f"testing.{name}" for name in ("answer", "call_graph", "dial_table", "number_coverage")}
