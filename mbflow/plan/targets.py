@@ -12,15 +12,18 @@ from mbflow.plan.survey import Survey, Wishes, unknown_name
 def resolve_targets(seen: Survey, wishes: Wishes) -> tuple[str, ...]:
     """The names and numbers that the targets stand for, each once; empty where all is asked for.
 
-    Raises UsageError for a target that fits nothing, and names what is near.
+    Raises UsageError for a target that fits nothing, and names what is near. Those that may be gone
+    are names already.
     """
+    if wishes.may_be_gone:
+        return wishes.targets
     known = seen.known
     flows = {*known.flows, *known.entries, *known.removed, *known.deleted, *known.broken}
     numbers = seen.checkout.environment.numbers
     found: dict[str, None] = {}
     for target in wishes.targets:
         names = list(_named(target, flows, numbers))
-        if not names and not wishes.may_be_gone:
+        if not names:
             raise _unknown(target, flows, numbers)
         found |= dict.fromkeys(names)
     return tuple(found)

@@ -156,7 +156,7 @@ def test_a_number_after_the_plan_still_stops_the_delete(hazardous, service):
 
 
 @pytest.mark.parametrize(
-    "stated", [{"b": {"numbers": True}}, {"b": {"numbers": "all"}}, {"b": {"conflict": "0" * 16}}]
+    "stated", [{"b": {"numbers": True}}, {"b": {"numbers": "all"}}, {"b": {"recreate": "0" * 16}}]
 )
 def test_an_acknowledgement_of_everything_is_none(applied, in_process, stated):
     applied.save(acknowledged=stated)

@@ -263,7 +263,44 @@ def test_a_move_names_both_files(topic):
     assert (change["file"], change["former_file"]) == ("flows/d.yaml", "flows/a.yaml")
 
 
-def test_a_project_below_its_repository_says_where(topic):
+def test_a_removal_that_was_declared_before_is_pending(topic):
+    git(topic.folder, "checkout", "--quiet", "main")
+    topic.remove("a")
+    document = json.loads((topic.folder / "mbflow.yaml").read_text())
+    (topic.folder / "mbflow.yaml").write_text(json.dumps({**document, "removed": ["a"]}))
+    committed(topic, "a is not needed any more")
+    assert changes(topic, "main~1")["a"]["cause"] == "branch"
+    (change,) = changes(topic, "main").values()
+    assert (change["action"], change["cause"], change["file"]) == (
+        "delete",
+        "pending",
+        "flows/a.yaml",
+    )
+
+
+def test_a_new_environment_is_the_branchs_own(topic):
+    document = json.loads((topic.folder / "mbflow.yaml").read_text())
+    document["environments"]["staging"] = {"endpoint": "embedded"}
+    (topic.folder / "mbflow.yaml").write_text(json.dumps(document))
+    words = ("plan", "-e", "staging", "--base", "main", "--format", "json")
+    assert {one["cause"] for one in json.loads(ran(topic, *words))["changes"]} == {"branch"}
+
+
+def test_before_the_first_push_all_is_the_branchs_own(topic):
+    topic.write("a", say("Good day", "A"))
+    assert {one["cause"] for one in changes(topic, "0" * 40).values()} == {"branch"}
+
+
+def test_a_flows_folder_that_the_branch_renamed(topic, service):
+    git(topic.folder, "mv", "flows", "calls")
+    document = json.loads((topic.folder / "mbflow.yaml").read_text())
+    (topic.folder / "mbflow.yaml").write_text(json.dumps({**document, "flows": "calls"}))
+    Hand(service).edit("A", say("A hotfix"))
+    (change,) = changes(topic).values()
+    assert (change["cause"], change["file"]) == ("drift", "calls/a.yaml")
+
+
+def test_a_project_below_its_repository_says_where(topic, service):
     (topic.folder / "telephony").mkdir()
     for name in ("flows", "mbflow.yaml", "mbflow.lock.yaml"):
         git(topic.folder, "mv", name, f"telephony/{name}")
@@ -274,6 +311,8 @@ def test_a_project_below_its_repository_says_where(topic):
     (change,) = document["changes"]
     assert document["root"] + change["file"] == "telephony/flows/a.yaml"
     assert change["cause"] == "branch"
+    Hand(service).edit("C", say("A hotfix"))
+    assert changes(topic, "HEAD")["c"]["cause"] == "drift"
 
 
 # A hotfix and an unrelated merge
