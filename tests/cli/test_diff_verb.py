@@ -42,7 +42,8 @@ def applied(both):  # noqa: F811
     return both
 
 
-def test_values_that_differ_by_design_are_no_difference(applied):
+def test_values_that_differ_by_design_are_no_difference(applied, service):
+    writes = service.writes()
     code, out, err = applied.run("diff", *TWO, "--detailed-exitcode")
     assert (code, err) == (0, "")
     assert out == (
@@ -51,6 +52,7 @@ def test_values_that_differ_by_design_are_no_difference(applied):
         "no flow differs; 2 the same\n\n"
         "variables that differ, which counts for no difference: desk, hello\n"
     )
+    assert service.writes() == writes
 
 
 def test_what_differs_is_told_as_by_a_plan(applied):
@@ -146,7 +148,7 @@ class Edit(Hand):
         answer.raise_for_status()
 
 
-def test_as_a_document(applied):
+def test_as_a_document_and_as_markdown(applied):
     applied.write("new", say("I am new", "New"))
     assert applied.run("apply", "-e", "staging", "--auto-approve")[0] == 0
     code, out, _ = applied.run("diff", *TWO, "--format", "json")
@@ -162,11 +164,6 @@ def test_as_a_document(applied):
         "target": "31202222222",
         "secret": False,
     }
-
-
-def test_as_markdown(applied):
-    applied.write("new", say("I am new", "New"))
-    assert applied.run("apply", "-e", "staging", "--auto-approve")[0] == 0
     _, out, _ = applied.run("diff", *TWO, "--format", "markdown")
     assert out.startswith(
         f"### mbflow diff: `production ({applied.url})` as `staging (built-in emulator)` is\n\n"
@@ -233,24 +230,15 @@ def test_the_same_account_is_told(applied):
     assert "the lock names no flow of copy: nothing was applied there from here yet" in told
 
 
-def test_only_reads(applied, service):
-    writes = service.writes()
-    applied.run("diff", *TWO)
-    assert service.writes() == writes
-
-
-@pytest.mark.parametrize("words", [(), ("-e", "staging"), (*TWO, "-e", "local")])
-def test_it_takes_two_environments(applied, words):
-    code, out, err = applied.run("diff", *words)
-    assert (code, out) == (64, "")
-    assert err.startswith(
-        "Error: diff compares what is live in two environments: -e staging -e production.\n"
-        "  To compare the files with what is live:\n"
-        "      mbflow plan"
-    )
-
-
-def test_an_unknown_flow_is_told(applied):
-    code, _, err = applied.run("diff", *TWO, "menue")
+def test_it_takes_two_environments_and_known_flows(both):  # noqa: F811
+    for words in ((), ("-e", "staging"), (*TWO, "-e", "local")):
+        code, out, err = both.run("diff", *words)
+        assert (code, out) == (64, "")
+        assert err.startswith(
+            "Error: diff compares what is live in two environments: -e staging -e production.\n"
+            "  To compare the files with what is live:\n"
+            "      mbflow plan"
+        )
+    code, _, err = both.run("diff", *TWO, "menue")
     assert code == 64
     assert 'The lock names no flow menue in either environment. Did you mean "menu"?' in err

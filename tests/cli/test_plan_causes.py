@@ -57,62 +57,79 @@ def texts(change):
     return [one["text"] for one in change["hazards"]]
 
 
-def test_a_change_is_this_branchs(topic):
-    topic.write("a", say("I am new", "A"))
-    topic.write("new", say("I was not there", "New"))
-    topic.remove("b")
-    found = changes(topic)
-    assert {name: one["cause"] for name, one in found.items()} == dict.fromkeys(
-        ["a", "new", "b"], "branch"
-    )
-    assert {one["file"] for one in found.values()} == {
-        "flows/a.yaml",
-        "flows/new.yaml",
-        "flows/b.yaml",
-    }
-    assert all(not one["hazards"] for one in found.values())
+FLOWS = ("moved", "both", "gone", "deleted", "edited", "mine", "removed", "conflict", "hotfix")
+OUTSIDE = "the live flow was edited outside git"
 
 
-def test_without_a_base_nobody_knows(topic):
-    topic.write("a", say("I am new", "A"))
-    document = json.loads(ran(topic, "plan", "--format", "json"))
-    assert [one["cause"] for one in document["changes"]] == [None]
-
-
-def test_a_variable_that_the_branch_changed_is_its_own(topic):
-    topic.save(variables={"hello": "Good day"})
-    topic.write("a", say("${hello}", "A"))
-    committed(topic, "a variable")
+def test_each_change_says_whose_it_is(topic, service):
+    git(topic.folder, "checkout", "--quiet", "main")
+    for name in FLOWS:
+        topic.write(name, say(f"I am {name}", name))
+    committed(topic, "more flows")
     ran(topic, "apply", "--auto-approve")
-    topic.save(variables={"hello": "Good evening"})
-    found = changes(topic, "HEAD")
-    assert {name: one["cause"] for name, one in found.items()} == {"a": "branch"}
+    committed(topic, "lock")
+    git(topic.folder, "branch", "--force", "topic")
+    with on_main(topic, "Shorter greeting"):
+        for name in ("moved", "both", "deleted", "edited"):
+            topic.write(name, say("Hi", name))
+        topic.remove("gone")
+        topic.write("theirs", say("I am not the branch's", "Theirs"))
+    for name in ("both", "mine", "conflict"):
+        topic.write(name, say("Good day", name))
+    topic.write("new", say("Nobody has heard these many words before", "Something else"))
+    for name in ("removed", "deleted"):
+        topic.remove(name)
+    comment = topic.folder / "flows" / "hotfix.yaml"
+    comment.write_text("# A comment is not what callers hear.\n" + comment.read_text())
+    for name in ("edited", "conflict", "hotfix"):
+        Hand(service).edit(name, say("A hotfix"))
+    found = changes(topic)
+    told = {name: (one["action"], one["cause"], hazards(one)) for name, one in found.items()}
+    assert told == {
+        "moved": ("update", "behind", {"behind": True}),
+        "both": ("update", "branch", {"conflict": True}),
+        "gone": ("create", "behind", {"behind": True, "recreate": False}),
+        "deleted": ("delete", "branch", {"conflict": True}),
+        "edited": ("update", "drift", {"outside-edit": True}),
+        "mine": ("update", "branch", {}),
+        "new": ("create", "branch", {}),
+        "removed": ("delete", "branch", {"similar-rename": False}),
+        "conflict": ("update", "branch", {"conflict": False}),
+        "hotfix": ("update", "drift", {"outside-edit": True}),
+    }
+    assert all(one["file"] == f"flows/{name}.yaml" for name, one in found.items())
+    commit = git(topic.folder, "log", "-1", "--format=%h", "main", "--", "flows/moved.yaml").strip()
+    reverted = f'{commit} "Shorter greeting"'
+    ours = "This branch did not change the flow, and applying takes the edit back. To keep it:"
+    both = "this branch and main both changed it since they parted, and what is live is main's"
+    risky = found.keys() - {"mine", "new", "removed"}
+    first = {name: texts(found[name])[0] for name in risky}
+    assert first == {
+        "moved": f"main moved on: this would revert {reverted}. Merge it first:",
+        "both": f"{both}: this would revert {reverted}. Merge it, then plan again:",
+        "gone": "main moved on and has no such flow: this would make it again. Merge it first:",
+        "deleted": f"{both}: this would delete {reverted}. Merge it, then plan again:",
+        "edited": f"{OUTSIDE}, and main moved on too. {ours}",
+        "conflict": "this branch changed the flow, and somebody edited the live flow outside git; "
+        "the live edit would be lost. To see both sides:",
+        "hotfix": f"{OUTSIDE}. {ours}",
+    }
+    assert {
+        name: one["hazards"][0]["command"][:3] for name, one in found.items() if name in first
+    } == {
+        **{name: ["git", "merge", "main"] for name in ("moved", "both", "gone", "deleted")},
+        "edited": ["mbflow", "import", "edited"],
+        "conflict": ["mbflow", "import", "conflict"],
+        "hotfix": ["mbflow", "import", "hotfix"],
+    }
+    document = json.loads(ran(topic, "plan", "--format", "json"))
+    assert {one["cause"] for one in document["changes"]} == {None}, "without a base nobody knows"
 
 
-def test_a_live_edit_is_drift_also_where_only_a_comment_changed(topic, service):
-    Hand(service).edit("A", say("A hotfix"))
-    path = topic.folder / "flows" / "a.yaml"
-    path.write_text("# A comment is not what callers hear.\n" + path.read_text())
-    (change,) = changes(topic).values()
-    assert (change["cause"], hazards(change)) == ("drift", {"outside-edit": True})
-    assert texts(change) == [
-        "the live flow was edited outside git. This branch did not change the flow, and applying "
-        "takes the edit back. To keep it:"
-    ]
-    assert change["hazards"][0]["command"] == ["mbflow", "import", "a", "-e", "production"]
-
-
-@pytest.mark.parametrize("locked", [True, False], ids=["its lock is in git", "or not yet"])
-def test_main_moved_on(topic, locked):
-    with on_main(topic, "Shorter greeting", locked=locked):
+def test_main_moved_on_until_it_is_merged(topic):
+    """Also where nobody has committed the lock of that apply yet."""
+    with on_main(topic, "Shorter greeting", locked=False):
         topic.write("a", say("Hi", "A"))
-    (change,) = changes(topic).values()
-    assert (change["cause"], hazards(change)) == ("behind", {"behind": True})
-    commit = git(topic.folder, "log", "-1", "--format=%h", "main", "--", "flows/a.yaml").strip()
-    assert texts(change) == [
-        f'main moved on: this would revert {commit} "Shorter greeting". Merge it first:'
-    ]
-    assert change["hazards"][0]["command"] == ["git", "merge", "main"]
     out = ran(topic, "plan", "--base", "main", "--out", "plan.json")
     assert "    ! behind: main moved on: this would revert" in out
     assert "git merge main\n" in out
@@ -135,56 +152,8 @@ def test_main_moved_on_in_a_variable(topic):
     (change,) = changes(topic).values()
     assert change["cause"] == "behind"
     assert '"Say good evening"' in texts(change)[0]
-
-
-def test_main_made_and_deleted_flows(topic):
-    with on_main(topic, "Other flows"):
-        topic.write("new", say("I am new", "New"))
-        topic.remove("b")
-    found = changes(topic)
-    assert {name: (one["action"], one["cause"]) for name, one in found.items()} == {
-        "b": ("create", "behind")
-    }
-    assert "main moved on and has no such flow: this would make it again" in texts(found["b"])[0]
-
-
-def test_both_changed_it(topic):
-    with on_main(topic, "Shorter greeting"):
-        topic.write("a", say("Hi", "A"))
-    topic.write("a", say("Good day", "A"))
-    (change,) = changes(topic).values()
-    assert (change["cause"], hazards(change)) == ("branch", {"conflict": True})
-    assert "this branch and main both changed it since they parted" in texts(change)[0]
-    assert '"Shorter greeting"' in texts(change)[0]
-
-
-def test_the_branch_deletes_what_main_changed(topic):
-    with on_main(topic, "Shorter greeting"):
-        topic.write("a", say("Hi", "A"))
-    topic.remove("a")
-    (change,) = changes(topic).values()
-    assert (change["action"], change["cause"]) == ("delete", "branch")
-    assert hazards(change) == {"conflict": True}
-
-
-def test_the_branch_changed_what_somebody_edited(topic, service):
-    Hand(service).edit("A", say("A hotfix"))
-    topic.write("a", say("Good day", "A"))
-    (change,) = changes(topic).values()
-    assert (change["cause"], hazards(change)) == ("branch", {"conflict": False})
-    assert texts(change) == [
-        "this branch changed the flow, and somebody edited the live flow outside git; the live "
-        "edit would be lost. To see both sides:"
-    ]
-
-
-def test_main_moved_on_and_somebody_edited(topic, service):
-    with on_main(topic, "Shorter greeting"):
-        topic.write("a", say("Hi", "A"))
-    Hand(service).edit("A", say("A hotfix"))
-    (change,) = changes(topic).values()
-    assert (change["cause"], hazards(change)) == ("drift", {"outside-edit": True})
-    assert "was edited outside git, and main moved on too. This branch" in texts(change)[0]
+    topic.save(variables={"hello": "Good night"})
+    assert {one["cause"] for one in changes(topic).values()} == {"branch"}
 
 
 def test_what_main_wants_and_nobody_applied_is_pending(topic):
@@ -211,14 +180,10 @@ def test_files_of_main_that_cannot_be_read(topic, service):
     (change,) = changes(topic).values()
     assert (change["cause"], hazards(change)) == ("drift", {"outside-edit": True})
     assert "outside git, or main moved on: its file cannot be read. This" in texts(change)[0]
-
-
-def test_a_project_file_of_main_that_cannot_be_read(topic, service):
     git(topic.folder, "checkout", "--quiet", "main")
     (topic.folder / "mbflow.yaml").write_text("environments: 7")
-    committed(topic, "broken")
+    committed(topic, "broken, too")
     git(topic.folder, "checkout", "--quiet", "topic")
-    Hand(service).edit("A", say("A hotfix"))
     (change,) = changes(topic).values()
     assert "its file cannot be read" in texts(change)[0]
 
@@ -244,13 +209,7 @@ def test_numbers_have_causes_too(topic, service):
     assert hazards(found[TWO]) == {"outside-edit": True}
     topic.save(numbers={ONE: "b", TWO: "a"})
     assert {one["cause"] for one in changes(topic).values()} == {"branch"}
-
-
-def test_numbers_that_main_leads_and_the_branch_lacks(topic):
-    with on_main(topic, "A number"):
-        topic.save(numbers={ONE: "c"})
-    topic.save(numbers={})
-    assert changes(topic) == {}
+    topic.save(numbers={ONE: "a"})
     out = " ".join(ran(topic, "plan", "--base", "main").split())
     assert f"This branch lacks what main changed since they parted: {ONE}." in out
 
@@ -278,15 +237,13 @@ def test_a_removal_that_was_declared_before_is_pending(topic):
     )
 
 
-def test_a_new_environment_is_the_branchs_own(topic):
+def test_what_the_base_cannot_know_is_the_branchs_own(topic):
+    """A new environment; and before the first push, everything."""
     document = json.loads((topic.folder / "mbflow.yaml").read_text())
     document["environments"]["staging"] = {"endpoint": "embedded"}
     (topic.folder / "mbflow.yaml").write_text(json.dumps(document))
     words = ("plan", "-e", "staging", "--base", "main", "--format", "json")
     assert {one["cause"] for one in json.loads(ran(topic, *words))["changes"]} == {"branch"}
-
-
-def test_before_the_first_push_all_is_the_branchs_own(topic):
     topic.write("a", say("Good day", "A"))
     assert {one["cause"] for one in changes(topic, "0" * 40).values()} == {"branch"}
 
@@ -366,21 +323,17 @@ def test_a_hotfix_may_be_given_up_in_git(topic, service):
     assert texts_of(service) == {"A": "I am a", "B": "The unrelated change", "C": "I am c"}
 
 
-def test_a_hotfix_after_the_plan_is_left_alone(topic, service):
+def test_a_hotfix_after_the_plan_or_in_git_is_kept(topic, service):
     topic.write("b", say("The unrelated change", "B"))
     ran(topic, "plan", "--base", "main", "--out", "plan.json")
     Hand(service).edit("A", say("A hotfix"))
     ran(topic, "apply", "plan.json", code=PARTIAL)
     assert texts_of(service)["A"] == "A hotfix"
-
-
-def test_a_hotfix_that_is_taken_into_git_is_kept(topic, service):
-    topic.write("b", say("The unrelated change", "B"))
-    Hand(service).edit("A", say("A hotfix"))
     ran(topic, "import", "a")
+    topic.write("b", say("Another change", "B"))
     ran(topic, "plan", "--base", "main", "--out", "plan.json")
     ran(topic, "apply", "plan.json")
-    assert texts_of(service)["A"] == "A hotfix"
+    assert texts_of(service)["A"] == "A hotfix", "it is in git by now"
 
 
 @pytest.mark.parametrize("depth", ["whole", "shallow"])
