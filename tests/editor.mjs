@@ -1,10 +1,14 @@
 // What people see in an editor: a YAML language server, driven over stdio, reads the schemas and
-// the worked example; and Ajv in strict mode takes every schema. `node editor.mjs ROOT`.
+// the worked example, and finds the schemas by the line in a file, by the settings that
+// `mbflow init` writes for VS Code, and by the catalogue; and Ajv in strict mode takes every schema.
+// `node editor.mjs ROOT`.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Ajv from 'ajv/dist/2020.js';
 import rpc from 'vscode-jsonrpc/node.js';
@@ -24,14 +28,16 @@ const allOptions = [...new Set(actions.flatMap((action) => Object.keys(optionsOf
 let checks = 0;
 
 class Editor {
-  static async start() {
+  // `folder` is what the editor has open; `own` are its settings of `yaml.`.
+  static async start(folder = root, own = {}) {
     const program = createRequire(import.meta.url).resolve('yaml-language-server/bin/yaml-language-server');
     const editor = new Editor();
     editor.server = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdout, stdin } = editor.server;
     editor.line = rpc.createMessageConnection(new rpc.StreamMessageReader(stdout), new rpc.StreamMessageWriter(stdin));
     editor.problems = new Map();
-    const settings = { hover: true, completion: true, validate: true, schemaStore: { enable: false } };
+    editor.folder = folder;
+    const settings = { hover: true, completion: true, validate: true, schemaStore: { enable: false }, ...own };
     editor.line.onRequest('workspace/configuration', ({ items }) =>
       items.map(({ section }) => (section === 'yaml' ? settings : null)),
     );
@@ -40,11 +46,11 @@ class Editor {
       editor.problems.get(uri)?.(diagnostics),
     );
     editor.line.listen();
-    const folder = pathToFileURL(root).href;
+    const uri = pathToFileURL(folder).href;
     await editor.line.sendRequest('initialize', {
       processId: process.pid,
-      rootUri: folder,
-      workspaceFolders: [{ uri: folder, name: 'project' }],
+      rootUri: uri,
+      workspaceFolders: [{ uri, name: 'project' }],
       capabilities: {
         workspace: { configuration: true },
         textDocument: { completion: { completionItem: { snippetSupport: true } } },
@@ -55,7 +61,7 @@ class Editor {
   }
 
   open(text, file = `editor-${checks++}.yaml`) {
-    this.uri = pathToFileURL(join(root, file)).href;
+    this.uri = pathToFileURL(join(this.folder, file)).href;
     const textDocument = { uri: this.uri, languageId: 'yaml', version: 1, text };
     this.line.sendNotification('textDocument/didOpen', { textDocument });
   }
@@ -109,11 +115,14 @@ function step(action, options) {
   return `  - action: ${action}\n    options:\n${options.map((line) => `      ${line}\n`).join('')}`;
 }
 
+// `strict: true` alone only logs what strictTypes, strictTuples and strictRequired find; here it throws.
+const STRICT = { strict: true, strictTypes: true, strictTuples: true, strictRequired: true, validateSchema: true };
+
 function checkAjv() {
   for (const [name, schema] of Object.entries(schemas)) {
     const said = [];
     const log = (...words) => said.push(words.join(' '));
-    new Ajv({ strict: true, logger: { log, warn: log, error: log } }).compile(schema);
+    new Ajv({ ...STRICT, logger: { log, warn: log, error: log } }).compile(schema);
     assert.deepEqual(said, [], name);
     checks++;
   }
@@ -121,8 +130,10 @@ function checkAjv() {
 
 // Every file of the worked example is without problems, and every key in it has its words.
 async function checkExample(editor) {
-  const flows = readdirSync(join(root, 'flows'), { recursive: true }).filter((file) => file.endsWith('.yaml'));
-  for (const file of ['mbflow.yaml', ...flows.map((name) => join('flows', name))]) {
+  const below = ['flows', 'calendars'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
+  );
+  for (const file of ['mbflow.yaml', ...below.filter((name) => name.endsWith('.yaml'))]) {
     const text = readFileSync(join(root, file), 'utf8');
     assert.deepEqual(await editor.check(text, file), [], file);
     const lines = new LineCounter();
@@ -155,6 +166,8 @@ async function checkHover(editor) {
       }
     }
   }
+  editor.open(withSchema('project', 'rules:\n  same-title: error'));
+  assert.match(await editor.hover({ line: 2, character: 4 }), /^#### same-title\n\nTwo flows have the same title\./);
   editor.open(withSchema('call-flow', `id: x\nsteps:\n${step('hangup', ['length: 0'])}`));
   assert.match(await editor.hover({ line: 1, character: 1 }), /^#### Set by the service\n/);
   assert.match(await editor.hover({ line: 5, character: 7 }), /^#### An option of another action\n/);
@@ -186,6 +199,9 @@ async function checkOptions(editor) {
 }
 
 const OFFERS = [
+  ['call-flow', 'mbflow:\n  exceptions:\n    §', ['same-title', 'no-ending', 'plain-http']],
+  ['project', 'rules:\n  §', ['same-title', 'no-ending', 'plain-http']],
+  ['calendar', 'zone: §\nopen: {}', ['Europe/London']],
   ['call-flow', 'steps:\n  - action: §', actions],
   ['call-flow', 'steps:\n  - action: say\n    conditions:\n      - operator: §', ['==']],
   ['call-flow', 'record: §\nsteps: []', ['false', 'true']],
@@ -201,6 +217,9 @@ const OFFERS = [
 ];
 
 const KEYS = [
+  ['calendar', '§', ['exceptions', 'holidays', 'ical', 'open', 'zone']],
+  ['calendar', 'exceptions:\n  - §', Object.keys(schemas.calendar.$defs.exception.properties).sort()],
+  ['lock', '§', ['canonical', 'environments', 'format', 'numbers', 'project']],
   ['call-flow', '§', ['default', 'maxDuration', 'mbflow', 'record', 'steps', 'title']],
   ['call-flow', 'steps:\n  - §', ['action', 'conditions', 'endKey', 'id', 'maxNumKeys', 'onKeypressGoto', 'onKeypressVar']],
   ['call-flow', 'steps:\n  - action: say\n    §', ['conditions', 'endKey', 'id', 'maxNumKeys', 'onKeypressGoto', 'onKeypressVar', 'options']],
@@ -214,7 +233,13 @@ const KEYS = [
 const valid = (names) => `Value is not accepted. Valid values: ${names.map((name) => JSON.stringify(name)).join(', ')}.`;
 const says = ['payload: Hello', 'language: en-GB', 'voice: female'];
 const call = (line) => `calls:\n  - name: A\n    ${line}`;
+const calendar = 'zone: Europe/London\nopen: {monday-friday: ["09:00-17:00"]}';
 const PROBLEMS = [
+  ['calendar', calendar, []],
+  ['calendar', `${calendar}\nholiday: {country: GB}`, ['3:0 Property holiday is not allowed. [yaml-schema: mbflow calendar]']],
+  ['calendar', 'zone: 1\nopen: {}', ['1:6 Incorrect type. Expected "string". [yaml-schema: Time zone]']],
+  ['lock', 'format: 2\nproject: acme\ncanonical: 1\nenvironments: {}', ['1:8 Value must be 1. [yaml-schema: Format]']],
+  ['call-flow', 'mbflow: {exceptions: {same-title: 1}}\nsteps: [{action: hangup}]', ['1:34 Incorrect type. Expected "string". [yaml-schema: same-title]']],
   ['call-flow', 'steps:\n  - action: sai', [`2:12 ${valid(actions)} [yaml-schema: Action]`]],
   ['call-flow', 'steps:\n  - say: Hello', ['2:4 Missing property "action". [yaml-schema: Step]', '2:4 Property say is not allowed. [yaml-schema: Step]']],
   ['call-flow', 'steps:\n  - action: say', ['2:4 Missing property "options". [yaml-schema: Step]']],
@@ -233,7 +258,7 @@ const PROBLEMS = [
   ['calls', call('within: -1'), ['3:12 Value is below the minimum of 0. [yaml-schema: Longest time]']],
   ['calls', call('does: [{press: 1}]'), ['3:19 Incorrect type. Expected "string". [yaml-schema: Press keys]']],
   ['project', 'variables:\n  pin: {envv: X}\n  list: []', ['2:8 Property envv is not allowed. [yaml-schema: Variable]', '3:8 Incorrect type. Expected "string | number". [yaml-schema: Variable]']],
-  ['project', 'rules:\n  same-title: warn', [`2:14 ${valid(['error', 'warning', 'off'])} [yaml-schema: Severity]`]],
+  ['project', 'rules:\n  same-title: warn', [`2:14 ${valid(['error', 'warning', 'off'])} [yaml-schema: same-title]`]],
   ['project', 'environments:\n  production:\n    require_plan: yes', ['3:18 Incorrect type. Expected "boolean". [yaml-schema: Require a plan]']],
 ];
 
@@ -251,6 +276,66 @@ async function checkTables(editor) {
   }
 }
 
+// A file of each kind, with a mistake at its second line. No line in it names a schema.
+const BARE = {
+  'flows/support/menu.yaml': ['title: Menu\nstepz: []', 'call-flow'],
+  'flows/support/menu.calls.yaml': ['calls: [{name: x}]\ncals: []', 'calls'],
+  'calendars/office.yaml': ['zone: Europe/London\nopens: {}', 'calendar'],
+  'mbflow.yaml': ['project: acme\nprojct: x', 'project'],
+  'mbflow.lock.yaml': ['format: 1\nprojct: x', 'lock'],
+};
+
+// In a project below the folder that the editor has open, and in files of others beside it.
+async function checkBareFiles(editor, below, titleOf) {
+  for (const [file, [text, name]] of Object.entries(BARE)) {
+    const title = titleOf(name);
+    const problems = await editor.check(text, join(below, file));
+    const key = text.split('\n')[1].split(':')[0];
+    const expected = `1:0 Property ${key} is not allowed. [yaml-schema: ${title}]`;
+    assert.ok(problems.includes(expected), `${file}: ${problems}`);
+    assert.ok(problems.every((problem) => problem.endsWith(`[yaml-schema: ${title}]`)), `${file}: ${problems}`);
+  }
+  assert.deepEqual(await editor.check('anything: x', join(below, 'docs/other.yaml')), []);
+}
+
+// The settings that `mbflow init` writes, at the top of a repository and for a folder of one.
+async function checkSettings() {
+  for (const below of ['', 'services/phone']) {
+    const folder = mkdtempSync(join(tmpdir(), 'editor-'));
+    execFileSync('git', ['init', '--quiet', folder]);
+    execFileSync(join(root, '.venv/bin/mbflow'), ['init', join(folder, below), '--editor', 'vscode']);
+    const settings = JSON.parse(readFileSync(join(folder, '.vscode/settings.json')));
+    const editor = await Editor.start(folder, { schemas: settings['yaml.schemas'] });
+    try {
+      await checkBareFiles(editor, below, (name) => schemas[name].title);
+    } finally {
+      editor.server.kill();
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
+const HOME = 'https://raw.githubusercontent.com/mbflow/mbflow/main/schemas';
+
+// The catalogue, served here with the schemas in the place of the address that it names.
+async function checkCatalogue() {
+  const server = createServer((request, response) => {
+    const text = readFileSync(join(root, 'schemas', basename(request.url)), 'utf8');
+    response.end(text.replaceAll(HOME, `http://${request.headers.host}`));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const home = `http://127.0.0.1:${server.address().port}`;
+  const editor = await Editor.start(root, { schemaStore: { enable: true, url: `${home}/catalog.json` } });
+  const { schemas: entries } = JSON.parse(readFileSync(join(root, 'schemas/catalog.json')));
+  const titleOf = (name) => entries.find(({ url }) => url === schemas[name].$id).name;
+  try {
+    await checkBareFiles(editor, 'elsewhere', titleOf);
+  } finally {
+    editor.server.kill();
+    server.close();
+  }
+}
+
 setTimeout(() => {
   console.error(`The language server did not end within ${SECONDS} seconds.`);
   process.exit(1);
@@ -262,5 +347,7 @@ try {
 } finally {
   editor.server.kill();
 }
+await checkSettings();
+await checkCatalogue();
 console.log(`The editor helps: ${checks} places looked at.`);
 process.exit(0);

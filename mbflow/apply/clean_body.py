@@ -7,11 +7,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from itertools import count
 
-from mbflow.flow.alignment import align
-from mbflow.flow.canonical import Form, same
+from mbflow.flow.canonical import Form
 from mbflow.model.flow import Body, Json, SafeBody, steps_in
-from mbflow.model.paths import text_paths, value_at, with_value_at
-from mbflow.project.variables import Template
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST_NAME = 60
@@ -72,21 +69,6 @@ def name_of(title: str, flow_id: str) -> str:
     if name in _DEVICES:
         name += "-flow"
     return name or "flow-" + re.sub(r"[^a-z0-9]", "", flow_id.lower())[:8]
-
-
-def with_references(body: SafeBody, template: Body, resolved: SafeBody) -> SafeBody:
-    """The body with the file's own references where the value is still what they give.
-
-    `template` is the file as it is written, `resolved` the same with its variables filled in.
-    """
-    alignment = align(Form(body), Form(resolved))
-    for path in text_paths(template, lambda text: "${" in text):
-        place = alignment.live_path(path)
-        if place is not None and same(value_at(body, place), value_at(resolved, path)):
-            changed = with_value_at(body, place, Template(str(value_at(template, path))))
-            assert isinstance(changed, dict)
-            body = SafeBody(changed)
-    return body
 
 
 def _labels(steps: list[Body], targets: Collection[Json]) -> dict[int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,25 +10,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from mbflow.apply.adopt import check_free, live_flow, tied_entry, write_entries
-from mbflow.apply.clean_body import FreeNames, clean_body, with_references
+from mbflow.apply.clean_body import FreeNames
+from mbflow.apply.flow_draft import SCHEMA, Draft, edited_draft, new_draft
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import Error, RefusedError, UsageError
-from mbflow.model.flow import Body, Flow, LiveFlow, LockEntry, Settings, steps_in
+from mbflow.model.flow import Flow, LiveFlow, LockEntry, steps_in
 from mbflow.model.paths import path_text
 from mbflow.model.text import Command, printable
 from mbflow.plan.markers import is_marked
-from mbflow.plan.secrets import covered, hide_body, veil
+from mbflow.plan.secrets import covered, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.discover import leads_within, name_trouble
-from mbflow.project.flow_file import Terms, read_flow
-from mbflow.project.source import lines_of
-from mbflow.project.variables import as_template
+from mbflow.project.flow_file import Terms
 from mbflow.project.whole_file import new_file, replace_file
-from mbflow.project.write import flow_text
-from mbflow.project.yaml.document import read_yaml
-from mbflow.schema.validator import ACTION_NAMES, schema_text, sent_body
+from mbflow.schema.validator import ACTION_NAMES, schema_text
 
 Result = TypeVar("Result")
 _WRITERS = 8
@@ -42,15 +38,16 @@ class Import:
 
     name: str
     file: str
-    text: str
+    draft: Draft
+    """What it is to hold."""
     live: LiveFlow
     entry: LockEntry
     replaces: bool
     """Whether the file is there already."""
+    is_kept: bool = False
+    """Whether it says already, to the letter, what it is to hold."""
     left_out: tuple[str, ...] = ()
     """Paths in the live flow that mbflow does not know, so that they are not in the file."""
-    comments: int = 0
-    """Lines of comments in the file that is replaced: they are lost."""
 
 
 LeaveOut = Callable[[str, Error], None]
@@ -212,20 +209,20 @@ def _import(seen: Survey, name: str, live: LiveFlow, terms: Terms, *, force: boo
         raise RefusedError(f"{file} already exists and cannot be read: mend or remove it first.")
     _check_former_secrets(seen, current, live)
     found = Form(live.body)
-    text = _text(seen, path, current, found)
-    written = _read_back(text, name, file, terms, seen.checkout.secrets)
-    wanted = Form(written.body)
-    if not is_alike(wanted, found):
-        raise Error(f"{live.id} cannot be written as a flow file without changing it.")
+    if current is None:
+        draft = new_draft(seen, name, file, found, terms)
+    else:
+        draft = edited_draft(seen, current, found, terms, force=force)
+    wanted = Form(draft.flow.body)
     return Import(
         name=name,
         file=file,
-        text=text,
+        draft=draft,
         live=live,
-        entry=tied_entry(written, live, wanted, found, secrets=checkout.secrets),
+        entry=tied_entry(draft.flow, live, wanted, found, secrets=checkout.secrets),
         replaces=current is not None,
+        is_kept=current is not None and path.read_bytes() == draft.text.encode(),
         left_out=tuple(path_text(path) for path in unknown_paths(live.body)),
-        comments=_comments(path) if current is not None else 0,
     )
 
 
@@ -286,59 +283,15 @@ def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow) ->
         )
 
 
-def _text(seen: Survey, path: Path, current: Flow | None, live: Form) -> str:
-    """What the file is to hold: the live flow, with the references of the file that is there."""
-    checkout = seen.checkout
-    body = clean_body(live)
-    if checkout.secrets:
-        body = as_template(body)
-    if current is not None:
-        body = with_references(body, _template(path), current.body)
-    settings = current.settings if current is not None else Settings()
-    return flow_text(body, schema=_schema_address(checkout.root, path), settings=settings)
-
-
-def _comments(path: Path) -> int:
-    """Whole lines only; the line that names the schema is written anew."""
-    lines = (line.strip() for line in lines_of(path.read_bytes()))
-    return sum(line.startswith("#") and "yaml-language-server" not in line for line in lines)
-
-
-def _template(path: Path) -> Body:
-    document = read_yaml(path.read_bytes()).data
-    return sent_body(document) if isinstance(document, dict) else {}
-
-
-def _read_back(text: str, name: str, file: str, terms: Terms, secrets: Mapping[str, str]) -> Flow:
-    """What the file would mean. A live flow that no valid file can describe is an error."""
-    readings = read_flow(text.encode("utf-8"), name, file, terms)
-    flow = next((reading.flow for reading in readings if reading.flow is not None), None)
-    if flow is None:
-        found = [problem.message for reading in readings for problem in reading.problems]
-        raise Error(
-            f"The live flow for {name} would not be a valid flow file, so it is not imported.",
-            *found[:5],
-            *([f"and {len(found) - 5} more"] if len(found) > 5 else []),
-        )
-    return flow.with_body(hide_body(flow.raw, secrets))
-
-
-_SCHEMA = Path("schemas", "call-flow.schema.json")
-
-
-def _schema_address(root: Path, file: Path) -> str:
-    """Where an editor finds the schema, from the file's folder."""
-    return Path(os.path.relpath(root / _SCHEMA, file.parent)).as_posix()
-
-
 def _give_schema(seen: Survey) -> None:
-    schema = seen.checkout.root / _SCHEMA
+    schema = seen.checkout.root / SCHEMA
     if not schema.exists() and leads_within(schema, seen.checkout.root):
         _write_text(schema, schema_text("call-flow"), replace_it=False)
 
 
 def _write(seen: Survey, one: Import) -> None:
-    _write_text(seen.checkout.root / one.file, one.text, replace_it=one.replaces)
+    if not one.is_kept:
+        _write_text(seen.checkout.root / one.file, one.draft.text, replace_it=one.replaces)
 
 
 def _write_text(path: Path, text: str, *, replace_it: bool) -> None:

@@ -19,6 +19,7 @@ _KEY = "the access key is taken from the process variable that mbflow.yaml names
 _UNLOCK = "a run that has ended holds nothing. mbflow.lock.yaml keeps ids, and stays in git."
 _NEW = "`mbflow init` starts a project; a new flow is a new file below flows/."
 _NO_MODULES = "nothing has to be fetched before `mbflow plan`."
+_GET = "`mbflow flows get FLOW` prints a live flow; `mbflow plan` needs nothing fetched before."
 _EMULATE = "`mbflow emulate` serves the Voice API on this machine."
 _UNDO = "`mbflow rollback` brings back what was live before an apply."
 _VALUES = "`mbflow flows list --format json` is for programs."
@@ -26,7 +27,7 @@ _CALLS = "`mbflow test` makes the simulated calls; `mbflow calls start` makes a 
 _AGAIN = "every flow that is not as its file says is written by the next `mbflow apply`."
 
 _BY_VERB = {
-    _APPLY: "up deploy sync push update release publish create",
+    _APPLY: "up deploy sync push release publish",
     _PLAN: "preview changes status synth",
     _CHECK: "lint check verify",
     _IMPORT: "dump pull export download clone backup",
@@ -34,18 +35,20 @@ _BY_VERB = {
     _NO_STATE: "refresh state",
     _ENVIRONMENTS: "workspace workspaces stack env environment environments",
     _LISTS: "ls list",
-    _KEY: "login logout auth config configure",
-    _UNLOCK: "force-unlock unlock cancel",
+    _KEY: "login logout auth configure",
+    _UNLOCK: "force-unlock unlock",
     _NEW: "new bootstrap scaffold",
-    _NO_MODULES: "get providers modules install upgrade",
-    _EMULATE: "serve server start mock",
+    _NO_MODULES: "providers modules install upgrade",
+    _EMULATE: "serve server mock",
+    _GET: "get describe",
     _UNDO: "undo revert restore",
     _VALUES: "output outputs",
     _CALLS: "run call dial",
     _AGAIN: "taint untaint replace",
     "`mbflow show PLANFILE --format json` writes a saved plan.": "show-json",
-    "`mbflow simulate FLOW` walks a call flow by hand.": "console repl shell play",
+    "`mbflow simulate FLOW` walks a call flow by hand.": "console repl shell",
     "`mbflow plan --detailed-exitcode` ends with 2 for changes.": "drift watch",
+    "`mbflow fmt` writes the files in one style.": "format prettify reformat",
     "`mbflow --version` prints it.": "version",
 }
 """What is told, and the verbs of others to which that is the answer."""
@@ -85,31 +88,32 @@ _HAZARDS = "nothing is forced; `mbflow apply --allow FLOW` acknowledges the haza
 _TURNS = "runs in a folder take turns, always; nothing stays locked behind them."
 _PART = "`mbflow plan --target FLOW` looks at that flow only."
 _FOLDER = "`mbflow -C DIR plan` works in DIR."
-_SAVED = "`mbflow plan --out plan.json` saves a plan."
+_SAVED = "`mbflow plan --out plan.json` saves a plan; what is printed takes a > FILE."
 _BELOW_FOLDERS = "folders are read with all that lies below them."
 
 _BY_OPTION: Sequence[tuple[str, Sequence[str], str]] = (
-    ("dry-run n noop no-op plan preview", (), _NOT_A_RUN),
-    ("auto-approve yes y a assume-yes approve doit no-prompt", _YES, _STOPS),
+    ("dry-run n noop no-op", (), _NOT_A_RUN),
+    ("auto-approve yes y assume-yes approve doit no-prompt", _YES, _STOPS),
     ("input non-interactive require-approval", (), _STOPS),
-    ("f force", ("--force",), _HAZARDS),
-    ("target t only", ("--target",), _PART),
+    ("force", ("--force",), _HAZARDS),
+    ("target only", ("--target",), _PART),
     ("exclude", (), _PART),
     ("var var-file set values", (), _VARIABLES),
     ("out o output", ("--out", "--output"), _SAVED),
     ("detailed-exitcode", (), "`mbflow plan --detailed-exitcode` ends with 2 for changes."),
     ("json", ("--format json",), _DOCUMENT),
     ("refresh-only", (), "`mbflow plan` shows what was edited outside git."),
-    ("refresh compact-warnings state backup", (), _READ),
+    ("refresh state", (), _READ),
     ("destroy delete prune", (), _DELETES),
-    ("parallelism j concurrency", ("--parallelism",), "`mbflow apply --parallelism N` has it."),
+    ("parallelism concurrency", ("--parallelism",), "`mbflow apply --parallelism N` has it."),
     ("lock lock-timeout", (), _TURNS),
-    ("chdir cwd directory config project", ("-C",), _FOLDER),
+    ("chdir cwd directory", ("-C",), _FOLDER),
     ("no-color no-colour color colour", (), _COLOUR),
     ("replace taint", (), _AGAIN),
     ("upgrade reconfigure backend-config backend migrate-state", (), _NO_MODULES),
-    ("recursive r", (), _BELOW_FOLDERS),
+    ("recursive", (), _BELOW_FOLDERS),
     ("env stack workspace profile stage", ("--environment",), _ENVIRONMENTS),
+    ("check", (), "`mbflow fmt --check` names the files that it would rewrite."),
     ("version", ("--version",), "`mbflow --version` prints it."),
 )
 """Options of others, without dashes; what a verb may have in their place; and else the answer."""

@@ -31,6 +31,7 @@ from mbflow.model.errors import (
 VERBS = {
     "init": "Start a project: mbflow.yaml, a first flow and its calls.",
     "validate": "Check the flow files and call files. Needs no account and no network.",
+    "fmt": "Write flow files, call files, calendars and mbflow.yaml in one style.",
     "test": "Run simulated calls against the flow files. Needs no account and no network.",
     "simulate": "Walk a call flow by hand, offline.",
     "graph": "Draw call flows as diagrams: Mermaid or DOT.",

@@ -76,3 +76,16 @@ def read_path(text: str) -> Path:
     for name, index, quoted in re.findall(_PART, text):
         parts.append(int(index) if index else ast.literal_eval(quoted) if quoted else name)
     return tuple(parts)
+
+
+def same_document(left: Json, right: Json) -> bool:
+    """Equal in value and type: `1`, `1.0` and `true` are three values."""
+    if left.__class__ is not right.__class__:
+        return False
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(
+            same_document(value, right[key]) for key, value in left.items()
+        )
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same_document, left, right))
+    return left == right

@@ -56,7 +56,7 @@ def start_project(root: Path, *, ci: str = "", editor: str = "") -> Start:
     for path in files:
         _check_place(path, root if path.is_relative_to(root) else top)
     written = {os.path.relpath(path, root): _written(path, of.text) for path, of in files.items()}
-    todo = [*_additions(root, files, written), *_settings(root, stated, place, ci)]
+    todo = [*_additions(root, files, written), *_settings(root, top, stated, place, ci)]
     return Start(written, tuple(todo))
 
 
@@ -172,16 +172,24 @@ def _additions(
 
 
 def _settings(
-    root: Path, stated: ProjectReading, place: Place, ci: str
+    root: Path, top: Path, stated: ProjectReading, place: Place, ci: str
 ) -> list[tuple[str, tuple[Line, ...]]]:
     found: list[tuple[str, tuple[Line, ...]]] = []
     if not is_set(root, _DRIVER):
         found.append(("Once in each clone, for git to merge locks:", _git_commands(root)))
+    if ci == "gitlab" and _lacks_stage(_text(top / GITLAB)):
+        found.append((f"Its jobs are of the stage test: add that to stages: in {GITLAB}.", ()))
     if ci and place.environment not in stated.project.declared:
         found.append(
             (f"CI is for the environment {place.environment}. Declare it in {PROJECT_FILE}.", ())
         )
     return found
+
+
+def _lacks_stage(pipeline: str) -> bool:
+    """Whether a pipeline has stages of its own, and none of the name that jobs take by default."""
+    stages = re.search(r"^stages:(.*(?:\n[ \t-].*)*)", pipeline, re.MULTILINE)
+    return stages is not None and not re.search(r"[\s\['\"]test\b", stages[1])
 
 
 def _git_commands(root: Path) -> tuple[Line, ...]:

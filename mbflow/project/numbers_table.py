@@ -15,9 +15,9 @@ from yaml.nodes import MappingNode, ScalarNode
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Json
 from mbflow.model.problem import has_errors
-from mbflow.project.write import scalar_text
 from mbflow.project.yaml.document import read_yaml
 from mbflow.project.yaml.parser import composed
+from mbflow.project.yaml.scalar import scalar_text
 
 _MARK = "\ufeff"
 _LINE = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"

@@ -13,7 +13,7 @@ from mbflow.model.project import ACCESS_KEY_ENV
 from mbflow.project.discover import CALENDARS, CALLS_SUFFIX, SUFFIX
 from mbflow.project.local_folder import LOCK_FILE, STATE
 from mbflow.project.project_file import PROJECT_FILE
-from mbflow.project.write import scalar_text
+from mbflow.project.yaml.scalar import scalar_text
 from mbflow.schema.validator import schema_names, schema_text
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -6,10 +6,10 @@ Pure. A text that is nothing but one reference takes the variable's type; `$${` 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from mbflow.model.flow import Json, Path, SafeBody
+from mbflow.model.flow import Json, Path
 from mbflow.model.paths import with_value_at
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Variable
@@ -17,12 +17,6 @@ from mbflow.model.text import did_you_mean, shortened
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-
-
-class Template(str):
-    """A text as a flow file holds it, references and all: written down without escaping."""
-
-    __slots__ = ()
 
 
 class Filled(NamedTuple):
@@ -38,16 +32,9 @@ class Filled(NamedTuple):
     """The body for the schema, to which `${` is a reference: one that is text reads `$(`."""
 
 
-def escaped(text: str) -> str:
-    """The text as a flow file must hold it, so that filling in gives the text back."""
-    return text.replace("${", "$${")
-
-
-def as_template(body: SafeBody) -> SafeBody:
-    """The body, to be written down with its references as they are."""
-    marked = _mapped(body, lambda text, path: Template(text), ())
-    assert isinstance(marked, dict)
-    return SafeBody(marked)
+def escaped(value: Json) -> Json:
+    """The value as a flow file must hold it, so that filling in gives it back."""
+    return _mapped(value, lambda text, path: text.replace("${", "$${"), ())
 
 
 def secret_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
@@ -58,14 +45,30 @@ def secret_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
 
 def names_in(document: Json) -> set[str]:
     """The names of all variables that the document refers to, declared or not."""
-    names: set[str] = set()
+    return set(references_in(document))
+
+
+def references_in(document: Json) -> list[str]:
+    """The same, each as often as it stands there."""
+    names: list[str] = []
 
     def note(text: str, path: Path) -> Json:
-        names.update(found[1] for found in _REFERENCE.finditer(text) if found[1] is not None)
+        names.extend(found[1] for found in _REFERENCE.finditer(text) if found[1] is not None)
         return text
 
     _mapped(document, note, ())
     return names
+
+
+def split_references(text: str) -> Iterator[tuple[str, str]]:
+    """The parts of a text in order: each with the name that it refers to, or with ""."""
+    last = 0
+    for found in _REFERENCE.finditer(text):
+        if found[1] is not None:
+            yield text[last : found.start()], ""
+            yield found[0], found[1]
+            last = found.end()
+    yield text[last:], ""
 
 
 def origin(text: Json, variables: Mapping[str, Variable]) -> str:

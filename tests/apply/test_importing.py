@@ -109,9 +109,9 @@ def test_a_name_keeps_its_variables_and_settings(world, make_repo):
     world.edit("Lobby", steps=steps)
     (one,) = take_in(repo, "lobby")
     assert one.replaces
-    assert "Welcome to ${name}." in one.text
-    assert "Take the lift to the red room." in one.text
-    assert "protect: true" in one.text and "The way in" in one.text
+    assert "Welcome to ${name}." in one.draft.text
+    assert "Take the lift to the red room." in one.draft.text
+    assert "protect: true" in one.draft.text and "The way in" in one.draft.text
     assert repo.pending() == []
 
 
@@ -120,8 +120,8 @@ def test_a_secret_in_a_live_flow_is_written_as_its_name(world, make_repo):
     repo.environ["TOKEN"] = "s3cr3t-value"
     world.dashboard.create_call_flow(say("The word is s3cr3t-value, not ${that}.", "Door"))
     (one,) = take_in(repo, everything=True)
-    assert "s3cr3t-value" not in one.text
-    assert "${token}, not $${that}" in one.text
+    assert "s3cr3t-value" not in one.draft.text
+    assert "${token}, not $${that}" in one.draft.text
     assert "s3cr3t-value" not in repo.lock_path.read_text()
     assert repo.pending() == []
 
@@ -136,8 +136,8 @@ def test_ids_stay_only_where_a_key_press_leads(world, repo):
     ]
     world.dashboard.create_call_flow({"title": "Menu", "steps": steps})
     (one,) = take_in(repo, everything=True)
-    assert "id: bye" in one.text and "id: step-3" in one.text
-    assert "start" not in one.text and made not in one.text
+    assert "id: bye" in one.draft.text and "id: step-3" in one.draft.text
+    assert "start" not in one.draft.text and made not in one.draft.text
     assert repo.pending() == []
 
 
@@ -233,7 +233,7 @@ def test_an_imported_file_is_what_a_person_would_write(world, repo):
         json.loads(json.dumps(say(long.strip(), "Yes", record=False, default=False)))
     )
     (one,) = take_in(repo, everything=True)
-    assert one.text == (
+    assert one.draft.text == (
         "# yaml-language-server: $schema=../schemas/call-flow.schema.json\n"
         'title: "Yes"\n'
         "steps:\n"

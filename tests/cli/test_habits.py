@@ -26,6 +26,8 @@ ANSWERS = {
     "preview": "mbflow has no preview: `mbflow plan` shows what would change, and changes nothing.",
     "lint .": "mbflow has no lint: `mbflow validate` checks the files, and `mbflow test` makes the"
     " simulated calls.",
+    "get menu": "mbflow has no get: `mbflow flows get FLOW` prints a live flow; `mbflow plan` needs"
+    " nothing fetched before.",
     "flows ls": "mbflow flows has no ls: `mbflow flows list` does that.",
     "flows show menu": "mbflow flows has no show: `mbflow flows get` does that.",
     "calls stop x": "mbflow calls has no stop: `mbflow calls hangup` does that.",
@@ -62,6 +64,10 @@ ANSWERS = {
     " what is then deleted.",
     "plan -replace=menu": "mbflow plan has no -replace: every flow that is not as its file says is"
     " written by the next `mbflow apply`.",
+    "format -check": "mbflow has no format: `mbflow fmt` writes the files in one style.",
+    "validate -check": "mbflow validate has no -check: `mbflow fmt --check` names the files that it"
+    " would rewrite.",
+    "fmt -check": "mbflow fmt has no -check: write --check.",
     # Each begins with a letter that is an option.
     "page -out plan.html": "mbflow page has no -out: write --output.",
     "plan -environment=live": "mbflow plan has no -environment: write --environment.",

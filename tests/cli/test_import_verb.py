@@ -26,20 +26,33 @@ def test_flows_of_one_title_are_told_apart_by_their_ids(project, service):
         ],
     ), err
     code, out, _ = project.run("import", "main-menu", "--force")
-    assert (code, out) == (0, f'replaced flows/main-menu.yaml: {ids[0]} "Main menu"\n')
+    assert (code, out) == (0, f'kept flows/main-menu.yaml: {ids[0]} "Main menu"\n')
 
 
-def test_comments_that_are_lost_are_said(applied, service):
-    """The file is written anew from what is live."""
+COMMENTED = """\
+# Owner: Ann.
+title: A
+steps:
+  # 1: orders
+  - action: say
+    options: {payload: I am a, language: en-GB, voice: male}  # her voice
+"""
+
+
+def test_comments_stay_and_those_that_go_are_said(applied, service):
     path = applied.folder / "flows" / "a.yaml"
-    path.write_text(f"# Owner: Ann.\n# 1: orders\n{path.read_text()}")
+    path.write_text(COMMENTED)
     assert applied.run("apply", "--auto-approve")[0] == 0
     Hand(service).edit("A", {"steps": [{"action": "hangup"}]})
-    code, _, err = applied.run("import", "a")
-    assert (code, err) == (
-        0,
-        "  2 lines of comments are lost. To see them:\n      git diff -- flows/a.yaml\n",
+    code, out, err = applied.run("import", "a")
+    assert (code, out) == (0, f'edited flows/a.yaml: {Hand(service).id_of("A")} "A"\n')
+    assert err == (
+        "  2 comments went with the text around. To see what changed:\n"
+        "      git diff -- flows/a.yaml\n"
     )
+    assert path.read_text() == "# Owner: Ann.\ntitle: A\nsteps:\n  - action: hangup\n"
+    code, out, err = applied.run("import", "a")
+    assert (code, out, err) == (0, "", "There is nothing to import: the files say what is live.\n")
 
 
 # What cannot be imported does not keep the others from it

@@ -59,7 +59,6 @@ SAFE_SOURCES = {
     "plan/secrets.py",
     "plan/staleness.py",
     "project/flow_file.py",
-    "project/variables.py",
     "testing/call_document.py",
     "testing/call_files.py",
     "views/call_changes.py",

@@ -13,8 +13,8 @@ from strategies import texts
 from mbflow.cli.main import main
 from mbflow.model.flow import LockEntry
 from mbflow.project.init import start_project
-from mbflow.project.write import scalar_text
 from mbflow.project.yaml.document import read_yaml
+from mbflow.project.yaml.scalar import scalar_text
 from mbflow.state.lock import Lock, lock_text, parse_lock
 from mbflow.testing.validate import check
 

@@ -12,6 +12,7 @@ import yaml
 from public_schemas import public_schema
 
 from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
+from mbflow.project.format_files import format_files
 from mbflow.project.git import default_branch
 from mbflow.project.init import start_project
 from mbflow.project.starter import Place, github_files, gitlab_files, schema_globs
@@ -100,6 +101,7 @@ def test_a_second_run_writes_nothing(repository, ci):
     first = start_project(repository, **options)
     assert all(first.written.values())
     assert check(repository).problems == ()
+    assert format_files(repository, [], write=False).changed == ()
     before = texts(repository)
     assert not any(start_project(repository, **options).written.values())
     assert texts(repository) == before
@@ -147,6 +149,22 @@ def test_lines_that_were_added_are_not_asked_for_again(repository):
         (repository / name).write_text(text)
     start = start_project(repository, ci="gitlab")
     assert todo(start) == ["CI is for the environment production. Declare it in mbflow.yaml."]
+
+
+@pytest.mark.parametrize(
+    ("stages", "is_told"),
+    [
+        ("", False),
+        ("stages: [build, test]\n", False),
+        ("stages:\n  - build\n- test\n", False),
+        ("stages:\n- build\ntest-it: {}\n", True),
+        ("stages: [build, latest]\n", True),
+    ],
+)
+def test_a_pipeline_without_the_stage_of_the_jobs(repository, stages, is_told):
+    (repository / ".gitlab-ci.yml").write_text(f"{stages}job: {{script: [make]}}\n")
+    told = "Its jobs are of the stage test: add that to stages: in .gitlab-ci.yml."
+    assert (told in todo(start_project(repository, ci="gitlab"))) is is_told
 
 
 def test_a_folder_of_a_repository_has_its_ci_at_the_top(repository):

@@ -6,12 +6,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mbflow.model.errors import Error
-from mbflow.model.flow import Settings
 from mbflow.model.project import Variable
 from mbflow.model.text import is_command
-from mbflow.project.variables import fill
-from mbflow.project.write import flow_text
+from mbflow.project.variables import escaped, fill
+from mbflow.project.write import document_text, flow_text
 from mbflow.project.yaml.document import read_yaml
+from mbflow.schema.validator import sent_body
 
 TRICKY = [
     *("1e3", "0o14", "014", "0612", "+31612345678", "12:30", "1:20:30", "yes", "No", "on", "off"),
@@ -124,10 +124,10 @@ def test_a_flow_is_written_for_people():
         "id": "never written",
         "_links": {"self": "/call-flows/x"},
     }
-    settings_ = Settings(protect=True, was="old/key", exceptions={"same-title": "both: one brand"})
+    block = {"protect": True, "was": "old/key", "exceptions": {"same-title": "both: one brand"}}
     schema = "../schemas/call-flow.schema.json"
     assert (
-        flow_text(body, schema=schema, settings=settings_)
+        document_text({"mbflow": block, **escaped(sent_body(body))}, schema=schema)
         == """\
 # yaml-language-server: $schema=../schemas/call-flow.schema.json
 title: Costs $${amount}

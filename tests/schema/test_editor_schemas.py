@@ -150,6 +150,16 @@ def test_every_choice_is_offered_in_full(name):
 
 
 @pytest.mark.parametrize("name", WRITTEN)
+def test_what_each_choice_means_is_told(name):
+    """On hover over its key; of rules over that of them all, of actions in flows."""
+    for path, of in values(name, schema(name)):
+        choices = {choice for part in branches(name, of) for choice in part.get("enum", ())}
+        told = schema(name)["properties"]["rules"] if path.startswith("/rules/") else of
+        if name != "project" or not path.endswith("/action"):
+            assert {*choices} - {""} <= set(re.findall(r"[\w=#*]+", told["description"])), path
+
+
+@pytest.mark.parametrize("name", WRITTEN)
 def test_no_example_is_a_mapping(name):
     """A language server offers it as `[object Object]`, and writes its texts without quotes."""
     for part in parts(schema(name)):

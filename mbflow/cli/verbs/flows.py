@@ -61,11 +61,14 @@ def get(options: AccountOptions, name: str) -> None:
     with open_account(account) as client:
         flow, found = find_flow(account, client, name)
     if options.output_format == "yaml":
-        from mbflow.project.variables import as_template
+        from mbflow.project.write import document_text
         from mbflow.project.write import flow_text as flow_yaml
+        from mbflow.schema.validator import sent_body
 
-        body = as_template(flow.body) if account.secrets else flow.body
-        click.echo(flow_yaml(body, schema=None), nl=False)
+        if account.secrets:
+            click.echo(document_text(sent_body(flow.body), schema=None), nl=False)
+        else:
+            click.echo(flow_yaml(flow.body, schema=None), nl=False)
         return
     show_document(account, flow_document(flow, found), flow_text(flow, found))
 

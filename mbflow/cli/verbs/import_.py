@@ -120,15 +120,19 @@ def _tell_flows(written: Sequence[Import], left: Sequence[Sequence[Line]], root:
 
 
 def _tell(one: Import, root: Path) -> None:
-    verb = "replaced" if one.replaces else "wrote"
+    verb = "edited" if one.draft.is_edit else "replaced" if one.replaces else "wrote"
+    verb = "kept" if one.is_kept else verb
     title = f' "{one.live.title}"' if one.live.title else ""
     click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
     for path in one.left_out:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
-    if one.comments:
+    if one.replaces and not one.draft.is_edit:
+        click.echo("  the whole file is written anew: it could not be edited", err=True)
+    if one.draft.comments:
         from mbflow.project.git import git_command
 
-        click.echo(f"  {plural(one.comments, 'line')} of comments are lost. To see them:", err=True)
+        count = plural(one.draft.comments, "comment")
+        click.echo(f"  {count} went with the text around. To see what changed:", err=True)
         click.echo(f"      {completed(git_command(root, 'diff', '--', one.file))}", err=True)
 
 
