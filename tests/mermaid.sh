@@ -38,6 +38,9 @@ steps:
 FLOW
 "$mbflow" plan --out edits.json > /dev/null
 "$mbflow" graph --diff edits.json > "$work/diagrams/plan-edits.mmd" 2> /dev/null
+"$mbflow" show edits.json --format markdown | awk -v to="$work/diagrams/comment-" '
+    /^```$/ { file = "" } file { print > file } /^```mermaid$/ { file = to (++number) ".mmd" }'
+test -e "$work/diagrams/comment-2.mmd"
 
 "$root/.venv/bin/python" "$root/tests/mermaid_flows.py" "$work/diagrams"
 node "$work/mermaid.mjs" "$work/diagrams"

@@ -1,4 +1,4 @@
-"""Diagrams of flows that are hard to draw, written into the folder that is named.
+"""Diagrams of flows that are hard to draw, and of changes to them, written into a folder.
 
 Every text that Mermaid, Markdown or HTML could read as its own stands wherever a text can stand.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 NASTY = {
@@ -77,7 +78,10 @@ def main(folder: Path) -> None:
     """A diagram of each flow alone, and of every two flows as frames of one."""
     from mbflow.flow.diagram import draw
     from mbflow.flow.steps import parse_program
+    from mbflow.plan.graph_diff import graph_diff
+    from mbflow.plan.model import Change, ChangeKind
     from mbflow.views.diagram import mermaid
+    from mbflow.views.menu_diagram import draw_neighbourhood
 
     programs = [parse_program(name, body) for name, body in flows().items()]
     groups = [[program] for program in programs]
@@ -85,6 +89,12 @@ def main(folder: Path) -> None:
     for number, group in enumerate(groups):
         drawings = [draw(program, f"f{place}") for place, program in enumerate(group)]
         (folder / f"nasty-{number:03}.mmd").write_text(mermaid(drawings), encoding="utf-8")
+    bodies = [*flows().values()]
+    for number, (before, after) in enumerate(pairwise(bodies)):
+        change = Change("menu", ChangeKind.UPDATE, before=before, after=after)
+        drawing, _ = draw_neighbourhood(graph_diff(change), "f0")
+        text = mermaid([drawing], has_legend=False)
+        (folder / f"change-{number:03}.mmd").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mbflow.api.client import Client
-from mbflow.model.errors import Error
+from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import LOCAL, Environment
 from mbflow.project.local_folder import state_folder
 from mbflow.project.variables import secret_texts
@@ -27,7 +27,7 @@ def open_client(
     The built-in emulator lives in `.mbflow/NAME/emulator.sqlite3` below the project's root and
     takes one request at a time. No message shows any of the `secrets`, or of those of the
     environment. For a remote service the access key comes from `environ`; raises `Error` when it is
-    missing or cannot be a key.
+    missing or cannot be a key, RefusedError when it is of the other kind than is stated.
     """
     secrets = {*secrets, *secret_texts(environment.variables).values()}
     if environment.is_embedded:
@@ -69,4 +69,19 @@ def _access_key(environment: Environment, environ: Mapping[str, str]) -> str:
             f"No access key for {environment.name}: put it into the process variable "
             f"{environment.access_key_env}."
         )
+    _check_kind(key, environment)
     return key
+
+
+def _check_kind(key: str, environment: Environment) -> None:
+    """Raise RefusedError for a key that says by its beginning that it is of the other kind."""
+    wanted = environment.access_key_kind
+    says = next((kind for kind in ("live", "test") if key.startswith(f"{kind}_")), wanted)
+    if not wanted or says == wanted:
+        return
+    raise RefusedError(
+        f"The access key for {environment.name} is a {says} key, and mbflow.yaml says "
+        f"`access_key_kind: {wanted}`. Nothing was asked.",
+        f"Put the {wanted} key of {environment.name} into the process variable "
+        f"{environment.access_key_env}.",
+    )

@@ -15,6 +15,7 @@ from mbflow.plan.document import read_branch
 from mbflow.plan.hazards import AChange
 from mbflow.plan.model import (
     AnyChange,
+    Cause,
     Change,
     ChangeKind,
     Hazard,
@@ -70,6 +71,7 @@ def check_applicable(plan: Plan, *, has_flow_files: bool, again: Callable[[Conse
         "Apply will not make these changes before more is said.",
         *refusal_lines(gaps),
         *_in_git(plan),
+        *_own_only(plan, consent),
         *whole,
     )
 
@@ -86,6 +88,24 @@ def _in_git(plan: Plan) -> Iterator[Line]:
         yield f"Or acknowledge it in git: in mbflow.yaml, below the environment {plan.environment}:"
         # JSON is YAML, and quoted for every reader.
         yield f"    acknowledged: {json.dumps(stated, ensure_ascii=False)}"
+
+
+def _own_only(plan: Plan, consent: Consent) -> Iterator[Line]:
+    """How to go on without what is not this branch's: a hotfix must not keep all else waiting."""
+    allowed = consent.allow | set(plan.allowed)
+    others = {
+        change.name
+        for change in plan.everything
+        if change.cause not in (None, Cause.BRANCH)
+        and change.name not in allowed
+        and _open_hazards(change, consent)
+    }
+    rest = [change.name for change in plan.everything if change.name not in others]
+    if others and 0 < len(rest) <= MOST_LISTED:
+        base = plan.options.get("base")
+        targets = (word for name in rest for word in ("--target", name))
+        yield "Or leave what is not this branch's for later, and plan the rest:"
+        yield Command("mbflow", "plan", "--base", str(base), *targets, "--out", "plan.json")
 
 
 def enough(plan: Plan, consent: Consent) -> Consent:
@@ -204,7 +224,8 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     if gaps and not has_files:
         raise RefusedError("The plan cannot be applied.", *refusal_lines(gaps))
     if gaps:
-        raise MoreNeeded(enough(plan, consent), *refusal_lines(gaps))
+        rest = _own_only(plan, consent)
+        raise MoreNeeded(enough(plan, consent), *refusal_lines(gaps), *rest)
     return approved
 
 

@@ -17,6 +17,7 @@ from mbflow.model.text import Command, did_you_mean
 from mbflow.plan.model import Change, ChangeKind
 from mbflow.plan.secrets import covered, hide_body, veil
 from mbflow.plan.survey import Survey
+from mbflow.project.discover import flow_file
 from mbflow.project.flow_file import Terms, read_flow
 from mbflow.project.git import former_texts, git_command, listed
 from mbflow.project.load import Checkout
@@ -38,7 +39,7 @@ def find_version(
 
 def file_of(checkout: Checkout, name: str) -> str:
     """Below the project's root, also where there is no such file now."""
-    return f"{checkout.project.flows.rstrip('/')}/{name}.yaml"
+    return flow_file(checkout.project.flows, name)
 
 
 def commands_back(checkout: Checkout, before: Checkout, names: Collection[str]) -> list[Command]:

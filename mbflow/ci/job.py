@@ -11,14 +11,19 @@ from typing import NamedTuple, Protocol
 
 from mbflow.ci.event import Event
 from mbflow.ci.host import Host
-from mbflow.ci.marker import Marker
 from mbflow.ci.report import FOLDER, Report
 from mbflow.model.errors import Error, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL, Environment
 from mbflow.model.text import listed
 from mbflow.project.git import git
-from mbflow.project.project_file import choose_environment, find_root, read_project
+from mbflow.project.project_file import (
+    choose_environment,
+    find_root,
+    read_project,
+    stated_names,
+)
+from mbflow.views.comment import marker
 
 
 class Step(NamedTuple):
@@ -80,11 +85,9 @@ class Job:
     def environment(self, name: str) -> Environment:
         return choose_environment(read_project(self.root, self.environ).project, name)
 
-    def marker(self, kind: str, environment: str) -> Marker:
-        """Without a project where mbflow.yaml has mistakes: its name is not known then."""
-        reading = read_project(self.root, self.environ)
-        project = "" if has_errors(reading.problems) else reading.project.name
-        return Marker(kind, project, environment)
+    def marker(self, kind: str, environment: str) -> str:
+        """The hidden first line of a comment or an issue of this kind: `plan`, `apply`, `drift`."""
+        return marker(kind, stated_names(self.root)[0], environment)
 
     @property
     def tree(self) -> str:

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from mbflow.ci.event import Occasion
 from mbflow.ci.github import artifact_name
 from mbflow.ci.job import Job, Output, Step, changes_in, worst
-from mbflow.ci.posts import keep_comment
+from mbflow.ci.posts import keep_comment, with_marker
 from mbflow.ci.review import reviewed_plan, unseen
 from mbflow.model.errors import Error
+from mbflow.views.text import BUDGET
 
-_LONGEST = 65_000
-"""Characters of a comment; GitHub takes 65,536."""
+_MOST_OF_CALLS = 20_000
+"""Characters of a comment that calls which failed may take from the plan."""
+_HEAD = 200
+"""Characters of what else stands above the plan."""
 
 
 def plan(job: Job, environments: Sequence[str], base: str) -> int:
@@ -55,7 +58,8 @@ def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int,
             "is merged."
         )
         return tested.code, 0
-    planned = _planned(job, environment, base)
+    failed = _failed_calls(tested)
+    planned = _planned(job, environment, base, len(failed) + _HEAD)
     job.report.write(folder / "tree", job.tree)
     job.report.write(folder / "plan.md", planned.output)
     job.report.summarise(planned.output)
@@ -66,9 +70,9 @@ def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int,
         job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
     number = job.event.number
     if number is not None:
-        body = job.marker("plan", environment).above(_comment(planned, tested, checked))
-        job.report.write(folder / "comment.md", body)
         marker = job.marker("plan", environment)
+        body = with_marker(marker, _comment(planned, failed, checked))
+        job.report.write(folder / "comment.md", body)
         job.tell("The comment", lambda host: keep_comment(host, number, marker, body))
     return worst(tested.code, planned.code), changes
 
@@ -95,14 +99,18 @@ def _lacks_key(job: Job, environment: str) -> bool:
     return not found.is_embedded and not job.environ.get(found.access_key_env)
 
 
-def plan_here(job: Job, environment: str, base: str) -> Step:
-    """A fresh plan, in its file unless the files have problems; as Markdown."""
+def plan_here(job: Job, environment: str, base: str, above: int = 0) -> Step:
+    """A fresh plan, in its file unless the files have problems; as Markdown.
+
+    `above` are characters of its comment that stand above it.
+    """
     planfile = job.report.folder(environment) / "plan.json"
     planned = job.verb(
         "plan",
         *("-e", environment),
         *(("--base", base) if base else ()),
-        *("--require-applicable", "--format", "markdown", "--out", str(planfile)),
+        *("--require-applicable", "--format", "markdown", "--budget", str(BUDGET - above)),
+        *("--out", str(planfile)),
         output=Output.DOCUMENT,
     )
     if planfile.exists():
@@ -123,12 +131,12 @@ def _reviewed(job: Job, environment: str) -> Step | None:
     return job.verb("show", str(planfile), "--format", "markdown")
 
 
-def _planned(job: Job, environment: str, base: str) -> Step:
+def _planned(job: Job, environment: str, base: str, above: int) -> Step:
     """The plan as it is to be applied later, or to be looked at."""
     if not _is_for_apply(job):
-        return plan_here(job, environment, base)
+        return plan_here(job, environment, base, above)
     reviewed = _reviewed(job, environment)
-    planned = reviewed or plan_here(job, environment, base)
+    planned = reviewed or plan_here(job, environment, base, above)
     planfile = job.report.folder(environment) / "plan.json"
     if reviewed or planned.code or not planfile.exists() or _will_be_seen(job, environment):
         return planned
@@ -152,17 +160,19 @@ def _will_be_seen(job: Job, environment: str) -> bool:
         return False
 
 
-def _comment(planned: Step, tested: Step, checked: int) -> str:
-    """What is red stands above the plan, as far as there is room; the plan has its own budget."""
-    red = []
-    if checked and not planned.code:
-        red.append("**mbflow validate found errors: they stand at their lines.**")
-    if tested.code:
-        red.append("**mbflow test failed.**")
-        room = _LONGEST - len(planned.output) - 500
-        more = "The summary of the job says which calls."
-        red.append(tested.output if len(tested.output) <= room else more)
-    return "\n\n".join([*red, planned.output or _NO_PLAN])
+def _failed_calls(tested: Step) -> str:
+    """What stands above the plan in a comment; "" where all calls went as expected."""
+    if not tested.code:
+        return ""
+    text = tested.output.strip()
+    told = text if len(text) <= _MOST_OF_CALLS else "The summary of the job says which calls."
+    return f"**mbflow test failed.**\n\n{told}"
+
+
+def _comment(planned: Step, failed: str, checked: int) -> str:
+    errors = "**mbflow validate found errors: they stand at their lines.**"
+    red = [errors] if checked and not planned.code else []
+    return "\n\n".join([*red, *filter(None, [failed]), planned.output or _NO_PLAN])
 
 
 _NO_PLAN = "**There is no plan.** The log of the job says why."

@@ -49,6 +49,33 @@ def flow_names(
     return tuple(_name(text, base, directory, ids) for text in texts)
 
 
+def target_names(
+    texts: Iterable[str], directory: Path, environment: str | None = None
+) -> tuple[str, ...]:
+    """The same as `flow_or_number_names`; the path of a folder of flows stands for `folder/`."""
+    from mbflow.project.project_file import find_root, read_project
+
+    texts = list(texts)
+    if not any(map(os.path.isdir, texts)):
+        return flow_or_number_names(texts, directory, environment)
+    root = find_root(directory)
+    base = root / read_project(root, os.environ).project.flows
+    folders = (_name_of_folder(text, base, directory) for text in texts)
+    return flow_or_number_names(folders, directory, environment)
+
+
+def _name_of_folder(text: str, base: Path, directory: Path) -> str:
+    """The text, where it is no folder below the flows folder or is a name there already."""
+    from pathlib import Path
+
+    path = Path(os.path.abspath(directory / text))  # noqa: PTH100
+    is_name = os.path.exists(base / text) or os.path.isfile(base / f"{text}.yaml")  # noqa: PTH110, PTH113
+    if is_name or not path.is_dir() or not path.is_relative_to(os.path.abspath(base)):  # noqa: PTH100
+        return text
+    below = path.relative_to(os.path.abspath(base)).as_posix()  # noqa: PTH100
+    return "**" if below == "." else f"{below}/"
+
+
 def flow_or_number_names(
     texts: Iterable[str], directory: Path, environment: str | None = None
 ) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ VERBS = {
     "page": "Write a page to look at: flows drawn, calls played back. Offline.",
     "say": "Speak the prompts of a call flow into a sound file, offline.",
     "plan": "Show what apply would change. Changes nothing.",
+    "diff": "Compare what is live in two environments.",
     "apply": "Make the live flows what the files say.",
     "show": "Show a saved plan.",
     "import": "Write live flows into flow files.",
@@ -112,7 +113,7 @@ def main(ctx: click.Context, directory: None, environment: str | None) -> None:
     3 refused for safety, or you said no, 4 partly done or unknown, 64 wrong usage, 70 a bug,
     130 interrupted.
     """
-    ctx.ensure_object(dict).update(environment=environment)
+    ctx.ensure_object(dict).update(environment=environment, verb=ctx.invoked_subcommand)
 
 
 with_help(main)
@@ -151,9 +152,10 @@ def exit_code_of(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     output, errors = WatchedOutput(sys.stdout), WatchedOutput(sys.stderr)
     with redirect_stdout(output), redirect_stderr(errors):
-        outcome = _outcome(given)
+        known: dict[str, str | None] = {}
+        outcome = _outcome(given, known)
         if isinstance(outcome, Stop) and not output.was_written:
-            _write_document(outcome, given)
+            _write_document(outcome, given, known)
         output.flush()
         code = outcome.code if isinstance(outcome, Stop) else outcome
         return _heard(output, code)
@@ -167,8 +169,7 @@ def _heard(output: WatchedOutput, code: int) -> int:
     return ExitCode.FAILED if code in (ExitCode.DONE, ExitCode.CHANGES) else code
 
 
-def _outcome(arguments: Sequence[str]) -> int | Stop:
-    known: dict[str, str | None] = {}
+def _outcome(arguments: Sequence[str], known: dict[str, str | None]) -> int | Stop:
     try:
         result = main.main(
             arguments,
@@ -203,16 +204,16 @@ def _wants(output_format: str, arguments: Sequence[str]) -> bool:
     return f"--format={output_format}" in words or ("--format", output_format) in pairwise(words)
 
 
-def _write_document(stop: Stop, arguments: Sequence[str]) -> None:
+def _write_document(stop: Stop, arguments: Sequence[str], known: Mapping[str, str | None]) -> None:
     if _wants("json", arguments):
         from mbflow.views.problems import stop_document
         from mbflow.views.text import json_text
 
         click.echo(json_text(stop_document(stop)))
     elif _wants("markdown", arguments):
-        from mbflow.views.problems import stop_markdown
+        from mbflow.cli.output import stop_comment
 
-        click.echo(stop_markdown(stop))
+        click.echo(stop_comment(stop, known))
 
 
 def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:

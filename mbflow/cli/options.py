@@ -65,6 +65,19 @@ def environment(command: Verb) -> Verb:
     )(command)
 
 
+def environments(command: Verb) -> Verb:
+    """`-e NAME`, as often as wanted, given to the verb as `environments: tuple[str, ...]`."""
+    return click.option(
+        "-e",
+        "--environment",
+        "environments",
+        metavar="NAME",
+        multiple=True,
+        callback=_chosen_environments,
+        help="The environments to work on, each (or MBFLOW_ENVIRONMENT, for one).",
+    )(command)
+
+
 def output_format(*names: str) -> Callable[[Verb], Verb]:
     """`--format`, one of `names`; the first is the default."""
     return click.option(
@@ -151,6 +164,22 @@ def _chosen_environment(
         return value
     context.find_root().ensure_object(dict)["to_name"] = value
     return value
+
+
+def _chosen_environments(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    before = _given_before_verb("environment")
+    if value and before is not None:
+        raise click.UsageError("--environment is given twice.", context)
+    for name, count in Counter(value).items():
+        if count > 1:
+            raise click.UsageError(f"-e {name} is given twice.", context)
+    chosen = value or ((before,) if before is not None else ())
+    if len(chosen) == 1:
+        context.find_root().ensure_object(dict)["to_name"] = chosen[0]
+    by_process = os.environ.get("MBFLOW_ENVIRONMENT")
+    return chosen or ((by_process,) if by_process else ())
 
 
 def _check_once(context: click.Context, parameter: click.Parameter) -> None:

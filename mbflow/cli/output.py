@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.streams import terminal_columns
-from mbflow.model.text import listed, printable
+from mbflow.model.text import listed, printable, shortened
 from mbflow.views.objects import document, listing_document
-from mbflow.views.text import Style, json_text
+from mbflow.views.text import BUDGET, LEAST, Style, code, json_text
 
 if TYPE_CHECKING:
     from mbflow.api.http import Listing
     from mbflow.cli.context import Account
     from mbflow.cli.options import Verb
+    from mbflow.model.errors import Stop
     from mbflow.model.flow import Body, Json
     from mbflow.plan.model import Plan
 
@@ -40,7 +41,68 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def plan_output(plan: Plan, output_format: str, style: Style, *, is_rollback: bool = False) -> str:
+def plans_output(
+    plans: Sequence[Plan],
+    output_format: str,
+    style: Style,
+    *,
+    budget: int,
+    refusals: Sequence[Stop | None],
+) -> str:
+    """One plan as `plan_output` writes it; several one after the other, each with its head.
+
+    The budget is that of all of them; `refusals` has one for each plan.
+    """
+    if len(plans) == 1:
+        return plan_output(
+            plans[0], output_format, style, budget=budget, refusal=next(iter(refusals))
+        )
+    from mbflow.cli.next_command import tell_environment, with_commands
+    from mbflow.plan.document import plan_json
+
+    found: list[Json] = []
+    share = max(LEAST, budget // len(plans) - len(_BETWEEN))
+    for plan, refusal in zip(plans, refusals, strict=True):
+        tell_environment(plan.environment)
+        is_json = output_format == "json"
+        one = plan_json(with_commands(plan, "json")) if is_json else None
+        found.append(one or plan_output(plan, output_format, style, budget=share, refusal=refusal))
+    return (
+        json_text({"plans": found}) if output_format == "json" else _BETWEEN.join(map(str, found))
+    )
+
+
+_BETWEEN = "\n\n"
+
+
+def budget(command: Verb) -> Verb:
+    """`--budget N`, given to the verb as `budget: int`."""
+    return click.option(
+        "--budget",
+        type=click.IntRange(min=LEAST),
+        metavar="N",
+        default=BUDGET,
+        callback=_noted_budget,
+        help=f"Characters that --format markdown takes at most ({BUDGET}).",
+    )(command)
+
+
+def _noted_budget(context: click.Context, parameter: click.Parameter, value: int) -> int:
+    """For what is written in the place of a plan."""
+    context.find_root().ensure_object(dict)["budget"] = str(value)
+    return value
+
+
+def plan_output(
+    plan: Plan,
+    output_format: str,
+    style: Style,
+    *,
+    is_rollback: bool = False,
+    budget: int | None = None,
+    refusal: Stop | None = None,
+) -> str:
+    """The plan in a format; `budget` and `refusal`, what apply would say, are of Markdown only."""
     from mbflow.cli.next_command import completed, with_commands
 
     plan = with_commands(plan, output_format)
@@ -52,10 +114,41 @@ def plan_output(plan: Plan, output_format: str, style: Style, *, is_rollback: bo
 
     see = completed(VALIDATE)
     if output_format == "markdown":
+        from mbflow.cli.repository import files_address
+        from mbflow.views.comment import Files
         from mbflow.views.plan_markdown import plan_markdown
 
-        return plan_markdown(plan, see=see)
+        found = {"budget": budget} if budget is not None else {}
+        files = Files(files_address(plan.commit, plan.root, os.environ))
+        return plan_markdown(plan, see=see, files=files, refusal=refusal, **found)
     return plan_text(plan, style, see, is_rollback=is_rollback)
+
+
+def stop_comment(stop: Stop, known: Mapping[str, str | None]) -> str:
+    """What stands in the place of the Markdown of a verb; of a plan with the marker of that plan.
+
+    `known` is what the command line told: `verb`, `to_name`, `to_visit`, `budget`.
+    """
+    from mbflow.views.comment import marker
+    from mbflow.views.problems import stop_markdown
+
+    room = int(known.get("budget") or BUDGET)
+    if known.get("verb") not in _OF_A_PLAN:
+        return stop_markdown(stop, room=room)
+    from pathlib import Path
+
+    from mbflow.project.project_file import stated_names
+
+    project, default = stated_names(Path(known.get("to_visit") or "."))
+    named = known.get("to_name") or known.get("environment")
+    environment = named or os.environ.get("MBFLOW_ENVIRONMENT") or default
+    first = marker("plan", project, environment)
+    where = [code(shortened(environment, 80))] if environment else []
+    head = f"### mbflow plan: {' · '.join([*where, 'no plan'])}"
+    return f"{first}\n\n{stop_markdown(stop, head, room - len(first) - 2)}"
+
+
+_OF_A_PLAN = ("plan", "show")
 
 
 def limit(command: Verb) -> Verb:

@@ -26,7 +26,7 @@ from mbflow.apply.run_lock import (
     terminated_as_interrupted,
     turn_folder,
 )
-from mbflow.cli.flow_names import flow_or_number_names
+from mbflow.cli.flow_names import flow_or_number_names, target_names
 from mbflow.cli.next_command import RunOptions, render, say_lines, tell_environment, with_commands
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
@@ -89,7 +89,7 @@ def with_names(asked: RunOptions, checkout: Checkout) -> RunOptions:
     where = asked.directory, checkout.environment.name
     return asked._replace(
         allow=flow_or_number_names(asked.allow, *where),
-        targets=flow_or_number_names(asked.targets, *where),
+        targets=target_names(asked.targets, *where),
     )
 
 

@@ -48,7 +48,8 @@ class Arrow:
     end: str
     label: str = ""
     dashed: bool = False
-    """The step was not run."""
+    """The step was not run; or the way goes."""
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

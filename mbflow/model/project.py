@@ -41,6 +41,8 @@ class Environment(NamedTuple):
     endpoint: str = EMBEDDED
     """`embedded`, or the address of a Voice Calling API without a slash at its end."""
     access_key_env: str = ACCESS_KEY_ENV
+    access_key_kind: str = ""
+    """`live` or `test`, where the key must be such a one; empty: any."""
     variables: Mapping[str, Variable] = {}
     """The project's variables with this environment's over them."""
     identity: str = ""

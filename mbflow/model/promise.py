@@ -11,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from mbflow.model.problem import Severity
+from mbflow.model.text import names_like
 
 RECORDED = "recorded"
 """An end of a silent caller's call beside those of call files: a recording has begun."""
@@ -74,21 +75,11 @@ class Promise(NamedTuple):
 
     def flows_among(self, names: Iterable[str]) -> list[str]:
         """The names that the pattern fits, in their order, exceptions among them."""
-        pattern = re.compile(_expression(self.flows))
-        return [name for name in names if pattern.fullmatch(name)]
+        return names_like(self.flows, names)
 
     def covers(self, names: Iterable[str]) -> list[str]:
         """The names of the flows of which something is promised."""
         return [name for name in self.flows_among(names) if name not in self.exceptions]
-
-
-_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-
-
-def _expression(pattern: str) -> str:
-    pattern = re.sub(r"(\*\*/)+", "**/", pattern)  # else a long one could take long to match
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    return "".join(_WILD.get(part) or re.escape(part) for part in parts)
 
 
 class Fit(Enum):

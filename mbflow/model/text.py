@@ -99,3 +99,19 @@ def listed_shortly(words: Sequence[str], most: int = 5) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 call`, `2 calls`, `12,000 calls`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def is_pattern(text: str) -> bool:
+    """Whether it has a character that stands for others: no name of a flow needs one."""
+    return "*" in text or "?" in text
+
+
+def names_like(pattern: str, names: Iterable[str]) -> list[str]:
+    """The names that the pattern fits, in their order: `*` within a folder, `**` across them."""
+    pattern = re.sub(r"(\*\*/)+", "**/", pattern)  # else a long one could take long to match
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    expression = re.compile("".join(_WILD.get(part) or re.escape(part) for part in parts))
+    return [name for name in names if expression.fullmatch(name)]

@@ -12,23 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.calendar import Calendar
 from mbflow.model.errors import RefusedError, UsageError
-from mbflow.model.flow import Json, LiveFlow
-from mbflow.model.paths import path_text
+from mbflow.model.flow import Json
 from mbflow.model.problem import Problem
-from mbflow.model.text import Command, listed_shortly, printable
-from mbflow.plan.adoption import twins_elsewhere
+from mbflow.model.text import Command, listed_shortly
 from mbflow.plan.calendars import NOW, calendars_at, states
 from mbflow.plan.calls import OPTION
+from mbflow.plan.causes import tell_causes
 from mbflow.plan.diff import Differences, diff
 from mbflow.plan.document import branch_json
-from mbflow.plan.hazards import unused, with_acknowledged, with_numbers
-from mbflow.plan.markers import markers_of, name_bits
+from mbflow.plan.hazards import with_acknowledged, with_numbers
 from mbflow.plan.model import (
     SALT,
-    AnyChange,
     Change,
     ChangeKind,
     Match,
@@ -39,96 +35,20 @@ from mbflow.plan.model import (
     Summary,
     refusal_lines,
 )
+from mbflow.plan.notes import notes
 from mbflow.plan.numbers import NumberFindings, find_numbers
 from mbflow.plan.refresh import read_numbers
 from mbflow.plan.renames import reused_names
 from mbflow.plan.secrets import fingerprint
-from mbflow.plan.survey import Beginning, Survey, Wishes, survey, unknown_name
+from mbflow.plan.survey import Beginning, Survey, Wishes, survey
+from mbflow.plan.targets import also_folders, resolve_targets
+from mbflow.project.discover import flow_file, repository_root
 from mbflow.project.git import Branch
 from mbflow.project.load import Checkout, warnings_of
 from mbflow.project.workers import not_collecting
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
-
-
-def notes(
-    seen: Survey, changes: Collection[Change], numbers: NumberFindings, *, whole: bool
-) -> Iterator[str]:
-    """The notes of a plan with these changes, all that there are or not, the most telling first."""
-    yield from _missing_files(seen)
-    if seen.branch is not None:
-        yield from _behind(seen.branch)
-    yield from _live_elsewhere(seen)
-    yield from _left_alone(seen)
-    yield from numbers.notes()
-    yield from _unknown_keys(changes)
-    every: tuple[AnyChange, ...] = (*changes, *numbers.changes)
-    yield from unused(seen.checkout.environment.acknowledged, every) if whole else ()
-
-
-def _missing_files(seen: Survey) -> Iterator[str]:
-    if not seen.checkout.has_files and seen.matches.surplus:
-        yield "There is no flow file at all, so apply will refuse: is this the right branch?"
-
-
-def _behind(branch: Branch) -> Iterator[str]:
-    if branch.theirs:
-        yield (
-            f"This branch lacks what {branch.base} changed since they parted: "
-            f"{listed_shortly(sorted(branch.theirs))}. What is live of it is not this branch's: "
-            f"merge {branch.base}, then plan again"
-        )
-
-
-def _live_elsewhere(seen: Survey) -> Iterator[str]:
-    elsewhere = twins_elsewhere(seen.known, seen.matches)
-    if elsewhere:
-        yield (
-            f"{len(elsewhere)} of the flows to create are live already, as flows of another "
-            "environment or project in this account. If this one was renamed, say so in "
-            "mbflow.yaml before you apply: identity, or project_was"
-        )
-
-
-def _left_alone(seen: Survey) -> Iterator[str]:
-    theirs = {name_bits(name): name for name in seen.branch.theirs} if seen.branch else {}
-    for flow in seen.matches.orphans:
-        names = [theirs[m.name] for m in markers_of(flow) if m.name in theirs]
-        if seen.branch and names:
-            yield f"orphan {_named(flow)}: it is {names[0]} of {seen.branch.base}; left alone"
-        else:
-            yield (
-                f"orphan {_named(flow)}: made by mbflow from another branch, or forgotten; "
-                "left alone"
-            )
-    for flow in seen.matches.copies:
-        yield (
-            f"copy {_named(flow)}: carries the markers of a flow whose own id is another; "
-            "left alone"
-        )
-    for name, ids in seen.doubles.items():
-        yield (
-            f"twice: a run that was cut off made {name}, and the service has another like it: "
-            f"{', '.join(ids)}; left alone"
-        )
-    for name, ids in seen.fileless.items():
-        yield (
-            f"no file: a run that was cut off made {name}, whose file is gone, and any of these "
-            f"may be it: {', '.join(ids)}; left alone"
-        )
-
-
-def _unknown_keys(changes: Collection[Change]) -> Iterator[str]:
-    for change in changes:
-        strange = unknown_paths(change.before) if change.before and change.after else []
-        if strange:
-            names = listed_shortly([path_text(path) for path in strange])
-            yield f"{change.name}: mbflow does not know {names}; sent back as it is"
-
-
-def _named(flow: LiveFlow) -> str:
-    return f'{flow.id} "{printable(flow.title)}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +80,8 @@ def make_plan(
     `begun` is the beginning of the survey, where that was made while the files were read.
     """
     seen = survey(checkout, client, wishes, begun=begun, clock=clock, sleep=sleep)
+    folders = also_folders(seen, wishes)
+    wishes = replace(wishes, targets=resolve_targets(seen, wishes))
     found = diff(
         seen.known,
         seen.matches,
@@ -171,22 +93,39 @@ def make_plan(
         raise UsageError(f"--at: no calendar leads a number of {checkout.environment.name}.")
     scope = _numbers_of(checkout, wishes)
     calendars = calendars_at(_calendars_of(checkout, scope), wishes.at, now)
-    targeted = () if wishes.switches_only else _targeted(found.changes, seen, wishes)
+    targeted = () if wishes.switches_only else _targeted(found.changes, wishes)
     reused = reused_names(found.changes, targeted, seen.known)
     _refuse([*seen.matches.refusals, *found.refusals, *reused])
     stated = checkout.environment.acknowledged
     numbers = find_numbers(seen, client, states(calendars), scope)
     if not wishes.switches_only:  # then it is refused number by number
         _refuse(_without_flow(numbers.changes, targeted))
-    leads = [with_acknowledged(change, stated) for change in numbers.changes]
-    numbers = replace(numbers, changes=tuple(leads))
     numbered, unknown = _numbered(targeted, client, numbers)
-    changes = [with_acknowledged(change, stated) for change in numbered]
+    filed = [_with_file(change, checkout) for change in numbered]
+    causes = tell_causes(seen, filed, numbers.changes)
+    leads = [with_acknowledged(change, stated) for change in causes.numbers]
+    numbers = replace(numbers, changes=tuple(leads))
+    changes = [with_acknowledged(change, stated) for change in causes.changes]
     is_whole = not wishes.targets and not wishes.switches_only
-    told = (*notes(seen, changes, numbers, whole=is_whole), *unknown)
+    said = notes(seen, changes, numbers, whole=is_whole, lacking=causes.lacking)
+    told = (*said, *unknown, *folders)
     plan = _plan(seen, found, changes, told, wishes, now)
     plan = replace(plan, numbers=numbers.changes, calendars=tuple(calendars))
     return Planned(plan, seen, found.unchanged, numbers)
+
+
+def _with_file(change: Change, checkout: Checkout) -> Change:
+    """The change with the path of its file, and of the one before a move."""
+    folder, flow = checkout.project.flows, checkout.flows.get(change.name)
+    file = flow.file if flow else flow_file(folder, change.name)
+    former = flow_file(folder, change.was) if change.was else ""
+    return replace(change, file=file, former_file=former)
+
+
+def _place_in_repository(root: Path) -> str:
+    """`telephony/` where the project is a folder of its repository; empty for its top, or none."""
+    top = repository_root(root)
+    return "" if top is None or top == root else f"{root.relative_to(top).as_posix()}/"
 
 
 def _calendars_of(checkout: Checkout, scope: Collection[str] | None) -> dict[str, Calendar]:
@@ -249,6 +188,7 @@ def _plan(
         allowed=tuple(sorted(wishes.allow)),
         owned=len(matches.surplus) + len(matches.matched),
         options=_options(wishes, seen.branch),
+        root=_place_in_repository(checkout.root),
     )
 
 
@@ -262,16 +202,9 @@ def _problems_of_promises(checkout: Checkout, changes: Iterable[Change]) -> list
     return problems_of_changes(checkout, [c.name for c in changes if c.action in sent])
 
 
-def _targeted(changes: Iterable[Change], seen: Survey, wishes: Wishes) -> tuple[Change, ...]:
+def _targeted(changes: Iterable[Change], wishes: Wishes) -> tuple[Change, ...]:
     targets = frozenset(wishes.targets)
-    if not targets:
-        return tuple(changes)
-    known, numbers = seen.known, seen.checkout.environment.numbers
-    names = {*known.flows, *known.entries, *known.removed, *known.deleted, *numbers}
-    for target in wishes.targets:
-        if target not in names and not wishes.may_be_gone:
-            raise unknown_name("--target", target, names)
-    return tuple(change for change in changes if change.name in targets)
+    return tuple(change for change in changes if not targets or change.name in targets)
 
 
 def _numbered(

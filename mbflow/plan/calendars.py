@@ -10,6 +10,7 @@ from mbflow.model.errors import UsageError
 from mbflow.model.moment import parse_moment
 from mbflow.model.route import CalendarState
 from mbflow.plan.model import CalendarAt
+from mbflow.project.discover import calendar_file
 
 NOW = "now"
 
@@ -47,7 +48,14 @@ def calendar_at(calendar: Calendar, moment: datetime) -> CalendarAt:
     at = moment.astimezone(calendar.zone).replace(microsecond=0)
     until, following = (switch.moment.isoformat(), switch.state.value) if switch else ("", "")
     return CalendarAt(
-        calendar.name, calendar.zone.key, at.isoformat(), state.value, why, until, following
+        calendar.name,
+        calendar.zone.key,
+        at.isoformat(),
+        state.value,
+        why,
+        until,
+        following,
+        calendar_file(calendar.name),
     )
 
 

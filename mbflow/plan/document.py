@@ -17,7 +17,9 @@ from mbflow.model.problem import Problem, Severity, problem_json
 from mbflow.model.text import Command
 from mbflow.plan.calls import calls_json, calls_of_changes
 from mbflow.plan.model import (
+    BranchCoverage,
     CalendarAt,
+    Cause,
     Change,
     ChangeKind,
     Hazard,
@@ -46,6 +48,8 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "project": plan.project,
         "environment": plan.environment,
         "endpoint": plan.endpoint,
+        "root": plan.root,
+        "commit": plan.commit or None,
         "created": plan.created,
         "summary": {f.name: getattr(plan.summary, f.name) for f in fields(Summary)},
         "changes": [
@@ -95,6 +99,7 @@ def branch_json(branch: Branch) -> dict[str, Json]:
     return {
         "base": branch.base,
         "commit": branch.commit,
+        "tip": branch.tip,
         "deleted": [*sorted(branch.deleted)],
         "theirs": [*sorted(branch.theirs)],
     }
@@ -108,6 +113,7 @@ def read_branch(document: Json) -> Branch | None:
     return Branch(
         base=str(document.get("base", "")),
         commit=str(document.get("commit", "")),
+        tip=str(document.get("tip", "")),
         deleted=frozenset(map(str, deleted)) if isinstance(deleted, list) else frozenset(),
         theirs=frozenset(map(str, theirs)) if isinstance(theirs, list) else frozenset(),
     )
@@ -116,6 +122,9 @@ def read_branch(document: Json) -> Branch | None:
 def _change_json(change: Change) -> dict[str, Json]:
     return {
         "flow": change.name,
+        "file": change.file,
+        "former_file": change.former_file or None,
+        "cause": change.cause and change.cause.value,
         "action": change.action.value,
         "id": change.id or None,
         "title": change.title,
@@ -133,7 +142,12 @@ def _change_json(change: Change) -> dict[str, Json]:
         "numbers": list(change.numbers),
         "base_known": change.base_known,
         "declared": change.declared,
+        "coverage": None if change.coverage is None else _coverage_json(change.coverage),
     }
+
+
+def _coverage_json(coverage: BranchCoverage) -> dict[str, Json]:
+    return {**coverage._asdict(), "file": coverage.file or None, "named": [*coverage.named]}
 
 
 def _hazard_json(hazard: Hazard) -> dict[str, Json]:
@@ -151,6 +165,8 @@ def _number_json(change: NumberChange) -> dict[str, Json]:
     to, former = change.to, change.former or NumberFlow("", "", "")
     return {
         "number": change.number,
+        "file": change.file,
+        "cause": change.cause and change.cause.value,
         "from": former.label or None,
         "from_id": former.id or None,
         "from_title": former.title,
@@ -194,6 +210,8 @@ def _read(document: dict[str, Any]) -> Plan:
         allowed=tuple(document["allowed"]),
         owned=document["owned"],
         options=document["options"],
+        root=document["root"],
+        commit=document["commit"] or "",
         calls=tuple(change["calls"] for change in document["changes"]),
     )
 
@@ -225,7 +243,20 @@ def _read_change(change: dict[str, Any]) -> Change:
         numbers=tuple(change["numbers"]),
         base_known=change["base_known"],
         declared=change["declared"],
+        file=change["file"],
+        former_file=change["former_file"] or "",
+        cause=_read_cause(change),
+        coverage=None if change["coverage"] is None else _read_coverage(change["coverage"]),
     )
+
+
+def _read_coverage(told: dict[str, Any]) -> BranchCoverage:
+    named = tuple(told["named"])
+    return BranchCoverage(told["file"] or "", told["branches"], told["missed"], named)
+
+
+def _read_cause(change: dict[str, Any]) -> Cause | None:
+    return None if change["cause"] is None else Cause(change["cause"])
 
 
 def _read_number(change: dict[str, Any]) -> NumberChange:
@@ -236,6 +267,8 @@ def _read_number(change: dict[str, Any]) -> NumberChange:
         hazards=tuple(map(_read_hazard, change["hazards"])),
         calendar=change["calendar"] or "",
         state=change["state"] or "",
+        file=change["file"],
+        cause=_read_cause(change),
     )
 
 
@@ -246,7 +279,8 @@ def _read_flow(change: dict[str, Any], end: str) -> NumberFlow:
 
 def _read_hazard(hazard: dict[str, Any]) -> Hazard:
     words = hazard["command"]
-    if words and words[0] != "mbflow":  # people copy it
+    merges = words and words[:2] == ["git", "merge"] and len(words) == 3 and words[2][:1] != "-"
+    if words and words[0] != "mbflow" and not merges:  # people copy it
         raise ValueError("the command is of another program")
     command = Command(*words) if words else None
     kind, needs_allow = HazardKind(hazard["kind"]), hazard["needs_allow"]

@@ -48,6 +48,19 @@ class ChangeKind(StrEnum):
     """Give a live flow another name: nothing that a caller hears changes."""
 
 
+class Cause(StrEnum):
+    """Whose a change is, as git tells it: known where a plan has a base."""
+
+    BRANCH = "branch"
+    """This branch changed what the files want since it parted from the base."""
+    DRIFT = "drift"
+    """The files want what they want at the base: the account was edited outside git."""
+    BEHIND = "behind"
+    """The base wants something else by now, and this branch lacks it."""
+    PENDING = "pending"
+    """The files want what they want at the base: it was not applied yet."""
+
+
 class HazardKind(StrEnum):
     OUTSIDE_EDIT = "outside-edit"
     CONFLICT = "conflict"
@@ -56,6 +69,8 @@ class HazardKind(StrEnum):
     NUMBERS = "numbers"
     DEFAULT = "default"
     SIMILAR_RENAME = "similar-rename"
+    BEHIND = "behind"
+    """The base of the plan changed it since, and this would revert that."""
     TAKEOVER = "takeover"
     """A number leads to a flow that no file here is for."""
     TWO_FLOWS = "two-flows"
@@ -88,6 +103,21 @@ class Preconditions:
     digest: str = ""
 
 
+class BranchCoverage(NamedTuple):
+    """Which of the branches that change are gone through by the calls that are kept in git."""
+
+    file: str
+    """The call file; empty where there is none."""
+    branches: int
+    """How many change: those that are new, or come from or lead to a step that is, or changed.
+
+    0 for a new flow without a call file."""
+    missed: int
+    """Those that no call of the file goes through."""
+    named: tuple[str, ...]
+    """The first of them in words: `step 1: nobody presses`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What would happen to one name."""
@@ -112,6 +142,14 @@ class Change:
     """False where the lock does not say what was sent last, so outside edits cannot be told."""
     declared: bool = False
     """A delete of a name that stands under `removed:`."""
+    file: str = ""
+    """From the project's root; for a delete the one that was there."""
+    former_file: str = ""
+    """The one before a move."""
+    cause: Cause | None = None
+    """Whose the change is; None without `--base`."""
+    coverage: BranchCoverage | None = field(default=None, compare=False)
+    """Of creates and updates that were looked at."""
 
     @property
     def is_of_protected(self) -> bool:
@@ -156,6 +194,10 @@ class NumberChange:
     """Name of the calendar that decided; empty where one flow answers at all times."""
     state: str = ""
     """Of the calendar."""
+    file: str = ""
+    """`mbflow.yaml`; empty where the number stands in no file, on the way back."""
+    cause: Cause | None = None
+    """Whose the change is; None without `--base`."""
 
     @property
     def name(self) -> str:
@@ -181,6 +223,8 @@ class CalendarAt(NamedTuple):
     """When it next changes; empty where it does not within two years."""
     next: str
     """The state then."""
+    file: str = ""
+    """From the project's root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +271,10 @@ class Plan:
     `branch` is what git said of the base: apply does not ask it again. `calls` is how many calls
     of an update are told; null for all.
     """
+    commit: str = field(default="", compare=False)
+    """The commit that was planned, where the process variables of a CI system tell it."""
+    root: str = ""
+    """The project's place in its repository, such as `telephony/`; empty for its top."""
     calls: tuple[Json, ...] | None = field(default=None, compare=False)
     """What the plan file tells of the calls of each change; None where there is no file."""
 

@@ -19,6 +19,7 @@ from mbflow.model.text import Command, Line, listed_shortly
 from mbflow.plan.hazards import number_hazards
 from mbflow.plan.model import NumberChange, NumberFlow
 from mbflow.plan.survey import Survey
+from mbflow.project.project_file import PROJECT_FILE
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
@@ -107,7 +108,13 @@ def _change(
     is_locked = number in _locked(seen)
     known = {*_led(seen, number), *route_ids(seen, route)} if is_locked else ()
     hazards = number_hazards(to, others, known, is_there=to.id in found, calendar=route.calendar)
-    return NumberChange(number, to, others[0] if others else None, tuple(hazards))
+    return NumberChange(
+        number,
+        to,
+        others[0] if others else None,
+        tuple(hazards),
+        file="" if seen.checkout.terms is None else PROJECT_FILE,
+    )
 
 
 def _decided(

@@ -126,6 +126,8 @@ def _contents(saved: Plan) -> Iterator[Refusal]:
             yield Refusal(
                 f"{change.action} {change.name}: what would be sent was changed in the plan file."
             )
+    if not saved.options.get("branch") and any(one.cause for one in saved.everything):
+        yield Refusal("The plan file says whose its changes are, and names no base.")
     if any(getattr(saved.summary, name) != count for name, count in counts.items()):
         yield Refusal("The counts in the plan file do not fit its changes.")
 
@@ -181,10 +183,26 @@ def _misfit(
 def _shown_otherwise(change: Change, now: Change) -> str:
     """Why the plan file did not show people what the same change shows now; empty where it did."""
     shown, fresh = (
-        (one.title, one.was, one.edits, Form(one.before or SafeBody({})).state_digest)
+        (
+            one.title,
+            one.was,
+            one.edits,
+            Form(one.before or SafeBody({})).state_digest,
+        )
         for one in (change, now)
     )
-    return "" if shown == fresh else _NOT_SHOWN
+    return "" if shown == fresh and not _comes_from_elsewhere(change, now) else _NOT_SHOWN
+
+
+def _comes_from_elsewhere(change: AnyChange, now: AnyChange | None) -> bool:
+    if now is None:
+        return False
+    return change.file != now.file or (change.cause != now.cause and not _is_untold(change, now))
+
+
+def _is_untold(change: AnyChange, now: AnyChange) -> bool:
+    """Whether this clone lacks the history by which the cause was told."""
+    return change.cause is not None and now.cause is None
 
 
 def _delete_misfit(
@@ -245,7 +263,7 @@ def _number_misfit(
         return f"by the calendar {now.calendar} it is {now.state} now" if is_later else _NOT_SHOWN
     if change.to.id not in ("", wanted.id):
         return f"the live flow of {wanted.label} is not the one that the plan saw"
-    if wanted.title != change.to.title:
+    if wanted.title != change.to.title or _comes_from_elsewhere(change, now):
         return _NOT_SHOWN
     if now is None:
         return ""
@@ -264,11 +282,14 @@ def _new_hazards(change: AnyChange, now: AnyChange) -> str:
     """Those that were not shown, or milder; what git acknowledges since is no worse."""
     shown = {hazard.kind: hazard.needs_allow for hazard in change.hazards}
     new = {h.kind.value for h in now.hazards if h.needs_allow > shown.get(h.kind, h.needs_allow)}
+    if HazardKind.BEHIND in shown and _is_untold(change, now):  # without history: outside git
+        shown |= {HazardKind.OUTSIDE_EDIT: True, HazardKind.CONFLICT: True}
     new |= {hazard.kind.value for hazard in now.hazards if hazard.kind not in shown}
     if new:
         return f"it has become unsafe since: {', '.join(sorted(new))}"
     if isinstance(now, NumberChange) or isinstance(change, NumberChange):
-        return "" if _texts(now) <= _texts(change) else _NOT_SHOWN
+        is_same = _is_untold(change, now) or _texts(now) <= _texts(change)
+        return "" if is_same else _NOT_SHOWN
     if _taken_from(now) - _taken_from(change):
         return "it would take over from another flow than the plan says: default has moved since"
     return ""

@@ -69,6 +69,17 @@ def _files(
     return sorted(found, key=lambda flow: flow.name), problems
 
 
+def flow_file(folder: str, name: str) -> str:
+    """The file of the flow of that name below the flows folder, from the project's root."""
+    folder = folder.rstrip("/")
+    return f"{name}{SUFFIX}" if folder in ("", ".") else f"{folder}/{name}{SUFFIX}"
+
+
+def calendar_file(name: str) -> str:
+    """The file of the calendar of that name, from the project's root."""
+    return f"{CALENDARS}/{name}{SUFFIX}"
+
+
 def is_flow_name(name: str) -> bool:
     return name.endswith(SUFFIX) and not name.endswith(CALLS_SUFFIX)
 

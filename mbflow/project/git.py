@@ -10,11 +10,11 @@ import re
 import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mbflow.model.errors import Error
-from mbflow.model.text import Command
+from mbflow.model.text import Command, printable
 from mbflow.project.discover import is_flow_name, name_of
 
 # How git tells a hook for which repository it runs. The files may be in another one; and with
@@ -36,6 +36,7 @@ _OF_A_HOOK = {
     "GIT_ICASE_PATHSPECS",
 }
 SAYS = "git says: "
+_NO_SETTINGS: Mapping[str, str] = {}
 
 
 class GitRefusal(Error):
@@ -47,13 +48,20 @@ def git(root: Path, *words: str, settings: Mapping[str, str] | None = None) -> s
 
     Raises `GitRefusal` with what git says, and `Error` where there is no git.
     """
+    return _written(root, words, b"", settings or {}).decode("utf-8", "surrogateescape")
+
+
+def _written(
+    root: Path, words: Collection[str], given: bytes, settings: Mapping[str, str] = _NO_SETTINGS
+) -> bytes:
+    """The same, of a command that reads `given`."""
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *words],
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             check=False,
-            env=_environ() | _config(settings or {}),
+            env=_environ() | _config(settings),
         )
     except OSError as error:
         raise Error(f"git cannot be run: {error.strerror}. --base and ci need it.") from error
@@ -61,7 +69,7 @@ def git(root: Path, *words: str, settings: Mapping[str, str] | None = None) -> s
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         lines = [line for line in said if line.strip()] or [f"exit code {done.returncode}"]
         raise GitRefusal(f"{SAYS}{lines[0]}", *(f"    {line.strip()}" for line in lines[1:]))
-    return done.stdout.decode("utf-8", "surrogateescape")
+    return done.stdout
 
 
 def listed(root: Path, *words: str) -> set[str]:
@@ -111,6 +119,30 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
     return [name for name in names.split("\0") if name]
 
 
+def contents_at(root: Path, commit: str, files: Collection[str]) -> dict[str, bytes]:
+    """Those of the files, from the project's root, that a commit has, with what they hold."""
+    asked = "".join(f"{commit}:./{file}\n" for file in files)
+    answer = _written(root, ("cat-file", "--batch"), asked.encode("utf-8", "surrogateescape"))
+    found, at = {}, 0
+    for file in files:
+        head, _, _ = answer[at:].partition(b"\n")
+        at += len(head) + 1
+        kind, _, size = head.rpartition(b" ")
+        if not size.isdigit():
+            continue  # `NAME missing`
+        if kind.endswith(b" blob"):
+            found[file] = answer[at : at + int(size)]
+        at += int(size) + 1
+    return found
+
+
+def commits_between(root: Path, since: str, until: str, files: Collection[str]) -> list[str]:
+    """`1a2b3c4 "Shorter greeting"`: what changed any of the files since then, newest first."""
+    shown = ("log", "--format=%h%x00%s", "-n", _MOST_COMMITS, f"{since}..{until}", "--", *files)
+    lines = (line.partition("\0") for line in git(root, *shown).splitlines())
+    return [f'{commit} "{printable(subject)}"' for commit, _, subject in lines]
+
+
 def _no_files_at(root: Path, reference: str, refusal: GitRefusal) -> Iterator[str]:
     yield f"git cannot list the files at {reference}: {refusal.summary.removeprefix(SAYS)}"
     yield from map(str, refusal.details)
@@ -135,6 +167,13 @@ class Branch:
     """Flows whose files were there, and are gone here."""
     theirs: frozenset[str] = field(default_factory=frozenset)
     """Flows whose files were changed, made or deleted on the other side since then."""
+    tip: str = ""
+    """The commit that `base` was."""
+
+    @property
+    def label(self) -> str:
+        """The base as people read it: of the whole name of a commit the beginning."""
+        return self.base[:10] if re.fullmatch("[0-9a-f]{40,64}", self.base) else self.base
 
 
 def branch_from(root: Path, base: str, folder: str, present: Collection[str]) -> Branch:
@@ -147,8 +186,9 @@ def branch_from(root: Path, base: str, folder: str, present: Collection[str]) ->
     files_at(root, base, folder)  # raises where git does not know the base
     commit = _parted(root, base)
     before = _names(files_at(root, commit, folder), folder)
-    changed = git(root, "diff", "--name-only", "--relative", "-z", commit, base, "--", folder)
-    return Branch(base, commit, before - {*present}, _names(changed.split("\0"), folder))
+    tip = git(root, "rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}").strip()
+    changed = git(root, "diff", "--name-only", "--relative", "-z", commit, tip, "--", folder)
+    return Branch(base, commit, before - {*present}, _names(changed.split("\0"), folder), tip)
 
 
 def confirmed(root: Path, folder: str, branch: Branch) -> Branch:
@@ -160,7 +200,7 @@ def confirmed(root: Path, folder: str, branch: Branch) -> Branch:
         before = _names(files_at(root, branch.commit, folder), folder)
     except Error:
         return branch
-    return Branch(branch.base, branch.commit, branch.deleted & before, branch.theirs)
+    return replace(branch, deleted=branch.deleted & before)
 
 
 def former_texts(root: Path, file: str) -> Iterator[tuple[str, str]]:

@@ -95,6 +95,7 @@ def _environment(
         name=name,
         endpoint=endpoint,
         access_key_env=of.get("access_key_env", ACCESS_KEY_ENV),
+        access_key_kind=of.get("access_key_kind", ""),
         variables=variables,
         identity=of.get("identity", name),
         settle_seconds=of.get("settle_seconds", 0 if endpoint == EMBEDDED else SETTLE_SECONDS),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +58,12 @@ def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
         message = f"The file cannot be read: {error.strerror}."
         problem = Problem("file-unreadable", Severity.ERROR, message, file=PROJECT_FILE)
         return ProjectReading(root, nothing, (problem,), exists=True)
+    return parse_project_file(root, source, environ)
+
+
+def parse_project_file(root: Path, source: bytes, environ: Mapping[str, str]) -> ProjectReading:
+    """What a project file with this content says, were it in `root`."""
+    nothing = Project(environments={LOCAL: Environment(LOCAL)})
     document = read_yaml(source)
     problems = [
         problem.at(PROJECT_FILE, problem.line, problem.column) for problem in document.problems
@@ -73,6 +81,22 @@ def read_project(root: Path, environ: Mapping[str, str]) -> ProjectReading:
         problem = Problem(rule, Severity.ERROR, mistake.message, path=mistake.path)
         problems.append(problem.at(PROJECT_FILE, *place))
     return ProjectReading(root, project, tuple(problems), exists=True)
+
+
+def stated_names(directory: Path) -> tuple[str, str]:
+    """The project's name, and the environment where none is named: "" where one has to be.
+
+    The name is also found in a file that is wrong otherwise; it is empty where it is not.
+    """
+    read = read_project(find_root(directory), {})
+    environment = "" if {*read.project.declared} - {LOCAL} else LOCAL
+    if not has_errors(read.problems):
+        return read.project.name, environment
+    with suppress(OSError, UnicodeError):
+        text = (read.root / PROJECT_FILE).read_bytes()[:LARGEST_FILE].decode()
+        found = re.search(r"""(?m)^["']?project["']?[ \t]*:[ \t]*["']?([\w.-]+)""", text)
+        return found[1] if found else "", environment
+    return "", environment
 
 
 def terms_of(

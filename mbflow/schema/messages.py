@@ -187,7 +187,14 @@ def _digits_meant(word: str) -> str:
 
 _NAMES = {"number": "number in digits", "days": "day or a range of days"}
 """What keys with a form are, by the title that the schema has for them."""
-_ENVIRONMENT = {"endpoint", "access_key_env", "numbers", "require_plan", "plan_max_age"}
+_ENVIRONMENT = {
+    "endpoint",
+    "access_key_env",
+    "access_key_kind",
+    "numbers",
+    "require_plan",
+    "plan_max_age",
+}
 _PROJECT = {"project", "environments", "variables", "removed", "rules", "promises"}
 _OF_MBFLOW = (
     (

@@ -121,13 +121,22 @@ class Calendars:
 class CalledFlows:
     """Flows to call; the files of an environment are read once. What is missing is a message."""
 
-    def __init__(self, root: Path, environments: Sequence[str], environ: Mapping[str, str]) -> None:
-        """`environments`: where calls are made that do not name one, the first choice first."""
+    def __init__(
+        self,
+        root: Path,
+        environments: Sequence[str],
+        environ: Mapping[str, str],
+        known: Checkout | None = None,
+    ) -> None:
+        """`environments`: where calls are made that do not name one, the first choice first.
+
+        `known` is the checkout of one of them, where that was read already.
+        """
         self.environments = environments
         self.calendars = Calendars(root)
         self._root = root
         self._environ = environ
-        self._checkouts: dict[str, Checkout] = {}
+        self._checkouts = {known.environment.name: known} if known is not None else {}
         self._programs: dict[tuple[str, str], Program] = {}
 
     def home(self, name: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +16,14 @@ from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
 from mbflow.model.text import shortened
 from mbflow.project.discover import CALLS_SUFFIX, CallFile, find_call_files, flow_files
-from mbflow.project.load import promises_of_no_flow
+from mbflow.project.load import Checkout, promises_of_no_flow
 from mbflow.project.project_file import (
     ProjectReading,
     asked_environments,
     find_root,
     read_project,
 )
+from mbflow.simulator.transcript import Transcript
 from mbflow.testing.answer import Answer, NoAnswer, dials, find_answer
 from mbflow.testing.call import ExpectedCall
 from mbflow.testing.call_files import (
@@ -97,6 +99,26 @@ def run_calls(
         tuple(names),
         decided,
     )
+
+
+def calls_of(
+    checkout: Checkout, files: Iterable[CallFile], environ: Mapping[str, str] = os.environ
+) -> Mapping[str, Sequence[Transcript]]:
+    """The calls of these files by the flow that answers, called as the checkout was read.
+
+    Calls that cannot be made are left out.
+    """
+    flows = CalledFlows(checkout.root, [checkout.environment.name], environ, known=checkout)
+    environments = {
+        name: with_secrets(checkout.root, name, environ) for name in checkout.project.environments
+    }
+    runner = _Runner(flows, environments, Selection(), update=False)
+    for where in files:
+        runner.run_file(where)
+    found: defaultdict[str, list[Transcript]] = defaultdict(list)
+    for result in runner.results:
+        found[result.name].append(result.transcript)
+    return found
 
 
 def _numbers(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile, zip_longest
 
 from mbflow.flow.canonical import Form, agrees_on_default
 from mbflow.model.duration import seconds
 from mbflow.model.flow import SafeBody
-from mbflow.model.text import Command, listed, printable, shortened
+from mbflow.model.text import Command, listed, plural, printable, shortened
 from mbflow.plan.call_comparison import CallExample, ChangedCalls, ToldCall, end_of
 from mbflow.plan.model import Change
 from mbflow.simulator.caller import Act, Machine, Wait, deed_text
@@ -16,7 +16,7 @@ from mbflow.simulator.replies import Outcome
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind
 from mbflow.views.steps import NO_DIFFERENCE
-from mbflow.views.text import wrap
+from mbflow.views.text import DiffLine, wrap
 
 _TEXT = 60
 """Characters of a text that somebody hears."""
@@ -45,12 +45,31 @@ def changed_calls_lines(
             NO_DIFFERENCE if is_same else f"its {NO_DIFFERENCE}; which calls come to it changes"
         ]
     lines = wrap(_counts(calls), "", "  ")
-    for example in calls.examples:
-        lines += _example(example)
+    lines += [line.text for example in calls.examples for line in example_lines(example)]
     left = calls.changed - len(calls.examples)
     if left and calls.examples:
         lines.append(f"  and {left} more{more}")
     return lines
+
+
+def sum_of_calls(every: Iterable[ChangedCalls | None]) -> str:
+    """`35 simulated calls: 33 hear the same`; "" where no calls were looked at.
+
+    A kind of call counts as one: callers in it do the same and hear the same.
+    """
+    found = [one for one in every if one is not None]
+    kinds, changed = (sum(getattr(one, name) for one in found) for name in ("kinds", "changed"))
+    if not found:
+        return ""
+    told = plural(kinds, "simulated call")
+    if any(one.not_decided for one in found):
+        return f"{told}: {changed:,} or more change"
+    if not changed:
+        return f"{told}: all hear the same" if kinds > 1 else f"{told}: hears the same"
+    if changed == kinds:
+        return f"{told}: all change" if kinds > 1 else f"{told}: changes"
+    same = kinds - changed
+    return f"{told}: {same:,} {'hears' if same == 1 else 'hear'} the same"
 
 
 def _unseen(name: str) -> str:
@@ -70,16 +89,19 @@ def _counts(calls: ChangedCalls) -> str:
     return f"{changed} of {kinds} kinds of calls {'changes' if changed == 1 else 'change'}"
 
 
-def _example(example: CallExample) -> Iterator[str]:
-    yield from wrap(printable(f"{caller_words(example.script)}:"), "  ", "    ")
-    if example.before.happens:
-        was, will_be = _happenings(example)
-        yield from wrap(printable(f"before: {was}"), "    ", "      ")
-        yield from wrap(printable(f"after: {will_be}{_as_before(example.after)}"), "    ", "      ")
-        return
+def example_lines(example: CallExample) -> Iterator[DiffLine]:
+    """What the caller does; then what was heard, or what happened, and what will be."""
     before, after = example.before, example.after
-    yield from wrap(printable(f"heard {_told(before, after, 0)}"), "    ", "      ")
-    yield from wrap(printable(f"will hear {_told(after, before, 1)}"), "    ", "      ")
+    if before.happens:
+        was, will_be = _happenings(example)
+        told = f"before: {was}", f"after: {will_be}{_as_before(after)}"
+    else:
+        told = f"heard {_told(before, after, 0)}", f"will hear {_told(after, before, 1)}"
+    for line in wrap(printable(f"{caller_words(example.script)}:"), "  ", "    "):
+        yield DiffLine(line, line)
+    for sign, side in zip("-+", told, strict=True):
+        for line in wrap(printable(side), "    ", "      "):
+            yield DiffLine(line, f"{sign}{line[1:]}")
 
 
 def _happenings(example: CallExample) -> Iterator[str]:

@@ -43,9 +43,12 @@ _COLOURS = {
 _BLACK = "#1f2328"
 
 
-def mermaid(drawings: Sequence[Drawing]) -> str:
-    """One flowchart; several flows are a frame each. Marks are colours, with a legend."""
-    drawings = [*drawings, *_legend(drawings)]
+def mermaid(drawings: Sequence[Drawing], *, has_legend: bool = True) -> str:
+    """One flowchart; several flows are a frame each. Marks are colours, with a legend.
+
+    Without a legend where the colours are told beside it.
+    """
+    drawings = [*drawings, *(_legend(drawings) if has_legend else [])]
     if len(drawings) == 1:
         lines = ["flowchart TD", *_mermaid_flow(drawings[0], "  ")]
     else:
@@ -105,6 +108,11 @@ def _mermaid_colours(drawings: Sequence[Drawing]) -> Iterator[str]:
             style = f"fill:{colours.fill},stroke:{colours.line},color:{_BLACK}{dashes}"
             yield f"  classDef {mark} {style}"
             yield f"  class {','.join(ids)} {mark}"
+    arrows = [arrow for drawing in drawings for arrow in drawing.arrows]
+    for mark, colours in _COLOURS.items():
+        places = [str(place) for place, arrow in enumerate(arrows) if arrow.mark is mark]
+        if places:
+            yield f"  linkStyle {','.join(places)} stroke:{colours.line},stroke-width:3px"
 
 
 def _mermaid_frame(drawing: Drawing, frame: str) -> Iterator[str]:

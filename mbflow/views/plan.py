@@ -5,6 +5,7 @@ Files with errors make no plan: that is said first and last, in the place of the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import (
     CalendarAt,
+    Cause,
     Change,
     ChangeKind,
     Hazard,
@@ -157,6 +159,23 @@ def what_is_missing(plan: Plan) -> list[str]:
     return []
 
 
+def causes_line(plan: Plan) -> str:
+    """`By git: 2 this branch's, 1 edited outside git`; empty without a base."""
+    counts = Counter(change.cause for change in plan.everything if change.cause is not None)
+    told = [f"{counts[cause]} {cause_words(cause)}" for cause in Cause if counts[cause]]
+    return f"By git: {', '.join(told)}" if told else ""
+
+
+def cause_words(cause: Cause) -> str:
+    """Whose a change is: the base's name stands in its hazards."""
+    return {
+        Cause.BRANCH: "this branch's",
+        Cause.DRIFT: "edited outside git",
+        Cause.BEHIND: "where this branch is behind",
+        Cause.PENDING: "not this branch's, and not applied yet",
+    }[cause]
+
+
 def change_head(change: Change) -> str:
     """`~ update  support  "Support line"`, without colour."""
     sign, _ = _SIGNS[change.action]
@@ -203,6 +222,8 @@ def change_body(change: Change, calls: Sequence[str] = (), style: Style | None =
     """
     style = style or Style()
     lines: list[str] = []
+    if change.cause is Cause.PENDING:
+        lines.append(f"    {cause_words(change.cause)}")
     for hazard in change.hazards:
         lines += [f"    {line}" for line in _hazard(hazard, style)]
     if change.id:
@@ -221,7 +242,7 @@ def change_body(change: Change, calls: Sequence[str] = (), style: Style | None =
     elif change.action is ChangeKind.MOVE:
         lines.append(f"    {NO_DIFFERENCE}")
     lines += [f"    {line}" for line in calls]
-    lines += [f"    {line}" for line in edits_lines(change, style)]
+    lines += [f"    {line.paint(style)}" for line in edits_lines(change)]
     return lines
 
 
@@ -325,4 +346,5 @@ def _last_words(plan: Plan, style: Style) -> str:
 
 
 def _head(plan: Plan) -> list[str]:
-    return [part for line in outcome(plan) for part in wrap(line)]
+    lines = [*outcome(plan), *filter(None, [causes_line(plan)])]
+    return [part for line in lines for part in wrap(line)]

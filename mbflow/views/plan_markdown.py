@@ -1,68 +1,93 @@
-"""A plan as Markdown for a pull request: it never grows beyond what a comment can hold.
+"""A plan as Markdown for a pull request: what a reviewer decides on first, then each change.
 
-Counts are always there, deletes and hazards before all else.
+It never grows beyond what a comment can hold: counts, errors, hazards, deletes and numbers come
+before all else, and what does not fit is counted.
 """
 
 from __future__ import annotations
 
 import hashlib
-import html
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from mbflow.model.text import Command, printable
+from mbflow.model.errors import Stop
+from mbflow.model.problem import Problem
+from mbflow.model.project import place_words
+from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import calls_of_changes
-from mbflow.plan.model import AnyChange, Change, ChangeKind, NumberChange, Plan
-from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, size_of
+from mbflow.plan.model import AnyChange, Cause, Change, ChangeKind, Hazard, Plan
+from mbflow.views.call_changes import sum_of_calls
+from mbflow.views.change_markdown import change_entry, head_words
+from mbflow.views.comment import (
+    RESERVE,
+    Files,
+    Section,
+    cut_lines,
+    fit,
+    fit_sections,
+    marker,
+    size_of,
+)
 from mbflow.views.plan import (
     VALIDATE,
     acknowledgement,
     calendars_lines,
-    calls_lines,
-    change_body,
-    change_head,
-    number_body,
-    number_head,
+    causes_line,
+    is_broken,
+    number_words,
     outcome,
-    place,
     told_problems,
     warnings_lines,
     what_is_missing,
 )
-from mbflow.views.problems import problems_text
-from mbflow.views.text import code, fence
+from mbflow.views.problems import place_text, stop_markdown
+from mbflow.views.text import BUDGET, LEAST, code, fence
 
-if TYPE_CHECKING:
-    from mbflow.plan.call_comparison import ChangedCalls
+_TEXT, _NAME = 600, 80
+"""Characters of a hazard or a problem, and of a name above all."""
+_ACKNOWLEDGEMENT, _NOTES = 2_000, 3_000
+_MOST_OPEN = 20
+"""Changes: of more all are folded."""
+_COUNTS = {
+    ChangeKind.UPDATE: "update",
+    ChangeKind.DELETE: "delete",
+    ChangeKind.CREATE: "create",
+    ChangeKind.ADOPT: "adoption",
+    ChangeKind.MOVE: "move",
+}
+_CAUSES = (Cause.BEHIND, Cause.DRIFT, Cause.PENDING, Cause.BRANCH, None)
 
-_PROBLEMS = 5_000
-_NOTES = 3_000
 
+def plan_markdown(
+    plan: Plan,
+    budget: int = BUDGET,
+    *,
+    see: Command = VALIDATE,
+    files: Files = Files(),  # noqa: B008
+    refusal: Stop | None = None,
+) -> str:
+    """The plan in at most `budget` characters, or `LEAST` where that is less.
 
-def plan_markdown(plan: Plan, budget: int = BUDGET, *, see: Command = VALIDATE) -> str:
-    """The plan in at most `budget` characters; `see` is the command that shows the warnings."""
-    told = outcome(plan)
-    head = [f"### mbflow plan: {code(place(plan))}", *(f"**{line}**" for line in told)]
-    calendars = calendars_lines(plan)
-    head += [fence("\n".join(calendars))] if calendars else []
-    problems = told_problems(plan)
-    if problems:
-        head.append(fence(cut_lines(problems_text(problems).splitlines(), _PROBLEMS)))
-    missing = " ".join(what_is_missing(plan))
-    head += [f"**{missing}**"] if missing else []
-    notes = [printable(note) for note in plan.notes]
-    head += [fence(cut_lines(notes, _NOTES))] if notes else []
-    warnings = warnings_lines(plan, see)
-    head += [f"{warnings[0]} {code(warnings[1].strip())}"] if warnings else []
-    is_long = plan.everything or plan.notes or problems
-    hazards = acknowledgement(plan)
-    foot = [fence("\n".join(hazards))] if hazards else []
-    foot += [f"{code(place(plan))}: {told[0]}"] if is_long else []
-    entries = [_entry(*pair) for pair in calls_of_changes(plan.changes, plan.options)]
-    entries += [_number_entry(change) for change in plan.numbers]
-    room = budget - size_of([*head, *foot]) - RESERVE
-    changes = fit(entries, room, "change", f"the plan file holds it all ({_checksum(plan)})")
-    return "\n\n".join([*head, *changes, *foot]) + "\n"
+    `see` is the command that shows the warnings, `files` say where files can be read, and
+    `refusal` is what apply would say.
+    """
+    budget = max(budget, LEAST)
+    elsewhere = f"the plan file holds it all ({_checksum(plan)})"
+    parts = _head(plan)
+    if refusal is not None:
+        room = max((budget - size_of(parts)) // 2, RESERVE)
+        parts.append(stop_markdown(refusal, "#### Refused", room))
+    sections = [one for one in _sections(plan, files) if one.lines]
+    parts += fit_sections(sections, budget - size_of(parts) - RESERVE, elsewhere)
+    for part in _rest(plan, see):
+        if size_of([*parts, part]) + RESERVE <= budget:
+            parts.append(part)
+    told = [*calls_of_changes(plan.changes, plan.options)]
+    told.sort(key=lambda one: (_CAUSES.index(one[0].cause), not one[0].hazards))
+    is_open = len(told) <= _MOST_OPEN
+    entries = [change_entry(*one, files, is_open=is_open) for one in told]
+    parts += ["#### Changes"] if entries else []
+    parts += fit(entries, budget - size_of(parts) - RESERVE, "change", elsewhere)
+    return "\n\n".join(parts)
 
 
 def _checksum(plan: Plan) -> str:
@@ -73,28 +98,114 @@ def _checksum(plan: Plan) -> str:
     return f"checksum {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _number_entry(change: NumberChange) -> Entry:
-    kinds = _kinds(change)
-    head = number_head(change)
-    return Entry(
-        f"- {code(head)}{kinds}",
-        f"<code>{html.escape(head)}</code>{kinds[:2]}",
-        partial(number_body, change) if change.hazards else None,
-        is_open=bool(kinds),
+def _head(plan: Plan) -> list[str]:
+    """The marker, the counts, and what is known of the whole; short whatever the plan is."""
+    environment = shortened(plan.environment, _NAME)
+    parts = [
+        marker("plan", plan.project, plan.environment),
+        " · ".join([f"### mbflow plan: {code(environment)}", *_counts(plan)]),
+        " · ".join(_facts(plan)),
+    ]
+    missing = " ".join(what_is_missing(plan))
+    return [*parts, *filter(None, [missing and f"**{missing}**"])]
+
+
+def _counts(plan: Plan) -> Iterator[str]:
+    if is_broken(plan):
+        first = outcome(plan)[0]
+        yield first[:1].lower() + first[1:]
+    counts = [(getattr(plan.summary, kind.value), noun) for kind, noun in _COUNTS.items()]
+    counts.append((len(plan.numbers), "number"))
+    told = ", ".join(plural(*one) for one in counts if one[0])
+    if told or not is_broken(plan):
+        yield told or "nothing to change"
+    hazards = sum(len(change.hazards) for change in plan.everything)
+    if hazards:
+        yield f"⚠ {plural(hazards, 'hazard')}"
+
+
+def _facts(plan: Plan) -> Iterator[str]:
+    yield code(shortened(place_words("", plan.endpoint).strip(" ()"), 2 * _NAME))
+    if plan.commit:
+        yield f"commit {code(plan.commit[:10])}"
+    summary = plan.summary
+    for name in ("unchanged", "unmanaged", "orphaned"):
+        if getattr(summary, name):
+            yield f"{getattr(summary, name)} {name}"
+    causes = causes_line(plan)
+    if causes:
+        yield causes
+    calls = sum_of_calls(calls for _, calls in calls_of_changes(plan.changes, plan.options))
+    if calls:
+        yield f"**{calls}**"
+
+
+def _sections(plan: Plan, files: Files) -> Iterator[Section]:
+    problems = told_problems(plan)
+    title = "#### Errors in the files" if is_broken(plan) else "#### Promises"
+    yield Section(
+        title, "problem", [_problem(one, files) for one in problems], [*map(_place, problems)]
     )
-
-
-def _kinds(change: AnyChange) -> str:
-    kinds = ", ".join(hazard.kind.value for hazard in change.hazards)
-    return f" ⚠ {kinds}" if kinds else ""
-
-
-def _entry(change: Change, calls: ChangedCalls | None) -> Entry:
-    kinds = _kinds(change)
-    head = change_head(change)
-    return Entry(
-        f"- {code(head)}{kinds}",
-        f"<code>{html.escape(head)}</code>{kinds[:2]}",
-        lambda: change_body(change, calls_lines(change, calls)),
-        is_open=bool(kinds) or change.action is ChangeKind.DELETE,
+    risky = sorted(plan.everything, key=lambda one: _CAUSES.index(one.cause))
+    full, brief = [], []
+    for change in risky:
+        for hazard in change.hazards:
+            kind = hazard.kind.value
+            head = f"- {head_words(change)} {_named(change, files)}: **{kind}**"
+            full.append(f"{head} {_hazard(hazard)}")
+            brief.append(f"- {head_words(change)} {code(change.name)}: {kind}")
+    yield Section("#### ⚠ Hazards", "hazard", full, brief)
+    deletes = plan.deletes
+    yield Section(
+        "#### Deletes",
+        "delete",
+        [_delete(change) for change in deletes],
+        [f"- {code(change.name)}" for change in deletes],
     )
+    numbers = [code(number_words(change)) for change in plan.numbers]
+    briefs = [f"- {code(change.number)}" for change in plan.numbers]
+    yield Section("#### Numbers", "number", [f"- {one}" for one in numbers], briefs)
+
+
+def _hazard(hazard: Hazard) -> str:
+    command = f" {code(str(hazard.command))}" if hazard.command is not None else ""
+    return code(shortened(hazard.text, _TEXT)) + command
+
+
+def _named(change: AnyChange, files: Files) -> str:
+    if isinstance(change, Change) and change.action is not ChangeKind.DELETE and change.file:
+        return files.link(change.file)
+    return code(change.name)
+
+
+def _problem(problem: Problem, files: Files) -> str:
+    place = place_text(problem).removeprefix(printable(problem.file))
+    at = f"{files.link(problem.file, place)}: " if problem.file else ""
+    text = code(shortened(problem.message, _TEXT))
+    return f"- {at}**{problem.severity}** {text} ({code(problem.rule)})"
+
+
+def _place(problem: Problem) -> str:
+    return f"- {code(place_text(problem) or problem.rule)}"
+
+
+def _delete(change: Change) -> str:
+    told = [code(change.file or change.name), code(shortened(change.title, _NAME))]
+    told += [f"live flow {code(change.id)}"] if change.id else []
+    return f"- {' · '.join(filter(None, told))}"
+
+
+def _rest(plan: Plan, see: Command) -> Iterator[str]:
+    """What helps to decide, the most important first."""
+    lines = [line.removeprefix("  ") for line in acknowledgement(plan)[1:]]
+    if lines:
+        shown = fence(cut_lines(lines, _ACKNOWLEDGEMENT))
+        yield f"How the hazards are acknowledged:\n\n{shown}"
+    yield from map(_fenced, filter(None, [calendars_lines(plan), [*map(printable, plan.notes)]]))
+    warnings = warnings_lines(plan, see)
+    if warnings:
+        yield f"{warnings[0]} {code(warnings[1].strip())}"
+
+
+def _fenced(lines: Sequence[str]) -> str:
+    return fence(cut_lines(lines, _NOTES))

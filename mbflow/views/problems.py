@@ -14,7 +14,8 @@ from mbflow.model.paths import path_text
 from mbflow.model.problem import Problem, Severity, in_order, problem_json
 from mbflow.model.text import listed, plural, printable, shortened
 from mbflow.rules import RULES, Rule
-from mbflow.views.text import Style, cells, code, cut, fence
+from mbflow.views.comment import Block
+from mbflow.views.text import BUDGET, Style, cells, code, cut
 
 Lines = Mapping[tuple[str, int], str]
 """File and line number to the line as it stands in the file."""
@@ -112,17 +113,19 @@ MOST_LINES = 200
 """Of a comment that says why something stopped."""
 
 
-def stop_markdown(stop: Stop) -> str:
-    """The same for a comment, in which nothing else would stand."""
+def stop_markdown(stop: Stop, head: str = "### mbflow", room: int = BUDGET) -> str:
+    """The same for a comment, in which nothing else would stand: in so many characters."""
     text = problems_text(stop.problems) if stop.problems else "\n".join(stop.details)
     lines = [cut(printable(line), _LONGEST) for line in text.splitlines()]
     left = len(lines) - MOST_LINES
     if left > 0:
         lines[MOST_LINES:] = [f"… and {plural(left, 'line')} more"]
-    body = [fence("\n".join(lines))] if lines else []
-    return "\n\n".join([f"### mbflow: {code(shortened(stop.summary, 1000))}", *body])
+    told = f"{head}: {code(shortened(stop.summary, min(_MOST_SUMMARY, room // 2)))}"
+    body = Block(lines).text(room - len(told) - 2)
+    return "\n\n".join([told, *filter(None, [body])])
 
 
+_MOST_SUMMARY = 1_000
 _LONGEST = 250
 """Characters of one line in a comment."""
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from mbflow.apply.result import NumberResult, Result, Status
 from mbflow.model.text import Line, printable, shortened
 from mbflow.plan.model import Plan
-from mbflow.views.comment import BUDGET, RESERVE, fit_lines, size_of
+from mbflow.views.comment import RESERVE, fit_lines, size_of
 from mbflow.views.plan import place
 from mbflow.views.results import results_lines
-from mbflow.views.text import code, fence
+from mbflow.views.text import BUDGET, code, fence
 
 _SIGNS = {Status.DONE: "✅", Status.SKIPPED: "⏸", Status.FAILED: "❌", Status.UNKNOWN: "❓"}
 

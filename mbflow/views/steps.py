@@ -13,7 +13,7 @@ from mbflow.model.flow import LiveFlow, SafeBody
 from mbflow.model.text import printable
 from mbflow.plan.model import Change
 from mbflow.schema.validator import SERVICE_FIELDS, SETTINGS
-from mbflow.views.text import Style, wrap
+from mbflow.views.text import DiffLine, wrap
 
 TITLE = 40
 """Characters of a title beside the name."""
@@ -40,11 +40,15 @@ def flow_lines(body: SafeBody) -> list[str]:
     return lines
 
 
-def edits_lines(change: Change, style: Style) -> Iterator[str]:
+_SIGNS = {"insert": "+", "remove": "-", "move": "!", "change": "!"}
+"""Of edits in a `diff` fence: `!` is neither red nor green."""
+
+
+def edits_lines(change: Change) -> Iterator[DiffLine]:
     """The lines of all edits of a change, not indented; without edits none."""
     steps = _whole_steps(change)
     for edit in change.edits:
-        yield from _edit(edit, steps, style)
+        yield from _edit(edit, steps)
 
 
 def _whole_steps(change: Change) -> dict[tuple[bool, int | None], tuple[str, list[str]]]:
@@ -57,18 +61,20 @@ def _whole_steps(change: Change) -> dict[tuple[bool, int | None], tuple[str, lis
 
 
 def _edit(
-    edit: Edit, steps: Mapping[tuple[bool, int | None], tuple[str, list[str]]], style: Style
-) -> Iterator[str]:
+    edit: Edit, steps: Mapping[tuple[bool, int | None], tuple[str, list[str]]]
+) -> Iterator[DiffLine]:
     """A sentence, and the texts that differ, or all of a step that comes, goes or moves."""
     words, details = edit.text, list[str]()
     is_old = edit.kind == "remove"
     step = steps.get((is_old, edit.live if is_old else edit.desired))
     if edit.kind != "change" and step is not None:
         words, details = f"{edit.text.partition(': ')[0]}: {step[0]}", step[1]
-    yield from wrap(printable(words), "", "  ")
+    lines = wrap(printable(words), "", "  ")
     for detail in details:
-        yield from wrap(detail, "  ", "    ")
+        lines += wrap(detail, "  ", "    ")
+    for line in lines:
+        yield DiffLine(line, f"{_SIGNS[edit.kind]} {line}")
     if edit.needs_diff:
         from mbflow.views.text_diff import text_diff
 
-        yield from text_diff(edit.before, edit.after, style)
+        yield from text_diff(edit.before, edit.after)

@@ -10,7 +10,7 @@ from mbflow.testing.coverage import Coverage, percent
 from mbflow.testing.expectations import Result
 from mbflow.testing.promises import PromiseResult
 from mbflow.testing.run import Run
-from mbflow.views.comment import BUDGET, RESERVE, Entry, cut_lines, fit, fit_lines, size_of
+from mbflow.views.comment import RESERVE, Block, Entry, cut_lines, fit, fit_lines, size_of
 from mbflow.views.problems import problems_text
 from mbflow.views.promises import result_text, told
 from mbflow.views.test_results import (
@@ -21,7 +21,7 @@ from mbflow.views.test_results import (
     counts_text,
     state_text,
 )
-from mbflow.views.text import Style, code, fence
+from mbflow.views.text import BUDGET, Style, code, fence
 
 _PROBLEMS = 5_000
 _ELSEWHERE = "mbflow test without --format markdown shows all"
@@ -76,13 +76,13 @@ def _entry(result: Result) -> Entry:
     return Entry(
         f"- {code(name)}",
         html.escape(name, quote=False),
-        lambda: call_text(result).splitlines(),
+        [lambda: Block(call_text(result).splitlines())],
     )
 
 
 def _promise_entry(result: PromiseResult) -> Entry:
     head, *rest = result_text(result).splitlines()
-    return Entry(f"- {code(head)}", html.escape(head, quote=False), lambda: rest)
+    return Entry(f"- {code(head)}", html.escape(head, quote=False), [lambda: Block(rest)])
 
 
 def _row(name: str, parts: Sequence[Coverage]) -> str:

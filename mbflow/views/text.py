@@ -27,6 +27,12 @@ class Style(NamedTuple):
         return f"\x1b[{codes}m{text}\x1b[0m"
 
 
+# GitHub counts 65,536 characters (code points) for the text of a pull request and four times as
+# many bytes for a comment: what has so few characters is within both. GitLab takes a million.
+BUDGET = 65_000
+"""Characters of a comment."""
+LEAST = 1_000
+"""Characters of a comment that can say how much there is."""
 WIDTH = 80
 
 
@@ -48,16 +54,33 @@ def wrap(text: str, first: str = "", rest: str = "") -> list[str]:
     return [printable(line) for line in lines] or [first]
 
 
-def fence(text: str) -> str:
+class DiffLine(NamedTuple):
+    """A line of a difference: as a terminal shows it, and as it stands in a `diff` fence.
+
+    There the first character is the sign: what begins with `-` is red, with `+` green.
+    """
+
+    text: str
+    fenced: str
+    colour: str = ""
+    """Of the first form."""
+
+    def paint(self, style: Style) -> str:
+        return style.paint(self.text, self.colour) if self.colour else self.text
+
+
+def fence(text: str, info: str = "") -> str:
     """A code block whose fence is longer than any run of backticks inside."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * max(3, longest + 1)
-    return f"{ticks}\n{text}\n{ticks}"
+    return f"{ticks}{info}\n{text}\n{ticks}"
 
 
 def code(text: str) -> str:
-    """A code span on one line."""
+    """A code span on one line; nothing of an empty text, whose ticks would begin a longer span."""
     text = printable(text)
+    if not text:
+        return ""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
     pad = " " if longest else ""

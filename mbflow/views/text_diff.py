@@ -12,7 +12,7 @@ from itertools import chain, islice
 from mbflow.flow.words import WHOLE, extents, is_told, look_alike
 from mbflow.model.flow import Json
 from mbflow.model.text import plural, printable
-from mbflow.views.text import Style, cells, wrap
+from mbflow.views.text import DiffLine, cells, wrap
 
 _FEW = 6
 """Lines of a text that a diff shows whole."""
@@ -29,7 +29,10 @@ Marked = tuple[str, list[bool]]
 """A line, and which of its words changed."""
 
 
-def text_diff(before: Json, after: Json, style: Style) -> Iterator[str]:
+_COLOURS = {"-": "red", "+": "green"}
+
+
+def text_diff(before: Json, after: Json) -> Iterator[DiffLine]:
     """What went with `-`, what came with `+`; of many lines only those that differ.
 
     Below a line stand marks under the words that changed; none where no word stayed. What is not
@@ -38,19 +41,24 @@ def text_diff(before: Json, after: Json, style: Style) -> Iterator[str]:
     old, new = _lines(before, after)
     is_whole = len(old) <= _FEW and len(new) <= _FEW and _are_lines(before, after)
     if _is_text(before) and _is_text(after) and _visible(old) == _visible(new):
-        yield "  only in the blanks and breaks at the ends of lines"
+        yield _note("only in the blanks and breaks at the ends of lines")
         is_whole = False
     else:
-        shown = list(_changes(old, new, _FEW if is_whole else 1, style))
+        shown = list(_changes(old, new, _FEW if is_whole else 1))
         yield from shown[:_MOST_LINES]
         if len(shown) > _MOST_LINES:
-            yield f"  … {plural(len(shown) - _MOST_LINES, 'more line')}"
+            yield _note(f"… {plural(len(shown) - _MOST_LINES, 'more line')}")
         yield from _what_looks_alike("\n".join(old), "\n".join(new))
     ends = [isinstance(text, str) and text.endswith("\n") for text in (before, after)]
     if is_whole and ends[0] != ends[1]:
-        yield f"  only the {'new' if ends[1] else 'old'} text ends with a line break"
+        yield _note(f"only the {'new' if ends[1] else 'old'} text ends with a line break")
     if not is_whole:
-        yield from wrap(f"in all {extents(before, after)}", "  ", "    ")
+        lines = wrap(f"in all {extents(before, after)}", "  ", "    ")
+        yield from (DiffLine(line, line) for line in lines)
+
+
+def _note(text: str) -> DiffLine:
+    return DiffLine(f"  {text}", f"  {text}")
 
 
 def _is_text(value: Json) -> bool:
@@ -86,28 +94,32 @@ def _visible(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines).rstrip("\n")
 
 
-def _changes(old: list[str], new: list[str], around: int, style: Style) -> Iterator[str]:
+def _changes(old: list[str], new: list[str], around: int) -> Iterator[DiffLine]:
     for group in difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(around):
         for tag, i, to_i, j, to_j in group:
             if tag == "equal":
                 for line in old[i:to_i]:
-                    yield from _shown(" ", (line, []), style)
+                    yield from _shown(" ", (line, []))
                 continue
             went, came = _marked(old[i:to_i], new[j:to_j])
             for sign, marked in [*(("-", line) for line in went), *(("+", line) for line in came)]:
-                yield from _shown(sign, marked, style)
+                yield from _shown(sign, marked)
 
 
-def _shown(sign: str, marked: Marked, style: Style) -> Iterator[str]:
-    """A line with its sign, and marks below it. What is wrapped stands further in than any line."""
-    colour = {"-": "red", "+": "green"}.get(sign)
+def _shown(sign: str, marked: Marked) -> Iterator[DiffLine]:
+    """A line with its sign, and marks below it. What is wrapped stands further in than any line.
+
+    In a fence each line of it has the sign; marks have none, for they are of neither text.
+    """
+    colour = _COLOURS.get(sign, "")
     line, changed = _cut(*marked)
     words = iter(changed)
     indent, further = f"  {sign} ", "      "
     for part in wrap(printable(line), indent, further):
         below = _marks(part[: len(indent)], part[len(indent) :], words)
-        for text in filter(None, (part, below)):
-            yield style.paint(text, colour) if colour else text
+        yield DiffLine(part, f"{sign}{part[3:]}", colour)
+        if below:
+            yield DiffLine(below, below[2:], colour)
         indent = further
 
 
@@ -171,11 +183,11 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> int:
     return next((n for n, (one, two) in pairs if one != two), min(len(old), len(new)))
 
 
-def _what_looks_alike(old: str, new: str) -> Iterator[str]:
+def _what_looks_alike(old: str, new: str) -> Iterator[DiffLine]:
     """What only an eye for Unicode sees: no-break spaces, accents of their own, wide digits."""
     if old == new or not look_alike(old, new):
         return
     for side, only in (("old", {*old} - {*new}), ("new", {*new} - {*old})):
         for character in islice(sorted(only), _FEW):
             name = unicodedata.name(character, "a character without a name").lower()
-            yield f"  only the {side} text has {name} (U+{ord(character):04X})"
+            yield _note(f"only the {side} text has {name} (U+{ord(character):04X})")

@@ -131,3 +131,39 @@ def test_a_key_with_a_line_break_is_refused_without_being_shown(tmp_path):
     with pytest.raises(Error, match="MESSAGEBIRD_ACCESS_KEY cannot be used") as failure:
         open_client(tmp_path, remote, can_write=False, environ=environ)
     assert KEY not in "".join([failure.value.summary, *failure.value.details])
+
+
+@pytest.mark.parametrize(("wanted", "key"), [("live", "test_4711abcd"), ("test", "live_4711abcd")])
+def test_a_key_of_the_other_kind_is_refused_unasked(wanted, key):
+    with Service(lambda asked: listed([], 0)) as service:
+        remote = Environment("production", service.url, access_key_kind=wanted)
+        with pytest.raises(RefusedError) as refusal:
+            open_client(None, remote, can_write=False, environ={"MESSAGEBIRD_ACCESS_KEY": key})
+    assert service.asked == []
+    assert refusal.value.exit_code == 3
+    assert refusal.value.summary == (
+        f"The access key for production is a {key[:4]} key, and mbflow.yaml says "
+        f"`access_key_kind: {wanted}`. Nothing was asked."
+    )
+    assert refusal.value.details == (
+        f"Put the {wanted} key of production into the process variable MESSAGEBIRD_ACCESS_KEY.",
+    )
+    assert "4711" not in str(refusal.value) + "".join(map(str, refusal.value.details))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "key"),
+    [
+        ("", "test_4711"),
+        ("", "live_4711"),
+        ("live", "live_4711"),
+        ("test", "test_4711"),
+        ("live", "an-old-key-without-a-prefix"),
+        ("live", "testing-4711"),
+        ("test", "TEST_4711"),
+    ],
+)
+def test_no_other_key_is_refused(wanted, key):
+    remote = Environment("staging", "http://127.0.0.1:9", access_key_kind=wanted)
+    with open_client(None, remote, can_write=False, environ={"MESSAGEBIRD_ACCESS_KEY": key}):
+        pass

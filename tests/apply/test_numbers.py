@@ -546,6 +546,8 @@ def test_a_saved_plan_does_not_lead_what_was_led_elsewhere(world, led):
 
 TAMPERED = {
     "number": THREE,
+    "file": "flows/a.yaml",
+    "cause": "branch",
     "from": "b",
     "from_id": "another",
     "from_title": "Nobody's flow",

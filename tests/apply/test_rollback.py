@@ -69,8 +69,8 @@ def test_a_step_that_comes_back_is_shown_whole(world, repo):
         '  if choice == "1"',
         '  mask yes, record "both"',
     ]
-    for shown in (plan_text(plan), plan_markdown(plan)):
-        assert "\n".join(f"    {line}" for line in whole) in shown
+    for shown, sign in ((plan_text(plan), "    "), (plan_markdown(plan), "+ ")):
+        assert "\n".join(f"{sign}{line}" for line in whole) in shown
 
 
 def heard(world):

@@ -61,8 +61,8 @@ def test_a_comment_says_it_too(hazardous):
     _, mbflow = hazardous
     ran = mbflow("plan", "--require-applicable", "--format", "markdown")
     assert ran.code == 3
-    plan, _, refusal = ran.out.partition("### mbflow: `Apply will not make these changes")
-    assert plan.startswith("### mbflow plan")
+    plan, _, refusal = ran.out.partition("#### Refused: `Apply will not make these changes")
+    assert plan.startswith("<!-- mbflow plan acme/production -->\n\n### mbflow plan: `production`")
     assert '    acknowledged: {"b": {"numbers": "' in refusal
 
 
@@ -156,7 +156,7 @@ def test_a_number_after_the_plan_still_stops_the_delete(hazardous, service):
 
 
 @pytest.mark.parametrize(
-    "stated", [{"b": {"numbers": True}}, {"b": {"numbers": "all"}}, {"b": {"conflict": "0" * 16}}]
+    "stated", [{"b": {"numbers": True}}, {"b": {"numbers": "all"}}, {"b": {"recreate": "0" * 16}}]
 )
 def test_an_acknowledgement_of_everything_is_none(applied, in_process, stated):
     applied.save(acknowledged=stated)
@@ -172,7 +172,11 @@ def test_a_refused_plan_is_told_in_a_comment(applied, in_process):
     (applied.folder / "mbflow.lock.yaml").write_text("<<<<<<< ours\n")
     ran = in_process(applied)("plan", "--format", "markdown")
     assert ran.code == 3
-    assert ran.out.startswith("### mbflow: `mbflow.lock.yaml:1: the lock cannot be read")
+    first, head, *_ = filter(None, ran.out.splitlines())
+    assert first == "<!-- mbflow plan acme/production -->"
+    assert head.startswith(
+        "### mbflow plan: `production` · no plan: `mbflow.lock.yaml:1: the lock cannot be read"
+    )
     assert "git checkout HEAD -- mbflow.lock.yaml" in ran.out
 
 

@@ -150,9 +150,29 @@ def test_require_plan_refuses_what_was_not_saved(applied, service):
     code, _, err = applied.run("apply", "--auto-approve")
     assert code == REFUSED
     assert "mbflow plan --out plan.json" in err
+    for words in (("--target", "a"), ("--target", "a", "--allow", "a"), ("--format", "json")):
+        assert applied.run("apply", "--auto-approve", *words)[0] == REFUSED
     assert service.writes() == writes
     assert applied.run("apply", plan_file(applied))[0] == 0
     assert len(service.writes()) == len(writes) + 1
+
+
+def test_require_plan_leaves_timers_and_the_way_back(applied, service):
+    """A timer asks nobody, and the way back is for when a line is down."""
+    (applied.folder / "calendars").mkdir()
+    (applied.folder / "calendars" / "office.yaml").write_text(
+        "zone: Europe/London\nopen: {monday: ['00:00-24:00']}\n"
+    )
+    route = {"calendar": "office", "open": "a", "closed": "b"}
+    applied.save(require_plan=True, numbers={"442079460100": route})
+    applied.write("a", say("Good day", "A"))
+    assert applied.run("apply", plan_file(applied))[0] == 0
+    code, _, err = applied.run("apply", "--calendar")
+    assert code == 0, err
+    assert applied.run("rollback", "last", "--auto-approve", "--allow", "a")[0] == 0
+    assert {"A": ["I am a"]}.items() <= {
+        body["title"]: payloads(body) for body in service.live().values()
+    }.items()
 
 
 def test_plan_max_age_refuses_an_old_plan(applied, service):

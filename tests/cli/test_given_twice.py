@@ -18,8 +18,9 @@ def mbflow(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("words", "option"),
     [
-        (("plan", "-e", "local", "-e", "other"), "--environment"),
-        (("plan", "-e", "local", "--environment", "local"), "--environment"),
+        (("apply", "-e", "local", "-e", "other"), "--environment"),
+        (("apply", "-e", "local", "--environment", "local"), "--environment"),
+        (("plan", "-e", "local", "--environment", "local"), "-e local"),
         (("-e", "local", "-e", "other", "plan"), "--environment"),
         (("-e", "local", "plan", "-e", "other"), "--environment"),
         (("-C", "flows", "plan", "-C", ".."), "-C"),

@@ -39,30 +39,28 @@ How the hazards (!) are acknowledged:
   only by the options
     --allow 442079460102"""
 MARKDOWN = """\
-### mbflow plan: `production ({url})`
+<!-- mbflow plan acme/production -->
 
-**2 numbers to lead; 3 unchanged, 1 unmanaged**
+### mbflow plan: `production` · 2 numbers · ⚠ 1 hazard
 
-- `@ 442079460101 will lead to B (b), until now to no flow`
+`{url}` · 3 unchanged · 1 unmanaged
 
-<details open><summary><code>@ 442079460102 will lead to A (a), until now to Reception of the \
-whole house ({id})</code> ⚠</summary>
+#### ⚠ Hazards
+
+- **number** `442079460102`: **takeover** `it leads to {id} "Reception of the whole house", which \
+no file here is for:` `mbflow flows get {id} -e production`
+
+#### Numbers
+
+- `442079460101 will lead to B (b), until now to no flow`
+- `442079460102 will lead to A (a), until now to Reception of the whole house ({id})`
+
+How the hazards are acknowledged:
 
 ```
-    ! takeover: it leads to {id} "Reception of
-      the whole house", which no file here is for:
-        mbflow flows get {id} -e production
+only by the options
+  --allow 442079460102
 ```
-
-</details>
-
-```
-How the hazards (!) are acknowledged:
-  only by the options
-    --allow 442079460102
-```
-
-`production ({url})`: 2 numbers to lead; 3 unchanged, 1 unmanaged
 """
 
 
@@ -79,7 +77,7 @@ def taken(service, routes):
 def test_a_plan_word_for_word(mbflow, service, taken):
     where = {"url": service.url, "id": taken[0]}
     assert mbflow("plan").out.rpartition("\n\n")[0] == PLAN.format(**where)
-    assert mbflow("plan", "--format", "markdown").out == MARKDOWN.format(**where) + "\n"
+    assert mbflow("plan", "--format", "markdown").out == MARKDOWN.format(**where)
     assert mbflow("plan", "--detailed-exitcode").code == 2
 
 
@@ -88,6 +86,8 @@ def test_a_plan_as_a_document(mbflow, service, taken):
     one, two = document["numbers"]
     assert one == {
         "number": ONE,
+        "file": "mbflow.yaml",
+        "cause": None,
         "from": None,
         "from_id": None,
         "from_title": "",

@@ -114,6 +114,7 @@ def test_a_plan_names_the_moment_the_state_and_the_next_switch(line):
             "why": "Christmas Day",
             "until": "2026-12-27T00:00:00+00:00",
             "next": "closed",
+            "file": "calendars/office.yaml",
         }
     ]
     first = document["numbers"][0]

@@ -50,5 +50,6 @@ def test_what_was_acknowledged_is_shown_by_plan_and_show(applied, service):
     _, planned, _ = applied.run("plan", "--allow", "a", "--out", "plan.json")
     _, shown, _ = applied.run("show", "plan.json")
     _, markdown, _ = applied.run("show", "plan.json", "--format", "markdown")
-    for text in (planned, shown, markdown):
+    for text in (planned, shown):
         assert "acknowledged:\n  already, by --allow: a\n" in text
+    assert "acknowledged:\n\n```\nalready, by --allow: a\n```" in markdown

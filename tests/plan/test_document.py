@@ -16,7 +16,16 @@ from mbflow.model.text import Command
 from mbflow.plan.diff import diff
 from mbflow.plan.document import PlanFormatError, document_digest, plan_json, read_plan
 from mbflow.plan.match import match
-from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind, Plan, Preconditions, Summary
+from mbflow.plan.model import (
+    Cause,
+    Change,
+    ChangeKind,
+    Hazard,
+    HazardKind,
+    Plan,
+    Preconditions,
+    Summary,
+)
 from mbflow.plan.planfile import read_plan_file, write_plan_file
 from mbflow.plan.secrets import hide_body
 from mbflow.schema.validator import is_valid, violations
@@ -59,6 +68,9 @@ change_values = st.builds(
     numbers=st.lists(lines, max_size=2).map(tuple),
     base_known=st.booleans(),
     declared=st.booleans(),
+    file=lines,
+    former_file=lines,
+    cause=st.none() | st.sampled_from(list(Cause)),
 )
 problem_values = st.builds(
     Problem,
@@ -87,6 +99,7 @@ plans = st.builds(
     allowed=st.lists(lines, max_size=2).map(tuple),
     owned=counts,
     options=st.dictionaries(lines, json_values, max_size=2),
+    root=lines,
 )
 
 
@@ -193,13 +206,25 @@ def test_parts_of_the_wrong_kind(changes):
     assert refused(signed(**changes)) == "parts of it are missing or of the wrong kind"
 
 
-@pytest.mark.parametrize("words", [["rm", "-rf", "."], ["", "mbflow"], ["./mbflow", "plan"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rm", "-rf", "."],
+        ["", "mbflow"],
+        ["./mbflow", "plan"],
+        ["git", "push"],
+        ["git", "merge", "--upload-pack=x"],
+        ["git", "merge", "main", "more"],
+    ],
+)
 def test_a_command_to_copy_is_of_no_other_program(words):
     hazard = {"kind": "numbers", "text": "x", "command": words, "needs_allow": False, "code": ""}
     change = {**plan_json(PLAN)["changes"][0], "hazards": [hazard]}
     assert refused(signed(changes=[change])) == "parts of it are missing or of the wrong kind"
-    hazard["command"] = ["mbflow", "plan"]
-    assert read_plan(signed(changes=[change])).changes[0].hazards[0].command.words[0] == "mbflow"
+    for right in (["mbflow", "plan"], ["git", "merge", "main"]):
+        hazard["command"] = right
+        (read,) = read_plan(signed(changes=[change])).changes[0].hazards
+        assert read.command == Command(*right)
 
 
 # The file
@@ -259,13 +284,16 @@ def test_half_of_a_character_is_of_no_kind(tmp_path):
     assert "parts of it are missing or of the wrong kind" in file_refused(path).summary
 
 
+@pytest.mark.parametrize("end", ["commit", "tip"])
 @pytest.mark.parametrize("commit", ["\ud800", "\0", "main", "HEAD", "--output=x", None])
-def test_where_a_branch_parted_is_a_commit_and_no_other_word(tmp_path, commit):
+def test_where_a_branch_parted_is_a_commit_and_no_other_word(tmp_path, commit, end):
     path = tmp_path / "plan.json"
-    branch = {"base": "main", "commit": commit, "deleted": [], "theirs": []}
+    whole = "0123456789" * 4
+    branch = {"base": "main", "commit": whole, "tip": whole, "deleted": [], "theirs": []}
+    branch[end] = commit
     path.write_text(json.dumps(signed(options={"branch": branch})))
     assert "parts of it are missing or of the wrong kind" in file_refused(path).summary
-    branch["commit"] = "0123456789" * 4
+    branch[end] = whole
     path.write_text(json.dumps(signed(options={"branch": branch})))
     assert read_plan_file(path).options == {"branch": branch}
 

@@ -48,7 +48,7 @@ def test_a_plan_is_made_shown_and_saved(body, how, titles_hidden):
     assert is_valid("plan", document)
     assert read_plan(document) == plan
     assert all(printable(line) == line for line in plan_text(plan).splitlines())
-    assert plan_markdown(plan).startswith("### mbflow plan")
+    assert plan_markdown(plan).startswith("<!-- mbflow plan acme/production -->\n\n### mbflow plan")
 
 
 @given(bodies(), stranger_flows)

@@ -54,7 +54,8 @@ def test_only_what_the_branch_deleted_is_deleted(parted, name):
     base = {"main": "main", "tip": tip, "start": start}[name]
     theirs = frozenset() if name == "start" else frozenset({"new", "a", "c"})
     found = branch_from(root, base, "flows", {"menu", "a", "c", "mine"})
-    assert found == Branch(base, start, frozenset({"b"}), theirs)
+    at = start if name == "start" else tip
+    assert found == Branch(base, start, frozenset({"b"}), theirs, at)
 
 
 def test_a_project_below_the_repository(parted):
@@ -65,7 +66,7 @@ def test_a_project_below_the_repository(parted):
     moved = git(root, "rev-parse", "HEAD")
     (root / "phone" / "flows" / "a.yaml").unlink()
     found = branch_from(root / "phone", moved, "flows", {"menu", "c", "mine"})
-    assert found == Branch(moved, moved, frozenset({"a"}))
+    assert found == Branch(moved, moved, frozenset({"a"}), tip=moved)
 
 
 def test_before_the_first_push_nothing_was_deleted(repository):

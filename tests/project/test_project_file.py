@@ -34,6 +34,7 @@ environments:
   production:
     endpoint: {REMOTE}/
     access_key_env: ACME_KEY
+    access_key_kind: live
     identity: live
     settle_seconds: 12.5
     require_plan: true
@@ -62,6 +63,7 @@ def test_a_project_is_what_its_file_says(tmp_path):
     assert (staging.endpoint, staging.plan_max_age) == ("http://127.0.0.1:8080", 60)
     assert (staging.identity, staging.settle_seconds) == ("staging", 30)
     assert staging.access_key_env == "MESSAGEBIRD_ACCESS_KEY"
+    assert (production.access_key_kind, staging.access_key_kind) == ("live", "")
     assert project.environments["trial"].is_embedded
     assert project.environments["local"].settle_seconds == 0
 
@@ -309,6 +311,7 @@ def test_a_safe_endpoint_is_taken(endpoint, tmp_path):
     [
         "environments: {prod: {endpoint: embedded, access_key_env: live_abcdefghij0123456789}}",
         "environments: {prod: {endpoint: embedded, access_key_env: live_abcdefghij-0123456789}}",
+        "environments: {prod: {endpoint: embedded, access_key_kind: live_abcdefghij0123456789}}",
         "environments: {prod: {endpoint: embedded, access_key: live_abcdefghij0123456789}}",
         "variables: {x: {value: live_abcdefghij0123456789, secret: true}}",
     ],
@@ -390,6 +393,6 @@ def test_an_unknown_environment_is_guessed(tmp_path):
 def test_a_variable_knows_where_its_value_stands(tmp_path):
     environments = read(tmp_path, FULL).project.environments
     places = {name: of.variables["sales"].place for name, of in environments.items()}
-    assert places["production"] == (20, 24)
+    assert places["production"] == (21, 24)
     assert places["staging"] == places["local"] == (5, 10)
-    assert environments["local"].variables["patience"].place == (23, 33)
+    assert environments["local"].variables["patience"].place == (24, 33)

@@ -16,7 +16,7 @@ ESCAPE = re.compile("\x1b\\[[0-9;]*m")
 
 
 def shown(before, after, colour=False):
-    lines = list(text_diff(before, after, Style(colour)))
+    lines = [line.paint(Style(colour)) for line in text_diff(before, after)]
     return "\n".join(re.sub(r"\b[0-9a-f]{8}\b", "SUM", line) for line in lines) + "\n"
 
 
@@ -154,7 +154,7 @@ awkward = st.lists(st.sampled_from([*AWKWARD, "one", "日本", "::x", "^"]), max
 
 @given(awkward, awkward)
 def test_whatever_the_texts_hold_is_shown_harmless(old, new):
-    lines = list(text_diff(" ".join(old), " ".join(new), Style()))
+    lines = [line.text for line in text_diff(" ".join(old), " ".join(new))]
     assert all(printable(line) == line for line in lines)
 
 
@@ -165,7 +165,7 @@ words = st.lists(st.sampled_from(some), min_size=1)
 @given(words, words.filter(lambda words: len(words) < 30))
 def test_without_the_marked_words_both_texts_are_one(old, new):
     assume(old != new)
-    went, came = read(list(text_diff(" ".join(old), " ".join(new), Style())))
+    went, came = read([line.text for line in text_diff(" ".join(old), " ".join(new))])
     assert [[word for word, _ in side] for side in (went, came)] == [old, new]
     if any(is_marked for _, is_marked in [*went, *came]):
         stay = [[word for word, is_marked in side if not is_marked] for side in (went, came)]

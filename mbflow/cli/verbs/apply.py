@@ -51,7 +51,7 @@ def run_options(verb: Verb) -> Verb:
     "targets",
     metavar="FLOW|NUMBER",
     multiple=True,
-    help="Apply only this flow, or lead only this number.",
+    help="Apply only this flow or number, the flows of a folder (support/), or like 'support/*'.",
 )
 @click.option(
     "--calendar",

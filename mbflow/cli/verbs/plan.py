@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mbflow.cli.flow_names import flow_or_number_names
-from mbflow.cli.next_command import RunOptions
-from mbflow.cli.options import FilePath, directory, environment, output_format
-from mbflow.cli.output import plan_output, stdout_style
-from mbflow.model.errors import ExitCode, RefusedError, Stop
+from mbflow.cli.flow_names import flow_or_number_names, target_names
+from mbflow.cli.hazards import check_hazards, fail_on
+from mbflow.cli.next_command import RunOptions, tell_environment
+from mbflow.cli.options import FilePath, directory, environments, output_format
+from mbflow.cli.output import budget, plan_output, plans_output, stdout_style
+from mbflow.model.errors import ExitCode, RefusedError, Stop, UsageError
+from mbflow.model.text import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from mbflow.api.client import Client
@@ -43,8 +45,9 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 
 @click.command("plan")
 @directory
-@environment
+@environments
 @output_format("text", "json", "markdown")
+@budget
 @click.option(
     "--out",
     type=FilePath(dir_okay=False),
@@ -56,18 +59,19 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
     is_flag=True,
     help="Exit with 3 when apply would refuse the saved plan before more is said.",
 )
+@fail_on
 @click.option(
     "--target",
     "targets",
     metavar="FLOW|NUMBER",
     multiple=True,
-    help="Plan only this flow, or this number.",
+    help="Plan only this flow or number, the flows of a folder (support/), or like 'support/*'.",
 )
 @click.option(
     "--base",
     metavar="REF",
     callback=_stated_base,
-    help="Flows whose files existed at this git commit may be planned for deletion.",
+    help="Compare with this git commit: whose each change is, and what may be deleted.",
 )
 @click.option(
     "--allow",
@@ -96,53 +100,107 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 )
 def command(
     directory: Path,
-    environment: str | None,
+    environments: tuple[str, ...],
     output_format: str,
+    budget: int,
     out: Path | None,
     detailed_exitcode: bool,
     require_applicable: bool,
+    fail_on: tuple[str, ...],
     targets: tuple[str, ...],
-    base: str | None,
     allow: tuple[str, ...],
-    match_title: bool,
-    calls: int | None,
-    at: str,
+    **wishes: Any,
 ) -> int:
     """Show what apply would change. Changes nothing.
 
+    With several environments the plans follow one another, and the worst code is the first of 1,
+    3, 2 and 0 that one of them has.
+
     Exit codes: 0 planned, 1 the files have problems or something failed, 2 changes are pending
     (only with --detailed-exitcode), 3 refused, or apply would ask for more (only with
-    --require-applicable), 64 wrong usage.
+    --require-applicable), or a hazard of --fail-on, 64 wrong usage.
     """
     from pathlib import Path
 
-    planned, allow = _planned(
-        directory,
-        environment,
-        targets,
-        allow,
-        base=base,
-        match_title=match_title,
-        calls=calls,
-        at=at,
-    )
-    from mbflow.apply.approve import check_allow
     from mbflow.model.problem import has_errors
-    from mbflow.plan.planfile import write_plan_file
 
-    check_allow(planned, None, allow)
-    checkout, plan = planned.checkout, planned.plan
-    if out is not None and not has_errors(plan.problems):
-        write_plan_file(out, plan_output(plan, "json", stdout_style()))
-    click.echo(plan_output(plan, output_format, stdout_style()))
-    saved = RunOptions(directory, environment, planfile=out or Path("plan.json"))
-    if out is not None:
-        _say_what_was_saved(plan, out, saved)
-    if has_errors(plan.problems):
-        return ExitCode.FAILED
+    _check_one_file(out, environments)
+    found = []
+    for name in environments or (None,):
+        if len(environments) > 1:
+            tell_environment(str(name))  # for what a refusal advises
+        planned, allowed = _planned(directory, name, targets, allow, **wishes)
+        from mbflow.apply.approve import check_allow
+
+        check_allow(planned, None, allowed)
+        found.append(planned)
+    is_for_reviewers = out is not None or output_format != "text"
+    plans = [_for_reviewers(one) if is_for_reviewers else one.plan for one in found]
+    if out is not None and not has_errors(plans[0].problems):
+        from mbflow.plan.planfile import write_plan_file
+
+        write_plan_file(out, plan_output(plans[0], "json", stdout_style()))
+    saved = RunOptions(directory, next(iter(environments), None), planfile=out or Path("plan.json"))
+    is_broken = any(has_errors(plan.problems) for plan in plans)
+    checks: list[Callable[[Planned], None]] = [lambda one: check_hazards(one.plan, fail_on)]
     if require_applicable:
-        _check_applicable(checkout, plan, saved, output_format)
-    return ExitCode.CHANGES if detailed_exitcode and plan.everything else ExitCode.DONE
+        checks.append(lambda one: _check_applicable(one, saved, several=len(plans) > 1))
+    refusals = [None if is_broken else _refusal(one, checks) for one in found]
+    stops = [None if refusal is None else _stop(refusal) for refusal in refusals]
+    style = stdout_style()
+    click.echo(plans_output(plans, output_format, style, budget=budget, refusals=stops))
+    if out is not None:
+        _say_what_was_saved(plans[0], out, saved)
+    if is_broken:
+        return ExitCode.FAILED
+    _raise_each(plans, refusals)
+    is_pending = any(plan.everything for plan in plans)
+    return ExitCode.CHANGES if detailed_exitcode and is_pending else ExitCode.DONE
+
+
+def _check_one_file(out: Path | None, environments: Sequence[str]) -> None:
+    if out is None or len(environments) < 2:
+        return
+    raise UsageError(
+        "--out holds the plan of one environment. Make a file for each:",
+        *(
+            Command("mbflow", "plan", "-e", name, "--out", f"{out.stem}.{name}{out.suffix}")
+            for name in environments
+        ),
+    )
+
+
+def _refusal(planned: Planned, checks: Sequence[Callable[[Planned], None]]) -> RefusedError | None:
+    """Everything that the checks refuse, as one."""
+    refusals = []
+    for check in checks:
+        try:
+            check(planned)
+        except RefusedError as refusal:
+            refusals.append(refusal)
+    return _joined(refusals)
+
+
+def _joined(refusals: Sequence[RefusedError]) -> RefusedError | None:
+    if not refusals:
+        return None
+    first, *others = refusals
+    more = (line for other in others for line in (other.summary, *other.details))
+    return RefusedError(first.summary, *first.details, *more)
+
+
+def _raise_each(plans: Sequence[Plan], refusals: Sequence[RefusedError | None]) -> None:
+    """Raise RefusedError with what is refused of any plan; of several each says its place."""
+    from mbflow.views.plan import place
+
+    told = []
+    for plan, refusal in zip(plans, refusals, strict=True):
+        if refusal is not None:
+            name = f"{place(plan)}: " if len(plans) > 1 else ""
+            told.append(RefusedError(f"{name}{refusal.summary}", *refusal.details))
+    whole = _joined(told)
+    if whole is not None:
+        raise whole
 
 
 def _planned(
@@ -164,7 +222,7 @@ def _planned(
             from mbflow.plan.survey import Wishes, begin_survey
 
             here = directory, checkout.environment.name
-            names = [flow_or_number_names(texts, *here) for texts in (targets, allow)]
+            names = target_names(targets, *here), flow_or_number_names(allow, *here)
             client = open_client(checkout.root, checkout.environment, can_write=False)
             stack.enter_context(client)
             wishes = Wishes(targets=names[0], allow=names[1], **others)
@@ -191,20 +249,31 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
         say_lines([f"Saved as {out}. To apply exactly this:", whole])
 
 
-def _check_applicable(
-    checkout: Checkout, plan: Plan, saved: RunOptions, output_format: str
-) -> None:
-    """Raise RefusedError with what apply will still ask for; a comment says it too."""
+def _check_applicable(planned: Planned, saved: RunOptions, *, several: bool) -> None:
+    """Raise RefusedError with what apply will still ask for."""
     from mbflow.apply.approve import check_applicable
-    from mbflow.cli.next_command import render
-    from mbflow.views.problems import stop_markdown
 
-    try:
-        check_applicable(
-            plan, has_flow_files=checkout.has_files, again=lambda said: saved.saying(said).again()
-        )
-    except RefusedError as refusal:
-        if output_format == "markdown":
-            stop = Stop(refusal.exit_code, refusal.summary, render(refusal.details))
-            click.echo(f"\n{stop_markdown(stop)}")
-        raise
+    name = planned.plan.environment if several else None
+    check_applicable(
+        planned.plan,
+        has_flow_files=planned.checkout.has_files,
+        again=lambda said: saved.saying(said).again(environment=name),
+    )
+
+
+def _for_reviewers(planned: Planned) -> Plan:
+    """The plan with its commit, and with which of its changes calls go through."""
+    import os
+    from dataclasses import replace
+
+    from mbflow.cli.repository import planned_commit
+    from mbflow.plan.branch_coverage import with_coverage
+
+    plan = with_coverage(planned.plan, planned.checkout)
+    return replace(plan, commit=planned_commit(os.environ))
+
+
+def _stop(refusal: RefusedError) -> Stop:
+    from mbflow.cli.next_command import render
+
+    return Stop(refusal.exit_code, refusal.summary, render(refusal.details))
