@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from mbflow.ci.event import Occasion
 from mbflow.ci.github import artifact_name
+from mbflow.ci.host import Host
 from mbflow.ci.job import Job, Output, Step, changes_in, worst
 from mbflow.ci.posts import keep_comment, with_marker
 from mbflow.ci.review import reviewed_plan, unseen
@@ -52,7 +53,7 @@ def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int,
     planfile = folder / "plan.json"
     planfile.unlink(missing_ok=True)
     tested = _test(job, environment, checked)
-    if _lacks_key(job, environment):
+    if job.event.is_without_secrets and not job.has_key(environment):
         job.report.note(
             f"{environment} was not planned: a fork's job has no access key. It is planned when it "
             "is merged."
@@ -68,13 +69,16 @@ def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int,
         changes = changes_in(planfile)
         job.report.output(plan=str(planfile))
         job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
+    code = worst(checked, tested.code, planned.code)
+    if code and _is_for_apply(job):
+        tell_request(job, environment, _comment(planned, failed, checked))
     number = job.event.number
     if number is not None:
         marker = job.marker("plan", environment)
         body = with_marker(marker, _comment(planned, failed, checked))
         job.report.write(folder / "comment.md", body)
         job.tell("The comment", lambda host: keep_comment(host, number, marker, body))
-    return worst(tested.code, planned.code), changes
+    return code, changes
 
 
 def _test(job: Job, environment: str, checked: int) -> Step:
@@ -90,13 +94,6 @@ def _test(job: Job, environment: str, checked: int) -> Step:
         else:
             job.verb("test", "-e", environment)
     return tested
-
-
-def _lacks_key(job: Job, environment: str) -> bool:
-    if not job.event.is_without_secrets:
-        return False
-    found = job.environment(environment)
-    return not found.is_embedded and not job.environ.get(found.access_key_env)
 
 
 def plan_here(job: Job, environment: str, base: str, above: int = 0) -> Step:
@@ -145,6 +142,19 @@ def _planned(job: Job, environment: str, base: str, above: int) -> Step:
         return planned
     job.report.say(refusal.output)
     return Step(refusal.code, f"{refusal.output}\n\n{planned.output}")
+
+
+def tell_request(job: Job, environment: str, told: str) -> None:
+    """Say in the request that was merged what became of it: one comment, which is updated."""
+    marker = job.marker("apply", environment)
+
+    def comment(host: Host) -> None:
+        commits = dict.fromkeys(filter(None, (job.event.commit, job.commit)))
+        numbers = {found.number for found in map(host.merged, commits) if found is not None}
+        for number in sorted(numbers):
+            keep_comment(host, number, marker, told)
+
+    job.tell("The comment", comment)
 
 
 def _is_for_apply(job: Job) -> bool:

@@ -63,6 +63,9 @@ def test_a_fork_is_tested_and_not_planned(repository, github):
     repository.calls("hello", "Goodbye")
     code, _, _ = repository.ci("plan", "-e", "production", environ=environ, key="")
     assert code == 1
+    (repository.folder / "mbflow.yaml").write_text("project: acme\nenvironments: [\n")
+    code, out, _ = repository.ci("plan", "-e", "production", environ=environ, key="")
+    assert code == 1 and "file=mbflow.yaml" in out
 
 
 def test_problems_are_red_annotated_and_in_the_comment(repository, github):
