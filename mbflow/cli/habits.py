@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+import click
+
 _PLAN = "`mbflow plan` shows what would change, and changes nothing."
 _APPLY = "`mbflow apply` makes the live flows what the files say."
 _CHECK = "`mbflow validate` checks the files, and `mbflow test` makes the simulated calls."
@@ -123,6 +125,18 @@ OPTIONS: Mapping[str, tuple[Sequence[str], str]] = {
 }
 
 
+def answer_to(error: click.ClickException) -> str:
+    """What stands here for a word that click does not know; "" where it is no habit of others."""
+    context: click.Context | None = getattr(error, "ctx", None)
+    if context is None:
+        return ""
+    if isinstance(error, click.NoSuchOption):
+        known = names_of_options(context.command, context)
+        return option_answer(error.option_name, context.command_path, known)
+    word: str = getattr(error, "command_name", "")  # click has it from 8.4 on
+    return verb_below(word, context.command_path, getattr(context.command, "commands", ()))
+
+
 def verb_answer(words: Sequence[str]) -> str:
     """What stands here for the verb that these words begin with; "" where none is known."""
     answer = _STATE.get(" ".join(words[:2])) or VERBS.get(words[0], "")
@@ -153,3 +167,14 @@ def is_long(word: str, known: Collection[str]) -> bool:
     """Whether a word behind one dash is the name of an option, and not letters in a row."""
     name = option_name(word)
     return len(name) > 1 and (name in OPTIONS or f"--{name}" in known)
+
+
+def names_of_options(command: click.Command, ctx: click.Context) -> set[str]:
+    """`--format`, and with each of its choices: `--format json`."""
+    names: set[str] = set()
+    for parameter in command.get_params(ctx):
+        if isinstance(parameter, click.Option):
+            choices = getattr(parameter.type, "choices", ())
+            names |= {*parameter.opts, *parameter.secondary_opts}
+            names |= {f"{name} {choice}" for name in parameter.opts for choice in choices}
+    return names

@@ -16,7 +16,7 @@ from itertools import pairwise
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import names_of_options, refuse_twice, visited, with_help
+from mbflow.cli.options import refuse_twice, visited, with_help
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -237,29 +237,16 @@ def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
 
 
 def _said(error: click.ClickException, code: ExitCode) -> Stop:
+    from mbflow.cli.habits import answer_to
     from mbflow.model.text import printable
 
-    if answer := _other_words(error):
+    if answer := answer_to(error):
         error = click.UsageError(answer)
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(context.get_usage())
     _say(f"Error: {printable(error.format_message())}")
     return Stop(code, error.format_message())
-
-
-def _other_words(error: click.ClickException) -> str:
-    """What stands here for a word of another tool; "" where it is none."""
-    context: click.Context | None = getattr(error, "ctx", None)
-    if context is None:
-        return ""
-    from mbflow.cli.habits import option_answer, verb_below
-
-    if isinstance(error, click.NoSuchOption):
-        known = names_of_options(context.command, context)
-        return option_answer(error.option_name, context.command_path, known)
-    word: str = getattr(error, "command_name", "")
-    return verb_below(word, context.command_path, getattr(context.command, "commands", ()))
 
 
 def _aborted() -> Stop:

@@ -272,17 +272,6 @@ def refuse_twice(command: click.Command) -> click.Command:
     return command
 
 
-def names_of_options(command: click.Command, ctx: click.Context) -> set[str]:
-    """`--format`, and with each of its choices: `--format json`."""
-    names: set[str] = set()
-    for parameter in command.get_params(ctx):
-        if isinstance(parameter, click.Option):
-            choices = getattr(parameter.type, "choices", ())
-            names |= {*parameter.opts, *parameter.secondary_opts}
-            names |= {f"{name} {choice}" for name in parameter.opts for choice in choices}
-    return names
-
-
 def _refuse_letters(command: click.Command, ctx: click.Context, args: Sequence[str]) -> None:
     """Raise for `-target=x`, of which click would say that there is no -t.
 
@@ -295,9 +284,9 @@ def _refuse_letters(command: click.Command, ctx: click.Context, args: Sequence[s
         if word == "--" or not (word.startswith("-") or is_value or ctx.allow_interspersed_args):
             return
         if not is_value and re.match("-[a-zA-Z][a-zA-Z_-]", word):
-            known = names_of_options(command, ctx)
-            from mbflow.cli.habits import is_long
+            from mbflow.cli.habits import is_long, names_of_options
 
+            known = names_of_options(command, ctx)
             if word[:2] not in known or is_long(word, known):
                 raise click.NoSuchOption(word.partition("=")[0], ctx=ctx)
         before = word
