@@ -49,9 +49,7 @@ def _validate(job: Job) -> int:
 
 
 def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int, int]:
-    folder = job.report.folder(environment)
-    planfile = folder / "plan.json"
-    planfile.unlink(missing_ok=True)
+    (job.report.folder(environment) / "plan.json").unlink(missing_ok=True)
     tested = _test(job, environment, checked)
     if job.event.is_without_secrets and not job.has_key(environment):
         job.report.note(
@@ -61,24 +59,35 @@ def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int,
         return tested.code, 0
     failed = _failed_calls(tested)
     planned = _planned(job, environment, base, len(failed) + _HEAD)
+    changes = _show(job, environment, planned)
+    code = worst(checked, tested.code, planned.code)
+    told = _comment(planned, failed, checked)
+    if code and _is_for_apply(job):
+        tell_request(job, environment, told)
+    if job.event.number is not None:
+        _tell_proposal(job, environment, job.event.number, told)
+    return code, changes
+
+
+def _show(job: Job, environment: str, planned: Step) -> int:
+    """Leave the plan where the job's reader looks: Markdown, summary, page. How much it changes."""
+    folder = job.report.folder(environment)
     job.report.write(folder / "tree", job.tree)
     job.report.write(folder / "plan.md", planned.output)
     job.report.summarise(planned.output)
-    changes = 0
-    if planfile.exists():
-        changes = changes_in(planfile)
-        job.report.output(plan=str(planfile))
-        job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
-    code = worst(checked, tested.code, planned.code)
-    if code and _is_for_apply(job):
-        tell_request(job, environment, _comment(planned, failed, checked))
-    number = job.event.number
-    if number is not None:
-        marker = job.marker("plan", environment)
-        body = with_marker(marker, _comment(planned, failed, checked))
-        job.report.write(folder / "comment.md", body)
-        job.tell("The comment", lambda host: keep_comment(host, number, marker, body))
-    return code, changes
+    planfile = folder / "plan.json"
+    if not planfile.exists():
+        return 0
+    job.report.output(plan=str(planfile))
+    job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
+    return changes_in(planfile)
+
+
+def _tell_proposal(job: Job, environment: str, number: int, told: str) -> None:
+    marker = job.marker("plan", environment)
+    body = with_marker(marker, told)
+    job.report.write(job.report.folder(environment) / "comment.md", body)
+    job.tell("The comment", lambda host: keep_comment(host, number, marker, body))
 
 
 def _test(job: Job, environment: str, checked: int) -> Step:
