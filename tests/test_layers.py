@@ -40,7 +40,6 @@ PURE |= {f"testing.{name}" for name in ("answer", "call_graph", "dial_table", "n
 PURE |= {"testing.page_flow", "testing.run"}
 PURE |= {"project.project_document", "project.promise_document", "project.variables"}
 PURE |= {"project.route_document", "project.calendar_document", "project.calendar_checks"}
-PURE |= {"ci.marker"}
 PURE |= {"apply.approve", "apply.clean_body", "apply.live_document", "apply.result", "views"}
 PURE |= {"project.format", "project.write"}
 

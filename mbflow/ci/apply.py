@@ -11,11 +11,9 @@ from pathlib import Path
 
 from mbflow.apply.lock_update import write_lock_of_journal
 from mbflow.ci.event import Occasion
-from mbflow.ci.host import Host
 from mbflow.ci.job import Job, Output, Step, changes_in, worst
 from mbflow.ci.lock import LockKeeper
-from mbflow.ci.plan import plan_here
-from mbflow.ci.posts import keep_comment
+from mbflow.ci.plan import plan_here, tell_request
 from mbflow.ci.review import reviewed_plan, unseen
 from mbflow.model.errors import ExitCode
 from mbflow.project.git import GitRefusal, git
@@ -38,6 +36,7 @@ def apply(job: Job, environment: str, base: str, lock: str) -> int:
         prepared = _prepare(job, environment, base, planfile)
         if prepared.code:
             job.report.summarise(prepared.output)
+            tell_request(job, environment, prepared.output)
             return prepared.code
     changes = changes_in(planfile)
     job.report.output(plan=str(planfile), changes=changes)
@@ -59,7 +58,7 @@ def apply(job: Job, environment: str, base: str, lock: str) -> int:
     if kept.text:
         job.report.say(kept.text)
     if changes:
-        _tell(job, environment, told)
+        tell_request(job, environment, told)
     if applied.code == ExitCode.DONE:
         # It is done with: what is applied next is planned next.
         planfile.replace(folder / APPLIED)
@@ -116,15 +115,3 @@ def _go_to_newest(job: Job) -> None:
         git(job.root, "merge-base", "--is-ancestor", "HEAD", newest)
         git(job.root, "checkout", "-q", "--detach", newest)
         job.report.note(f"{job.event.branch} has moved on: its newest commit is applied.")
-
-
-def _tell(job: Job, environment: str, told: str) -> None:
-    marker = job.marker("apply", environment)
-
-    def comment(host: Host) -> None:
-        commits = dict.fromkeys(filter(None, (job.event.commit, job.commit)))
-        numbers = {found.number for found in map(host.merged, commits) if found is not None}
-        for number in sorted(numbers):
-            keep_comment(host, number, marker, told)
-
-    job.tell("The comment", comment)

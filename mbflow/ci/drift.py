@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mbflow.ci.job import Job, Output, worst
-from mbflow.ci.posts import close_issue, keep_issue
+from mbflow.ci.posts import close_issue, keep_issue, with_marker
 from mbflow.model.errors import ExitCode
 
 
@@ -33,7 +33,7 @@ def _look(job: Job, environment: str) -> int:
     if planned.code == ExitCode.DONE:
         job.tell("The issue", lambda host: close_issue(host, marker))
     elif planned.code == ExitCode.CHANGES:
-        body = marker.above(f"{_INTRODUCTION.format(environment)}\n\n{planned.output}")
+        body = with_marker(marker, f"{_INTRODUCTION.format(environment)}\n\n{planned.output}")
         job.report.write(told, body)
         job.verb("page", "--plan", str(planfile), "-o", str(folder / "drift.html"))
         title = f"Call flows of {environment} are not what git says"

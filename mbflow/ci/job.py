@@ -11,15 +11,15 @@ from typing import NamedTuple, Protocol
 
 from mbflow.ci.event import Event
 from mbflow.ci.host import Host
-from mbflow.ci.marker import Marker
 from mbflow.ci.report import FOLDER, Report
 from mbflow.model.errors import Error, UsageError
 from mbflow.model.problem import has_errors
-from mbflow.model.project import LOCAL, Environment
+from mbflow.model.project import LOCAL
 from mbflow.model.text import listed
 from mbflow.project.discover import find_root
 from mbflow.project.git import git
-from mbflow.project.project_file import choose_environment, read_project
+from mbflow.project.project_file import choose_environment, read_project, stated_names
+from mbflow.views.comment import marker
 
 
 class Step(NamedTuple):
@@ -78,14 +78,16 @@ class Job:
             raise UsageError(f"One job applies one environment: name it with -e, of {all_of_them}.")
         return named[0]
 
-    def environment(self, name: str) -> Environment:
-        return choose_environment(read_project(self.root, self.environ).project, name)
+    def has_key(self, environment: str) -> bool:
+        """Whether the environment's access key is here; of one that cannot be read it is not."""
+        found = read_project(self.root, self.environ).project.environments.get(environment)
+        return found is not None and (
+            found.is_embedded or bool(self.environ.get(found.access_key_env))
+        )
 
-    def marker(self, kind: str, environment: str) -> Marker:
-        """Without a project where mbflow.yaml has mistakes: its name is not known then."""
-        reading = read_project(self.root, self.environ)
-        project = "" if has_errors(reading.problems) else reading.project.name
-        return Marker(kind, project, environment)
+    def marker(self, kind: str, environment: str) -> str:
+        """The hidden first line of a comment or an issue of this kind: `plan`, `apply`, `drift`."""
+        return marker(kind, stated_names(self.root)[0], environment)
 
     @property
     def tree(self) -> str:

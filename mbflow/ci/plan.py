@@ -9,13 +9,17 @@ from collections.abc import Sequence
 
 from mbflow.ci.event import Occasion
 from mbflow.ci.github import artifact_name
+from mbflow.ci.host import Host
 from mbflow.ci.job import Job, Output, Step, changes_in, worst
-from mbflow.ci.posts import keep_comment
+from mbflow.ci.posts import keep_comment, with_marker
 from mbflow.ci.review import reviewed_plan, unseen
 from mbflow.model.errors import Error
+from mbflow.views.text import BUDGET
 
-_LONGEST = 65_000
-"""Characters of a comment; GitHub takes 65,536."""
+_MOST_OF_CALLS = 20_000
+"""Characters of a comment that calls which failed may take from the plan."""
+_HEAD = 200
+"""Characters of what else stands above the plan."""
 
 
 def plan(job: Job, environments: Sequence[str], base: str) -> int:
@@ -45,32 +49,45 @@ def _validate(job: Job) -> int:
 
 
 def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int, int]:
-    folder = job.report.folder(environment)
-    planfile = folder / "plan.json"
-    planfile.unlink(missing_ok=True)
+    (job.report.folder(environment) / "plan.json").unlink(missing_ok=True)
     tested = _test(job, environment, checked)
-    if _lacks_key(job, environment):
+    if job.event.is_without_secrets and not job.has_key(environment):
         job.report.note(
             f"{environment} was not planned: a fork's job has no access key. It is planned when it "
             "is merged."
         )
         return tested.code, 0
-    planned = _planned(job, environment, base)
+    failed = _failed_calls(tested)
+    planned = _planned(job, environment, base, len(failed) + _HEAD)
+    changes = _show(job, environment, planned)
+    code = worst(checked, tested.code, planned.code)
+    told = _comment(planned, failed, checked)
+    if code and _is_for_apply(job):
+        tell_request(job, environment, told)
+    if job.event.number is not None:
+        _tell_proposal(job, environment, job.event.number, told)
+    return code, changes
+
+
+def _show(job: Job, environment: str, planned: Step) -> int:
+    """Leave the plan where the job's reader looks: Markdown, summary, page. How much it changes."""
+    folder = job.report.folder(environment)
     job.report.write(folder / "tree", job.tree)
     job.report.write(folder / "plan.md", planned.output)
     job.report.summarise(planned.output)
-    changes = 0
-    if planfile.exists():
-        changes = changes_in(planfile)
-        job.report.output(plan=str(planfile))
-        job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
-    number = job.event.number
-    if number is not None:
-        body = job.marker("plan", environment).above(_comment(planned, tested, checked))
-        job.report.write(folder / "comment.md", body)
-        marker = job.marker("plan", environment)
-        job.tell("The comment", lambda host: keep_comment(host, number, marker, body))
-    return worst(tested.code, planned.code), changes
+    planfile = folder / "plan.json"
+    if not planfile.exists():
+        return 0
+    job.report.output(plan=str(planfile))
+    job.verb("page", "--plan", str(planfile), "-o", str(folder / "plan.html"))
+    return changes_in(planfile)
+
+
+def _tell_proposal(job: Job, environment: str, number: int, told: str) -> None:
+    marker = job.marker("plan", environment)
+    body = with_marker(marker, told)
+    job.report.write(job.report.folder(environment) / "comment.md", body)
+    job.tell("The comment", lambda host: keep_comment(host, number, marker, body))
 
 
 def _test(job: Job, environment: str, checked: int) -> Step:
@@ -88,21 +105,18 @@ def _test(job: Job, environment: str, checked: int) -> Step:
     return tested
 
 
-def _lacks_key(job: Job, environment: str) -> bool:
-    if not job.event.is_without_secrets:
-        return False
-    found = job.environment(environment)
-    return not found.is_embedded and not job.environ.get(found.access_key_env)
+def plan_here(job: Job, environment: str, base: str, above: int = 0) -> Step:
+    """A fresh plan, in its file unless the files have problems; as Markdown.
 
-
-def plan_here(job: Job, environment: str, base: str) -> Step:
-    """A fresh plan, in its file unless the files have problems; as Markdown."""
+    `above` are characters of its comment that stand above it.
+    """
     planfile = job.report.folder(environment) / "plan.json"
     planned = job.verb(
         "plan",
         *("-e", environment),
         *(("--base", base) if base else ()),
-        *("--require-applicable", "--format", "markdown", "--out", str(planfile)),
+        *("--require-applicable", "--format", "markdown", "--budget", str(BUDGET - above)),
+        *("--out", str(planfile)),
         output=Output.DOCUMENT,
     )
     if planfile.exists():
@@ -123,12 +137,12 @@ def _reviewed(job: Job, environment: str) -> Step | None:
     return job.verb("show", str(planfile), "--format", "markdown")
 
 
-def _planned(job: Job, environment: str, base: str) -> Step:
+def _planned(job: Job, environment: str, base: str, above: int) -> Step:
     """The plan as it is to be applied later, or to be looked at."""
     if not _is_for_apply(job):
-        return plan_here(job, environment, base)
+        return plan_here(job, environment, base, above)
     reviewed = _reviewed(job, environment)
-    planned = reviewed or plan_here(job, environment, base)
+    planned = reviewed or plan_here(job, environment, base, above)
     planfile = job.report.folder(environment) / "plan.json"
     if reviewed or planned.code or not planfile.exists() or _will_be_seen(job, environment):
         return planned
@@ -137,6 +151,19 @@ def _planned(job: Job, environment: str, base: str) -> Step:
         return planned
     job.report.say(refusal.output)
     return Step(refusal.code, f"{refusal.output}\n\n{planned.output}")
+
+
+def tell_request(job: Job, environment: str, told: str) -> None:
+    """Say in the request that was merged what became of it: one comment, which is updated."""
+    marker = job.marker("apply", environment)
+
+    def comment(host: Host) -> None:
+        commits = dict.fromkeys(filter(None, (job.event.commit, job.commit)))
+        numbers = {found.number for found in map(host.merged, commits) if found is not None}
+        for number in sorted(numbers):
+            keep_comment(host, number, marker, told)
+
+    job.tell("The comment", comment)
 
 
 def _is_for_apply(job: Job) -> bool:
@@ -152,17 +179,19 @@ def _will_be_seen(job: Job, environment: str) -> bool:
         return False
 
 
-def _comment(planned: Step, tested: Step, checked: int) -> str:
-    """What is red stands above the plan, as far as there is room; the plan has its own budget."""
-    red = []
-    if checked and not planned.code:
-        red.append("**mbflow validate found errors: they stand at their lines.**")
-    if tested.code:
-        red.append("**mbflow test failed.**")
-        room = _LONGEST - len(planned.output) - 500
-        more = "The summary of the job says which calls."
-        red.append(tested.output if len(tested.output) <= room else more)
-    return "\n\n".join([*red, planned.output or _NO_PLAN])
+def _failed_calls(tested: Step) -> str:
+    """What stands above the plan in a comment; "" where all calls went as expected."""
+    if not tested.code:
+        return ""
+    text = tested.output.strip()
+    told = text if len(text) <= _MOST_OF_CALLS else "The summary of the job says which calls."
+    return f"**mbflow test failed.**\n\n{told}"
+
+
+def _comment(planned: Step, failed: str, checked: int) -> str:
+    errors = "**mbflow validate found errors: they stand at their lines.**"
+    red = [errors] if checked and not planned.code else []
+    return "\n\n".join([*red, *filter(None, [failed]), planned.output or _NO_PLAN])
 
 
 _NO_PLAN = "**There is no plan.** The log of the job says why."

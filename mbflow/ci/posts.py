@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 
 from mbflow.api.errors import OutcomeUnknown
 from mbflow.ci.host import Host, Post
-from mbflow.ci.marker import Marker
 
 _TRIES = 3
 
 
-def keep_comment(host: Host, number: int, marker: Marker, body: str) -> None:
+def keep_comment(host: Host, number: int, marker: str, body: str) -> None:
     """The one comment with this marker says this."""
     _keep(
         lambda: host.comments(number),
@@ -22,12 +21,12 @@ def keep_comment(host: Host, number: int, marker: Marker, body: str) -> None:
     )
 
 
-def keep_issue(host: Host, marker: Marker, title: str, body: str) -> None:
+def keep_issue(host: Host, marker: str, title: str, body: str) -> None:
     """The one open issue with this marker says this."""
     _keep(host.issues, marker, body, lambda text: host.open_issue(title, text), host.edit_issue)
 
 
-def close_issue(host: Host, marker: Marker) -> bool:
+def close_issue(host: Host, marker: str) -> bool:
     """Close it, if there is one."""
     post = _found(host.issues(), marker)
     if post is not None:
@@ -37,13 +36,13 @@ def close_issue(host: Host, marker: Marker) -> bool:
 
 def _keep(
     posts: Callable[[], Iterable[Post]],
-    marker: Marker,
+    marker: str,
     body: str,
     add: Callable[[str], None],
     edit: Callable[[int, str], None],
 ) -> None:
     """Looked up again after each write of which nobody knows: it may be there by now."""
-    text = marker.above(body)
+    text = with_marker(marker, body)
     for left in reversed(range(_TRIES)):
         post = _found(posts(), marker)
         try:
@@ -58,8 +57,19 @@ def _keep(
     return None
 
 
-def _found(posts: Iterable[Post], marker: Marker) -> Post | None:
-    return next((one for one in posts if one.is_ours and marker.is_in(one.body)), None)
+def _found(posts: Iterable[Post], marker: str) -> Post | None:
+    return next((one for one in posts if one.is_ours and _first_line(one.body) == marker), None)
+
+
+def with_marker(marker: str, text: str) -> str:
+    """The text below this marker, which takes the place of the one that it begins with."""
+    if _first_line(text).startswith("<!-- mbflow "):
+        text = text.lstrip().partition("\n")[2]
+    return f"{marker}\n{text}"
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip().partition("\n")[0].strip()
 
 
 def _plain(text: str) -> str:

@@ -36,6 +36,7 @@ _OF_A_HOOK = {
     "GIT_ICASE_PATHSPECS",
 }
 SAYS = "git says: "
+_NO_SETTINGS: Mapping[str, str] = {}
 
 
 class GitRefusal(Error):
@@ -51,7 +52,7 @@ def git(root: Path, *words: str, settings: Mapping[str, str] | None = None) -> s
 
 
 def _written(
-    root: Path, words: Collection[str], given: bytes, settings: Mapping[str, str]
+    root: Path, words: Collection[str], given: bytes, settings: Mapping[str, str] = _NO_SETTINGS
 ) -> bytes:
     """The same, of a command that reads `given`."""
     try:

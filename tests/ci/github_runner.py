@@ -5,7 +5,6 @@ Of `uses:` only five are known. `pip install` is written down and not done: mbfl
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -258,6 +257,3 @@ class Run:
     @property
     def installed(self):
         return (self.folder / "pip.log").read_text().splitlines()
-
-    def clear(self):
-        shutil.rmtree(self.folder)

@@ -29,14 +29,14 @@ def test_one_comment_is_made_and_then_updated(repository, github):
         assert code == 0, out + err
         (comment,) = github.comments(12)
         assert comment.startswith(f"{MARKER}\n")
-        assert "hello" in comment and "2 to create" in comment
+        assert "hello" in comment and "2 creates" in comment
     assert len(github.sent("POST")) == 1
     assert github.comments(12) == [repository.file("comment.md").read_text()]
     assert repository.file("plan.html").read_text().startswith("<!")
     assert outputs(repository)["changes"] == "2"
     assert outputs(repository)["exit-code"] == "0"
     assert outputs(repository)["artifact"] == f"mbflow-plan-production-{repository.tree()}"
-    assert "2 to create" in (repository.folder.parent / "summary.md").read_text()
+    assert "2 creates" in (repository.folder.parent / "summary.md").read_text()
     assert repository.plan_document()["options"]["base"] == base
     assert repository.environment["endpoint"] in comment
     kept = [file.read_text() for file in repository.file("").rglob("*") if file.is_file()]
@@ -63,6 +63,9 @@ def test_a_fork_is_tested_and_not_planned(repository, github):
     repository.calls("hello", "Goodbye")
     code, _, _ = repository.ci("plan", "-e", "production", environ=environ, key="")
     assert code == 1
+    (repository.folder / "mbflow.yaml").write_text("project: acme\nenvironments: [\n")
+    code, out, _ = repository.ci("plan", "-e", "production", environ=environ, key="")
+    assert code == 1 and "file=mbflow.yaml" in out
 
 
 def test_problems_are_red_annotated_and_in_the_comment(repository, github):
@@ -87,7 +90,7 @@ def test_problems_are_red_annotated_and_in_the_comment(repository, github):
     repository.write("menu", say("Press", "Menu"))
     assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
     (comment,) = github.comments(12)
-    assert comment.startswith(MARKER) and "2 to create" in comment
+    assert comment.startswith(MARKER) and "2 creates" in comment
 
 
 def test_failed_calls_are_red_and_the_plan_is_there(repository, github):
@@ -98,7 +101,7 @@ def test_failed_calls_are_red_and_the_plan_is_there(repository, github):
     assert re.search(r"^::error (col=\d+,)?file=flows/hello\.calls\.yaml,line=", out, re.MULTILINE)
     (comment,) = github.comments(12)
     assert "mbflow test failed" in comment and "somebody calls" in comment
-    assert "2 to create" in comment
+    assert "2 creates" in comment
     assert repository.file("plan.json").exists()
 
 
@@ -182,7 +185,7 @@ def test_without_a_code_host_files_are_written(repository):
     base = repository.commit("base")
     code, out, err = repository.ci("plan", "--base", base)
     assert code == 0, out + err
-    assert "2 to create" in repository.file("plan.md").read_text()
+    assert "2 creates" in repository.file("plan.md").read_text()
     assert "$ mbflow plan -e production --base" in out
     assert repository.file("plan.html").exists()
 

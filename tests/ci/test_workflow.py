@@ -169,6 +169,8 @@ def test_a_red_pull_request_says_why(story, github):
     assert "flows/menu.yaml" in comment
     run = story.merged()
     assert (run.results["plan"], run.results["apply"]) == ("failure", "skipped")
+    (told,) = starting(github.comments(12), "apply")
+    assert "flows/menu.yaml" in told
 
 
 @pytest.mark.long
