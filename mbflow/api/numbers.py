@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, Rejected
-from mbflow.api.parallel import in_parallel
 from mbflow.api.retry import poll
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import Number
@@ -30,7 +29,7 @@ def numbers_of(client: Client, flow_ids: Sequence[str]) -> dict[str, list[Number
 
     Raises what `Client.list_numbers` raises for the first flow that fails.
     """
-    found = in_parallel(client.list_numbers, flow_ids, client.workers)
+    found = client.read_each("Reading numbers", client.list_numbers, flow_ids)
     return dict(zip(flow_ids, found, strict=True))
 
 

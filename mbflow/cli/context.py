@@ -9,13 +9,16 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import click
+
+from mbflow.cli.options import is_verbose
 from mbflow.model.errors import Error, ProblemsError, RefusedError
 from mbflow.model.flow import LiveFlow
 from mbflow.model.problem import has_errors
 from mbflow.model.project import Environment, place_words
-from mbflow.model.text import Command, Line, did_you_mean
+from mbflow.model.text import Command, Line, did_you_mean, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,9 +111,17 @@ def open_account(
 
     No message shows any of the `secrets`.
     """
-    from mbflow.api.connect import open_client
+    return connect(account.root, account.environment, can_write=can_write, secrets=secrets)
 
-    return open_client(account.root, account.environment, can_write=can_write, secrets=secrets)
+
+def connect(root: Path, environment: Environment, *, can_write: bool, **others: Any) -> Client:
+    """A client, to be closed, that shows how far it is, and with `-v` each request."""
+    from mbflow.api.connect import open_client
+    from mbflow.cli.progress import shown_progress
+
+    tell = (lambda line: click.echo(printable(line), err=True)) if is_verbose() else None
+    others |= {"progress": shown_progress(), "tell": tell}
+    return open_client(root, environment, can_write=can_write, **others)
 
 
 def missing(account: Account, noun: str, name: str, *commands: Command, hint: str = "") -> Error:
@@ -166,7 +177,6 @@ def survey_account(directory: Path, environment: str | None) -> Iterator[tuple[S
 
     It sends only GET.
     """
-    from mbflow.api.connect import open_client
     from mbflow.apply.run_lock import own_turn, turn_folder
     from mbflow.plan.survey import Wishes, survey
     from mbflow.project.load import read_checkout
@@ -174,6 +184,6 @@ def survey_account(directory: Path, environment: str | None) -> Iterator[tuple[S
     checkout = read_checkout(directory, environment)
     with (
         own_turn(turn_folder(checkout.root, checkout.environment)),
-        open_client(checkout.root, checkout.environment, can_write=False) as client,
+        connect(checkout.root, checkout.environment, can_write=False) as client,
     ):
         yield survey(checkout, client, Wishes()), client

@@ -12,11 +12,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import pairwise
+from typing import Any
 
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import meant_option, refuse_twice, visited, with_help
+from mbflow.cli.options import meant_option, refuse_twice, visited, with_help, with_verbosity
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -71,7 +72,7 @@ class Verbs(click.Group):
         module = "import_" if cmd_name == "import" else cmd_name.replace("-", "_")
         command = importlib.import_module(f"mbflow.cli.verbs.{module}").command
         assert isinstance(command, click.Command)
-        return refuse_twice(with_help(command))
+        return refuse_twice(with_verbosity(with_help(command)))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -108,16 +109,14 @@ def main(ctx: click.Context, directory: None, environment: str | None) -> None:
     ctx.ensure_object(dict).update(environment=environment)
 
 
-with_help(main)
+refuse_twice(with_verbosity(with_help(main)))
 
 
-refuse_twice(main)
-
-
-def run(arguments: Sequence[str] | None = None) -> None:
+def run(arguments: Sequence[str] | None = None, *, progress_delay: float = 1.0) -> None:
     """The program: ends the process with the exit code of the verb.
 
-    SIGTERM is what Ctrl-C is, where it is not ignored: what was begun is cleared away.
+    `progress_delay` is after how many seconds a terminal shows how far it is. SIGTERM is what
+    Ctrl-C is, where it is not ignored: what was begun is cleared away.
     """
     if sys.platform == "win32":
         _say("Error: mbflow runs on Linux and macOS. On Windows, use it in WSL.")
@@ -127,7 +126,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     if not open_closed_streams():
         _say("Error: standard output is closed. To throw it away: >/dev/null")
         sys.exit(ExitCode.FAILED)
-    code = exit_code_of(arguments)
+    code = exit_code_of(arguments, progress_delay=progress_delay)
     with suppress(OSError):
         sys.stderr.flush()
     # All is written, closed and let go: to have Python clear up its own memory too takes a tenth
@@ -135,7 +134,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     os._exit(code)
 
 
-def exit_code_of(arguments: Sequence[str] | None = None) -> int:
+def exit_code_of(arguments: Sequence[str] | None = None, *, progress_delay: float = 1.0) -> int:
     """Run one command line; every error ends here, as text on standard error and a code.
 
     With `--format json` or `markdown` it is a document on standard output too, unless the verb
@@ -144,7 +143,7 @@ def exit_code_of(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     output, errors = WatchedOutput(sys.stdout), WatchedOutput(sys.stderr)
     with redirect_stdout(output), redirect_stderr(errors):
-        outcome = _outcome(given)
+        outcome = _outcome(given, {"progress_delay": progress_delay})
         if isinstance(outcome, Stop) and not output.was_written:
             _write_document(outcome, given)
         output.flush()
@@ -160,8 +159,7 @@ def _heard(output: WatchedOutput, code: int) -> int:
     return ExitCode.FAILED if code in (ExitCode.DONE, ExitCode.CHANGES) else code
 
 
-def _outcome(arguments: Sequence[str]) -> int | Stop:
-    known: dict[str, str | None] = {}
+def _outcome(arguments: Sequence[str], known: dict[str, Any]) -> int | Stop:
     try:
         result = main.main(
             arguments,
@@ -208,7 +206,7 @@ def _write_document(stop: Stop, arguments: Sequence[str]) -> None:
         click.echo(stop_markdown(stop))
 
 
-def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
+def _stopped(error: Error, known: Mapping[str, Any]) -> Stop:
     """`known` holds what commands to copy must name."""
     from mbflow.model.text import printable
 

@@ -26,6 +26,7 @@ from mbflow.apply.run_lock import (
     terminated_as_interrupted,
     turn_folder,
 )
+from mbflow.cli.context import connect
 from mbflow.cli.flow_names import flow_or_number_names
 from mbflow.cli.next_command import RunOptions, render, say_lines, tell_environment, with_commands
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
@@ -112,15 +113,11 @@ def in_turn(
     asked: RunOptions, checkout: Checkout, wishes: Wishes, saved: Plan | None
 ) -> tuple[int, Sequence[Result]]:
     """The part of an apply that needs the account: one at a time in a checkout."""
-    from mbflow.api.connect import open_client
-
     with ExitStack() as stack:
         stack.enter_context(terminated_as_interrupted())
         stack.enter_context(own_turn(turn_folder(checkout.root, checkout.environment)))
         client = stack.enter_context(
-            open_client(
-                checkout.root, checkout.environment, can_write=True, workers=asked.parallelism
-            )
+            connect(checkout.root, checkout.environment, can_write=True, workers=asked.parallelism)
         )
         planned = _planned(asked, checkout, client, wishes)
         if has_errors(planned.plan.problems):

@@ -20,6 +20,7 @@ from mbflow.apply.approve import approve_switches
 from mbflow.apply.result import Result, Status
 from mbflow.apply.run import Tools, run
 from mbflow.apply.run_lock import own_turn, stopping_on_signals, turn_folder
+from mbflow.cli.context import connect
 from mbflow.cli.next_command import render
 from mbflow.model.errors import Error, ExitCode, ProblemsError, RefusedError, UsageError
 from mbflow.model.problem import has_errors
@@ -165,8 +166,6 @@ def lead_once(
     """One pass: files and account are read, and numbers led. `clients` holds who is to be
     interrupted. Raises Error for all that keeps numbers from being looked at.
     """
-    from mbflow.api.connect import open_client
-
     checkout = read_checkout(directory, environment)
     if has_errors(checkout.problems):
         raise ProblemsError(checkout.problems)
@@ -175,7 +174,7 @@ def lead_once(
         raise UsageError(f"No calendar leads a number of {chosen.name}.")
     with (
         own_turn(turn_folder(checkout.root, chosen)),
-        open_client(checkout.root, chosen, can_write=True) as client,
+        connect(checkout.root, chosen, can_write=True) as client,
     ):
         clients[:] = [client]
         wishes = Wishes(switches_only=True)

@@ -160,12 +160,12 @@ def _planned(
 
         def begin(checkout: Checkout) -> None:
             # Here, so that other processes read files while these are loaded.
-            from mbflow.api.connect import open_client
+            from mbflow.cli.context import connect
             from mbflow.plan.survey import Wishes, begin_survey
 
             here = directory, checkout.environment.name
             names = [flow_or_number_names(texts, *here) for texts in (targets, allow)]
-            client = open_client(checkout.root, checkout.environment, can_write=False)
+            client = connect(checkout.root, checkout.environment, can_write=False)
             stack.enter_context(client)
             wishes = Wishes(targets=names[0], allow=names[1], **others)
             begun.append((client, wishes, begin_survey(checkout, client)))
