@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from mbflow.api.http import ApiRequest, ApiResponse, Trouble
 
@@ -37,7 +37,14 @@ class RequestLog:
 
     def _tell(self, request: ApiRequest, rest: str) -> None:
         query = f"?{urlencode(request.query)}" if request.query else ""
-        self.tell(f"{request.method} {self.mask(request.path + query)} {rest}")
+        path = "/".join(map(self._masked, request.path.split("/")))
+        self.tell(f"{request.method} {path}{query} {rest}")
+
+    def _masked(self, part: str) -> str:
+        """Part of a path, which holds what is to be masked in the form that addresses have."""
+        text = unquote(part)
+        masked = self.mask(text)
+        return part if masked == text else masked
 
 
 def size_text(size: int) -> str:

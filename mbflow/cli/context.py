@@ -11,14 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import click
-
-from mbflow.cli.options import is_verbose
+from mbflow.cli.notes import request_teller, shown_progress
 from mbflow.model.errors import Error, ProblemsError, RefusedError
 from mbflow.model.flow import LiveFlow
 from mbflow.model.problem import has_errors
 from mbflow.model.project import Environment, place_words
-from mbflow.model.text import Command, Line, did_you_mean, printable
+from mbflow.model.text import Command, Line, did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,10 +115,8 @@ def open_account(
 def connect(root: Path, environment: Environment, *, can_write: bool, **others: Any) -> Client:
     """A client, to be closed, that shows how far it is, and with `-v` each request."""
     from mbflow.api.connect import open_client
-    from mbflow.cli.progress import shown_progress
 
-    tell = (lambda line: click.echo(printable(line), err=True)) if is_verbose() else None
-    others |= {"progress": shown_progress(), "tell": tell}
+    others |= {"progress": shown_progress(), "tell": request_teller()}
     return open_client(root, environment, can_write=can_write, **others)
 
 
@@ -181,7 +177,7 @@ def survey_account(directory: Path, environment: str | None) -> Iterator[tuple[S
     from mbflow.plan.survey import Wishes, survey
     from mbflow.project.load import read_checkout
 
-    checkout = read_checkout(directory, environment)
+    checkout = read_checkout(directory, environment, progress=shown_progress())
     with (
         own_turn(turn_folder(checkout.root, checkout.environment)),
         connect(checkout.root, checkout.environment, can_write=False) as client,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.streams import terminal_columns
 from mbflow.model.text import listed, printable
 from mbflow.views.objects import document, listing_document
@@ -32,7 +33,7 @@ def say_environments(names: Sequence[str]) -> None:
     """What an offline verb took where it was told no environment and could have taken several."""
     if len(names) > 1:
         first = f"the flows as they are in {names[0]}, or in the first environment that has them"
-        click.echo(f"Without -e: {first}, of {listed(names, last='and')}.", err=True)
+        note(f"Without -e: {first}, of {listed(names, last='and')}.")
 
 
 def is_interactive() -> bool:
@@ -41,9 +42,16 @@ def is_interactive() -> bool:
 
 
 def plan_output(plan: Plan, output_format: str, style: Style, *, is_rollback: bool = False) -> str:
-    from mbflow.cli.next_command import completed, with_commands
+    from mbflow.cli.next_command import with_commands
 
     plan = with_commands(plan, output_format)
+    with shown_progress().begin("Comparing calls"):
+        return _plan_output(plan, output_format, style, is_rollback=is_rollback)
+
+
+def _plan_output(plan: Plan, output_format: str, style: Style, *, is_rollback: bool) -> str:
+    from mbflow.cli.next_command import completed
+
     if output_format == "json":
         from mbflow.plan.document import plan_json
 
@@ -72,7 +80,7 @@ def terminal_width() -> int | None:
 
 def say(account: Account, text: str) -> None:
     """On standard error, with the place: `The call is over, in local (built-in emulator)`."""
-    click.echo(f"{text}, in {printable(account.place)}", err=True)
+    note(f"{text}, in {printable(account.place)}")
 
 
 def announce(account: Account, text: str) -> None:
@@ -84,7 +92,7 @@ def say_count(account: Account, shown: int, total: int, noun: str, owner: str = 
     """On standard error: `5 of 250 calls in local (built-in emulator)`."""
     count = f"{shown} of {total}" if shown < total else f"{total}"
     name = noun if total == 1 else f"{noun}s"
-    click.echo(f"{count} {name}{printable(owner)} in {printable(account.place)}", err=True)
+    note(f"{count} {name}{printable(owner)} in {printable(account.place)}")
 
 
 def show_document(account: Account, document: Mapping[str, Json], text: str) -> None:

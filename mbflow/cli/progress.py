@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from mbflow.cli.options import is_quiet, told
-from mbflow.cli.streams import WatchedOutput, terminal_columns
-from mbflow.model.progress import NOBODY, SILENT, Part, Progress
+from mbflow.cli.streams import terminal_columns
+from mbflow.model.progress import NOBODY, Part, Progress
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -27,51 +25,33 @@ _MOST_COUNTED = 100_000
 _CLEAR = "\r\x1b[K"
 
 
-def shown_progress() -> Progress:
-    """What a verb hands down: the line where there is somebody to read it, else silence."""
-    known = told()
-    if "progress" not in known:
-        known["progress"] = _line(known) if _is_wanted() else SILENT
-    progress = known["progress"]
-    assert isinstance(progress, Progress)
-    return progress
-
-
-def _is_wanted() -> bool:
-    is_plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("CI"))
-    return isinstance(sys.stderr, WatchedOutput) and sys.stderr.isatty() and not is_plain
-
-
-def _line(known: dict[str, Any]) -> Progress:
-    if is_quiet():
-        return SILENT
-    assert isinstance(sys.stderr, WatchedOutput)
-    line = ProgressLine(sys.stderr.stream, known.get("progress_delay", 1.0))
-    for output in (sys.stdout, sys.stderr):
-        if isinstance(output, WatchedOutput):
-            output.room = line.room
-    return line
-
-
 class _CountedPart(Part):
+    """A part with the text that says how far it is."""
+
     def __init__(self, label: str, total: int | None) -> None:
-        # click makes the text of the line; it would draw it, too, but leave it standing.
-        self._bar: ProgressBar[int] = click.progressbar(
-            length=total,
-            label=label,
-            width=_BAR,
-            show_pos=total is None or total < _MOST_COUNTED,
-            file=sys.stderr,
-        )
+        self._label = label
+        self._count = 0
         self._lock = threading.Lock()
+        # click makes the text; to draw it, too, it would hide the cursor and leave the line there.
+        self._bar = None if total is None else _bar(label, total)
 
     def advance(self, count: int = 1) -> None:
         with self._lock:
-            self._bar.make_step(count)
+            self._count += count
+            if self._bar is not None:
+                self._bar.make_step(count)
 
     def text(self) -> str:
+        """Without a total there is no bar: `Running calls  312`."""
         with self._lock:
-            return self._bar.format_progress_line().rstrip()
+            if self._bar is not None:
+                return self._bar.format_progress_line()
+            return f"{self._label}  {self._count:,}" if self._count else f"{self._label} ..."
+
+
+def _bar(label: str, total: int) -> ProgressBar[int]:
+    count = total < _MOST_COUNTED
+    return click.progressbar(length=total, label=label, width=_BAR, show_pos=count, file=sys.stderr)
 
 
 class ProgressLine(Progress):
@@ -117,13 +97,15 @@ class ProgressLine(Progress):
             yield
 
     def _draw(self, part: _CountedPart, over: threading.Event) -> None:
-        pause = self._due - time.monotonic()
-        while not over.wait(max(0.0, pause)):
+        pause, drawn = max(0.0, self._due - time.monotonic()), ""
+        while not over.wait(pause):
+            # What is longer than a line would not be cleared as a whole.
+            text = part.text()[: terminal_columns() - 1].rstrip()
             with self._lock:
-                # What is longer than a line would not be cleared as a whole.
-                self._write(f"{_CLEAR}{part.text()[: terminal_columns() - 1]}")
-                self._is_drawn = True
-            pause = _PAUSE
+                if text != drawn or not self._is_drawn:
+                    self._write(f"{_CLEAR}{text}")
+                    self._is_drawn = True
+            pause, drawn = _PAUSE, text
 
     def _write(self, text: str) -> None:
         try:

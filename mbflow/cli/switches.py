@@ -22,6 +22,7 @@ from mbflow.apply.run import Tools, run
 from mbflow.apply.run_lock import own_turn, stopping_on_signals, turn_folder
 from mbflow.cli.context import connect
 from mbflow.cli.next_command import render
+from mbflow.cli.notes import shown_progress
 from mbflow.model.errors import Error, ExitCode, ProblemsError, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.text import printable
@@ -166,7 +167,7 @@ def lead_once(
     """One pass: files and account are read, and numbers led. `clients` holds who is to be
     interrupted. Raises Error for all that keeps numbers from being looked at.
     """
-    checkout = read_checkout(directory, environment)
+    checkout = read_checkout(directory, environment, progress=shown_progress())
     if has_errors(checkout.problems):
         raise ProblemsError(checkout.problems)
     chosen = checkout.environment

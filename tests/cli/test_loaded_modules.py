@@ -38,8 +38,9 @@ HELP = {
 }
 OFTEN = ("init", "validate", "test", "simulate", "graph", "plan", "apply", "show", "rollback")
 FOR_VERBS = {
-    *("mbflow.cli.flow_names", "mbflow.cli.next_command", "mbflow.cli.output", "mbflow.cli.verbs"),
-    *("mbflow.model.text", "mbflow.views", "mbflow.views.objects", "mbflow.views.text"),
+    *("mbflow.cli.flow_names", "mbflow.cli.next_command", "mbflow.cli.notes", "mbflow.cli.output"),
+    *("mbflow.cli.verbs", "mbflow.model.text", "mbflow.views", "mbflow.views.objects"),
+    "mbflow.views.text",
 }
 """What the help of the verbs that are used most loads beside that of the program."""
 SLOW = ("deepdiff", "email", "hashlib", "httpx", "jsonschema", "jsonschema_rs", "yaml", "werkzeug")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from mbflow.cli.notes import note
 from mbflow.cli.options import FilePath
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def command(
         server = Server(emulator, host, port)
         emulator.resume()
         if database is None:
-            click.echo("Everything is lost when it stops; --database FILE keeps it.", err=True)
+            note("Everything is lost when it stops; --database FILE keeps it.")
         if not _is_loopback(server.host):
             click.echo("Warning: other machines can reach this address.", err=True)
         signal.signal(signal.SIGTERM, _stop)

@@ -10,6 +10,7 @@ import click
 from mbflow.cli.context import survey_account
 from mbflow.cli.flow_names import flow_names, name_of_flow
 from mbflow.cli.next_command import completed, render, say_lines
+from mbflow.cli.notes import note
 from mbflow.cli.options import directory, environment
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import Error, ExitCode, UsageError
@@ -81,9 +82,15 @@ def command(
             name if name is None else name_of_flow(name, directory, seen.checkout.environment.name)
         )
         planned = imports(
-            seen, names, everything=everything, name=name, force=force, leave_out=leave_out
+            seen,
+            names,
+            everything=everything,
+            name=name,
+            force=force,
+            leave_out=leave_out,
+            progress=client.progress,
         )
-        written = write_imports(seen, planned, leave_out=leave_out)
+        written = write_imports(seen, planned, leave_out=leave_out, progress=client.progress)
         _tell_flows(written, left, seen.checkout.root)
         with_table = numbers or everything
         table = import_numbers(seen, client, written) if with_table else NumbersImport()
@@ -91,7 +98,7 @@ def command(
     if left or table.contrary:
         return ExitCode.FAILED
     if not written and not table.written:
-        click.echo("There is nothing to import: the files say what is live.", err=True)
+        note("There is nothing to import: the files say what is live.")
     return ExitCode.DONE
 
 
@@ -116,7 +123,7 @@ def _tell_flows(written: Sequence[Import], left: Sequence[Sequence[Line]], root:
     for lines in left:
         say_lines(lines)
     if left:
-        click.echo(f"{len(written)} imported, {len(left)} left out.", err=True)
+        note(f"{len(written)} imported, {len(left)} left out.")
 
 
 def _tell(one: Import, root: Path) -> None:

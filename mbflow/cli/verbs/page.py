@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import changes_named, flow_names
+from mbflow.cli.notes import shown_progress
 from mbflow.cli.options import FilePath, directory, environment
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import Error, ExitCode, RefusedError, UsageError
@@ -76,7 +77,8 @@ def command(
 def _flows(names: Sequence[str], directory: Path, environment: str | None) -> dict[str, Json]:
     from mbflow.testing.page_document import page_document
 
-    document = page_document(directory, environment, flow_names(names, directory, environment))
+    names = flow_names(names, directory, environment)
+    document = page_document(directory, environment, names, progress=shown_progress())
     environments = document["environments"]
     assert isinstance(environments, list)
     say_environments([str(name) for name in environments])

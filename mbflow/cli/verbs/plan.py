@@ -9,7 +9,8 @@ import click
 
 from mbflow.cli.flow_names import flow_or_number_names
 from mbflow.cli.next_command import RunOptions
-from mbflow.cli.options import FilePath, directory, environment, output_format
+from mbflow.cli.notes import shown_progress
+from mbflow.cli.options import FilePath, directory, environment, is_quiet, output_format
 from mbflow.cli.output import plan_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop
 
@@ -170,7 +171,7 @@ def _planned(
             wishes = Wishes(targets=names[0], allow=names[1], **others)
             begun.append((client, wishes, begin_survey(checkout, client)))
 
-        checkout = read_checkout(directory, environment, beside=begin)
+        checkout = read_checkout(directory, environment, beside=begin, progress=shown_progress())
         from mbflow.plan.build import make_plan
 
         ((client, wishes, beginning),) = begun
@@ -184,6 +185,8 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
 
     if has_errors(plan.problems):
         say_lines([f"Nothing was saved as {out}."])
+    elif is_quiet():
+        return
     elif not plan.everything:
         say_lines([f"Saved as {out}."])
     else:

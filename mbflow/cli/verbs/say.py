@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import name_of_flow
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import FilePath, directory, environment
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import Error, ExitCode, UsageError
@@ -60,7 +61,7 @@ def command(
     from mbflow.project.whole_file import result_file
     from mbflow.testing.flows import called_flows
 
-    flows = called_flows(directory, environment)
+    flows = called_flows(directory, environment, progress=shown_progress())
     (program,) = flows.choose([name_of_flow(name, directory, environment)])
     steps = program.steps if step is None else (_find_step(program, step),)
     say_environments(flows.environments)
@@ -68,7 +69,7 @@ def command(
     with result_file(output, force=force) as file:
         audio = _audio(flows.checkout(flows.home(program.name)), program, steps)
         file.writelines(audio)
-    click.echo(f"{audio.ms / 1000:.1f} s, {len(audio):,} bytes", err=True)
+    note(f"{audio.ms / 1000:.1f} s, {len(audio):,} bytes")
     click.echo(printable(str(output)))
     return ExitCode.DONE
 
@@ -166,7 +167,7 @@ def _spoken_text(step: Step, secrets: Mapping[str, str]) -> str:
 
 
 def _note(step: Step, text: str) -> None:
-    click.echo(printable(f"Step {step.position + 1}: {text}."), err=True)
+    note(printable(f"Step {step.position + 1}: {text}."))
 
 
 def _place(checkout: Checkout, program: Program, step: Step) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import name_of_flow
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import directory, environment
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode, UsageError
@@ -61,13 +62,13 @@ def command(
         raise UsageError("--at is when a number is dialled. Name the number with --to.")
     if name is not None:
         name = name_of_flow(name, directory, environment)
-    flows = called_flows(directory, environment)
+    flows = called_flows(directory, environment, progress=shown_progress())
     if number is not None:
         home, answer = _dial(flows, number, NOW if moment is None else moment)
         _check(answer, name)
         if len(flows.environments) > 1:
-            click.echo(f"Without -e: the number leads where {home} leads it.", err=True)
-        flows, name = called_flows(directory, home), answer.flow
+            note(f"Without -e: the number leads where {home} leads it.")
+        flows, name = called_flows(directory, home, progress=shown_progress()), answer.flow
         click.echo(_who_answers(answer))
     (program,) = flows.choose([name or ""])
     say_environments(flows.environments)

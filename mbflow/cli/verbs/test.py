@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_paths, name_of_flow
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import say_environments, stdout_style
 from mbflow.model.errors import ExitCode, UsageError
@@ -73,7 +74,7 @@ def command(
     if update and name:
         raise UsageError("A snapshot holds every call of its file: use --update without --name.")
     chosen = Selection(flow_paths(paths, directory, environment), name)
-    run = run_calls(directory, environment, chosen, update=update)
+    run = run_calls(directory, environment, chosen, update=update, progress=shown_progress())
     covered = fail_under is None or percent(run.whole) >= fail_under
     click.echo(_view(run, output_format, coverage=coverage or not covered))
     _say_problems(run, directory, output_format)
@@ -87,14 +88,14 @@ def _suggest(name: str, directory: Path, environment: str | None) -> int:
     from mbflow.testing.proposal import suggest_calls
     from mbflow.views.suggestions import suggestions_yaml
 
-    proposal = suggest_calls(directory, environment, name)
+    proposal = suggest_calls(directory, environment, name, progress=shown_progress())
     lines = list(_left(proposal))
     if proposal.found.calls:
         click.echo(suggestions_yaml(proposal))
         if proposal.file:
-            click.echo(f"These go to the end of {printable(proposal.file)}.", err=True)
+            note(f"These go to the end of {printable(proposal.file)}.")
     elif not lines:
-        click.echo(f"Every branch of {printable(name)} is covered.", err=True)
+        note(f"Every branch of {printable(name)} is covered.")
     for line in lines:
         click.echo(line, err=True)
     for problem in proposal.unread:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_paths
+from mbflow.cli.notes import shown_progress
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode
@@ -40,7 +41,7 @@ def command(
 
     seen_from = _root_of_sources() if output_format in ("github", "sarif") else directory
     chosen = [Path(path) for path in flow_paths(map(str, paths), directory, environment)]
-    checked = check(directory, chosen, environment, seen_from=seen_from)
+    checked = check(directory, chosen, environment, seen_from=seen_from, progress=shown_progress())
     text = _view(checked, output_format, seen_from)
     if text:
         click.echo(text)
