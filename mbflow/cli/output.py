@@ -95,12 +95,17 @@ def say_count(account: Account, shown: int, total: int, noun: str, owner: str = 
     note(f"{count} {name}{printable(owner)} in {printable(account.place)}")
 
 
-def show_document(account: Account, document: Mapping[str, Json], text: str) -> None:
+def show_as(output_format: str, document: Mapping[str, Json], text: str) -> None:
     """The document with `--format json`, else the text, unless that is empty."""
-    if account.output_format == "json":
+    if output_format == "json":
         click.echo(json_text(document))
     elif text:
         click.echo(text)
+
+
+def show_document(account: Account, document: Mapping[str, Json], text: str) -> None:
+    """The same, in the format that the account is to be shown in."""
+    show_as(account.output_format, document, text)
 
 
 def show_list(

@@ -12,6 +12,7 @@ from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode
+from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 )
 @directory
 @environment
-@output_format("mermaid", "dot")
+@output_format("mermaid", "dot", "json")
 def command(
     names: tuple[str, ...],
     planfile: Path | None,
@@ -49,7 +50,7 @@ def command(
     """
     if planfile is not None:
         drawings = _changes(planfile, names, directory)
-        if drawings:
+        if drawings or output_format == "json":
             _write(drawings, output_format)
         return ExitCode.DONE
     from mbflow.flow.diagram import draw
@@ -63,8 +64,11 @@ def command(
 
 
 def _write(drawings: Sequence[Drawing], output_format: str) -> None:
-    from mbflow.views.diagram import dot, mermaid, mermaid_limit
+    from mbflow.views.diagram import diagram_json, dot, mermaid, mermaid_limit
 
+    if output_format == "json":
+        click.echo(json_text(diagram_json(drawings)))
+        return
     if output_format == "dot":
         click.echo(dot(drawings))
         return

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.next_command import render, visited_folder
-from mbflow.cli.options import FilePath, directory
+from mbflow.cli.options import FilePath, directory, output_format
+from mbflow.cli.output import show_as
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import Command, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mbflow.model.flow import Json
 
 _NEXT = (("validate",), ("test", "--coverage"), ("plan",), ("apply",))
 
@@ -31,7 +34,8 @@ def started_text(written: Mapping[str, bool], root: Path) -> str:
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", required=False, type=FilePath())
 @directory
-def command(folder: Path | None, directory: Path) -> int:
+@output_format("text", "json")
+def command(folder: Path | None, directory: Path, output_format: str) -> int:
     """Start a project in DIR, or here: mbflow.yaml, a first flow with its calls, and schemas for
     editors.
 
@@ -40,5 +44,8 @@ def command(folder: Path | None, directory: Path) -> int:
     from mbflow.project.init import start_project
 
     root = folder or directory
-    click.echo(started_text(start_project(root), visited_folder() / root))
+    written = start_project(root)
+    files: list[Json] = [{"file": name, "written": new} for name, new in written.items()]
+    text = started_text(written, visited_folder() / root)
+    show_as(output_format, {"folder": str(root), "files": files}, text)
     return ExitCode.DONE

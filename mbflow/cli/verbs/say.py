@@ -9,8 +9,8 @@ import click
 
 from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.notes import note, shown_progress
-from mbflow.cli.options import FilePath, directory, environment
-from mbflow.cli.output import say_environments
+from mbflow.cli.options import FilePath, directory, environment, output_format
+from mbflow.cli.output import say_environments, show_as
 from mbflow.model.errors import Error, ExitCode, UsageError
 from mbflow.model.text import did_you_mean, plural, printable, shortened
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mbflow.emulator.audio import Audio, Sound
     from mbflow.flow.steps import Program, Step
+    from mbflow.model.flow import Json
     from mbflow.project.load import Checkout
 
 _BEEP_HZ, _BEEP_MS = 1000, 500
@@ -41,6 +42,7 @@ _LONGEST_MS = 3_600_000
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @directory
 @environment
+@output_format("text", "json")
 def command(
     name: str,
     step: str | None,
@@ -48,6 +50,7 @@ def command(
     force: bool,
     directory: Path,
     environment: str | None,
+    output_format: str,
 ) -> int:
     """Speak the prompts of FLOW into a WAV file, with the program espeak-ng.
 
@@ -70,7 +73,8 @@ def command(
         audio = _audio(flows.checkout(flows.home(program.name)), program, steps)
         file.writelines(audio)
     note(f"{audio.ms / 1000:.1f} s, {len(audio):,} bytes")
-    click.echo(printable(str(output)))
+    parts: dict[str, Json] = {"file": str(output), "bytes": len(audio), "seconds": audio.ms / 1000}
+    show_as(output_format, parts, printable(str(output)))
     return ExitCode.DONE
 
 

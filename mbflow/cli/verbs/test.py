@@ -9,14 +9,16 @@ import click
 from mbflow.cli.flow_names import flow_paths, name_of_flow
 from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import directory, environment, output_format
-from mbflow.cli.output import say_environments, stdout_style
+from mbflow.cli.output import say_environments, show_as, stdout_style
 from mbflow.model.errors import ExitCode, UsageError
+from mbflow.model.problem import problem_json
 from mbflow.model.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from mbflow.model.flow import Json
     from mbflow.testing.proposal import Proposal
     from mbflow.testing.run import Run
 
@@ -70,7 +72,7 @@ def command(
 
     if suggest is not None:
         suggest = name_of_flow(suggest, directory, environment)
-        return _suggest(suggest, directory, environment)
+        return _suggest(suggest, directory, environment, output_format)
     if update and name:
         raise UsageError("A snapshot holds every call of its file: use --update without --name.")
     chosen = Selection(flow_paths(paths, directory, environment), name)
@@ -84,14 +86,15 @@ def command(
     return ExitCode.FAILED if run.has_failed or not covered else ExitCode.DONE
 
 
-def _suggest(name: str, directory: Path, environment: str | None) -> int:
+def _suggest(name: str, directory: Path, environment: str | None, output_format: str) -> int:
     from mbflow.testing.proposal import suggest_calls
     from mbflow.views.suggestions import suggestions_yaml
 
     proposal = suggest_calls(directory, environment, name, progress=shown_progress())
     lines = list(_left(proposal))
+    calls = suggestions_yaml(proposal) if proposal.found.calls else ""
+    show_as(output_format, _proposal_json(name, proposal, calls, lines), calls)
     if proposal.found.calls:
-        click.echo(suggestions_yaml(proposal))
         if proposal.file:
             note(f"These go to the end of {printable(proposal.file)}.")
     elif not lines:
@@ -103,6 +106,15 @@ def _suggest(name: str, directory: Path, environment: str | None) -> int:
         why = f"its calls are not counted: {problem.message}"
         click.echo(printable(f"{place}: {why}"), err=True)
     return ExitCode.DONE
+
+
+def _proposal_json(
+    name: str, proposal: Proposal, calls: str, lines: Sequence[str]
+) -> dict[str, Json]:
+    """`calls` are lines of a call file: of `file`, at its end, where that is not null."""
+    problems: list[Json] = [problem_json(problem) for problem in proposal.unread]
+    found = {"flow": name, "file": proposal.file or None, "calls": calls}
+    return {**found, "left": list(lines), "problems": problems}
 
 
 def _left(proposal: Proposal) -> Iterator[str]:
