@@ -54,12 +54,13 @@ def assign(
         if refusal.status == 409 or (former and refusal.status in _INVALID):
             refusal.details = (*refusal.details, _TAKE_AWAY)
         raise
-    found = poll(
-        lambda: _read_back(client, [flow_id, *former]),
-        lambda found: _difference(found, flow_id, numbers, former) is None,
-        PAUSES,
-        sleep,
-    )
+    with client.progress.begin("Reading the numbers back"):
+        found = poll(
+            lambda: _read_back(client, [flow_id, *former]),
+            lambda found: _difference(found, flow_id, numbers, former) is None,
+            PAUSES,
+            sleep,
+        )
     if difference := _difference(found, flow_id, numbers, former):
         raise difference
     return found[flow_id]

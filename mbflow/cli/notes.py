@@ -35,7 +35,7 @@ def shown_progress() -> Progress:
 def _progress(delay: float) -> Progress:
     from mbflow.model.progress import SILENT
 
-    is_plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("CI"))
+    is_plain = os.environ.get("TERM") == "dumb" or os.environ.get("CI", "") not in ("", "false")
     errors = sys.stderr
     if is_plain or is_quiet() or not isinstance(errors, WatchedOutput) or not errors.isatty():
         return SILENT

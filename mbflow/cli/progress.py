@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -79,11 +79,13 @@ class ProgressLine(Progress):
         part, over = _CountedPart(label, total), threading.Event()
         drawer = threading.Thread(target=self._draw, args=(part, over), daemon=True)
         try:
-            drawer.start()
+            with suppress(RuntimeError):  # The system gives no more threads: nothing is drawn.
+                drawer.start()
             yield part
         finally:
             over.set()
-            drawer.join()
+            if drawer.ident is not None:
+                drawer.join()
             with self.room():
                 self._has_part = False
 

@@ -84,6 +84,7 @@ class Screen(io.StringIO):
         (Screen, {}, "-q", False),
         (Screen, {"TERM": "dumb"}, "", False),
         (Screen, {"CI": "true"}, "", False),
+        (Screen, {"CI": "false"}, "", True),
         (io.StringIO, {}, "", False),
     ],
 )

@@ -96,7 +96,7 @@ def _audio(checkout: Checkout, program: Program, steps: Sequence[Step]) -> Audio
     from mbflow.emulator.audio import Audio, Sound
 
     end, sounds = 0, list[Sound]()
-    for step in steps:
+    for step in shown_progress().each("Speaking", steps):
         try:
             sound = _sound(step, end, checkout.secrets)
         except Error as error:

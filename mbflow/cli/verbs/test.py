@@ -11,7 +11,6 @@ from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import say_environments, show_as, stdout_style
 from mbflow.model.errors import ExitCode, UsageError
-from mbflow.model.problem import problem_json
 from mbflow.model.text import printable
 
 if TYPE_CHECKING:
@@ -112,6 +111,8 @@ def _proposal_json(
     name: str, proposal: Proposal, calls: str, lines: Sequence[str]
 ) -> dict[str, Json]:
     """`calls` are lines of a call file: of `file`, at its end, where that is not null."""
+    from mbflow.model.problem import problem_json
+
     problems: list[Json] = [problem_json(problem) for problem in proposal.unread]
     found = {"flow": name, "file": proposal.file or None, "calls": calls}
     return {**found, "left": list(lines), "problems": problems}
