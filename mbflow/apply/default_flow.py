@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from mbflow.api.errors import ApiError
 from mbflow.api.retry import poll
-from mbflow.apply.result import Cause, ChangeResult, Status, skipped
+from mbflow.apply.result import ChangeResult, KnownReason, Status, skipped
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
 from mbflow.flow.canonical import Form
 from mbflow.model.flow import LiveFlow, RawBody, with_title
@@ -61,8 +61,8 @@ def hand_over(
     assert winner is not None
     if not may_go_on:
         made = winner.name in outcomes and outcomes[winner.name].wrote
-        yield skipped(winner, NOT_YET_DEFAULT if made else Cause.NOT_BEGUN)
-        yield from (skipped(change, Cause.NOT_BEGUN) for change in handover.losers)
+        yield skipped(winner, NOT_YET_DEFAULT if made else KnownReason.NOT_BEGUN)
+        yield from (skipped(change, KnownReason.NOT_BEGUN) for change in handover.losers)
         return
     for change in (*handover.losers, *handover.deleted):
         _keep(writer, change)

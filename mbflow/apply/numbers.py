@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.retry import poll
-from mbflow.apply.result import Cause, NumberResult, Status
+from mbflow.apply.result import KnownReason, NumberResult, Status
 from mbflow.apply.write import READ_BACK_PAUSES, Writer
 from mbflow.plan.model import HazardKind, NumberChange, NumberFlow
 from mbflow.plan.numbers import read_links
@@ -54,7 +54,7 @@ def lead(writer: Writer, change: NumberChange, flow_id: str) -> NumberResult:
     except ApiError as error:
         return NumberResult(change, Status.FAILED, _unread(error))
     if at_new and not at_former:
-        return _done(change, flow_id, Cause.ALREADY)
+        return _done(change, flow_id, KnownReason.ALREADY)
     if at_new and former is not None:
         return NumberResult(change, Status.FAILED, _at_both(change, former))
     if former is not None and not at_former:
@@ -122,7 +122,7 @@ def _unread(error: ApiError) -> str:
     return f"where it leads cannot be read: {error.reason}"
 
 
-def _done(change: NumberChange, flow_id: str, reason: str | Cause = "") -> NumberResult:
+def _done(change: NumberChange, flow_id: str, reason: str | KnownReason = "") -> NumberResult:
     return NumberResult(change, Status.DONE, reason, id=flow_id, wrote=not reason)
 
 
@@ -145,12 +145,12 @@ def _refused(change: NumberChange, trouble: ApiError, seen: _Seen) -> str:
     )
 
 
-def _not_shown(change: NumberChange, trouble: ApiError | None, seen: _Seen) -> str | Cause:
+def _not_shown(change: NumberChange, trouble: ApiError | None, seen: _Seen) -> str | KnownReason:
     if isinstance(seen, ApiError):
         return _joined(trouble or seen, "so it is not known where it leads")
     if trouble is not None and seen == (False, True) and change.former is not None:
         return _joined(trouble, f"the service still shows it at {change.former.label}")
-    return trouble.reason if trouble is not None else Cause.NOT_SEEN
+    return trouble.reason if trouble is not None else KnownReason.NOT_SEEN
 
 
 def _joined(trouble: ApiError, then: str) -> str:

@@ -13,7 +13,7 @@ from mbflow.model.flow import Json, LockEntry
 from mbflow.plan.model import AnyChange, Change, NumberChange, NumberFlow
 
 
-class Cause(Enum):
+class KnownReason(Enum):
     """Reasons on which it hangs what is done or said next; every other reason is only a text."""
 
     ALREADY = "was done already"
@@ -28,7 +28,7 @@ class Cause(Enum):
         return self.value
 
 
-Reason = str | Cause
+Reason = str | KnownReason
 
 
 class Status(StrEnum):
@@ -59,7 +59,7 @@ class ChangeResult:
     @property
     def is_cut_off(self) -> bool:
         """Whether the run was stopped before the change was begun, or before it was checked."""
-        return self.reason in (Cause.NOT_BEGUN, Cause.UNCHECKED)
+        return self.reason in (KnownReason.NOT_BEGUN, KnownReason.UNCHECKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class NumberResult:
 
     @property
     def is_cut_off(self) -> bool:
-        return self.reason in (Cause.NOT_BEGUN, Cause.UNCHECKED)
+        return self.reason in (KnownReason.NOT_BEGUN, KnownReason.UNCHECKED)
 
 
 Result: TypeAlias = ChangeResult | NumberResult
@@ -115,8 +115,8 @@ def skipped_any(change: AnyChange, reason: Reason) -> Result:
 def done_already(change: AnyChange) -> Result:
     """An earlier run, or somebody else, has made it."""
     if isinstance(change, NumberChange):
-        return NumberResult(change, Status.DONE, Cause.ALREADY, id=change.to.id)
-    return ChangeResult(change, Status.DONE, Cause.ALREADY, id=change.id)
+        return NumberResult(change, Status.DONE, KnownReason.ALREADY, id=change.to.id)
+    return ChangeResult(change, Status.DONE, KnownReason.ALREADY, id=change.id)
 
 
 def result_json(outcome: Result) -> dict[str, Json]:

@@ -23,8 +23,8 @@ from mbflow.apply.lock_update import write_new_lock
 from mbflow.apply.numbers import found_since, lead
 from mbflow.apply.read_back import Reader
 from mbflow.apply.result import (
-    Cause,
     ChangeResult,
+    KnownReason,
     NumberResult,
     Reason,
     Result,
@@ -271,13 +271,13 @@ class _Run:
 
         def one(change: AChange) -> Result:
             if self._stopped():
-                return skipped_any(change, Cause.NOT_BEGUN)
+                return skipped_any(change, KnownReason.NOT_BEGUN)
             outcome = write(change)
             sent = outcome.wrote or outcome.rejected
             if outcome.status is Status.FAILED and self._stopped() and not sent:
-                return skipped_any(change, Cause.NOT_BEGUN)
-            if outcome.reason is Cause.NOT_SEEN and self._stopped():
-                return replace(outcome, reason=Cause.UNCHECKED)
+                return skipped_any(change, KnownReason.NOT_BEGUN)
+            if outcome.reason is KnownReason.NOT_SEEN and self._stopped():
+                return replace(outcome, reason=KnownReason.UNCHECKED)
             return outcome
 
         workers = min(self.tools.workers, len(changes))
@@ -297,7 +297,7 @@ class _Run:
             live = list_with_new(self.writer.client, known, secrets)
         except ApiError as error:
             seen = f"created, but not seen in a list: {error.reason}"
-            reason = Cause.UNCHECKED if self._stopped() else seen
+            reason = KnownReason.UNCHECKED if self._stopped() else seen
             for change in made:
                 self._doubt(change, reason)
             return

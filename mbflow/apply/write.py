@@ -16,7 +16,7 @@ from mbflow.api.errors import ApiError, NotSent, OutcomeUnknown, Rejected
 from mbflow.api.retry import poll
 from mbflow.apply.lock_update import entry_of
 from mbflow.apply.read_back import Reader, State
-from mbflow.apply.result import Cause, ChangeResult, Reason, Status, failed, refused, unknown
+from mbflow.apply.result import ChangeResult, KnownReason, Reason, Status, failed, refused, unknown
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, agrees_on_default, same
 from mbflow.flow.edits import edits
@@ -104,7 +104,7 @@ class Writer:
         found, wanted = self.reader.planned(fresh), self.reader.wanted(change.name)
         if found.state_digest != change.preconditions.digest:
             if self.reader.is_wanted(change.name, fresh):
-                return self._done(change, fresh, Cause.ALREADY)
+                return self._done(change, fresh, KnownReason.ALREADY)
             return refused(change, EDITED)
         self.keep(change, fresh)
         flow = self.reader.flows[change.name]
@@ -215,14 +215,14 @@ class Writer:
             """The flow where it shows the answer, else why not."""
             fresh = self.reader.read_or_none(answer.id)
             if fresh is None:
-                return None, Cause.NOT_SEEN
+                return None, KnownReason.NOT_SEEN
             body = SafeBody({**answer.body, **fresh.body})
             if body == answer.body or Form(body).state_digest == answered.state_digest:
-                return LiveFlow(answer.id, body), Cause.NOT_SEEN
-            return None, CHANGED_SINCE if _is_later(fresh, answer) else Cause.NOT_SEEN
+                return LiveFlow(answer.id, body), KnownReason.NOT_SEEN
+            return None, CHANGED_SINCE if _is_later(fresh, answer) else KnownReason.NOT_SEEN
 
         def is_settled(seen: tuple[LiveFlow | None, Reason]) -> bool:
-            return seen[0] is not None or seen[1] is not Cause.NOT_SEEN
+            return seen[0] is not None or seen[1] is not KnownReason.NOT_SEEN
 
         live, reason = poll(read, is_settled, READ_BACK_PAUSES, self.sleep)
         if live is not None:

@@ -132,9 +132,12 @@ class _Reader:
             return self._reading(group, Settings(), None)
         self._check_settings(flow.settings)
         doubts = doubts_of(raw, self.mistakes) if isinstance(raw, dict) else Doubts()
+        # Rules look past a reference that has no value; `${` that is text is none to them.
+        seen = flow if judged is raw else self._flow(judged, judged if safe is raw else safe)
+        assert seen is not None
         for rule, check in self.terms.checks:
             if not doubts.silence(rule):
-                for finding in check(flow):
+                for finding in check(seen):
                     if not doubts.cover(rule, finding):
                         self.problems.append(rule.problem(finding))
         return self._reading(group, flow.settings, flow, doubts)
@@ -151,7 +154,10 @@ class _Reader:
         return Flow(self.name, self.file, RawBody(raw), SafeBody(safe), settings)
 
     def _filled(self, environment: Environment) -> tuple[Json, Json, Json]:
-        """The document with variables: body, shown, judged; the `mbflow` block knows none."""
+        """The document with variables: body, shown, judged; the `mbflow` block knows none.
+
+        The judged one is the body itself where no text holds `${`.
+        """
         data = self.document.data
         if not isinstance(data, dict):
             return data, data, data
@@ -161,7 +167,7 @@ class _Reader:
         self.problems.extend(filled.problems)
         filled_in = (filled.raw, filled.safe, filled.judged)
         raw, safe, judged = (part | block for part in filled_in if isinstance(part, dict))
-        return raw, safe, judged
+        return raw, safe, raw if filled.judged is filled.raw else judged
 
     def _check_schema(self, body: Json) -> None:
         is_as_read = body is self.document.data

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from mbflow.apply.result import Cause, ChangeResult, NumberResult, Result, Status, result_json
+from mbflow.apply.result import ChangeResult, KnownReason, NumberResult, Result, Status, result_json
 from mbflow.model.flow import Json
 from mbflow.model.route import CalendarState
 from mbflow.model.text import Command, Line, printable, shortened
@@ -30,7 +30,7 @@ _COLOURS = {
     Status.UNKNOWN: "red",
     Status.SKIPPED: "yellow",
 }
-_CUT_OFF = {Cause.UNCHECKED: "written", Cause.NOT_BEGUN: "not begun"}
+_CUT_OFF = {KnownReason.UNCHECKED: "written", KnownReason.NOT_BEGUN: "not begun"}
 
 
 def outcome_line(outcome: Result, style: Style | None = None) -> str:
@@ -41,7 +41,7 @@ def outcome_line(outcome: Result, style: Style | None = None) -> str:
     style = style or Style()
     change = outcome.change
     status = style.paint(f"{outcome.status.value:<8}", _COLOURS[outcome.status])
-    if isinstance(outcome.reason, Cause) and outcome.is_cut_off:
+    if isinstance(outcome.reason, KnownReason) and outcome.is_cut_off:
         status = style.paint(f"{_CUT_OFF[outcome.reason]:<10}", "yellow")
     what = f"-> {outcome.change.to.label}" if isinstance(outcome, NumberResult) else outcome.id
     line = f"{status} {change.action}  {printable(change.name)}  {printable(what)}".rstrip()
@@ -111,12 +111,15 @@ def _counts(outcomes: Sequence[Result]) -> str:
     counts = Counter(o.status for o in outcomes if not o.is_cut_off)
     reasons = Counter(outcome.reason for outcome in outcomes)
     words = [f"{counts[status]} {status.value}" for status in Status if counts[status]]
-    already = reasons[Cause.ALREADY]
+    already = reasons[KnownReason.ALREADY]
     if already:
         words[0] = f"{already} done already"
         fresh = counts[Status.DONE] - already
         words[:0] = [f"{fresh} done"] if fresh else []
-    cut_off = {Cause.UNCHECKED: "written, not yet checked", Cause.NOT_BEGUN: "not begun"}
+    cut_off = {
+        KnownReason.UNCHECKED: "written, not yet checked",
+        KnownReason.NOT_BEGUN: "not begun",
+    }
     left = [f"{reasons[cause]} {name}" for cause, name in cut_off.items() if reasons[cause]]
     if left:
         return f"Interrupted: {'; '.join([*([', '.join(words)] if words else []), *left])}"

@@ -78,6 +78,9 @@ def faults(body):
 @example({"steps": [{"action": "record", "options": {"transcribe": True}}]})
 @example({"steps": [{"action": "fetchCallFlow", "options": {"url": "https://a b"}}]})
 @example({"steps": [{"action": "transfer", "options": {"destination": "x", "record": "$${"}}]})
+@example({"steps": [{"action": "play", "options": {"media": "${deep}"}}]})
+@example({"steps": [{"action": "play", "options": {"media": ["https://a b/$${x}"]}}]})
+@example({"steps": [{"action": "fetchCallFlow", "options": {"url": "https://$${host}/"}}]})
 def test_what_validate_accepts_is_accepted(flow):
     body = accepted(flow)
     assume(body is not None)

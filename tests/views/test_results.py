@@ -5,7 +5,7 @@ import json
 import pytest
 from builders import flow, plan_of, say
 
-from mbflow.apply.result import Cause, ChangeResult, Status, result_json
+from mbflow.apply.result import ChangeResult, KnownReason, Status, result_json
 from mbflow.cli.next_command import render
 from mbflow.plan.document import plan_json
 from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind
@@ -41,11 +41,11 @@ def results_text(plan, outcomes):
             "skipped  update  menu  id-1\n         it stays the default",
         ),
         (
-            ChangeResult(UPDATE, Status.SKIPPED, Cause.NOT_BEGUN, id="id-1"),
+            ChangeResult(UPDATE, Status.SKIPPED, KnownReason.NOT_BEGUN, id="id-1"),
             "not begun  update  menu  id-1",
         ),
         (
-            ChangeResult(UPDATE, Status.UNKNOWN, Cause.UNCHECKED, id="id-1"),
+            ChangeResult(UPDATE, Status.UNKNOWN, KnownReason.UNCHECKED, id="id-1"),
             "written    update  menu  id-1",
         ),
     ],
@@ -95,8 +95,8 @@ def test_something_is_left():
 
 def test_it_was_interrupted():
     cut = [
-        ChangeResult(UPDATE, Status.UNKNOWN, Cause.UNCHECKED),
-        ChangeResult(CREATE, Status.SKIPPED, Cause.NOT_BEGUN),
+        ChangeResult(UPDATE, Status.UNKNOWN, KnownReason.UNCHECKED),
+        ChangeResult(CREATE, Status.SKIPPED, KnownReason.NOT_BEGUN),
     ]
     rest = f"{PLACE}\nWhat is done stays done. To see what is left:\n    mbflow plan"
     assert results_text(PLAN, cut) == (
