@@ -99,7 +99,8 @@ class ProgressLine(Progress):
             yield
 
     def _draw(self, part: _CountedPart, over: threading.Event) -> None:
-        pause, drawn = max(0.0, self._due - time.monotonic()), ""
+        # What is over at once is not worth a glance.
+        pause, drawn = max(_PAUSE, self._due - time.monotonic()), ""
         while not over.wait(pause):
             # What is longer than a line would not be cleared as a whole.
             text = part.text()[: terminal_columns() - 1].rstrip()
