@@ -88,7 +88,7 @@ def test_neither_key_nor_secret_is_in_the_lines(applied, service, monkeypatch):
 def test_the_emulator_in_this_process_is_told_of_too(project):
     project.write("a", say("Hello", "A"))
     _, _, err = project.run("apply", "-e", "local", "--auto-approve", "-v")
-    assert "POST /call-flows 201 " in err
+    assert re.search(r"POST /call-flows 201 \d+ ms [1-9]\d* B\n", err)
 
 
 def test_quiet_says_only_what_is_wrong(project):

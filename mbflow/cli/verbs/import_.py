@@ -130,8 +130,13 @@ def _parts(
         for what, error in left
     ]
     lines: list[Json] = [{"number": number, "flow": flow} for number, flow in table.written.items()]
-    others: list[Json] = [*table.left_out, *table.contrary]
-    return {"flows": flows, "left_out": out, "numbers": lines, "numbers_left_out": others}
+    return {
+        "flows": flows,
+        "left_out": out,
+        "numbers": lines,
+        "numbers_left_out": list(table.left_out),
+        "numbers_contrary": list(table.contrary),
+    }
 
 
 def _show(
