@@ -1,4 +1,7 @@
-"""`--format json` of every verb: one document on standard output, whatever the exit code."""
+"""`--format json` of every verb: one document on standard output, whatever the exit code.
+
+What each way to stop leaves there is in `tests/api/test_json_errors.py`.
+"""
 
 import json
 import os
@@ -14,9 +17,7 @@ from mbflow.api.connect import open_client
 from mbflow.cli import switches
 from mbflow.cli.main import main
 from mbflow.emulator.server import Server
-from mbflow.model.errors import Error, PartialError, RefusedError, UsageError
 from mbflow.model.project import Environment
-from mbflow.testing import flows
 
 from .conftest import run_here
 
@@ -203,26 +204,6 @@ def test_one_document_when_it_succeeds_and_when_it_fails(project, name, monkeypa
     if name in LOCAL or name in REMOTE:
         assert list(document)[:2] == ["environment", "endpoint"]
         assert document["environment"] == place[1]
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (Error("It failed."), 1),
-        (RefusedError("It is refused."), 3),
-        (PartialError("Some of it was done."), 4),
-        (UsageError("That is wrong."), 64),
-        (RuntimeError("a bug"), 70),
-        (KeyboardInterrupt(), 130),
-    ],
-)
-def test_one_document_for_every_exit_code(made, monkeypatch, error, code):
-    def fail(*_, **__):
-        raise error
-
-    monkeypatch.setattr(flows, "called_flows", fail)
-    found, out, _ = run(made[0], "graph", "--format", "json")
-    assert (found, json.loads(out)["exit_code"]) == (code, code)
 
 
 def test_changes_that_are_pending_are_one_document(made):
