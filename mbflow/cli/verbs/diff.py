@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.notes import shown_progress
 from mbflow.cli.options import AccountOptions, directory, environments, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode, UsageError
@@ -76,7 +77,8 @@ def _compared(
     for account in accounts:
         with open_account(account) as client:
             sides.append(_side(account, client, wanted, routed))
-    return compare_environments(*sides)
+    with shown_progress().begin("Comparing call flows"):
+        return compare_environments(*sides)
 
 
 def _check_known(wanted: Collection[str], known: Collection[str]) -> None:
