@@ -64,7 +64,8 @@ def command() -> None:
     """Plan in a pull request, apply after the merge, look for drift: a CI job in one command.
 
     GitHub and GitLab are known by the variables that they set; anywhere else the same is done
-    without comments. What a job leaves is in the folder mbflow-ci/.
+    without comments. What a job leaves is in the folder mbflow-ci/. With --format json its outputs,
+    notes and files are the document, and the log goes to standard error.
     """
 
 
