@@ -82,8 +82,8 @@ VERBS = {
     "calls start": (("calls", "start", *RING), "flows/support/menu.yaml (2 steps)"),
     "forget": (("forget",), "support/menu is forgotten"),
     "adopt": (("adopt", "{}", "{id}"), "support/menu is now"),
-    "import": (("import", "--force"), "replaced flows/support/menu.yaml"),
-    "import as": (("import", "--force", "{id}", "--as"), "replaced flows/support/menu.yaml"),
+    "import": (("import", "--force"), "kept flows/support/menu.yaml"),
+    "import as": (("import", "--force", "{id}", "--as"), "kept flows/support/menu.yaml"),
 }
 NO_ID = {"import as"}
 
