@@ -81,7 +81,7 @@ def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
     def run(job: Job) -> int:
         from mbflow.ci.plan import plan
 
-        return plan(job, job.environments(environments), base or job.event.base)
+        return plan(job, job.environments(environments), base or job.base)
 
     return _with_job(run)
 
@@ -103,7 +103,7 @@ def apply(environment: str | None, base: str, lock: str, directory: Any) -> int:
     def run(job: Job) -> int:
         from mbflow.ci.apply import apply
 
-        return apply(job, job.one_of(environment), base or job.event.base, lock)
+        return apply(job, job.one_of(environment), base or job.base, lock)
 
     return _with_job(run)
 
