@@ -10,7 +10,8 @@ import click
 from mbflow.cli.flow_names import flow_or_number_names, target_names
 from mbflow.cli.hazards import check_hazards, fail_on
 from mbflow.cli.next_command import RunOptions, tell_environment
-from mbflow.cli.options import FilePath, directory, environments, output_format
+from mbflow.cli.notes import shown_progress
+from mbflow.cli.options import FilePath, directory, environments, is_quiet, output_format
 from mbflow.cli.output import budget, plan_output, plans_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop, UsageError
 from mbflow.model.text import Command
@@ -218,17 +219,17 @@ def _planned(
 
         def begin(checkout: Checkout) -> None:
             # Here, so that other processes read files while these are loaded.
-            from mbflow.api.connect import open_client
+            from mbflow.cli.context import connect
             from mbflow.plan.survey import Wishes, begin_survey
 
             here = directory, checkout.environment.name
             names = target_names(targets, *here), flow_or_number_names(allow, *here)
-            client = open_client(checkout.root, checkout.environment, can_write=False)
+            client = connect(checkout.root, checkout.environment, can_write=False)
             stack.enter_context(client)
             wishes = Wishes(targets=names[0], allow=names[1], **others)
             begun.append((client, wishes, begin_survey(checkout, client)))
 
-        checkout = read_checkout(directory, environment, beside=begin)
+        checkout = read_checkout(directory, environment, beside=begin, progress=shown_progress())
         from mbflow.plan.build import make_plan
 
         ((client, wishes, beginning),) = begun
@@ -242,6 +243,8 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
 
     if has_errors(plan.problems):
         say_lines([f"Nothing was saved as {out}."])
+    elif is_quiet():
+        return
     elif not plan.everything:
         say_lines([f"Saved as {out}."])
     else:
