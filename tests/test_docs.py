@@ -33,6 +33,8 @@ OF_CI = ("MBFLOW", "GITHUB_", "GITLAB_")
 """How variables begin that tell a command where it runs."""
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^```\w+\n# ([\w/.-]+\.(?:yaml|py))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+IN_GIT = ("ci.md", "reviewing.md")
+"""Pages that begin in a repository with one commit."""
 EMPTY = ("start.md", "emulator.md", "migrating.md")
 """Pages that begin in an empty folder; the others in the worked example."""
 
@@ -97,7 +99,7 @@ def test_the_commands_of_a_page_do_what_it_shows(page, programs, project, tmp_pa
         project = tmp_path_factory.mktemp("phone")
     if page.name == "migrating.md":
         make_account(project)
-    if page.name == "ci.md":
+    if page.name in IN_GIT:
         for words in (["init", "-q", "-b", "main"], ["add", "."], [*BY, "commit", "-q", "-m", "x"]):
             subprocess.run(["git", *words], cwd=project, check=True)
     for name, text in FILE.findall(page.read_text()):

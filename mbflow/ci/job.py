@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from mbflow.ci.event import Event
+from mbflow.ci.event import Event, Occasion
 from mbflow.ci.host import Host
 from mbflow.ci.report import FOLDER, Report
 from mbflow.model.errors import Error, UsageError
@@ -102,6 +102,18 @@ class Job:
     def folder(self) -> str:
         """From the top of the repository, with a slash at its end; "" for the top."""
         return self._asked_git("--show-prefix")
+
+    @property
+    def base(self) -> str:
+        """What is planned is compared with this: the branch that a request is for, as the clone has
+        it, which tells more than the commit of the event; "" where there is nothing to compare.
+        """
+        branch = f"origin/{self.event.branch}"
+        # GitLab names the commit where the two parted, with which nothing is ever behind.
+        if self.event.occasion is Occasion.PROPOSAL and self.event.branch:
+            there = self._asked_git("--verify", "--quiet", f"refs/remotes/{branch}")
+            return branch if there else self.event.base
+        return self.event.base
 
     def _asked_git(self, *words: str) -> str:
         try:

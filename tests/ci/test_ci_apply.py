@@ -10,6 +10,8 @@ from apply.world import say
 from cli.conftest import KEY, LONGEST
 from cli.racing import Hand
 
+from mbflow.ci.review import unseen
+
 from .conftest import WRITES, git, pull_request, push
 from .test_ci_plan import merge_request
 
@@ -63,20 +65,33 @@ def test_the_reviewed_plan_is_applied_and_told(repository, github, service):
     assert "2 done" in told[0] and "`mbflow.lock.yaml` was pushed to `main`" in told[0]
 
 
-def test_a_reviewed_plan_that_is_stale_is_refused(repository, github, service):
+def hotfix(repository, github, service):
+    """A change is reviewed; then somebody edits the live flow."""
     assert repository.ci("plan", "-e", "production")[0] == 0
     assert repository.ci("apply", "-e", "production", "--lock", "none")[0] == 0
     repository.write("menu", say("Press any key", "Menu"))
     environ = push(repository, github, planned(repository, github), **ALL)
     Hand(service).edit("Menu", say("A hotfix", "Menu"))
+    return environ
+
+
+def test_a_reviewed_plan_that_is_stale_is_refused(repository, github, service):
+    environ = hotfix(repository, github, service)
     before = service.live()
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 3, out + err
     assert service.live() == before
     (told,) = [text for text in github.comments(12) if text.startswith(MARKER)]
     assert "Run the workflow by hand" in told
-    # By hand it plans anew, and the hotfix is a hazard that git does not acknowledge.
-    repository.file("plan.json").unlink()
+    new = repository.folder / "new.json"
+    assert repository.run("plan", "--out", str(new))[0] == 0
+    assert "nobody has looked at" in unseen(new).output
+
+
+@pytest.mark.long
+def test_a_plan_made_after_the_review_is_seen_or_refused(repository, github, service):
+    hotfix(repository, github, service)
+    before = service.live()
     environ = push(repository, github, "", "workflow_dispatch", **ALL)
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 3

@@ -37,7 +37,7 @@ def test_one_comment_is_made_and_then_updated(repository, github):
     assert outputs(repository)["exit-code"] == "0"
     assert outputs(repository)["artifact"] == f"mbflow-plan-production-{repository.tree()}"
     assert "2 creates" in (repository.folder.parent / "summary.md").read_text()
-    assert repository.plan_document()["options"]["base"] == base
+    assert repository.plan_document()["options"]["base"] == "origin/main"
     assert repository.environment["endpoint"] in comment
     kept = [file.read_text() for file in repository.file("").rglob("*") if file.is_file()]
     for secret in (environ["GITHUB_TOKEN"], KEY):

@@ -192,7 +192,7 @@ def plan_a_branch_that_is_behind(story):
     story.branch("voicemail", story.imported)
     story.edit("flows/voicemail.yaml", "Please leave a message.", "Leave a message after the tone.")
     number, comment = story.propose("Say when to speak", code=3)
-    assert "moved on: this would revert" in comment and "Say our full name" in comment
+    assert "origin/main moved on: this would revert" in comment and "Say our full name" in comment
     assert "moved on" in story.mbflow("apply", str(story.file("plan.json")), code=3)
     assert story.heard("Voicemail") == ["Please leave a message."]
     git(story.folder, "merge", "-q", "--no-edit", "origin/main")

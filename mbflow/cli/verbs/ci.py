@@ -87,7 +87,7 @@ def plan(environments: tuple[str, ...], base: str, directory: Any, output_format
     def run(job: Job) -> int:
         from mbflow.ci.plan import plan
 
-        return plan(job, job.environments(environments), base or job.event.base)
+        return plan(job, job.environments(environments), base or job.base)
 
     return _with_job(run, output_format)
 
@@ -110,7 +110,7 @@ def apply(environment: str | None, base: str, lock: str, directory: Any, output_
     def run(job: Job) -> int:
         from mbflow.ci.apply import apply
 
-        return apply(job, job.one_of(environment), base or job.event.base, lock)
+        return apply(job, job.one_of(environment), base or job.base, lock)
 
     return _with_job(run, output_format)
 
