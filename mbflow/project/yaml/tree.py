@@ -58,6 +58,13 @@ class Node:
         """Whether it is a mapping or sequence of lines of its own."""
         return bool(self.entries) and not self.in_brackets
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether a file has nothing at its place, or empty brackets on one line."""
+        if self.kind is str:
+            return self.style == "plain" and not self.text
+        return self.in_brackets and not self.entries and self.start[0] == self.end[0]
+
     def nodes(self) -> Iterator[Node]:
         """Itself and all below it, in the order of the file."""
         yield self
@@ -81,11 +88,8 @@ class Entry:
     """The first line of its comments, or of itself."""
     first: int = -1
     """The line of its key or dash."""
-
-    @property
-    def is_compact(self) -> bool:
-        """Whether its mapping or sequence begins on the line of its dash."""
-        return self.key is None and self.node.is_block and self.node.entries[0].first == self.first
+    is_compact: bool = False
+    """Whether its mapping or sequence begins beside its dash, or the colon of `? key`."""
 
 
 @dataclass(slots=True)

@@ -189,7 +189,10 @@ class _Reader:
         for entry in node.entries:
             entry.above, entry.top = self._gap(line, entry.first, before, node.column)
             inner, head = entry.node, entry.key.end[0] if entry.key else entry.first
-            if inner.is_block and not entry.is_compact:
+            if inner.is_block:
+                beside = self._lines[inner.entries[0].first][: inner.column]
+                entry.is_compact = bool(beside.strip())
+            if inner.is_block and (entry.key or not entry.is_compact):
                 if inner.start[0] > head and inner.anchor:
                     raise OddForm(inner.start[0])
                 entry.beside = self._beside(head)
@@ -265,11 +268,14 @@ class _Reader:
 
 
 def _closing(node: Node, deepest: int, column: int) -> Node | None:
-    """The innermost block that ends with this node and begins at that column or left of it."""
-    found = None
+    """The innermost block that ends with this node and begins at that column or left of it.
+
+    What has nothing in it begins right of its key.
+    """
+    found, at = None, max(column, 0)
     while node.is_block:
         is_beside_key = node.kind is list and node.column == column < deepest
         if column < node.column <= deepest or is_beside_key:
             found = node
-        node = node.entries[-1].node
-    return found
+        at, node = node.column, node.entries[-1].node
+    return node if node.is_nothing and deepest > at else found
