@@ -24,13 +24,6 @@ _MARK = "\ufeff"
 _UNSAFE = "the table cannot be written without changing something else"
 
 
-class _Unsafe(Exception):
-    """Why the text cannot be edited, and at which line, counted from 0."""
-
-    def __init__(self, why: str = _UNSAFE, line: int = 0) -> None:
-        self.why, self.line = why, line
-
-
 def with_numbers(source: str, environment: str, numbers: Mapping[str, str]) -> str:
     """The text in which these numbers of the environment lead to these flows, by name.
 
@@ -41,10 +34,9 @@ def with_numbers(source: str, environment: str, numbers: Mapping[str, str]) -> s
     path = ("environments", environment, "numbers")
     try:
         new = _edited(text, path, numbers) if numbers else text
-    except (_Unsafe, OddForm) as unsafe:
-        why = unsafe.why if isinstance(unsafe, _Unsafe) else _UNSAFE
+    except OddForm as odd:
         raise RefusedError(
-            f"mbflow.yaml:{unsafe.line + 1}: {why}, so the numbers are not written.",
+            f"mbflow.yaml:{odd.line + 1}: {odd.why or _UNSAFE}, so the numbers are not written.",
             "Add these lines to it by hand:",
             *(f"    {line}" for line in document_lines(node_of(_wanted({}, path, numbers)), [])),
         ) from None
@@ -55,7 +47,7 @@ def _edited(text: str, path: Sequence[str], numbers: Mapping[str, str]) -> str:
     document = read_yaml(text.encode(), with_lost_text=False)
     problem = next((one for one in document.problems if one.severity is Severity.ERROR), None)
     if problem is not None and problem.rule != "yaml-empty":
-        raise _Unsafe(line=problem.line - 1)
+        raise OddForm(problem.line - 1)
     wanted = _wanted(document.data, path, numbers)
     if problem is not None:
         own, new = set[int](), _with_first_lines(text, wanted)
@@ -69,7 +61,7 @@ def _edited(text: str, path: Sequence[str], numbers: Mapping[str, str]) -> str:
     others = (line for number, line in enumerate(lines_of(text)) if number not in own)
     is_right = same_document(read_yaml(new.encode()).data, wanted)
     if not is_right or not all(line in lines for line in others):
-        raise _Unsafe
+        raise OddForm(0)
     return new
 
 
@@ -84,17 +76,17 @@ def _wanted(data: Json, path: Sequence[str], numbers: Mapping[str, str]) -> dict
 
 def _with_first_lines(text: str, document: Json) -> str:
     """The text, which holds only comments, and the document below them."""
-    end = next(iter(re.findall("\r\n|\r|\n", text)), "\n")
-    last = lines_of(text.removesuffix(end))[-1]
+    found = re.search("\r\n|\r|\n", text)
+    end = found[0] if found else "\n"
     above = text if not text or text.endswith(end) else text + end
-    gap = end if last.strip() else ""
+    gap = end if lines_of(above.removesuffix(end))[-1].strip() else ""
     return above + gap + "".join(line + end for line in document_lines(node_of(document), []))
 
 
 def _own_lines(tree: Tree, path: Sequence[str], numbers: Mapping[str, str]) -> set[int]:
     """The lines, from 0, that may change: those of the numbers, and a key with empty braces.
 
-    Raises _Unsafe where a mapping on the way, or the flow of a number, is not in lines of its own.
+    Raises OddForm where a mapping on the way, or the flow of a number, is not in lines of its own.
     """
     node, what, line = tree.root, "the file", tree.root.start[0]
     for part in path:
@@ -115,13 +107,13 @@ def _entry(mapping: Node, key: str) -> Entry | None:
 
 def _check_block(node: Node, what: str, line: int) -> None:
     if node.kind is dict and node.in_brackets:
-        raise _Unsafe(f"{what} is written in braces", line)
+        raise OddForm(line, f"{what} is written in braces")
     if node.kind is not dict or not node.is_block:
-        raise _Unsafe(f"{what} is not written as lines of its own", line)
+        raise OddForm(line, f"{what} is not written as lines of its own")
 
 
 def _line_of(entry: Entry, number: str) -> int:
     node = entry.node
     if not is_scalar(node) or not entry.first == node.start[0] == node.end[0]:
-        raise _Unsafe(f"{number} does not have its flow on its line", entry.first)
+        raise OddForm(entry.first, f"{number} does not have its flow on its line")
     return entry.first

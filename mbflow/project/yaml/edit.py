@@ -82,7 +82,7 @@ class _Editor:
         for number, text in enumerate(self._lines[line:], line + 1):
             if text.startswith("..."):
                 break
-            line = number if _is_comment(text) else line
+            line = number if text.lstrip().startswith("#") else line
         return line
 
     def _block(self, node: Node, value: Json, path: Path, within: Json, stop: int) -> list[str]:
@@ -201,10 +201,8 @@ class _Editor:
         before += f"&{anchor} " if anchor else ""
         indent = self._column + step_of(entry, self._style)
         first, *more = replaced_lines(node, value, indent, len(before))
-        is_text_block = node.style in ("|", ">")
+        is_text_block = bool(node.indicators)
         beside = entry.beside if is_text_block else self._lines[node.end[0]][node.end[1] :]
-        if more and not is_text_block:
-            beside = beside.rstrip("\r\n")
         lines += self._ended([before + first + beside.rstrip("\r\n"), *more])
         return lines + self._lines[node.end[0] + 1 : stop]
 
@@ -225,10 +223,6 @@ class _Editor:
 
     def _ended(self, lines: Sequence[str]) -> list[str]:
         return [line + self._end for line in lines]
-
-
-def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith("#")
 
 
 def _without_dash(line: str, column: int) -> str:

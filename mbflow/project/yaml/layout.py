@@ -6,7 +6,6 @@ new in a file that is edited is indented as its neighbours are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -153,7 +152,7 @@ def _in_brackets(node: Node) -> str:
     if node.alias:
         return f"*{node.alias}"
     if node.kind is dict:
-        parts = [f"{_key_in_brackets(one.key)}: {_in_brackets(one.node)}" for one in node.entries]
+        parts = [f"{_key(one.key)}: {_in_brackets(one.node)}" for one in node.entries if one.key]
         return f"{anchor}{{{', '.join(part.rstrip() for part in parts)}}}"
     if node.kind is list:
         return f"{anchor}[{', '.join(_in_brackets(one.node) for one in node.entries)}]"
@@ -164,10 +163,6 @@ def _in_brackets(node: Node) -> str:
         text = scalar_text(node.data, in_brackets=True) if is_new else quoted(node.data)
         return anchor + text
     return anchor + scalar_lines(node.data, 0, 0)[0]
-
-
-def _key_in_brackets(key: Node | None) -> str:
-    return _key(key) if key is not None else ""
 
 
 def _value(node: Node, indent: int, column: int, style: Style) -> list[str]:
@@ -183,7 +178,7 @@ def _value(node: Node, indent: int, column: int, style: Style) -> list[str]:
 def _scalar(node: Node, indent: int, column: int, style: Style) -> list[str]:
     lines = node.text.split("\n")
     is_left = any(number in style.as_is for number in range(node.start[0] + 1, node.end[0] + 2))
-    if node.style in ("|", ">") and (is_left or _keeps_lines(node, indent)):
+    if node.indicators and (is_left or _keeps_lines(node, indent)):
         return _block(node, indent)
     if is_left:
         return [lines[0], *(f"{' ' * indent}{line.strip()}".rstrip() for line in lines[1:])]
@@ -196,8 +191,8 @@ def _scalar(node: Node, indent: int, column: int, style: Style) -> list[str]:
 
 def _keeps_lines(node: Node, indent: int) -> bool:
     """Whether a block of text stays as somebody broke it into lines."""
-    text, head = str(node.data), node.text.split("\n")[0].split("#")[0]
-    if "+" in head or not text.strip():
+    text = str(node.data)
+    if "+" in node.indicators or not text.strip():
         return False
     if node.style == "|" or "\n" in text.strip("\n"):
         return True
@@ -206,12 +201,12 @@ def _keeps_lines(node: Node, indent: int) -> bool:
 
 def _block(node: Node, indent: int) -> list[str]:
     """A block of text at another indentation: its head without comment, and its lines."""
-    head, *lines = node.text.split("\n")
+    lines = node.text.split("\n")[1:]
     text = str(node.data)
     at = _blanks(lines) - _blanks(text.split("\n"))
     # Where a file ends within a block, its last line has no end, and is to get one.
     chomping = "" if text.endswith("\n") else "-"
-    explicit = "2" if re.match(".[-]?[0-9]", head) else ""
+    explicit = "2" if any(map(str.isdigit, node.indicators)) else ""
     body = [f"{' ' * indent}{line[at:]}" if line[at:] else "" for line in lines]
     return [f"{node.style}{explicit}{chomping}", *body]
 

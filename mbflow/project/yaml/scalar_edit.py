@@ -46,7 +46,7 @@ def replaced_lines(node: Node, value: Json, indent: int, column: int) -> list[st
     """The new value in the manner of the one whose place it takes; see `scalar_lines`."""
     if same_document(node.data, value) and "\n" not in node.text:
         return [node.text]
-    if isinstance(value, str) and node.style in ("|", ">"):
+    if isinstance(value, str) and node.indicators:
         if folds(value) and node.style == ">":
             return [">-", *(" " * indent + line for line in _refolded(node, value, WIDTH - indent))]
         return scalar_lines(value, indent, WIDTH)

@@ -6,6 +6,7 @@ that; a comment on an entry's line belongs to the entry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,11 +19,16 @@ Order = Callable[[Path, Json], Sequence[str]]
 
 
 class OddForm(Exception):
-    """The file is written in a way that no tree can hold, at a line counted from 0."""
+    """The file is written in a way that cannot be kept, at a line counted from 0."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
+    def __init__(self, line: int, why: str = "") -> None:
+        super().__init__(line, why)
         self.line = line
+        self.why = why
+
+
+INDICATORS = re.compile(r"[|>][-+0-9]*")
+"""How a block of text begins."""
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +63,12 @@ class Node:
     def is_block(self) -> bool:
         """Whether it is a mapping or sequence of lines of its own."""
         return bool(self.entries) and not self.in_brackets
+
+    @property
+    def indicators(self) -> str:
+        """Of a block of text: `|`, `>-`, `|2`; else ""."""
+        found = INDICATORS.match(self.text) if self.style in ("|", ">") else None
+        return found[0] if found else ""
 
     @property
     def is_nothing(self) -> bool:

@@ -15,11 +15,11 @@ from yaml.events import (
 )
 
 from mbflow.project.yaml.parser import TEXT, Unusable, events, plain_value
-from mbflow.project.yaml.tree import Entry, Node, OddForm, Place, Tree
+from mbflow.project.yaml.tree import INDICATORS, Entry, Node, OddForm, Place, Tree
 
 _LINE_END = re.compile(r"(\r\n|\r|\n)")
-_BLOCK_HEAD = re.compile(r"[|>][-+0-9]*")
 _ANCHOR = re.compile(r"&\S+\s*")
+_BLOCK_HEAD = re.compile(rf"(&\S+[ \t]+)?({INDICATORS.pattern})")
 
 
 def tree_of(source: str) -> Tree:
@@ -74,25 +74,27 @@ class _Reader:
         return node
 
     def _scalar(self, event: ScalarEvent, start: Place, end: Place) -> Node:
+        if event.style in ("|", ">"):
+            return self._text_block(event, start, end)
+        self._cover(start, end)
         text = self._text(start, end)
         text = _ANCHOR.sub("", text, count=1) if event.anchor else text
-        style = event.style or "plain"
-        spans = [(start, end)]
-        if style in "|>":
-            end = self._end_of_block(start, end, keeps="+" in text.split("\n")[0].split("#")[0])
-            head = len(self._text(start, (start[0], len(self._lines[start[0]]))))
-            head -= len(text.split("\n")[0])
-            shown = _BLOCK_HEAD.match(text)
-            head += len(shown[0]) if shown else 0
-            spans = [(start, (start[0], start[1] + head)), ((start[0] + 1, 0), end)]
-            text = self._text(start, end)
-        for one in spans:
-            self._cover(*one)
-        data: Any = plain_value(event.value) if style == "plain" else TEXT
+        data: Any = TEXT if event.style else plain_value(event.value)
         if isinstance(data, Unusable):
             raise OddForm(start[0])
         data = event.value if data is TEXT else data
-        return Node(data, style=style, text=text, start=start, end=end)
+        return Node(data, style=event.style or "plain", text=text, start=start, end=end)
+
+    def _text_block(self, event: ScalarEvent, start: Place, end: Place) -> Node:
+        line, column = start
+        head = _BLOCK_HEAD.match(self._lines[line], column)
+        if head is None:
+            raise OddForm(line)
+        end = self._end_of_block(start, end, keeps="+" in head[2])
+        self._cover(start, (line, head.end()))
+        self._cover((line + 1, 0), end)
+        text = self._text((line, head.start(2)), end)
+        return Node(event.value, style=str(event.style), text=text, start=start, end=end)
 
     def _collection(self, event: Any, start: Place) -> Node:
         is_mapping = isinstance(event, MappingStartEvent)
@@ -242,7 +244,7 @@ class _Reader:
             self._give(line, (entry.key or entry.node).start[0], before, entry.above)
             self._attach_in_brackets(entry.node)
             line, before = entry.node.end[0], entry
-        if node.entries:
+        if node.in_brackets:
             self._give(line, node.end[0], before, node.after)
 
     def _give(self, line: int, stop: int, before: Entry | None, others: list[str]) -> None:
