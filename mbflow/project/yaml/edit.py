@@ -97,7 +97,7 @@ class _Editor:
             assert isinstance(value, list)
             lines = [*self._sequence(node, value, path, stops), *after]
         self._blocks.pop()
-        self._nodes.anchors.of(node, value)
+        self._nodes.anchors.assign(node, value)
         return lines
 
     def _mapping(
@@ -197,7 +197,7 @@ class _Editor:
         lines = self._as_it_is(entry, line + 1)
         before = lines.pop()[:at]
         before += "" if before.endswith(" ") else " "
-        anchor = self._nodes.anchors.of(node, value)
+        anchor = self._nodes.anchors.assign(node, value)
         before += f"&{anchor} " if anchor else ""
         indent = self._column + step_of(entry, self._style)
         first, *more = replaced_lines(node, value, indent, len(before))

@@ -27,7 +27,7 @@ class Anchors:
         self.used: set[str] = set()
         """The anchors that aliases still repeat."""
 
-    def of(self, node: Node, value: Json) -> str:
+    def assign(self, node: Node, value: Json) -> str:
         """The anchor of a node that gets this value, for which it stands from here on; or ""."""
         if not node.anchor or node.anchor in self._unused:
             return ""
@@ -89,7 +89,7 @@ class TreeEdit:
             for number, (item, origin) in enumerate(self.items(node, value, path)):
                 former = Entry(Node(None)) if origin is None else node.entries[origin]
                 entries.append(self._edited_entry(former, item, (*path, number), value))
-        anchor = self.anchors.of(node, value)
+        anchor = self.anchors.assign(node, value)
         return Node(
             value, node.kind, anchor, in_brackets=True, entries=entries, after=[*node.after]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from yaml.events import (
@@ -53,7 +54,18 @@ class _Reader:
         last = root.entries[-1] if root.is_block else None
         below, root.after_line = self._gap(root.end[0] + 1, len(self._lines), last, -1)
         root.after += below
-        return Tree(root, head, self._lines, self._ends)
+        tree = Tree(root, head, self._lines, self._ends)
+        self._check_comments(tree, first)
+        return tree
+
+    def _check_comments(self, tree: Tree, first: int) -> None:
+        """A comment without a place in the tree would be lost; those of the head are in it."""
+        known = Counter(tree.comments()) - Counter(tree.head)
+        for line in range(first, len(self._lines)):
+            comment = self._beside(line).strip()
+            known[comment] -= 1
+            if comment and known[comment] < 0:
+                raise OddForm(line)
 
     def _node(self, event: Any) -> Node:
         mark = event.start_mark
