@@ -98,7 +98,7 @@ UNHEARD = {
     ),
     "pause": (with_option(WAIT, 1, length=4), "2 s of silence", "4 s of silence"),
     "mask": (with_option(WAIT, 2, mask=True), "44207 is rung", "44207 is rung (mask yes)"),
-    "record": ({**WAIT, "record": True}, "nothing of the kind", "the whole call is recorded"),
+    "record": ({**WAIT, "record": True}, "not so", "the whole call is recorded"),
 }
 
 
