@@ -85,6 +85,12 @@ def test_a_menu_that_leads_elsewhere():
     )
 
 
+def test_a_text_that_is_left_out():
+    gone = flow(*WAIT["steps"][1:])
+    assert "will hear nothing at this point, and will be transferred" in told(WAIT, gone)
+    assert "    heard nothing at this point\n" in told(gone, WAIT)
+
+
 UNHEARD = {
     "voice": (
         with_option(WAIT, 0, voice="male"),
