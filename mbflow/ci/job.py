@@ -104,6 +104,18 @@ class Job:
         return self._asked_git("--show-prefix")
 
     @property
+    def branch(self) -> str:
+        """The one that is to have the lock; where no CI system is known that tells it, the one that
+        is checked out as `origin` has it, and "" for none.
+        """
+        if self.event.host:
+            return self.event.branch
+        name = self._asked_git("--abbrev-ref", "HEAD")
+        # Where it is ahead somebody works in it: a push would take along what nobody merged.
+        there = self._asked_git("--verify", "--quiet", f"refs/remotes/origin/{name}")
+        return name if there and there == self.commit else ""
+
+    @property
     def base(self) -> str:
         """What is planned is compared with this: the branch that a request is for, as the clone has
         it, which tells more than the commit of the event; "" where there is nothing to compare.

@@ -151,7 +151,7 @@ def command(
     style = stdout_style()
     click.echo(plans_output(plans, output_format, style, budget=budget, refusals=stops))
     if out is not None:
-        _say_what_was_saved(plans[0], out, saved)
+        _say_what_was_saved(plans[0], out, saved, refused=refusals[0] is not None)
     if is_broken:
         return ExitCode.FAILED
     _raise_each(plans, refusals)
@@ -236,8 +236,9 @@ def _planned(
         return make_plan(checkout, client, wishes, begun=beginning), wishes.allow
 
 
-def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
-    from mbflow.apply.approve import Consent, enough
+def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions, *, refused: bool) -> None:
+    """How to go on; a refusal that follows names the other ways itself."""
+    from mbflow.apply.approve import Consent, enough, own_only
     from mbflow.cli.next_command import say_lines
     from mbflow.model.problem import has_errors
 
@@ -248,8 +249,12 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
     elif not plan.everything:
         say_lines([f"Saved as {out}."])
     else:
-        whole = saved.saying(enough(plan, Consent(reviewed=True))).again()
-        say_lines([f"Saved as {out}. To apply exactly this:", whole])
+        consent = Consent(reviewed=True)
+        said = enough(plan, consent)
+        also = ", with its hazards (!)" if said.allow else ""
+        whole = saved.saying(said).again()
+        rest = [] if refused else own_only(plan, consent)
+        say_lines([f"Saved as {out}. To apply exactly this{also}:", whole, *rest])
 
 
 def _check_applicable(planned: Planned, saved: RunOptions, *, several: bool) -> None:
