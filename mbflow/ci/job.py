@@ -12,12 +12,13 @@ from typing import NamedTuple, Protocol
 from mbflow.ci.event import Event
 from mbflow.ci.host import Host
 from mbflow.ci.report import FOLDER, Report
-from mbflow.model.errors import Error, UsageError
+from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
-from mbflow.model.text import listed
+from mbflow.model.text import Command, listed
 from mbflow.project.discover import find_root
 from mbflow.project.git import git
+from mbflow.project.git import listed as listed_files
 from mbflow.project.project_file import choose_environment, read_project, stated_names
 from mbflow.views.comment import marker
 
@@ -99,6 +100,19 @@ class Job:
         return self._asked_git("HEAD")
 
     @property
+    def base(self) -> str:
+        """The commit that the files are compared with; "" where there is none.
+
+        Of the commit that GitHub merges a pull request to by way of trial, the first parent: what
+        the event names is where the branch was when the request was made.
+        """
+        event = self.event
+        if event.host == "github" and event.number is not None and event.commit == self.commit:
+            first, _, second = self._asked_git("HEAD^@").partition("\n")
+            return first if second else event.base
+        return event.base
+
+    @property
     def folder(self) -> str:
         """From the top of the repository, with a slash at its end; "" for the top."""
         return self._asked_git("--show-prefix")
@@ -130,7 +144,17 @@ _WITHOUT = {
 def open_job(
     event: Event, environ: Mapping[str, str], verbs: Verbs, say: Callable[[str], None]
 ) -> Job:
-    """The job of this process in the current folder; to be closed."""
+    """The job of this process in the current folder; to be closed.
+
+    Raises `RefusedError` where the folder of jobs is in git.
+    """
+    if listed_files(Path(), "ls-files", "-z", "--", FOLDER):
+        # A plan that lies there is applied: it must come from the job before, not from a commit.
+        raise RefusedError(
+            f"{FOLDER}/ is in git, so what is in it is not what a job has left.",
+            "Take it out, and add it to .gitignore:",
+            Command("git", "rm", "-r", "--cached", FOLDER),
+        )
     report = Report(Path(FOLDER), environ, say)
     return Job(find_root(Path()), environ, event, host_of(event, environ), report, verbs)
 

@@ -81,7 +81,7 @@ def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
     def run(job: Job) -> int:
         from mbflow.ci.plan import plan
 
-        return plan(job, job.environments(environments), base or job.event.base)
+        return plan(job, job.environments(environments), base or job.base)
 
     return _with_job(run)
 
@@ -103,7 +103,7 @@ def apply(environment: str | None, base: str, lock: str, directory: Any) -> int:
     def run(job: Job) -> int:
         from mbflow.ci.apply import apply
 
-        return apply(job, job.one_of(environment), base or job.event.base, lock)
+        return apply(job, job.one_of(environment), base or job.base, lock)
 
     return _with_job(run)
 
@@ -153,9 +153,7 @@ def _with_job(run: Callable[[Job], int]) -> int:
 
     event = read_event(os.environ)
     verbs = _Verbs(on_github=event.host == "github")
-    with closing(
-        open_job(event, os.environ, verbs, lambda text: click.echo(text, err=True))
-    ) as job:
+    with closing(open_job(event, os.environ, verbs, verbs.say)) as job:
         return run(job)
 
 
@@ -185,17 +183,24 @@ class _Verbs:
             click.echo(f"exit code {code}")
         return Step(code, text.getvalue())
 
+    def say(self, text: str) -> None:
+        """Into the log, on standard error: it may name what is in files."""
+        with self._quoted(err=True):
+            click.echo(text, err=True)
+
     @contextmanager
-    def _quoted(self) -> Iterator[None]:
-        """GitHub's runner takes any line that begins with `::` for a command, whoever wrote it."""
+    def _quoted(self, *, err: bool = False) -> Iterator[None]:
+        """GitHub's runner takes any line that begins with `::`, or has `##[` in it, for a command,
+        whoever wrote it.
+        """
         if not self._on_github:
             yield
             return
         import secrets
 
         word = secrets.token_hex(16)
-        click.echo(f"::stop-commands::{word}")
+        click.echo(f"::stop-commands::{word}", err=err)
         try:
             yield
         finally:
-            click.echo(f"::{word}::")
+            click.echo(f"::{word}::", err=err)
