@@ -89,6 +89,7 @@ def test_a_file_is_rewritten_once(mbflow):
         (b"a: |4-\n      x\n\n    y\n", b"a: |2-\n    x\n\n  y\n"),
         (b"a: |+\n x\n\n\nb: c\n", b'a: "x\\n\\n\\n"\nb: c\n'),
         (b"a:\n- b\n  # c\n# d\ne: f\n", b"a:\n  - b\n  # c\n# d\ne: f\n"),
+        *((text, text) for text in (b"---", b"--- # c", b"---\n", b"%YAML 1.2\n---", b"~\n")),
         (b"title: A #1\nsteps: []\n", b"title: A #1\nsteps: []\n"),
         (
             b"# only\n\n# head\ntitle: A\nsteps: []\n# foot\n",
