@@ -269,7 +269,7 @@ class Files(CodeHost):
         assert "Authorization" not in headers
         self.requests.append(f"{method} {target}")
         content = self.contents.get(urlsplit(target).path)
-        return (404, {}, b"") if content is None else (200, {}, content)
+        return (403, {}, b"") if content is None else (200, {}, content)
 
 
 class GitLab(CodeHost):
