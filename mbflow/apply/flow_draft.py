@@ -49,6 +49,8 @@ class Draft:
     """How many comments of that file are not in it any more."""
     shared: tuple[str, ...] = ()
     """What other environments get from now on, too: a sentence for each variable that went."""
+    former: bytes = b""
+    """The file that it takes the place of."""
 
 
 def new_draft(seen: Survey, name: str, file: str, live: Form, terms: Terms) -> Draft:
@@ -94,7 +96,7 @@ def edited_draft(seen: Survey, current: Flow, live: Form, terms: Terms, *, force
         else:
             lost = (before - _comments(text.encode())).total()
             shared = tuple(_shared(seen, current, new))
-            return Draft(text, flow, number < len(texts), lost, shared)
+            return Draft(text, flow, number < len(texts), lost, shared, source)
     raise AssertionError
 
 

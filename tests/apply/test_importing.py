@@ -195,6 +195,19 @@ def test_import_never_replaces_a_file_that_came_meanwhile(world, repo):
     assert repo.lock() == {}
 
 
+def test_import_never_replaces_what_an_editor_saved_meanwhile(world, repo):
+    repo.write("lobby", say("One.", "Lobby"))
+    repo.apply()
+    world.edit("Lobby", steps=say("Two.", "")["steps"])
+    seen = repo.survey("production")
+    planned = imports(seen, ["lobby"], everything=False, name=None, force=False)
+    mine = repo.path("lobby").read_bytes() + b"# saved in an editor\n"
+    repo.path("lobby").write_bytes(mine)
+    with pytest.raises(RefusedError, match="changed meanwhile"):
+        write_imports(seen, planned)
+    assert repo.path("lobby").read_bytes() == mine
+
+
 def test_adopt_ties_a_file_to_a_live_flow_and_sends_nothing(world, repo):
     world.dashboard.create_call_flow(say("One.", "Lobby"))
     repo.write("lobby", say("Two.", "Lobby"))
