@@ -5,6 +5,7 @@ import os
 import re
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.text import Command
 from tests.strategies import bodies
 
-from .world import Repo, World, say, spoken
+from .world import PRODUCTION, Repo, World, say, spoken
 
 
 def take_in(repo, *names, everything=False, name=None, force=False, environment="production"):
@@ -113,6 +114,31 @@ def test_a_name_keeps_its_variables_and_settings(world, make_repo):
     assert "Take the lift to the red room." in one.draft.text
     assert "protect: true" in one.draft.text and "The way in" in one.draft.text
     assert repo.pending() == []
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_of_steps_that_say_the_same_the_edited_one_changes(world, make_repo, number):
+    """Elsewhere the variables have other values, which must not move to other steps."""
+    values = {"production": {"hello": "Hi", "hi": "Hi"}, "staging": {"hello": "Hey", "hi": "Ho"}}
+    environments = {
+        name: {**PRODUCTION["production"], "variables": own} for name, own in values.items()
+    }
+    repo = make_repo(world, environments=environments)
+    repo.write("lobby", {"title": "Lobby", "steps": [spoken("${hello}"), spoken("${hi}")]})
+    repo.apply()
+    steps = world.body_of("Lobby")["steps"]
+    steps[number] = spoken("Closed today")
+    world.edit("Lobby", steps=steps)
+    with pytest.raises(RefusedError, match=r"staging"):
+        take_in(repo, "lobby")
+    take_in(repo, "lobby", force=True)
+    (kept,) = {"${hello}", "${hi}"} & {s["options"]["payload"] for s in read(repo, "lobby")}
+    assert kept == ("${hi}", "${hello}")[number]
+    assert read(repo, "lobby")[number]["options"]["payload"] == "Closed today"
+
+
+def read(repo, name):
+    return yaml.safe_load(repo.path(name).read_text())["steps"]
 
 
 def test_a_secret_in_a_live_flow_is_written_as_its_name(world, make_repo):
