@@ -50,6 +50,8 @@ class Draft:
     """How many comments of that file are not in it any more."""
     shared: tuple[str, ...] = ()
     """What other environments get from now on, too: a sentence for each variable that went."""
+    former: bytes = b""
+    """The file that it takes the place of."""
 
 
 def new_draft(seen: Survey, name: str, file: str, live: Form, terms: Terms) -> Draft:
@@ -83,7 +85,7 @@ def edited_draft(seen: Survey, current: Flow, live: Form, terms: Terms, *, force
         text = document_text(new.document, schema=schema)
         flow = _read_back(text, *names)
     lost = (_comments(source) - _comments(text.encode())).total()
-    return Draft(text, flow, is_edit, lost, tuple(_shared(seen, current, new)))
+    return Draft(text, flow, is_edit, lost, tuple(_shared(seen, current, new)), source)
 
 
 def _new_document(seen: Survey, current: Flow, live: Form, source: bytes) -> LiveDocument:

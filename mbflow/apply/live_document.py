@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -72,12 +72,27 @@ def live_document(
         document |= {key: value for key, value in template.items() if key == "default"}
     elif live.is_default:
         document["default"] = True
-    former = dict(alignment.pairs)
+    former = _former(alignment, steps_in(desired.canonical), steps_in(live.canonical))
     steps = _Steps(merge, steps_in(template), desired, live, former)
     document["steps"] = steps.merged()
     document = {key: document[key] for key in [*template, *document] if key in document}
     origins = tuple(former.get(number) for number in range(len(steps_in(live.body))))
     return LiveDocument(document, origins, tuple(merge.lost))
+
+
+def _former(alignment: Alignment, desired: Sequence[Body], live: Sequence[Body]) -> dict[int, int]:
+    """Live step to its former place in the file.
+
+    Of steps that say the same here, and in another environment may not, it is the one in its place
+    that was edited, and not the others that moved.
+    """
+    aligned, stays = dict(alignment.pairs), {number: number for number in range(len(live))}
+    if [step.get("action") for step in desired] != [step.get("action") for step in live]:
+        return aligned
+    equal, moved = (
+        sum(same(desired[p], live[n]) for n, p in of.items()) for of in (stays, aligned)
+    )
+    return stays if equal >= moved else aligned
 
 
 class _Merge:

@@ -27,6 +27,8 @@ def formatted(source: bytes, *, is_flow: bool) -> tuple[bytes, tuple[Problem, ..
     document = read_yaml(source)
     if has_errors(document.problems):
         return source, tuple(one for one in document.problems if one.severity is Severity.ERROR)
+    if document.data is None:
+        return source, ()  # It says nothing that has a style.
     try:
         text = text_of(source)
         tree = tree_of(text)
