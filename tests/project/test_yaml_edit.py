@@ -93,3 +93,9 @@ def test_comments_of_a_key_with_nothing_stay_below_it():
     assert formatted(source, is_flow=False) == (source, ())
     brackets = b"b: [\n # none yet\n]\nc: 1\n"
     assert formatted(brackets, is_flow=False) == (b"b: []\n  # none yet\nc: 1\n", ())
+
+
+def test_each_line_keeps_its_own_end():
+    before = "a: 1\r\nb: 2 # c\nc: 3\r"
+    after = before.replace("2", "4").replace("3", "5")
+    assert edited(before, lambda data: data.update(b=4, c=5)) == after

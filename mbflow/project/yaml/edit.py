@@ -74,8 +74,7 @@ class _Editor:
         lines = self._lines[: root.entries[0].first]
         lines += self._block(root, value, (), None, stop)
         lines += self._lines[stop:]
-        ended = [line if line.endswith(("\n", "\r")) else line + self._end for line in lines[:-1]]
-        return "".join([*ended, *lines[-1:]])
+        return "".join([*self._ended(lines[:-1]), *lines[-1:]])
 
     def _last_comment(self, line: int) -> int:
         """The line below the last comment of the document, from a line on below its content."""
@@ -201,9 +200,8 @@ class _Editor:
         before += f"&{anchor} " if anchor else ""
         indent = self._column + step_of(entry, self._style)
         first, *more = replaced_lines(node, value, indent, len(before))
-        is_text_block = bool(node.indicators)
-        beside = entry.beside if is_text_block else self._lines[node.end[0]][node.end[1] :]
-        lines += self._ended([before + first + beside.rstrip("\r\n"), *more])
+        beside = entry.beside if node.indicators else self._lines[node.end[0]][node.end[1] :]
+        lines += self._ended([before + first + beside, *more])
         return lines + self._lines[node.end[0] + 1 : stop]
 
     def _with_changes(self, entry: Entry, changes: Sequence[Change | None], stop: int) -> list[str]:
@@ -222,7 +220,7 @@ class _Editor:
         return self._ended(entry_lines(entry, self._column, self._style))
 
     def _ended(self, lines: Sequence[str]) -> list[str]:
-        return [line + self._end for line in lines]
+        return [line if line.endswith(("\n", "\r")) else line + self._end for line in lines]
 
 
 def _without_dash(line: str, column: int) -> str:
