@@ -12,8 +12,8 @@ from .conftest import run_here
 from .test_given_twice import commands
 
 ANSWERS = {
-    "destroy": "mbflow has no destroy: once its file is removed, `mbflow apply` deletes a live"
-    " flow.",
+    "destroy": "mbflow has no destroy: remove the file of a flow, and the next `mbflow apply`"
+    " deletes its live flow.",
     "-e staging refresh": "mbflow has no refresh: the account itself is read by every"
     " `mbflow plan`; there is no state to keep.",
     "state list": "mbflow has no state: `mbflow flows list` lists the live flows;"
@@ -50,8 +50,9 @@ ANSWERS = {
     "apply -detailed-exitcode": "mbflow apply has no -detailed-exitcode:"
     " `mbflow plan --detailed-exitcode` ends with 2 for changes.",
     "show -json p": "mbflow show has no -json: write --format json.",
-    "graph --json": "mbflow graph has no --json: `mbflow plan --format json` writes a document, and"
-    " so do other verbs.",
+    "graph --json": "mbflow graph has no --json: write --format json.",
+    "completion --json": "mbflow completion has no --json: `mbflow plan --format json` writes a"
+    " document, and so do other verbs.",
     "apply -parallelism=4": "mbflow apply has no -parallelism: write --parallelism.",
     "plan -lock=false": "mbflow plan has no -lock: runs in a folder take turns, always; nothing"
     " stays locked behind them.",
@@ -93,10 +94,11 @@ def test_a_word_that_nobody_knows_is_shown_whole(tmp_path):
 def test_letters_with_their_value_are_taken(tmp_path):
     """Also a value that looks like an option of another tool."""
     (tmp_path / "hdir").mkdir()
+    assert run_here(["init", "started"], tmp_path, {})[0] == 0
     for words, told in (
         (["plan", "-elocal"], "holds no project"),
         (["-Chdir", "plan"], "hdir holds no project"),
-        (["test", "--name", "-target"], 'No call has "-target" in its name.'),
+        (["-Cstarted", "test", "--name", "-target"], 'No call has "-target" in its name.'),
         (["validate", "--", "-out"], "There is no file, folder or flow -out."),
     ):
         assert told in run_here(words, tmp_path, {})[2]
