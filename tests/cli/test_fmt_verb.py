@@ -110,7 +110,7 @@ def test_a_broken_file_stays_and_is_told(mbflow):
     ran = run()
     assert (ran.code, ran.out) == (1, "flows/b.yaml\n")
     assert "flows/a.yaml" in ran.err
-    assert ran.err.endswith("1 of 3 files was rewritten; 1 file left as they are.\n")
+    assert ran.err.endswith("1 of 3 files was rewritten; 1 file left as it is.\n")
     assert (folder / "flows" / "a.yaml").read_text() == "title: [\n"
     assert (folder / "flows" / "b.yaml").read_text() == "title: B\nsteps: []\n"
 

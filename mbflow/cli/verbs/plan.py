@@ -52,7 +52,7 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 @click.option(
     "--out",
     type=FilePath(dir_okay=False),
-    help="Save the plan, to be reviewed and applied as it is.",
+    help="Save the plan, to be reviewed and applied as it is; a plan that is there is replaced.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
 @click.option(
@@ -125,7 +125,7 @@ def command(
 
     from mbflow.model.problem import has_errors
 
-    _check_one_file(out, environments)
+    _check_out(out, environments)
     found = []
     for name in environments or (None,):
         if len(environments) > 1:
@@ -159,8 +159,15 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and is_pending else ExitCode.DONE
 
 
-def _check_one_file(out: Path | None, environments: Sequence[str]) -> None:
-    if out is None or len(environments) < 2:
+def _check_out(out: Path | None, environments: Sequence[str]) -> None:
+    """Before anything is read: one file takes one plan, and the place of nothing but a plan."""
+    if out is None:
+        return
+    from mbflow.plan.planfile import is_replaceable
+
+    if not is_replaceable(out):
+        raise UsageError(f"{out} is not a plan of mbflow: it stays. Name another file with --out.")
+    if len(environments) < 2:
         return
     raise UsageError(
         "--out holds the plan of one environment. Make a file for each:",
