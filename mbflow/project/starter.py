@@ -79,7 +79,7 @@ _DESK = '"442079460123"'
 def github_files(place: Place) -> dict[str, NewFile]:
     """The workflow, from the top of the repository."""
     text = _for_environment(_template("github.yml"), place)
-    text = text.replace("[main]", f"[{place.branch}]")
+    text = text.replace("[main]", f"[{place.branch}]").replace("'main'", f"'{place.branch}'")
     if place.folder:
         directory = scalar_text(place.folder)
         text = re.sub(
