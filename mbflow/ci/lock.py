@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -75,6 +76,9 @@ class LockKeeper:
                 **self._author(),
                 "merge.mbflow.driver": program,
                 "core.attributesFile": str(attributes),
+                # Hooks look after what people commit; one that says no would keep the lock out.
+                "core.hooksPath": os.devnull,
+                "rebase.autoStash": "true",
                 **(self.host.push_settings() if self.host is not None else {}),
             }
 
@@ -95,17 +99,33 @@ class LockKeeper:
         for tried in range(_TRIES):
             time.sleep(max(0, tried - 1) * _PAUSE)
             try:
+                is_new = self._go_to_newest(settings)
+                if refusal is not None and not is_new:
+                    return False
                 git(self.root, "push", "-q", "origin", f"HEAD:{self._ref}", settings=settings)
                 return True
             except GitRefusal as error:
                 refusal = error
-            with suppress(GitRefusal):  # No network: neither can be asked.
-                self._fetch(self.branch, settings)
-                if self._has("FETCH_HEAD"):
-                    return False
-                self._rebase(settings)
         assert refusal is not None
         raise refusal
+
+    def _go_to_newest(self, settings: Mapping[str, str]) -> bool:
+        """Put the lock's commit, and no other, on top of the branch; whether that had moved.
+
+        Raises `Error` where both sides locked the same flow.
+        """
+        self._fetch(self.branch, settings)
+        newest, parent = (git(self.root, "rev-parse", one) for one in ("FETCH_HEAD", "HEAD~"))
+        if newest == parent:
+            return False
+        try:
+            # Commits that the branch has not, or has no longer, are not to come (back) with it.
+            git(self.root, "rebase", "-q", "--onto", "FETCH_HEAD", "HEAD~", settings=settings)
+        except GitRefusal as refusal:
+            with suppress(GitRefusal):
+                git(self.root, "rebase", "--abort")
+            raise Error(f"{self.branch} has another lock for the same flow.") from refusal
+        return True
 
     @property
     def _ref(self) -> str:
@@ -113,21 +133,6 @@ class LockKeeper:
 
     def _fetch(self, branch: str, settings: Mapping[str, str]) -> None:
         git(self.root, "fetch", "-q", "origin", f"refs/heads/{branch}", settings=settings)
-
-    def _has(self, commit: str) -> bool:
-        with suppress(GitRefusal):
-            git(self.root, "merge-base", "--is-ancestor", commit, "HEAD")
-            return True
-        return False
-
-    def _rebase(self, settings: Mapping[str, str]) -> None:
-        """Raises `Error` where both sides locked the same flow."""
-        try:
-            git(self.root, "rebase", "-q", "FETCH_HEAD", settings=settings)
-        except GitRefusal as refusal:
-            with suppress(GitRefusal):
-                git(self.root, "rebase", "--abort")
-            raise Error(f"{self.branch} has another lock for the same flow.") from refusal
 
     def _propose(self, settings: Mapping[str, str]) -> Kept:
         branch = f"mbflow-lock-{self.environment}"

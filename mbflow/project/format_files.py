@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, in_order
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.text import did_you_mean
 from mbflow.project.discover import (
     PROJECT_FILE,
@@ -46,17 +48,21 @@ class _File(NamedTuple):
     is_flow: bool
 
 
-Done = tuple[bytes | None, list[tuple[str, str, str, int, int]]]
-"""The new content where it is another, and the problems, as plain data."""
+Done = tuple[tuple[bytes, bytes] | None, list[tuple[str, str, str, int, int]]]
+"""The new content where it is another, with the digest of the former; and the problems, as plain
+data.
+"""
 
 
-def format_files(directory: Path, paths: Sequence[Path] = (), *, write: bool) -> FormatResult:
+def format_files(
+    directory: Path, paths: Sequence[Path] = (), *, write: bool, progress: Progress = SILENT
+) -> FormatResult:
     """Bring the files and folders into the one style; without paths all of the project.
 
     Unless `write`, only look. Raises UsageError for a path that is not there, or is no such file.
     """
     files = list({one.path: one for one in _files(directory, paths)}.values())
-    done = [one for part in in_workers(_part, files) for one in part]
+    done = [one for part in in_workers(_part, files, progress=progress) for one in part]
     problems = [
         Problem(rule, Severity(severity), message, file.name, line, column)
         for file, (_, found) in zip(files, done, strict=True)
@@ -64,8 +70,11 @@ def format_files(directory: Path, paths: Sequence[Path] = (), *, write: bool) ->
     ]
     changed = [(file, new) for file, (new, _) in zip(files, done, strict=True) if new is not None]
     if write:
-        with ThreadPoolExecutor(_WRITERS) as pool:
-            failed = dict(zip(changed, pool.map(_write, changed), strict=True))
+        with (
+            ThreadPoolExecutor(_WRITERS) as pool,
+            progress.begin("Writing files", len(changed)) as part,
+        ):
+            failed = dict(zip(changed, pool.map(part.counts(_write), changed), strict=True))
         problems += [problem for problem in failed.values() if problem is not None]
         changed = [one for one in changed if failed[one] is None]
     names = tuple(sorted(file.name for file, _ in changed))
@@ -83,21 +92,29 @@ def _formatted(file: _File) -> Done:
         return None, [_unreadable(f"The file cannot be read: {error.strerror}.")]
     new, problems = formatted(source, is_flow=file.is_flow)
     packed = [(one.rule, str(one.severity), one.message, one.line, one.column) for one in problems]
-    return None if new == source else new, packed
+    return None if new == source else (new, _digest(source)), packed
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def _unreadable(message: str) -> tuple[str, str, str, int, int]:
     return "file-unreadable", str(Severity.ERROR), message, 0, 0
 
 
-def _write(change: tuple[_File, bytes]) -> Problem | None:
-    file, content = change
+def _write(change: tuple[_File, tuple[bytes, bytes]]) -> Problem | None:
+    """Not over what an editor has saved since the file was read."""
+    file, (content, former) = change
+    path = Path(file.path)
     try:
-        replace_file(Path(file.path), content)
+        if _digest(path.read_bytes()) == former:
+            replace_file(path, content)
+            return None
+        message = "The file was changed meanwhile; it is left as it is."
     except OSError as error:
         message = f"The file cannot be written: {error.strerror}."
-        return Problem("file-unreadable", Severity.ERROR, message, file.name)
-    return None
+    return Problem("file-unreadable", Severity.ERROR, message, file.name)
 
 
 def _files(directory: Path, paths: Sequence[Path]) -> Iterator[_File]:

@@ -121,6 +121,7 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
 
 def contents_at(root: Path, commit: str, files: Collection[str]) -> dict[str, bytes]:
     """Those of the files, from the project's root, that a commit has, with what they hold."""
+    files = [file for file in files if "\n" not in file]  # git would read two names
     asked = "".join(f"{commit}:./{file}\n" for file in files)
     answer = _written(root, ("cat-file", "--batch"), asked.encode("utf-8", "surrogateescape"), {})
     found, at = {}, 0

@@ -108,7 +108,7 @@ def test_a_plan_made_after_the_review_is_seen_or_refused(repository, github, ser
     assert service.live() != before
 
 
-OTHERS = ("allowed", "other head", "none", "no permission")
+OTHERS = ("allowed", "no base", "damaged", "other head", "none", "no permission")
 FORGERIES = ["fork", *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)]
 
 
@@ -121,6 +121,14 @@ def test_a_plan_that_nobody_reviewed_is_not_taken(repository, github, service, f
         github.artifacts.clear()
         files = {"production/plan.json": json.dumps(plan)}
         github.keep(kept["name"], files, kept["workflow_run"]["head_sha"])
+    elif forgery == "no base":
+        plan = json.loads(github.read(kept, "production/plan.json"))
+        plan["options"] |= {"base": None, "branch": None}
+        github.artifacts.clear()
+        files = {"production/plan.json": json.dumps(plan)}
+        github.keep(kept["name"], files, kept["workflow_run"]["head_sha"])
+    elif forgery == "damaged":
+        github.damage(kept)
     elif forgery == "other head":
         kept["workflow_run"]["head_sha"] = "0" * 40
     elif forgery == "none":
@@ -154,6 +162,46 @@ def test_the_lock_is_pushed_while_main_moves_on(repository, github, service):
     assert code == 0, out + err
     assert len(service.writes()) == 2
     assert git(repository.origin, "log", "--format=%s", "main").splitlines() == subjects
+
+
+def test_only_the_lock_is_pushed(repository, github, service):
+    before = repository.commit("before")
+    repository.write("bad", say("Bad", "Bad"))
+    repository.commit("bad")
+    repository.ci("plan", "-e", "production")
+    environ = push(repository, github, before)
+    other = repository.folder / "flows" / "hello.yaml"
+    other.write_text(f"{other.read_text()}# left by another step\n")
+    hooks = repository.folder / ".git" / "hooks"
+    (hooks / "pre-commit").write_text("#!/bin/sh\nexit 1\n")
+    (hooks / "pre-commit").chmod(0o755)
+    git(repository.origin, "branch", "-f", "main", before)  # it is taken back meanwhile
+    assert repository.ci("apply", "-e", "production", environ=environ)[0] == 0
+    subjects = git(repository.origin, "log", "--format=%s", "main").splitlines()
+    assert subjects == ["Lock call flows of production", "before", "first"]
+    changed = git(repository.origin, "diff", "--name-only", before, "main")
+    assert changed == "mbflow.lock.yaml"
+    assert "bad" in repository.at_origin()
+
+
+def test_a_run_of_a_tag_pushes_no_branch(repository, github, service):
+    environ = push(repository, github, repository.commit("base"))
+    environ |= {"GITHUB_REF_NAME": "v1", "GITHUB_REF_TYPE": "tag"}
+    before = git(repository.origin, "for-each-ref")
+    assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
+    code, _, err = repository.ci("apply", "-e", "production", environ=environ)
+    assert code == 4, err
+    assert git(repository.origin, "for-each-ref") == before
+
+
+def test_a_plan_that_is_in_git_is_not_applied(repository, service):
+    assert repository.ci("plan", "-e", "production")[0] == 0
+    git(repository.folder, "add", "-f", "mbflow-ci")
+    repository.commit("forged")
+    for verb in ("plan", "apply", "drift"):
+        code, _, err = repository.ci(verb, "-e", "production")
+        assert code == 3 and "git rm -r --cached mbflow-ci" in err
+    assert not service.writes()
 
 
 @pytest.mark.long

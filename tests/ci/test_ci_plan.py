@@ -134,6 +134,28 @@ def test_texts_of_flows_are_no_workflow_commands(repository, github):
             assert not line.startswith("::") or line.startswith(("::warning ", "::error "))
 
 
+def test_the_base_is_what_github_merged_with(repository, github):
+    """The event names where main was when the request was made; HEAD has what came since."""
+    old = repository.commit("base")
+    git(repository.folder, "checkout", "-q", "-b", "request")
+    repository.write("menu", say("Shorter", "Menu"))
+    repository.commit("shorter", branch="request")
+    git(repository.folder, "checkout", "-q", "main")
+    repository.write("hello", say("Newer", "Hello"))
+    new = repository.commit("newer")
+    git(repository.folder, "merge", "-q", "--no-ff", "-m", "trial", "request")
+    environ = pull_request(repository, github, old, **WRITES)
+    code, out, err = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 0, out + err
+    plan = repository.plan_document()
+    assert plan["options"]["base"] == new
+    causes = {one["flow"]: one["cause"] for one in plan["changes"]}
+    assert causes == {"hello": "pending", "menu": "branch"}
+    git(repository.folder, "checkout", "-q", "request")  # as who checks out the head itself
+    assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
+    assert repository.plan_document()["options"]["base"] == "origin/main"
+
+
 def test_pull_request_target_is_refused(repository, github):
     environ = pull_request(repository, github, repository.commit("base"), **WRITES)
     environ["GITHUB_EVENT_NAME"] = "pull_request_target"

@@ -195,6 +195,11 @@ def test_secrets_are_only_said_to_differ(applied):
     )
     code, out, err = applied.run("diff", *TWO, "door")
     assert "4711" not in out + err and "4712" not in out + err
+    # Somebody copies the flow of one account into the other.
+    applied.write("door", say("The code is staging-4711", "Door"))
+    assert applied.run("apply", "-e", "production", "--auto-approve", environ=pins)[0] == 0
+    code, out, err = applied.run("diff", *TWO, "door", environ=pins)
+    assert "4711" not in out + err and "${pin of staging}" in out
 
 
 def test_numbers_and_calendars_are_compared_by_their_flows(applied):

@@ -20,6 +20,7 @@ from mbflow.emulator.server import Server
 from mbflow.model.project import Environment
 
 from .conftest import run_here
+from .racing import git
 
 NUMBER, CALLER, URL = "442079460100", "442079460999", "https://example.com/calls"
 ID, NOBODY = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000009"
@@ -36,14 +37,16 @@ OFFICE = "zone: Europe/London\nopen: {monday-friday: ['09:00-17:30']}\n"
 TO_CALL = ["day", "--from", NUMBER, "--to", CALLER]
 
 OFFLINE = {
-    "init": (["fresh"], ["mbflow.yaml"]),
+    "init": ([], ["mbflow.yaml"]),
     "validate": ([], ["none.yaml"]),
+    "fmt": ([], ["none.yaml"]),
     "test": ([], ["--suggest", "none"]),
     "simulate": (["day"], ["none"]),
     "graph": ([], ["none"]),
     "page": (["-o", "calls.html"], ["-o", "mbflow.yaml"]),
     "say": (["day", "-o", "day.wav"], ["none", "-o", "day.wav"]),
     "plan": (["--out", "new.json"], ["--base", ""]),
+    "diff": (["-e", "local", "-e", "remote"], ["-e", "local"]),
     "apply": (["--auto-approve"], []),
     "show": (["plan.json"], ["none.json"]),
     "merge-lock": (["lock"] * 3, ["lock", "lock", "mbflow.yaml"]),
@@ -51,6 +54,11 @@ OFFLINE = {
     "emulate": (["--list-quirks"], ["--port", "99999"]),
     "explain": (["no-ending"], ["none"]),
     "schema": (["lock"], ["none"]),
+    "completion": (["bash"], ["none"]),
+    "ci plan": (["-e", "local"], ["-e", "none"]),
+    "ci apply": (["-e", "local"], ["-e", "none"]),
+    "ci lock": (["-e", "local"], ["-e", "none"]),
+    "ci drift": (["-e", "local"], ["-e", "none"]),
     "calendar show": (["office"], ["none"]),
     "calendar export": (["office"], ["none"]),
 }
@@ -90,6 +98,8 @@ REMOTE = {
     "webhooks update": ([ID, "--url", URL, "--yes"], [ID]),
     "webhooks delete": ([ID, "--yes"], [NOBODY, "--yes"]),
 }
+CODES = {"ci drift": 2}
+"""What is pending is drift."""
 CASES = OFFLINE | LOCAL | REMOTE
 """Command to the arguments with which it succeeds, and those with which it fails.
 
@@ -199,7 +209,7 @@ def test_one_document_when_it_succeeds_and_when_it_fails(project, name, monkeypa
     assert (document["exit_code"], document["error"].keys()) == (code, {"summary", "details"})
     code, out, err = run(folder, *head, *good)
     document = json.loads(out)
-    assert (code, document.keys() & {"error"}) == (0, set()), err
+    assert (code, document.keys() & {"error"}) == (CODES.get(name, 0), set()), err
     assert isinstance(document, dict) and "Traceback" not in err
     if name in LOCAL or name in REMOTE:
         assert list(document)[:2] == ["environment", "endpoint"]
@@ -241,6 +251,37 @@ def test_other_forms_of_a_verb_are_one_document_too(project):
     ):
         code, out, err = run(folder, *words, "--format", "json")
         assert (code, key in json.loads(out)) == (0, True), (words, err)
+
+
+def test_the_log_of_a_job_goes_by_beside_its_document(project):
+    code, out, err = run(project[0], "ci", "plan", "-v", "-e", "local", "--format", "json")
+    document = json.loads(out)
+    assert (code, document["exit_code"], document["changes"], document["notes"]) == (0, 0, 1, [])
+    assert document["plan"] == "mbflow-ci/local/plan.json"
+    assert {document["plan"], "mbflow-ci/local/plan.html"} <= {*document["files"]}
+    assert "$ mbflow plan -e local" in err and "GET /call-flows" in err
+
+
+def test_what_is_left_to_people_is_in_the_document_too(tmp_path):
+    git(tmp_path, "init", "-q")
+    (tmp_path / ".gitignore").write_text("*.pyc\n")
+    code, out, _ = run(tmp_path, "init", "--format", "json")
+    document = json.loads(out)
+    assert (code, document["files"][0]) == (0, {"file": "mbflow.yaml", "written": True})
+    assert {"summary", "lines"} == {key for one in document["todo"] for key in one}
+
+
+def test_what_became_of_a_file_is_in_the_document_too(project):
+    folder, _ = project
+    with open_client(folder, Environment("local"), can_write=True) as client:
+        (live,) = (one for one in client.list_call_flows() if one.raw.get("title") == "day")
+        client.update_call_flow(live.id, say("By hand", "day"))
+    (folder / "flows/day.yaml").write_text(f"# Mine\n{json.dumps(say('Good day', 'day'))}\n")
+    for status in ("edited", "kept"):
+        words = ["import", "-e", "local", "day", "--force", "--format", "json"]
+        code, out, err = run(folder, *words)
+        (flow,) = json.loads(out)["flows"]
+        assert (code, flow["status"], flow["comments_gone"]) == (0, status, 0), err
 
 
 def test_a_call_by_hand_goes_by_beside_its_document(made, monkeypatch):

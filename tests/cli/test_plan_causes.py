@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from contextlib import contextmanager
 
 import pytest
@@ -124,6 +125,32 @@ def test_each_change_says_whose_it_is(topic, service):
     }
     document = json.loads(ran(topic, "plan", "--format", "json"))
     assert {one["cause"] for one in document["changes"]} == {None}, "without a base nobody knows"
+
+
+def test_an_edit_is_seen_without_a_lock(topic, service):
+    """Of a lock that was reverted, or got lost in a merge; the two commits know enough."""
+    names = ("mine", "edited", "removed", "gone")
+    git(topic.folder, "checkout", "--quiet", "main")
+    for name in names:
+        topic.write(name, say(f"I am {name}", name))
+    ran(topic, "apply", "--auto-approve")
+    (topic.folder / "mbflow.lock.yaml").unlink()
+    committed(topic, "without a lock")
+    git(topic.folder, "checkout", "--quiet", "-B", "topic")
+    for name in ("mine", "edited"):
+        topic.write(name, say("Good day", name))
+    for name in ("removed", "gone"):
+        topic.remove(name)
+    for name in ("edited", "gone"):
+        Hand(service).edit(name, say("A hotfix"))
+    shutil.rmtree(topic.folder / ".mbflow")
+    told = {name: (one["cause"], hazards(one)) for name, one in changes(topic).items()}
+    assert told == {
+        "mine": ("branch", {}),
+        "edited": ("branch", {"conflict": False}),
+        "removed": ("branch", {}),
+        "gone": ("branch", {"outside-edit": False}),
+    }
 
 
 def test_main_moved_on_until_it_is_merged(topic):

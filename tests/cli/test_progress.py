@@ -14,6 +14,7 @@ from mbflow.cli.main import main
 from mbflow.cli.notes import shown_progress
 from mbflow.cli.streams import WatchedOutput
 from mbflow.model.progress import SILENT
+from mbflow.project.format_files import format_files
 from mbflow.project.load import read_checkout
 
 from .conftest import KEY
@@ -105,3 +106,5 @@ def test_parts_are_told_with_what_is_done(applied, service):
     assert progress.parts[-1] == ("Reading numbers", 3, 3)
     read_checkout(applied.folder, "production", progress=progress)
     assert progress.parts[-1] == ("Reading flow files", None, 0)
+    changed = format_files(applied.folder, write=True, progress=progress).changed
+    assert progress.parts[-1] == ("Writing files", len(changed), len(changed)) and changed

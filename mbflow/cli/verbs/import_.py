@@ -10,7 +10,7 @@ import click
 from mbflow.cli.context import survey_account
 from mbflow.cli.flow_names import flow_names, name_of_flow
 from mbflow.cli.next_command import completed, render, say_lines
-from mbflow.cli.notes import note
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import show_as, stdout_style
 from mbflow.model.errors import Error, ExitCode, UsageError
@@ -163,7 +163,8 @@ def _show(
         raise UsageError("--show goes with the names of flows, and with nothing else.")
     with survey_account(directory, environment) as (seen, _):
         names = flow_names(names, directory, seen.checkout.environment.name)
-        found = [compare(seen, name) for name in names]
+        each = shown_progress().each("Comparing call flows", names)
+        found = [compare(seen, name) for name in each]
     flows: list[Json] = [
         {
             "flow": one.name,

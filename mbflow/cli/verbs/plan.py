@@ -277,7 +277,8 @@ def _for_reviewers(planned: Planned) -> Plan:
     from mbflow.cli.repository import planned_commit
     from mbflow.plan.branch_coverage import with_coverage
 
-    plan = with_coverage(planned.plan, planned.checkout)
+    with shown_progress().begin("Running calls"):
+        plan = with_coverage(planned.plan, planned.checkout)
     return replace(plan, commit=planned_commit(os.environ))
 
 
