@@ -80,6 +80,7 @@ def github_files(place: Place) -> dict[str, NewFile]:
     """The workflow, from the top of the repository."""
     text = _for_environment(_template("github.yml"), place)
     text = text.replace("[main]", f"[{scalar_text(place.branch)}]")
+    text = text.replace("'main'", f"'{place.branch}'")
     if place.folder:
         directory = f"working-directory: {scalar_text(place.folder)}"
         run = re.compile(r"^( +)run: \w+$", re.M)

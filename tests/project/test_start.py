@@ -80,7 +80,7 @@ def test_what_ci_gets_is_right_for_its_schema(checkers, environment, folder):
         if True in document:
             document["on"] = document.pop(True)  # as YAML 1.2 has it
         checkers[kind].validate(document)
-        assert "MESSAGEBIRD" not in text and "main]" not in text
+        assert "MESSAGEBIRD" not in text and not re.search(r"main[]']", text)
         assert environment == "production" or "production" not in text
     jobs = yaml.safe_load(workflow.text)["jobs"].values()
     steps = [step for job in jobs for step in job["steps"] if "mbflow" in step["uses"]]
