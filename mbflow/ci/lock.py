@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 import tempfile
@@ -59,7 +58,7 @@ class LockKeeper:
         except Error as error:
             return Kept(
                 ExitCode.PARTIAL,
-                f"**`{LOCK_FILE}` is not in git**: {_without_logins(error.reason)} It is among the "
+                f"**`{LOCK_FILE}` is not in git**: {error.reason} It is among the "
                 "files that this job keeps. Commit it before these flows are edited again.",
             )
 
@@ -192,8 +191,3 @@ class LockKeeper:
         with suppress(GitRefusal):
             return parse_lock(git(self.root, "show", f"{commit}:./{LOCK_FILE}"))
         return Lock()
-
-
-def _without_logins(text: str) -> str:
-    """A job's token may stand in the address of its clone, and git quotes that."""
-    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
