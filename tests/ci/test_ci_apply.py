@@ -202,6 +202,18 @@ def test_a_lock_is_merged_flow_by_flow_whatever_git_is_told(repository):
     assert parse_lock(repository.at_origin()).environments == expected
 
 
+DEEP = pytest.param("[" * 100_000, id="deep")
+
+
+@pytest.mark.parametrize("text", ["", DEEP, "{}", '{"changes": 3}', "[1]", "\x00"])
+def test_what_is_no_plan_is_refused(repository, service, text):
+    repository.file("").mkdir(parents=True)
+    repository.file("plan.json").write_text(text)
+    code, out, _ = repository.ci("apply", "-e", "production")
+    assert code == 3 and "is not a plan that can be applied" in out
+    assert not service.writes()
+
+
 def test_a_run_of_a_tag_pushes_no_branch(repository, github, service):
     environ = push(repository, github, repository.commit("base"))
     environ |= {"GITHUB_REF_NAME": "v1", "GITHUB_REF_TYPE": "tag"}
