@@ -1,11 +1,13 @@
 """Short ways to say call flows, live flows and lock entries in tests."""
 
 from collections import Counter
+from contextlib import contextmanager
 
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form
 from mbflow.flow.edits import edits
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, Settings
+from mbflow.model.progress import Part, Progress
 from mbflow.plan.markers import Marker, account_bits, name_bits
 from mbflow.plan.model import Known, Plan, Summary
 
@@ -109,3 +111,23 @@ def plan_of(*changes, **rest):
         "summary": Summary(**counts),
     }
     return Plan(**{**values, "changes": changes, **rest})
+
+
+class Recorder(Progress):
+    """What a run told of its parts: label, total, and how much of it was done."""
+
+    def __init__(self):
+        self.parts = []
+
+    @contextmanager
+    def begin(self, label, total=None):
+        part = Counted()
+        yield part
+        self.parts.append((label, total, part.count))
+
+
+class Counted(Part):
+    count = 0
+
+    def advance(self, count=1):
+        self.count += count

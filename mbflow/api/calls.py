@@ -112,12 +112,13 @@ def hang_up(client: Client, call_id: str) -> Body | None:
         delete(client, address("calls", call_id))
     except OutcomeUnknown as failure:
         doubt = failure
-    call = poll(
-        lambda: get_call(client, call_id),
-        lambda call: call is None or is_over(call),
-        PAUSES_AFTER_HANGUP,
-        client.wait,
-    )
+    with client.progress.begin("Waiting for the end of the call"):
+        call = poll(
+            lambda: get_call(client, call_id),
+            lambda call: call is None or is_over(call),
+            PAUSES_AFTER_HANGUP,
+            client.wait,
+        )
     if call is None or is_over(call):
         return call
     if doubt is not None:

@@ -21,6 +21,8 @@ from mbflow.api.access_key import AccessKey, mask_of
 from mbflow.api.errors import Messages, NoNumbersEndpoint, Rejected
 from mbflow.api.http import ApiRequest, NotTheEnvelope, json_bytes, only_item, quote_id
 from mbflow.api.pagination import Lists
+from mbflow.api.parallel import in_parallel
+from mbflow.api.request_log import RequestLog
 from mbflow.api.retry import Gate, Sender
 from mbflow.api.transport import (
     CONNECT_TIMEOUT,
@@ -32,7 +34,9 @@ from mbflow.api.transport import (
 )
 from mbflow.model.errors import Error
 from mbflow.model.flow import Body, Json, Number, RawBody, RawFlow
+from mbflow.model.progress import SILENT, Progress
 
+Argument = TypeVar("Argument")
 Made = TypeVar("Made")
 
 API_VERSION = "20170314"
@@ -60,13 +64,16 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         on_close: Callable[[], object] | None = None,
         secrets: Collection[str] = (),
+        progress: Progress = SILENT,
+        tell: Callable[[str], object] | None = None,
     ) -> None:
         """Open nothing yet.
 
         `endpoint` is `embedded` (then `transport` is needed) or an http(s) address; `workers` is
         the number of connections; `key_source` names the process variable of the key for
         messages; timeouts are in seconds; `sleep` takes the place of waits that `interrupt` ends;
-        `on_close` runs last when the client is closed; `secrets` are texts that no message shows.
+        `on_close` runs last when the client is closed; `secrets` are texts that no message shows;
+        `progress` hears how far lists are read, and `tell` gets a line for each request.
         """
         base = address_of(endpoint)
         make_transport, proxy = (transport, None) if transport else network(base)
@@ -74,11 +81,13 @@ class Client:
         self.endpoint = endpoint
         self.can_write = can_write
         self.workers = workers
+        self.progress = progress
         self._gate = Gate(sleep, clock)
         self._on_close = on_close
         messages = Messages(
             endpoint, key_source, mask_of(key, secrets), proxy.place if proxy else ""
         )
+        log = None if tell is None else RequestLog(tell, messages.mask)
         self._connections = Connections(
             make_transport if can_write else lambda: ReadOnlyTransport(make_transport()),
             base=str(base).rstrip("/"),
@@ -86,9 +95,10 @@ class Client:
             count=workers,
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout, pool=None),
             proxy=proxy,
+            log=log,
         )
-        self.sender = Sender(self._connections, messages, self._gate, random)
-        self.lists = Lists(self.sender, workers)
+        self.sender = Sender(self._connections, messages, self._gate, random, log)
+        self.lists = Lists(self.sender, workers, progress)
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint!r}, can_write={self.can_write})"
@@ -114,6 +124,13 @@ class Client:
     def interrupt(self) -> None:
         """End all waiting; requests that wait are not sent (`NotSent`), those in flight go on."""
         self._gate.interrupt()
+
+    def read_each(
+        self, label: str, read: Callable[[Argument], Made], arguments: Sequence[Argument]
+    ) -> list[Made]:
+        """What `read` gives for each argument, asked for by all workers; as `in_parallel`."""
+        with self.progress.begin(label, len(arguments)) as part:
+            return in_parallel(part.counts(read), arguments, self.workers)
 
     def wait(self, seconds: float) -> None:
         """Sleep, unless or until somebody interrupts the client."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mbflow.api.client import Client
 from mbflow.model.errors import Error, RefusedError
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import LOCAL, Environment
 from mbflow.project.local_folder import state_folder
 from mbflow.project.variables import secret_texts
+
+if TYPE_CHECKING:
+    import httpx
 
 
 def open_client(
@@ -21,6 +26,8 @@ def open_client(
     workers: int = 8,
     secrets: Collection[str] = (),
     environ: Mapping[str, str] = os.environ,
+    progress: Progress = SILENT,
+    tell: Callable[[str], object] | None = None,
 ) -> Client:
     """A client that is to be closed; closing it closes an emulator in process too.
 
@@ -28,10 +35,23 @@ def open_client(
     takes one request at a time. No message shows any of the `secrets`, or of those of the
     environment. For a remote service the access key comes from `environ`; raises `Error` when it is
     missing or cannot be a key, RefusedError when it is of the other kind than is stated.
+    `progress` and `tell` are as for `Client`.
     """
     secrets = {*secrets, *secret_texts(environment.variables).values()}
     if environment.is_embedded:
-        return _open_emulator(root, environment, can_write=can_write, secrets=secrets)
+        database = state_folder(root, environment) / "emulator.sqlite3"
+        transport, close = _emulator(database)
+        return Client(
+            environment.endpoint,
+            None,
+            can_write=can_write,
+            workers=1,
+            transport=transport,
+            on_close=close,
+            secrets=secrets,
+            progress=progress,
+            tell=tell,
+        )
     return Client(
         environment.endpoint,
         _access_key(environment, environ),
@@ -39,27 +59,21 @@ def open_client(
         workers=workers,
         key_source=environment.access_key_env,
         secrets=secrets,
+        progress=progress,
+        tell=tell,
     )
 
 
-def _open_emulator(
-    root: Path, environment: Environment, *, can_write: bool, secrets: Collection[str]
-) -> Client:
+def _emulator(
+    database: Path,
+) -> tuple[Callable[[], httpx.BaseTransport], Callable[[], object]]:
+    """What makes transports to an emulator in this process, and what closes it."""
     # Loaded only here: a remote service needs none of it.
     from mbflow.api.emulator_transport import EmulatorTransport
     from mbflow.emulator.app import Emulator
 
-    database = state_folder(root, environment) / "emulator.sqlite3"
     emulator = Emulator(database, account=LOCAL)
-    return Client(
-        environment.endpoint,
-        None,
-        can_write=can_write,
-        workers=1,
-        transport=lambda: EmulatorTransport(emulator),
-        on_close=emulator.close,
-        secrets=secrets,
-    )
+    return lambda: EmulatorTransport(emulator), emulator.close
 
 
 def _access_key(environment: Environment, environ: Mapping[str, str]) -> str:

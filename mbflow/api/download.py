@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from mbflow.api.errors import WRONG_ENDPOINT, Rejected
 from mbflow.api.http import ApiRequest, ApiResponse, Trouble, read_response
+from mbflow.model.progress import Progress
 from mbflow.project.whole_file import result_file
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ LARGEST_FILE = 1 << 30
 LONGEST_DOWNLOAD = 3600.0
 """Seconds, however steadily it drips."""
 
-Progress: TypeAlias = Callable[[int, int | None], object]
-"""Called with the bytes that have come and those that will, where that is known."""
 Check: TypeAlias = Callable[[BinaryIO], str]
 """What is wrong with a whole file, without user text; "" for nothing."""
 
@@ -36,7 +35,6 @@ def download(
     *,
     accept: str,
     force: bool,
-    progress: Progress,
     check: Check = lambda file: "",
 ) -> int:
     """Fetch the file at `path` of the service as `target`; the number of its bytes.
@@ -46,7 +44,7 @@ def download(
     """
     request = ApiRequest("GET", path, accept=accept)
     with result_file(target, force=force) as file:
-        client.sender.fetch(request, partial(_receive, file, check, progress))
+        client.sender.fetch(request, partial(_receive, file, check, client.progress))
         return file.seek(0, os.SEEK_END)
 
 
@@ -76,14 +74,15 @@ def _receive(
     text = headers.get("Content-Length", "")
     length = int(text) if text.isascii() and text.isdigit() else None
     received, deadline = 0, time.monotonic() + LONGEST_DOWNLOAD
-    for chunk in response.iter_bytes():
-        received += len(chunk)
-        if received > LARGEST_FILE:
-            return Trouble(True, f"the file is larger than {LARGEST_FILE >> 20} MB", True)
-        if time.monotonic() > deadline:
-            return Trouble(True, "the file did not come within an hour", True)
-        file.write(chunk)
-        progress(received, length)
+    with progress.begin("Downloading", length) as part:
+        for chunk in response.iter_bytes():
+            received += len(chunk)
+            if received > LARGEST_FILE:
+                return Trouble(True, f"the file is larger than {LARGEST_FILE >> 20} MB", True)
+            if time.monotonic() > deadline:
+                return Trouble(True, "the file did not come within an hour", True)
+            file.write(chunk)
+            part.advance(len(chunk))
     fault = check(file)
     return Trouble(True, fault) if fault else ApiResponse(status, headers, b"")
 

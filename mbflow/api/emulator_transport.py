@@ -41,7 +41,8 @@ class EmulatorTransport(httpx.BaseTransport):
             raise httpx.ReadTimeout(str(failure), request=request) from failure
         status, headers = started[0]
         _check_length(request, headers, body)
-        return httpx.Response(status, headers=headers, content=body, request=request)
+        stream = httpx.ByteStream(body)  # not read yet, as what comes from a socket
+        return httpx.Response(status, headers=headers, stream=stream, request=request)
 
 
 def _environ(request: httpx.Request) -> dict[str, Any]:

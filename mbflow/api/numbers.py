@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, Rejected
-from mbflow.api.parallel import in_parallel
 from mbflow.api.retry import poll
 from mbflow.model.errors import PartialError
 from mbflow.model.flow import Number
@@ -30,7 +29,7 @@ def numbers_of(client: Client, flow_ids: Sequence[str]) -> dict[str, list[Number
 
     Raises what `Client.list_numbers` raises for the first flow that fails.
     """
-    found = in_parallel(client.list_numbers, flow_ids, client.workers)
+    found = client.read_each("Reading numbers", client.list_numbers, flow_ids)
     return dict(zip(flow_ids, found, strict=True))
 
 
@@ -55,12 +54,13 @@ def assign(
         if refusal.status == 409 or (former and refusal.status in _INVALID):
             refusal.details = (*refusal.details, _TAKE_AWAY)
         raise
-    found = poll(
-        lambda: _read_back(client, [flow_id, *former]),
-        lambda found: _difference(found, flow_id, numbers, former) is None,
-        PAUSES,
-        sleep,
-    )
+    with client.progress.begin("Reading the numbers back"):
+        found = poll(
+            lambda: _read_back(client, [flow_id, *former]),
+            lambda found: _difference(found, flow_id, numbers, former) is None,
+            PAUSES,
+            sleep,
+        )
     if difference := _difference(found, flow_id, numbers, former):
         raise difference
     return found[flow_id]

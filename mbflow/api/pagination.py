@@ -13,6 +13,7 @@ from mbflow.api.http import ApiRequest, Listing, items_of, total_of, total_or_no
 from mbflow.api.parallel import in_parallel
 from mbflow.api.retry import Sender
 from mbflow.model.flow import Body, Json
+from mbflow.model.progress import SILENT, Progress
 
 Item = TypeVar("Item")
 
@@ -169,9 +170,10 @@ PER_PAGE = 100
 class Lists:
     """Reads whole lists: page 1 first, then the others by all workers."""
 
-    def __init__(self, sender: Sender, workers: int) -> None:
+    def __init__(self, sender: Sender, workers: int, progress: Progress = SILENT) -> None:
         self._sender = sender
         self._workers = workers
+        self._progress = progress
         self._is_sized = True
 
     def read_whole(self, path: str, name: str, make: Callable[[Body], Item]) -> list[Item]:
@@ -181,7 +183,7 @@ class Lists:
 
         Raises `IncompleteListing` and what `Sender.send` raises.
         """
-        first, others = self._readers(path, PER_PAGE, total_of, make)
+        first, others = self._readers(path, name, PER_PAGE, total_of, make)
         return read_whole(name, read_page=first, read_pages=others, pause=self._sender.pause_after)
 
     def read_open(self, path: str, name: str, limit: int | None = None) -> Listing:
@@ -190,12 +192,13 @@ class Lists:
         Raises what `read_open_list` and `Sender.send` raise.
         """
         size = PER_PAGE if limit is None else min(limit, PER_PAGE)
-        first, others = self._readers(path, size, total_or_none, _as_it_is)
+        first, others = self._readers(path, name, size, total_or_none, _as_it_is)
         return read_open_list(name, limit=limit, read_page=first, read_pages=others)
 
     def _readers(
         self,
         path: str,
+        name: str,
         size: int,
         read_total: Callable[[Json], int | None],
         make: Callable[[Body], Item],
@@ -207,10 +210,16 @@ class Lists:
             return Page(number, items, read_total(document))
 
         page = partial(self._page, path, size, read)
-        return (
-            lambda number: self._or_without_size(partial(page, number)),
-            partial(in_parallel, page, workers=self._workers),
-        )
+
+        def read_one(number: int) -> Page[Item]:
+            with self._progress.begin(f"Listing {name}"):
+                return self._or_without_size(partial(page, number))
+
+        def read_others(numbers: Sequence[int]) -> list[Page[Item]]:
+            with self._progress.begin(f"Listing {name}, pages", len(numbers)) as part:
+                return in_parallel(part.counts(page), numbers, self._workers)
+
+        return read_one, read_others
 
     def _or_without_size(self, read: Callable[[], Read]) -> Read:
         """A service that refuses this `perPage` is asked without one from then on."""

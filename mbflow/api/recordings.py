@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.api.download import Progress, check_wav, download
+from mbflow.api.download import check_wav, download
 from mbflow.api.http import Listing
 from mbflow.api.legs import list_legs
 from mbflow.api.resource import address, delete, read_list, read_one
@@ -67,9 +67,7 @@ def delete_recording(client: Client, recording: RecordingId, found: Body) -> Non
     delete(client, _own_path(recording, found))
 
 
-def download_recording(
-    client: Client, recording: RecordingId, target: Path, *, force: bool, progress: Progress
-) -> int:
+def download_recording(client: Client, recording: RecordingId, target: Path, *, force: bool) -> int:
     """Fetch its audio, a WAV file (9), as `target`; the number of bytes. Raises like `download`."""
     return download(
         client,
@@ -78,7 +76,6 @@ def download_recording(
         accept="audio/*",
         check=check_wav,
         force=force,
-        progress=progress,
     )
 
 

@@ -26,6 +26,7 @@ from mbflow.api.http import (
 from mbflow.model.flow import Json
 
 if TYPE_CHECKING:
+    from mbflow.api.request_log import RequestLog
     from mbflow.api.transport import Connections, Receive
 
 LONGEST_WAIT = 120.0
@@ -53,9 +54,12 @@ class Gate:
 
     def wait(self) -> bool:
         """Pass when the gate is open; False when the run is being interrupted."""
+        return self.pause(self.seconds_left())
+
+    def seconds_left(self) -> float:
+        """Until the gate opens; less than zero where it is open."""
         with self._lock:
-            seconds = self._opens_at - self._clock()
-        return self.pause(seconds)
+            return self._opens_at - self._clock()
 
     def pause(self, seconds: float) -> bool:
         """Sleep for one worker alone; False when the run is being interrupted."""
@@ -92,11 +96,13 @@ class Sender:
         messages: Messages,
         gate: Gate,
         random: Callable[[], float],
+        log: RequestLog | None = None,
     ) -> None:
         self._connections = connections
         self._messages = messages
         self._gate = gate
         self._random = random
+        self._log = log
 
     def send(self, request: ApiRequest) -> ApiResponse:
         """The successful answer: it holds a JSON object, or, to a write, nothing.
@@ -153,6 +159,8 @@ class Sender:
             delay = self._delay(request, outcome, tries)
             if delay is None:
                 raise self._messages.failure(request, outcome)
+            if self._log is not None:
+                self._log.again(request, outcome, max(delay, self._gate.seconds_left()))
             self._gate.pause(delay)
 
     def _delay(

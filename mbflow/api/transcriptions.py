@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.api.download import Progress, download, read_text
+from mbflow.api.download import download, read_text
 from mbflow.api.http import Listing
 from mbflow.api.recordings import RecordingId
 from mbflow.api.resource import address, create, read_list, read_one
@@ -76,7 +76,7 @@ def read_transcription(client: Client, transcription: TranscriptionId) -> str | 
 
 
 def download_transcription(
-    client: Client, transcription: TranscriptionId, target: Path, *, force: bool, progress: Progress
+    client: Client, transcription: TranscriptionId, target: Path, *, force: bool
 ) -> int:
     """Fetch its text as `target`; the number of bytes. Raises like `download`."""
     return download(
@@ -85,5 +85,4 @@ def download_transcription(
         target,
         accept="text/plain",
         force=force,
-        progress=progress,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -18,6 +19,7 @@ import httpx
 
 from mbflow.api.http import ApiRequest, ApiResponse, Trouble, read_response, trouble_of
 from mbflow.api.proxy import Proxy, Trace, proxy_to
+from mbflow.api.request_log import RequestLog
 from mbflow.api.tls import tls_context
 from mbflow.model.errors import Error
 from mbflow.model.flow import EMBEDDED
@@ -106,12 +108,14 @@ class Connections:
         count: int,
         timeout: httpx.Timeout,
         proxy: Proxy | None = None,
+        log: RequestLog | None = None,
     ) -> None:
         self._make_transport = make_transport
         self._base = base
         self._headers = httpx.Headers({**_OF_EACH_REQUEST, **headers})
         self._timeout = timeout.as_dict()
         self._proxy = proxy
+        self._log = log
         self._free = threading.Semaphore(count)
         self._idle: deque[httpx.BaseTransport] = deque()
         self._is_closed = False
@@ -122,12 +126,17 @@ class Connections:
         """Send once and read the answer; whatever the service does comes back as a value."""
         trace = Trace()
         with self._borrow() as transport:
+            began, size = time.monotonic(), 0
             try:
                 with closing(transport.handle_request(self._built(request, trace))) as response:
                     refusal = self._proxy and self._proxy.refusal(response, trace)
-                    return refusal or _folded(response) or receive(response)
+                    outcome = refusal or _folded(response) or receive(response)
+                    size = response.num_bytes_downloaded
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                return self._proxy.trouble(error, trace) if self._proxy else trouble_of(error)
+                outcome = self._proxy.trouble(error, trace) if self._proxy else trouble_of(error)
+        if self._log is not None:
+            self._log.sent(request, outcome, time.monotonic() - began, size)
+        return outcome
 
     def _built(self, request: ApiRequest, trace: Trace) -> httpx.Request:
         headers = self._headers.copy()

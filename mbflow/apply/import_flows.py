@@ -18,6 +18,7 @@ from mbflow.flow.vocabulary import unknown_paths
 from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, steps_in
 from mbflow.model.paths import path_text
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.text import Command, printable
 from mbflow.plan.markers import is_marked
 from mbflow.plan.secrets import covered, veil
@@ -62,6 +63,7 @@ def imports(
     name: str | None,
     force: bool,
     leave_out: LeaveOut | None = None,
+    progress: Progress = SILENT,
 ) -> list[Import]:
     """The files to write for ids and names, or for every unmanaged flow. Nothing is written yet.
 
@@ -85,7 +87,8 @@ def imports(
     free_names = FreeNames(taken, new)
     terms = Terms(environments=(seen.checkout.environment,), errors_only=True)
     planned: list[Import] = []
-    for known_name, live in _unlike_their_files(seen, wanted, force=force):
+    unlike = list(_unlike_their_files(seen, wanted, force=force))
+    for known_name, live in progress.each("Making flow files", unlike):
         chosen = known_name or name or free_names.find(live.title, live.id)
         make = partial(_import, seen, chosen, live, terms, force=force)
         made = _unless_left_out(leave_out, known_name or live.id, make)
@@ -95,7 +98,11 @@ def imports(
 
 
 def write_imports(
-    seen: Survey, planned: Sequence[Import], *, leave_out: LeaveOut | None = None
+    seen: Survey,
+    planned: Sequence[Import],
+    *,
+    leave_out: LeaveOut | None = None,
+    progress: Progress = SILENT,
 ) -> list[Import]:
     """Write the files, then the lock; and the schema that the files name, where it is missing.
 
@@ -115,8 +122,11 @@ def write_imports(
         if planned:
             _give_schema(seen)
         # Each waits until its file is on the disk, which takes one wait for several of them.
-        with ThreadPoolExecutor(_WRITERS) as pool:
-            for one, error in zip(planned, pool.map(write, planned), strict=True):
+        with (
+            ThreadPoolExecutor(_WRITERS) as pool,
+            progress.begin("Writing flow files", len(planned)) as part,
+        ):
+            for one, error in zip(planned, pool.map(part.counts(write), planned), strict=True):
                 if error is not None:
                     _leave_out(leave_out, one.name, error)
     finally:

@@ -62,9 +62,9 @@ def live_document(
     """
     merge = _Merge(written, values)
     document = merge.mapping(
-        {key: value for key, value in template.items() if key != "steps"},
-        {key: value for key, value in desired.canonical.items() if key != "steps"},
-        {key: value for key, value in live.canonical.items() if key != "steps"},
+        _without(template, "steps"),
+        _without(desired.canonical, "steps"),
+        _without(live.canonical, "steps"),
         (),
     )
     document.pop("default", None)
@@ -184,9 +184,9 @@ class _Steps:
         else:
             template, desired = self._template[place], self._desired[place]
             if template.get("action") != live.get("action"):
-                template = {key: value for key, value in template.items() if key != "options"}
+                template = _without(template, "options")
             path = ("steps", place)
-            step = self._merge.mapping(template, desired, _without_goto(live), path)
+            step = self._merge.mapping(template, desired, _without(live, "onKeypressGoto"), path)
         return self._led(step, number, live.get("onKeypressGoto"))
 
     def _led(self, step: Body, number: int, goto: Json) -> Body:
@@ -198,12 +198,12 @@ class _Steps:
         elif step.get("onKeypressGoto"):
             del step["onKeypressGoto"]
         if number in self._labels and step.get("id") != self._labels[number]:
-            step = {"id": self._labels[number], **{k: v for k, v in step.items() if k != "id"}}
+            step = {"id": self._labels[number], **_without(step, "id")}
         return step
 
 
-def _without_goto(step: Body) -> Body:
-    return {key: value for key, value in step.items() if key != "onKeypressGoto"}
+def _without(body: Body, field: str) -> Body:
+    return {key: value for key, value in body.items() if key != field}
 
 
 class _Reference(NamedTuple):

@@ -35,6 +35,7 @@ from mbflow.apply.result import (
 )
 from mbflow.apply.write import Writer, no_checkpoint
 from mbflow.model.flow import Json
+from mbflow.model.progress import NOBODY, Part
 from mbflow.plan.build import Planned
 from mbflow.plan.hazards import AChange
 from mbflow.plan.model import Change, ChangeKind, NumberChange
@@ -128,7 +129,8 @@ def run(
             sleep=tools.sleep,
             checkpoint=tools.checkpoint,
         )
-        outcomes = _Run(planned, writer, frozenset(allowed), tools).all(todo, numbers)
+        with client.progress.begin("Applying changes", len(todo) + len(numbers)) as part:
+            outcomes = _Run(planned, writer, frozenset(allowed), tools, part).all(todo, numbers)
         _note_unknown(journal, outcomes)
         tools.checkpoint("before-lock")
         if remembers:
@@ -195,12 +197,18 @@ class _Run:
     """The order of one run. Holds the outcomes so far."""
 
     def __init__(
-        self, planned: Planned, writer: Writer, allowed: frozenset[str], tools: Tools
+        self,
+        planned: Planned,
+        writer: Writer,
+        allowed: frozenset[str],
+        tools: Tools,
+        part: Part = NOBODY,
     ) -> None:
         self.planned = planned
         self.writer = writer
         self.allowed = allowed
         self.tools = tools
+        self.part = part
         self.outcomes: dict[str, ChangeResult] = {}
         self.leads: dict[str, NumberResult] = {}
         """What became of the numbers."""
@@ -312,10 +320,12 @@ class _Run:
         return self.tools.stop is not None and self.tools.stop.is_set()
 
     def _note(self, outcome: Result) -> None:
+        earlier = self.outcomes.get(outcome.change.name)
+        if earlier is None:
+            self.part.advance()
         if isinstance(outcome, NumberResult):
             self.leads[outcome.change.number] = outcome
         else:
-            earlier = self.outcomes.get(outcome.change.name)
             if earlier is not None and outcome.entry is None:
                 outcome = replace(outcome, id=earlier.id, entry=earlier.entry, wrote=earlier.wrote)
             self.outcomes[outcome.change.name] = outcome

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from mbflow.ci.event import Event
+from mbflow.ci.event import Event, Occasion
 from mbflow.ci.host import Host
 from mbflow.ci.report import FOLDER, Report
 from mbflow.model.errors import Error, RefusedError, UsageError
@@ -101,21 +101,37 @@ class Job:
 
     @property
     def base(self) -> str:
-        """The commit that the files are compared with; "" where there is none.
+        """What the files are compared with: a commit, or a branch of `origin`; "" for nothing.
 
         Of the commit that GitHub merges a pull request to by way of trial, the first parent: what
-        the event names is where the branch was when the request was made.
+        the event names is where the branch was when the request was made. GitLab names the commit
+        where the two parted, with which nothing is ever behind: there it is the branch as it is.
         """
         event = self.event
         if event.host == "github" and event.number is not None and event.commit == self.commit:
             first, _, second = self._asked_git("HEAD^@").partition("\n")
-            return first if second else event.base
-        return event.base
+            if second:
+                return first
+        there = f"origin/{event.branch}"
+        is_there = event.branch and self._asked_git("--verify", "--quiet", f"refs/remotes/{there}")
+        return there if event.occasion is Occasion.PROPOSAL and is_there else event.base
 
     @property
     def folder(self) -> str:
         """From the top of the repository, with a slash at its end; "" for the top."""
         return self._asked_git("--show-prefix")
+
+    @property
+    def branch(self) -> str:
+        """The one that is to have the lock; where no CI system is known that tells it, the one that
+        is checked out as `origin` has it, and "" for none.
+        """
+        if self.event.host:
+            return self.event.branch
+        name = self._asked_git("--abbrev-ref", "HEAD")
+        # Where it is ahead somebody works in it: a push would take along what nobody merged.
+        there = self._asked_git("--verify", "--quiet", f"refs/remotes/origin/{name}")
+        return name if there and there == self.commit else ""
 
     def _asked_git(self, *words: str) -> str:
         try:

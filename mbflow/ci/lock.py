@@ -48,7 +48,7 @@ class LockKeeper:
         if how == "none" or not self._is_changed():
             return Kept(ExitCode.DONE)
         if not self.branch:
-            return Kept(ExitCode.DONE, f"`{LOCK_FILE}` has changed: commit it.")
+            return _lost("no branch is checked out as origin has it.")
         try:
             with self._settings() as settings:
                 self._commit(settings)
@@ -56,11 +56,7 @@ class LockKeeper:
                     return Kept(ExitCode.DONE, f"`{LOCK_FILE}` was pushed to `{self.branch}`.")
                 return self._propose(settings)
         except Error as error:
-            return Kept(
-                ExitCode.PARTIAL,
-                f"**`{LOCK_FILE}` is not in git**: {error.reason} It is among the "
-                "files that this job keeps. Commit it before these flows are edited again.",
-            )
+            return _lost(error.reason)
 
     def _is_changed(self) -> bool:
         try:
@@ -191,3 +187,8 @@ class LockKeeper:
         with suppress(GitRefusal):
             return parse_lock(git(self.root, "show", f"{commit}:./{LOCK_FILE}"))
         return Lock()
+
+
+def _lost(why: str) -> Kept:
+    text = f"**`{LOCK_FILE}` is not in git**: {why} It is among the files that this job keeps. "
+    return Kept(ExitCode.PARTIAL, f"{text}Commit it before these flows are edited again.")

@@ -9,8 +9,9 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from mbflow.cli.notes import request_teller, shown_progress
 from mbflow.model.errors import Error, ProblemsError, RefusedError
 from mbflow.model.flow import LiveFlow
 from mbflow.model.problem import has_errors
@@ -109,9 +110,15 @@ def open_account(
 
     No message shows any of the `secrets`.
     """
+    return connect(account.root, account.environment, can_write=can_write, secrets=secrets)
+
+
+def connect(root: Path, environment: Environment, *, can_write: bool, **others: Any) -> Client:
+    """A client, to be closed, that shows how far it is, and with `-v` each request."""
     from mbflow.api.connect import open_client
 
-    return open_client(account.root, account.environment, can_write=can_write, secrets=secrets)
+    others |= {"progress": shown_progress(), "tell": request_teller()}
+    return open_client(root, environment, can_write=can_write, **others)
 
 
 def missing(account: Account, noun: str, name: str, *commands: Command, hint: str = "") -> Error:
@@ -167,14 +174,13 @@ def survey_account(directory: Path, environment: str | None) -> Iterator[tuple[S
 
     It sends only GET.
     """
-    from mbflow.api.connect import open_client
     from mbflow.apply.run_lock import own_turn, turn_folder
     from mbflow.plan.survey import Wishes, survey
     from mbflow.project.load import read_checkout
 
-    checkout = read_checkout(directory, environment)
+    checkout = read_checkout(directory, environment, progress=shown_progress())
     with (
         own_turn(turn_folder(checkout.root, checkout.environment)),
-        open_client(checkout.root, checkout.environment, can_write=False) as client,
+        connect(checkout.root, checkout.environment, can_write=False) as client,
     ):
         yield survey(checkout, client, Wishes()), client

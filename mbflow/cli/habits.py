@@ -81,7 +81,7 @@ _SAME = {
 _YES = ("--auto-approve", "--yes")
 _STOPS = "only a terminal is asked: `mbflow apply --auto-approve`, or a saved plan, is not."
 _NOT_A_RUN = "`mbflow plan` changes nothing and shows what apply would do."
-_DOCUMENT = "`mbflow plan --format json` writes a document, and so do other verbs."
+_DOCUMENT = "every verb writes a document: `mbflow plan --format json`."
 _VARIABLES = "values stand in mbflow.yaml under variables; `env: NAME` takes a process variable."
 _READ = "the account is read each time; there is no state that could be old."
 _COLOUR = "colour is for terminals only; with NO_COLOR=1 in the environment there is none."

@@ -12,12 +12,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mbflow import __version__
-from mbflow.cli.options import refuse_twice, visited, with_help, with_version
+from mbflow.cli.options import refuse_twice, visited, with_help, with_verbosity, with_version
 from mbflow.cli.streams import WatchedOutput, help_width, open_closed_streams
 from mbflow.model.errors import (
     Declined,
@@ -79,7 +79,7 @@ class Verbs(click.Group):
         module = "import_" if cmd_name == "import" else cmd_name.replace("-", "_")
         command = importlib.import_module(f"mbflow.cli.verbs.{module}").command
         assert isinstance(command, click.Command)
-        return refuse_twice(with_help(command))
+        return refuse_twice(with_verbosity(with_help(command)))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -128,16 +128,14 @@ def main(ctx: click.Context, directory: None, environment: str | None) -> None:
     ctx.ensure_object(dict).update(environment=environment, verb=ctx.invoked_subcommand)
 
 
-with_help(main)
+refuse_twice(with_verbosity(with_help(main)))
 
 
-refuse_twice(main)
-
-
-def run(arguments: Sequence[str] | None = None) -> None:
+def run(arguments: Sequence[str] | None = None, *, progress_delay: float = 1.0) -> None:
     """The program: ends the process with the exit code of the verb.
 
-    SIGTERM is what Ctrl-C is, where it is not ignored: what was begun is cleared away.
+    `progress_delay` is after how many seconds a terminal shows how far it is. SIGTERM is what
+    Ctrl-C is, where it is not ignored: what was begun is cleared away.
     """
     if sys.platform == "win32":
         _say("Error: mbflow runs on Linux and macOS. On Windows, use it in WSL.")
@@ -152,7 +150,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
         answer(main, request, sys.argv[1:])
         os._exit(ExitCode.DONE)
-    code = exit_code_of(arguments)
+    code = exit_code_of(arguments, progress_delay=progress_delay)
     with suppress(OSError):
         sys.stderr.flush()
     # All is written, closed and let go: to have Python clear up its own memory too takes a tenth
@@ -160,7 +158,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     os._exit(code)
 
 
-def exit_code_of(arguments: Sequence[str] | None = None) -> int:
+def exit_code_of(arguments: Sequence[str] | None = None, *, progress_delay: float = 1.0) -> int:
     """Run one command line; every error ends here, as text on standard error and a code.
 
     With `--format json` or `markdown` it is a document on standard output too, unless the verb
@@ -169,7 +167,7 @@ def exit_code_of(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     output, errors = WatchedOutput(sys.stdout), WatchedOutput(sys.stderr)
     with redirect_stdout(output), redirect_stderr(errors):
-        known: dict[str, str | None] = {}
+        known: dict[str, Any] = {"progress_delay": progress_delay}
         outcome = _outcome(given, known)
         if isinstance(outcome, Stop) and not output.was_written:
             _write_document(outcome, given, known)
@@ -186,7 +184,7 @@ def _heard(output: WatchedOutput, code: int) -> int:
     return ExitCode.FAILED if code in (ExitCode.DONE, ExitCode.CHANGES) else code
 
 
-def _outcome(arguments: Sequence[str], known: dict[str, str | None]) -> int | Stop:
+def _outcome(arguments: Sequence[str], known: dict[str, Any]) -> int | Stop:
     try:
         result = main.main(
             arguments,
@@ -221,7 +219,7 @@ def _wants(output_format: str, arguments: Sequence[str]) -> bool:
     return f"--format={output_format}" in words or ("--format", output_format) in pairwise(words)
 
 
-def _write_document(stop: Stop, arguments: Sequence[str], known: Mapping[str, str | None]) -> None:
+def _write_document(stop: Stop, arguments: Sequence[str], known: Mapping[str, Any]) -> None:
     if _wants("json", arguments):
         from mbflow.views.problems import stop_document
         from mbflow.views.text import json_text
@@ -233,7 +231,7 @@ def _write_document(stop: Stop, arguments: Sequence[str], known: Mapping[str, st
         click.echo(stop_comment(stop, known))
 
 
-def _stopped(error: Error, known: Mapping[str, str | None]) -> Stop:
+def _stopped(error: Error, known: Mapping[str, Any]) -> Stop:
     """`known` holds what commands to copy must name."""
     from mbflow.model.text import printable
 

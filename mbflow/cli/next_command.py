@@ -7,10 +7,11 @@ said are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from mbflow.cli.options import told
 from mbflow.model.text import Command, Line, printable
 
 if TYPE_CHECKING:
@@ -54,17 +55,17 @@ def _for_files_in(directory: str, program: str, words: list[str]) -> Command:
     return Command(program, *words[:first], *(str(folder / file) for file in words[first:]))
 
 
-def render(lines: Iterable[Line], told: Mapping[str, str | None] | None = None) -> list[str]:
-    """The lines as text, each command indented; `told` is what the call was told: `to_name`, …"""
-    told = _told() if told is None else told
-    place = told.get("to_name"), told.get("to_visit")
+def render(lines: Iterable[Line], known: Mapping[str, Any] | None = None) -> list[str]:
+    """The lines as text, each command indented; `known` is what the call was told: `to_name`, …"""
+    known = told() if known is None else known
+    place = known.get("to_name"), known.get("to_visit")
     return [line if isinstance(line, str) else f"    {complete(line, *place)}" for line in lines]
 
 
 def completed(command: Command) -> Command:
     """The command as it is to be called from here."""
-    told = _told()
-    return complete(command, told.get("to_name"), told.get("to_visit"))
+    known = told()
+    return complete(command, known.get("to_name"), known.get("to_visit"))
 
 
 def say_lines(lines: Iterable[Line]) -> None:
@@ -75,14 +76,14 @@ def say_lines(lines: Iterable[Line]) -> None:
 
 def tell_environment(name: str) -> None:
     """The environment was not named, but found elsewhere: the next command has to name it."""
-    click.get_current_context().find_root().ensure_object(dict)["to_name"] = name
+    told()["to_name"] = name
 
 
 def visited_folder() -> Path:
     """The folder that `-C` names."""
     from pathlib import Path
 
-    return Path(_told().get("to_visit") or ".")
+    return Path(told().get("to_visit") or ".")
 
 
 def with_commands(plan: Plan, output_format: str = "text") -> Plan:
@@ -95,9 +96,9 @@ def with_commands(plan: Plan, output_format: str = "text") -> Plan:
 
     from mbflow.model.project import LOCAL
 
-    told = _told()
-    name = told.get("to_name") if plan.environment == LOCAL else plan.environment
-    directory = None if output_format == "json" else told.get("to_visit")
+    known = told()
+    name = known.get("to_name") if plan.environment == LOCAL else plan.environment
+    directory = None if output_format == "json" else known.get("to_visit")
 
     def here(hazard: Hazard) -> Hazard:
         command = hazard.command and complete(hazard.command, name, directory)
@@ -106,11 +107,6 @@ def with_commands(plan: Plan, output_format: str = "text") -> Plan:
     changes = (replace(c, hazards=tuple(map(here, c.hazards))) for c in plan.changes)
     numbers = (replace(c, hazards=tuple(map(here, c.hazards))) for c in plan.numbers)
     return replace(plan, changes=tuple(changes), numbers=tuple(numbers))
-
-
-def _told() -> Mapping[str, str | None]:
-    context = click.get_current_context(silent=True)
-    return (context.find_root().obj if context is not None else None) or {}
 
 
 PARALLELISM = 8

@@ -1,6 +1,6 @@
 """Options that several verbs share, and the help of verbs.
 
-`-C` and `-e` may stand before or after the verb; what takes one value is given once.
+`-C`, `-e`, `-q` and `-v` may stand before or after the verb; what takes one value is given once.
 """
 
 from __future__ import annotations
@@ -235,6 +235,50 @@ class FilePath(click.Path):
         from pathlib import Path
 
         return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+def told() -> dict[str, Any]:
+    """What the run was told so far, beside the options of its verb."""
+    context = click.get_current_context(silent=True)
+    found: dict[str, Any] = {} if context is None else context.find_root().ensure_object(dict)
+    return found
+
+
+def is_quiet() -> bool:
+    """Whether `-q` leaves out what is said beside the result."""
+    return told().get("said") == "-q"
+
+
+def is_verbose() -> bool:
+    """Whether `-v` tells of every request."""
+    return told().get("said") == "-v"
+
+
+def with_verbosity(command: click.Command) -> click.Command:
+    """The command, and all below it, with `-q` and `-v`: one of them, once in the whole line."""
+    if not any("--quiet" in one.opts for one in command.params):
+        quiet = "Say nothing but errors, warnings and questions beside the result."
+        verbose = "Tell of each request, on standard error."
+        for names, text in ((("-q", "--quiet"), quiet), (("-v", "--verbose"), verbose)):
+            command.params.append(
+                click.Option(names, count=True, expose_value=False, callback=_say, help=text)
+            )
+    for below in getattr(command, "commands", {}).values():
+        with_verbosity(below)
+    return command
+
+
+def _say(context: click.Context, parameter: click.Parameter, times: int) -> None:
+    """Raise `UsageError` for what was said before."""
+    if not times:
+        return
+    known, name = context.find_root().ensure_object(dict), parameter.opts[0]
+    before = known.setdefault("said", name)
+    if before != name:
+        raise click.UsageError("Say either -q or -v.", context)
+    if times > 1 or known.get("said_by", context) is not context:
+        raise click.UsageError(f"{name} is given twice.", context)
+    known["said_by"] = context
 
 
 def with_help(command: click.Command) -> click.Command:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.streams import terminal_columns
 from mbflow.model.text import listed, printable, shortened
 from mbflow.views.objects import document, listing_document
@@ -33,7 +34,7 @@ def say_environments(names: Sequence[str]) -> None:
     """What an offline verb took where it was told no environment and could have taken several."""
     if len(names) > 1:
         first = f"the flows as they are in {names[0]}, or in the first environment that has them"
-        click.echo(f"Without -e: {first}, of {listed(names, last='and')}.", err=True)
+        note(f"Without -e: {first}, of {listed(names, last='and')}.")
 
 
 def is_interactive() -> bool:
@@ -103,9 +104,23 @@ def plan_output(
     refusal: Stop | None = None,
 ) -> str:
     """The plan in a format; `budget` and `refusal`, what apply would say, are of Markdown only."""
-    from mbflow.cli.next_command import completed, with_commands
+    from mbflow.cli.next_command import with_commands
 
     plan = with_commands(plan, output_format)
+    with shown_progress().begin("Comparing calls"):
+        return _plan_output(plan, output_format, style, is_rollback, budget, refusal)
+
+
+def _plan_output(
+    plan: Plan,
+    output_format: str,
+    style: Style,
+    is_rollback: bool,
+    budget: int | None,
+    refusal: Stop | None,
+) -> str:
+    from mbflow.cli.next_command import completed
+
     if output_format == "json":
         from mbflow.plan.document import plan_json
 
@@ -124,7 +139,7 @@ def plan_output(
     return plan_text(plan, style, see, is_rollback=is_rollback)
 
 
-def stop_comment(stop: Stop, known: Mapping[str, str | None]) -> str:
+def stop_comment(stop: Stop, known: Mapping[str, Any]) -> str:
     """What stands in the place of the Markdown of a verb; of a plan with the marker of that plan.
 
     `known` is what the command line told: `verb`, `to_name`, `to_visit`, `budget`.
@@ -165,7 +180,7 @@ def terminal_width() -> int | None:
 
 def say(account: Account, text: str) -> None:
     """On standard error, with the place: `The call is over, in local (built-in emulator)`."""
-    click.echo(f"{text}, in {printable(account.place)}", err=True)
+    note(f"{text}, in {printable(account.place)}")
 
 
 def announce(account: Account, text: str) -> None:
@@ -177,15 +192,20 @@ def say_count(account: Account, shown: int, total: int, noun: str, owner: str = 
     """On standard error: `5 of 250 calls in local (built-in emulator)`."""
     count = f"{shown} of {total}" if shown < total else f"{total}"
     name = noun if total == 1 else f"{noun}s"
-    click.echo(f"{count} {name}{printable(owner)} in {printable(account.place)}", err=True)
+    note(f"{count} {name}{printable(owner)} in {printable(account.place)}")
 
 
-def show_document(account: Account, document: Mapping[str, Json], text: str) -> None:
+def show_as(output_format: str, document: Mapping[str, Json], text: str) -> None:
     """The document with `--format json`, else the text, unless that is empty."""
-    if account.output_format == "json":
+    if output_format == "json":
         click.echo(json_text(document))
     elif text:
         click.echo(text)
+
+
+def show_document(account: Account, document: Mapping[str, Json], text: str) -> None:
+    """The same, in the format that the account is to be shown in."""
+    show_as(account.output_format, document, text)
 
 
 def show_list(

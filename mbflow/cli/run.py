@@ -18,7 +18,7 @@ from mbflow.apply.approve import (
     approve_switches,
     wishes_of,
 )
-from mbflow.apply.result import Result, done_already, exit_code_of
+from mbflow.apply.result import Result, Status, done_already, exit_code_of
 from mbflow.apply.run import Tools, refresh_lock, results_head, run
 from mbflow.apply.run_lock import (
     own_turn,
@@ -26,8 +26,11 @@ from mbflow.apply.run_lock import (
     terminated_as_interrupted,
     turn_folder,
 )
+from mbflow.cli.context import connect
 from mbflow.cli.flow_names import flow_or_number_names, target_names
 from mbflow.cli.next_command import RunOptions, render, say_lines, tell_environment, with_commands
+from mbflow.cli.notes import note, shown_progress
+from mbflow.cli.options import is_quiet
 from mbflow.cli.output import is_interactive, plan_output, stdout_style
 from mbflow.model.errors import Declined, ExitCode, RefusedError, UsageError
 from mbflow.model.problem import has_errors
@@ -96,13 +99,13 @@ def with_names(asked: RunOptions, checkout: Checkout) -> RunOptions:
 def _checkout_for(asked: RunOptions, saved: Plan | None) -> Checkout:
     """A saved plan says where it is for: an environment that is named must be the same."""
     if saved is None:
-        return read_checkout(asked.directory, asked.environment)
+        return read_checkout(asked.directory, asked.environment, progress=shown_progress())
     if asked.environment not in (None, saved.environment):
         raise RefusedError(
             f"This plan is for {saved.environment}, and not for {asked.environment}:",
             asked.again(environment=saved.environment),
         )
-    checkout = read_checkout(asked.directory, saved.environment)
+    checkout = read_checkout(asked.directory, saved.environment, progress=shown_progress())
     if asked.environment is None and {*checkout.project.declared} - {LOCAL}:
         tell_environment(saved.environment)
     return checkout
@@ -112,15 +115,11 @@ def in_turn(
     asked: RunOptions, checkout: Checkout, wishes: Wishes, saved: Plan | None
 ) -> tuple[int, Sequence[Result]]:
     """The part of an apply that needs the account: one at a time in a checkout."""
-    from mbflow.api.connect import open_client
-
     with ExitStack() as stack:
         stack.enter_context(terminated_as_interrupted())
         stack.enter_context(own_turn(turn_folder(checkout.root, checkout.environment)))
         client = stack.enter_context(
-            open_client(
-                checkout.root, checkout.environment, can_write=True, workers=asked.parallelism
-            )
+            connect(checkout.root, checkout.environment, can_write=True, workers=asked.parallelism)
         )
         planned = _planned(asked, checkout, client, wishes)
         if has_errors(planned.plan.problems):
@@ -193,9 +192,10 @@ def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approv
     if asked.switches_only:
         return approve_switches(planned)
     if saved is not None:
-        click.echo(f"{printable(str(asked.planfile))} for {place(planned.plan)}", err=aside)
-        for note in sorted(set(planned.plan.notes) - set(saved.notes)):
-            click.echo(f"Not known when the plan was made: {printable(note)}", err=True)
+        head = f"{printable(str(asked.planfile))} for {place(planned.plan)}"
+        note(head) if aside else click.echo(head)
+        for new in sorted(set(planned.plan.notes) - set(saved.notes)):
+            click.echo(f"Not known when the plan was made: {printable(new)}", err=True)
     elif not aside or not asked.auto_approve:
         is_rollback = asked.source is not None
         shown = plan_output(planned.plan, "text", stdout_style(), is_rollback=is_rollback)
@@ -259,6 +259,8 @@ def _run(
 
 
 def _tell(outcome: Result) -> None:
+    if outcome.status is Status.DONE and is_quiet():
+        return
     click.echo(outcome_line(outcome, stdout_style()), err=True)
 
 

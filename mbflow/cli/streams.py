@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, TextIO
 
 
@@ -20,21 +20,24 @@ class WatchedOutput:
     """Whatever the stream's is: anything can be written, so click has nothing to mend."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self.stream = stream
+        self.room: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Clears away what is drawn on the same terminal, and keeps it away meanwhile."""
         _escape_what_does_not_fit(stream)
         self.was_written = False
         self.failure: OSError | None = None
 
     def write(self, text: str) -> int:
-        self._attempt(lambda: self._stream.write(text))
+        with self.room():
+            self._attempt(lambda: self.stream.write(text))
         self.was_written = self.was_written or bool(text)
         return len(text)
 
     def flush(self) -> None:
-        self._attempt(self._stream.flush)
+        self._attempt(self.stream.flush)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.stream, name)
 
     def _attempt(self, action: Callable[[], object]) -> None:
         try:
@@ -47,7 +50,7 @@ class WatchedOutput:
         """What the stream still holds goes nowhere, lest Python complains about it at the end."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
-            os.dup2(nowhere, self._stream.fileno())
+            os.dup2(nowhere, self.stream.fileno())
         except io.UnsupportedOperation:
             pass  # A stream that is no file holds nothing back.
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,10 +18,12 @@ import click
 
 from mbflow.api.errors import ApiError
 from mbflow.apply.approve import approve_switches
-from mbflow.apply.result import Result, Status
+from mbflow.apply.result import Result, Status, result_json
 from mbflow.apply.run import Tools, run
 from mbflow.apply.run_lock import own_turn, stopping_on_signals, turn_folder
+from mbflow.cli.context import connect
 from mbflow.cli.next_command import render
+from mbflow.cli.notes import shown_progress
 from mbflow.model.errors import Error, ExitCode, ProblemsError, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.text import printable
@@ -30,9 +33,11 @@ from mbflow.plan.survey import Wishes
 from mbflow.project.load import read_checkout
 from mbflow.views.calendar import minute_text
 from mbflow.views.results import pass_lines
+from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
     from mbflow.api.client import Client
+    from mbflow.model.flow import Json
 
 RETRIES = (5, 10, 20, 40, 80, 160, 300)
 """Seconds after each pass in a row that did not come to its end; then always the last."""
@@ -141,17 +146,29 @@ class Switches:
             self._log(printable(line))
 
 
-def run_switches(directory: Path, environment: str | None) -> int:
+def run_switches(directory: Path, environment: str | None, output_format: str) -> int:
     """Lead numbers until SIGINT or SIGTERM. Returns the exit code."""
     clients: list[Client] = []
     asked = directory, environment
+    led: list[Json] = []
+    last: list[Plan] = []
 
     def interrupt() -> None:
         for client in clients:
             client.interrupt()
 
+    def one_pass() -> Pass:
+        found = lead_once(*asked, stop, clients)
+        led.extend(map(result_json, found.outcomes))
+        last[:] = [found.plan]
+        return found
+
+    aside = output_format == "json"
     with stopping_on_signals(interrupt) as stop:
-        Switches(lambda: lead_once(*asked, stop, clients), stop=stop).run()
+        Switches(one_pass, stop=stop, log=partial(click.echo, err=aside)).run()
+    if aside:
+        name, endpoint = (last[0].environment, last[0].endpoint) if last else (None, None)
+        click.echo(json_text({"environment": name, "endpoint": endpoint, "results": led}))
     return ExitCode.DONE
 
 
@@ -165,9 +182,7 @@ def lead_once(
     """One pass: files and account are read, and numbers led. `clients` holds who is to be
     interrupted. Raises Error for all that keeps numbers from being looked at.
     """
-    from mbflow.api.connect import open_client
-
-    checkout = read_checkout(directory, environment)
+    checkout = read_checkout(directory, environment, progress=shown_progress())
     if has_errors(checkout.problems):
         raise ProblemsError(checkout.problems)
     chosen = checkout.environment
@@ -175,7 +190,7 @@ def lead_once(
         raise UsageError(f"No calendar leads a number of {chosen.name}.")
     with (
         own_turn(turn_folder(checkout.root, chosen)),
-        open_client(checkout.root, chosen, can_write=True) as client,
+        connect(checkout.root, chosen, can_write=True) as client,
     ):
         clients[:] = [client]
         wishes = Wishes(switches_only=True)

@@ -102,7 +102,8 @@ def make_plan(
         _refuse(_without_flow(numbers.changes, targeted))
     numbered, unknown = _numbered(targeted, client, numbers)
     filed = [_with_file(change, checkout) for change in numbered]
-    causes = tell_causes(seen, filed, numbers.changes)
+    with client.progress.begin("Comparing with the base"):
+        causes = tell_causes(seen, filed, numbers.changes)
     leads = [with_acknowledged(change, stated) for change in causes.numbers]
     numbers = replace(numbers, changes=tuple(leads))
     changes = [with_acknowledged(change, stated) for change in causes.changes]

@@ -131,7 +131,7 @@ def _change_json(change: Change) -> dict[str, Json]:
         "was": change.was or None,
         "before": change.before,
         "after": change.after,
-        "edits": [_edit_json(edit) for edit in change.edits],
+        "edits": [edit_json(edit) for edit in change.edits],
         "hazards": [_hazard_json(hazard) for hazard in change.hazards],
         "preconditions": {
             "id": change.preconditions.id,
@@ -179,7 +179,8 @@ def _number_json(change: NumberChange) -> dict[str, Json]:
     }
 
 
-def _edit_json(edit: Edit) -> dict[str, Json]:
+def edit_json(edit: Edit) -> dict[str, Json]:
+    """One edit; steps count from 0."""
     return {
         "kind": edit.kind,
         "from": edit.live,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mbflow.api.errors import ApiError, IncompleteListing
-from mbflow.api.parallel import in_parallel
 from mbflow.api.retry import poll
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, SafeBody
 from mbflow.plan.diff import is_settled
@@ -105,7 +104,7 @@ def _list_and_read(
 def _read(
     client: Client, ids: Sequence[str], secrets: Mapping[str, str]
 ) -> dict[str, LiveFlow | None]:
-    found = in_parallel(client.get_call_flow, ids, client.workers)
+    found = client.read_each("Reading call flows", client.get_call_flow, ids)
     hidden = (None if flow is None else hide_flow(flow, secrets) for flow in found)
     return dict(zip(ids, hidden, strict=True))
 
@@ -144,4 +143,4 @@ def read_numbers(
             failed = True
             return None
 
-    return dict(zip(ids, in_parallel(read, ids, client.workers), strict=True))
+    return dict(zip(ids, client.read_each("Reading numbers", read, ids), strict=True))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, in_order
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.text import did_you_mean
 from mbflow.project.discover import (
     PROJECT_FILE,
@@ -53,13 +54,15 @@ data.
 """
 
 
-def format_files(directory: Path, paths: Sequence[Path] = (), *, write: bool) -> FormatResult:
+def format_files(
+    directory: Path, paths: Sequence[Path] = (), *, write: bool, progress: Progress = SILENT
+) -> FormatResult:
     """Bring the files and folders into the one style; without paths all of the project.
 
     Unless `write`, only look. Raises UsageError for a path that is not there, or is no such file.
     """
     files = list({one.path: one for one in _files(directory, paths)}.values())
-    done = [one for part in in_workers(_part, files) for one in part]
+    done = [one for part in in_workers(_part, files, progress=progress) for one in part]
     problems = [
         Problem(rule, Severity(severity), message, file.name, line, column)
         for file, (_, found) in zip(files, done, strict=True)
@@ -67,8 +70,11 @@ def format_files(directory: Path, paths: Sequence[Path] = (), *, write: bool) ->
     ]
     changed = [(file, new) for file, (new, _) in zip(files, done, strict=True) if new is not None]
     if write:
-        with ThreadPoolExecutor(_WRITERS) as pool:
-            failed = dict(zip(changed, pool.map(_write, changed), strict=True))
+        with (
+            ThreadPoolExecutor(_WRITERS) as pool,
+            progress.begin("Writing files", len(changed)) as part,
+        ):
+            failed = dict(zip(changed, pool.map(part.counts(_write), changed), strict=True))
         problems += [problem for problem in failed.values() if problem is not None]
         changed = [one for one in changed if failed[one] is None]
     names = tuple(sorted(file.name for file, _ in changed))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mbflow.model.errors import ProblemsError, UsageError
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity, has_errors, in_order
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment, Project
 from mbflow.model.promise import Promise
 from mbflow.model.text import Command, did_you_mean, nearest, shortened
@@ -218,6 +219,7 @@ def read_checkout(
     *,
     environ: Mapping[str, str] = os.environ,
     beside: Callable[[Checkout], object] = lambda checkout: None,
+    progress: Progress = SILENT,
 ) -> Checkout:
     """Everything of the project that `directory` is in, for one environment.
 
@@ -245,16 +247,19 @@ def read_checkout(
         problems=(),
         secrets=secret_texts(chosen.variables),
     )
-    return _with_flows(checkout, stated, partial(beside, checkout))
+    return _with_flows(checkout, stated, partial(beside, checkout), progress)
 
 
 def _with_flows(
-    checkout: Checkout, stated: ProjectReading, beside: Callable[[], object]
+    checkout: Checkout,
+    stated: ProjectReading,
+    beside: Callable[[], object],
+    progress: Progress,
 ) -> Checkout:
     chosen = checkout.environment
     terms = replace(terms_of(stated, (chosen,), unset=Severity.ERROR), errors_only=True)
     files, problems = flow_files(stated.root, stated.project.flows)
-    found = readings(stated.root, files, terms, keep_flows=True, beside=beside)
+    found = readings(stated.root, files, terms, keep_flows=True, beside=beside, progress=progress)
     problems += [*stated.problems, *problems_of_all(found, stated.root, terms)]
     problems += unknown_overrides(stated, found, (chosen,))
     problems += numbers_of_no_flow(stated, found, (chosen,))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mbflow.model.flow import Flow, PackedFlow
 from mbflow.model.problem import Problem, Severity
+from mbflow.model.progress import SILENT, Progress
 from mbflow.project.discover import FlowFile
 from mbflow.project.flow_file import Reading, Terms, read_flow
 from mbflow.project.workers import in_workers, not_collecting, nothing
@@ -34,6 +35,7 @@ def readings(
     *,
     keep_flows: bool,
     beside: Callable[[], object] = nothing,
+    progress: Progress = SILENT,
 ) -> list[Reading]:
     """One reading or more of each file, in the order of the files; with flows only if asked.
 
@@ -49,7 +51,7 @@ def readings(
     with not_collecting():
         known = [_known(flow, cache, values) if cache else None for flow in files]
         unknown = [flow for flow, entry in zip(files, known, strict=True) if entry is None]
-        anew = chain.from_iterable(in_workers(read, unknown, beside))
+        anew = chain.from_iterable(in_workers(read, unknown, beside, progress))
         found: list[Reading] = []
         for flow, entry in zip(files, known, strict=True):
             if entry is None:

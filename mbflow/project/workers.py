@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from mbflow.model.progress import SILENT, Part, Progress
+
 Item = TypeVar("Item")
 Work = Callable[[Sequence[Item]], Any]
 
 WORTH_FORKING = 1000
 """Items. Below, starting a process costs more than it saves."""
 _MOST_WORKERS = 8
+_LABEL = "Reading flow files"
 _PARTS_EACH = 8
 """Parts for each process: one that is slow, or has something else to do, does fewer of them."""
 
@@ -30,7 +33,10 @@ def nothing() -> None:
 
 
 def in_workers(
-    work: Work[Item], items: Sequence[Item], beside: Callable[[], object] = nothing
+    work: Work[Item],
+    items: Sequence[Item],
+    beside: Callable[[], object] = nothing,
+    progress: Progress = SILENT,
 ) -> list[Any]:
     """What `work` gives for the parts of `items`, in order. The results must be plain data.
 
@@ -40,14 +46,17 @@ def in_workers(
     count = _workers_for(len(items))
     if count == 1:
         beside()
-        return [work(items)] if items else []
+        with progress.begin(_LABEL):
+            return [work(items)] if items else []
     size = -(-len(items) // (count * _PARTS_EACH))
     parts = [items[start : start + size] for start in range(0, len(items), size)]
     results: dict[int, Any] = {}
     with _started(work, parts, count - 1) as (queue, workers):
         beside()
-        results.update(_done(work, parts, queue))
-        results.update(_received(workers))
+        # Begun here: what draws it may use threads.
+        with progress.begin(_LABEL, len(parts)) as part:
+            results.update(_done(part.counts(work), parts, queue))
+            results.update(_received(workers, part))
     return [results[n] if n in results else work(part) for n, part in enumerate(parts)]
 
 
@@ -105,7 +114,7 @@ def _done(work: Work[Item], parts: Sequence[Sequence[Item]], queue: int) -> dict
     return results
 
 
-def _received(workers: dict[int, int]) -> dict[int, Any]:
+def _received(workers: dict[int, int], told: Part) -> dict[int, Any]:
     """The same of the workers, which end with it."""
     results: dict[int, Any] = {}
     for process, pipe in list(workers.items()):
@@ -114,7 +123,9 @@ def _received(workers: dict[int, int]) -> dict[int, Any]:
         _, status = os.waitpid(process, 0)
         os.close(workers.pop(process))
         if status == 0:
-            results.update(marshal.loads(packed))
+            found = marshal.loads(packed)
+            results.update(found)
+            told.advance(len(found))
     return results
 
 

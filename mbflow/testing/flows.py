@@ -12,6 +12,7 @@ from mbflow.flow.steps import Program, parse_program
 from mbflow.model.errors import Error, ProblemsError, UsageError
 from mbflow.model.flow import Json
 from mbflow.model.problem import Severity, has_errors
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment, Variable
 from mbflow.model.text import did_you_mean, listed, shortened
 from mbflow.project.discover import CallFile, find_root, flow_files
@@ -126,6 +127,7 @@ class CalledFlows:
         root: Path,
         environments: Sequence[str],
         environ: Mapping[str, str],
+        progress: Progress = SILENT,
         known: Checkout | None = None,
     ) -> None:
         """`environments`: where calls are made that do not name one, the first choice first.
@@ -136,6 +138,7 @@ class CalledFlows:
         self.calendars = Calendars(root)
         self._root = root
         self._environ = environ
+        self._progress = progress
         self._checkouts = {known.environment.name: known} if known is not None else {}
         self._programs: dict[tuple[str, str], Program] = {}
 
@@ -175,7 +178,7 @@ class CalledFlows:
     def checkout(self, environment: str) -> Checkout:
         if environment not in self._checkouts:
             environ = with_stand_ins(self._root, environment, self._environ)
-            read = read_checkout(self._root, environment, environ=environ)
+            read = read_checkout(self._root, environment, environ=environ, progress=self._progress)
             self._checkouts[environment] = read
         return self._checkouts[environment]
 
@@ -263,7 +266,11 @@ class CalledFlows:
 
 
 def called_flows(
-    directory: Path, environment: str | None, *, environ: Mapping[str, str] = os.environ
+    directory: Path,
+    environment: str | None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    progress: Progress = SILENT,
 ) -> CalledFlows:
     """The flows of one environment; without a name each of the first environment that has it.
 
@@ -273,6 +280,6 @@ def called_flows(
     if has_errors(stated.problems):
         raise ProblemsError(stated.problems)
     names = [one.name for one in asked_environments(stated.project, environment)]
-    flows = CalledFlows(stated.root, names, environ)
+    flows = CalledFlows(stated.root, names, environ, progress)
     flows.read_checkouts()
     return flows

@@ -59,7 +59,7 @@ class ManualCall:
 
     def advance(self) -> tuple[list[str], Question | None]:
         """What happens up to the next question, a line each; no question: the call is over."""
-        transcript = self._simulate()
+        transcript = self.transcript()
         self.is_open = transcript.is_open
         events = transcript.events
         dials = [n for n, event in enumerate(events) if event.kind is EventKind.DIAL and event.text]
@@ -86,7 +86,8 @@ class ManualCall:
         """Nobody answers any more: the caller waits, whoever is called picks up."""
         self._interactive = False
 
-    def _simulate(self) -> Transcript:
+    def transcript(self) -> Transcript:
+        """The call as far as the answers lead."""
         outcomes = iter(self._outcomes)
         return simulate(
             self._program,

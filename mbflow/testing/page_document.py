@@ -15,6 +15,7 @@ from typing import NamedTuple
 from mbflow.flow.steps import Program
 from mbflow.model.flow import Json
 from mbflow.model.problem import Problem, in_order, problem_json
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment
 from mbflow.model.route import CalendarState, Route
 from mbflow.model.text import printable
@@ -44,6 +45,7 @@ def page_document(
     names: Sequence[str] = (),
     *,
     environ: Mapping[str, str] = os.environ,
+    progress: Progress = SILENT,
 ) -> dict[str, Json]:
     """The flows of these names, or all; each with its drawing, findings, coverage and calls.
 
@@ -51,10 +53,11 @@ def page_document(
     errors; UsageError where there is none of that name. Of all flows, broken ones are in it with
     what is wrong with them.
     """
-    flows = called_flows(directory, environment, environ=environ)
+    flows = called_flows(directory, environment, environ=environ, progress=progress)
     programs = flows.choose(names) if names else list(_callable(flows))
-    run = run_calls(directory, environment, Selection(), environ=environ)
-    found = in_order(check(directory, (), environment, environ=environ).problems)
+    run = run_calls(directory, environment, Selection(), environ=environ, progress=progress)
+    checked = check(directory, (), environment, environ=environ, progress=progress)
+    found = in_order(checked.problems)
     project = _Project(flows, run, found)
     broken = () if names else sorted(_broken(flows))
     shown = sorted([program.name for program in programs] + list(broken))
@@ -62,7 +65,10 @@ def page_document(
     return {
         "project": printable(flows.checkout(flows.environments[0]).project.name),
         "environments": list(flows.environments),
-        "flows": [_flow(project, name, by_name.get(name)) for name in shown],
+        "flows": [
+            _flow(project, name, by_name.get(name))
+            for name in progress.each("Drawing call flows", shown)
+        ],
         "numbers": [_number(*one) for one in _numbers(flows)],
         "problems": [problem_json(one) for one in found if not _is_of(one, flows, shown)],
         "rules": DIAL_RULES,

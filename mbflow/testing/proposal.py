@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbflow.model.problem import Problem
+from mbflow.model.progress import SILENT, Progress
 from mbflow.project.discover import CallFile, find_call_files, find_root
 from mbflow.project.project_file import read_project
 from mbflow.project.source import lines_of
@@ -45,13 +46,15 @@ def suggest_calls(
     name: str,
     *,
     environ: Mapping[str, str] = os.environ,
+    progress: Progress = SILENT,
 ) -> Proposal:
     """Calls for branches that no call covers. Raises as `called_flows` and its `choose` do."""
-    flows = called_flows(directory, environment, environ=environ)
+    flows = called_flows(directory, environment, environ=environ, progress=progress)
     (program,) = flows.choose([name])
-    run = run_calls(directory, environment, Selection(), environ=environ)
+    run = run_calls(directory, environment, Selection(), environ=environ, progress=progress)
     (flow,) = measure({name: program}, (result.transcript for result in run.results))
-    found = suggest(program, flow.missed)
+    with progress.begin("Looking for calls"):
+        found = suggest(program, flow.missed)
     root = find_root(directory)
     files = find_call_files(root, read_project(root, environ).project.flows)
     there = [(one, indent) for one in files if one.name == name and (indent := _indent(one)) >= 0]

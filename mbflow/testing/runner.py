@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mbflow.flow.steps import Program
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.progress import NOBODY, SILENT, Part, Progress
 from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
 from mbflow.model.text import shortened
@@ -51,6 +52,7 @@ def run_calls(
     *,
     update: bool = False,
     environ: Mapping[str, str] = os.environ,
+    progress: Progress = SILENT,
 ) -> Run:
     """Run the calls that are selected. `update` writes snapshots in place of comparing with them.
 
@@ -69,15 +71,18 @@ def run_calls(
     chosen = select_files([*files, *without], selection, directory)
     names_chosen = {where.name for where in chosen}
     chosen = [where for where in chosen if where in files]
-    flows = CalledFlows(stated.root, names, environ)
+    flows = CalledFlows(stated.root, names, environ, progress)
     environments = {
         name: with_secrets(stated.root, name, environ) for name in stated.project.environments
     }
     runner = _Runner(flows, environments, selection, update=update)
-    for where in chosen:
-        runner.run_file(where)
+    flows.read_checkouts()  # here: within a part of the progress it would be slower
+    with progress.begin("Running calls") as part:
+        for where in chosen:
+            runner.run_file(where, part)
     everything = not selection.paths
-    decided, unsettled = _decide(flows, promises, None if everything else names_chosen)
+    with progress.begin("Deciding promises"):
+        decided, unsettled = _decide(flows, promises, None if everything else names_chosen)
     if selection.name and not (runner.results or runner.problems or promises):
         raise UsageError(f'No call has "{shortened(selection.name, 60)}" in its name.')
     chosen_names = _names_called(chosen, known, runner.results)
@@ -172,14 +177,18 @@ class _Runner:
         self._selection = selection
         self._update = update
 
-    def run_file(self, where: CallFile) -> None:
+    def run_file(self, where: CallFile, part: Part = NOBODY) -> None:
         home = self._flows.home(where.name)
         (read,) = read_calls(where, self._environments, [home])
         self.problems |= dict.fromkeys(read.problems)
         calls = [call for call in read.calls if self._selection.names(call.name)]
         elsewhere = self._elsewhere(where, calls, home)
         made = (elsewhere.get(call.place, (call, call.environment or home)) for call in calls)
-        found = [result for one in made if (result := self._run(read, *one)) is not None]
+
+        def run(one: tuple[ExpectedCall, str]) -> Result | None:
+            return self._run(read, *one)
+
+        found = [result for result in map(part.counts(run), made) if result is not None]
         if not self._update:
             found = self._compare(read, found)
         elif len(found) == len(read.calls) > 0:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mbflow.model.errors import RefusedError, UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment
 from mbflow.model.text import Command, did_you_mean
 from mbflow.project.discover import (
@@ -67,6 +68,7 @@ def check(
     *,
     environ: Mapping[str, str] = os.environ,
     seen_from: Path | None = None,
+    progress: Progress = SILENT,
 ) -> CheckResult:
     """Check the project that `directory` is in, or only the files and folders `paths` in it.
 
@@ -80,13 +82,14 @@ def check(
         stated = read_project(root, environ)
         terms = terms_of(stated, _environments(stated, environment))
         files, found = _selected(stated, chosen)
-        read = readings(root, files, terms, keep_flows=False)
+        read = readings(root, files, terms, keep_flows=False, progress=progress)
         call_files = _selected_call_files(stated, chosen)
         found += [*stated.problems, *problems_of_all(read, root, terms)]
         if call_files:
             from mbflow.testing.call_checks import problems_of_calls
 
-            found += problems_of_calls(call_files, stated, read, terms)
+            with progress.begin("Checking call files"):
+                found += problems_of_calls(call_files, stated, read, terms)
         if not chosen:
             found += unknown_overrides(stated, read, terms.environments)
             found += numbers_of_no_flow(stated, read, terms.environments)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mbflow.flow.diagram import Arrow, Box, Drawing, Mark, Shape
+from mbflow.model.flow import Json
 from mbflow.model.text import printable
 
 MERMAID_EDGES = 500
@@ -181,3 +182,30 @@ def _dot_text(text: str) -> str:
     escaped = text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
     escaped = escaped.replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def diagram_json(drawings: Sequence[Drawing]) -> dict[str, Json]:
+    """The document of `graph --format json`. A mark is what a plan does to a box."""
+    return {
+        "flows": [
+            {
+                "flow": drawing.name,
+                "boxes": [_box_json(box) for box in drawing.boxes],
+                "arrows": [
+                    {"from": arrow.start, "to": arrow.end, "label": arrow.label}
+                    for arrow in drawing.arrows
+                ],
+            }
+            for drawing in drawings
+        ]
+    }
+
+
+def _box_json(box: Box) -> dict[str, Json]:
+    return {
+        "id": box.id,
+        "lines": list(box.lines),
+        "shape": box.shape.value,
+        "reached": box.reached,
+        "mark": None if box.mark is None else box.mark.value,
+    }

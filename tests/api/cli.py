@@ -28,7 +28,7 @@ def runner(capsys, directory):
     def mbflow(*arguments, before=()):
         capsys.readouterr()
         with contextlib.chdir(directory):
-            code = exit_code_of([*before, *arguments])
+            code = exit_code_of([*map(str, before), *map(str, arguments)])
         captured = capsys.readouterr()
         return Ran(int(code), captured.out, captured.err)
 

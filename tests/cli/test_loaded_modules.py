@@ -39,7 +39,7 @@ HELP = {
 OFTEN = ("init", "validate", "test", "simulate", "graph", "plan", "apply", "show", "rollback")
 FOR_VERBS = {
     *("mbflow.cli.flow_names", "mbflow.cli.hazards", "mbflow.cli.next_command"),
-    *("mbflow.cli.output", "mbflow.cli.verbs"),
+    *("mbflow.cli.notes", "mbflow.cli.output", "mbflow.cli.verbs"),
     *("mbflow.model.text", "mbflow.views", "mbflow.views.objects", "mbflow.views.text"),
 }
 """What the help of the verbs that are used most loads beside that of the program."""

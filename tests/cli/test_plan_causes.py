@@ -157,11 +157,20 @@ def test_main_moved_on_until_it_is_merged(topic):
     """Also where nobody has committed the lock of that apply yet."""
     with on_main(topic, "Shorter greeting", locked=False):
         topic.write("a", say("Hi", "A"))
+    topic.write("new", say("New", "New"))
     out = ran(topic, "plan", "--base", "main", "--out", "plan.json")
     assert "    ! behind: main moved on: this would revert" in out
+    assert out.endswith(
+        """Saved as plan.json. To apply exactly this, with its hazards (!):
+    mbflow apply plan.json --allow a
+Or leave what is not this branch's for later, and plan the rest:
+    mbflow plan --base main --target new --out plan.json
+"""
+    )
     assert "git merge main\n" in out
     said = ran(topic, "apply", "plan.json", code=REFUSED)
     assert "update a: behind: main moved on" in said
+    topic.remove("new")
     git(topic.folder, "stash")
     git(topic.folder, "merge", "--quiet", "main")
     assert changes(topic) == {}

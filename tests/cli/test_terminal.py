@@ -1,87 +1,20 @@
 """Somebody at a terminal: yes, no, Ctrl-C, a yes that comes late; and a reader that goes away."""
 
-import os
-import pty
-import select
-import sys
-import time
-
 import pytest
 from apply.world import payloads, say
 
-from . import on_a_terminal
 from .conftest import LONGEST, Project
 from .racing import Hand, committed
+from .terminal import Terminal
 
 REFUSED, USAGE, INTERRUPTED = 3, 64, 130
 CTRL_C, CTRL_D = "\x03", "\x04"
 ASKED = "[y/N]: "
 
 
-class Terminal:
-    """mbflow on a terminal, and what a person sees there."""
-
-    def __init__(self, project, *arguments, environ=()):
-        self._ours, theirs = pty.openpty()
-        mbflow = [sys.executable, "-m", "mbflow"]
-        words = [on_a_terminal.__file__, os.ttyname(theirs), *mbflow, *arguments]
-        environ = {"TERM": "xterm", **dict(environ)}
-        self._process = project.start_python(words, environ=environ, stdout=None, stderr=None)
-        self._theirs = theirs
-        self._until = time.monotonic() + LONGEST
-        self.shown = ""
-
-    def read_until(self, text):
-        while text not in self.shown:
-            assert self._read(), f"it ended before it showed {text}: {self.shown}"
-        return self.shown
-
-    def type(self, text):
-        """After the moment that a person needs.
-
-        Python sees a signal that comes between a prompt and the read behind it with the next key.
-        """
-        time.sleep(0.3)
-        os.write(self._ours, text.encode())
-
-    def end(self):
-        """Everything until it ends, and the exit code."""
-        while self._read():
-            pass
-        return self._process.wait(LONGEST)
-
-    def close(self):
-        for end in (self._ours, self._theirs):
-            os.close(end)
-
-    def _read(self):
-        """Whether more may come. Our copy of its end stays open, so that nothing is lost."""
-        while True:
-            has_ended = self._process.poll() is not None
-            if select.select([self._ours], [], [], 0 if has_ended else 0.05)[0]:
-                self.shown += os.read(self._ours, 65536).decode(errors="replace")
-                return True
-            if has_ended:
-                return False
-            assert time.monotonic() < self._until, f"not within {LONGEST} s: {self.shown}"
-
-
 @pytest.fixture
 def service(make_service, gates):
     return make_service(sleep=gates.sleep)
-
-
-@pytest.fixture
-def terminal():
-    made = []
-
-    def make(*arguments, **options):
-        made.append(Terminal(*arguments, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 @pytest.fixture

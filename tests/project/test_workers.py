@@ -1,12 +1,15 @@
 """Work by several processes gives what one gives, and an error in a worker can be seen."""
 
+import io
 import os
 import signal
 import threading
 import time
 
 import pytest
+from builders import Recorder
 
+from mbflow.cli.progress import ProgressLine
 from mbflow.project.workers import WORTH_FORKING, in_workers, nothing
 
 MANY = list(range(3 * WORTH_FORKING))
@@ -42,6 +45,19 @@ def test_the_part_of_a_worker_that_dies_is_done_here():
 
     parts = in_workers(dying, MANY)
     assert [item for part in parts for item in part] == doubled(MANY)
+
+
+def test_progress_is_told_of_the_parts_of_all_processes():
+    progress = Recorder()
+    made = in_workers(doubled, MANY, progress=progress)
+    assert progress.parts == [("Reading flow files", len(made), len(made))]
+    assert len(made) > 1
+
+
+def test_a_line_that_is_drawn_keeps_nobody_from_forking():
+    line = ProgressLine(io.StringIO(), 0)
+    for _ in range(2):
+        assert len(in_workers(doubled, MANY, progress=line)) > 1, "its thread ends with its part"
 
 
 @pytest.mark.parametrize("count", [0, 1, WORTH_FORKING, 3 * WORTH_FORKING])

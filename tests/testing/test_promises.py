@@ -358,7 +358,9 @@ def test_a_plan_decides_only_what_it_changes(desk):
     assert ran.code == 0
     warned = PLANNED.replace("error", "warning")
     assert warned in ran.out
-    assert warned in desk.run("-e", "local", "plan", "--format", "markdown").out
+    place, _, told = warned.partition(": warning: ")
+    out = desk.run("-e", "local", "plan", "--format", "markdown").out
+    assert f"`{place}`: **warning** `` {told}" in out, out
 
 
 def test_a_rollback_asks_for_no_promises(desk):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.options import Verb, directory, environment, output_format
+from mbflow.cli.output import show_as
 from mbflow.model.errors import ExitCode, ProblemsError, UsageError
 from mbflow.model.text import did_you_mean, listed, shortened
 
@@ -66,7 +67,10 @@ def show(name: str, begin: str | None, end: str | None, directory: Path, output_
 @directory
 @click.argument("name", metavar="NAME")
 @_span("a year later")
-def export(name: str, begin: str | None, end: str | None, directory: Path) -> int:
+@output_format("ical", "json")
+def export(
+    name: str, begin: str | None, end: str | None, directory: Path, output_format: str
+) -> int:
     """Write the hours of the calendar calendars/NAME.yaml as iCal to standard output.
 
     An event is a time in which it is open, or a holiday; what is left out is closed. Times are in
@@ -76,23 +80,26 @@ def export(name: str, begin: str | None, end: str | None, directory: Path) -> in
 
     calendar = _read(directory, name)
     first, last = _moments(calendar, begin, end, _DAYS_EXPORTED)
-    click.echo(calendar_ical(calendar, first, last), nl=False)
+    text = calendar_ical(calendar, first, last)
+    show_as(output_format, {"calendar": calendar.name, "ical": text}, text.removesuffix("\n"))
     return ExitCode.DONE
 
 
 @command.command("run")
 @directory
 @environment
-def run(directory: Path, environment: str | None) -> int:
+@output_format("text", "json")
+def run(directory: Path, environment: str | None, output_format: str) -> int:
     """Lead the numbers of an environment at each switch of their calendars, until it is stopped.
 
     It reads files and account anew each time, so it catches up after a restart or an outage. One
     line is written a switch. It leads numbers from flow to flow of their calendar, and does nothing
-    else: all other changes are for mbflow apply. Ctrl-C and SIGTERM stop it and exit 0.
+    else: all other changes are for mbflow apply. Ctrl-C and SIGTERM stop it and exit 0; with
+    --format json the document comes then, and the lines go to standard error.
     """
     from mbflow.cli.switches import run_switches
 
-    return run_switches(directory, environment)
+    return run_switches(directory, environment, output_format)
 
 
 def _read(directory: Path, name: str) -> Calendar:

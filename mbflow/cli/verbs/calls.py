@@ -12,6 +12,7 @@ from mbflow.cli.arguments import number_in_digits, party_argument, web_address
 from mbflow.cli.context import Account, need, open_account, read_account
 from mbflow.cli.flow_names import name_of_flow
 from mbflow.cli.next_command import say_lines
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import announce, limit, say, show_list, show_parts, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, read_token, token_options, yes
@@ -93,7 +94,7 @@ def start(
         ask(yes, "Ring it?")
         hook = None if webhook is None else webhook_body(webhook, token)
         call = _start(client, flow, source, destination, hook)
-        click.echo(f"Started the call {printable(str(call['id']))}", err=True)
+        note(f"Started the call {printable(str(call['id']))}")
         seen, code = CallWithLegs(call, ()), int(ExitCode.DONE)
         if follow:
             seen, code = _follow(account, client, seen)
@@ -198,7 +199,7 @@ def hangup(options: AccountOptions, yes: bool, call_id: str) -> None:
     with open_account(account, can_write=True) as client:
         call = _get(account, client, call_id)
         if is_over(call):
-            click.echo("The call is over already.", err=True)
+            note("The call is over already.")
         else:
             announce(account, call_text(call))
             ask(yes, "Hang up?")
@@ -266,7 +267,7 @@ def _follow(account: Account, client: Client, seen: CallWithLegs) -> tuple[CallW
     try:
         for seen in watch(client, call_id):
             for line in status_lines(seen.call, seen.legs, known):
-                click.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True)
+                note(f"{time.monotonic() - began:7.1f} s  {line}")
     except KeyboardInterrupt:
         where = ("-e", account.environment.name)
         say_lines(
@@ -290,7 +291,7 @@ def _follow(account: Account, client: Client, seen: CallWithLegs) -> tuple[CallW
 def _read_flow(options: AccountOptions, name: str) -> tuple[Checkout, Account, Flow]:
     from mbflow.project.load import read_checkout
 
-    checkout = read_checkout(options.directory, options.environment)
+    checkout = read_checkout(options.directory, options.environment, progress=shown_progress())
     flow = _flow_of(checkout, name_of_flow(name, options.directory, checkout.environment.name))
     output_format = options.output_format
     account = Account(checkout.root, checkout.environment, output_format=output_format)

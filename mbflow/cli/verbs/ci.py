@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mbflow.cli.options import Verb, directory, environment
+from mbflow.cli.options import Verb, directory, environment, output_format, told
+from mbflow.cli.output import show_as
 
 if TYPE_CHECKING:
     from mbflow.ci.job import Job, Output, Step
@@ -55,12 +56,16 @@ _lock = click.option(
 )
 
 
+_format = output_format("text", "json")
+
+
 @click.group()
 def command() -> None:
     """Plan in a pull request, apply after the merge, look for drift: a CI job in one command.
 
     GitHub and GitLab are known by the variables that they set; anywhere else the same is done
-    without comments. What a job leaves is in the folder mbflow-ci/.
+    without comments. What a job leaves is in the folder mbflow-ci/. With --format json its outputs,
+    notes and files are the document, and the log goes to standard error.
     """
 
 
@@ -68,7 +73,8 @@ def command() -> None:
 @directory
 @_several
 @_base
-def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
+@_format
+def plan(environments: tuple[str, ...], base: str, directory: Any, output_format: str) -> int:
     """Validate, test and plan, draw the page, and tell it in one comment that is updated.
 
     Writes nothing to the account. After a merge the plan is the one that was reviewed, where there
@@ -83,7 +89,7 @@ def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
 
         return plan(job, job.environments(environments), base or job.base)
 
-    return _with_job(run)
+    return _with_job(run, output_format)
 
 
 @command.command("apply")
@@ -91,7 +97,8 @@ def plan(environments: tuple[str, ...], base: str, directory: Any) -> int:
 @environment
 @_base
 @_lock
-def apply(environment: str | None, base: str, lock: str, directory: Any) -> int:
+@_format
+def apply(environment: str | None, base: str, lock: str, directory: Any, output_format: str) -> int:
     """Apply the plan that was reviewed, keep its results, commit the lock, tell what came of it.
 
     The plan is that of mbflow-ci/, which the job before has made; else the one that the pull
@@ -105,14 +112,15 @@ def apply(environment: str | None, base: str, lock: str, directory: Any) -> int:
 
         return apply(job, job.one_of(environment), base or job.base, lock)
 
-    return _with_job(run)
+    return _with_job(run, output_format)
 
 
 @command.command("lock")
 @directory
 @environment
 @_lock
-def keep_lock(environment: str | None, lock: str, directory: Any) -> int:
+@_format
+def keep_lock(environment: str | None, lock: str, directory: Any, output_format: str) -> int:
     """Bring the lock into git after an apply that was killed, with what its journal says is done.
 
     Asks the account nothing. mbflow ci apply does the same at its own end.
@@ -125,13 +133,14 @@ def keep_lock(environment: str | None, lock: str, directory: Any) -> int:
 
         return keep_lock(job, job.one_of(environment), lock)
 
-    return _with_job(run)
+    return _with_job(run, output_format)
 
 
 @command.command("drift")
 @directory
 @_several
-def drift(environments: tuple[str, ...], directory: Any) -> int:
+@_format
+def drift(environments: tuple[str, ...], directory: Any, output_format: str) -> int:
     """Plan, and keep one issue open while live is not what git says. Writes nothing to the account.
 
     Exit codes: 0 live is what git says, 2 it is not, 1 problems or a failure, 3 refused.
@@ -142,19 +151,25 @@ def drift(environments: tuple[str, ...], directory: Any) -> int:
 
         return drift(job, job.environments(environments))
 
-    return _with_job(run)
+    return _with_job(run, output_format)
 
 
-def _with_job(run: Callable[[Job], int]) -> int:
-    from contextlib import closing
+def _with_job(run: Callable[[Job], int], output_format: str) -> int:
+    """The log is standard output; with JSON that gets the document alone, and errors the log."""
+    from contextlib import ExitStack, closing
 
     from mbflow.ci.event import read_event
     from mbflow.ci.job import open_job
 
     event = read_event(os.environ)
     verbs = _Verbs(on_github=event.host == "github")
-    with closing(open_job(event, os.environ, verbs, verbs.say)) as job:
-        return run(job)
+    with ExitStack() as stack:
+        if output_format == "json":
+            stack.enter_context(redirect_stdout(sys.stderr))
+        job = open_job(event, os.environ, verbs, verbs.say)
+        code = run(stack.enter_context(closing(job)))
+    show_as(output_format, job.report.document(code), "")
+    return code
 
 
 class _Verbs:
@@ -168,13 +183,13 @@ class _Verbs:
         from mbflow.cli.main import exit_code_of
         from mbflow.model.text import Command
 
-        output = output or Output.LOG
+        output, said = output or Output.LOG, told().get("said")
         click.echo(f"$ {Command('mbflow', *words)}")
         text = io.StringIO()
         with self._quoted():
             # In one stream, so that what is quoted stays between its marks.
             with redirect_stderr(sys.stdout), redirect_stdout(text):
-                code = exit_code_of(words)
+                code = exit_code_of([said, *words] if said else words)
             if output is Output.LOG:
                 click.echo(text.getvalue(), nl=False)
         if output is Output.COMMANDS:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from mbflow.cli.options import output_format
+from mbflow.cli.output import show_as
 from mbflow.model.errors import ExitCode
 
 _BASH = r"""
@@ -71,7 +73,8 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 @click.command("completion")
 @click.argument("shell", metavar="SHELL", type=click.Choice(list(SCRIPTS)))
-def command(shell: str) -> int:
+@output_format("text", "json")
+def command(shell: str, output_format: str) -> int:
     """Print the script that completes verbs, options, flows, environments and rules in SHELL: bash,
     zsh or fish.
 
@@ -80,5 +83,6 @@ def command(shell: str) -> int:
     zsh:   echo 'eval "$(mbflow completion zsh)"' >> ~/.zshrc
     fish:  mbflow completion fish > ~/.config/fish/completions/mbflow.fish
     """
-    click.echo(SCRIPTS[shell].lstrip(), nl=False)
+    script = SCRIPTS[shell].lstrip()
+    show_as(output_format, {"shell": shell, "script": script}, script.rstrip("\n"))
     return ExitCode.DONE

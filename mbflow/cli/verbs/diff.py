@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.notes import shown_progress
 from mbflow.cli.options import AccountOptions, directory, environments, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode, UsageError
@@ -77,7 +78,8 @@ def _compared(
         with open_account(account) as client:
             secrets = _secrets(account, accounts)
             sides.append(_side(account, client, wanted, routed, secrets))
-    return compare_environments(*sides)
+    with shown_progress().begin("Comparing call flows"):
+        return compare_environments(*sides)
 
 
 def _secrets(account: Account, accounts: Sequence[Account]) -> dict[str, str]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mbflow.cli.options import FilePath
+from mbflow.cli.notes import note
+from mbflow.cli.options import FilePath, output_format
+from mbflow.cli.output import show_as
+from mbflow.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mbflow.model.flow import Json
 
 _WIDTH = 79
 _HOW = (
@@ -58,24 +64,6 @@ def _columns(rows: Iterable[tuple[str, str]]) -> str:
             break_on_hyphens=False,
         )
         for name, description in rows
-    )
-
-
-def _list_option(
-    name: str, text: Callable[[], str], help_text: str
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-        if wanted:
-            click.echo(text())
-            context.exit()
-
-    return click.option(
-        f"--list-{name}",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=show,
-        help=help_text,
     )
 
 
@@ -148,8 +136,11 @@ def _list_option(
     help="Accept this key; each key is an account of its own. Without this option any key opens"
     " its own account.",
 )
-@_list_option("quirks", quirks_text, "List the quirks and stop.")
-@_list_option("faults", faults_text, "List the kinds of faults and stop.")
+@click.option("--list-quirks", "topic", flag_value="quirks", help="List the quirks and stop.")
+@click.option(
+    "--list-faults", "topic", flag_value="faults", help="List the kinds of faults and stop."
+)
+@output_format("text", "json")
 def command(
     *,
     host: str,
@@ -162,12 +153,18 @@ def command(
     outbound: str,
     signature: str,
     access_keys: tuple[str, ...],
-) -> None:
+    topic: str | None,
+    output_format: str,
+) -> int:
     """Serve the Voice API on this machine, without an account and without a network.
 
     The first line on standard output is `listening on http://...`. Ctrl-C and SIGTERM stop the
-    emulator and exit 0. Point a client at the address, with any access key.
+    emulator and exit 0. Point a client at the address, with any access key. With --format json
+    the document stands there when it listens, with the address and the process.
     """
+    if topic is not None:
+        _list(topic, output_format)
+        return ExitCode.DONE
     from mbflow.api.access_key import AccessKey
     from mbflow.emulator.app import Emulator
     from mbflow.emulator.delivery import DeliveryOptions
@@ -191,13 +188,27 @@ def command(
         server = Server(emulator, host, port)
         emulator.resume()
         if database is None:
-            click.echo("Everything is lost when it stops; --database FILE keeps it.", err=True)
+            note("Everything is lost when it stops; --database FILE keeps it.")
         if not _is_loopback(server.host):
             click.echo("Warning: other machines can reach this address.", err=True)
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGINT, _stop)
-        click.echo(f"listening on {server.url}")
+        name = None if database is None else str(database)
+        parts: dict[str, Json] = {"url": server.url, "pid": os.getpid(), "database": name}
+        show_as(output_format, parts, f"listening on {server.url}")
         server.run()
+    return ExitCode.DONE
+
+
+def _list(topic: str, output_format: str) -> None:
+    from mbflow.emulator.faults import KINDS, SYNTAX
+    from mbflow.emulator.quirks import Quirk
+
+    if topic == "quirks":
+        quirks: dict[str, Json] = {quirk.value: quirk.description for quirk in Quirk}
+        show_as(output_format, {"quirks": quirks}, quirks_text())
+    else:
+        show_as(output_format, {"syntax": SYNTAX, "faults": dict(KINDS)}, faults_text())
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mbflow.cli.options import output_format
+from mbflow.cli.output import show_as
 from mbflow.cli.streams import terminal_columns
 from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import Command
 
 if TYPE_CHECKING:
+    from mbflow.model.flow import Json
     from mbflow.rules import Rule
 
 _NOTES = {
@@ -42,9 +45,14 @@ def manual_text(rule: Rule) -> str:
     return f"{rule.id}\n{'=' * len(rule.id)}\n\n{rule.manual}\n\n{note}"
 
 
+def _head(rule: Rule) -> dict[str, Json]:
+    return {"id": rule.id, "severity": rule.severity.value, "summary": rule.summary}
+
+
 @click.command("explain")
 @click.argument("rule", metavar="[RULE]", required=False)
-def command(rule: str | None) -> int:
+@output_format("text", "json")
+def command(rule: str | None, output_format: str) -> int:
     """Print the manual of RULE, with a file that fails and one that passes.
 
     Without RULE: every rule with its severity. The id of a rule stands in [brackets] behind its
@@ -54,10 +62,12 @@ def command(rule: str | None) -> int:
     from mbflow.rules import RULES
 
     if rule is None:
-        click.echo(rules_text(RULES.values(), terminal_columns()))
+        known: list[Json] = [_head(one) for one in sorted(RULES.values(), key=lambda one: one.id)]
+        show_as(output_format, {"rules": known}, rules_text(RULES.values(), terminal_columns()))
         return ExitCode.DONE
     if rule not in RULES:
         message = f'There is no rule "{rule}".{did_you_mean(rule, RULES)}'
         raise UsageError(message, "All rules:", Command("mbflow", "explain"))
-    click.echo(manual_text(RULES[rule]))
+    found = RULES[rule]
+    show_as(output_format, {"rule": {**_head(found), "manual": found.manual}}, manual_text(found))
     return ExitCode.DONE

@@ -70,7 +70,8 @@ def get(options: AccountOptions, name: str) -> None:
         else:
             click.echo(flow_yaml(flow.body, schema=None), nl=False)
         return
-    show_document(account, flow_document(flow, found), flow_text(flow, found))
+    place = {"environment": account.environment.name, "endpoint": account.environment.endpoint}
+    show_document(account, {**place, **flow_document(flow, found)}, flow_text(flow, found))
 
 
 def _read_numbers(client: Client, flow_ids: Sequence[str]) -> FlowNumbers:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_paths
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import FilePath, directory, output_format
+from mbflow.cli.output import show_as
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import plural, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mbflow.model.flow import Json
     from mbflow.project.format_files import FormatResult
 
 
@@ -35,21 +38,16 @@ def command(paths: tuple[Path, ...], directory: Path, check: bool, output_format
     from mbflow.project.format_files import format_files
 
     chosen = [Path(path) for path in flow_paths(map(str, paths), directory)]
-    result = format_files(directory, chosen, write=not check)
+    result = format_files(directory, chosen, write=not check, progress=shown_progress())
     if output_format == "json":
         from mbflow.views.problems import problems_json
-        from mbflow.views.text import json_text
 
-        click.echo(
-            json_text(
-                {
-                    "files": result.files,
-                    "changed": list(result.changed),
-                    "written": not check,
-                    **problems_json(result.problems),
-                }
-            )
-        )
+        document: dict[str, Json] = {
+            "files": result.files,
+            "changed": list(result.changed),
+            "written": not check,
+        }
+        show_as(output_format, document | problems_json(result.problems), "")
     else:
         _tell(result, check=check)
     return ExitCode.FAILED if result.problems or (check and result.changed) else ExitCode.DONE
@@ -66,4 +64,4 @@ def _tell(result: FormatResult, *, check: bool) -> None:
     verb = "was" if verb == "were" and count == 1 else verb
     left = f"; {plural(len({one.file for one in result.problems}), 'file')} left as they are"
     text = f"{count} of {plural(result.files, 'file')} {verb} rewritten"
-    click.echo(f"{text}{left if result.problems else ''}.", err=True)
+    note(f"{text}{left if result.problems else ''}.")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import changes_named, flow_names
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode
+from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 )
 @directory
 @environment
-@output_format("mermaid", "dot")
+@output_format("mermaid", "dot", "json")
 def command(
     names: tuple[str, ...],
     planfile: Path | None,
@@ -48,13 +50,13 @@ def command(
     """
     if planfile is not None:
         drawings = _changes(planfile, names, directory)
-        if drawings:
+        if drawings or output_format == "json":
             _write(drawings, output_format)
         return ExitCode.DONE
     from mbflow.flow.diagram import draw
     from mbflow.testing.flows import called_flows
 
-    flows = called_flows(directory, environment)
+    flows = called_flows(directory, environment, progress=shown_progress())
     chosen = flows.choose(flow_names(names, directory, environment))
     _write([draw(program, f"f{number}") for number, program in enumerate(chosen)], output_format)
     say_environments(flows.environments)
@@ -62,8 +64,11 @@ def command(
 
 
 def _write(drawings: Sequence[Drawing], output_format: str) -> None:
-    from mbflow.views.diagram import dot, mermaid, mermaid_limit
+    from mbflow.views.diagram import diagram_json, dot, mermaid, mermaid_limit
 
+    if output_format == "json":
+        click.echo(json_text(diagram_json(drawings)))
+        return
     if output_format == "dot":
         click.echo(dot(drawings))
         return
@@ -83,10 +88,10 @@ def _changes(planfile: Path, names: Sequence[str], directory: Path) -> list[Draw
     plan = read_plan_file(planfile)
     changes = changes_named(plan, flow_names(names, directory, plan.environment))
     if not changes:
-        click.echo("The plan changes no call flow: there is nothing to draw.", err=True)
+        note("The plan changes no call flow: there is nothing to draw.")
     for change in changes:
         if change.action in SILENT:
             done = f"{change.action} {printable(change.name)}"
-            click.echo(f"Not drawn, it changes nothing that a caller hears: {done}", err=True)
+            note(f"Not drawn, it changes nothing that a caller hears: {done}")
     heard = [change for change in changes if change.action not in SILENT]
     return [draw_change(change, f"f{number}") for number, change in enumerate(heard)]

@@ -10,22 +10,27 @@ import click
 from mbflow.cli.context import survey_account
 from mbflow.cli.flow_names import flow_names, name_of_flow
 from mbflow.cli.next_command import completed, render, say_lines
-from mbflow.cli.options import directory, environment
-from mbflow.cli.output import stdout_style
+from mbflow.cli.notes import note, shown_progress
+from mbflow.cli.options import directory, environment, output_format
+from mbflow.cli.output import show_as, stdout_style
 from mbflow.model.errors import Error, ExitCode, UsageError
-from mbflow.model.text import Command, Line, plural, printable
+from mbflow.model.text import Command, plural, printable
+from mbflow.views.objects import document
+from mbflow.views.text import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mbflow.apply.import_flows import Import
     from mbflow.apply.import_numbers import NumbersImport
+    from mbflow.model.flow import Json
 
 
 @click.command("import")
 @click.argument("names", metavar="[ID|FLOW]...", nargs=-1)
 @directory
 @environment
+@output_format("text", "json")
 @click.option(
     "--all", "everything", is_flag=True, help="Import every flow that has no file yet, and numbers."
 )
@@ -43,6 +48,7 @@ def command(
     names: tuple[str, ...],
     directory: Path,
     environment: str | None,
+    output_format: str,
     everything: bool,
     numbers: bool,
     name: str | None,
@@ -72,13 +78,13 @@ def command(
         )
     if show:
         alone = not (name or force or everything or numbers)
-        return _show(names, directory, environment, alone=alone)
+        return _show(names, directory, environment, output_format, alone=alone)
     if name is not None and len(names) != 1:
         raise UsageError("--as names the file of one ID.")
-    left: list[list[Line]] = []
+    left: list[tuple[str, Error]] = []
 
     def leave_out(what: str, error: Error) -> None:
-        left.append([f"left out {what}: {error.summary}", *error.details])
+        left.append((what, error))
 
     with survey_account(directory, environment) as (seen, client):
         names = flow_names(names, directory, seen.checkout.environment.name)
@@ -86,49 +92,112 @@ def command(
             name if name is None else name_of_flow(name, directory, seen.checkout.environment.name)
         )
         planned = imports(
-            seen, names, everything=everything, name=name, force=force, leave_out=leave_out
+            seen,
+            names,
+            everything=everything,
+            name=name,
+            force=force,
+            leave_out=leave_out,
+            progress=client.progress,
         )
-        written = write_imports(seen, planned, leave_out=leave_out)
-        _tell_flows(written, left, seen.checkout.root)
+        written = write_imports(seen, planned, leave_out=leave_out, progress=client.progress)
+        _tell_flows(written, left, seen.checkout.root, output_format)
         with_table = numbers or everything
         table = import_numbers(seen, client, written) if with_table else NumbersImport()
-    _tell_numbers(table, seen.checkout.environment.name)
+    _tell_numbers(table, seen.checkout.environment.name, output_format)
+    if output_format == "json":
+        parts = _parts(written, left, table)
+        click.echo(json_text(document(seen.checkout.environment, parts)))
     if left or table.contrary:
         return ExitCode.FAILED
     if not written and not table.written:
-        click.echo("There is nothing to import: the files say what is live.", err=True)
+        note("There is nothing to import: the files say what is live.")
     return ExitCode.DONE
 
 
-def _show(names: Sequence[str], directory: Path, environment: str | None, *, alone: bool) -> int:
+def _parts(
+    written: Sequence[Import], left: Sequence[tuple[str, Error]], table: NumbersImport
+) -> dict[str, Json]:
+    """What became of it, for JSON: `numbers` are the lines that were written."""
+    flows: list[Json] = [
+        {
+            "flow": one.name,
+            "file": one.file,
+            "id": one.live.id,
+            "title": one.live.title,
+            "status": _became(one),
+            "comments_gone": one.draft.comments,
+            "shared": list(one.draft.shared),
+            "unknown": list(one.left_out),
+        }
+        for one in written
+    ]
+    out: list[Json] = [
+        {"flow": what, "summary": error.summary, "details": list(render(error.details))}
+        for what, error in left
+    ]
+    lines: list[Json] = [{"number": number, "flow": flow} for number, flow in table.written.items()]
+    return {
+        "flows": flows,
+        "left_out": out,
+        "numbers": lines,
+        "numbers_left_out": list(table.left_out),
+        "numbers_contrary": list(table.contrary),
+    }
+
+
+def _show(
+    names: Sequence[str],
+    directory: Path,
+    environment: str | None,
+    output_format: str,
+    *,
+    alone: bool,
+) -> int:
     """Both sides of each flow; nothing is written."""
     from mbflow.apply.file_history import compare
+    from mbflow.plan.document import edit_json
     from mbflow.views.three_way import three_way_lines
 
     if not names or not alone:
         raise UsageError("--show goes with the names of flows, and with nothing else.")
     with survey_account(directory, environment) as (seen, _):
         names = flow_names(names, directory, seen.checkout.environment.name)
-        found = [compare(seen, name) for name in names]
-    for one in found:
-        click.echo("\n".join(render(three_way_lines(one, stdout_style()))))
+        each = shown_progress().each("Comparing call flows", names)
+        found = [compare(seen, name) for name in each]
+    flows: list[Json] = [
+        {
+            "flow": one.name,
+            "file": one.file,
+            "id": one.id,
+            "commit": one.commit or None,
+            "same": one.is_same,
+            "by_file": [edit_json(edit) for edit in one.by_file.edits],
+            "by_hand": [edit_json(edit) for edit in one.by_hand.edits],
+        }
+        for one in found
+    ]
+    texts = ("\n".join(render(three_way_lines(one, stdout_style()))) for one in found)
+    both = document(seen.checkout.environment, {"flows": flows})
+    show_as(output_format, both, "\n".join(texts))
     return ExitCode.DONE
 
 
-def _tell_flows(written: Sequence[Import], left: Sequence[Sequence[Line]], root: Path) -> None:
+def _tell_flows(
+    written: Sequence[Import], left: Sequence[tuple[str, Error]], root: Path, output_format: str
+) -> None:
     for one in written:
-        _tell(one, root)
-    for lines in left:
-        say_lines(lines)
+        _tell(one, root, output_format)
+    for what, error in left:
+        say_lines([f"left out {what}: {error.summary}", *error.details])
     if left:
-        click.echo(f"{len(written)} imported, {len(left)} left out.", err=True)
+        note(f"{len(written)} imported, {len(left)} left out.")
 
 
-def _tell(one: Import, root: Path) -> None:
-    verb = "edited" if one.draft.is_edit else "replaced" if one.replaces else "wrote"
-    verb = "kept" if one.is_kept else verb
+def _tell(one: Import, root: Path, output_format: str) -> None:
     title = f' "{one.live.title}"' if one.live.title else ""
-    click.echo(printable(f"{verb} {one.file}: {one.live.id}{title}"))
+    if output_format == "text":
+        click.echo(printable(f"{_became(one)} {one.file}: {one.live.id}{title}"))
     for path in one.left_out:
         click.echo(f"  left out: {printable(path)}, which mbflow does not know", err=True)
     for sentence in one.draft.shared:
@@ -143,8 +212,15 @@ def _tell(one: Import, root: Path) -> None:
         click.echo(f"      {completed(git_command(root, 'diff', '--', one.file))}", err=True)
 
 
-def _tell_numbers(table: NumbersImport, environment: str) -> None:
-    if table.written:
+def _became(one: Import) -> str:
+    """Of the file: a whole new one, one where there was one, or only what differs in it."""
+    if one.is_kept:
+        return "kept"
+    return "edited" if one.draft.is_edit else "replaced" if one.replaces else "wrote"
+
+
+def _tell_numbers(table: NumbersImport, environment: str, output_format: str) -> None:
+    if table.written and output_format == "text":
         count = plural(len(table.written), "number")
         click.echo(printable(f"wrote mbflow.yaml: {count} of {environment}"))
     say_lines([*table.left_out, *table.contrary])

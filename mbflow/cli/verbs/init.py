@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.next_command import render, visited_folder
-from mbflow.cli.options import FilePath, directory
+from mbflow.cli.options import FilePath, directory, output_format
+from mbflow.cli.output import show_as
 from mbflow.model.errors import ExitCode
 from mbflow.model.text import Command, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mbflow.model.flow import Json
     from mbflow.project.init import Start
 
 _NEXT = (("validate",), ("test", "--coverage"), ("plan",), ("apply",))
@@ -21,9 +23,7 @@ _NEXT = (("validate",), ("test", "--coverage"), ("plan",), ("apply",))
 
 def started_text(start: Start, root: Path) -> str:
     """`root` is the folder as it was named."""
-    from pathlib import Path
-
-    told = {"to_visit": str(root) if root != Path() else None}
+    told = _told(root)
     blocks = [
         "\n".join(f"{'wrote' if new else 'kept '}  {name}" for name, new in start.written.items())
     ]
@@ -31,6 +31,23 @@ def started_text(start: Start, root: Path) -> str:
     commands = render((Command("mbflow", *words) for words in _NEXT), told)
     blocks.append("\n".join(["Next, without account or network:", *commands]))
     return "\n\n".join("\n".join(map(printable, block.splitlines())) for block in blocks)
+
+
+def _start_json(start: Start, folder: Path, root: Path) -> dict[str, Json]:
+    """`todo` is what is left to people: a sentence, and the lines to copy for it."""
+    files: list[Json] = [{"file": name, "written": new} for name, new in start.written.items()]
+    told = _told(root)
+    todo: list[Json] = [
+        {"summary": head, "lines": list(render(lines, told))} for head, lines in start.todo
+    ]
+    return {"folder": str(folder), "files": files, "todo": todo}
+
+
+def _told(root: Path) -> dict[str, str | None]:
+    """What commands to copy must name: the folder, unless it is this one."""
+    from pathlib import Path
+
+    return {"to_visit": str(root) if root != Path() else None}
 
 
 @click.command("init")
@@ -46,7 +63,10 @@ def started_text(start: Start, root: Path) -> str:
     help="Write the settings by which the editor knows the files.",
 )
 @directory
-def command(folder: Path | None, ci: str | None, editor: str | None, directory: Path) -> int:
+@output_format("text", "json")
+def command(
+    folder: Path | None, ci: str | None, editor: str | None, directory: Path, output_format: str
+) -> int:
     """Start a project in DIR, or here: mbflow.yaml, a first flow with its calls, what git needs to
     know, and schemas for editors.
 
@@ -57,5 +77,6 @@ def command(folder: Path | None, ci: str | None, editor: str | None, directory: 
 
     root = folder or directory
     start = start_project(root, ci=ci or "", editor=editor or "")
-    click.echo(started_text(start, visited_folder() / root))
+    seen = visited_folder() / root
+    show_as(output_format, _start_json(start, root, seen), started_text(start, seen))
     return ExitCode.DONE

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbflow.cli.options import FilePath
+from mbflow.cli.options import FilePath, output_format
+from mbflow.cli.output import show_as
 from mbflow.model.errors import Error, ExitCode
 from mbflow.model.text import listed, listed_shortly, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mbflow.model.flow import Json
+
 
 @click.command("merge-lock")
 @click.argument("base", type=FilePath())
 @click.argument("ours", type=FilePath())
 @click.argument("theirs", type=FilePath())
-def command(base: Path, ours: Path, theirs: Path) -> int:
+@output_format("text", "json")
+def command(base: Path, ours: Path, theirs: Path, output_format: str) -> int:
     """Merge the lock THEIRS into OURS; BASE is what both came of.
 
     Flow by flow and number by number, for git, which merges neighbouring lines badly:
@@ -40,6 +44,9 @@ def command(base: Path, ours: Path, theirs: Path) -> int:
         replace_file(ours, text.encode())
     except OSError as error:
         raise Error(f"{ours} cannot be written: {error.strerror}.") from error
+    twice: dict[str, Json] = {flow_id: list(names) for flow_id, names in doubles.items()}
+    parts: dict[str, Json] = {"file": str(ours), "conflicts": list(conflicts), "doubles": twice}
+    show_as(output_format, parts, "")
     if conflicts:
         both = f"Both sides changed: {listed_shortly(conflicts)}."
         click.echo(f"{printable(both)} Keep one line of each.", err=True)

@@ -13,6 +13,7 @@ from mbflow.api.numbers import numbers_of
 from mbflow.cli.arguments import numbers_in_digits
 from mbflow.cli.context import Account, find_flow, open_account, read_account
 from mbflow.cli.flow_names import name_of_flow
+from mbflow.cli.notes import note
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import show_document, terminal_width
 from mbflow.cli.prompt import ask, check_can_ask, yes
@@ -145,4 +146,4 @@ def _show(account: Account, flow: LiveFlow, name: str | None, numbers: Sequence[
 def _say_count(account: Account, count: int, flows: str) -> None:
     if account.output_format != "json":
         lead = "1 number leads" if count == 1 else f"{count or 'No'} numbers lead"
-        click.echo(f"{lead} to {flows} in {printable(account.place)}", err=True)
+        note(f"{lead} to {flows} in {printable(account.place)}")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import changes_named, flow_names
-from mbflow.cli.options import FilePath, directory, environment
-from mbflow.cli.output import say_environments
+from mbflow.cli.notes import shown_progress
+from mbflow.cli.options import FilePath, directory, environment, output_format
+from mbflow.cli.output import say_environments, show_as
 from mbflow.model.errors import Error, ExitCode, RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--open", "is_to_open", is_flag=True, help="Open the page in a browser, too.")
 @directory
 @environment
+@output_format("text", "json")
 def command(
     names: tuple[str, ...],
     file: Path | None,
@@ -45,6 +47,7 @@ def command(
     is_to_open: bool,
     directory: Path,
     environment: str | None,
+    output_format: str,
 ) -> int:
     """Write one HTML file that shows call flows: drawn, with their calls played back.
 
@@ -67,7 +70,7 @@ def command(
     else:
         document = _flows(names, directory, environment)
     replace_file(file, page_html(document).encode())
-    click.echo(f"Wrote {printable(str(file))}")
+    show_as(output_format, {"file": str(file)}, f"Wrote {printable(str(file))}")
     if is_to_open and not _open(file):
         raise Error("No browser could be started. Open the file yourself:", str(file.absolute()))
     return ExitCode.DONE
@@ -76,7 +79,8 @@ def command(
 def _flows(names: Sequence[str], directory: Path, environment: str | None) -> dict[str, Json]:
     from mbflow.testing.page_document import page_document
 
-    document = page_document(directory, environment, flow_names(names, directory, environment))
+    names = flow_names(names, directory, environment)
+    document = page_document(directory, environment, names, progress=shown_progress())
     environments = document["environments"]
     assert isinstance(environments, list)
     say_environments([str(name) for name in environments])

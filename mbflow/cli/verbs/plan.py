@@ -10,7 +10,8 @@ import click
 from mbflow.cli.flow_names import flow_or_number_names, target_names
 from mbflow.cli.hazards import check_hazards, fail_on
 from mbflow.cli.next_command import RunOptions, tell_environment
-from mbflow.cli.options import FilePath, directory, environments, output_format
+from mbflow.cli.notes import shown_progress
+from mbflow.cli.options import FilePath, directory, environments, is_quiet, output_format
 from mbflow.cli.output import budget, plan_output, plans_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop, UsageError
 from mbflow.model.text import Command
@@ -150,7 +151,7 @@ def command(
     style = stdout_style()
     click.echo(plans_output(plans, output_format, style, budget=budget, refusals=stops))
     if out is not None:
-        _say_what_was_saved(plans[0], out, saved)
+        _say_what_was_saved(plans[0], out, saved, refused=refusals[0] is not None)
     if is_broken:
         return ExitCode.FAILED
     _raise_each(plans, refusals)
@@ -218,35 +219,42 @@ def _planned(
 
         def begin(checkout: Checkout) -> None:
             # Here, so that other processes read files while these are loaded.
-            from mbflow.api.connect import open_client
+            from mbflow.cli.context import connect
             from mbflow.plan.survey import Wishes, begin_survey
 
             here = directory, checkout.environment.name
             names = target_names(targets, *here), flow_or_number_names(allow, *here)
-            client = open_client(checkout.root, checkout.environment, can_write=False)
+            client = connect(checkout.root, checkout.environment, can_write=False)
             stack.enter_context(client)
             wishes = Wishes(targets=names[0], allow=names[1], **others)
             begun.append((client, wishes, begin_survey(checkout, client)))
 
-        checkout = read_checkout(directory, environment, beside=begin)
+        checkout = read_checkout(directory, environment, beside=begin, progress=shown_progress())
         from mbflow.plan.build import make_plan
 
         ((client, wishes, beginning),) = begun
         return make_plan(checkout, client, wishes, begun=beginning), wishes.allow
 
 
-def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
-    from mbflow.apply.approve import Consent, enough
+def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions, *, refused: bool) -> None:
+    """How to go on; a refusal that follows names the other ways itself."""
+    from mbflow.apply.approve import Consent, enough, own_only
     from mbflow.cli.next_command import say_lines
     from mbflow.model.problem import has_errors
 
     if has_errors(plan.problems):
         say_lines([f"Nothing was saved as {out}."])
+    elif is_quiet():
+        return
     elif not plan.everything:
         say_lines([f"Saved as {out}."])
     else:
-        whole = saved.saying(enough(plan, Consent(reviewed=True))).again()
-        say_lines([f"Saved as {out}. To apply exactly this:", whole])
+        consent = Consent(reviewed=True)
+        said = enough(plan, consent)
+        also = ", with its hazards (!)" if said.allow else ""
+        whole = saved.saying(said).again()
+        rest = [] if refused else own_only(plan, consent)
+        say_lines([f"Saved as {out}. To apply exactly this{also}:", whole, *rest])
 
 
 def _check_applicable(planned: Planned, saved: RunOptions, *, several: bool) -> None:
@@ -269,7 +277,8 @@ def _for_reviewers(planned: Planned) -> Plan:
     from mbflow.cli.repository import planned_commit
     from mbflow.plan.branch_coverage import with_coverage
 
-    plan = with_coverage(planned.plan, planned.checkout)
+    with shown_progress().begin("Running calls"):
+        plan = with_coverage(planned.plan, planned.checkout)
     return replace(plan, commit=planned_commit(os.environ))
 
 

@@ -87,9 +87,7 @@ def download(
         save(
             account,
             target,
-            lambda progress: download_recording(
-                client, recording, target, force=force, progress=progress
-            ),
+            lambda: download_recording(client, recording, target, force=force),
             lambda: no_file("recording", recording.id, _find(account, client, recording), "audio"),
         )
 

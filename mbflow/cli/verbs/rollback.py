@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mbflow.cli.next_command import RunOptions, say_lines
+from mbflow.cli.notes import shown_progress
 from mbflow.cli.verbs.apply import run_options
 from mbflow.model.text import Line
 
@@ -28,7 +29,7 @@ def undo(asked: RunOptions) -> int:
     from mbflow.plan.survey import Wishes
     from mbflow.project.load import read_checkout
 
-    checkout = read_checkout(asked.directory, asked.environment)
+    checkout = read_checkout(asked.directory, asked.environment, progress=shown_progress())
     asked = with_names(asked, checkout)
     assert asked.source is not None
     formers, numbers = former_state(checkout, asked.source, tell=lambda line: say_lines([line]))

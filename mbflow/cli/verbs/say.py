@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import name_of_flow
-from mbflow.cli.options import FilePath, directory, environment
-from mbflow.cli.output import say_environments
+from mbflow.cli.notes import note, shown_progress
+from mbflow.cli.options import FilePath, directory, environment, output_format
+from mbflow.cli.output import say_environments, show_as
 from mbflow.model.errors import Error, ExitCode, UsageError
 from mbflow.model.text import did_you_mean, plural, printable, shortened
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from mbflow.emulator.audio import Audio, Sound
     from mbflow.flow.steps import Program, Step
+    from mbflow.model.flow import Json
     from mbflow.project.load import Checkout
 
 _BEEP_HZ, _BEEP_MS = 1000, 500
@@ -40,6 +42,7 @@ _LONGEST_MS = 3_600_000
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @directory
 @environment
+@output_format("text", "json")
 def command(
     name: str,
     step: str | None,
@@ -47,6 +50,7 @@ def command(
     force: bool,
     directory: Path,
     environment: str | None,
+    output_format: str,
 ) -> int:
     """Speak the prompts of FLOW into a WAV file, with the program espeak-ng.
 
@@ -60,7 +64,7 @@ def command(
     from mbflow.project.whole_file import result_file
     from mbflow.testing.flows import called_flows
 
-    flows = called_flows(directory, environment)
+    flows = called_flows(directory, environment, progress=shown_progress())
     (program,) = flows.choose([name_of_flow(name, directory, environment)])
     steps = program.steps if step is None else (_find_step(program, step),)
     say_environments(flows.environments)
@@ -68,8 +72,9 @@ def command(
     with result_file(output, force=force) as file:
         audio = _audio(flows.checkout(flows.home(program.name)), program, steps)
         file.writelines(audio)
-    click.echo(f"{audio.ms / 1000:.1f} s, {len(audio):,} bytes", err=True)
-    click.echo(printable(str(output)))
+    note(f"{audio.ms / 1000:.1f} s, {len(audio):,} bytes")
+    parts: dict[str, Json] = {"file": str(output), "bytes": len(audio), "seconds": audio.ms / 1000}
+    show_as(output_format, parts, printable(str(output)))
     return ExitCode.DONE
 
 
@@ -91,7 +96,7 @@ def _audio(checkout: Checkout, program: Program, steps: Sequence[Step]) -> Audio
     from mbflow.emulator.audio import Audio, Sound
 
     end, sounds = 0, list[Sound]()
-    for step in steps:
+    for step in shown_progress().each("Speaking", steps):
         try:
             sound = _sound(step, end, checkout.secrets)
         except Error as error:
@@ -166,7 +171,7 @@ def _spoken_text(step: Step, secrets: Mapping[str, str]) -> str:
 
 
 def _note(step: Step, text: str) -> None:
-    click.echo(printable(f"Step {step.position + 1}: {text}."), err=True)
+    note(printable(f"Step {step.position + 1}: {text}."))
 
 
 def _place(checkout: Checkout, program: Program, step: Step) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from mbflow.cli.options import output_format
+from mbflow.cli.output import show_as
 from mbflow.model.errors import ExitCode, UsageError
 
 
 @click.command("schema")
 @click.argument("name", metavar="[NAME]", required=False)
-def command(name: str | None) -> int:
+@output_format("text", "json")
+def command(name: str | None, output_format: str) -> int:
     """Print the JSON Schema NAME: call-flow for flow files, project for mbflow.yaml and so on.
 
     Without NAME: the names of all. An editor takes a schema from a line such as
@@ -20,10 +23,10 @@ def command(name: str | None) -> int:
 
     names = schema_names()
     if name is None:
-        click.echo("\n".join(names))
+        show_as(output_format, {"schemas": list(names)}, "\n".join(names))
         return ExitCode.DONE
     if name not in names:
         guess = did_you_mean(name, names) or f" There are {listed(names, last='and')}."
         raise UsageError(f'There is no schema "{name}".{guess}')
-    click.echo(schema_text(name), nl=False)
+    click.echo(schema_text(name), nl=False)  # a document in either format
     return ExitCode.DONE

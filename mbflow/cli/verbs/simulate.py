@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import name_of_flow
-from mbflow.cli.options import directory, environment
+from mbflow.cli.notes import note, shown_progress
+from mbflow.cli.options import directory, environment, output_format
 from mbflow.cli.output import say_environments
 from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import Command, shortened
@@ -37,6 +38,7 @@ NOW = "now"
 @click.option("--machine", is_flag=True, help="An answering machine picks up the call.")
 @directory
 @environment
+@output_format("text", "json")
 def command(
     name: str | None,
     number: str | None,
@@ -44,6 +46,7 @@ def command(
     machine: bool,
     directory: Path,
     environment: str | None,
+    output_format: str,
 ) -> int:
     """Call FLOW or a number: read what a caller hears, and type what the caller does.
 
@@ -51,6 +54,8 @@ def command(
     each; after the last one the caller only waits, and whoever is called answers. Without -e the
     flow is as it is in the first environment that has it, and the number leads where the first
     environment leads it that does.
+
+    With --format json the call goes by on standard error; the document comes when it is over.
     """
     from mbflow.testing.flows import called_flows
     from mbflow.testing.manual_call import ManualCall
@@ -61,30 +66,41 @@ def command(
         raise UsageError("--at is when a number is dialled. Name the number with --to.")
     if name is not None:
         name = name_of_flow(name, directory, environment)
-    flows = called_flows(directory, environment)
+    answered = ""
+    flows = called_flows(directory, environment, progress=shown_progress())
     if number is not None:
         home, answer = _dial(flows, number, NOW if moment is None else moment)
         _check(answer, name)
         if len(flows.environments) > 1:
-            click.echo(f"Without -e: the number leads where {home} leads it.", err=True)
-        flows, name = called_flows(directory, home), answer.flow
-        click.echo(_who_answers(answer))
+            note(f"Without -e: the number leads where {home} leads it.")
+        flows, name = called_flows(directory, home, progress=shown_progress()), answer.flow
+        answered = _who_answers(answer)
+        click.echo(answered, err=output_format == "json")
     (program,) = flows.choose([name or ""])
     say_environments(flows.environments)
-    _walk(ManualCall(program, flows.find, machine=machine))
+    call = ManualCall(program, flows.find, machine=machine)
+    _walk(call, aside=output_format == "json")
+    if output_format == "json":
+        from mbflow.views.test_results import transcript_json
+        from mbflow.views.text import json_text
+
+        transcript = transcript_json(call.transcript())
+        head = {"flow": program.name, "answer": answered or None, "open": call.is_open}
+        click.echo(json_text({**head, "transcript": transcript}))
     return ExitCode.DONE
 
 
-def _walk(call: ManualCall) -> None:
+def _walk(call: ManualCall, *, aside: bool) -> None:
+    """`aside`: what is heard goes to standard error, too."""
     while True:
         lines, question = call.advance()
         if lines:
-            click.echo("\n".join(lines))
+            click.echo("\n".join(lines), err=aside)
         if question is None:
             break
         _answer(call, question)
     if call.is_open:
-        click.echo("The call goes on with the flow of that URL.")
+        click.echo("The call goes on with the flow of that URL.", err=aside)
 
 
 def _answer(call: ManualCall, question: Question) -> None:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_paths, name_of_flow
+from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import directory, environment, output_format
-from mbflow.cli.output import say_environments, stdout_style
+from mbflow.cli.output import say_environments, show_as, stdout_style
 from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from mbflow.model.flow import Json
     from mbflow.testing.proposal import Proposal
     from mbflow.testing.run import Run
 
@@ -69,14 +71,14 @@ def command(
 
     if suggest is not None:
         suggest = name_of_flow(suggest, directory, environment)
-        return _suggest(suggest, directory, environment)
+        return _suggest(suggest, directory, environment, output_format)
     if update and name:
         raise UsageError("A snapshot holds every call of its file: use --update without --name.")
     chosen = Selection(flow_paths(paths, directory, environment), name)
-    run = run_calls(directory, environment, chosen, update=update)
-    least = 0 if fail_under is None else fail_under
-    covered = percent(run.whole) >= least
-    shortfall = "" if covered else f"Coverage is {percent(run.whole):g} %, below {least:g} %."
+    run = run_calls(directory, environment, chosen, update=update, progress=shown_progress())
+    # To count the branches takes a quarter of a run: only where somebody asks.
+    covered = fail_under is None or percent(run.whole) >= fail_under
+    shortfall = "" if covered else f"Coverage is {percent(run.whole):g} %, below {fail_under:g} %."
     if output_format == "github":
         _annotate(run, directory, shortfall)
     else:
@@ -88,18 +90,19 @@ def command(
     return ExitCode.FAILED if run.has_failed or not covered else ExitCode.DONE
 
 
-def _suggest(name: str, directory: Path, environment: str | None) -> int:
+def _suggest(name: str, directory: Path, environment: str | None, output_format: str) -> int:
     from mbflow.testing.proposal import suggest_calls
     from mbflow.views.suggestions import suggestions_yaml
 
-    proposal = suggest_calls(directory, environment, name)
+    proposal = suggest_calls(directory, environment, name, progress=shown_progress())
     lines = list(_left(proposal))
+    calls = suggestions_yaml(proposal) if proposal.found.calls else ""
+    show_as(output_format, _proposal_json(name, proposal, calls, lines), calls)
     if proposal.found.calls:
-        click.echo(suggestions_yaml(proposal))
         if proposal.file:
-            click.echo(f"These go to the end of {printable(proposal.file)}.", err=True)
+            note(f"These go to the end of {printable(proposal.file)}.")
     elif not lines:
-        click.echo(f"Every branch of {printable(name)} is covered.", err=True)
+        note(f"Every branch of {printable(name)} is covered.")
     for line in lines:
         click.echo(line, err=True)
     for problem in proposal.unread:
@@ -107,6 +110,17 @@ def _suggest(name: str, directory: Path, environment: str | None) -> int:
         why = f"its calls are not counted: {problem.message}"
         click.echo(printable(f"{place}: {why}"), err=True)
     return ExitCode.DONE
+
+
+def _proposal_json(
+    name: str, proposal: Proposal, calls: str, lines: Sequence[str]
+) -> dict[str, Json]:
+    """`calls` are lines of a call file: of `file`, at its end, where that is not null."""
+    from mbflow.model.problem import problem_json
+
+    problems: list[Json] = [problem_json(problem) for problem in proposal.unread]
+    found = {"flow": name, "file": proposal.file or None, "calls": calls}
+    return {**found, "left": list(lines), "problems": problems}
 
 
 def _left(proposal: Proposal) -> Iterator[str]:

@@ -20,6 +20,7 @@ from mbflow.api.transcriptions import (
 from mbflow.cli.arguments import recording_argument, transcription_argument
 from mbflow.cli.context import Account, need, open_account, or_missing, read_account
 from mbflow.cli.download import file_options, no_file, save, target_of
+from mbflow.cli.notes import note
 from mbflow.cli.options import AccountOptions, account_options
 from mbflow.cli.output import limit, say, show_list, show_one, show_parts
 from mbflow.model.flow import Body
@@ -67,7 +68,7 @@ def create(options: AccountOptions, language: str | None, recording: RecordingId
             f"{language} is not a language tag such as en-US", param_hint="--language"
         )
     if language is not None and language not in LANGUAGES:
-        click.echo(f"Known languages are {', '.join(LANGUAGES)}; trying {language}.", err=True)
+        note(f"Known languages are {', '.join(LANGUAGES)}; trying {language}.")
     account = read_account(options)
     known = or_missing(
         account, "recording", recording.id, Command("mbflow", "recordings", "list", "CALL")
@@ -92,7 +93,7 @@ def get(options: AccountOptions, transcription: TranscriptionId) -> None:
     parts = {"transcription": found, "text": text}
     show_parts(account, parts, transcription_text(found, text))
     if text is not None and not text.strip() and account.environment.is_embedded:
-        click.echo(_SILENT, err=True)
+        note(_SILENT)
 
 
 @command.command("download")
@@ -112,9 +113,7 @@ def download(
         save(
             account,
             target,
-            lambda progress: download_transcription(
-                client, transcription, target, force=force, progress=progress
-            ),
+            lambda: download_transcription(client, transcription, target, force=force),
             lambda: no_file(
                 "transcription", transcription.id, _find(account, client, transcription), "text"
             ),

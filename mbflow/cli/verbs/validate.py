@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_paths
+from mbflow.cli.notes import shown_progress
 from mbflow.cli.options import FilePath, directory, environment, output_format
 from mbflow.cli.output import stdout_style
 from mbflow.model.errors import ExitCode
@@ -42,7 +43,7 @@ def command(
     of_sources = output_format in ("github", "gitlab", "sarif")
     seen_from = root_of_sources(Path.cwd()) if of_sources else directory
     chosen = [Path(path) for path in flow_paths(map(str, paths), directory, environment)]
-    checked = check(directory, chosen, environment, seen_from=seen_from)
+    checked = check(directory, chosen, environment, seen_from=seen_from, progress=shown_progress())
     text = _view(checked, output_format, seen_from)
     if text:
         click.echo(text)
