@@ -66,13 +66,14 @@ def _github(environ: Mapping[str, str]) -> Event:
     branch = "" if is_tag else environ.get("GITHUB_REF_NAME", "")
     commit = environ.get("GITHUB_SHA", "")
     if name == "pull_request":
-        pull = payload.get("pull_request") or {}
+        pull = payload.get("pull_request")
+        number = pull.get("number") if isinstance(pull, dict) else None
         head = _at(pull, "head", "repo", "full_name")
         return Event(
             Occasion.PROPOSAL,
             "github",
             base=_at(pull, "base", "sha"),
-            number=pull.get("number"),
+            number=number if isinstance(number, int) else None,
             branch=_at(pull, "base", "ref"),
             commit=commit,
             is_without_secrets=head != environ.get("GITHUB_REPOSITORY")

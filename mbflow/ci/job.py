@@ -197,6 +197,9 @@ def worst(*codes: int) -> int:
 
 
 def changes_in(planfile: Path) -> int:
-    """How many changes a saved plan has."""
-    document = json.loads(planfile.read_bytes())
-    return len(document["changes"]) + len(document.get("numbers") or ())
+    """How many changes a saved plan has; none where it is none, which the verbs say."""
+    try:
+        document = json.loads(planfile.read_bytes())
+        return len(document["changes"]) + len(document.get("numbers") or ())
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return 0

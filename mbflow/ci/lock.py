@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from mbflow.ci.host import Host
 from mbflow.model.errors import Error, ExitCode
 from mbflow.project.git import GitRefusal, git
 from mbflow.project.local_folder import LOCK_FILE
-from mbflow.state.lock import Lock, parse_lock, read_lock
+from mbflow.state.lock import Lock, parse_lock
 from mbflow.state.lock_merge import merge_locks
 
 _TRIES = 8
@@ -57,7 +56,7 @@ class LockKeeper:
                     return Kept(ExitCode.DONE, f"`{LOCK_FILE}` was pushed to `{self.branch}`.")
                 return self._propose(settings)
         except Error as error:
-            return _lost(_without_logins(error.reason))
+            return _lost(error.reason)
 
     def _is_changed(self) -> bool:
         try:
@@ -118,6 +117,9 @@ class LockKeeper:
         newest, parent = (git(self.root, "rev-parse", one) for one in ("FETCH_HEAD", "HEAD~"))
         if newest == parent:
             return False
+        text = self._merged("HEAD~", "FETCH_HEAD")
+        if not text:
+            raise Error(f"{self.branch} has another lock for the same flow.")
         try:
             # Commits that the branch has not, or has no longer, are not to come (back) with it.
             git(self.root, "rebase", "-q", "--onto", "FETCH_HEAD", "HEAD~", settings=settings)
@@ -125,6 +127,8 @@ class LockKeeper:
             with suppress(GitRefusal):
                 git(self.root, "rebase", "--abort")
             raise Error(f"{self.branch} has another lock for the same flow.") from refusal
+        # .gitattributes may have another way to merge it, such as `merge=union`.
+        self._put(text, settings)
         return True
 
     @property
@@ -163,20 +167,21 @@ class LockKeeper:
     def _take_in(self, proposed: str, settings: Mapping[str, str]) -> None:
         """What was proposed before and not merged yet is proposed on, but for the same flows."""
         parted = git(self.root, "merge-base", proposed, "HEAD").strip()
-        sides = [self._lock_at(parted), read_lock(self.root / LOCK_FILE), self._lock_at(proposed)]
+        self._put(self._merged(parted, proposed), settings)
+
+    def _merged(self, parted: str, theirs: str) -> str:
+        """The lock of HEAD with that of another commit; "" where both locked the same flow."""
+        sides = (self._lock_at(commit) for commit in (parted, "HEAD", theirs))
         text, conflicts, doubles = merge_locks(*sides)
-        if not conflicts and not doubles and text != (self.root / LOCK_FILE).read_text():
-            (self.root / LOCK_FILE).write_text(text)
-            git(
-                self.root,
-                "commit",
-                "-q",
-                "--amend",
-                "--no-edit",
-                "--",
-                LOCK_FILE,
-                settings=settings,
-            )
+        return "" if conflicts or doubles else text
+
+    def _put(self, text: str, settings: Mapping[str, str]) -> None:
+        """The text, if there is one, in the lock's commit."""
+        path = self.root / LOCK_FILE
+        if text and text != path.read_text():
+            path.write_text(text)
+            words = ("commit", "-q", "--amend", "--no-edit", "--", LOCK_FILE)
+            git(self.root, *words, settings=settings)
 
     def _lock_at(self, commit: str) -> Lock:
         with suppress(GitRefusal):
@@ -187,8 +192,3 @@ class LockKeeper:
 def _lost(why: str) -> Kept:
     text = f"**`{LOCK_FILE}` is not in git**: {why} It is among the files that this job keeps. "
     return Kept(ExitCode.PARTIAL, f"{text}Commit it before these flows are edited again.")
-
-
-def _without_logins(text: str) -> str:
-    """A job's token may stand in the address of its clone, and git quotes that."""
-    return re.sub(r"(?<=://)[^/@\s]*@", "", text)

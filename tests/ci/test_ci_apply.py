@@ -10,7 +10,10 @@ from apply.world import say
 from cli.conftest import KEY, LONGEST
 from cli.racing import Hand
 
+from mbflow.ci.lock import LockKeeper
 from mbflow.ci.review import unseen
+from mbflow.model.flow import LockEntry
+from mbflow.state.lock import Lock, parse_lock, write_lock
 
 from .conftest import WRITES, git, pull_request, push
 from .test_ci_plan import merge_request
@@ -182,6 +185,33 @@ def test_only_the_lock_is_pushed(repository, github, service):
     changed = git(repository.origin, "diff", "--name-only", before, "main")
     assert changed == "mbflow.lock.yaml"
     assert "bad" in repository.at_origin()
+
+
+def test_a_lock_is_merged_flow_by_flow_whatever_git_is_told(repository):
+    (repository.folder / ".gitattributes").write_text("*.yaml merge=union\n")
+    old = repository.commit("union")
+    expected = {}
+    for number, name in enumerate(("staging", "production", "staging")):
+        entry = LockEntry(f"{number}0000000-0000-4000-8000-000000000000", "a" * 16, "b" * 16)
+        expected.setdefault(name, {})[f"flow{number}"] = entry
+        git(repository.folder, "checkout", "-q", "--detach", old)
+        lock = Lock("acme", environments={name: {f"flow{number}": entry}})
+        write_lock(repository.folder / "mbflow.lock.yaml", lock)
+        kept = LockKeeper(repository.folder, name, "main", None).keep("push")
+        assert kept.code == 0, kept.text
+    assert parse_lock(repository.at_origin()).environments == expected
+
+
+DEEP = pytest.param("[" * 100_000, id="deep")
+
+
+@pytest.mark.parametrize("text", ["", DEEP, "{}", '{"changes": 3}', "[1]", "\x00"])
+def test_what_is_no_plan_is_refused(repository, service, text):
+    repository.file("").mkdir(parents=True)
+    repository.file("plan.json").write_text(text)
+    code, out, _ = repository.ci("apply", "-e", "production")
+    assert code == 3 and "is not a plan that can be applied" in out
+    assert not service.writes()
 
 
 def test_a_run_of_a_tag_pushes_no_branch(repository, github, service):
