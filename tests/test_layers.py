@@ -41,7 +41,7 @@ PURE |= {"testing.page_flow", "testing.run"}
 PURE |= {"project.project_document", "project.promise_document", "project.variables"}
 PURE |= {"project.route_document", "project.calendar_document", "project.calendar_checks"}
 PURE |= {"apply.approve", "apply.clean_body", "apply.live_document", "apply.result", "views"}
-PURE |= {"project.format", "project.write"}
+PURE |= {"project.format", "project.numbers_table", "project.write"}
 
 IMPURE_MODULES = {"os", "sys", "io", "subprocess", "socket", "httpx", "click", "logging"}
 IMPURE_MODULES |= {"sqlite3", "threading", "time", "tempfile", "shutil", "yaml"}

@@ -70,9 +70,18 @@ class Writer:
         if isinstance(item, (dict, list)) and item and not self.chance(3):
             inner = column + (self.dash_indent if isinstance(item, list) else self.indent)
             anchor = self.anchor(item)
+            if isinstance(item, dict) and not anchor and self.chance(9):
+                return self.announced(f"{pad}? {name}{self.beside()}", item, column)
             head = f"{pad}{name}:{anchor}{self.beside()}"
             return [head] if "*" in anchor else [head, *self.block(item, inner)]
         return self.beside_key(f"{pad}{name}: ", item, column + self.indent)
+
+    def announced(self, head, item, column):
+        """A pair whose colon stands on a line below its key, and comments between them."""
+        lines = self.block(item, column + 2)
+        place = next(n for n, one in enumerate(lines) if one and one.lstrip()[0] != "#")
+        lines[place] = f"{' ' * column}: {lines[place].lstrip()}"
+        return [head, *lines]
 
     def item(self, item, column):
         pad = " " * column

@@ -81,7 +81,10 @@ class CodeHost:
             raise
         if answer.is_success:
             return answer.body
-        place = urlsplit(answer.headers.get("Location", ""))
+        try:
+            place = urlsplit(answer.headers.get("Location", ""))
+        except ValueError:
+            place = urlsplit("")
         if place.scheme not in ("https", "http") or (self._is_secure and place.scheme != "https"):
             raise Unreadable(f"GET {path} is redirected to no address that can be asked.")
         elsewhere = self._to(f"{place.scheme}://{place.netloc}", {})

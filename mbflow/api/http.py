@@ -70,9 +70,9 @@ class ApiRequest:
 
     @property
     def text(self) -> str:
-        """For messages: `GET /call-flows (page 2)`."""
+        """For messages: `GET /call-flows (page 2)`. The query of a path may be a signature."""
         page = f" (page {self.query['page']})" if "page" in self.query else ""
-        return f"{self.method} {self.path}{page}"
+        return f"{self.method} {self.path.partition('?')[0]}{page}"
 
 
 def json_bytes(document: Body) -> bytes:

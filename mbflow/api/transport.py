@@ -52,7 +52,8 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_host(url: httpx.URL) -> bool:
-    return bool(url.host) and b"%" not in url.raw_host
+    labels = url.raw_host.removesuffix(b".").split(b".")
+    return b"%" not in url.raw_host and all(0 < len(label) < 64 for label in labels)
 
 
 def _parse(endpoint: str) -> httpx.URL | None:

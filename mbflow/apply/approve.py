@@ -71,7 +71,7 @@ def check_applicable(plan: Plan, *, has_flow_files: bool, again: Callable[[Conse
         "Apply will not make these changes before more is said.",
         *refusal_lines(gaps),
         *_in_git(plan),
-        *_own_only(plan, consent),
+        *own_only(plan, consent),
         *whole,
     )
 
@@ -90,7 +90,7 @@ def _in_git(plan: Plan) -> Iterator[Line]:
         yield f"    acknowledged: {json.dumps(stated, ensure_ascii=False)}"
 
 
-def _own_only(plan: Plan, consent: Consent) -> Iterator[Line]:
+def own_only(plan: Plan, consent: Consent) -> Iterator[Line]:
     """How to go on without what is not this branch's: a hotfix must not keep all else waiting."""
     allowed = consent.allow | set(plan.allowed)
     others = {
@@ -224,7 +224,7 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     if gaps and not has_files:
         raise RefusedError("The plan cannot be applied.", *refusal_lines(gaps))
     if gaps:
-        rest = _own_only(plan, consent)
+        rest = own_only(plan, consent)
         raise MoreNeeded(enough(plan, consent), *refusal_lines(gaps), *rest)
     return approved
 
@@ -234,31 +234,40 @@ def approve_switches(planned: Planned) -> Approved:
 
     All else is refused, number by number: one that leads elsewhere must not keep the others open.
     """
-    routes = planned.checkout.environment.numbers
+    environment = planned.checkout.environment
+    routes = environment.numbers
     todo, refused = [], []
     for change in planned.plan.numbers:
         why = _no_switch(change, routes[change.number])
         if why:
-            refused.append(
-                Refusal(f"{change.number} is left where it leads: {why}", _by_hand(change))
-            )
+            commands = _by_hand(change, needs_plan=environment.require_plan)
+            refused.append(Refusal(f"{change.number} is left where it leads: {why}", commands))
         else:
             todo.append(change)
     return Approved(tuple(todo), refused=tuple(refused))
 
 
-def _by_hand(change: NumberChange) -> tuple[Command, ...]:
+def _by_hand(change: NumberChange, *, needs_plan: bool) -> tuple[Command, ...]:
     """What leads the number when a person wants it; nothing does where it leads to two flows."""
-    if any(hazard.kind is HazardKind.TWO_FLOWS for hazard in change.hazards):
+    if _leads_to_two(change):
         return ()
     targets = [change.number, *([] if change.to.id else [change.to.name])]
-    return (Command("mbflow", "apply", *(word for one in targets for word in ("--target", one))),)
+    words = [word for one in targets for word in ("--target", one)]
+    if not needs_plan:
+        return (Command("mbflow", "apply", *words),)
+    saved = "plan.json"
+    return Command("mbflow", "plan", *words, "--out", saved), Command("mbflow", "apply", saved)
+
+
+def _leads_to_two(change: NumberChange) -> bool:
+    return any(hazard.kind is HazardKind.TWO_FLOWS for hazard in change.hazards)
 
 
 def _no_switch(change: NumberChange, route: Route) -> str:
     """Why the change is not one that the calendar alone decides; empty where it is."""
     if change.hazards:
-        return "; ".join(f"{hazard.kind.value}: {hazard.text}" for hazard in change.hazards)
+        told = "; ".join(f"{one.kind.value}: {one.text.rstrip(':')}" for one in change.hazards)
+        return told if _leads_to_two(change) else f"{told}. To have its calendar lead it again:"
     if not change.to.id:
         return f"it is to lead to {change.to.name}, which is not live yet. Apply both by hand:"
     if change.former is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from mbflow.apply.live_document import LiveDocument, live_document
 from mbflow.flow.alignment import align
 from mbflow.flow.canonical import Form, is_alike
 from mbflow.model.errors import Error, RefusedError
-from mbflow.model.flow import Body, Flow, steps_in
+from mbflow.model.flow import Flow, steps_in
 from mbflow.model.paths import path_text, same_document
 from mbflow.model.text import Command, listed
 from mbflow.plan.secrets import hide_body
@@ -49,6 +50,8 @@ class Draft:
     """How many comments of that file are not in it any more."""
     shared: tuple[str, ...] = ()
     """What other environments get from now on, too: a sentence for each variable that went."""
+    former: bytes = b""
+    """The file that it takes the place of."""
 
 
 def new_draft(seen: Survey, name: str, file: str, live: Form, terms: Terms) -> Draft:
@@ -68,12 +71,30 @@ def edited_draft(seen: Survey, current: Flow, live: Form, terms: Terms, *, force
     value was changed that other environments have otherwise, unless forced.
     """
     source = (seen.checkout.root / current.file).read_bytes()
-    template = read_yaml(source).data
-    desired = Form(current.body)
+    new = _new_document(seen, current, live, source)
+    if not force:
+        _check_overrides(seen, current, new)
+    text, flow = _edited(source, new), None
+    names = (current.name, current.file, live, terms, seen.checkout.secrets)
+    if text is not None:
+        with suppress(Error):
+            flow = _read_back(text, *names)
+    is_edit = flow is not None
+    if text is None or flow is None:
+        schema = _schema_address(seen.checkout.root, current.file)
+        text = document_text(new.document, schema=schema)
+        flow = _read_back(text, *names)
+    lost = (_comments(source) - _comments(text.encode())).total()
+    return Draft(text, flow, is_edit, lost, tuple(_shared(seen, current, new)), source)
+
+
+def _new_document(seen: Survey, current: Flow, live: Form, source: bytes) -> LiveDocument:
+    """What the file is to say. Raises RefusedError where it is not the one that was read."""
+    template, desired = read_yaml(source).data, Form(current.body)
     steps = steps_in(template) if isinstance(template, dict) else []
     if not isinstance(template, dict) or len(steps) != len(steps_in(desired.body)):
         raise RefusedError(f"{current.file} was changed meanwhile; it is left as it is.")
-    new = live_document(
+    return live_document(
         template,
         desired,
         live,
@@ -81,37 +102,17 @@ def edited_draft(seen: Survey, current: Flow, live: Form, terms: Terms, *, force
         written=(lambda value: value) if seen.checkout.secrets else escaped,
         values=_values(seen),
     )
-    if not force:
-        _check_overrides(seen, current, new)
-    before = _comments(source)
-    texts = [*_edits(source, new), _anew(seen, current, new.document)]
-    for number, text in enumerate(texts, 1):
-        try:
-            flow = _read_back(text, current.name, current.file, live, terms, seen.checkout.secrets)
-        except Error:
-            if number == len(texts):
-                raise
-        else:
-            lost = (before - _comments(text.encode())).total()
-            shared = tuple(_shared(seen, current, new))
-            return Draft(text, flow, number < len(texts), lost, shared)
-    raise AssertionError
 
 
-def _edits(source: bytes, new: LiveDocument) -> Iterator[str]:
+def _edited(source: bytes, new: LiveDocument) -> str | None:
     """The edited text, where there is one that says just what it is to say."""
     mark = source.removesuffix(without_mark(source)).decode()
     try:
         tree = tree_of(text_of(source))
         text = edited_text(tree, new.document, flow_order, {("steps",): new.origins})
     except OddForm:
-        return
-    if same_document(read_yaml(text.encode()).data, new.document):
-        yield mark + text
-
-
-def _anew(seen: Survey, current: Flow, document: Body) -> str:
-    return document_text(document, schema=_schema_address(seen.checkout.root, current.file))
+        return None
+    return mark + text if same_document(read_yaml(text.encode()).data, new.document) else None
 
 
 def _comments(source: bytes) -> Counter[str]:

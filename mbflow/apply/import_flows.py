@@ -302,8 +302,12 @@ def _give_schema(seen: Survey) -> None:
 
 
 def _write(seen: Survey, one: Import) -> None:
-    if not one.is_kept:
-        _write_text(seen.checkout.root / one.file, one.draft.text, replace_it=one.replaces)
+    path = seen.checkout.root / one.file
+    if one.is_kept:
+        return
+    if one.replaces and path.exists() and path.read_bytes() != one.draft.former:
+        raise RefusedError(f"{one.file} was changed meanwhile; it is left as it is.")
+    _write_text(path, one.draft.text, replace_it=one.replaces)
 
 
 def _write_text(path: Path, text: str, *, replace_it: bool) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -62,9 +62,9 @@ def live_document(
     """
     merge = _Merge(written, values)
     document = merge.mapping(
-        {key: value for key, value in template.items() if key != "steps"},
-        {key: value for key, value in desired.canonical.items() if key != "steps"},
-        {key: value for key, value in live.canonical.items() if key != "steps"},
+        _without(template, "steps"),
+        _without(desired.canonical, "steps"),
+        _without(live.canonical, "steps"),
         (),
     )
     document.pop("default", None)
@@ -72,12 +72,27 @@ def live_document(
         document |= {key: value for key, value in template.items() if key == "default"}
     elif live.is_default:
         document["default"] = True
-    former = dict(alignment.pairs)
+    former = _former(alignment, steps_in(desired.canonical), steps_in(live.canonical))
     steps = _Steps(merge, steps_in(template), desired, live, former)
     document["steps"] = steps.merged()
     document = {key: document[key] for key in [*template, *document] if key in document}
     origins = tuple(former.get(number) for number in range(len(steps_in(live.body))))
     return LiveDocument(document, origins, tuple(merge.lost))
+
+
+def _former(alignment: Alignment, desired: Sequence[Body], live: Sequence[Body]) -> dict[int, int]:
+    """Live step to its former place in the file.
+
+    Of steps that say the same here, and in another environment may not, it is the one in its place
+    that was edited, and not the others that moved.
+    """
+    aligned, stays = dict(alignment.pairs), {number: number for number in range(len(live))}
+    if [step.get("action") for step in desired] != [step.get("action") for step in live]:
+        return aligned
+    equal, moved = (
+        sum(same(desired[p], live[n]) for n, p in of.items()) for of in (stays, aligned)
+    )
+    return stays if equal >= moved else aligned
 
 
 class _Merge:
@@ -169,9 +184,9 @@ class _Steps:
         else:
             template, desired = self._template[place], self._desired[place]
             if template.get("action") != live.get("action"):
-                template = {key: value for key, value in template.items() if key != "options"}
+                template = _without(template, "options")
             path = ("steps", place)
-            step = self._merge.mapping(template, desired, _without_goto(live), path)
+            step = self._merge.mapping(template, desired, _without(live, "onKeypressGoto"), path)
         return self._led(step, number, live.get("onKeypressGoto"))
 
     def _led(self, step: Body, number: int, goto: Json) -> Body:
@@ -183,12 +198,12 @@ class _Steps:
         elif step.get("onKeypressGoto"):
             del step["onKeypressGoto"]
         if number in self._labels and step.get("id") != self._labels[number]:
-            step = {"id": self._labels[number], **{k: v for k, v in step.items() if k != "id"}}
+            step = {"id": self._labels[number], **_without(step, "id")}
         return step
 
 
-def _without_goto(step: Body) -> Body:
-    return {key: value for key, value in step.items() if key != "onKeypressGoto"}
+def _without(body: Body, field: str) -> Body:
+    return {key: value for key, value in body.items() if key != field}
 
 
 class _Reference(NamedTuple):

@@ -131,7 +131,7 @@ def run(
         )
         with client.progress.begin("Applying changes", len(todo) + len(numbers)) as part:
             outcomes = _Run(planned, writer, frozenset(allowed), tools, part).all(todo, numbers)
-        _note_unknown(journal, outcomes)
+        _note_left(journal, outcomes)
         tools.checkpoint("before-lock")
         if remembers:
             write_new_lock(planned, outcomes)
@@ -149,13 +149,18 @@ def run(
             snapshot.path.unlink(missing_ok=True)
 
 
-def _note_unknown(journal: Journal, outcomes: Collection[Result]) -> None:
-    """The journal stays after such a run: what it said before must not outrank the lock."""
+def _note_left(journal: Journal, outcomes: Collection[Result]) -> None:
+    """For a journal that stays: what it said before must not outrank the lock, and nobody is to
+    wait for what a create made that was never sent.
+    """
     for outcome in outcomes:
         if isinstance(outcome, NumberResult):
             continue
+        name = outcome.change.name
         if outcome.status is Status.UNKNOWN and outcome.entry is not None:
-            journal.done(outcome.change.name, outcome.entry)
+            journal.done(name, outcome.entry)
+        elif outcome.reason is KnownReason.NOT_BEGUN and not outcome.wrote:
+            journal.not_created(name, str(outcome.reason))
 
 
 def refresh_lock(planned: Planned) -> None:

@@ -47,7 +47,7 @@ def apply(job: Job, environment: str, base: str, lock: str) -> int:
         *("-e", environment, "--results", str(results), "--format", "markdown"),
         output=Output.LOG,
     )
-    kept = LockKeeper(job.root, environment, job.event.branch, job.host).keep(lock)
+    kept = LockKeeper(job.root, environment, job.branch, job.host).keep(lock)
     with suppress(OSError):
         shutil.copy(job.root / LOCK_FILE, folder / LOCK_FILE)
     told = "\n\n".join(
@@ -70,7 +70,7 @@ def apply(job: Job, environment: str, base: str, lock: str) -> int:
 def keep_lock(job: Job, environment: str, lock: str) -> int:
     """After an apply that was killed: what its journal says goes into the lock, that into git."""
     write_lock_of_journal(read_checkout(job.root, environment))
-    kept = LockKeeper(job.root, environment, job.event.branch, job.host).keep(lock)
+    kept = LockKeeper(job.root, environment, job.branch, job.host).keep(lock)
     if kept.text:
         job.report.say(kept.text)
         job.report.summarise(kept.text)

@@ -41,7 +41,10 @@ def _look(job: Job, environment: str) -> int:
     return planned.code
 
 
-_INTRODUCTION = """\
-What is live in {} is not what git says: somebody edited it outside git, or what was merged was not
-applied. To keep what is live, bring it into the files with `mbflow import`; to go back to what the
-files say, apply. This issue is updated while that is so, and closed when it is over."""
+# On one line: GitHub shows the breaks of lines that stand in an issue.
+_INTRODUCTION = (
+    "What is live in {} is not what git says: somebody edited it outside git, or what was merged "
+    "was not applied. To keep what is live, bring it into the files with `mbflow import`; to go "
+    "back to what the files say, apply. This issue is updated while that is so, and closed when it "
+    "is over."
+)

@@ -62,15 +62,18 @@ def _github(environ: Mapping[str, str]) -> Event:
             "Write pull_request: there a fork is validated and tested, and not planned.",
         )
     payload = _payload(environ.get("GITHUB_EVENT_PATH", ""))
-    branch, commit = environ.get("GITHUB_REF_NAME", ""), environ.get("GITHUB_SHA", "")
+    is_tag = environ.get("GITHUB_REF_TYPE") == "tag"
+    branch = "" if is_tag else environ.get("GITHUB_REF_NAME", "")
+    commit = environ.get("GITHUB_SHA", "")
     if name == "pull_request":
-        pull = payload.get("pull_request") or {}
+        pull = payload.get("pull_request")
+        number = pull.get("number") if isinstance(pull, dict) else None
         head = _at(pull, "head", "repo", "full_name")
         return Event(
             Occasion.PROPOSAL,
             "github",
             base=_at(pull, "base", "sha"),
-            number=pull.get("number"),
+            number=number if isinstance(number, int) else None,
             branch=_at(pull, "base", "ref"),
             commit=commit,
             is_without_secrets=head != environ.get("GITHUB_REPOSITORY")
@@ -90,7 +93,7 @@ def _payload(path: str) -> dict[str, Any]:
         return {}
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Error(f"GITHUB_EVENT_PATH cannot be read: {path}") from error
     return document if isinstance(document, dict) else {}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
@@ -136,6 +138,7 @@ def _headers(token: str) -> dict[str, str]:
 
 
 _LARGEST = 64 * 1024 * 1024
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
 def _file_in(archive: bytes, name: str) -> bytes | None:
@@ -143,5 +146,5 @@ def _file_in(archive: bytes, name: str) -> bytes | None:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
             return files.read(name) if files.getinfo(name).file_size <= _LARGEST else None
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError):
+    except (*_UNREADABLE, KeyError, NotImplementedError, RuntimeError, ValueError):
         return None

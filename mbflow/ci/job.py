@@ -12,12 +12,13 @@ from typing import NamedTuple, Protocol
 from mbflow.ci.event import Event, Occasion
 from mbflow.ci.host import Host
 from mbflow.ci.report import FOLDER, Report
-from mbflow.model.errors import Error, UsageError
+from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
-from mbflow.model.text import listed
+from mbflow.model.text import Command, listed
 from mbflow.project.discover import find_root
 from mbflow.project.git import git
+from mbflow.project.git import listed as listed_files
 from mbflow.project.project_file import choose_environment, read_project, stated_names
 from mbflow.views.comment import marker
 
@@ -99,21 +100,38 @@ class Job:
         return self._asked_git("HEAD")
 
     @property
+    def base(self) -> str:
+        """What the files are compared with: a commit, or a branch of `origin`; "" for nothing.
+
+        Of the commit that GitHub merges a pull request to by way of trial, the first parent: what
+        the event names is where the branch was when the request was made. GitLab names the commit
+        where the two parted, with which nothing is ever behind: there it is the branch as it is.
+        """
+        event = self.event
+        if event.host == "github" and event.number is not None and event.commit == self.commit:
+            first, _, second = self._asked_git("HEAD^@").partition("\n")
+            if second:
+                return first
+        there = f"origin/{event.branch}"
+        is_there = event.branch and self._asked_git("--verify", "--quiet", f"refs/remotes/{there}")
+        return there if event.occasion is Occasion.PROPOSAL and is_there else event.base
+
+    @property
     def folder(self) -> str:
         """From the top of the repository, with a slash at its end; "" for the top."""
         return self._asked_git("--show-prefix")
 
     @property
-    def base(self) -> str:
-        """What is planned is compared with this: the branch that a request is for, as the clone has
-        it, which tells more than the commit of the event; "" where there is nothing to compare.
+    def branch(self) -> str:
+        """The one that is to have the lock; where no CI system is known that tells it, the one that
+        is checked out as `origin` has it, and "" for none.
         """
-        branch = f"origin/{self.event.branch}"
-        # GitLab names the commit where the two parted, with which nothing is ever behind.
-        if self.event.occasion is Occasion.PROPOSAL and self.event.branch:
-            there = self._asked_git("--verify", "--quiet", f"refs/remotes/{branch}")
-            return branch if there else self.event.base
-        return self.event.base
+        if self.event.host:
+            return self.event.branch
+        name = self._asked_git("--abbrev-ref", "HEAD")
+        # Where it is ahead somebody works in it: a push would take along what nobody merged.
+        there = self._asked_git("--verify", "--quiet", f"refs/remotes/origin/{name}")
+        return name if there and there == self.commit else ""
 
     def _asked_git(self, *words: str) -> str:
         try:
@@ -142,7 +160,17 @@ _WITHOUT = {
 def open_job(
     event: Event, environ: Mapping[str, str], verbs: Verbs, say: Callable[[str], None]
 ) -> Job:
-    """The job of this process in the current folder; to be closed."""
+    """The job of this process in the current folder; to be closed.
+
+    Raises `RefusedError` where the folder of jobs is in git.
+    """
+    if listed_files(Path(), "ls-files", "-z", "--", FOLDER):
+        # A plan that lies there is applied: it must come from the job before, not from a commit.
+        raise RefusedError(
+            f"{FOLDER}/ is in git, so what is in it is not what a job has left.",
+            "Take it out, and add it to .gitignore:",
+            Command("git", "rm", "-r", "--cached", FOLDER),
+        )
     report = Report(Path(FOLDER), environ, say)
     return Job(find_root(Path()), environ, event, host_of(event, environ), report, verbs)
 
@@ -169,6 +197,9 @@ def worst(*codes: int) -> int:
 
 
 def changes_in(planfile: Path) -> int:
-    """How many changes a saved plan has."""
-    document = json.loads(planfile.read_bytes())
-    return len(document["changes"]) + len(document.get("numbers") or ())
+    """How many changes a saved plan has; none where it is none, which the verbs say."""
+    try:
+        document = json.loads(planfile.read_bytes())
+        return len(document["changes"]) + len(document.get("numbers") or ())
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 import shlex
 import sys
 import tempfile
@@ -17,7 +17,7 @@ from mbflow.ci.host import Host
 from mbflow.model.errors import Error, ExitCode
 from mbflow.project.git import GitRefusal, git
 from mbflow.project.local_folder import LOCK_FILE
-from mbflow.state.lock import Lock, parse_lock, read_lock
+from mbflow.state.lock import Lock, parse_lock
 from mbflow.state.lock_merge import merge_locks
 
 _TRIES = 8
@@ -48,7 +48,7 @@ class LockKeeper:
         if how == "none" or not self._is_changed():
             return Kept(ExitCode.DONE)
         if not self.branch:
-            return Kept(ExitCode.DONE, f"`{LOCK_FILE}` has changed: commit it.")
+            return _lost("no branch is checked out as origin has it.")
         try:
             with self._settings() as settings:
                 self._commit(settings)
@@ -56,11 +56,7 @@ class LockKeeper:
                     return Kept(ExitCode.DONE, f"`{LOCK_FILE}` was pushed to `{self.branch}`.")
                 return self._propose(settings)
         except Error as error:
-            return Kept(
-                ExitCode.PARTIAL,
-                f"**`{LOCK_FILE}` is not in git**: {_without_logins(error.reason)} It is among the "
-                "files that this job keeps. Commit it before these flows are edited again.",
-            )
+            return _lost(error.reason)
 
     def _is_changed(self) -> bool:
         try:
@@ -79,6 +75,9 @@ class LockKeeper:
                 **self._author(),
                 "merge.mbflow.driver": program,
                 "core.attributesFile": str(attributes),
+                # Hooks look after what people commit; one that says no would keep the lock out.
+                "core.hooksPath": os.devnull,
+                "rebase.autoStash": "true",
                 **(self.host.push_settings() if self.host is not None else {}),
             }
 
@@ -99,17 +98,38 @@ class LockKeeper:
         for tried in range(_TRIES):
             time.sleep(max(0, tried - 1) * _PAUSE)
             try:
+                is_new = self._go_to_newest(settings)
+                if refusal is not None and not is_new:
+                    return False
                 git(self.root, "push", "-q", "origin", f"HEAD:{self._ref}", settings=settings)
                 return True
             except GitRefusal as error:
                 refusal = error
-            with suppress(GitRefusal):  # No network: neither can be asked.
-                self._fetch(self.branch, settings)
-                if self._has("FETCH_HEAD"):
-                    return False
-                self._rebase(settings)
         assert refusal is not None
         raise refusal
+
+    def _go_to_newest(self, settings: Mapping[str, str]) -> bool:
+        """Put the lock's commit, and no other, on top of the branch; whether that had moved.
+
+        Raises `Error` where both sides locked the same flow.
+        """
+        self._fetch(self.branch, settings)
+        newest, parent = (git(self.root, "rev-parse", one) for one in ("FETCH_HEAD", "HEAD~"))
+        if newest == parent:
+            return False
+        text = self._merged("HEAD~", "FETCH_HEAD")
+        if not text:
+            raise Error(f"{self.branch} has another lock for the same flow.")
+        try:
+            # Commits that the branch has not, or has no longer, are not to come (back) with it.
+            git(self.root, "rebase", "-q", "--onto", "FETCH_HEAD", "HEAD~", settings=settings)
+        except GitRefusal as refusal:
+            with suppress(GitRefusal):
+                git(self.root, "rebase", "--abort")
+            raise Error(f"{self.branch} has another lock for the same flow.") from refusal
+        # .gitattributes may have another way to merge it, such as `merge=union`.
+        self._put(text, settings)
+        return True
 
     @property
     def _ref(self) -> str:
@@ -117,21 +137,6 @@ class LockKeeper:
 
     def _fetch(self, branch: str, settings: Mapping[str, str]) -> None:
         git(self.root, "fetch", "-q", "origin", f"refs/heads/{branch}", settings=settings)
-
-    def _has(self, commit: str) -> bool:
-        with suppress(GitRefusal):
-            git(self.root, "merge-base", "--is-ancestor", commit, "HEAD")
-            return True
-        return False
-
-    def _rebase(self, settings: Mapping[str, str]) -> None:
-        """Raises `Error` where both sides locked the same flow."""
-        try:
-            git(self.root, "rebase", "-q", "FETCH_HEAD", settings=settings)
-        except GitRefusal as refusal:
-            with suppress(GitRefusal):
-                git(self.root, "rebase", "--abort")
-            raise Error(f"{self.branch} has another lock for the same flow.") from refusal
 
     def _propose(self, settings: Mapping[str, str]) -> Kept:
         branch = f"mbflow-lock-{self.environment}"
@@ -162,20 +167,21 @@ class LockKeeper:
     def _take_in(self, proposed: str, settings: Mapping[str, str]) -> None:
         """What was proposed before and not merged yet is proposed on, but for the same flows."""
         parted = git(self.root, "merge-base", proposed, "HEAD").strip()
-        sides = [self._lock_at(parted), read_lock(self.root / LOCK_FILE), self._lock_at(proposed)]
+        self._put(self._merged(parted, proposed), settings)
+
+    def _merged(self, parted: str, theirs: str) -> str:
+        """The lock of HEAD with that of another commit; "" where both locked the same flow."""
+        sides = (self._lock_at(commit) for commit in (parted, "HEAD", theirs))
         text, conflicts, doubles = merge_locks(*sides)
-        if not conflicts and not doubles and text != (self.root / LOCK_FILE).read_text():
-            (self.root / LOCK_FILE).write_text(text)
-            git(
-                self.root,
-                "commit",
-                "-q",
-                "--amend",
-                "--no-edit",
-                "--",
-                LOCK_FILE,
-                settings=settings,
-            )
+        return "" if conflicts or doubles else text
+
+    def _put(self, text: str, settings: Mapping[str, str]) -> None:
+        """The text, if there is one, in the lock's commit."""
+        path = self.root / LOCK_FILE
+        if text and text != path.read_text():
+            path.write_text(text)
+            words = ("commit", "-q", "--amend", "--no-edit", "--", LOCK_FILE)
+            git(self.root, *words, settings=settings)
 
     def _lock_at(self, commit: str) -> Lock:
         with suppress(GitRefusal):
@@ -183,6 +189,6 @@ class LockKeeper:
         return Lock()
 
 
-def _without_logins(text: str) -> str:
-    """A job's token may stand in the address of its clone, and git quotes that."""
-    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
+def _lost(why: str) -> Kept:
+    text = f"**`{LOCK_FILE}` is not in git**: {why} It is among the files that this job keeps. "
+    return Kept(ExitCode.PARTIAL, f"{text}Commit it before these flows are edited again.")

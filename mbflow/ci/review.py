@@ -91,9 +91,12 @@ def _is_plain(text: str) -> bool:
     """Whoever may push a branch decides what its job keeps: only git acknowledges anything here."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     options = document.get("options") if isinstance(document, dict) else None
     if not isinstance(options, dict) or document.get("allowed"):
         return False
+    branch = options.get("branch")
+    if not isinstance(branch, dict) or not branch.get("commit"):
+        return False  # Without a base nobody was told of changes that are not the branch's.
     return not options.get("targets") and options.get("match_title") is not True

@@ -267,6 +267,8 @@ def _said(error: click.ClickException, code: ExitCode) -> Stop:
 def _aborted() -> Stop:
     """click raises Abort for Ctrl-C at a prompt and for the end of input alike."""
     if isinstance(sys.exc_info()[1].__context__, EOFError):  # type: ignore[union-attr]
+        if sys.stderr.isatty():
+            _say("")  # Ctrl-D leaves the cursor behind the question.
         _say("Error: No answer was given.")
         return Stop(ExitCode.USAGE, "No answer was given.")
     return _interrupted()

@@ -66,7 +66,8 @@ class ProgressLine(Progress):
         self._due = time.monotonic() + delay
         self._lock = threading.Lock()
         self._has_part = False
-        self._is_drawn = False
+        self._drawn = ""
+        """What stands there now."""
 
     @contextmanager
     def begin(self, label: str, total: int | None = None) -> Iterator[Part]:
@@ -91,24 +92,32 @@ class ProgressLine(Progress):
 
     @contextmanager
     def room(self) -> Iterator[None]:
-        """Whoever writes to the terminal has it for itself, from the beginning of a line."""
+        """Whoever writes to the terminal has it for itself, from the beginning of a line.
+
+        What stood there comes back right below: until the next drawing it would be missed.
+        """
         with self._lock:
-            if self._is_drawn:
+            text, self._drawn = self._drawn, ""
+            if text:
                 self._write(_CLEAR)
-                self._is_drawn = False
             yield
+            if text and self._has_part:
+                self._show(text)
 
     def _draw(self, part: _CountedPart, over: threading.Event) -> None:
         # What is over at once is not worth a glance.
-        pause, drawn = max(_PAUSE, self._due - time.monotonic()), ""
+        pause = max(_PAUSE, self._due - time.monotonic())
         while not over.wait(pause):
             # What is longer than a line would not be cleared as a whole.
             text = part.text()[: terminal_columns() - 1].rstrip()
             with self._lock:
-                if text != drawn or not self._is_drawn:
-                    self._write(f"{_CLEAR}{text}")
-                    self._is_drawn = True
-            pause, drawn = _PAUSE, text
+                if text != self._drawn:
+                    self._show(text)
+            pause = _PAUSE
+
+    def _show(self, text: str) -> None:
+        self._write(f"{_CLEAR}{text}")
+        self._drawn = text
 
     def _write(self, text: str) -> None:
         try:

@@ -29,6 +29,7 @@ from mbflow.state.lock import Lock, parse_lock
 
 _MOST_TOLD = 20
 """Changes of which the commits are named that would be reverted: each asks git."""
+_LOSING = (ChangeKind.UPDATE, ChangeKind.DELETE)
 _OUTSIDE = (HazardKind.OUTSIDE_EDIT, HazardKind.CONFLICT)
 AChange = TypeVar("AChange", Change, NumberChange)
 
@@ -105,13 +106,15 @@ class _Telling:
     def _own(self, has_moved: bool) -> tuple[Cause, Hazard | None]:
         """This branch changed what the files want; the base, or somebody, may have as well."""
         base, present = self.history.branch.label, self._outside
-        if has_moved and self._is_theirs_live:
+        if has_moved and self._is_live(self.history.tip):
             verb = "delete" if self.change.action is ChangeKind.DELETE else "revert"
             text = (
                 f"this branch and {base} both changed it since they parted, and what is live is "
                 f"{base}'s: this would {verb} {self._reverted}. Merge it, then plan again:"
             )
             return Cause.BRANCH, self._to_merge(HazardKind.CONFLICT, text)
+        if present is None and not self._is_known:
+            return Cause.BRANCH, self._unknown()
         if present is None or present.command is None or self.change.action is ChangeKind.DELETE:
             return Cause.BRANCH, None
         also = f", and {base} changed it too" if has_moved else ""
@@ -134,7 +137,7 @@ class _Telling:
         if action is ChangeKind.DELETE and theirs:
             text = f"{base} moved on and has this flow: this would delete it. Merge it first:"
             return Cause.BEHIND, self._to_merge(HazardKind.BEHIND, text)
-        if has_moved and theirs is not None and self._is_theirs_live:
+        if has_moved and theirs is not None and self._is_live(self.history.tip):
             text = f"{base} moved on: this would revert {self._reverted}. Merge it first:"
             return Cause.BEHIND, self._to_merge(HazardKind.BEHIND, text)
         return self._drift(theirs, has_moved)
@@ -186,14 +189,31 @@ class _Telling:
         is_here = self.change.action is ChangeKind.DELETE and self.change.declared
         return is_here and self.change.name in removed and not self._at(self.history.parted)
 
+    def _unknown(self) -> Hazard:
+        """Where the lock does not say what was sent, an edit is all that git does not say."""
+        name, flow_id = self.change.name, self.change.id
+        how = "what is live is not what the file said: it was edited outside git, or never applied"
+        if self.change.action is ChangeKind.DELETE:
+            command = Command("mbflow", "flows", "get", flow_id)
+            return Hazard(HazardKind.OUTSIDE_EDIT, f"{how}:", command=command)
+        text = f"this branch changed the flow, and {how}; it would be lost. To see both sides:"
+        command = Command("mbflow", "import", name, "--show")
+        return Hazard(HazardKind.CONFLICT, text, command=command)
+
     @property
-    def _is_theirs_live(self) -> bool:
-        """Whether the base was applied: by what it wants, or by what its lock says was made."""
+    def _is_known(self) -> bool:
+        """Whether what would be lost is in the lock, or in git."""
+        if self.change.base_known or self.change.action not in _LOSING:
+            return True
+        return any(map(self._is_live, (self.history.parted, self.history.tip)))
+
+    def _is_live(self, revision: Revision) -> bool:
+        """Whether it was applied: by what it wants, or by what the base's lock says was made."""
         live = self.seen.live.get(self.change.id)
         if live is None:
             return False
         shown = Form(live.body)
-        flow = self.history.tip.flows.get(self.change.name)
+        flow = revision.flows.get(self.change.name)
         if flow is not None:
             wanted = Form(hide_body(flow.raw, self.seen.checkout.secrets))
             if is_alike(wanted, shown):

@@ -29,6 +29,19 @@ def write_plan_file(path: Path, text: str) -> None:
         ) from error
 
 
+def is_replaceable(path: Path) -> bool:
+    """Whether a plan may take its place: nothing there, nothing in it, or a plan, whole or not.
+
+    A flow file is named by mistake easily; what cannot be read is for `write_plan_file` to tell.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(64) if path.is_file() else b""
+    except OSError:
+        return True
+    return not head or b'"format_version"' in head
+
+
 def read_plan_file(path: Path) -> Plan:
     """The plan in a file. RefusedError says why it is not one that can be trusted."""
     document = _document(path)

@@ -159,7 +159,9 @@ def recover(
     def list_flows() -> list[LiveFlow]:
         return [f for f in list_with_new(client, known, secrets) if f.id not in elsewhere]
 
-    with client.progress.begin("Looking for what an unfinished run made"):
+    seconds = checkout.environment.settle_seconds
+    doing = f"Looking for what an unfinished run made, {seconds:g} s at most"
+    with client.progress.begin(doing):
         found = settle(search(checkout), lost, list_flows, clock=clock, sleep=sleep)
     names = {*checkout.flows, *checkout.broken}
     return replace(_with_found(entries, lost, found, names), made=unfinished.made)

@@ -32,13 +32,12 @@ def resolve_targets(seen: Survey, wishes: Wishes) -> tuple[str, ...]:
 def also_folders(seen: Survey, wishes: Wishes) -> Iterator[str]:
     """A note for each target that is a flow, while a folder has the same name."""
     known = {*seen.known.flows, *seen.known.entries}
-    for target in wishes.targets:
+    for target in sorted(known.intersection(wishes.targets, _folders(known))):
         below = [name for name in sorted(known) if name.startswith(f"{target}/")]
-        if target in known and below:
-            yield (
-                f"--target {target} is the flow of that name alone; --target {target}/ would be "
-                f"the folder: {listed_shortly(below)}"
-            )
+        yield (
+            f"--target {target} is the flow of that name alone; --target {target}/ would be "
+            f"the folder: {listed_shortly(below)}"
+        )
 
 
 def _named(target: str, flows: Iterable[str], numbers: Iterable[str]) -> Iterator[str]:
@@ -55,7 +54,7 @@ def _named(target: str, flows: Iterable[str], numbers: Iterable[str]) -> Iterato
 
 def _unknown(target: str, flows: Iterable[str], numbers: Iterable[str]) -> UsageError:
     names = sorted(flows)
-    folders = {name[:at] for name in names for at, one in enumerate(name) if one == "/"}
+    folders = _folders(names)
     if is_pattern(target):
         plain = target.replace("*", "").replace("?", "").strip("/")
         near = did_you_mean(plain, [*names, *folders])
@@ -64,3 +63,7 @@ def _unknown(target: str, flows: Iterable[str], numbers: Iterable[str]) -> Usage
         near = did_you_mean(target.rstrip("/"), folders)
         return UsageError(f"--target {target}: there is no such folder of call flows.{near}")
     return unknown_name("--target", target, [*names, *folders, *numbers])
+
+
+def _folders(names: Iterable[str]) -> set[str]:
+    return {name[:at] for name in names for at, one in enumerate(name) if one == "/"}

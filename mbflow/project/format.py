@@ -9,7 +9,7 @@ from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.project.source import NotText, text_of, without_mark
 from mbflow.project.write import in_flow_order
 from mbflow.project.yaml.document import Document, read_yaml
-from mbflow.project.yaml.layout import document_lines
+from mbflow.project.yaml.layout import Style, document_lines
 from mbflow.project.yaml.lost_text import RULE as LOST_TEXT
 from mbflow.project.yaml.parser import error_at
 from mbflow.project.yaml.tree import OddForm, Tree
@@ -27,6 +27,8 @@ def formatted(source: bytes, *, is_flow: bool) -> tuple[bytes, tuple[Problem, ..
     document = read_yaml(source)
     if has_errors(document.problems):
         return source, tuple(one for one in document.problems if one.severity is Severity.ERROR)
+    if document.data is None:
+        return source, ()  # It says nothing that has a style.
     try:
         text = text_of(source)
         tree = tree_of(text)
@@ -49,7 +51,7 @@ def _styled(tree: Tree, document: Document, *, is_flow: bool) -> bytes:
         in_flow_order(tree.root)
     as_is = {problem.line for problem in document.problems if problem.rule == LOST_TEXT}
     end = tree.ends[0] if tree.ends else "\n"
-    lines = document_lines(tree.root, tree.head, as_is)
+    lines = document_lines(tree.root, tree.head, Style(as_is=as_is))
     return "".join(f"{line}{end}" for line in lines).encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,8 +48,10 @@ class _File(NamedTuple):
     is_flow: bool
 
 
-Done = tuple[bytes | None, list[tuple[str, str, str, int, int]]]
-"""The new content where it is another, and the problems, as plain data."""
+Done = tuple[tuple[bytes, bytes] | None, list[tuple[str, str, str, int, int]]]
+"""The new content where it is another, with the digest of the former; and the problems, as plain
+data.
+"""
 
 
 def format_files(
@@ -89,21 +92,29 @@ def _formatted(file: _File) -> Done:
         return None, [_unreadable(f"The file cannot be read: {error.strerror}.")]
     new, problems = formatted(source, is_flow=file.is_flow)
     packed = [(one.rule, str(one.severity), one.message, one.line, one.column) for one in problems]
-    return None if new == source else new, packed
+    return None if new == source else (new, _digest(source)), packed
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def _unreadable(message: str) -> tuple[str, str, str, int, int]:
     return "file-unreadable", str(Severity.ERROR), message, 0, 0
 
 
-def _write(change: tuple[_File, bytes]) -> Problem | None:
-    file, content = change
+def _write(change: tuple[_File, tuple[bytes, bytes]]) -> Problem | None:
+    """Not over what an editor has saved since the file was read."""
+    file, (content, former) = change
+    path = Path(file.path)
     try:
-        replace_file(Path(file.path), content)
+        if _digest(path.read_bytes()) == former:
+            replace_file(path, content)
+            return None
+        message = "The file was changed meanwhile; it is left as it is."
     except OSError as error:
         message = f"The file cannot be written: {error.strerror}."
-        return Problem("file-unreadable", Severity.ERROR, message, file.name)
-    return None
+    return Problem("file-unreadable", Severity.ERROR, message, file.name)
 
 
 def _files(directory: Path, paths: Sequence[Path]) -> Iterator[_File]:

@@ -36,6 +36,8 @@ _OF_A_HOOK = {
     "GIT_ICASE_PATHSPECS",
 }
 SAYS = "git says: "
+# A job's token may stand in the address of its clone, and git quotes that.
+_LOGIN = re.compile(r"(?<=://)[^/@\s]*@")
 _NO_SETTINGS: Mapping[str, str] = {}
 
 
@@ -66,7 +68,7 @@ def _written(
     except OSError as error:
         raise Error(f"git cannot be run: {error.strerror}. --base and ci need it.") from error
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        said = _LOGIN.sub("", done.stderr.decode("utf-8", "replace")).strip().splitlines()
         lines = [line for line in said if line.strip()] or [f"exit code {done.returncode}"]
         raise GitRefusal(f"{SAYS}{lines[0]}", *(f"    {line.strip()}" for line in lines[1:]))
     return done.stdout
@@ -121,6 +123,7 @@ def files_at(root: Path, reference: str, folder: str) -> list[str]:
 
 def contents_at(root: Path, commit: str, files: Collection[str]) -> dict[str, bytes]:
     """Those of the files, from the project's root, that a commit has, with what they hold."""
+    files = [file for file in files if "\n" not in file]  # git would read two names
     asked = "".join(f"{commit}:./{file}\n" for file in files)
     answer = _written(root, ("cat-file", "--batch"), asked.encode("utf-8", "surrogateescape"), {})
     found, at = {}, 0

@@ -1,34 +1,27 @@
-"""The table of numbers in `mbflow.yaml`, edited as text: whatever is not of it stays as it is.
+"""The table of numbers in `mbflow.yaml`, with the lines of an account: what else is in it stays.
 
 Pure: takes the text of a project file and gives the new one.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from yaml.nodes import MappingNode, ScalarNode
 
 from mbflow.model.errors import RefusedError
 from mbflow.model.flow import Json
-from mbflow.model.problem import has_errors
+from mbflow.model.paths import same_document
+from mbflow.model.problem import Severity
+from mbflow.project.source import lines_of
 from mbflow.project.yaml.document import read_yaml
-from mbflow.project.yaml.parser import composed
-from mbflow.project.yaml.scalar import scalar_text
+from mbflow.project.yaml.edit import edited_text
+from mbflow.project.yaml.layout import document_lines
+from mbflow.project.yaml.scalar_edit import is_scalar
+from mbflow.project.yaml.tree import Entry, Node, OddForm, Tree, node_of
+from mbflow.project.yaml.tree_reader import tree_of
 
 _MARK = "\ufeff"
-_LINE = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"
 _UNSAFE = "the table cannot be written without changing something else"
-
-
-class _Unsafe(Exception):
-    """Why the text cannot be edited, and at which line, counted from 0."""
-
-    def __init__(self, why: str, line: int = 0) -> None:
-        self.why, self.line = why, line
 
 
 def with_numbers(source: str, environment: str, numbers: Mapping[str, str]) -> str:
@@ -40,170 +33,87 @@ def with_numbers(source: str, environment: str, numbers: Mapping[str, str]) -> s
     text = source.removeprefix(_MARK)
     path = ("environments", environment, "numbers")
     try:
-        edited = _Edit(text).having(path, numbers) if numbers else text
-        if _as_json(edited) != _as_json(text, path, numbers):
-            raise _Unsafe(_UNSAFE)
-    except _Unsafe as unsafe:
+        new = _edited(text, path, numbers) if numbers else text
+    except OddForm as odd:
         raise RefusedError(
-            f"mbflow.yaml:{unsafe.line + 1}: {unsafe.why}, so the numbers are not written.",
+            f"mbflow.yaml:{odd.line + 1}: {odd.why or _UNSAFE}, so the numbers are not written.",
             "Add these lines to it by hand:",
-            *(f"    {line}" for line in _block(path, numbers, 0, 2)),
+            *(f"    {line}" for line in document_lines(node_of(_wanted({}, path, numbers)), [])),
         ) from None
-    return source.removesuffix(text) + edited
+    return source.removesuffix(text) + new
 
 
-def _as_json(text: str, path: Sequence[str] = (), numbers: Mapping[str, str] | None = None) -> str:
-    """What the text says, with the numbers at the path."""
+def _edited(text: str, path: Sequence[str], numbers: Mapping[str, str]) -> str:
     document = read_yaml(text.encode(), with_lost_text=False)
-    is_empty = any(problem.rule == "yaml-empty" for problem in document.problems)
-    if has_errors(document.problems) and not is_empty:
-        raise _Unsafe(_UNSAFE)
-    data: Json = {} if is_empty else document.data
-    if numbers:
-        inner: Any = data
-        for part in path:
-            if inner.get(part) is None:
-                inner[part] = {}
-            inner = inner[part]
-        inner.update(numbers)
-    return json.dumps(data, sort_keys=True)
+    problem = next((one for one in document.problems if one.severity is Severity.ERROR), None)
+    if problem is not None and problem.rule != "yaml-empty":
+        raise OddForm(problem.line - 1)
+    wanted = _wanted(document.data, path, numbers)
+    if problem is not None:
+        own, new = set[int](), _with_first_lines(text, wanted)
+    else:
+        tree = tree_of(text)
+        own = _own_lines(tree, path, numbers)
+        new = edited_text(tree, wanted, lambda *_: (), {})
+    if text and not text.endswith(("\n", "\r")):
+        new = new.rstrip("\r\n")
+    lines = iter(lines_of(new))
+    others = (line for number, line in enumerate(lines_of(text)) if number not in own)
+    is_right = same_document(read_yaml(new.encode()).data, wanted)
+    if not is_right or not all(line in lines for line in others):
+        raise OddForm(0)
+    return new
 
 
-def _block(path: Sequence[str], numbers: Mapping[str, str], indent: int, unit: int) -> list[str]:
-    """The lines of the table below the keys of the path, the first of them at the indentation."""
-    lines = [f"{' ' * (indent + unit * n)}{scalar_text(key)}:" for n, key in enumerate(path)]
-    pad = " " * (indent + unit * len(path))
-    return lines + [
-        f'{pad}"{number}": {scalar_text(numbers[number])}' for number in sorted(numbers)
-    ]
+def _wanted(data: Json, path: Sequence[str], numbers: Mapping[str, str]) -> dict[str, Json]:
+    """What the file is to say: its data, with the numbers in the mapping at the path."""
+    known = data if isinstance(data, dict) else {}
+    if not path:
+        return {**known, **dict(sorted(numbers.items()))}
+    first, *rest = path
+    return {**known, first: _wanted(known.get(first), rest, numbers)}
 
 
-class _Edit:
-    """One text that is edited, line by line."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = re.findall(_LINE, text)
-        self._end = next((re.sub(r"[^\r\n]", "", line) for line in self._lines), "") or "\n"
-        self._root, problem = composed(text.encode())
-        if problem is not None and problem.rule != "yaml-empty":
-            raise _Unsafe(_UNSAFE, problem.line - 1)
-
-    def having(self, path: Sequence[str], numbers: Mapping[str, str]) -> str:
-        """The text with the numbers in the mapping at the path."""
-        node, columns = self._root, [0]
-        if node is None:
-            return self._inserted(len(self._lines), _block(path, numbers, 0, 2))
-        _check_block(node, "the file")
-        for depth, part in enumerate(path):
-            columns.append(node.value[0][0].start_mark.column)
-            pair = _pair(node, part)
-            if pair is None:
-                return self._below(_last_line(node), path[depth:], numbers, columns)
-            key, node = pair
-            if _is_nothing(key, node) or self._emptied(key, node):
-                columns.append(columns[-1] + self._unit(columns))
-                return self._below(key.end_mark.line, path[depth + 1 :], numbers, columns)
-            _check_block(node, part, key)
-        new = {
-            number: name
-            for number, name in numbers.items()
-            if not self._replace(node, number, name)
-        }
-        columns.append(node.value[0][0].start_mark.column)
-        return self._below(_last_line(node), (), new, columns)
-
-    def _replace(self, table: Any, number: str, name: str) -> bool:
-        """Whether the number has a line, which then leads to the flow of that name."""
-        pair = _pair(table, number)
-        if pair is None:
-            return False
-        key, value = pair
-        start, end = value.start_mark, value.end_mark
-        is_plain = isinstance(value, ScalarNode) and start.line == end.line == key.start_mark.line
-        if not is_plain or start.index < key.end_mark.index:
-            raise _Unsafe(f"{number} does not have its flow on its line", key.start_mark.line)
-        line = self._lines[start.line]
-        self._lines[start.line] = line[: start.column] + scalar_text(name) + line[end.column :]
-        return True
-
-    def _emptied(self, key: Any, node: Any) -> bool:
-        """Whether `{}` stood behind the key, which is gone from its line now."""
-        start, end = node.start_mark, node.end_mark
-        is_empty = isinstance(node, MappingNode) and not node.value
-        if not is_empty or start.line != end.line or start.index < key.end_mark.index:
-            return False
-        line = self._lines[start.line]
-        if line[start.column : start.column + 1] != "{":  # an anchor or a tag stands before it
-            return False
-        self._lines[start.line] = line[: start.column].rstrip() + line[end.column :]
-        return True
-
-    def _unit(self, columns: Sequence[int]) -> int:
-        """Blanks by which the file indents, as far as its mappings tell."""
-        if columns[-1] > columns[-2]:
-            return columns[-1] - columns[-2]
-        inner = [node for _, node in self._root.value if _is_block(node)]
-        return next((found for node in inner if (found := node.value[0][0].start_mark.column)), 2)
-
-    def _below(
-        self, last: int, path: Sequence[str], numbers: Mapping[str, str], columns: Sequence[int]
-    ) -> str:
-        """The text with the lines below the last one of a mapping, and below its comments."""
-        indent = columns[-1]
-        while last > 0 and not self._lines[last].strip():
-            last -= 1
-        at = last + 1
-        for number, line in enumerate(self._lines[at:], at):
-            bare = line.strip()
-            if bare and not (bare.startswith("#") and len(line) - len(line.lstrip()) >= indent):
-                break
-            at = number + 1 if bare else at
-        return self._inserted(at, _block(path, numbers, indent, self._unit(columns)))
-
-    def _inserted(self, at: int, block: Sequence[str]) -> str:
-        lines, new = self._lines, [f"{line}{self._end}" for line in block]
-        if not new:
-            return "".join(lines)
-        if lines and at == len(lines) and not lines[-1].endswith(("\r", "\n")):
-            lines[-1] += self._end
-            new[-1] = block[-1]
-        is_top = not block[0].startswith(" ")
-        gap = [self._end] if is_top and at and lines[at - 1].strip() else []
-        return "".join([*lines[:at], *gap, *new, *lines[at:]])
+def _with_first_lines(text: str, document: Json) -> str:
+    """The text, which holds only comments, and the document below them."""
+    found = re.search("\r\n|\r|\n", text)
+    end = found[0] if found else "\n"
+    above = text if not text or text.endswith(end) else text + end
+    gap = end if lines_of(above.removesuffix(end))[-1].strip() else ""
+    return above + gap + "".join(line + end for line in document_lines(node_of(document), []))
 
 
-def _pair(mapping: Any, key: str) -> tuple[Any, Any] | None:
-    return next((pair for pair in mapping.value if pair[0].value == key), None)
+def _own_lines(tree: Tree, path: Sequence[str], numbers: Mapping[str, str]) -> set[int]:
+    """The lines, from 0, that may change: those of the numbers, and a key with empty braces.
+
+    Raises OddForm where a mapping on the way, or the flow of a number, is not in lines of its own.
+    """
+    node, what, line = tree.root, "the file", tree.root.start[0]
+    for part in path:
+        _check_block(node, what, line)
+        entry = _entry(node, part)
+        if entry is None:
+            return set()
+        node, what, line = entry.node, part, entry.first
+        if node.is_nothing and not node.anchor:
+            return {node.start[0]}
+    _check_block(node, what, line)
+    return {_line_of(entry, number) for number in numbers if (entry := _entry(node, number))}
 
 
-def _is_block(node: Any) -> bool:
-    return isinstance(node, MappingNode) and bool(node.value) and not node.flow_style
+def _entry(mapping: Node, key: str) -> Entry | None:
+    return next((one for one in mapping.entries if one.key and one.key.data == key), None)
 
 
-def _is_nothing(key: Any, node: Any) -> bool:
-    """Whether there is nothing behind the key's colon."""
-    if not isinstance(node, ScalarNode) or node.value or node.style:
-        return False
-    return bool(
-        node.end_mark.line == key.end_mark.line and node.start_mark.index == node.end_mark.index
-    )
+def _check_block(node: Node, what: str, line: int) -> None:
+    if node.kind is dict and node.in_brackets:
+        raise OddForm(line, f"{what} is written in braces")
+    if node.kind is not dict or not node.is_block:
+        raise OddForm(line, f"{what} is not written as lines of its own")
 
 
-def _check_block(node: Any, what: str, key: Any = None) -> None:
-    line = (key or node).start_mark.line
-    if isinstance(node, MappingNode) and node.flow_style:
-        raise _Unsafe(f"{what} is written in braces", line)
-    # What an alias repeats stands before it.
-    if not _is_block(node) or (key is not None and node.start_mark.index < key.end_mark.index):
-        raise _Unsafe(f"{what} is not written as lines of its own", line)
-
-
-def _last_line(node: Any) -> int:
-    """Of a node, counted from 0. The marks of a block say only where the next one begins."""
-    if isinstance(node, ScalarNode) or node.flow_style:
-        end = node.end_mark
-        return int(
-            end.line - 1 if end.column == 0 and end.line > node.start_mark.line else end.line
-        )
-    parts = [part for of in node.value for part in (of if isinstance(of, tuple) else (of,))]
-    return max(map(_last_line, parts))
+def _line_of(entry: Entry, number: str) -> int:
+    node = entry.node
+    if not is_scalar(node) or not entry.first == node.start[0] == node.end[0]:
+        raise OddForm(entry.first, f"{number} does not have its flow on its line")
+    return entry.first

@@ -79,12 +79,12 @@ _DESK = '"442079460123"'
 def github_files(place: Place) -> dict[str, NewFile]:
     """The workflow, from the top of the repository."""
     text = _for_environment(_template("github.yml"), place)
-    text = text.replace("[main]", f"[{place.branch}]")
+    text = text.replace("[main]", f"[{scalar_text(place.branch)}]")
+    text = text.replace("'main'", f"'{place.branch}'")
     if place.folder:
-        directory = scalar_text(place.folder)
-        text = re.sub(
-            r"^( +)run: \w+$", rf"\g<0>\n\1working-directory: {directory}", text, flags=re.M
-        )
+        directory = f"working-directory: {scalar_text(place.folder)}"
+        run = re.compile(r"^( +)run: \w+$", re.M)
+        text = run.sub(lambda found: f"{found[0]}\n{found[1]}{directory}", text)
     return {".github/workflows/call-flows.yml": NewFile(text)}
 
 
@@ -92,7 +92,7 @@ def gitlab_files(place: Place, *, has_pipeline: bool) -> dict[str, NewFile]:
     """The pipeline; beside one that is there already, a part for it to include."""
     text = _for_environment(_template("gitlab.yml"), place)
     if place.folder:
-        visit = scalar_text(f"cd {shlex.quote(place.folder)}")
+        visit = scalar_text(f"cd -- {shlex.quote(place.folder)}")
         text = text.replace(
             "    - pip install mbflow\n", f"    - pip install mbflow\n    - {visit}\n"
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock as Mutex
 from typing import BinaryIO
 
-from mbflow.model.errors import Error, PartialError
+from mbflow.model.errors import Error, PartialError, UsageError
 from mbflow.model.flow import Json
 from mbflow.project.source import NotText, records_of
 from mbflow.project.whole_file import drop_link
@@ -104,9 +104,27 @@ def results_file(path: Path, head: Mapping[str, Json]) -> AppendedFile:
     """Where the results of an apply go; a link is replaced, and what it leads to stays."""
     try:
         drop_link(path)
+        begins = _beginning(path)
     except OSError as error:
         raise unwritable(path, error) from error
+    if not _RESULTS.startswith(begins):
+        raise UsageError(
+            f"{path} holds no results of mbflow: it stays as it is. "
+            "Name another file with --results."
+        )
     return AppendedFile(path, head)
+
+
+_RESULTS = b'{"results"'
+"""What the first line begins with. Results of several runs may stand in one file."""
+
+
+def _beginning(path: Path) -> bytes:
+    """Of a file that is there, as much as `_RESULTS` is long; a device is not asked."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as stream:
+        return stream.read(len(_RESULTS))
 
 
 def torn_lines(path: Path) -> list[int]:

@@ -26,7 +26,8 @@ _MOST_NUMBERS = 3
 """Numbers that are named of one call."""
 _BEFORE = 12
 """Characters that stay before the first that differs, of a longer text."""
-_NOTHING = "nothing of the kind"
+_UNHEARD, _NOT_SO = "nothing at this point", "not so"
+"""What stands for a side that has nothing where the other has something."""
 
 
 def changed_calls_lines(
@@ -108,7 +109,7 @@ def _happenings(example: CallExample) -> Iterator[str]:
     """What happens in both calls, without what is the same at their beginnings and ends."""
     before, after = example.before.happens, example.after.happens
     for side, other in ((before, after), (after, before)):
-        yield ", ".join(_differing(side, other)) or _NOTHING
+        yield ", ".join(_differing(side, other)) or _NOT_SO
 
 
 def _differing(side: Sequence[str], other: Sequence[str], *, to_end: bool = False) -> Sequence[str]:
@@ -174,7 +175,7 @@ def _told(call: ToldCall, other: ToldCall, side: int) -> str:
     told = [_quoted(*pair) for pair in zip_longest(texts, others, fillvalue="")][: len(texts)]
     told[_MOST_TEXTS:] = [f"{len(told) - _MOST_TEXTS} more"] if len(told) > _MOST_TEXTS else []
     if ends_alike:
-        return (", ".join(told) or _NOTHING) + (_as_before(call) if side else "")
+        return (", ".join(told) or _UNHEARD) + (_as_before(call) if side else "")
     if len(texts) < len(call.heard):
         told[:1] = [f"… {told[0] if told else 'the same'}"]
     message = ("left a message", "will leave a message")[side] if call.leaves_message else ""

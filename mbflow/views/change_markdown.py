@@ -126,12 +126,13 @@ def _diff_block(change: Change) -> Block | None:
 
 
 def _diagram_block(change: Change) -> Block | None:
-    """The neighbourhood of what changes; None where nothing can be drawn, or GitHub would not."""
+    """The neighbourhood of what changes; None where no ways part, or GitHub would not draw it."""
     if change.action not in _DRAWN:
         return None
     drawing, left = draw_neighbourhood(graph_diff(change), "f0")
     text = mermaid([drawing], has_legend=False)
-    if not drawing.boxes or mermaid_limit(text, [drawing]):
+    # What runs straight down is drawn by its steps: fifty such drawings would hide the one menu.
+    if not any(arrow.label for arrow in drawing.arrows) or mermaid_limit(text, [drawing]):
         return None
     cut = f" {plural(left, 'more box')} that changes is not drawn." if left == 1 else ""
     cut = f" {left:,} more boxes that change are not drawn." if left > 1 else cut

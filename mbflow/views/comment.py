@@ -6,8 +6,9 @@ Nothing is cut within a fence or a fold: lines go, and blocks, whole ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -126,7 +127,14 @@ def fit(entries: Sequence[Entry], room: int, noun: str, elsewhere: str) -> list[
     _draw(folds, room)
     cut = sum(one.is_cut for one in folds)
     short = f"*{plural(cut, noun)} cut short here; {elsewhere}.*" if cut else ""
-    return [*(one.text() for one in folds), *filter(None, [note or short])]
+    return [*_parts(folds), *filter(None, [note or short])]
+
+
+def _parts(folds: Iterable[_Fold]) -> Iterator[str]:
+    """Lines that follow each other are one list, without blank lines between them."""
+    for is_folded, group in groupby(folds, lambda one: bool(one.texts)):
+        texts = [one.text() for one in group]
+        yield from texts if is_folded else ["\n".join(texts)]
 
 
 def fit_sections(sections: Sequence[Section], room: int, elsewhere: str) -> list[str]:

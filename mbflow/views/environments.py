@@ -40,7 +40,8 @@ def environments_text(found: Comparison, style: Style | None = None) -> str:
 def environments_markdown(found: Comparison, budget: int = BUDGET) -> str:
     """The comparison for a comment, in at most `budget` characters."""
     source, target = code(found.source.place), code(found.target.place)
-    head = [f"### mbflow diff: {target} as {source} is", f"**{_counts(found)}**"]
+    title = f"### mbflow diff: what {target} would get if it became like {source}"
+    head = [title, f"**{_counts(found)}**"]
     rest = [printable(line) for line in _rest(found)]
     foot = [fence(cut_lines(rest, _REST))] if rest else []
     entries = [

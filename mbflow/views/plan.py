@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _MOST_NAMES = 20
 """In one line; a refusal of apply names them all."""
 VALIDATE = Command("mbflow", "validate")
+_MOST_FILES = 3
+"""Files whose warnings are shown alone."""
 
 _SIGNS = {
     ChangeKind.CREATE: ("+", "green"),
@@ -317,6 +319,11 @@ def warnings_lines(plan: Plan, see: Command) -> list[str]:
     if not found or _errors(plan):
         return []
     count = plural(len(found), "warning")
+    files = dict.fromkeys(problem.file for problem in found)
+    # Of an account that was imported the whole would tell of all flows, and hide these.
+    known = {change.file for change in plan.changes if change.file}
+    if len(files) <= _MOST_FILES and files.keys() <= known:
+        see = Command(*see.words, *files)
     return [f"{count} about the files. To see them:", f"    {printable(str(see))}"]
 
 

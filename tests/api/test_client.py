@@ -278,7 +278,16 @@ def test_closing_closes_what_belongs_to_it():
 
 @pytest.mark.parametrize(
     "endpoint",
-    ["voice.messagebird.com", "ftp://voice", "https://", "http://[::1", "", "http://a b", "//x"],
+    [
+        "voice.messagebird.com",
+        "ftp://voice",
+        "https://",
+        "http://[::1",
+        "",
+        "http://a b",
+        "//x",
+        "http://a..b",
+    ],
 )
 def test_an_endpoint_must_be_an_address(endpoint):
     with pytest.raises(Error, match="The endpoint is not an http or https address"):

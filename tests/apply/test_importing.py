@@ -5,6 +5,7 @@ import os
 import re
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.text import Command
 from tests.strategies import bodies
 
-from .world import Repo, World, say, spoken
+from .world import PRODUCTION, Repo, World, say, spoken
 
 
 def take_in(repo, *names, everything=False, name=None, force=False, environment="production"):
@@ -115,6 +116,31 @@ def test_a_name_keeps_its_variables_and_settings(world, make_repo):
     assert repo.pending() == []
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_of_steps_that_say_the_same_the_edited_one_changes(world, make_repo, number):
+    """Elsewhere the variables have other values, which must not move to other steps."""
+    values = {"production": {"hello": "Hi", "hi": "Hi"}, "staging": {"hello": "Hey", "hi": "Ho"}}
+    environments = {
+        name: {**PRODUCTION["production"], "variables": own} for name, own in values.items()
+    }
+    repo = make_repo(world, environments=environments)
+    repo.write("lobby", {"title": "Lobby", "steps": [spoken("${hello}"), spoken("${hi}")]})
+    repo.apply()
+    steps = world.body_of("Lobby")["steps"]
+    steps[number] = spoken("Closed today")
+    world.edit("Lobby", steps=steps)
+    with pytest.raises(RefusedError, match=r"staging"):
+        take_in(repo, "lobby")
+    take_in(repo, "lobby", force=True)
+    (kept,) = {"${hello}", "${hi}"} & {s["options"]["payload"] for s in read(repo, "lobby")}
+    assert kept == ("${hi}", "${hello}")[number]
+    assert read(repo, "lobby")[number]["options"]["payload"] == "Closed today"
+
+
+def read(repo, name):
+    return yaml.safe_load(repo.path(name).read_text())["steps"]
+
+
 def test_a_secret_in_a_live_flow_is_written_as_its_name(world, make_repo):
     repo = make_repo(world, variables={"token": {"env": "TOKEN", "secret": True}})
     repo.environ["TOKEN"] = "s3cr3t-value"
@@ -193,6 +219,19 @@ def test_import_never_replaces_a_file_that_came_meanwhile(world, repo):
         write_imports(seen, planned)
     assert repo.path("lobby").read_text() == "mine"
     assert repo.lock() == {}
+
+
+def test_import_never_replaces_what_an_editor_saved_meanwhile(world, repo):
+    repo.write("lobby", say("One.", "Lobby"))
+    repo.apply()
+    world.edit("Lobby", steps=say("Two.", "")["steps"])
+    seen = repo.survey("production")
+    planned = imports(seen, ["lobby"], everything=False, name=None, force=False)
+    mine = repo.path("lobby").read_bytes() + b"# saved in an editor\n"
+    repo.path("lobby").write_bytes(mine)
+    with pytest.raises(RefusedError, match="changed meanwhile"):
+        write_imports(seen, planned)
+    assert repo.path("lobby").read_bytes() == mine
 
 
 def test_adopt_ties_a_file_to_a_live_flow_and_sends_nothing(world, repo):

@@ -27,8 +27,9 @@ def test_warnings_about_changed_files_are_counted(repo):
     plan = repo.plan().plan
     assert {problem.file for problem in plan.problems} == {"flows/new.yaml"}
     told = f"{len(plan.problems)} warning"
-    assert f"{told} about the files. To see them:\n    mbflow validate\n" in plan_text(plan)
-    assert f"{told} about the files. To see them: `mbflow validate`" in plan_markdown(plan)
+    see = "mbflow validate flows/new.yaml"
+    assert f"{told} about the files. To see them:\n    {see}\n" in plan_text(plan)
+    assert f"{told} about the files. To see them: `{see}`" in plan_markdown(plan)
 
 
 def test_numbers_that_cannot_be_read_are_told_and_asked_for_once(world, repo):

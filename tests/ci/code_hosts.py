@@ -170,6 +170,21 @@ class GitHub(CodeHost):
         self.artifacts.append(found)
         return found
 
+    def read(self, artifact, file):
+        content = self.files.contents[f"/{artifact['id']}"]
+        return zipfile.ZipFile(io.BytesIO(content)).read(file)
+
+    def damage(self, artifact):
+        """As an upload that was cut and filled up: the packed bytes are no deflate stream."""
+        at = f"/{artifact['id']}"
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("production/plan.json", "{}" * 100)
+        content = bytearray(buffer.getvalue())
+        start = 30 + len("production/plan.json")
+        content[start : start + 4] = b"\xff\xff\xff\xff"
+        self.files.contents[at] = bytes(content)
+
     def routes(self):
         base = "/repos/acme/phone"
         pulls = "pull-requests issues"
@@ -254,7 +269,7 @@ class Files(CodeHost):
         assert "Authorization" not in headers
         self.requests.append(f"{method} {target}")
         content = self.contents.get(urlsplit(target).path)
-        return (404, {}, b"") if content is None else (200, {}, content)
+        return (403, {}, b"") if content is None else (200, {}, content)
 
 
 class GitLab(CodeHost):

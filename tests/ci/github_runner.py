@@ -70,7 +70,8 @@ class Run:
         if any(self.results[need] != "success" for need in needs):
             self.results[name] = "skipped"
             return
-        if not self._holds(job.get("if", "success()"), {}, failed=False):
+        known = {"needs": {need: {"outputs": self.outputs[need]} for need in needs}}
+        if not self._holds(job.get("if", "success()"), known, failed=False):
             self.results[name] = "skipped"
             return
         assert job["runs-on"] == "ubuntu-latest"
@@ -83,7 +84,7 @@ class Run:
         top = {key: value for key, value in self.secrets.items() if isinstance(value, str)}
         self.contexts = {
             "secrets": Missing({} if self.in_fork else {**top, **own}),
-            "needs": {need: {"outputs": self.outputs[need]} for need in needs},
+            **known,
         }
         self.workspace = self.folder / f"work-{name}"
         self.workspace.mkdir()

@@ -10,7 +10,10 @@ from apply.world import say
 from cli.conftest import KEY, LONGEST
 from cli.racing import Hand
 
+from mbflow.ci.lock import LockKeeper
 from mbflow.ci.review import unseen
+from mbflow.model.flow import LockEntry
+from mbflow.state.lock import Lock, parse_lock, write_lock
 
 from .conftest import WRITES, git, pull_request, push
 from .test_ci_plan import merge_request
@@ -108,7 +111,7 @@ def test_a_plan_made_after_the_review_is_seen_or_refused(repository, github, ser
     assert service.live() != before
 
 
-OTHERS = ("allowed", "other head", "none", "no permission")
+OTHERS = ("allowed", "no base", "damaged", "other head", "none", "no permission")
 FORGERIES = ["fork", *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)]
 
 
@@ -121,6 +124,14 @@ def test_a_plan_that_nobody_reviewed_is_not_taken(repository, github, service, f
         github.artifacts.clear()
         files = {"production/plan.json": json.dumps(plan)}
         github.keep(kept["name"], files, kept["workflow_run"]["head_sha"])
+    elif forgery == "no base":
+        plan = json.loads(github.read(kept, "production/plan.json"))
+        plan["options"] |= {"base": None, "branch": None}
+        github.artifacts.clear()
+        files = {"production/plan.json": json.dumps(plan)}
+        github.keep(kept["name"], files, kept["workflow_run"]["head_sha"])
+    elif forgery == "damaged":
+        github.damage(kept)
     elif forgery == "other head":
         kept["workflow_run"]["head_sha"] = "0" * 40
     elif forgery == "none":
@@ -154,6 +165,73 @@ def test_the_lock_is_pushed_while_main_moves_on(repository, github, service):
     assert code == 0, out + err
     assert len(service.writes()) == 2
     assert git(repository.origin, "log", "--format=%s", "main").splitlines() == subjects
+
+
+def test_only_the_lock_is_pushed(repository, github, service):
+    before = repository.commit("before")
+    repository.write("bad", say("Bad", "Bad"))
+    repository.commit("bad")
+    repository.ci("plan", "-e", "production")
+    environ = push(repository, github, before)
+    other = repository.folder / "flows" / "hello.yaml"
+    other.write_text(f"{other.read_text()}# left by another step\n")
+    hooks = repository.folder / ".git" / "hooks"
+    (hooks / "pre-commit").write_text("#!/bin/sh\nexit 1\n")
+    (hooks / "pre-commit").chmod(0o755)
+    git(repository.origin, "branch", "-f", "main", before)  # it is taken back meanwhile
+    assert repository.ci("apply", "-e", "production", environ=environ)[0] == 0
+    subjects = git(repository.origin, "log", "--format=%s", "main").splitlines()
+    assert subjects == ["Lock call flows of production", "before", "first"]
+    changed = git(repository.origin, "diff", "--name-only", before, "main")
+    assert changed == "mbflow.lock.yaml"
+    assert "bad" in repository.at_origin()
+
+
+def test_a_lock_is_merged_flow_by_flow_whatever_git_is_told(repository):
+    (repository.folder / ".gitattributes").write_text("*.yaml merge=union\n")
+    old = repository.commit("union")
+    expected = {}
+    for number, name in enumerate(("staging", "production", "staging")):
+        entry = LockEntry(f"{number}0000000-0000-4000-8000-000000000000", "a" * 16, "b" * 16)
+        expected.setdefault(name, {})[f"flow{number}"] = entry
+        git(repository.folder, "checkout", "-q", "--detach", old)
+        lock = Lock("acme", environments={name: {f"flow{number}": entry}})
+        write_lock(repository.folder / "mbflow.lock.yaml", lock)
+        kept = LockKeeper(repository.folder, name, "main", None).keep("push")
+        assert kept.code == 0, kept.text
+    assert parse_lock(repository.at_origin()).environments == expected
+
+
+DEEP = pytest.param("[" * 100_000, id="deep")
+
+
+@pytest.mark.parametrize("text", ["", DEEP, "{}", '{"changes": 3}', "[1]", "\x00"])
+def test_what_is_no_plan_is_refused(repository, service, text):
+    repository.file("").mkdir(parents=True)
+    repository.file("plan.json").write_text(text)
+    code, out, _ = repository.ci("apply", "-e", "production")
+    assert code == 3 and "is not a plan that can be applied" in out
+    assert not service.writes()
+
+
+def test_a_run_of_a_tag_pushes_no_branch(repository, github, service):
+    environ = push(repository, github, repository.commit("base"))
+    environ |= {"GITHUB_REF_NAME": "v1", "GITHUB_REF_TYPE": "tag"}
+    before = git(repository.origin, "for-each-ref")
+    assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
+    code, _, err = repository.ci("apply", "-e", "production", environ=environ)
+    assert code == 4, err
+    assert git(repository.origin, "for-each-ref") == before
+
+
+def test_a_plan_that_is_in_git_is_not_applied(repository, service):
+    assert repository.ci("plan", "-e", "production")[0] == 0
+    git(repository.folder, "add", "-f", "mbflow-ci")
+    repository.commit("forged")
+    for verb in ("plan", "apply", "drift"):
+        code, _, err = repository.ci(verb, "-e", "production")
+        assert code == 3 and "git rm -r --cached mbflow-ci" in err
+    assert not service.writes()
 
 
 @pytest.mark.long
@@ -263,3 +341,20 @@ def test_gitlab_applies_the_plan_of_the_merge_request(repository, gitlab, servic
     assert service.titles() == ["Hello", "Menu"]
     assert any(text.startswith(MARKER) for text in gitlab.comments(3))
     assert "menu" in repository.at_origin()
+
+
+def test_without_a_code_host_the_lock_is_pushed(repository, service):
+    git(repository.folder, "fetch", "-q", "origin")
+    code, out, err = repository.ci("apply", "-e", "production")
+    assert code == 0, out + err
+    assert "`mbflow.lock.yaml` was pushed to `main`." in err
+    assert "menu" in repository.at_origin()
+    # A commit that nobody pushed does not go along.
+    repository.write("late", say("Late", "Late"))
+    git(repository.folder, "add", "--all")
+    git(repository.folder, "commit", "-q", "-m", "late")
+    code, _, err = repository.ci("apply", "-e", "production")
+    assert code == 4
+    assert "**`mbflow.lock.yaml` is not in git**: no branch is checked out as origin has it." in err
+    assert service.titles() == ["Hello", "Late", "Menu"]
+    assert "late" not in git(repository.origin, "log", "--format=%s", "main")

@@ -2,10 +2,15 @@
 
 import json
 import re
+from contextlib import nullcontext
 
 import pytest
 from apply.world import say
 from cli.conftest import KEY
+
+from mbflow.ci.event import read_event
+from mbflow.cli.verbs.ci import _Verbs
+from mbflow.model.errors import Error
 
 from .conftest import WRITES, git, pull_request
 
@@ -132,6 +137,48 @@ def test_texts_of_flows_are_no_workflow_commands(repository, github):
             stopped = None if line == f"::{stopped}::" else stopped
         else:
             assert not line.startswith("::") or line.startswith(("::warning ", "::error "))
+
+
+def test_the_base_is_what_github_merged_with(repository, github):
+    """The event names where main was when the request was made; HEAD has what came since."""
+    old = repository.commit("base")
+    git(repository.folder, "checkout", "-q", "-b", "request")
+    repository.write("menu", say("Shorter", "Menu"))
+    repository.commit("shorter", branch="request")
+    git(repository.folder, "checkout", "-q", "main")
+    repository.write("hello", say("Newer", "Hello"))
+    new = repository.commit("newer")
+    git(repository.folder, "merge", "-q", "--no-ff", "-m", "trial", "request")
+    environ = pull_request(repository, github, old, **WRITES)
+    code, out, err = repository.ci("plan", "-e", "production", environ=environ)
+    assert code == 0, out + err
+    plan = repository.plan_document()
+    assert plan["options"]["base"] == new
+    causes = {one["flow"]: one["cause"] for one in plan["changes"]}
+    assert causes == {"hello": "pending", "menu": "branch"}
+    git(repository.folder, "checkout", "-q", "request")  # as who checks out the head itself
+    assert repository.ci("plan", "-e", "production", environ=environ)[0] == 0
+    assert repository.plan_document()["options"]["base"] == "origin/main"
+
+
+@pytest.mark.parametrize(
+    "text", ["", pytest.param("[" * 100_000, id="deep"), "[]", '{"pull_request": [1]}', "7"]
+)
+def test_an_event_that_is_none_is_no_crash(tmp_path, text):
+    path = tmp_path / "event.json"
+    path.write_text(text)
+    names = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path)}
+    with pytest.raises(Error) if text in ("", "[" * 100_000) else nullcontext():
+        event = read_event({**names, "GITHUB_EVENT_NAME": "pull_request"})
+        assert event.number is None and event.is_without_secrets
+
+
+def test_what_is_said_is_no_workflow_command(capsys):
+    """GitHub's runner takes `##[` for a command wherever it stands in a line."""
+    _Verbs(on_github=True).say("Not applied: ##[set-output name=commit]x")
+    start, text, end = capsys.readouterr().err.splitlines()
+    assert text.startswith("Not applied")
+    assert end == f"::{start.removeprefix('::stop-commands::')}::"
 
 
 def test_pull_request_target_is_refused(repository, github):

@@ -81,6 +81,7 @@ class Story(Repository):
         number = next(self.pulls)
         base = git(self.origin, "rev-parse", "main")
         environ = pull_request(self, self.github, base, number=number, **REVIEWER)
+        environ["GITHUB_SHA"] = base  # no trial merge: the job has checked out the branch itself
         ended, out, err = self.ci("plan", "-e", "production", environ=environ)
         assert ended == code, out + err
         comments = self.github.comments(number)

@@ -78,9 +78,9 @@ class Story:
         start()
         return run
 
-    def started(self, event_name, **event):
+    def started(self, event_name, *, ref_name="main", **event):
         sha = git(self.repository.origin, "rev-parse", "main")
-        run, start = self._run(event_name, event, ref_name="main", sha=sha)
+        run, start = self._run(event_name, event, ref_name=ref_name, sha=sha)
         start()
         return run
 
@@ -238,9 +238,16 @@ def test_drift_is_looked_for_on_a_schedule(story, service, github):
 @pytest.mark.long
 def test_what_is_pending_is_applied_by_hand(story, service, github):
     story.repository.commit("pushed without a pull request")
+    run = story.started("workflow_dispatch", ref_name="topic")
+    assert (run.results["plan"], run.results["apply"]) == ("skipped", "skipped"), run.said
     run = story.started("workflow_dispatch")
     assert (run.results["plan"], run.results["apply"]) == ("success", "success"), run.said
     assert service.titles() == ["Hello", "Menu"]
+    story.pull()
+    (story.repository.folder / "README").write_text("nothing that callers hear")
+    story.repository.commit("pushed beside the flows")
+    run = story.started("push")
+    assert (run.results["plan"], run.results["apply"]) == ("success", "skipped"), run.said
 
 
 @pytest.mark.long

@@ -41,7 +41,7 @@ def test_a_plan_that_cannot_be_applied_says_all_that_is_missing(hazardous):
     key = acknowledgement(ran.err)["b"]["numbers"]
     whole = "mbflow apply plan.json --allow b --allow-deletes 2"
     assert ran.err == (
-        "Saved as plan.json. To apply exactly this:\n"
+        "Saved as plan.json. To apply exactly this, with its hazards (!):\n"
         f"    {whole}\n"
         "Refused: Apply will not make these changes before more is said.\n"
         f"  delete b: numbers: 1 number would lead nowhere: {NUMBER}\n"

@@ -77,10 +77,10 @@ What production ({applied.url}) would get if it became like staging
 ~ differs  menu  "Menu"
     both kinds of calls change
       a caller who does nothing:
-        before: nothing of the kind
+        before: not so
         after: 2 s of silence, and will be transferred to ${{desk}} as before
       a caller who does nothing, and ${{desk}} does not answer:
-        before: nothing of the kind
+        before: not so
         after: 2 s of silence, and the flow will end as before
     new step 2: pause 2 s
 
@@ -166,7 +166,8 @@ def test_as_a_document_and_as_markdown(applied):
     }
     _, out, _ = applied.run("diff", *TWO, "--format", "markdown")
     assert out.startswith(
-        f"### mbflow diff: `production ({applied.url})` as `staging (built-in emulator)` is\n\n"
+        f"### mbflow diff: what `production ({applied.url})` would get if it became like "
+        "`staging (built-in emulator)`\n\n"
         "**1 only in staging; 2 the same**\n"
     )
     assert "<summary><code>+ only in staging  new  &quot;New&quot;</code></summary>" in out
@@ -194,6 +195,11 @@ def test_secrets_are_only_said_to_differ(applied):
     )
     code, out, err = applied.run("diff", *TWO, "door")
     assert "4711" not in out + err and "4712" not in out + err
+    # Somebody copies the flow of one account into the other.
+    applied.write("door", say("The code is staging-4711", "Door"))
+    assert applied.run("apply", "-e", "production", "--auto-approve", environ=pins)[0] == 0
+    code, out, err = applied.run("diff", *TWO, "door", environ=pins)
+    assert "4711" not in out + err and "${pin of staging}" in out
 
 
 def test_numbers_and_calendars_are_compared_by_their_flows(applied):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mbflow.project import format_files
 from mbflow.project.format import formatted
 
 from .conftest import Project
@@ -89,6 +90,7 @@ def test_a_file_is_rewritten_once(mbflow):
         (b"a: |4-\n      x\n\n    y\n", b"a: |2-\n    x\n\n  y\n"),
         (b"a: |+\n x\n\n\nb: c\n", b'a: "x\\n\\n\\n"\nb: c\n'),
         (b"a:\n- b\n  # c\n# d\ne: f\n", b"a:\n  - b\n  # c\n# d\ne: f\n"),
+        *((text, text) for text in (b"---", b"--- # c", b"---\n", b"%YAML 1.2\n---", b"~\n")),
         (b"title: A #1\nsteps: []\n", b"title: A #1\nsteps: []\n"),
         (
             b"# only\n\n# head\ntitle: A\nsteps: []\n# foot\n",
@@ -108,7 +110,7 @@ def test_a_broken_file_stays_and_is_told(mbflow):
     ran = run()
     assert (ran.code, ran.out) == (1, "flows/b.yaml\n")
     assert "flows/a.yaml" in ran.err
-    assert ran.err.endswith("1 of 3 files was rewritten; 1 file left as they are.\n")
+    assert ran.err.endswith("1 of 3 files was rewritten; 1 file left as it is.\n")
     assert (folder / "flows" / "a.yaml").read_text() == "title: [\n"
     assert (folder / "flows" / "b.yaml").read_text() == "title: B\nsteps: []\n"
 
@@ -120,6 +122,22 @@ def test_a_link_stays_and_leads_to_the_new_text(mbflow):
     assert run().code == 0
     assert (folder / "flows" / "a.yaml").readlink() == Path("../shared.txt")
     assert (folder / "shared.txt").read_text() == "title: A\nsteps: []\n"
+
+
+def test_what_an_editor_saves_meanwhile_stays(mbflow, monkeypatch):
+    run, folder = mbflow
+    path = folder / "flows" / "a.yaml"
+    path.write_text("title:  A\n")
+
+    def formatted_slowly(source, *, is_flow):
+        path.write_text("title:  Saved\n")
+        return formatted(source, is_flow=is_flow)
+
+    monkeypatch.setattr(format_files, "formatted", formatted_slowly)
+    ran = run("flows/a.yaml")
+    assert (ran.code, ran.out) == (1, "")
+    assert "The file was changed meanwhile; it is left as it is." in ran.err
+    assert path.read_text() == "title:  Saved\n"
 
 
 def test_only_what_is_named_is_rewritten(mbflow):

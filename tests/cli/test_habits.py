@@ -12,8 +12,8 @@ from .conftest import run_here
 from .test_given_twice import commands
 
 ANSWERS = {
-    "destroy": "mbflow has no destroy: once its file is removed, `mbflow apply` deletes a live"
-    " flow.",
+    "destroy": "mbflow has no destroy: remove the file of a flow, and the next `mbflow apply`"
+    " deletes its live flow.",
     "-e staging refresh": "mbflow has no refresh: the account itself is read by every"
     " `mbflow plan`; there is no state to keep.",
     "state list": "mbflow has no state: `mbflow flows list` lists the live flows;"

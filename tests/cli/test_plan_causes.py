@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from contextlib import contextmanager
 
 import pytest
@@ -126,15 +127,50 @@ def test_each_change_says_whose_it_is(topic, service):
     assert {one["cause"] for one in document["changes"]} == {None}, "without a base nobody knows"
 
 
+def test_an_edit_is_seen_without_a_lock(topic, service):
+    """Of a lock that was reverted, or got lost in a merge; the two commits know enough."""
+    names = ("mine", "edited", "removed", "gone")
+    git(topic.folder, "checkout", "--quiet", "main")
+    for name in names:
+        topic.write(name, say(f"I am {name}", name))
+    ran(topic, "apply", "--auto-approve")
+    (topic.folder / "mbflow.lock.yaml").unlink()
+    committed(topic, "without a lock")
+    git(topic.folder, "checkout", "--quiet", "-B", "topic")
+    for name in ("mine", "edited"):
+        topic.write(name, say("Good day", name))
+    for name in ("removed", "gone"):
+        topic.remove(name)
+    for name in ("edited", "gone"):
+        Hand(service).edit(name, say("A hotfix"))
+    shutil.rmtree(topic.folder / ".mbflow")
+    told = {name: (one["cause"], hazards(one)) for name, one in changes(topic).items()}
+    assert told == {
+        "mine": ("branch", {}),
+        "edited": ("branch", {"conflict": False}),
+        "removed": ("branch", {}),
+        "gone": ("branch", {"outside-edit": False}),
+    }
+
+
 def test_main_moved_on_until_it_is_merged(topic):
     """Also where nobody has committed the lock of that apply yet."""
     with on_main(topic, "Shorter greeting", locked=False):
         topic.write("a", say("Hi", "A"))
+    topic.write("new", say("New", "New"))
     out = ran(topic, "plan", "--base", "main", "--out", "plan.json")
     assert "    ! behind: main moved on: this would revert" in out
+    assert out.endswith(
+        """Saved as plan.json. To apply exactly this, with its hazards (!):
+    mbflow apply plan.json --allow a
+Or leave what is not this branch's for later, and plan the rest:
+    mbflow plan --base main --target new --out plan.json
+"""
+    )
     assert "git merge main\n" in out
     said = ran(topic, "apply", "plan.json", code=REFUSED)
     assert "update a: behind: main moved on" in said
+    topic.remove("new")
     git(topic.folder, "stash")
     git(topic.folder, "merge", "--quiet", "main")
     assert changes(topic) == {}

@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+import threading
 
 import click
 import pytest
@@ -12,12 +13,13 @@ from builders import Recorder
 from mbflow.api.client import Client
 from mbflow.cli.main import main
 from mbflow.cli.notes import shown_progress
+from mbflow.cli.progress import ProgressLine
 from mbflow.cli.streams import WatchedOutput
 from mbflow.model.progress import SILENT
 from mbflow.project.format_files import format_files
 from mbflow.project.load import read_checkout
 
-from .conftest import KEY
+from .conftest import KEY, LONGEST
 
 CLEAR = "\r\x1b[K"
 
@@ -74,8 +76,29 @@ def test_ctrl_c_leaves_no_half_line(applied, service, terminal, gates):
 
 
 class Screen(io.StringIO):
+    def __init__(self):
+        super().__init__()
+        self.was_written = threading.Event()
+
     def isatty(self):
         return True
+
+    def write(self, text):
+        count = super().write(text)
+        self.was_written.set()
+        return count
+
+
+def test_the_line_is_back_right_below_what_is_written():
+    screen = Screen()
+    line = ProgressLine(screen, delay=0)
+    with line.begin("Applying"):
+        assert screen.was_written.wait(LONGEST)
+        with line.room():
+            screen.write("done a\n")
+        shown = screen.getvalue()
+    assert shown == f"{CLEAR}Applying ...{CLEAR}done a\n{CLEAR}Applying ..."
+    assert screen.getvalue() == f"{shown}{CLEAR}"
 
 
 @pytest.mark.parametrize(

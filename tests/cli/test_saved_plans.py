@@ -55,6 +55,21 @@ def edited(applied):
     return applied
 
 
+def test_a_plan_takes_the_place_of_nothing_but_a_plan(applied):
+    for name in ("flows/a.yaml", "mbflow.yaml", "mbflow.lock.yaml"):
+        before = (applied.folder / name).read_bytes()
+        code, out, err = applied.run("plan", "--out", name)
+        assert (code, out) == (USAGE, "")
+        assert err.endswith(
+            f"{name} is not a plan of mbflow: it stays. Name another file with --out.\n"
+        )
+        assert (applied.folder / name).read_bytes() == before
+    (applied.folder / PLAN).write_bytes(planned(applied).read_bytes()[:-30])
+    planned(applied)
+    (applied.folder / PLAN).write_bytes(b"")
+    planned(applied)
+
+
 # Tampered
 
 

@@ -10,6 +10,7 @@ import pytest
 from apply.world import say
 
 from mbflow.apply.run_lock import stopping_on_signals
+from mbflow.state.journal import read_journal
 
 from .conftest import LONGEST, Project
 from .racing import ended
@@ -70,6 +71,7 @@ def test_what_is_in_flight_ends_and_the_next_does_the_rest(six, service, gates, 
     assert f"{summary}{service.url})\nWhat is done stays done. To see what is left:\n" in out
     left = [line for line in err.splitlines() if not line.startswith("done ")]
     assert left == [_left(records[f"flow-{number}"]) for number in range(6)], "in one list, sorted"
+    assert read_journal(six.journal).open == (), "the next run waits for nothing that was not sent"
     check_is_done(six, service, 6)
 
 

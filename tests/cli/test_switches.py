@@ -202,11 +202,16 @@ def test_what_was_led_by_hand_is_left_by_a_timer(applied):
     ran = applied.run("apply", "--calendar", "--at", SHUT)
     assert ran.code == 3
     assert f"{ONE} is left where it leads: takeover: it leads to " in ran.err
-    assert f"    mbflow apply --target {ONE}\n" in ran.err
+    assert f". To have its calendar lead it again:\n    mbflow apply --target {ONE}\n" in ran.err
     assert applied.leads_to(ONE) == ["Emergency"]
     document = json.loads(applied.run("apply", "--calendar", "--at", SHUT, "--format", "json").out)
     assert (document["exit_code"], document["results"]) == (3, [])
     assert document["refused"][0].startswith(f"{ONE} is left where it leads: takeover: ")
+    applied.settings(f"local:\n    require_plan: true\n    numbers:\n      {ROUTE}\n")
+    ran = applied.run("apply", "--calendar", "--at", SHUT)
+    assert (
+        f"    mbflow plan --target {ONE} --out plan.json\n    mbflow apply plan.json\n" in ran.err
+    )
 
 
 def test_a_number_at_two_flows_is_for_the_dashboard(make_service, tmp_path, monkeypatch):

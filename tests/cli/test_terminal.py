@@ -38,7 +38,7 @@ def test_yes_applies_what_was_shown(edited, service, terminal):
     [
         ("n\n", REFUSED, "You said no. Nothing was applied."),
         (CTRL_C, INTERRUPTED, "Interrupted."),
-        (CTRL_D, USAGE, "No answer was given."),
+        (CTRL_D, USAGE, "\nError: No answer was given."),
     ],
     ids=["no", "ctrl-c", "end of input"],
 )

@@ -55,6 +55,8 @@ SAFE_SOURCES = {
     "flow/steps.py",
     "model/flow.py",
     "plan/call_comparison.py",
+    "plan/environments.py",
+    "plan/graph_diff.py",
     "plan/refresh.py",
     "plan/secrets.py",
     "plan/staleness.py",

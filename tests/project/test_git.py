@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from mbflow.model.errors import Error
-from mbflow.project.git import files_at
+from mbflow.project.git import GitRefusal, contents_at, files_at
+from mbflow.project.git import git as run_git
 
 ZEROS = "0" * 40
 
@@ -90,6 +91,24 @@ def test_all_that_git_says_of_a_strangers_repository(repository, tmp_path, monke
         files_at(repository, "HEAD", "flows")
     assert "fatal: detected dubious ownership" in refusal.value.summary
     assert any("safe.directory" in str(line) for line in refusal.value.details)
+
+
+def test_what_git_says_holds_no_login(repository):
+    with pytest.raises(GitRefusal) as raised:
+        run_git(repository, "ls-tree", "https://oauth2:hunter2@example.com/acme.git")
+    assert "https://example.com/acme.git" in raised.value.reason
+    assert "hunter2" not in raised.value.reason
+
+
+def test_a_file_may_have_a_line_break_in_its_name(repository):
+    for name in ("a\nb.ics", "z.ics"):
+        (repository / "flows" / name).write_text(name)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "names")
+    names = files_at(repository, "HEAD", "flows")
+    found = contents_at(repository, "HEAD", names)
+    assert found["flows/z.ics"] == b"z.ics"
+    assert found["flows/menu.yaml"] == b"steps: []\n"
 
 
 def test_no_git(repository, monkeypatch):

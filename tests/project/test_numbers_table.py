@@ -125,7 +125,7 @@ environments:
 environments:
   production:
     numbers:
-      '442079460100':   support/menu  # Bob
+      '442079460100':   "support/menu"  # Bob
       "442079460101": {calendar: office, open: a, closed: b}
 """,
     ),
@@ -147,7 +147,19 @@ environments:
   ? production
   : endpoint: embedded
     numbers:
-        "442079460100": support/menu
+      "442079460100": support/menu
+""",
+    ),
+    "a text block that keeps its blank lines": (
+        "environments:\n  production:\n    a: |+\n      b\n\n",
+        """\
+environments:
+  production:
+    a: |+
+      b
+
+    numbers:
+      "442079460100": support/menu
 """,
     ),
     "a document between its marks": (
@@ -230,9 +242,9 @@ REFUSED = {
     f"{HEAD} {{calendar: a}}\n": "4: 442079460100 does not have its flow on its line",
     f"x: &a b\n{HEAD} *a\n": "5: 442079460100 does not have its flow on its line",
     f"{HEAD} &a b\nx: *a\n": "1: the table cannot be written",
-    "environments:\n  production:\n    a: |+\n      b\n\n": "1: the table cannot be written",
+    "environments:\n  production:\n    a: |\n      b": "1: the table cannot be written",
     "a: [\n": "2: the table cannot be written",
-    "a: 1\na: 2\n": "1: the table cannot be written",
+    "a: 1\na: 2\n": "2: the table cannot be written",
     "- a\n": "1: the file is not written as lines of its own",
     "a\n": "1: the file is not written as lines of its own",
 }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbflow.model.errors import Error, PartialError, RefusedError
+from mbflow.model.errors import Error, PartialError, RefusedError, UsageError
 from mbflow.model.flow import LockEntry
 from mbflow.state.journal import Intent, Journal, Unfinished, note_entries, read_journal
 from mbflow.state.records import AppendedFile, read_lines, results_file, torn_lines
@@ -350,3 +350,14 @@ def test_a_snapshot_holds_the_body_before():
         "numbers": ["31201234567"],
         "protect": False,
     }
+
+
+def test_results_are_added_to_nothing_but_results(tmp_path):
+    flow, results = tmp_path / "flow.yaml", tmp_path / "results.jsonl"
+    flow.write_text("title: A\n")
+    with pytest.raises(UsageError, match="holds no results of mbflow: it stays as it is"):
+        results_file(flow, {"results": 1})
+    assert flow.read_text() == "title: A\n"
+    for _ in range(2):
+        results_file(results, {"results": 1}).close()
+    assert results.read_text() == '{"results": 1}\n' * 2

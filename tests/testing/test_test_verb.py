@@ -106,17 +106,19 @@ def test_markdown_keeps_within_a_comment(project):
     calls = [f"  - {{name: caller {n}, hears: [something else {n}]}}\n" for n in range(400)]
     project.calls("".join(calls))
     for n in range(400):
-        project.write(f"flows/some/rather/long/folder/flow-{n}.yaml", "steps: [{action: hangup}]\n")
+        name = f"some/rather/long/folder/flow-{n}"
+        project.write(f"flows/{name}.yaml", "steps: [{action: hangup}]\n")
+        project.calls("  - {name: c, ends: hangup}\n", name=name)
     ran = project.test("--format", "markdown", "--coverage")
     assert len(ran.out) < 65_536
     assert len(ran.out) > 45_000
-    assert ran.out.startswith("**400 calls: 0 passed, 400 failed.**\n\n<details><summary>menu: ")
+    assert ran.out.startswith("**800 calls: 400 passed, 400 failed.**\n\n<details><summary>menu: ")
     assert "- `menu: caller 399`\n" in ran.out
     (flows,) = re.findall(r"\n\*(\d+) more flows do not fit here; ", ran.out)
-    assert ran.out.count("| 0 of ") + int(flows) == 400
+    assert ran.out.count("| 1 of 1 |") + int(flows) == 400
     assert "| **all** |" in ran.out
     project.calls(PASSES)
-    assert project.test("--format", "markdown", "--coverage").out.count("| 0 of ") == 400
+    assert project.test("--format", "markdown", "--coverage").out.count("| 1 of 1 |") == 400
 
 
 def test_coverage_as_text(project):
@@ -334,6 +336,20 @@ def test_calls_that_could_not_be_run_are_no_success(project):
     assert (ran.code, ran.out) == (1, BROKEN_TEXT)
     ran = project.test("--coverage", "--format", "markdown")
     assert (ran.code, ran.out[: len(BROKEN_MARKDOWN) - 1]) == (1, BROKEN_MARKDOWN[:-1])
+
+
+def test_flows_without_calls_are_one_row_where_they_are_many(project):
+    project.calls(PASSES)
+    for number in range(21):
+        project.write(f"flows/more/{number}.yaml", "steps: [{action: hangup}]\n")
+    rows = project.test("--coverage", "--format", "markdown").out.splitlines()
+    assert rows[4:7] == [
+        "| menu | 40 % | 4 of 10 |",
+        "| 21 flows that no call goes through | 0 % | 0 of 21 |",
+        "| **all** | 12.9 % | 4 of 31 |",
+    ]
+    project.calls("  - {name: c, ends: hangup}\n", name="more/20")
+    assert "| more/19 | 0 % | 0 of 1 |" in project.test("--coverage", "--format", "markdown").out
 
 
 def test_where_all_is_broken_no_advice_is_given(project):

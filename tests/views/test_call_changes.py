@@ -85,6 +85,12 @@ def test_a_menu_that_leads_elsewhere():
     )
 
 
+def test_a_text_that_is_left_out():
+    gone = flow(*WAIT["steps"][1:])
+    assert "will hear nothing at this point, and will be transferred" in told(WAIT, gone)
+    assert "    heard nothing at this point\n" in told(gone, WAIT)
+
+
 UNHEARD = {
     "voice": (
         with_option(WAIT, 0, voice="male"),
@@ -98,7 +104,7 @@ UNHEARD = {
     ),
     "pause": (with_option(WAIT, 1, length=4), "2 s of silence", "4 s of silence"),
     "mask": (with_option(WAIT, 2, mask=True), "44207 is rung", "44207 is rung (mask yes)"),
-    "record": ({**WAIT, "record": True}, "nothing of the kind", "the whole call is recorded"),
+    "record": ({**WAIT, "record": True}, "not so", "the whole call is recorded"),
 }
 
 

@@ -1,6 +1,7 @@
 """What fits a comment: nothing is lost without a number, and no one thing takes the room of all."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,13 @@ def test_all_is_within_the_room_and_what_is_not_is_counted(lengths, room):
     short = re.fullmatch(r"\*([\d,]+) things? cut short here; look elsewhere\.\*", last)
     shown = parts[:-1] if note or short else parts
     assert size_of(shown) <= max(room, 0)
+    folded = [part.startswith("<details") for part in shown]
+    assert all(map(any, pairwise(folded))), "lines that follow each other are one list"
+    shown = [
+        one
+        for part, is_folded in zip(shown, folded, strict=True)
+        for one in ([part] if is_folded else part.splitlines())
+    ]
     assert len(shown) + (int(note[1]) if note else 0) == len(entries)
     for number, part in enumerate(shown):
         assert f"`e{number}`" in part or f">e{number}<" in part
@@ -103,7 +111,7 @@ def test_long_ones_leave_room_for_the_short_ones():
 def test_where_there_is_room_for_lines_only_the_first_unfold():
     parts = fit([entry(f"e{n}", 100) for n in range(100)], 2_500, "thing", "look elsewhere")
     assert parts[0].startswith("<details")
-    assert parts[-2] == "- `e99`"
+    assert parts[-2].endswith("\n- `e98`\n- `e99`")
     assert parts[-1] == "*100 things cut short here; look elsewhere.*"
 
 

@@ -272,7 +272,7 @@ def test_hazards_that_no_budget_can_hold_are_counted():
 
 
 def test_one_huge_flow_is_cut_with_a_word():
-    text = plan_markdown(plan_of(create("huge", flow(*[pause(n) for n in range(5000)]))))
+    text = plan_markdown(plan_of(create("huge", flow(transfer("31"), *map(pause, range(5000))))))
     assert len(text) < 10_000
     assert re.search(r"\n    … 4,\d\d\d more lines\n```", text)
     assert re.search(r"\*1 change cut short here; the plan file holds it all \(checksum ", text)
@@ -383,7 +383,7 @@ def test_hostile_text_is_harmless(hostile, budget):
 
 @given(texts, texts)
 def test_no_text_breaks_out_of_its_block(title, payload):
-    plan = plan_of(delete("k", flow(say(payload))), create("n", flow(say(title))))
+    plan = plan_of(delete("k", flow(say(payload))), create("n", flow(say(title), transfer("31"))))
     changes = tuple(replace(change, title=title) for change in plan.changes)
     page = assert_is_safe(plan_markdown(replace(plan, changes=changes)))
     assert "".join(" ".join(page.prose).split()) == (

@@ -166,7 +166,7 @@ def _with_job(run: Callable[[Job], int], output_format: str) -> int:
     with ExitStack() as stack:
         if output_format == "json":
             stack.enter_context(redirect_stdout(sys.stderr))
-        job = open_job(event, os.environ, verbs, lambda text: click.echo(text, err=True))
+        job = open_job(event, os.environ, verbs, verbs.say)
         code = run(stack.enter_context(closing(job)))
     show_as(output_format, job.report.document(code), "")
     return code
@@ -198,17 +198,24 @@ class _Verbs:
             click.echo(f"exit code {code}")
         return Step(code, text.getvalue())
 
+    def say(self, text: str) -> None:
+        """Into the log, on standard error: it may name what is in files."""
+        with self._quoted(err=True):
+            click.echo(text, err=True)
+
     @contextmanager
-    def _quoted(self) -> Iterator[None]:
-        """GitHub's runner takes any line that begins with `::` for a command, whoever wrote it."""
+    def _quoted(self, *, err: bool = False) -> Iterator[None]:
+        """GitHub's runner takes any line that begins with `::`, or has `##[` in it, for a command,
+        whoever wrote it.
+        """
         if not self._on_github:
             yield
             return
         import secrets
 
         word = secrets.token_hex(16)
-        click.echo(f"::stop-commands::{word}")
+        click.echo(f"::stop-commands::{word}", err=err)
         try:
             yield
         finally:
-            click.echo(f"::{word}::")
+            click.echo(f"::{word}::", err=err)

@@ -13,7 +13,7 @@ from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from mbflow.api.client import Client
@@ -76,9 +76,19 @@ def _compared(
     sides = []
     for account in accounts:
         with open_account(account) as client:
-            sides.append(_side(account, client, wanted, routed))
+            secrets = _secrets(account, accounts)
+            sides.append(_side(account, client, wanted, routed, secrets))
     with shown_progress().begin("Comparing call flows"):
         return compare_environments(*sides)
+
+
+def _secrets(account: Account, accounts: Sequence[Account]) -> dict[str, str]:
+    """Its own, and those of the other: whoever copies a flow in a dashboard copies them too."""
+    own = account.secrets
+    named: dict[str, str] = {}
+    for other in accounts:
+        named |= {f"{key} of {other.environment.name}": v for key, v in other.secrets.items()}
+    return {**own, **{name: value for name, value in named.items() if value not in own.values()}}
 
 
 def _check_known(wanted: Collection[str], known: Collection[str]) -> None:
@@ -91,7 +101,11 @@ def _check_known(wanted: Collection[str], known: Collection[str]) -> None:
 
 
 def _side(
-    account: Account, client: Client, wanted: Collection[str], routed: Collection[str]
+    account: Account,
+    client: Client,
+    wanted: Collection[str],
+    routed: Collection[str],
+    secrets: Mapping[str, str],
 ) -> Side:
     """What is live, of the flows that are wanted, or of all; with the numbers of those routed."""
     from mbflow.apply.clean_body import clean_body
@@ -101,7 +115,6 @@ def _side(
     from mbflow.plan.secrets import covered
 
     entries = {name: account.entries[flow_id] for name, flow_id in account.ids.items()}
-    secrets = account.secrets
     live, _ = read_account(client, {}, entries, secrets)
     shown = {
         name: clean_body(Form(covered(live[entry.id].body, None, entry, secrets)))

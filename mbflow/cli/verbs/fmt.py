@@ -61,7 +61,8 @@ def _tell(result: FormatResult, *, check: bool) -> None:
 
         click.echo(problems_text(result.problems), err=True)
     count, verb = len(result.changed), "would be" if check else "were"
-    verb = "was" if verb == "were" and count == 1 else verb
-    left = f"; {plural(len({one.file for one in result.problems}), 'file')} left as they are"
+    verb = "was" if verb == "were" and 1 in (count, result.files) else verb
+    bad = len({one.file for one in result.problems})
+    left = f"; {plural(bad, 'file')} left as {'it is' if bad == 1 else 'they are'}"
     text = f"{count} of {plural(result.files, 'file')} {verb} rewritten"
     note(f"{text}{left if result.problems else ''}.")

@@ -52,7 +52,7 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 @click.option(
     "--out",
     type=FilePath(dir_okay=False),
-    help="Save the plan, to be reviewed and applied as it is.",
+    help="Save the plan, to be reviewed and applied as it is; a plan that is there is replaced.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
 @click.option(
@@ -125,7 +125,7 @@ def command(
 
     from mbflow.model.problem import has_errors
 
-    _check_one_file(out, environments)
+    _check_out(out, environments)
     found = []
     for name in environments or (None,):
         if len(environments) > 1:
@@ -151,7 +151,7 @@ def command(
     style = stdout_style()
     click.echo(plans_output(plans, output_format, style, budget=budget, refusals=stops))
     if out is not None:
-        _say_what_was_saved(plans[0], out, saved)
+        _say_what_was_saved(plans[0], out, saved, refused=refusals[0] is not None)
     if is_broken:
         return ExitCode.FAILED
     _raise_each(plans, refusals)
@@ -159,8 +159,15 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and is_pending else ExitCode.DONE
 
 
-def _check_one_file(out: Path | None, environments: Sequence[str]) -> None:
-    if out is None or len(environments) < 2:
+def _check_out(out: Path | None, environments: Sequence[str]) -> None:
+    """Before anything is read: one file takes one plan, and the place of nothing but a plan."""
+    if out is None:
+        return
+    from mbflow.plan.planfile import is_replaceable
+
+    if not is_replaceable(out):
+        raise UsageError(f"{out} is not a plan of mbflow: it stays. Name another file with --out.")
+    if len(environments) < 2:
         return
     raise UsageError(
         "--out holds the plan of one environment. Make a file for each:",
@@ -236,8 +243,9 @@ def _planned(
         return make_plan(checkout, client, wishes, begun=beginning), wishes.allow
 
 
-def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
-    from mbflow.apply.approve import Consent, enough
+def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions, *, refused: bool) -> None:
+    """How to go on; a refusal that follows names the other ways itself."""
+    from mbflow.apply.approve import Consent, enough, own_only
     from mbflow.cli.next_command import say_lines
     from mbflow.model.problem import has_errors
 
@@ -248,8 +256,12 @@ def _say_what_was_saved(plan: Plan, out: Path, saved: RunOptions) -> None:
     elif not plan.everything:
         say_lines([f"Saved as {out}."])
     else:
-        whole = saved.saying(enough(plan, Consent(reviewed=True))).again()
-        say_lines([f"Saved as {out}. To apply exactly this:", whole])
+        consent = Consent(reviewed=True)
+        said = enough(plan, consent)
+        also = ", with its hazards (!)" if said.allow else ""
+        whole = saved.saying(said).again()
+        rest = [] if refused else own_only(plan, consent)
+        say_lines([f"Saved as {out}. To apply exactly this{also}:", whole, *rest])
 
 
 def _check_applicable(planned: Planned, saved: RunOptions, *, several: bool) -> None:

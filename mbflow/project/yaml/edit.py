@@ -1,19 +1,24 @@
 """A file's text with another value in it: only what differs is written, all else stays as it is.
 
 A step that moves takes its comments along; one that goes, loses them. An alias that no longer says
-what is meant is written out.
+what is meant is written out. What is new is indented as its neighbours are.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from mbflow.model.flow import Json, Path
-from mbflow.model.paths import same_document
-from mbflow.project.yaml.layout import document_lines, entry_lines
+from mbflow.project.yaml.layout import (
+    Style,
+    block_lines,
+    document_lines,
+    entry_lines,
+    split_comments,
+    step_of,
+    style_of,
+)
 from mbflow.project.yaml.scalar_edit import (
     Change,
     is_scalar,
@@ -21,10 +26,8 @@ from mbflow.project.yaml.scalar_edit import (
     replaced_lines,
     scalar_changes,
 )
-from mbflow.project.yaml.tree import Entry, Node, OddForm, Order, Tree, node_of, put_in_order
-
-Origins = Mapping[Path, Sequence[int | None]]
-"""Path of a list to the former place of each of its items; None for a new one."""
+from mbflow.project.yaml.tree import Entry, Node, OddForm, Order, Tree
+from mbflow.project.yaml.tree_edit import Origins, TreeEdit, key_of, new_keys
 
 
 def edited_text(tree: Tree, value: Json, order: Order, origins: Origins) -> str:
@@ -33,73 +36,95 @@ def edited_text(tree: Tree, value: Json, order: Order, origins: Origins) -> str:
     `order` says where new keys go; lists without origins are compared item by item. A file
     that is one pair of brackets becomes lines. Raises OddForm for a value of another kind.
     """
-    editor = _Editor(tree, order, origins, frozenset())
-    text = editor.text(value)
+    nodes = TreeEdit(order, origins, ())
+    text = _Editor(tree, nodes).text(value)
     # An anchor on a text that nothing repeats is taken for a part of it by whoever reads the file.
     repeated = {node.alias for node in tree.root.nodes() if node.alias}
-    unused = repeated - editor.used
-    return _Editor(tree, order, origins, unused).text(value) if unused else text
+    unused = repeated - nodes.anchors.used
+    return _Editor(tree, TreeEdit(order, origins, unused)).text(value) if unused else text
 
 
 class _Editor:
-    def __init__(
-        self, tree: Tree, order: Order, origins: Origins, unused: frozenset[str] | set[str]
-    ) -> None:
+    def __init__(self, tree: Tree, nodes: TreeEdit) -> None:
         self._tree = tree
-        self._order = order
-        self._origins = origins
-        self._unused = unused
+        self._nodes = nodes
         pairs = zip_longest(tree.lines, tree.ends, fillvalue="")
         self._lines = [line + end for line, end in pairs if line or end]
         self._end = tree.ends[0] if tree.ends else "\n"
-        self._anchors: dict[str, Json] = {}
-        """What the anchors that were written so far stand for."""
-        self.used: set[str] = set()
-        """The anchors that aliases still repeat."""
+        self._blocks: list[Node] = []
+        """Those that are being written, the innermost last."""
+
+    @property
+    def _column(self) -> int:
+        """Of the keys or dashes of the block that is being written."""
+        return self._blocks[-1].column
+
+    @property
+    def _style(self) -> Style:
+        return style_of(*reversed(self._blocks))
 
     def text(self, value: Json) -> str:
         root = self._tree.root
         if not root.is_block:
-            new = self._edited(root, value, (), None)
+            new = self._nodes.edited(root, value, (), None)
             return "".join(self._ended(document_lines(new, self._tree.head)))
         if not isinstance(value, root.kind) or not value:
             raise OddForm(0)
-        stop = root.after_line
+        stop = self._last_comment(root.after_line)
         lines = self._lines[: root.entries[0].first]
-        lines += self._entries(root, value, (), None, stop)
+        lines += self._block(root, value, (), None, stop)
         lines += self._lines[stop:]
-        ended = [line if line.endswith(("\n", "\r")) else line + self._end for line in lines[:-1]]
-        return "".join([*ended, *lines[-1:]])
+        return "".join([*self._ended(lines[:-1]), *lines[-1:]])
+
+    def _last_comment(self, line: int) -> int:
+        """The line below the last comment of the document, from a line on below its content."""
+        for number, text in enumerate(self._lines[line:], line + 1):
+            if text.startswith("..."):
+                break
+            line = number if text.lstrip().startswith("#") else line
+        return line
 
     def _block(self, node: Node, value: Json, path: Path, within: Json, stop: int) -> list[str]:
-        """The lines of a block and of what belongs to its end, up to the line `stop`."""
-        end = node.after_line if node.after else stop
-        lines = self._entries(node, value, path, within, end)
-        if node.anchor:
-            self._anchors[node.anchor] = value
-        return [*lines, *self._lines[end:stop]]
-
-    def _entries(self, node: Node, value: Json, path: Path, within: Json, stop: int) -> list[str]:
-        stops = [*(one.top for one in node.entries[1:]), stop]
+        """The lines of a block and of the comments at its end, up to the line `stop`."""
+        end = node.after_line if 0 <= node.after_line < stop else stop
+        stops = [*(one.top for one in node.entries[1:]), end]
+        after = self._lines[end:stop]
+        self._blocks.append(node)
         if isinstance(value, dict):
-            return self._mapping(node, value, path, within, stops)
-        assert isinstance(value, list)
-        return self._sequence(node, value, path, stops)
+            lines = self._mapping(node, value, path, within, stops, after)
+        else:
+            assert isinstance(value, list)
+            lines = [*self._sequence(node, value, path, stops), *after]
+        self._blocks.pop()
+        self._nodes.anchors.assign(node, value)
+        return lines
 
     def _mapping(
-        self, node: Node, value: dict[str, Json], path: Path, within: Json, stops: Sequence[int]
+        self,
+        node: Node,
+        value: dict[str, Json],
+        path: Path,
+        within: Json,
+        stops: Sequence[int],
+        after: list[str],
     ) -> list[str]:
+        """The pairs of a mapping; a new one at its end stands below the comments there."""
         found: list[tuple[str, list[str]]] = []
         for entry, stop in zip(node.entries, stops, strict=True):
-            key = _key(entry)
+            key = key_of(entry)
             if key in value:
-                at = (*path, key)
-                lines = self._entry(entry, value[key], at, value, stop, node.column)
-                found.append((key, lines))
-        ranks = {key: number for number, key in enumerate(self._order(path, within))}
-        for key in sorted(value.keys() - {_key(one) for one in node.entries}):
-            new = self._new(value[key], (*path, key), value, node.column, key)
-            found.insert(_place(key, [one for one, _ in found], ranks), (key, new))
+                found.append((key, self._entry(entry, value[key], (*path, key), value, stop)))
+        if found:
+            found[-1][1].extend(after)
+        elif after:
+            found.append(("", after))
+        for key in new_keys(node, value):
+            place = self._nodes.place(key, [one for one, _ in found], path, within)
+            new = self._new(value[key], (*path, key), value, key)
+            is_apart = not path and place and isinstance(value[key], dict | list)
+            if is_apart and found[place - 1][1][-1].strip():
+                new.insert(0, self._end)
+            found.insert(place, (key, new))
         return [line for _, lines in found for line in lines]
 
     def _sequence(
@@ -107,88 +132,81 @@ class _Editor:
     ) -> list[str]:
         is_spaced = len(stops) > 1 and all(one.above[:1] == [""] for one in node.entries[1:])
         found: list[str] = []
-        for number, (item, origin) in enumerate(self._items(node, value, path)):
+        for number, (item, origin) in enumerate(self._nodes.items(node, value, path)):
             at = (*path, number)
             if origin is None:
-                lines = self._new(item, at, value, node.column)
+                lines = self._new(item, at, value)
             else:
-                entry = node.entries[origin]
-                lines = self._entry(entry, item, at, value, stops[origin], node.column)
+                lines = self._entry(node.entries[origin], item, at, value, stops[origin])
             while not number and not lines[0].strip():
                 del lines[0]
             is_apart = not number or not lines[0].strip()
             found += lines if is_apart or not is_spaced else [self._end, *lines]
         return found
 
-    def _items(self, node: Node, value: list[Json], path: Path) -> list[tuple[Json, int | None]]:
-        """Each item of a list, and its former place; those of steps are known."""
-        origins = self._origins.get(path)
-        if origins is None:
-            origins = _same_items([one.node.data for one in node.entries], value)
-        return list(zip(value, origins, strict=True))
-
-    def _entry(
-        self, entry: Entry, value: Json, path: Path, within: Json, stop: int, column: int
-    ) -> list[str]:
-        """The lines of one entry with its comments, at the column of its block."""
-        node = entry.node
-        if self._stays(node, value):
-            return self._as_it_is(entry, entry.top, stop, column)
+    def _entry(self, entry: Entry, value: Json, path: Path, within: Json, stop: int) -> list[str]:
+        """The lines of one entry with its comments."""
+        node, is_full = entry.node, isinstance(value, dict | list) and bool(value)
+        if self._nodes.stays(node, value):
+            return self._as_it_is(entry, stop)
         if node.is_block and isinstance(value, node.kind) and value:
             inner = self._block(node, value, path, within, stop)
-            if entry.is_compact:
-                return [*self._lines[entry.top : entry.first], *self._dash(entry, inner, column)]
-            return [*self._as_it_is(entry, entry.top, node.entries[0].top, column), *inner]
-        if is_scalar(node) and not (isinstance(value, dict | list) and value):
-            return self._with_scalar(entry, value, stop, column)
+            above = self._as_it_is(entry, node.entries[0].top)
+            return [*above, *(self._dash(entry, inner) if entry.is_compact else inner)]
+        if is_full and entry.key is not None and node.is_nothing and not node.anchor:
+            return self._filled(entry, self._nodes.new(value, path, within), stop)
+        if is_scalar(node) and not is_full:
+            return self._with_scalar(entry, value, stop)
         has_names = any(one.anchor or one.alias for one in node.nodes())
         changes = list(scalar_changes(node, value)) if node.in_brackets and not has_names else []
         if changes and None not in changes:
-            return self._with_changes(entry, changes, stop, column)
-        new = Entry(self._edited(node, value, path, within), entry.key, [], entry.beside)
+            return self._with_changes(entry, changes, stop)
+        new = Entry(self._nodes.edited(node, value, path, within), entry.key, [], entry.beside)
         rest = [] if node.is_block else self._lines[node.end[0] + 1 : stop]
         above = self._lines[entry.top : entry.first]
-        return [*above, *self._ended(entry_lines(new, column)), *rest]
+        return [*above, *self._ended(entry_lines(new, self._column, self._style)), *rest]
 
-    def _as_it_is(self, entry: Entry, start: int, stop: int, column: int) -> list[str]:
-        lines = self._lines[start:stop]
-        if start <= entry.first < stop:
-            lines[entry.first - start] = _without_dash(self._lines[entry.first], column)
+    def _as_it_is(self, entry: Entry, stop: int) -> list[str]:
+        lines, first = self._lines[entry.top : stop], entry.first - entry.top
+        if first < len(lines):
+            lines[first] = _without_dash(lines[first], self._column)
         return lines
 
-    def _dash(self, entry: Entry, lines: list[str], column: int) -> list[str]:
-        """The lines of a mapping or list that begins beside a dash, with it."""
-        at = entry.node.column
-        number = next(n for n, line in enumerate(lines) if line.strip() and not _is_comment(line))
-        dash = _without_dash(self._lines[entry.first], column)[:at]
-        above = [
-            " " * column + line.lstrip(" ") if line.strip() else line for line in lines[:number]
-        ]
-        return [*above, dash + lines[number][at:], *lines[number + 1 :]]
+    def _dash(self, entry: Entry, lines: list[str]) -> list[str]:
+        """The lines of a mapping or list that begins beside a dash or colon, with that."""
+        at, pad = entry.node.column, " " * self._column
+        comments, (first, *more) = split_comments(lines)
+        dash = _without_dash(self._lines[entry.node.entries[0].first], self._column)[:at]
+        above = [pad + line.lstrip(" ") if line.strip() else line for line in comments]
+        return [*above, dash + first[at:], *more]
 
-    def _with_scalar(self, entry: Entry, value: Json, stop: int, column: int) -> list[str]:
+    def _filled(self, entry: Entry, new: Node, stop: int) -> list[str]:
+        """The lines of a key that had nothing, and of a block below it and its comments."""
+        lines, style = self._as_it_is(entry, stop), self._style
+        (number, start), (_, end) = entry.node.start, entry.node.end
+        line = lines[number - entry.top]
+        lines[number - entry.top] = line[:start].rstrip() + line[end:]
+        indent = self._column + step_of(Entry(new, entry.key), style)
+        return [*lines, *self._ended(block_lines(new, indent, style))]
+
+    def _with_scalar(self, entry: Entry, value: Json, stop: int) -> list[str]:
         """The lines of an entry in which one scalar takes the place of another."""
         node = entry.node
         line, at = node.start
-        lines = self._as_it_is(entry, entry.top, line + 1, column)
+        lines = self._as_it_is(entry, line + 1)
         before = lines.pop()[:at]
         before += "" if before.endswith(" ") else " "
-        if node.anchor and node.anchor not in self._unused:
-            before += f"&{node.anchor} "
-            self._anchors[node.anchor] = value
-        first, *more = replaced_lines(node, value, column + 2, len(before) - column)
-        is_text_block = node.style in ("|", ">")
-        beside = entry.beside if is_text_block else self._lines[node.end[0]][node.end[1] :]
-        if more and not is_text_block:
-            beside = beside.rstrip("\r\n")
-        lines += self._ended([before + first + beside.rstrip("\r\n"), *more])
+        anchor = self._nodes.anchors.assign(node, value)
+        before += f"&{anchor} " if anchor else ""
+        indent = self._column + step_of(entry, self._style)
+        first, *more = replaced_lines(node, value, indent, len(before))
+        beside = entry.beside if node.indicators else self._lines[node.end[0]][node.end[1] :]
+        lines += self._ended([before + first + beside, *more])
         return lines + self._lines[node.end[0] + 1 : stop]
 
-    def _with_changes(
-        self, entry: Entry, changes: Sequence[Change | None], stop: int, column: int
-    ) -> list[str]:
+    def _with_changes(self, entry: Entry, changes: Sequence[Change | None], stop: int) -> list[str]:
         """The lines of an entry in brackets in which scalars take the place of others."""
-        lines = self._as_it_is(entry, entry.top, stop, column)
+        lines = self._as_it_is(entry, stop)
         for node, value in reversed([change for change in changes if change is not None]):
             number = node.start[0] - entry.top
             line = lines[number]
@@ -196,114 +214,13 @@ class _Editor:
             lines[number] = f"{line[: node.start[1]]}{new}{line[node.end[1] :]}"
         return lines
 
-    def _new(
-        self, value: Json, path: Path, within: Json, column: int, key: str | None = None
-    ) -> list[str]:
-        node = node_of(value)
-        put_in_order(node, self._order, path, within)
+    def _new(self, value: Json, path: Path, within: Json, key: str | None = None) -> list[str]:
         name = None if key is None else Node(key)
-        return self._ended(entry_lines(Entry(node, name), column))
+        entry = Entry(self._nodes.new(value, path, within), name)
+        return self._ended(entry_lines(entry, self._column, self._style))
 
     def _ended(self, lines: Sequence[str]) -> list[str]:
-        return [line + self._end for line in lines]
-
-    def _edited(self, node: Node, value: Json, path: Path, within: Json) -> Node:
-        """A node in brackets with another value; what did not change is written as it was."""
-        if self._stays(node, value):
-            return node
-        if not node.in_brackets or not isinstance(value, node.kind) or not value:
-            new = node_of(value)
-            put_in_order(new, self._order, path, within)
-            return new
-        if isinstance(value, dict):
-            entries = self._edited_pairs(node, value, path, within)
-        else:
-            assert isinstance(value, list)
-            entries = []
-            for number, (item, origin) in enumerate(self._items(node, value, path)):
-                former = Entry(Node(None)) if origin is None else node.entries[origin]
-                entries.append(self._edited_entry(former, item, (*path, number), value))
-        anchor = node.anchor if node.anchor not in self._unused else ""
-        if anchor:
-            self._anchors[anchor] = value
-        return Node(
-            value, node.kind, anchor, in_brackets=True, entries=entries, after=[*node.after]
-        )
-
-    def _edited_pairs(
-        self, node: Node, value: dict[str, Json], path: Path, within: Json
-    ) -> list[Entry]:
-        entries = [
-            self._edited_entry(one, value[_key(one)], (*path, _key(one)), value)
-            for one in node.entries
-            if _key(one) in value
-        ]
-        ranks = {key: number for number, key in enumerate(self._order(path, within))}
-        for key in sorted(value.keys() - {_key(one) for one in node.entries}):
-            new = self._edited_entry(Entry(Node(None), Node(key)), value[key], (*path, key), value)
-            entries.insert(_place(key, [_key(one) for one in entries], ranks), new)
-        return entries
-
-    def _edited_entry(self, entry: Entry, value: Json, path: Path, within: Json) -> Entry:
-        node = self._edited(entry.node, value, path, within)
-        return Entry(node, entry.key, [*entry.above], entry.beside)
-
-    def _stays(self, node: Node, value: Json) -> bool:
-        """Whether a node of the file says the value as it stands; notes the anchors in it."""
-        if (node.style == "new" and node.kind is str) or not same_document(node.data, value):
-            return False
-        known, used = dict(self._anchors), set()
-        for one in node.nodes():
-            if _ends_with_file(one):
-                return False
-            if one.alias:
-                used.add(one.alias)
-                if not same_document(known.get(one.alias, _NOTHING), one.data):
-                    return False
-            elif one.anchor:
-                if one.anchor in self._unused and one.style == "plain":
-                    return False
-                known[one.anchor] = one.data
-        self._anchors = known
-        self.used |= used
-        return True
-
-
-_NOTHING: Json = {"": None, " ": None}
-"""No value of a file."""
-
-
-def _key(entry: Entry) -> str:
-    return str(entry.key and entry.key.data)
-
-
-def _place(key: str, present: Sequence[str], ranks: Mapping[str, int]) -> int:
-    """Where a new key goes: behind the last of those that come before it."""
-    other = ranks.get("", len(ranks))
-    rank = ranks.get(key, other)
-    before = [n for n, one in enumerate(present, 1) if ranks.get(one, other) <= rank]
-    return max(before, default=0)
-
-
-def _same_items(before: Sequence[Json], after: Sequence[Json]) -> list[int | None]:
-    """For each item after, the place of the same one before, or of the one that it replaces."""
-    left, right = ([json.dumps(one, sort_keys=True) for one in items] for items in (before, after))
-    found: list[int | None] = [None] * len(right)
-    for tag, i, end, j, stop in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag in ("equal", "replace"):
-            count = min(end - i, stop - j)
-            found[j : j + count] = range(i, i + count)
-    return found
-
-
-def _ends_with_file(node: Node) -> bool:
-    """Whether it is a block of text whose last line has no end: with one it is another text."""
-    is_open = node.style in ("|", ">") and "-" not in node.text.split("\n")[0]
-    return is_open and bool(node.data) and not str(node.data).endswith("\n")
-
-
-def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith("#")
+        return [line if line.endswith(("\n", "\r")) else line + self._end for line in lines]
 
 
 def _without_dash(line: str, column: int) -> str:

@@ -23,15 +23,14 @@ _NOT_IN_BRACKETS = re.compile(r"[][{},:#]")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
-def scalar_lines(value: Json, indent: int, before: int) -> list[str]:
+def scalar_lines(value: Json, indent: int, column: int) -> list[str]:
     """The value, which is no list or mapping with anything in it: its first line, and those below.
 
-    `indent` is that of the lines below; `before` is how much stands on the first line before it,
-    from two columns left of `indent` on. Raises Error for what YAML cannot hold: half of a
-    surrogate pair, an infinite number.
+    `indent` is that of the lines below, `column` that at which the first line begins. Raises Error
+    for what YAML cannot hold: half of a surrogate pair, an infinite number.
     """
     if isinstance(value, str):
-        return _text(value, indent, before)
+        return _text(value, indent, column)
     if isinstance(value, float):
         return [_float(value)]
     if isinstance(value, dict):
@@ -48,13 +47,13 @@ def _float(value: float) -> str:
     return f"{mantissa}.0{e}{exponent}" if e and "." not in mantissa else repr(value)
 
 
-def _text(text: str, indent: int, before: int) -> list[str]:
+def _text(text: str, indent: int, column: int) -> list[str]:
     pad = " " * indent
     lines = _literal_lines(text)
     if lines is not None:
         chomping = "" if text.endswith("\n") else "-"
         return [f"|{chomping}", *(f"{pad}{line}" if line else "" for line in lines)]
-    if len(text) + indent - 2 + before > WIDTH and folds(text):
+    if column + len(text) > WIDTH and folds(text):
         lines = wrapped(text, WIDTH - indent)
         if not any(map(is_command, lines)):
             return [">-", *(f"{pad}{line}" for line in lines)]

@@ -17,25 +17,24 @@ def scalar_changes(node: Node, value: Json) -> Iterator[Change | None]:
     """The scalars that differ, where nothing else does; None for any other difference."""
     if same_document(node.data, value):
         return
-    items = (
-        value
-        if isinstance(value, list)
-        else list(value.values())
-        if isinstance(value, dict)
-        else []
-    )
-    is_same_form = isinstance(value, node.kind) and len(items) == len(node.entries)
-    if isinstance(value, dict):
-        is_same_form = is_same_form and [one.key and one.key.data for one in node.entries] == list(
-            value
-        )
-    if items and is_same_form:
+    if isinstance(value, dict | list) and value:
+        items = list(value.values()) if isinstance(value, dict) else value
+        if not _is_alike(node, value):
+            yield None
+            return
         for entry, item in zip(node.entries, items, strict=True):
             yield from scalar_changes(entry.node, item)
-    elif items or isinstance(value, dict | list) or not is_scalar(node) or "\n" in node.text:
+    elif isinstance(value, dict | list) or not is_scalar(node) or "\n" in node.text:
         yield None
     else:
         yield node, value
+
+
+def _is_alike(node: Node, value: dict[str, Json] | list[Json]) -> bool:
+    """Whether it has as many items, or the same keys in the same order."""
+    if isinstance(value, dict):
+        return [one.key and one.key.data for one in node.entries] == list(value)
+    return node.kind is list and len(node.entries) == len(value)
 
 
 def is_scalar(node: Node) -> bool:
@@ -43,15 +42,15 @@ def is_scalar(node: Node) -> bool:
     return node.kind is str and not node.alias and node.style != "new"
 
 
-def replaced_lines(node: Node, value: Json, indent: int, before: int) -> list[str]:
-    """The new value in the manner of the one whose place it takes."""
+def replaced_lines(node: Node, value: Json, indent: int, column: int) -> list[str]:
+    """The new value in the manner of the one whose place it takes; see `scalar_lines`."""
     if same_document(node.data, value) and "\n" not in node.text:
         return [node.text]
-    if isinstance(value, str) and node.style in ("|", ">"):
+    if isinstance(value, str) and node.indicators:
         if folds(value) and node.style == ">":
             return [">-", *(" " * indent + line for line in _refolded(node, value, WIDTH - indent))]
         return scalar_lines(value, indent, WIDTH)
-    found = scalar_lines(value, indent, before)
+    found = scalar_lines(value, indent, column)
     return [_in_quotes(node, value) or found[0]] if len(found) == 1 else found
 
 

@@ -6,6 +6,7 @@ that; a comment on an entry's line belongs to the entry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,11 +19,16 @@ Order = Callable[[Path, Json], Sequence[str]]
 
 
 class OddForm(Exception):
-    """The file is written in a way that no tree can hold, at a line counted from 0."""
+    """The file is written in a way that cannot be kept, at a line counted from 0."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
+    def __init__(self, line: int, why: str = "") -> None:
+        super().__init__(line, why)
         self.line = line
+        self.why = why
+
+
+INDICATORS = re.compile(r"[|>][-+0-9]*")
+"""How a block of text begins."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +64,19 @@ class Node:
         """Whether it is a mapping or sequence of lines of its own."""
         return bool(self.entries) and not self.in_brackets
 
+    @property
+    def indicators(self) -> str:
+        """Of a block of text: `|`, `>-`, `|2`; else ""."""
+        found = INDICATORS.match(self.text) if self.style in ("|", ">") else None
+        return found[0] if found else ""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether a file has nothing at its place, or empty brackets on one line."""
+        if self.kind is str:
+            return self.style == "plain" and not self.text
+        return self.in_brackets and not self.entries and self.start[0] == self.end[0]
+
     def nodes(self) -> Iterator[Node]:
         """Itself and all below it, in the order of the file."""
         yield self
@@ -81,11 +100,8 @@ class Entry:
     """The first line of its comments, or of itself."""
     first: int = -1
     """The line of its key or dash."""
-
-    @property
-    def is_compact(self) -> bool:
-        """Whether its mapping or sequence begins on the line of its dash."""
-        return self.key is None and self.node.is_block and self.node.entries[0].first == self.first
+    is_compact: bool = False
+    """Whether its mapping or sequence begins beside its dash, or the colon of `? key`."""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from yaml.events import (
@@ -15,11 +16,11 @@ from yaml.events import (
 )
 
 from mbflow.project.yaml.parser import TEXT, Unusable, events, plain_value
-from mbflow.project.yaml.tree import Entry, Node, OddForm, Place, Tree
+from mbflow.project.yaml.tree import INDICATORS, Entry, Node, OddForm, Place, Tree
 
 _LINE_END = re.compile(r"(\r\n|\r|\n)")
-_BLOCK_HEAD = re.compile(r"[|>][-+0-9]*")
 _ANCHOR = re.compile(r"&\S+\s*")
+_BLOCK_HEAD = re.compile(rf"(&\S+[ \t]+)?({INDICATORS.pattern})")
 
 
 def tree_of(source: str) -> Tree:
@@ -53,7 +54,18 @@ class _Reader:
         last = root.entries[-1] if root.is_block else None
         below, root.after_line = self._gap(root.end[0] + 1, len(self._lines), last, -1)
         root.after += below
-        return Tree(root, head, self._lines, self._ends)
+        tree = Tree(root, head, self._lines, self._ends)
+        self._check_comments(tree, first)
+        return tree
+
+    def _check_comments(self, tree: Tree, first: int) -> None:
+        """A comment without a place in the tree would be lost; those of the head are in it."""
+        known = Counter(tree.comments()) - Counter(tree.head)
+        for line in range(first, len(self._lines)):
+            comment = self._beside(line).strip()
+            known[comment] -= 1
+            if comment and known[comment] < 0:
+                raise OddForm(line)
 
     def _node(self, event: Any) -> Node:
         mark = event.start_mark
@@ -74,25 +86,27 @@ class _Reader:
         return node
 
     def _scalar(self, event: ScalarEvent, start: Place, end: Place) -> Node:
+        if event.style in ("|", ">"):
+            return self._text_block(event, start, end)
+        self._cover(start, end)
         text = self._text(start, end)
         text = _ANCHOR.sub("", text, count=1) if event.anchor else text
-        style = event.style or "plain"
-        spans = [(start, end)]
-        if style in "|>":
-            end = self._end_of_block(start, end, keeps="+" in text.split("\n")[0].split("#")[0])
-            head = len(self._text(start, (start[0], len(self._lines[start[0]]))))
-            head -= len(text.split("\n")[0])
-            shown = _BLOCK_HEAD.match(text)
-            head += len(shown[0]) if shown else 0
-            spans = [(start, (start[0], start[1] + head)), ((start[0] + 1, 0), end)]
-            text = self._text(start, end)
-        for one in spans:
-            self._cover(*one)
-        data: Any = plain_value(event.value) if style == "plain" else TEXT
+        data: Any = TEXT if event.style else plain_value(event.value)
         if isinstance(data, Unusable):
             raise OddForm(start[0])
         data = event.value if data is TEXT else data
-        return Node(data, style=style, text=text, start=start, end=end)
+        return Node(data, style=event.style or "plain", text=text, start=start, end=end)
+
+    def _text_block(self, event: ScalarEvent, start: Place, end: Place) -> Node:
+        line, column = start
+        head = _BLOCK_HEAD.match(self._lines[line], column)
+        if head is None:
+            raise OddForm(line)
+        end = self._end_of_block(start, end, keeps="+" in head[2])
+        self._cover(start, (line, head.end()))
+        self._cover((line + 1, 0), end)
+        text = self._text((line, head.start(2)), end)
+        return Node(event.value, style=str(event.style), text=text, start=start, end=end)
 
     def _collection(self, event: Any, start: Place) -> Node:
         is_mapping = isinstance(event, MappingStartEvent)
@@ -189,7 +203,10 @@ class _Reader:
         for entry in node.entries:
             entry.above, entry.top = self._gap(line, entry.first, before, node.column)
             inner, head = entry.node, entry.key.end[0] if entry.key else entry.first
-            if inner.is_block and not entry.is_compact:
+            if inner.is_block:
+                beside = self._lines[inner.entries[0].first][: inner.column]
+                entry.is_compact = bool(beside.strip())
+            if inner.is_block and (entry.key or not entry.is_compact):
                 if inner.start[0] > head and inner.anchor:
                     raise OddForm(inner.start[0])
                 entry.beside = self._beside(head)
@@ -239,7 +256,7 @@ class _Reader:
             self._give(line, (entry.key or entry.node).start[0], before, entry.above)
             self._attach_in_brackets(entry.node)
             line, before = entry.node.end[0], entry
-        if node.entries:
+        if node.in_brackets:
             self._give(line, node.end[0], before, node.after)
 
     def _give(self, line: int, stop: int, before: Entry | None, others: list[str]) -> None:
@@ -265,11 +282,14 @@ class _Reader:
 
 
 def _closing(node: Node, deepest: int, column: int) -> Node | None:
-    """The innermost block that ends with this node and begins at that column or left of it."""
-    found = None
+    """The innermost block that ends with this node and begins at that column or left of it.
+
+    What has nothing in it begins right of its key.
+    """
+    found, at = None, max(column, 0)
     while node.is_block:
         is_beside_key = node.kind is list and node.column == column < deepest
         if column < node.column <= deepest or is_beside_key:
             found = node
-        node = node.entries[-1].node
-    return found
+        at, node = node.column, node.entries[-1].node
+    return node if node.is_nothing and deepest > at else found
