@@ -28,6 +28,7 @@ from mbflow.project.discover import (
     flow_files,
 )
 from mbflow.project.flow_file import Reading, Terms, judge
+from mbflow.project.local_folder import was_there
 from mbflow.project.project_file import (
     ProjectReading,
     choose_environment,
@@ -148,7 +149,8 @@ def numbers_of_no_flow(
         where: dict[str, set[str]] = {}
         for reading in found:
             where.setdefault(reading.name, set()).update(reading.environments)
-        yield from routes_of_no_flow(stated.project, environments, where)
+        is_gone = partial(was_there, stated.root, stated.project.flows)
+        yield from routes_of_no_flow(stated.project, environments, where, is_gone)
 
 
 def promises_of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:

@@ -11,7 +11,14 @@ from mbflow.cli.flow_names import flow_or_number_names, target_names
 from mbflow.cli.hazards import check_hazards, fail_on
 from mbflow.cli.next_command import RunOptions, tell_environment
 from mbflow.cli.notes import shown_progress
-from mbflow.cli.options import FilePath, directory, environments, is_quiet, output_format
+from mbflow.cli.options import (
+    FilePath,
+    directory,
+    environments,
+    is_quiet,
+    output_format,
+    stated_base,
+)
 from mbflow.cli.output import budget, plan_output, plans_output, stdout_style
 from mbflow.model.errors import ExitCode, RefusedError, Stop, UsageError
 from mbflow.model.text import Command
@@ -25,15 +32,6 @@ if TYPE_CHECKING:
     from mbflow.plan.model import Plan
     from mbflow.plan.survey import Beginning, Wishes
     from mbflow.project.load import Checkout
-
-
-def _stated_base(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> str | None:
-    """Nothing is planned for deletion without a base: an empty variable must not pass for one."""
-    if value is not None and not value.strip():
-        raise click.BadParameter("It is empty: name a commit, branch or tag.")
-    return value
 
 
 def _stated_calls(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
@@ -71,7 +69,7 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 @click.option(
     "--base",
     metavar="REF",
-    callback=_stated_base,
+    callback=stated_base,
     help="Compare with this git commit: whose each change is, and what may be deleted.",
 )
 @click.option(
