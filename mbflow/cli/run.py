@@ -49,6 +49,7 @@ from mbflow.state.lock import lock_path
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
 from mbflow.views.results import (
+    cut_off_lines,
     left_lines,
     outcome_line,
     pass_lines,
@@ -274,9 +275,8 @@ def _finish(
 ) -> tuple[int, Sequence[Result]]:
     """Tell what became of it. Changes elsewhere are in no plan: git wants more than is live."""
     elsewhere = approved.elsewhere
-    cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
-    for outcome in sorted(cut_off, key=lambda one: one.change.name):
-        _tell(outcome)
+    for line in cut_off_lines(outcomes, stdout_style()):
+        click.echo(line, err=True)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if code is ExitCode.DONE and elsewhere:
         code = ExitCode.PARTIAL

@@ -30,6 +30,9 @@ def test_a_flow_with_errors(project):
     assert ran.code == 1
     assert 'flows/bad.yaml:1:18: error: There is no action "sing".' in ran.err
     assert graph(project, "menu").code == 0
+    whole = graph(project)
+    assert (whole.code, "For sales, press 1." in whole.out) == (1, True)
+    assert whole.err.startswith(ran.err.rstrip())
 
 
 def test_a_secret_is_not_drawn(project):
