@@ -14,7 +14,7 @@ from mbflow.model.flow import Json
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment, Variable
-from mbflow.model.text import did_you_mean, listed, shortened
+from mbflow.model.text import did_you_mean, listed, listed_shortly, shortened
 from mbflow.project.discover import CallFile, find_root, flow_file, flow_files
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.project.project_file import asked_environments, read_project
@@ -254,8 +254,12 @@ class CalledFlows:
     def _no_flow_error(self, name: str) -> Error:
         if any(name in checkout.broken for checkout in self.read_checkouts()):
             return ProblemsError(self.errors([name]))
-        guess = did_you_mean(name, self.names())
-        return UsageError(f"There is no flow {name} in {' or '.join(self.environments)}.{guess}")
+        names = sorted(self.names())
+        guess = did_you_mean(name, names)
+        there = f"There is {listed_shortly(names, 10)}." if names else "There is no flow at all."
+        places = " or ".join(self.environments)
+        missing = f"There is no flow {shortened(name, 80)} in {places}.{guess}"
+        return UsageError(missing, *([] if guess else [there]))
 
     def _no_flow(self, name: str, environment: str) -> str:
         checkout = self.checkout(environment)
