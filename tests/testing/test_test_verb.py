@@ -192,6 +192,7 @@ def test_a_selection_that_finds_nothing(project):
     project.write("flows/other.yaml", "steps: [{action: hangup}]\n")
     ran = project.test("flows/other.yaml")
     assert (ran.code, "flows/other.yaml has no simulated calls." in ran.err) == (64, True)
+    assert "--suggest flows/other.yaml" in ran.err
 
 
 def test_no_calls_at_all(project):
