@@ -37,7 +37,7 @@ from mbflow.project.project_file import (
 )
 from mbflow.project.readings import readings
 from mbflow.project.route_document import routes_of_no_calendar, routes_of_no_flow
-from mbflow.project.variables import secret_texts
+from mbflow.project.variables import secrets_of
 from mbflow.project.yaml.document import read_yaml
 from mbflow.rules import RULES
 
@@ -191,7 +191,7 @@ class Checkout:
     problems: tuple[Problem, ...]
     """Of all files, in the order of reading."""
     secrets: Mapping[str, str] = field(repr=False)
-    """Name of each secret variable that has a value, to that value as text."""
+    """What `secrets_of` says of the environment."""
     broken: frozenset[str] = frozenset()
     """Names of files that are there but cannot be used: their flows are not gone."""
     has_files: bool = True
@@ -247,7 +247,7 @@ def read_checkout(
         environment=chosen,
         flows={},
         problems=(),
-        secrets=secret_texts(chosen.variables),
+        secrets=secrets_of(chosen),
     )
     return _with_flows(checkout, stated, partial(beside, checkout), progress)
 

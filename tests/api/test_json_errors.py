@@ -165,7 +165,9 @@ def test_problems_keep_the_documents_of_plan_and_validate(mbflow, tmp_path):
         assert "error" not in ran.json
 
 
-def test_an_apply_that_cannot_ask(mbflow):
+def test_an_apply_that_cannot_ask(mbflow, tmp_path):
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "a.yaml").write_text("title: A\nsteps:\n  - {action: hangup}\n")
     ran = mbflow("apply", "--format", "json")
     assert (ran.code, ran.json["exit_code"]) == (64, 64)
     assert ran.json["error"]["summary"].startswith("There is no terminal to ask")

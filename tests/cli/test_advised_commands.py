@@ -65,7 +65,36 @@ def test_a_rollback_says_again_what_it_takes_back(mbflow, tmp_path):
 
 
 def test_a_rollback_without_a_source_names_the_one_that_it_takes(mbflow, tmp_path):
-    assert advised(mbflow("rollback").err) == [["rollback", "last", "--auto-approve"]]
+    ran = mbflow("rollback")
+    assert "roll back with --allow-deletes 2.\n" in ran.out and "removed:" not in ran.out + ran.err
+    (again,) = advised(ran.err)
+    assert again[:3] == ["rollback", "last", "--auto-approve"]
+    assert again[-2:] == ["--allow-deletes", "2"]
+    ran = mbflow(*again)
+    assert ran.code == 0, ran.err
+
+
+def test_an_apply_says_all_that_its_deletes_need(mbflow, tmp_path):
+    (tmp_path / "flows" / "a.yaml").unlink()
+    planned, applied, at_once = advised(mbflow("apply").err)
+    assert at_once == ["apply", "--auto-approve", "--allow-deletes", "1"]
+    assert mbflow(*planned).code == mbflow(*applied).code == 0
+
+
+def test_nobody_is_asked_where_nothing_is_to_be_done(mbflow, tmp_path):
+    ran = mbflow("apply")
+    assert (ran.code, ran.err) == (0, "")
+    for name in ("a", "b c"):
+        (tmp_path / "flows" / f"{name}.yaml").unlink()
+    ran = mbflow("apply")
+    assert (ran.code, advised(ran.err)) == (3, [])
+    assert "There is no flow file at all" in ran.err
+
+
+@pytest.mark.parametrize("verb", ["apply", "rollback"])
+def test_nobody_is_asked_where_no_project_is(capsys, tmp_path, verb):
+    ran = runner(capsys, tmp_path)(verb)
+    assert (ran.code, "holds no project" in ran.err) == (64, True)
 
 
 def test_a_rollback_says_that_a_file_is_missing(mbflow):
@@ -95,6 +124,7 @@ def test_an_apply_says_again_what_it_was_given(mbflow, tmp_path):
 
 
 def test_what_was_asked_for_in_json_is_asked_for_in_json_again(mbflow, tmp_path):
+    (tmp_path / "flows" / "a.yaml").unlink()
     ran = mbflow("apply", "--format", "json", "--results", "r.jsonl", "--allow-deletes", "1")
     details = ran.json["error"]["details"]
     options = "--allow-deletes 1 --results r.jsonl --format json"

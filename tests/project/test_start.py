@@ -181,6 +181,15 @@ def test_a_folder_of_a_repository_has_its_ci_at_the_top(repository):
         assert all(glob.removeprefix("!").startswith("services/phone/") for glob in globs)
 
 
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+@pytest.mark.parametrize("name", ["${{ secrets.KEY }}", "a/${{github.actor}}", "$HOME", "a$"])
+def test_a_folder_that_ci_would_fill_in_is_refused(repository, ci, name):
+    with pytest.raises(UsageError, match="would take the"):
+        start_project(repository / name, ci=ci)
+    assert names(repository) == [".git"]
+    start_project(repository / name)
+
+
 def test_a_project_whose_flows_are_everywhere_has_globs_too():
     globs = schema_globs(Place(flows="."))["call-flow"]
     assert globs[0] == "**/*.yaml" and "!mbflow.yaml" in globs and "!calendars/**/*.yaml" in globs
