@@ -13,6 +13,7 @@ import os
 import pkgutil
 import runpy
 import select
+import shutil
 import socket
 import sys
 import time
@@ -126,6 +127,7 @@ def serve(folder):
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

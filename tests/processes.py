@@ -7,7 +7,6 @@ import atexit
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -35,7 +34,6 @@ def server_folder():
         server.stdin.close()
         server.stdout.close()
         server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
     return folder
 
