@@ -358,6 +358,7 @@ def test_gitlab_applies_the_plan_of_the_merge_request(repository, gitlab, servic
     gitlab.merges[head] = (3, head)
     repository.file("plan.json").unlink()
     environ |= {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"}
+    environ["CI_COMMIT_BEFORE_SHA"] = base
     environ["CI_PROJECT_URL"] = f"file://{repository.origin}".removesuffix(".git")
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 0, out + err

@@ -232,6 +232,19 @@ def test_a_merge_request_has_one_note_and_a_quality_report(repository, gitlab):
     assert "Without GITLAB_TOKEN nothing is told in GitLab" in err
 
 
+def test_the_name_of_an_unset_variable_is_no_key(repository, gitlab, service):
+    """GitLab leaves `$NAME` as it is where a fork has no such variable."""
+    base = repository.commit("base")
+    fork = merge_request(repository, gitlab, base, CI_MERGE_REQUEST_SOURCE_PROJECT_ID="43")
+    key = "$MESSAGEBIRD_READ_KEY"
+    code, out, err = repository.ci("plan", "-e", "production", environ=fork, key=key)
+    assert code == 0, out + err
+    assert "production was not planned: a fork's job has no access key" in err
+    code, out, err = repository.ci("plan", "-e", "production", key=key)
+    assert code == 1 and "it is the name of a variable that is not set" in out + err
+    assert not service.sent("GET")
+
+
 def test_without_a_code_host_files_are_written(repository):
     base = repository.commit("base")
     code, out, err = repository.ci("plan", "--base", base)

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from public_schemas import public_schema
 
+from mbflow import __version__
 from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
 from mbflow.project.format_files import format_files
 from mbflow.project.git import default_branch
@@ -139,6 +140,7 @@ def test_what_is_there_stays_and_is_told_what_to_add(repository):
     assert '"redhat.vscode-yaml"' in extensions
     part = yaml.safe_load((repository / ".gitlab/call-flows.yml").read_text())
     assert part["call-flows-plan"]["script"] == ["mbflow ci plan -e live"]
+    assert part[".call-flows"]["before_script"] == [f"pip install mbflow=={__version__}"]
     assert part[".call-flows"]["variables"]["ACME_LIVE_KEY"] == "$ACME_LIVE_READ_KEY"
 
 
