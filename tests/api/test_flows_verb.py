@@ -175,7 +175,7 @@ def test_numbers_that_cannot_be_read_are_left_out(mbflow, tmp_path, monkeypatch,
 
 
 def test_a_broken_flow_file_keeps_nobody_from_looking(mbflow, live, tmp_path):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/broken.yaml").write_text("steps: [")
     assert mbflow("flows", "list").code == 0
 
