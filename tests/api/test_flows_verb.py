@@ -333,13 +333,16 @@ def test_a_remote_account(mbflow, tmp_path, monkeypatch):
     assert len(service.asked) == 2 + 3
 
 
-def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
+def test_no_key_names_the_variable_and_how_to_set_it(mbflow, tmp_path):
     remote(tmp_path, "https://voice.messagebird.com")
     ran = mbflow("flows", "list", "-e", "production")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
         "Error: No access key for production: put it into the process variable "
         "MESSAGEBIRD_ACCESS_KEY.\n"
+        "  To type it unseen, in the shell that runs mbflow:\n"
+        "      read -rs MESSAGEBIRD_ACCESS_KEY\n"
+        "      export MESSAGEBIRD_ACCESS_KEY\n"
     )
 
 

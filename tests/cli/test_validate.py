@@ -369,3 +369,10 @@ def test_a_broken_project_file_is_what_is_told(tmp_path, kind):
         assert code == 1, words
         assert f"{out}{err}".startswith(told), words
         assert "There is no environment" not in f"{out}{err}"
+
+
+def test_a_broken_project_file_is_all_that_is_told(tmp_path):
+    write(tmp_path, {"mbflow.yaml": "project: [\n"})
+    code, out, err = validate(cwd=tmp_path)
+    assert code == 1
+    assert "This is not valid YAML" in out + err and "There is no folder" not in out + err
