@@ -53,10 +53,21 @@ Line = str | Command
 """What messages are made of. A command stands on a line of its own; the cli writes it."""
 
 
+def lines_to_set(variable: str) -> tuple[Line, ...]:
+    """How to give a process variable a secret value, which stays out of the shell's history."""
+    read, export = Command("read", "-rs", variable), Command("export", variable)
+    return "To type it unseen, in the shell that runs mbflow:", read, export
+
+
 def shortened(text: str, length: int) -> str:
     """Printable text of at most `length` characters, cut with an ellipsis."""
     text = printable(text[: length * 2])
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def broken_flow_message(name: str) -> str:
+    """Why a call could not be made: the errors stand in the flow's own file."""
+    return f'The flow "{shortened(name, 80)}" has errors, so it cannot be called.'
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -14,7 +14,14 @@ from mbflow.model.flow import Json
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment, Variable
-from mbflow.model.text import did_you_mean, listed, listed_shortly, shortened, typo_guess
+from mbflow.model.text import (
+    broken_flow_message,
+    did_you_mean,
+    listed,
+    listed_shortly,
+    shortened,
+    typo_guess,
+)
 from mbflow.project.discover import CallFile, find_root, flow_file, flow_files
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.project.project_file import asked_environments, read_project
@@ -37,10 +44,6 @@ def other_environment_message(name: str, environment: str, other: str) -> str:
         f'The flow "{_named(name)}" is not for the environment {environment}. '
         f"Name one that it is for in the call: environment: {other}"
     )
-
-
-def broken_flow_message(name: str) -> str:
-    return f'The flow "{_named(name)}" has errors, so it cannot be called.'
 
 
 def _named(name: str) -> str:

@@ -196,7 +196,7 @@ def _promises_line(run: Run, style: Style) -> str:
 
 
 def _calls_line(run: Run, style: Style) -> str:
-    count, files = len(run.results), len({problem.file for problem in run.errors})
+    count, files = len(run.results), len(run.broken_files)
     broken = f"{files} {'file has' if files == 1 else 'files have'} errors" if files else ""
     if not count and broken:
         return style.paint(f"No calls were run: {broken}.", "red", "bold")

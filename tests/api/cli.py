@@ -23,7 +23,11 @@ class Ran:
 
 
 def runner(capsys, directory):
-    """`ran = mbflow("flows", "list")`, in `directory`, in this process."""
+    """`ran = mbflow("flows", "list")`, in `directory`, in this process.
+
+    The folder holds a project, if one without files.
+    """
+    (directory / "flows").mkdir(parents=True, exist_ok=True)
 
     def mbflow(*arguments, before=()):
         capsys.readouterr()
@@ -40,6 +44,7 @@ def on_a_terminal(arguments, directory, *, answer="", prompt="", columns=80):
 
     The answer is typed once `prompt` is shown: a prompt for a secret drops what was typed before.
     """
+    (directory / "flows").mkdir(exist_ok=True)
     master, slave = pty.openpty()
     environ = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1"}
     ends = {"stdin": slave, "stdout": slave, "stderr": slave}

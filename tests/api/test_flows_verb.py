@@ -174,7 +174,7 @@ def test_numbers_that_cannot_be_read_are_left_out(mbflow, tmp_path, monkeypatch,
 
 
 def test_a_broken_flow_file_keeps_nobody_from_looking(mbflow, live, tmp_path):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/broken.yaml").write_text("steps: [")
     assert mbflow("flows", "list").code == 0
 
@@ -332,13 +332,16 @@ def test_a_remote_account(mbflow, tmp_path, monkeypatch):
     assert len(service.asked) == 2 + 3
 
 
-def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
+def test_no_key_names_the_variable_and_how_to_set_it(mbflow, tmp_path):
     remote(tmp_path, "https://voice.messagebird.com")
     ran = mbflow("flows", "list", "-e", "production")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
         "Error: No access key for production: put it into the process variable "
         "MESSAGEBIRD_ACCESS_KEY.\n"
+        "  To type it unseen, in the shell that runs mbflow:\n"
+        "      read -rs MESSAGEBIRD_ACCESS_KEY\n"
+        "      export MESSAGEBIRD_ACCESS_KEY\n"
     )
 
 

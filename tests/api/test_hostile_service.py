@@ -128,7 +128,7 @@ def check(ran, words):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_objects(against, tmp_path, name):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     _, run = against(answering(TEXTS[name]))
     for words in [*READING, *WRITING]:
@@ -151,7 +151,7 @@ def test_ids(against, tmp_path, name, known):
     "status", [422, *(pytest.param(status, marks=pytest.mark.long) for status in (401, 403, 404))]
 )
 def test_refusals_that_echo_the_key(against, tmp_path, name, status):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     _, run = against(refusing(TEXTS[name], status))
     for words in [*READING, *WRITING, f"numbers assign {ID} +31201234567 --yes"]:

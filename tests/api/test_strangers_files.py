@@ -40,7 +40,7 @@ CODE = [
 
 @pytest.fixture
 def project(tmp_path, against, mbflow, monkeypatch):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     (tmp_path / "flows/b.yaml").write_text(FILE.replace("title: A", "title: B"))
     against(answering("x", steps=[{"action": "hangup"}]))

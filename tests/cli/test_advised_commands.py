@@ -11,6 +11,8 @@ from mbflow.api.connect import open_client
 from mbflow.model.project import Environment
 from mbflow.project.load import read_checkout
 
+from .conftest import run_here
+
 WITHOUT_TERMINAL = "Error: There is no terminal to ask on, so say what may be applied.\n"
 
 
@@ -91,16 +93,22 @@ def test_nobody_is_asked_where_nothing_is_to_be_done(mbflow, tmp_path):
     assert "There is no flow file at all" in ran.err
 
 
-@pytest.mark.parametrize("verb", ["apply", "rollback"])
-def test_nobody_is_asked_where_no_project_is(capsys, tmp_path, verb):
-    ran = runner(capsys, tmp_path)(verb)
-    assert (ran.code, "holds no project" in ran.err) == (64, True)
-
-
-def test_a_rollback_says_that_a_file_is_missing(mbflow):
-    ran = mbflow("rollback", "nothere")
-    assert ran.code == 1
-    assert ran.err == "Error: nothere is not there.\n"
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("apply", "rollback", "page", "flows list", "calls list", "webhooks list"),
+        *("numbers list", "ci plan", "ci apply", "ci drift", "ci lock"),
+    ],
+)
+def test_where_no_project_is_nothing_is_asked_or_written(tmp_path, line):
+    code, out, err = run_here(line.split(), tmp_path, {})
+    assert (code, out) == (64, "")
+    assert err == (
+        f"Error: {tmp_path} holds no project: neither mbflow.yaml nor flows/.\n"
+        "  Name its folder with -C, or start one here:\n"
+        "      mbflow init\n"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_apply_says_again_what_it_was_given(mbflow, tmp_path):

@@ -30,8 +30,10 @@ Next, without account or network:
 
 
 GIT = """
-Once in each clone, for git to merge locks:
+Put the folder into git:
     git -C shop init
+
+Once in each clone, for git to merge locks:
     git -C shop config merge.mbflow.driver 'mbflow merge-lock %O %A %B'
 """
 

@@ -415,3 +415,10 @@ def test_warnings_about_files_as_at_the_base_are_counted(tmp_path):
     assert err == "Warnings about all files are shown: git cannot compare them with gone.\n"
     code, _, err = validate("--base", "main", "--format", "sarif", cwd=root)
     assert code == 64 and "other formats hold all" in err
+
+
+def test_a_broken_project_file_is_all_that_is_told(tmp_path):
+    write(tmp_path, {"mbflow.yaml": "project: [\n"})
+    code, out, err = validate(cwd=tmp_path)
+    assert code == 1
+    assert "This is not valid YAML" in out + err and "There is no folder" not in out + err

@@ -304,10 +304,10 @@ Coverage of branches:
 
 menu  1 passed
 
-1 call: 1 passed; 3 files have errors.
+1 call: 1 passed; 2 files have errors.
 """
 BROKEN_MARKDOWN = """\
-**1 call: 1 passed; 3 files have errors.**
+**1 call: 1 passed; 2 files have errors.**
 
 ```
 flows/bad.calls.yaml: error: The flow "bad" has errors, so it cannot be called. [call-file]
@@ -356,11 +356,9 @@ def test_flows_without_calls_are_one_row_where_they_are_many(project):
 def test_where_all_is_broken_no_advice_is_given(project):
     project.write("flows/menu.yaml", "steps: [{action: sing}]\n")
     project.calls(PASSES)
-    assert project.test().out == "No calls were run: 2 files have errors.\n"
+    assert project.test().out == "No calls were run: 1 file has errors.\n"
     markdown = project.test("--format", "markdown").out
-    assert markdown.startswith(
-        "**No calls were run: 2 files have errors.**\n\n```\nflows/menu.calls"
-    )
+    assert markdown.startswith("**No calls were run: 1 file has errors.**\n\n```\nflows/menu.calls")
 
 
 ENDLESS = (
@@ -514,7 +512,7 @@ def test_a_default_is_a_value_in_its_own_environment_only(needing_secrets):
 def test_what_has_no_text_to_stand_for_it_must_be_set(needing_secrets, name, variable):
     needing_secrets.write("flows/code.yaml", WITH_HOOK.replace("${hook}.", f"${{{name}}}."))
     ran = needing_secrets.run("-e", "production", "test")
-    assert (ran.code, ran.out) == (1, "No calls were run: 2 files have errors.\n")
+    assert (ran.code, ran.out) == (1, "No calls were run: 1 file has errors.\n")
     assert (
         f'The variable "{name}" has no value: the process variable {variable} is not set.'
         in ran.err
