@@ -11,32 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mbflow.cli.options import Verb, directory, environment, output_format, told
+from mbflow.cli.options import directory, environment, environments, output_format, told
 from mbflow.cli.output import show_as
 
 if TYPE_CHECKING:
     from mbflow.ci.job import Job, Output, Step
-
-
-def _environments(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """What is said before the verb counts too."""
-    before = (context.find_root().obj or {}).get("environment")
-    if before and value:
-        raise click.UsageError("-e is given twice.", context)
-    return value or ((before,) if before else ())
-
-
-def _several(command: Verb) -> Verb:
-    return click.option(
-        "-e",
-        "--environment",
-        "environments",
-        metavar="NAME",
-        multiple=True,
-        envvar="MBFLOW_ENVIRONMENT",
-        callback=_environments,
-        help="The environment; more than one may be named.  [default: all of mbflow.yaml]",
-    )(command)
 
 
 _base = click.option(
@@ -71,13 +50,14 @@ def command() -> None:
 
 @command.command("plan")
 @directory
-@_several
+@environments
 @_base
 @_format
 def plan(environments: tuple[str, ...], base: str, directory: Any, output_format: str) -> int:
     """Validate, test and plan, draw the page, and tell it in one comment that is updated.
 
-    Writes nothing to the account. After a merge the plan is the one that was reviewed, where there
+    Writes nothing to the account. Without -e every environment of mbflow.yaml is planned. After a
+    merge the plan is the one that was reviewed, where there
     is one of these very files.
 
     Exit codes: the worst of mbflow validate, test and plan --require-applicable: 0 sound,
@@ -138,7 +118,7 @@ def keep_lock(environment: str | None, lock: str, directory: Any, output_format:
 
 @command.command("drift")
 @directory
-@_several
+@environments
 @_format
 def drift(environments: tuple[str, ...], directory: Any, output_format: str) -> int:
     """Plan, and keep one issue open while live is not what git says. Writes nothing to the account.
