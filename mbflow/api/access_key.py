@@ -25,7 +25,7 @@ class AccessKey:
 
     def __init__(self, text: str, source: str = "") -> None:
         """Raise `Error` when `text` cannot stand in a header; `source` says where it is from."""
-        if not _USABLE.fullmatch(text):
+        if not _USABLE.fullmatch(text) or is_unset(text):
             where = f" in {source}" if source else ""
             raise Error(
                 f"The access key{where} cannot be used: {_fault(text)}.",
@@ -43,6 +43,11 @@ class AccessKey:
     def header(self) -> str:
         """The value of `Authorization` (reference section 1)."""
         return f"AccessKey {self._text}"
+
+
+def is_unset(text: str) -> bool:
+    """Whether this is no key: nothing, or the `$NAME` of a variable that GitLab does not have."""
+    return not text or text.startswith("$")
 
 
 def mask_of(key: AccessKey | None, secrets: Collection[str]) -> Callable[[str], str]:
@@ -63,6 +68,8 @@ def _pattern(hidden: str) -> str:
 def _fault(text: str) -> str:
     if not text.strip():
         return "it is empty"
+    if is_unset(text):
+        return "it is the name of a variable that is not set"
     if not text.isascii():
         return "it holds characters that are not ASCII"
     if text != text.strip():

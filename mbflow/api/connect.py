@@ -13,7 +13,7 @@ from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import LOCAL, Environment
 from mbflow.model.text import lines_to_set
 from mbflow.project.local_folder import state_folder
-from mbflow.project.variables import secret_texts
+from mbflow.project.variables import secrets_of
 
 if TYPE_CHECKING:
     import httpx
@@ -38,7 +38,7 @@ def open_client(
     missing or cannot be a key, RefusedError when it is of the other kind than is stated.
     `progress` and `tell` are as for `Client`.
     """
-    secrets = {*secrets, *secret_texts(environment.variables).values()}
+    secrets = {*secrets, *secrets_of(environment).values()}
     if environment.is_embedded:
         database = state_folder(root, environment) / "emulator.sqlite3"
         transport, close = _emulator(database)

@@ -19,9 +19,9 @@ from mbflow.model.errors import Error, RefusedError, UsageError
 from mbflow.model.flow import Flow, LiveFlow, LockEntry, steps_in
 from mbflow.model.paths import path_text
 from mbflow.model.progress import SILENT, Progress
-from mbflow.model.text import Command, printable
+from mbflow.model.text import Command, listed, printable
 from mbflow.plan.markers import is_marked
-from mbflow.plan.secrets import covered, veil
+from mbflow.plan.secrets import covered, foreign_in, veil
 from mbflow.plan.survey import Survey
 from mbflow.project.discover import leads_within, name_trouble
 from mbflow.project.flow_file import Terms
@@ -284,7 +284,15 @@ def _check_secrets(seen: Survey, current: Flow, live: LiveFlow) -> None:
 
 
 def _check_former_secrets(seen: Survey, current: Flow | None, live: LiveFlow) -> None:
-    """A secret that git does not name any more is not written into a file, either."""
+    """Nor is a secret that git does not name any more, nor one of another environment."""
+    foreign = foreign_in(live.body, seen.checkout.secrets)
+    if foreign:
+        raise RefusedError(
+            f"The live flow {live.id} holds the secret {listed(foreign, last='and')}: it would be "
+            "written into the file.",
+            f"Put what {seen.checkout.environment.name} is to have in its place, live, then import "
+            "again.",
+        )
     entry = next((seen.entries[name] for name in seen.names_by_id.get(live.id, ())), None)
     desired = None if current is None else current.body
     if covered(live.body, desired, entry, seen.checkout.secrets) != live.body:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
-from pathlib import Path
 
 from mbflow.apply.lock_update import write_lock_of_journal
-from mbflow.ci.event import Occasion
 from mbflow.ci.job import Job, Output, Step, changes_in, worst
 from mbflow.ci.lock import LockKeeper
-from mbflow.ci.plan import plan_here, tell_request
-from mbflow.ci.review import reviewed_plan, unseen
+from mbflow.ci.plan import plan_to_apply, tell_request
 from mbflow.model.errors import ExitCode
 from mbflow.project.git import GitRefusal, git
 from mbflow.project.load import read_checkout
@@ -33,7 +30,7 @@ def apply(job: Job, environment: str, base: str, lock: str) -> int:
     job.report.output(artifact=f"mbflow-apply-{environment}")
     if not planfile.exists():
         _go_to_newest(job)
-        prepared = _prepare(job, environment, base, planfile)
+        prepared = plan_to_apply(job, environment, base)
         if prepared.code:
             job.report.summarise(prepared.output)
             tell_request(job, environment, prepared.output)
@@ -85,22 +82,6 @@ def _advice(applied: Step) -> str:
     if applied.code != ExitCode.REFUSED:
         return ""
     return "Run the workflow by hand: it plans anew what is on the branch, to be reviewed there."
-
-
-def _prepare(job: Job, environment: str, base: str, planfile: Path) -> Step:
-    if job.event.occasion is Occasion.PUSH:
-        found = reviewed_plan(job, environment)
-        if found is not None:
-            job.report.note(f"Applied is the plan that was reviewed in {found.where}.")
-            job.report.write(planfile, found.text)
-            return Step(ExitCode.DONE, "")
-    planned = plan_here(job, environment, base)
-    if planned.code or not planfile.exists():
-        return planned
-    refusal = unseen(planfile)
-    if refusal is not None:
-        job.report.say(refusal.output)
-    return refusal or planned
 
 
 def _go_to_newest(job: Job) -> None:

@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from mbflow.api.access_key import is_unset
 from mbflow.ci.event import Event, Occasion
 from mbflow.ci.host import Host
 from mbflow.ci.report import FOLDER, Report
@@ -88,7 +89,7 @@ class Job:
         """Whether the environment's access key is here; of one that cannot be read it is not."""
         found = read_project(self.root, self.environ).project.environments.get(environment)
         return found is not None and (
-            found.is_embedded or bool(self.environ.get(found.access_key_env))
+            found.is_embedded or not is_unset(self.environ.get(found.access_key_env, ""))
         )
 
     def marker(self, kind: str, environment: str) -> str:

@@ -27,7 +27,7 @@ def plan(job: Job, environments: Sequence[str], base: str) -> int:
     job.report.output(
         commit=job.commit, artifact=artifact_name("-".join(environments), job.tree or "none")
     )
-    checked = _validate(job)
+    checked = _validate(job, base)
     codes = [checked]
     total = 0
     for environment in environments:
@@ -39,13 +39,15 @@ def plan(job: Job, environments: Sequence[str], base: str) -> int:
     return code
 
 
-def _validate(job: Job) -> int:
+def _validate(job: Job, base: str) -> int:
+    """Of warnings only those about files that the change touches: an account has hundreds."""
+    since = ("--base", base) if base else ()
     if job.event.host == "github":
-        return job.verb("validate", "--format", "github", output=Output.COMMANDS).code
+        return job.verb("validate", *since, "--format", "github", output=Output.COMMANDS).code
     if job.event.host == "gitlab":
         document = job.verb("validate", "--format", "gitlab", output=Output.DOCUMENT).output
         job.report.write(job.report.root / "codequality.json", document)
-    return job.verb("validate").code
+    return job.verb("validate", *since).code
 
 
 def _plan_one(job: Job, environment: str, base: str, checked: int) -> tuple[int, int]:
@@ -124,33 +126,38 @@ def plan_here(job: Job, environment: str, base: str, above: int = 0) -> Step:
     return planned
 
 
-def _reviewed(job: Job, environment: str) -> Step | None:
-    """After a merge, the plan that was reviewed; None where there is none for these files."""
-    if job.event.occasion is not Occasion.PUSH:
-        return None
-    found = reviewed_plan(job, environment)
-    if found is None:
-        return None
+def plan_to_apply(
+    job: Job, environment: str, base: str, above: int = 0, *, is_seen: bool = False
+) -> Step:
+    """The plan to apply, in its file: the reviewed one, or a new one where there is none.
+
+    A new one is made in any case: whoever may push a branch decides what its job keeps, so the
+    reviewed one counts only where this one bears it out. It is refused for what nobody has looked
+    at, unless it is to be seen before it is applied.
+    """
+    planned = plan_here(job, environment, base, above)
     planfile = job.report.folder(environment) / "plan.json"
-    job.report.write(planfile, found.text)
-    job.report.note(f"This is the plan that was reviewed in {found.where}.")
-    return job.verb("show", str(planfile), "--format", "markdown")
+    if not planfile.exists():
+        return planned
+    is_push = job.event.occasion is Occasion.PUSH
+    found = reviewed_plan(job, environment, planfile) if is_push else None
+    if found is not None:
+        job.report.write(planfile, found.text)
+        job.report.note(f"This is the plan that was reviewed in {found.where}.")
+        return job.verb("show", str(planfile), "--format", "markdown")
+    refusal = None if planned.code or is_seen else unseen(planfile)
+    if refusal is None:
+        return planned
+    job.report.say(refusal.output)
+    return Step(refusal.code, f"{refusal.output}\n\n{planned.output}")
 
 
 def _planned(job: Job, environment: str, base: str, above: int) -> Step:
     """The plan as it is to be applied later, or to be looked at."""
     if not _is_for_apply(job):
         return plan_here(job, environment, base, above)
-    reviewed = _reviewed(job, environment)
-    planned = reviewed or plan_here(job, environment, base, above)
-    planfile = job.report.folder(environment) / "plan.json"
-    if reviewed or planned.code or not planfile.exists() or _will_be_seen(job, environment):
-        return planned
-    refusal = unseen(planfile)
-    if refusal is None:
-        return planned
-    job.report.say(refusal.output)
-    return Step(refusal.code, f"{refusal.output}\n\n{planned.output}")
+    is_seen = _will_be_seen(job, environment)
+    return plan_to_apply(job, environment, base, above, is_seen=is_seen)
 
 
 def tell_request(job: Job, environment: str, told: str) -> None:

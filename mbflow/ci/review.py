@@ -11,8 +11,11 @@ from mbflow.apply.approve import Consent, missing
 from mbflow.ci.host import Place
 from mbflow.ci.job import Job, Step
 from mbflow.model.errors import Error, ExitCode, Stop
+from mbflow.plan.document import PlanFormatError, read_plan
 from mbflow.plan.hazards import AChange
+from mbflow.plan.model import AnyChange, NumberChange
 from mbflow.plan.planfile import read_plan_file
+from mbflow.schema.validator import is_valid
 from mbflow.views.problems import stop_markdown
 
 
@@ -22,11 +25,12 @@ class Reviewed(NamedTuple):
     """`pull request #12`."""
 
 
-def reviewed_plan(job: Job, environment: str) -> Reviewed | None:
+def reviewed_plan(job: Job, environment: str, fresh: Path) -> Reviewed | None:
     """The plan that the last job of the request kept, if the merged files are the planned ones.
 
     None where there is none: the branch had moved on, the files are kept no longer, or nobody can
-    be asked, which is noted.
+    be asked, or where `fresh`, a plan made here with the true base, shows more of its changes.
+    That is noted.
     """
     if job.host is None or not job.tree:
         return None
@@ -46,7 +50,39 @@ def reviewed_plan(job: Job, environment: str) -> Reviewed | None:
     if not _is_plain(text):
         job.report.note(f"The plan of {where} acknowledges what git does not: this one is new.")
         return None
+    if not _bears_out(fresh, text):
+        job.report.note(f"The plan of {where} does not show what is shown now: this one is new.")
+        return None
     return Reviewed(text, where)
+
+
+def _bears_out(fresh: Path, text: str) -> bool:
+    """Whether the fresh plan has the same changes, without a hazard that the text does not tell.
+
+    A change that is not there any more is done; one that only the fresh plan has is left alone.
+    """
+    document = json.loads(text)
+    if not is_valid("plan", document) or not _is_plain(fresh.read_text("utf-8")):
+        return False
+    try:
+        reviewed = read_plan(document)
+    except PlanFormatError:
+        return False
+    shown = {(type(one), one.name): one for one in reviewed.everything}
+    present = [(shown.get((type(one), one.name)), one) for one in read_plan_file(fresh).everything]
+    return all(_tells(told, now) for told, now in present if told is not None)
+
+
+def _tells(told: AnyChange, now: AnyChange) -> bool:
+    hazards = {(hazard.kind, hazard.needs_allow) for hazard in told.hazards}
+    more = [h for h in now.hazards if not {(h.kind, h.needs_allow), (h.kind, True)} & hazards]
+    return _change(told) == _change(now) and not more
+
+
+def _change(one: AnyChange) -> tuple[object, ...]:
+    if isinstance(one, NumberChange):
+        return one.to.label, one.former and one.former.id
+    return one.action, one.id, one.digest, one.preconditions.digest, one.declared
 
 
 def unseen(planfile: Path) -> Step | None:

@@ -56,13 +56,13 @@ class Account:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Name to value of the secret variables. Raises `Error` for one that is too short."""
+        """What `secrets_of` says of the environment. Raises `Error` for one that is too short."""
         from mbflow.plan.secrets import check_lengths
-        from mbflow.project.variables import secret_texts
+        from mbflow.project.variables import secrets_of
 
-        known = secret_texts(self.environment.variables)
+        known = secrets_of(self.environment)
         check_lengths(known)
-        return {name: value for name, value in known.items() if value}
+        return known
 
     def hide_secrets(self, flow: RawFlow) -> LiveFlow:
         """The flow with `${name}` where it holds the value of a secret variable.

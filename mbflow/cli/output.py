@@ -67,12 +67,13 @@ def plans_output(
     *,
     budget: int,
     refusals: Sequence[Stop | None],
+    is_several: bool,
 ) -> str:
-    """One plan as `plan_output` writes it; several one after the other, each with its head.
+    """One plan as `plan_output` writes it; of several one after the other, each with its head.
 
     The budget is that of all of them; `refusals` has one for each plan.
     """
-    if len(plans) == 1:
+    if not is_several:
         return plan_output(
             plans[0], output_format, style, budget=budget, refusal=next(iter(refusals))
         )

@@ -45,6 +45,9 @@ class Environment(NamedTuple):
     """`live` or `test`, where the key must be such a one; empty: any."""
     variables: Mapping[str, Variable] = {}
     """The project's variables with this environment's over them."""
+    foreign: Mapping[str, Variable] = {}
+    """Secret variables of the others, by `pin of staging`: who copies a flow in a dashboard copies
+    them too."""
     identity: str = ""
     """What markers are made of; the name of the environment unless stated."""
     settle_seconds: float = 0

@@ -95,6 +95,29 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f' Did you mean "{shortened(found, 60)}"?' if found is not None else ""
 
 
+def typo_guess(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "x"?` where the case is wrong, or one or two letters that are no digits.
+
+    For names of flows: the nearest of many would often be another flow that answers well.
+    """
+    import difflib
+
+    def wrong(name: str) -> int:
+        codes = difflib.SequenceMatcher(None, word, name, autojunk=False).get_opcodes()
+        return sum(max(b - a, d - c) for tag, a, b, c, d in codes if tag != "equal")
+
+    word = word[:100].casefold()
+    most = min(2, len(word) // 2)
+    digits = re.findall(r"\d", word)
+    near = [
+        (wrong(name.casefold()), name)
+        for name in known
+        if abs(len(name) - len(word)) <= most and re.findall(r"\d", name) == digits
+    ]
+    found = min(near, default=(most + 1, ""))
+    return f' Did you mean "{shortened(found[1], 60)}"?' if found[0] <= most else ""
+
+
 def listed(words: Iterable[str], *, last: str = "or") -> str:
     """`a, b or c`."""
     *head, tail = list(words) or [""]

@@ -275,9 +275,12 @@ def _number_told(seen: Survey, history: _History, change: NumberChange) -> Numbe
     if outside is None:
         return replace(change, cause=Cause.PENDING)
     keep = f". To keep it, write {former.name} in mbflow.yaml" if former and former.name else ""
+    how = f"led to {former.label}" if former else "taken off its flow"
+    if not former:
+        keep = ". To keep it off, take it out of mbflow.yaml"
     text = (
-        f"it was led to {former.label if former else 'another flow'} outside git. This branch did "
-        f"not change where it leads, and applying takes that back{keep}"
+        f"it was {how} outside git. This branch did not change where it leads, and applying takes "
+        f"that back{keep}"
     )
     hazard = Hazard(HazardKind.OUTSIDE_EDIT, text, needs_allow=True)
     return _instead(replace(change, cause=Cause.DRIFT), hazard)

@@ -44,8 +44,8 @@ def outside_hazard(name: str, *, git_moved: bool, is_secret_missing: bool = Fals
     if git_moved:
         return Hazard(
             HazardKind.CONFLICT,
-            "both the file and the live flow changed since the apply that the lock knows of; the "
-            "live edit would be lost. To see both sides:",
+            "both the file and the live flow changed since they were last the same; the live edit "
+            "would be lost. To see both sides:",
             command=Command("mbflow", "import", name, "--show"),
         )
     return Hazard(
@@ -69,7 +69,7 @@ def delete_hazards(
     live: LiveFlow, *, protected: bool, edited: bool, is_secret_missing: bool = False
 ) -> Iterator[Hazard]:
     if protected:
-        yield Hazard(HazardKind.PROTECTED, "the flow was protected when it was last applied", True)
+        yield Hazard(HazardKind.PROTECTED, "the flow was protected, as the lock says", True)
     if live.is_default:
         yield Hazard(
             HazardKind.DEFAULT, "it answers every number that has no flow of its own", True
@@ -80,7 +80,7 @@ def delete_hazards(
         else:
             yield Hazard(
                 HazardKind.OUTSIDE_EDIT,
-                "it was edited outside git since mbflow wrote it:",
+                "it was edited outside git since it was last as its file said:",
                 command=Command("mbflow", "flows", "get", live.id),
             )
 
@@ -109,13 +109,15 @@ def number_hazards(
     led: Collection[str],
     *,
     is_there: bool,
+    taken_from: str = "",
     calendar: str = "",
 ) -> Iterator[Hazard]:
     """What could hurt when the number is led to a flow.
 
     `others` are the other flows that it leads to now; `led` the ids of the flows to which mbflow
-    itself led it last. `is_there`: it leads to the flow already, and to the others too. `calendar`
-    is what leads it, where one does.
+    itself led it last. `is_there`: it leads to the flow already, and to the others too.
+    `taken_from`: it leads nowhere, and mbflow led it to that flow. `calendar` is what leads it,
+    where one does.
     """
     if is_there or len(others) > 1:
         names = listed([flow.label for flow in (*([to] if is_there else []), *others)], last="and")
@@ -132,6 +134,12 @@ def number_hazards(
                 True,
                 Command("mbflow", "flows", "get", flow.id),
             )
+    if taken_from:
+        yield Hazard(
+            HazardKind.OUTSIDE_EDIT,
+            f"it was taken off {taken_from} outside git; applying leads it again. To keep it off, "
+            "take it out of mbflow.yaml",
+        )
     moved = [flow for flow in others if led and flow.id not in led]
     if moved and not is_there:
         name = moved[0].name

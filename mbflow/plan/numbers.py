@@ -107,7 +107,15 @@ def _change(
     # which never writes the lock, may have led it to any flow that its calendar names.
     is_locked = number in _locked(seen)
     known = {*_led(seen, number), *route_ids(seen, route)} if is_locked else ()
-    hazards = number_hazards(to, others, known, is_there=to.id in found, calendar=route.calendar)
+    # That it leads nowhere a run that did not come to its end explains, or a flow that is gone.
+    was = [flow_id for flow_id in _locked(seen).get(number, ()) if flow_id in seen.live]
+    is_taken = bool(was) and not found and number not in seen.led
+    hazards = number_hazards(
+        *(to, others, known),
+        is_there=to.id in found,
+        taken_from=_of_id(seen, was[0]).label if is_taken else "",
+        calendar=route.calendar,
+    )
     return NumberChange(
         number,
         to,

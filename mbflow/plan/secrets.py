@@ -17,10 +17,12 @@ from mbflow.model.errors import Error
 from mbflow.model.flow import Json, LiveFlow, LockEntry, Path, RawBody, RawFlow, SafeBody
 from mbflow.model.paths import text_paths, value_at, with_value_at
 from mbflow.plan.markers import read_marker
+from mbflow.project.variables import FOREIGN, SHORTEST
 from mbflow.schema.validator import SERVICE_FIELDS
 
-SHORTEST = 4
-"""A shorter value would be hidden wherever these few characters happen to stand."""
+_TELLING = 8
+"""Of another environment, whose secrets are not always at hand: a shorter one may stand in a number
+by chance, and counts only where it is a word of its own."""
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 OLDER = "(hidden: it may hold an older secret)"
 # Texts of these are of no secret; what tells one step from another must stay.
@@ -107,8 +109,15 @@ def _older(
 
 
 def secrets_in(body: SafeBody, names: Collection[str]) -> tuple[str, ...]:
-    """The names of the secrets in a hidden body, each as often as it stands there."""
+    """The names of its own secrets in a hidden body, each as often as it stands there."""
+    names = [name for name in names if FOREIGN not in name]
     return tuple(sorted(name for _, text in _texts(body) for name in _references(text, names)))
+
+
+def foreign_in(body: SafeBody, names: Collection[str]) -> list[str]:
+    """The secrets of other environments that a hidden body holds: `pin of staging`."""
+    names = [name for name in names if FOREIGN in name]
+    return sorted({name for _, text in _texts(body) for name in _references(text, names)})
 
 
 def is_one_missing(live: SafeBody, entry: LockEntry | None, names: Collection[str]) -> bool:
@@ -186,10 +195,16 @@ def _hidden_text(text: str, secrets: list[tuple[str, str]], *, leads_to_secret: 
     if not secrets:
         return _escaped(text, leads_to_secret=leads_to_secret)
     (name, secret), *rest = secrets
-    *parts, last = text.split(secret)
+    *parts, last = _parted(text, name, secret)
     hidden = [_hidden_text(part, rest, leads_to_secret=True) for part in parts]
     hidden.append(_hidden_text(last, rest, leads_to_secret=leads_to_secret))
     return f"${{{name}}}".join(hidden)
+
+
+def _parted(text: str, name: str, secret: str) -> list[str]:
+    if FOREIGN in name and len(secret) < _TELLING:
+        return re.split(rf"(?<!\w){re.escape(secret)}(?!\w)", text)
+    return text.split(secret)
 
 
 def _escaped(text: str, *, leads_to_secret: bool) -> str:

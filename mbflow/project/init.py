@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
 from mbflow.model.problem import has_errors
 from mbflow.model.project import LOCAL
-from mbflow.model.text import Command, Line
+from mbflow.model.text import Command, Line, printable
 from mbflow.project.discover import PROJECT_FILE, find_root, leads_within, repository_root
 from mbflow.project.git import default_branch, is_set
 from mbflow.project.project_file import ProjectReading, read_project
@@ -99,6 +99,12 @@ def _place(root: Path, top: Path, stated: ProjectReading) -> Place:
 
 
 def _of_repository(top: Path, place: Place, ci: str, editor: str) -> dict[str, NewFile]:
+    if ci and "$" in place.folder:
+        # ${{ … }} is an expression to GitHub, and $NAME in a path a variable to GitLab.
+        raise UsageError(
+            f"CI would take the $ in the name of {printable(place.folder)} for more than a letter.",
+            "Nothing was written. Give the folder another name.",
+        )
     files: dict[str, NewFile] = {}
     if ci == "github":
         files |= github_files(place)

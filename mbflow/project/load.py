@@ -28,6 +28,7 @@ from mbflow.project.discover import (
     flow_files,
 )
 from mbflow.project.flow_file import Reading, Terms, judge
+from mbflow.project.local_folder import was_there
 from mbflow.project.project_file import (
     ProjectReading,
     check_is_project,
@@ -37,7 +38,7 @@ from mbflow.project.project_file import (
 )
 from mbflow.project.readings import readings
 from mbflow.project.route_document import routes_of_no_calendar, routes_of_no_flow
-from mbflow.project.variables import secret_texts
+from mbflow.project.variables import secrets_of
 from mbflow.project.yaml.document import read_yaml
 from mbflow.rules import RULES
 
@@ -149,7 +150,8 @@ def numbers_of_no_flow(
         where: dict[str, set[str]] = {}
         for reading in found:
             where.setdefault(reading.name, set()).update(reading.environments)
-        yield from routes_of_no_flow(stated.project, environments, where)
+        is_gone = partial(was_there, stated.root, stated.project.flows)
+        yield from routes_of_no_flow(stated.project, environments, where, is_gone)
 
 
 def promises_of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
@@ -190,7 +192,7 @@ class Checkout:
     problems: tuple[Problem, ...]
     """Of all files, in the order of reading."""
     secrets: Mapping[str, str] = field(repr=False)
-    """Name of each secret variable that has a value, to that value as text."""
+    """What `secrets_of` says of the environment."""
     broken: frozenset[str] = frozenset()
     """Names of files that are there but cannot be used: their flows are not gone."""
     has_files: bool = True
@@ -241,7 +243,7 @@ def read_checkout(
         environment=chosen,
         flows={},
         problems=(),
-        secrets=secret_texts(chosen.variables),
+        secrets=secrets_of(chosen),
     )
     return _with_flows(checkout, stated, partial(beside, checkout), progress)
 

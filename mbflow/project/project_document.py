@@ -20,6 +20,7 @@ from mbflow.model.web_address import is_web_address
 from mbflow.project.discover import CALENDARS
 from mbflow.project.promise_document import parse_promises, promise_mistakes
 from mbflow.project.route_document import number_mistakes, parse_routes
+from mbflow.project.variables import FOREIGN
 from mbflow.schema.messages import Mistake, SourceText, mistakes
 from mbflow.schema.validator import is_valid
 from mbflow.schema.violation import ACCESS_KEY, KINDS
@@ -70,14 +71,15 @@ def _project(document: Mapping[str, Any], environ: Mapping[str, str], place: Pla
             found[name] = replace(_variable(name, value, environ), place=where)
         return found
 
+    tables = {name: variables(name, (of or {}).get("variables", {})) for name, of in stated.items()}
     return Project(
         name=document.get("project", LOCAL),
         former_names=(was,) if isinstance(was, str) else tuple(was),
         flows=str(PurePosixPath(document.get("flows", "flows"))),
         removed=tuple(unicodedata.normalize("NFC", key) for key in document.get("removed", ())),
         environments={
-            name: _environment(
-                name, of or {}, variables(name, (of or {}).get("variables", {})), place
+            name: _environment(name, of or {}, tables[name], place)._replace(
+                foreign=_foreign(name, tables)
             )
             for name, of in stated.items()
         },
@@ -85,6 +87,16 @@ def _project(document: Mapping[str, Any], environ: Mapping[str, str], place: Pla
         declared=tuple(document.get("environments", {})),
         severities=document.get("rules", {}),
     )
+
+
+def _foreign(name: str, tables: Mapping[str, Mapping[str, Variable]]) -> dict[str, Variable]:
+    found = {}
+    for other, table in tables.items():
+        for variable in table.values() if other != name else ():
+            if variable.secret:
+                named = f"{variable.name}{FOREIGN}{other}"
+                found[named] = replace(variable, name=named)
+    return found
 
 
 def _environment(

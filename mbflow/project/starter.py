@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
+from mbflow import __version__
 from mbflow.model.project import ACCESS_KEY_ENV
 from mbflow.project.discover import CALENDARS, CALLS_SUFFIX, PROJECT_FILE, SUFFIX
 from mbflow.project.local_folder import LOCK_FILE, STATE
@@ -113,6 +114,8 @@ def gitlab_files(place: Place, *, has_pipeline: bool) -> dict[str, NewFile]:
         text = text.replace("after_script:\n", f"after_script:\n    - {visit}\n")
         kept = re.compile(r"(?<=- |: )mbflow-ci/\S*$", re.M)
         text = kept.sub(lambda found: scalar_text(place.below(found[0])), text)
+    # A plan is made anew before it is applied: both by the same version.
+    text = text.replace("pip install mbflow\n", f"pip install mbflow=={__version__}\n")
     if not has_pipeline:
         return {GITLAB: NewFile(text)}
     lines = ("include:", f"  - local: {GITLAB_PART}")

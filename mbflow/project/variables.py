@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mbflow.model.flow import Json, Path
 from mbflow.model.paths import with_value_at
 from mbflow.model.problem import Problem, Severity
-from mbflow.model.project import Variable
+from mbflow.model.project import Environment, Variable
 from mbflow.model.text import did_you_mean, shortened
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
@@ -37,10 +37,37 @@ def escaped(value: Json) -> Json:
     return _mapped(value, lambda text, path: text.replace("${", "$${"), ())
 
 
+SHORTEST = 4
+"""A shorter secret would be hidden wherever these few characters happen to stand."""
+FOREIGN = " of "
+"""In the name of another environment's secret, and of no variable: `pin of staging`."""
+
+
+class Secrets(dict[str, str]):
+    """Name of each secret that has a value here, to that value as text.
+
+    True wherever the project declares one: `${` is written in the same way whichever are set.
+    """
+
+    def __bool__(self) -> bool:
+        return True
+
+
 def secret_texts(variables: Mapping[str, Variable]) -> dict[str, str]:
-    """Name to value of the secret variables that have one: what must never be shown."""
+    """Name to value of the secret variables that have one."""
     secrets = [variable for variable in variables.values() if variable.secret]
     return {one.name: as_text(one.value) for one in secrets if one.value is not None}
+
+
+def secrets_of(environment: Environment) -> dict[str, str]:
+    """What must never be shown: the secrets of the environment, then those of the others."""
+    own, others = secret_texts(environment.variables), secret_texts(environment.foreign)
+    values = {*own.values()}
+    found = {
+        name: text for name, text in others.items() if text not in values and len(text) >= SHORTEST
+    }
+    is_declared = environment.foreign or any(one.secret for one in environment.variables.values())
+    return Secrets({**own, **found}) if is_declared else {}
 
 
 def names_in(document: Json) -> set[str]:

@@ -14,7 +14,14 @@ from mbflow.model.flow import Json
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment, Variable
-from mbflow.model.text import broken_flow_message, did_you_mean, listed, listed_shortly, shortened
+from mbflow.model.text import (
+    broken_flow_message,
+    did_you_mean,
+    listed,
+    listed_shortly,
+    shortened,
+    typo_guess,
+)
 from mbflow.project.discover import CallFile, find_root, flow_file, flow_files
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.project.project_file import asked_environments, read_project
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 
 def no_flow_message(name: str, known: Iterable[str]) -> str:
     """There is no file of that name; `known` are the names that there are."""
-    guess = did_you_mean(name, known) or " Its file is gone; remove the calls as well."
+    guess = typo_guess(name, known) or " Its file is gone; remove the calls as well."
     return f'There is no flow "{_named(name)}".{guess}'
 
 

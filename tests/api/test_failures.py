@@ -356,6 +356,7 @@ def test_not_even_the_local_values_of_a_traceback_show_the_key(run):
         ("live abc", "it holds white space or control characters"),
         ("live\r\nX-Other: 1", "it holds white space or control characters"),
         ("live_ábc", "it holds characters that are not ASCII"),
+        ("$MY_KEY", "it is the name of a variable that is not set"),
     ],
 )
 def test_a_key_that_cannot_be_one(key, fault):

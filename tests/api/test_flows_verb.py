@@ -2,12 +2,11 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 
 import pytest
 import yaml
+from processes import PIPE, Process
 
 from mbflow.api.connect import open_client
 from mbflow.model.flow import LiveFlow, LockEntry
@@ -415,13 +414,12 @@ def test_ctrl_c_does_not_wait_for_answers_that_are_under_way(tmp_path):
     hanging = threading.Event()
     with Service(answer) as service:
         remote(tmp_path, service.url)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mbflow", "-e", "production", "flows", "list"],
+        process = Process(
+            ["-m", "mbflow", "-e", "production", "flows", "list"],
             cwd=tmp_path,
             env={**os.environ, "MESSAGEBIRD_ACCESS_KEY": KEY},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=PIPE,
+            stderr=PIPE,
         )
         assert hanging.wait(30)
         process.send_signal(signal.SIGINT)

@@ -4,7 +4,7 @@ What acts: control and bidirectional characters, and lines that CI systems take 
 """
 
 import pytest
-from harmless import TEXTS, assert_harmless
+from harmless import SOME, TEXTS, assert_harmless
 
 from .conftest import KEY
 from .service import Reply, listed
@@ -135,7 +135,7 @@ def test_objects(against, tmp_path, name):
         check(run(*words.split()), words)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 @pytest.mark.parametrize(
     "known", [{"id": "hostile"}, pytest.param({"id": "../../x"}, marks=pytest.mark.long)]
 )
@@ -146,7 +146,7 @@ def test_ids(against, tmp_path, name, known):
         check(run(*words.split()), words)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 @pytest.mark.parametrize(
     "status", [422, *(pytest.param(status, marks=pytest.mark.long) for status in (401, 403, 404))]
 )

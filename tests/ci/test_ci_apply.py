@@ -11,7 +11,6 @@ from cli.conftest import KEY, LONGEST
 from cli.racing import Hand
 
 from mbflow.ci.lock import LockKeeper
-from mbflow.ci.review import unseen
 from mbflow.model.flow import LockEntry
 from mbflow.state.lock import Lock, parse_lock, write_lock
 
@@ -55,8 +54,7 @@ def test_the_reviewed_plan_is_applied_and_told(repository, github, service):
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 0, out + err
     assert service.titles() == ["Hello", "Menu"]
-    assert "Applied is the plan that was reviewed in pull request #12" in err
-    assert "$ mbflow plan" not in out
+    assert "This is the plan that was reviewed in pull request #12" in err
     assert "hello" in repository.at_origin()
     assert git(repository.origin, "log", "-1", "--format=%s", "main") == (
         "Lock call flows of production"
@@ -85,10 +83,36 @@ def test_a_reviewed_plan_that_is_stale_is_refused(repository, github, service):
     assert code == 3, out + err
     assert service.live() == before
     (told,) = [text for text in github.comments(12) if text.startswith(MARKER)]
-    assert "Run the workflow by hand" in told
-    new = repository.folder / "new.json"
-    assert repository.run("plan", "--out", str(new))[0] == 0
-    assert "nobody has looked at" in unseen(new).output
+    assert "1 hazard" in told and "A hotfix" in told
+    assert "The plan of pull request #12 does not show what is shown now" in err
+
+
+def test_a_reviewed_plan_with_a_false_base_is_not_taken(repository, github, service):
+    """Whoever may push a branch names an older base, so that drift looks like the branch's own."""
+    old = repository.commit("old")
+    repository.write("menu", say("Press any key", "Menu"))
+    repository.commit("changed")
+    assert repository.ci("apply", "-e", "production")[0] == 0
+    git(repository.folder, "pull", "-q", "--rebase", "origin", "main")
+    Hand(service).edit("Menu", say("A hotfix", "Menu"))
+    repository.write("hello", say("Good day", "Hello"))
+    before = repository.commit("new")
+    forged = repository.folder.parent / "forged.json"
+    assert repository.run("plan", "--base", old, "--out", str(forged))[0] == 0
+    assert '"needs_allow": true' not in forged.read_text()
+    head = repository.commit("head")
+    name = f"mbflow-plan-production-{repository.tree()}"
+    github.keep(name, {"production/plan.json": forged.read_text()}, head)
+    merge = repository.commit("Merge pull request #12")
+    github.merges[merge] = (12, head)
+    live = service.live()
+    environ = push(repository, github, before, **ALL)
+    for verb in ("plan", "apply"):
+        code, out, err = repository.ci(verb, "-e", "production", environ=environ)
+        assert code == 3, out + err
+        assert "The plan of pull request #12 does not show what is shown now" in err
+        assert service.live() == live
+        repository.file("plan.json").unlink()
 
 
 @pytest.mark.long
@@ -140,7 +164,7 @@ def test_a_plan_that_nobody_reviewed_is_not_taken(repository, github, service, f
     environ = push(repository, github, base, **permissions)
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 0, out + err
-    assert "Applied is the plan that was reviewed" not in err
+    assert "This is the plan that was reviewed" not in err
     assert "$ mbflow plan -e production --base" in out
     assert service.titles() == ["Hello", "Menu"]
 
@@ -334,6 +358,7 @@ def test_gitlab_applies_the_plan_of_the_merge_request(repository, gitlab, servic
     gitlab.merges[head] = (3, head)
     repository.file("plan.json").unlink()
     environ |= {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"}
+    environ["CI_COMMIT_BEFORE_SHA"] = base
     environ["CI_PROJECT_URL"] = f"file://{repository.origin}".removesuffix(".git")
     code, out, err = repository.ci("apply", "-e", "production", environ=environ)
     assert code == 0, out + err

@@ -74,12 +74,16 @@ def test_a_fork_is_tested_and_not_planned(repository, github):
 
 
 def test_problems_are_red_annotated_and_in_the_comment(repository, github):
+    old = repository.folder / "flows" / "old.yaml"
+    old.write_text("title: Old\nsteps: [{action: hangup}, {action: hangup}]\n")
     base = repository.commit("base")
     environ = pull_request(repository, github, base, **WRITES)
     (repository.folder / "flows" / "menu.yaml").write_text("title: Menu\nsteps: [{action: sing}]\n")
     code, out, _ = repository.ci("plan", "-e", "production", environ=environ)
     assert code == 1
     assert "\n::error col=" in out and "file=flows/menu.yaml" in out
+    assert "::warning" not in out and "\n::notice title=mbflow::Not shown: 1 warning about" in out
+    old.unlink()
     assert not repository.file("plan.json").exists()
     (comment,) = github.comments(12)
     assert comment.startswith(MARKER) and "sing" in comment
@@ -226,6 +230,19 @@ def test_a_merge_request_has_one_note_and_a_quality_report(repository, gitlab):
     )
     assert code == 0
     assert "Without GITLAB_TOKEN nothing is told in GitLab" in err
+
+
+def test_the_name_of_an_unset_variable_is_no_key(repository, gitlab, service):
+    """GitLab leaves `$NAME` as it is where a fork has no such variable."""
+    base = repository.commit("base")
+    fork = merge_request(repository, gitlab, base, CI_MERGE_REQUEST_SOURCE_PROJECT_ID="43")
+    key = "$MESSAGEBIRD_READ_KEY"
+    code, out, err = repository.ci("plan", "-e", "production", environ=fork, key=key)
+    assert code == 0, out + err
+    assert "production was not planned: a fork's job has no access key" in err
+    code, out, err = repository.ci("plan", "-e", "production", key=key)
+    assert code == 1 and "it is the name of a variable that is not set" in out + err
+    assert not service.sent("GET")
 
 
 def test_without_a_code_host_files_are_written(repository):

@@ -37,6 +37,10 @@ class Hand:
     def assign(self, title, number):
         self._send("POST", f"/call-flows/{self.id_of(title)}/numbers", {"numbers": [number]})
 
+    def put_numbers(self, title, number):
+        """All other numbers are taken off the flow."""
+        self._send("PUT", f"/call-flows/{self.id_of(title)}/numbers", {"numbers": [number]})
+
     def delete(self, flow_id):
         self._send("DELETE", f"/call-flows/{flow_id}")
 

@@ -277,7 +277,7 @@ def test_a_plan_file_may_need_more_than_the_review(mbflow, tmp_path):
     assert ran.code == 3
     assert ran.err == (
         "Refused: A yes is not enough for this plan. Look at each of these, then add its option.\n"
-        "  delete a: protected: the flow was protected when it was last applied\n"
+        "  delete a: protected: the flow was protected, as the lock says\n"
         "      --allow a\n"
         "  --allow-deletes 2 does not match: the plan deletes 1.\n"
         "      --allow-deletes 1\n"

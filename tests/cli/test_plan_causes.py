@@ -243,6 +243,11 @@ def test_numbers_have_causes_too(topic, service):
     assert hazards(found[ONE]) == {"behind": True}
     assert '"Lead it to c"' in texts(found[ONE])[0]
     assert hazards(found[TWO]) == {"outside-edit": True}
+    Hand(service).assign("B", TWO)
+    Hand(service).put_numbers("B", "31200000099")
+    (two,) = [one for name, one in changes(topic).items() if name == TWO]
+    assert (two["cause"], hazards(two)) == ("drift", {"outside-edit": True})
+    assert "it was taken off its flow outside git. This branch did not" in texts(two)[0]
     topic.save(numbers={ONE: "b", TWO: "a"})
     assert {one["cause"] for one in changes(topic).values()} == {"branch"}
     topic.save(numbers={ONE: "a"})

@@ -54,6 +54,7 @@ SHOWING = [
     "import door",
     "import --all",
 ]
+LOOKING = ("plan", "show", "flows", "import")
 CHANGING = [
     "apply --auto-approve --results results.jsonl",
     "apply plan.json --format json",
@@ -207,7 +208,7 @@ def test_when_its_file_is_gone_as_well(door, service):
     project.write("other", {"title": "Other", "steps": [{"action": "hangup"}]})
     project.remove("door")
     project.save(variables={})
-    shown = [words for words in SHOWING if words.split()[0] in ("plan", "show", "flows", "import")]
+    shown = [words for words in SHOWING if words.split()[0] in LOOKING]
     for words in [*shown, f"flows get {flow_id}", f"import {flow_id} --as door --force"]:
         told(project, words)
     _, out, _ = project.run("plan")
@@ -238,3 +239,56 @@ def test_when_its_value_is_not_at_hand(door, service):
     told(project, CHANGING[0])
     for words in ["flows get door", "flows get door --format json", "plan"]:
         told(project, words, PIN="")
+
+
+def declare_staging(project):
+    """Another environment, with a secret of the same name and with a short one."""
+    document = json.loads((project.folder / "mbflow.yaml").read_text())
+    own = {"pin": {"env": "STAGING_PIN", "secret": True}, "door": {"env": "DOOR", "secret": True}}
+    document["environments"]["staging"] = {"endpoint": "embedded", "variables": own}
+    (project.folder / "mbflow.yaml").write_text(json.dumps(document))
+
+
+def test_of_another_environment(door, service):
+    """Somebody pastes what staging has into the live flow of production."""
+    project = door(service.url)
+    declare_staging(project)
+    told(project, CHANGING[0], STAGING_PIN=NEWER)
+    (flow_id,) = service.live()
+    say = {**FLOW["steps"][0]["options"], "payload": f"Now {NEWER}, or 3120."}
+    code, transfer = service.live()[flow_id]["steps"]
+    steps = [code, {"action": "say", "options": say}, transfer]
+    body = {**service.live()[flow_id], "steps": steps}
+    headers = {"Authorization": f"AccessKey {KEY}"}
+    httpx.put(f"{service.url}/call-flows/{flow_id}", json=body, headers=headers)
+    there = {"STAGING_PIN": NEWER, "DOOR": "3120"}
+    more = [
+        "page --plan plan.json -o plan.html",
+        f"import {flow_id} --as new",
+        "import door --show",
+    ]
+    looking = [words for words in SHOWING if words.split()[0] in LOOKING]
+    for words in [*looking, *more, "ci plan -e production", "ci drift -e production"]:
+        told(project, words, **there)
+    code, out, _ = project.run("plan", environ={**HERE, **there})
+    assert "Now ${pin of staging}, or ${door of staging}." in out
+    assert "31201234567" in project.run("flows", "get", "door", environ={**HERE, **there})[1]
+    code, _, err = project.run("import", "door", "--force", environ={**HERE, **there})
+    assert (code, "the secret door of staging and pin of staging" in err) == (3, True), err
+    # What is applied there stays the same whether staging's secrets are at hand.
+    told(project, f"{CHANGING[0]} --allow door", **there)
+    for given in ({}, there):
+        assert "nothing to change" in project.run("plan", environ={**HERE, **given})[1]
+    told(project, "rollback last --auto-approve --allow door", **there)
+    assert NEWER in json.dumps(service.live())
+
+
+def test_braces_are_the_same_whichever_secrets_are_set(door, service):
+    project = door(service.url)
+    declare_staging(project)
+    project.remove("door")
+    project.write("braces", {"title": "A $${", "steps": [{"action": "hangup"}]})
+    told(project, CHANGING[0])
+    for given in ({}, {"STAGING_PIN": NEWER}, HERE):
+        _, out, err = project.run("plan", "--target", "braces", environ=given)
+        assert "nothing to change" in out, out + err

@@ -207,6 +207,27 @@ def test_what_was_moved_outside_git_is_a_hazard(world, led):
     assert led.pending() == []
 
 
+TAKEN = (
+    "it was taken off a outside git; applying leads it again. To keep it off, take it out of "
+    "mbflow.yaml"
+)
+
+
+def test_what_was_taken_off_outside_git_is_a_hazard(world, led):
+    world.put_numbers(world.id_of("A"), [TWO])
+    assert hazards(led) == {"outside-edit": TAKEN}
+    led.numbers(n1="b")
+    assert hazards(led) == {"outside-edit": TAKEN}
+    with pytest.raises(Killed):
+        led.apply(checkpoint=killed_at("before-number"))
+    assert hazards(led) == {}, "the run that was killed may have done it"
+
+
+def test_a_number_whose_flow_is_gone_was_not_taken_off(world, led):
+    world.dashboard.delete_call_flow(world.id_of("A"))
+    assert hazards(led) == {}
+
+
 def test_what_was_moved_to_a_flow_of_nobody_is_two_hazards(world, led):
     world.dashboard.create_call_flow(say("By hand", "Reception"))
     world.lead("Reception", ONE)

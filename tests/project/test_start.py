@@ -11,6 +11,7 @@ import pytest
 import yaml
 from public_schemas import public_schema
 
+from mbflow import __version__
 from mbflow.model.errors import Error, ProblemsError, RefusedError, UsageError
 from mbflow.project.format_files import format_files
 from mbflow.project.git import default_branch
@@ -141,6 +142,7 @@ def test_what_is_there_stays_and_is_told_what_to_add(repository):
     assert '"redhat.vscode-yaml"' in extensions
     part = yaml.safe_load((repository / ".gitlab/call-flows.yml").read_text())
     assert part["call-flows-plan"]["script"] == ["mbflow ci plan -e live"]
+    assert part[".call-flows"]["before_script"] == [f"pip install mbflow=={__version__}"]
     assert part[".call-flows"]["variables"]["ACME_LIVE_KEY"] == "$ACME_LIVE_READ_KEY"
 
 
@@ -181,6 +183,15 @@ def test_a_folder_of_a_repository_has_its_ci_at_the_top(repository):
     for schema, globs in settings["yaml.schemas"].items():
         assert (repository / schema).exists()
         assert all(glob.removeprefix("!").startswith("services/phone/") for glob in globs)
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+@pytest.mark.parametrize("name", ["${{ secrets.KEY }}", "a/${{github.actor}}", "$HOME", "a$"])
+def test_a_folder_that_ci_would_fill_in_is_refused(repository, ci, name):
+    with pytest.raises(UsageError, match="would take the"):
+        start_project(repository / name, ci=ci)
+    assert names(repository) == [".git"]
+    start_project(repository / name)
 
 
 def test_a_project_whose_flows_are_everywhere_has_globs_too():

@@ -2,10 +2,9 @@
 
 import os
 import re
-import subprocess
-import sys
 from xml.etree import ElementTree
 
+import processes
 import pytest
 
 PASSES = """\
@@ -598,8 +597,8 @@ def test_names_cannot_act_on_terminals_or_markdown(project):
 def test_the_program_itself(project):
     """In a process of its own, from the folder itself."""
     project.calls(FAILS)
-    command = [sys.executable, "-m", "mbflow", "-e", "local", "test"]
     environ = {**os.environ, "NO_COLOR": "1"}
-    ran = subprocess.run(command, cwd=project.root, env=environ, capture_output=True, text=True)
+    words = ["-m", "mbflow", "-e", "local", "test"]
+    ran = processes.run(words, cwd=project.root, env=environ)
     assert (ran.returncode, ran.stderr) == (1, "")
     assert "1 call: 0 passed, 1 failed." in ran.stdout

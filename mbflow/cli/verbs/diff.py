@@ -76,19 +76,9 @@ def _compared(
     sides = []
     for account in accounts:
         with open_account(account) as client:
-            secrets = _secrets(account, accounts)
-            sides.append(_side(account, client, wanted, routed, secrets))
+            sides.append(_side(account, client, wanted, routed, account.secrets))
     with shown_progress().begin("Comparing call flows"):
         return compare_environments(*sides)
-
-
-def _secrets(account: Account, accounts: Sequence[Account]) -> dict[str, str]:
-    """Its own, and those of the other: whoever copies a flow in a dashboard copies them too."""
-    own = account.secrets
-    named: dict[str, str] = {}
-    for other in accounts:
-        named |= {f"{key} of {other.environment.name}": v for key, v in other.secrets.items()}
-    return {**own, **{name: value for name, value in named.items() if value not in own.values()}}
 
 
 def _check_known(wanted: Collection[str], known: Collection[str]) -> None:

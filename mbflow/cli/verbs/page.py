@@ -102,10 +102,9 @@ def _secrets(directory: Path) -> dict[str, str]:
     """Value to `${name}`, of the secrets of all environments that a plan would take."""
     import os
 
-    from mbflow.plan.secrets import SHORTEST
     from mbflow.project.discover import find_root
     from mbflow.project.project_file import read_project
-    from mbflow.project.variables import secret_texts
+    from mbflow.project.variables import SHORTEST, secret_texts
 
     environments = read_project(find_root(directory), os.environ).project.environments.values()
     found = [pair for one in environments for pair in secret_texts(one.variables).items()]
