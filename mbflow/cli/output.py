@@ -13,7 +13,7 @@ from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.streams import terminal_columns
 from mbflow.model.text import listed, printable, shortened
 from mbflow.views.objects import document, listing_document
-from mbflow.views.text import BUDGET, LEAST, Style, code, json_text
+from mbflow.views.text import BUDGET, LEAST, WIDTH, Style, code, fit_lines_into, json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def stdout_style() -> Style:
-    """Colour when standard output is a terminal and neither NO_COLOR nor TERM=dumb is set."""
+    """Colour when standard output is a terminal and neither NO_COLOR nor TERM=dumb is set.
+
+    From then on lines are as wide as that terminal; files and pipes get 80 columns.
+    """
+    fit_lines_into(terminal_width() or WIDTH)
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Style(colour=wanted and sys.stdout.isatty())
 

@@ -15,13 +15,13 @@ from mbflow.model.problem import Problem, Severity, in_order, problem_json
 from mbflow.model.text import listed, plural, printable, shortened
 from mbflow.rules import RULES, Rule
 from mbflow.views.comment import Block
-from mbflow.views.text import BUDGET, Style, cells, code, cut
+from mbflow.views.text import BUDGET, Style, cells, code, cut, line_width
 
 Lines = Mapping[tuple[str, int], str]
 """File and line number to the line as it stands in the file."""
 
-_BEFORE, _WIDTH = 48, 76
-"""Columns of a line that are shown before its problem, and in all: 80 with the indentation."""
+_AFTER = 28
+"""Columns that are kept for what follows the place of a problem in its line."""
 _OF_INDENTATION = ("yaml-syntax",)
 """Rules of which the cause may be how far a line is indented, against the one above."""
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
@@ -72,18 +72,24 @@ def _problem(problem: Problem, lines: Lines, style: Style) -> Iterator[str]:
         indented = problem.rule in _OF_INDENTATION
         above = lines.get((problem.file, problem.line - 1), "") if indented else ""
         if above.strip():
-            yield f"    {cut(printable(above.expandtabs(1)), _WIDTH)}"
+            yield f"    {cut(printable(above.expandtabs(1)), _room())}"
         yield from _marked(line, problem.column, style, indented=indented)
 
 
 def _marked(line: str, column: int, style: Style, *, indented: bool) -> Iterator[str]:
     before = line[: column - 1].expandtabs(1)
     before = printable(before if indented else before.lstrip())
-    if cells(before) > _BEFORE:
-        before = f"…{_last_of(before, _BEFORE - 1)}"
-    after = cut(printable(line[column - 1 : column - 1 + 4 * _WIDTH]), _WIDTH - cells(before))
+    room = _room()
+    if cells(before) > room - _AFTER:
+        before = f"…{_last_of(before, room - _AFTER - 1)}"
+    after = cut(printable(line[column - 1 : column - 1 + 4 * room]), room - cells(before))
     yield f"    {before}{after}"
     yield f"    {' ' * cells(before)}{style.paint('^', 'cyan', 'bold')}"
+
+
+def _room() -> int:
+    """Columns of a line of a file, which is indented by four."""
+    return line_width() - 4
 
 
 def _last_of(text: str, width: int) -> str:

@@ -14,7 +14,7 @@ from mbflow.testing.expectations import Failure, Result
 from mbflow.testing.number_coverage import StateBranch
 from mbflow.testing.run import Run
 from mbflow.testing.transcript_text import UPDATE, short_lines
-from mbflow.views.text import WIDTH, Style, wrap
+from mbflow.views.text import Style, line_width, wrap
 
 
 def transcript_text(
@@ -35,8 +35,8 @@ def transcript_text(
 
 
 def _failure(failure: Failure) -> list[str]:
-    """At most 80 columns; a command that is to be copied stays in one piece."""
-    if len(f"E   {failure.message}") <= WIDTH:
+    """In lines that fit; a command that is to be copied stays in one piece."""
+    if len(f"E   {failure.message}") <= line_width():
         return [f"E   {failure.message}"]
     kept = failure.message.replace(UPDATE, UPDATE.replace(" ", _NO_BREAK))
     return [line.replace(_NO_BREAK, " ") for line in wrap(kept, "E   ", "E     ")]

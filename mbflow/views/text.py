@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,17 +35,33 @@ BUDGET = 65_000
 LEAST = 1_000
 """Characters of a comment that can say how much there is."""
 WIDTH = 80
+"""Columns of files and pipes, and of terminals that are as wide."""
+_NARROW = 40
+_columns: ContextVar[int] = ContextVar("columns", default=WIDTH)
+
+
+def fit_lines_into(columns: int) -> None:
+    """From now on lines are for a terminal of so many columns; 80 at most, and 40 at least."""
+    _columns.set(max(_NARROW, min(WIDTH, columns)))
+
+
+def line_width() -> int:
+    """Columns that a line may take: in a narrow terminal words would break, and marks stand
+    under others.
+    """
+    return _columns.get()
 
 
 def wrap(text: str, first: str = "", rest: str = "") -> list[str]:
-    """Lines of at most `WIDTH` columns with room for an indent. No word is cut, not even a key."""
-    if len(first) + len(text) <= WIDTH - 4 and "  " not in text and text.strip() == text:
+    """Lines of at most `line_width` with room for an indent. No word is cut, not even a key."""
+    room = line_width() - 4
+    if len(first) + len(text) <= room and "  " not in text and text.strip() == text:
         return [printable(first + text)]
     import textwrap
 
     lines = textwrap.wrap(
         text,
-        WIDTH - 4,
+        room,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,

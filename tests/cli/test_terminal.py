@@ -1,9 +1,12 @@
 """Somebody at a terminal: yes, no, Ctrl-C, a yes that comes late; and a reader that goes away."""
 
+import json
+
 import pytest
+from api.cli import on_a_terminal
 from apply.world import payloads, say
 
-from .conftest import LONGEST, Project
+from .conftest import LONGEST, Project, run_here
 from .racing import Hand, committed
 from .terminal import Terminal
 
@@ -135,3 +138,14 @@ def test_a_lock_that_has_changed_is_told_to_be_committed(applied):
         assert (told in terminal.shown) is is_new
     code, _, err = applied.run("apply", "--auto-approve")
     assert (code, told in err) == (0, False), "nobody is there to be told"
+
+
+def test_a_plan_fits_into_a_narrow_terminal(tmp_path):
+    (tmp_path / "flows").mkdir()
+    text = say("Welcome to our telephone line, where somebody will answer you soon. " * 3, "A")
+    (tmp_path / "flows" / "a.yaml").write_text(json.dumps(text))
+    code, shown = on_a_terminal(["plan", "-e", "local"], tmp_path, columns=60)
+    assert code == 0, shown
+    assert 50 < max(map(len, shown.splitlines())) <= 60
+    wide = run_here(["plan", "-e", "local"], tmp_path, {"COLUMNS": "60"})[1]
+    assert 60 < max(map(len, wide.splitlines())) <= 80, "what goes into a file"

@@ -1,6 +1,7 @@
 """Two versions of a text as a reviewer compares them: the words that changed stand out."""
 
 import re
+from contextvars import copy_context
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import AWKWARD
 
 from mbflow.model.text import printable
-from mbflow.views.text import Style
+from mbflow.views.text import Style, fit_lines_into
 from mbflow.views.text_diff import text_diff
 
 ESCAPE = re.compile("\x1b\\[[0-9;]*m")
@@ -187,3 +188,23 @@ def read(lines):
             assert under.strip() in ("", "^" * len(word[0]))
             sides[sign].append((word[0].replace("\\x3a", ":"), bool(under.strip())))
     return sides["-"], sides["+"]
+
+
+def narrow(columns, before, after):
+    """The lines of a difference, in a terminal of so many columns."""
+
+    def lines():
+        fit_lines_into(columns)
+        return [line.text for line in text_diff(before, after)]
+
+    return copy_context().run(lines)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_marks_stand_below_their_words_in_any_terminal(columns):
+    before = " ".join(f"word{number}" for number in range(40))
+    lines = narrow(columns, before, before.replace("word33", "other"))
+    assert max(map(len, lines)) <= min(columns, 80)
+    below = [(above, line) for above, line in pairwise(lines) if "^" in line]
+    marked = [above[line.index("^") : line.rindex("^") + 1] for above, line in below]
+    assert marked == ["word33", "other"]
