@@ -1,6 +1,6 @@
 """What all tests share: how much Hypothesis draws, what signals do, and that bytecode is kept.
 
-By default Hypothesis draws 30 cases a law; `make test-all` takes the profile `long`, with 500. In
+By default Hypothesis draws 15 cases a law; `make test-all` takes the profile `long`, with 500. In
 CI it draws the same cases every time; elsewhere it looks further with every run. There are no
 deadlines, because machines differ.
 """
@@ -16,9 +16,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# What is imported and collected stays: each look for garbage would go through all of it.
+gc.set_threshold(50_000)
+
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile(
-    "mbflow", derandomize=bool(os.environ.get("CI")), max_examples=30, **PATIENT
+    "mbflow", derandomize=bool(os.environ.get("CI")), max_examples=15, **PATIENT
 )
 settings.register_profile("long", settings.get_profile("mbflow"), max_examples=500)
 settings.load_profile("mbflow")
@@ -55,7 +58,5 @@ def collected_here(pytestconfig):
 
 
 def pytest_collection_finish():
-    """What was imported and collected stays: without this each garbage collection looks at it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000)

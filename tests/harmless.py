@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 HIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
@@ -20,6 +22,9 @@ TEXTS = {
     "markup": "<script>x</script> ]]> | ``` `a` [x](javascript:1) @all #1 </details>\n\n# x",
     "formats": "%0A::error::x %s {0} $${x} $(x) `x` '\"\\",
 }
+FEW = {"terminal", "line", "markup"}
+SOME = [name if name in FEW else pytest.param(name, marks=pytest.mark.long) for name in TEXTS]
+"""Names of all of them, with those that are tried everywhere by default."""
 
 
 def assert_harmless(shown, what):

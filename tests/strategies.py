@@ -6,7 +6,7 @@ import copy
 from hypothesis import settings
 from hypothesis import strategies as st
 
-MANY = max(100, settings().max_examples)
+MANY = max(40, settings().max_examples)
 """Examples of a law whose cases are rare; `make test-all` draws as many of these as of others."""
 
 AWKWARD = [

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import httpx
 import pytest
+from processes import server_folder
 from test_layers import ROOMS
 
 from mbflow.api.emulator_transport import EmulatorTransport
@@ -82,19 +83,8 @@ def make_account(folder):
     emulator.close()
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory):
-    """A folder with the program mbflow, and one with the Python that has it."""
-    folder = tmp_path_factory.mktemp("bin")
-    command = [sys.executable, Path(__file__).with_name("fork_server.py"), folder]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout.readline() == "ready\n"
-        yield f"{folder}{os.pathsep}{Path(sys.executable).parent}"
-        server.kill()
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_commands_of_a_page_do_what_it_shows(page, programs, project, tmp_path_factory):
+def test_the_commands_of_a_page_do_what_it_shows(page, project, tmp_path_factory):
     if page.name in EMPTY:
         project = tmp_path_factory.mktemp("phone")
     if page.name == "migrating.md":
@@ -105,7 +95,8 @@ def test_the_commands_of_a_page_do_what_it_shows(page, programs, project, tmp_pa
     for name, text in FILE.findall(page.read_text()):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
-    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    programs = [str(server_folder()), str(Path(sys.executable).parent), os.environ["PATH"]]
+    path = os.pathsep.join(programs)
     keep = {key: value for key, value in os.environ.items() if not key.startswith(OF_CI)}
     for command, shown in commands(page):
         done = subprocess.run(

@@ -164,4 +164,4 @@ def test_no_line_is_run_for_each_pair_of_flows(tmp_path):
 
 def test_no_line_is_run_for_each_pair_of_steps(tmp_path, monkeypatch):
     monkeypatch.setattr(alignment, "MOST_PAIRS", 100)  # The flows count as long ones.
-    assert grown(one_long_flow, tmp_path, 24) == {}
+    assert grown(one_long_flow, tmp_path, 16) == {}

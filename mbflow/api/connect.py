@@ -11,6 +11,7 @@ from mbflow.api.client import Client
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import LOCAL, Environment
+from mbflow.model.text import lines_to_set
 from mbflow.project.local_folder import state_folder
 from mbflow.project.variables import secrets_of
 
@@ -81,7 +82,8 @@ def _access_key(environment: Environment, environ: Mapping[str, str]) -> str:
     if not key:
         raise Error(
             f"No access key for {environment.name}: put it into the process variable "
-            f"{environment.access_key_env}."
+            f"{environment.access_key_env}.",
+            *lines_to_set(environment.access_key_env),
         )
     _check_kind(key, environment)
     return key
@@ -98,4 +100,5 @@ def _check_kind(key: str, environment: Environment) -> None:
         f"`access_key_kind: {wanted}`. Nothing was asked.",
         f"Put the {wanted} key of {environment.name} into the process variable "
         f"{environment.access_key_env}.",
+        *lines_to_set(environment.access_key_env),
     )

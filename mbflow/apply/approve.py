@@ -44,8 +44,13 @@ class Consent:
     allow_deletes: int | None = None
 
 
-def missing(plan: Plan, consent: Consent, *, has_flow_files: bool) -> list[Refusal]:
-    """Everything that keeps the plan from being applied, each with what settles it."""
+def missing(
+    plan: Plan, consent: Consent, *, has_flow_files: bool, by_files: bool = True
+) -> list[Refusal]:
+    """Everything that keeps the plan from being applied, each with what settles it.
+
+    `by_files`: the files say what is wanted; of a rollback they do not.
+    """
     if plan.deletes and not has_flow_files:
         return [
             Refusal(
@@ -54,7 +59,10 @@ def missing(plan: Plan, consent: Consent, *, has_flow_files: bool) -> list[Refus
             )
         ]
     allowed = consent.allow | set(plan.allowed)
-    return [*_hazards(plan.everything, consent, allowed), *_deletes(plan, consent)]
+    return [
+        *_hazards(plan.everything, consent, allowed),
+        *_deletes(plan, consent, by_files=by_files),
+    ]
 
 
 def check_applicable(plan: Plan, *, has_flow_files: bool, again: Callable[[Consent], Line]) -> None:
@@ -152,7 +160,7 @@ def _open_hazards(change: AnyChange, consent: Consent) -> list[Hazard]:
     return [h for h in change.hazards if h.needs_allow or not consent.reviewed]
 
 
-def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
+def _deletes(plan: Plan, consent: Consent, *, by_files: bool) -> Iterator[Refusal]:
     count = len(counted_deletes(plan))
     if consent.allow_deletes is not None and consent.allow_deletes != count:
         yield Refusal(
@@ -161,9 +169,10 @@ def _deletes(plan: Plan, consent: Consent) -> Iterator[Refusal]:
         )
     elif consent.allow_deletes is None and needs_delete_count(plan, reviewed=consent.reviewed):
         names = listed_shortly([change.name for change in counted_deletes(plan)], MOST_LISTED)
+        other = ", or list the names under `removed:` in mbflow.yaml and plan again"
         yield Refusal(
             f"The plan deletes {count} of {plan.owned} flows of this project: {names}. Confirm "
-            "the number, or list the names under `removed:` in mbflow.yaml and plan again.",
+            f"the number{other if by_files else ''}.",
             (Command("--allow-deletes", str(count)),),
         )
 
@@ -220,7 +229,8 @@ def approve(planned: Planned, saved: Plan | None, consent: Consent) -> Approved:
     approved = _held(planned, saved) if saved else Approved(planned.plan.everything)
     has_files = planned.checkout.has_files
     plan = _believed(saved, planned.plan, approved) if saved else planned.plan
-    gaps = missing(plan, consent, has_flow_files=has_files)
+    by_files = planned.checkout.terms is not None
+    gaps = missing(plan, consent, has_flow_files=has_files, by_files=by_files)
     if gaps and not has_files:
         raise RefusedError("The plan cannot be applied.", *refusal_lines(gaps))
     if gaps:

@@ -23,7 +23,10 @@ def _look(job: Job, environment: str) -> int:
     planfile.unlink(missing_ok=True)
     planned = job.verb(
         "plan",
-        *("-e", environment, "--detailed-exitcode", "--format", "markdown"),
+        # By what git has, an edit is told from what was never applied. And that this can be
+        # applied is not for this job to say: it would take back what somebody edited.
+        *("-q", "-e", environment, *(("--base", "HEAD") if job.commit else ())),
+        *("--detailed-exitcode", "--format", "markdown"),
         *("--out", str(planfile)),
         output=Output.LOG,
     )

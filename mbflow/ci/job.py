@@ -20,7 +20,12 @@ from mbflow.model.text import Command, listed
 from mbflow.project.discover import find_root
 from mbflow.project.git import git
 from mbflow.project.git import listed as listed_files
-from mbflow.project.project_file import choose_environment, read_project, stated_names
+from mbflow.project.project_file import (
+    check_is_project,
+    choose_environment,
+    read_project,
+    stated_names,
+)
 from mbflow.views.comment import marker
 
 
@@ -163,7 +168,7 @@ def open_job(
 ) -> Job:
     """The job of this process in the current folder; to be closed.
 
-    Raises `RefusedError` where the folder of jobs is in git.
+    Raises `RefusedError` where the folder of jobs is in git, `UsageError` where no project is.
     """
     if listed_files(Path(), "ls-files", "-z", "--", FOLDER):
         # A plan that lies there is applied: it must come from the job before, not from a commit.
@@ -172,8 +177,12 @@ def open_job(
             "Take it out, and add it to .gitignore:",
             Command("git", "rm", "-r", "--cached", FOLDER),
         )
+    root = find_root(Path())
+    stated = read_project(root, environ)
+    if not has_errors(stated.problems):  # which `validate` tells
+        check_is_project(stated)
     report = Report(Path(FOLDER), environ, say)
-    return Job(find_root(Path()), environ, event, host_of(event, environ), report, verbs)
+    return Job(root, environ, event, host_of(event, environ), report, verbs)
 
 
 def host_of(event: Event, environ: Mapping[str, str]) -> Host | None:

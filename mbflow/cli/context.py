@@ -81,12 +81,13 @@ def read_account(options: AccountOptions, *, needs_lock: bool = False) -> Accoun
     Raises `Error` where one of them cannot be used; a lock that is not needed is then `trouble`.
     """
     from mbflow.project.discover import find_root
-    from mbflow.project.project_file import choose_environment, read_project
+    from mbflow.project.project_file import check_is_project, choose_environment, read_project
     from mbflow.state.lock import lock_path, read_lock
 
     stated = read_project(find_root(options.directory), os.environ)
     if has_errors(stated.problems):
         raise ProblemsError(stated.problems)
+    check_is_project(stated)
     chosen = choose_environment(stated.project, options.environment)
     account = Account(stated.root, chosen, output_format=options.output_format)
     try:

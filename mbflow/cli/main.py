@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -253,15 +254,31 @@ def _stopped(error: Error, known: Mapping[str, Any]) -> Stop:
 
 def _said(error: click.ClickException, code: ExitCode) -> Stop:
     from mbflow.cli.habits import answer_to
-    from mbflow.model.text import printable
+    from mbflow.model.text import nearest, printable
 
     if answer := answer_to(error):
         error = click.UsageError(answer)
+    elif isinstance(error, click.NoSuchOption):
+        # click compares them with their dashes, which are alike in all of them.
+        name = error.option_name.lstrip("-")
+        known = error.possibilities or ()
+        near = [one for one in known if nearest(name, [one.lstrip("-")])]
+        error = click.NoSuchOption(error.option_name, possibilities=near, ctx=error.ctx)
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(context.get_usage())
-    _say(f"Error: {printable(error.format_message())}")
-    return Stop(code, error.format_message())
+    message = error.format_message()
+    _say(f"Error: {printable(message)}")
+    details: list[str] = []
+    if context is not None and _LOST.match(message) and "Did you mean" not in message:
+        details = ["To see what there is:", f"    {context.command_path} --help"]
+    for detail in details:
+        _say(f"  {detail}")
+    return Stop(code, message, details)
+
+
+_LOST = re.compile("No such (command|option)|Missing command")
+"""Messages of click that say nothing of what there is."""
 
 
 def _aborted() -> Stop:

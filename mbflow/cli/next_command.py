@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mbflow.apply.approve import Consent
     from mbflow.plan.model import Hazard, Plan
 
-_WITHOUT = {"validate", "explain", "schema", "show", "emulate", "init"}
+_WITHOUT = {"validate", "fmt", "explain", "schema", "show", "emulate", "init"}
 """Verbs that know no environment, or look at all of them."""
 _FILES_FROM = {"rm": 0, "mv": 0, "sed": -1}
 """Program to the first of its words that are files."""

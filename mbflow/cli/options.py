@@ -359,3 +359,12 @@ def _refuse_letters(command: click.Command, ctx: click.Context, args: Sequence[s
 def _takes_one(parameter: click.Parameter) -> bool:
     single = isinstance(parameter, click.Option) and not (parameter.is_flag or parameter.count)
     return single and not parameter.multiple
+
+
+def stated_base(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """The value of `--base`: a variable that is empty must not pass for none."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("It is empty: name a commit, branch or tag.")
+    return value

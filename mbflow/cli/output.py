@@ -16,11 +16,14 @@ from mbflow.views.objects import document, listing_document
 from mbflow.views.text import BUDGET, LEAST, Style, code, json_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mbflow.api.http import Listing
     from mbflow.cli.context import Account
     from mbflow.cli.options import Verb
     from mbflow.model.errors import Stop
     from mbflow.model.flow import Body, Json
+    from mbflow.model.problem import Problem
     from mbflow.plan.model import Plan
 
 
@@ -37,6 +40,17 @@ def say_environments(names: Sequence[str]) -> None:
         note(f"Without -e: {first}, of {listed(names, last='and')}.")
 
 
+def say_problems(problems: Sequence[Problem], directory: Path) -> None:
+    """What is wrong with files of the project that the directory is in, with their lines."""
+    if problems:
+        from mbflow.project.discover import find_root
+        from mbflow.testing.validate import source_lines
+        from mbflow.views.problems import problems_text
+
+        lines = source_lines(find_root(directory), problems)
+        click.echo(problems_text(problems, lines), err=True)
+
+
 def is_interactive() -> bool:
     """Whether somebody can be asked: both ends are a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()
@@ -49,12 +63,13 @@ def plans_output(
     *,
     budget: int,
     refusals: Sequence[Stop | None],
+    is_several: bool,
 ) -> str:
-    """One plan as `plan_output` writes it; several one after the other, each with its head.
+    """One plan as `plan_output` writes it; of several one after the other, each with its head.
 
     The budget is that of all of them; `refusals` has one for each plan.
     """
-    if len(plans) == 1:
+    if not is_several:
         return plan_output(
             plans[0], output_format, style, budget=budget, refusal=next(iter(refusals))
         )

@@ -12,6 +12,7 @@ import click
 from mbflow.cli.options import Verb
 from mbflow.cli.output import is_interactive
 from mbflow.model.errors import Declined, Error, UsageError
+from mbflow.model.text import lines_to_set
 
 
 def yes(command: Verb) -> Verb:
@@ -48,7 +49,10 @@ def read_token(token_env: str | None, ask_token: bool) -> str | None:
     if token_env is not None:
         token = os.environ.get(token_env, "")
         if not token:
-            raise Error(f"No token: the process variable {token_env} is not set, or empty.")
+            raise Error(
+                f"No token: the process variable {token_env} is not set, or empty.",
+                *lines_to_set(token_env),
+            )
         return token
     return _ask_token() if ask_token else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from mbflow.apply.approve import (
     MoreNeeded,
     approve,
     approve_switches,
+    enough,
     wishes_of,
 )
 from mbflow.apply.result import Result, Status, done_already, exit_code_of
@@ -49,6 +50,7 @@ from mbflow.state.lock import lock_path
 from mbflow.state.records import results_file
 from mbflow.views.plan import place
 from mbflow.views.results import (
+    cut_off_lines,
     left_lines,
     outcome_line,
     pass_lines,
@@ -141,8 +143,6 @@ def _check_usage(asked: RunOptions) -> None:
         )
     if asked.switches_only:
         _check_alone(asked)
-    else:
-        _check_can_ask(asked)
 
 
 def _check_alone(asked: RunOptions) -> None:
@@ -158,20 +158,33 @@ def _check_alone(asked: RunOptions) -> None:
         raise UsageError(f"--calendar does not go with {listed(given)}: it changes no flow.")
 
 
-def _check_can_ask(asked: RunOptions) -> None:
-    if asked.planfile is None and not asked.auto_approve and not is_interactive():
-        raise UsageError(
-            "There is no terminal to ask on, so say what may be applied.", *_advice(asked)
-        )
+def _check_can_ask(asked: RunOptions, planned: Planned) -> None:
+    """Raise UsageError where nobody can be asked about the changes, and what to say in place.
+
+    What there is not to do, or not to be done at all, needs no answer.
+    """
+    if asked.planfile is not None or asked.auto_approve or is_interactive():
+        return
+    with suppress(MoreNeeded):
+        if not approve(planned, None, _consent(asked, None)).todo:
+            return
+    raise UsageError(
+        "There is no terminal to ask on, so say what may be applied.",
+        *_advice(asked, planned.plan),
+    )
 
 
-def _advice(asked: RunOptions) -> Sequence[Line]:
+def _advice(asked: RunOptions, plan: Plan) -> Sequence[Line]:
+    """Commands that go through: each says all that the plan needs."""
+    unseen = asked._replace(auto_approve=True)
+    whole = unseen.saying(enough(plan, _consent(unseen, None)))
     everything = "et everything through that needs no acknowledgement:"
-    at_once = asked._replace(auto_approve=True).again()
+    if whole != unseen._replace(allow=tuple(sorted(asked.allow))):
+        everything = "et all of the plan through, once you have looked at its hazards and deletes:"
     if asked.source is not None:
-        return f"L{everything}", at_once
-    reviewed = asked.by_a_plan()
-    return "Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", at_once
+        return f"L{everything}", whole.again()
+    reviewed = asked.saying(enough(plan, _consent(asked, None))).by_a_plan()
+    return "Either apply a plan that was reviewed:", *reviewed, f"or l{everything}", whole.again()
 
 
 def _wishes(asked: RunOptions) -> Wishes:
@@ -200,7 +213,7 @@ def _approved(asked: RunOptions, planned: Planned, saved: Plan | None) -> Approv
         is_rollback = asked.source is not None
         shown = plan_output(planned.plan, "text", stdout_style(), is_rollback=is_rollback)
         click.echo(shown, err=aside)
-    _check_can_ask(asked)
+    _check_can_ask(asked, planned)
     return _settled(asked, planned, saved, _consent(asked, saved))
 
 
@@ -274,9 +287,8 @@ def _finish(
 ) -> tuple[int, Sequence[Result]]:
     """Tell what became of it. Changes elsewhere are in no plan: git wants more than is live."""
     elsewhere = approved.elsewhere
-    cut_off = (outcome for outcome in outcomes if outcome.is_cut_off)
-    for outcome in sorted(cut_off, key=lambda one: one.change.name):
-        _tell(outcome)
+    for line in cut_off_lines(outcomes, stdout_style()):
+        click.echo(line, err=True)
     code = ExitCode.INTERRUPTED if stopped else exit_code_of(outcomes)
     if code is ExitCode.DONE and elsewhere:
         code = ExitCode.PARTIAL

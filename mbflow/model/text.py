@@ -53,10 +53,21 @@ Line = str | Command
 """What messages are made of. A command stands on a line of its own; the cli writes it."""
 
 
+def lines_to_set(variable: str) -> tuple[Line, ...]:
+    """How to give a process variable a secret value, which stays out of the shell's history."""
+    read, export = Command("read", "-rs", variable), Command("export", variable)
+    return "To type it unseen, in the shell that runs mbflow:", read, export
+
+
 def shortened(text: str, length: int) -> str:
     """Printable text of at most `length` characters, cut with an ellipsis."""
     text = printable(text[: length * 2])
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def broken_flow_message(name: str) -> str:
+    """Why a call could not be made: the errors stand in the flow's own file."""
+    return f'The flow "{shortened(name, 80)}" has errors, so it cannot be called.'
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -82,6 +93,29 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean "x"?` with a space before it, or nothing."""
     found = nearest(word, known)
     return f' Did you mean "{shortened(found, 60)}"?' if found is not None else ""
+
+
+def typo_guess(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "x"?` where the case is wrong, or one or two letters that are no digits.
+
+    For names of flows: the nearest of many would often be another flow that answers well.
+    """
+    import difflib
+
+    def wrong(name: str) -> int:
+        codes = difflib.SequenceMatcher(None, word, name, autojunk=False).get_opcodes()
+        return sum(max(b - a, d - c) for tag, a, b, c, d in codes if tag != "equal")
+
+    word = word[:100].casefold()
+    most = min(2, len(word) // 2)
+    digits = re.findall(r"\d", word)
+    near = [
+        (wrong(name.casefold()), name)
+        for name in known
+        if abs(len(name) - len(word)) <= most and re.findall(r"\d", name) == digits
+    ]
+    found = min(near, default=(most + 1, ""))
+    return f' Did you mean "{shortened(found[1], 60)}"?' if found[0] <= most else ""
 
 
 def listed(words: Iterable[str], *, last: str = "or") -> str:

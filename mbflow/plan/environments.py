@@ -50,9 +50,17 @@ class VariableDifference(NamedTuple):
 
 
 class NumbersDifference(NamedTuple):
-    """A flow to which numbers lead in one environment only."""
+    """A flow to which numbers lead in one environment only, without those at two flows."""
 
     flow: str
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+
+
+class NumberAtTwo(NamedTuple):
+    """A number that both environments have, and that leads to other flows in each."""
+
+    number: str
     source: tuple[str, ...]
     target: tuple[str, ...]
 
@@ -73,6 +81,7 @@ class Comparison(NamedTuple):
     """What would become of each flow of the target."""
     same: int
     numbers: tuple[NumbersDifference, ...] = ()
+    at_two: tuple[NumberAtTwo, ...] = ()
     calendars: tuple[CalendarDifference, ...] = ()
     variables: tuple[VariableDifference, ...] = ()
     notes: tuple[str, ...] = ()
@@ -80,7 +89,7 @@ class Comparison(NamedTuple):
     @property
     def differs(self) -> bool:
         """Whether anything does but values that differ by design."""
-        return bool(self.changes or self.numbers or self.calendars)
+        return bool(self.changes or self.numbers or self.at_two or self.calendars)
 
 
 def compare_environments(source: Side, target: Side) -> Comparison:
@@ -94,12 +103,14 @@ def compare_environments(source: Side, target: Side) -> Comparison:
     names = sorted({*source.flows, *target.flows})
     found = [_change(name, source, target, values) for name in names]
     changes = tuple(change for change in found if change is not None)
+    at_two = tuple(_at_two(source, target))
     return Comparison(
         source,
         target,
         changes,
         len(names) - len(changes),
-        tuple(_numbers(source, target)),
+        tuple(_numbers(source, target, {one.number for one in at_two})),
+        at_two,
         tuple(_calendars(source, target)),
         variables,
         (*_notes(source, target), *_foreign(source, target, values)),
@@ -181,10 +192,27 @@ def _variables(source: Side, target: Side) -> Iterator[VariableDifference]:
             yield VariableDifference(name, *shown, is_secret)
 
 
-def _numbers(source: Side, target: Side) -> Iterator[NumbersDifference]:
+def _at_two(source: Side, target: Side) -> Iterator[NumberAtTwo]:
+    one, two = _leads(source), _leads(target)
+    for number in sorted(one.keys() & two.keys()):
+        if one[number] != two[number]:
+            yield NumberAtTwo(number, one[number], two[number])
+
+
+def _leads(side: Side) -> dict[str, tuple[str, ...]]:
+    """Each number with the names of the flows that it leads to."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, numbers in sorted(side.numbers.items()):
+        for number in numbers:
+            found[number] = (*found.get(number, ()), name)
+    return found
+
+
+def _numbers(source: Side, target: Side, told: set[str]) -> Iterator[NumbersDifference]:
     for name in sorted({*source.numbers, *target.numbers}):
-        one, two = source.numbers.get(name, ()), target.numbers.get(name, ())
-        if bool(one) != bool(two):
+        sides = source.numbers.get(name, ()), target.numbers.get(name, ())
+        one, two = (tuple(number for number in side if number not in told) for side in sides)
+        if not all(sides) and (one or two):
             yield NumbersDifference(name, one, two)
 
 

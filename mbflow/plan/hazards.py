@@ -44,8 +44,8 @@ def outside_hazard(name: str, *, git_moved: bool, is_secret_missing: bool = Fals
     if git_moved:
         return Hazard(
             HazardKind.CONFLICT,
-            "both the file and the live flow changed since the apply that the lock knows of; the "
-            "live edit would be lost. To see both sides:",
+            "both the file and the live flow changed since they were last the same; the live edit "
+            "would be lost. To see both sides:",
             command=Command("mbflow", "import", name, "--show"),
         )
     return Hazard(
@@ -69,7 +69,7 @@ def delete_hazards(
     live: LiveFlow, *, protected: bool, edited: bool, is_secret_missing: bool = False
 ) -> Iterator[Hazard]:
     if protected:
-        yield Hazard(HazardKind.PROTECTED, "the flow was protected when it was last applied", True)
+        yield Hazard(HazardKind.PROTECTED, "the flow was protected, as the lock says", True)
     if live.is_default:
         yield Hazard(
             HazardKind.DEFAULT, "it answers every number that has no flow of its own", True
@@ -80,7 +80,7 @@ def delete_hazards(
         else:
             yield Hazard(
                 HazardKind.OUTSIDE_EDIT,
-                "it was edited outside git since mbflow wrote it:",
+                "it was edited outside git since it was last as its file said:",
                 command=Command("mbflow", "flows", "get", live.id),
             )
 

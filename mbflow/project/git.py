@@ -175,8 +175,13 @@ class Branch:
 
     @property
     def label(self) -> str:
-        """The base as people read it: of the whole name of a commit the beginning."""
-        return self.base[:10] if re.fullmatch("[0-9a-f]{40,64}", self.base) else self.base
+        """The base as people read it."""
+        return label_of(self.base)
+
+
+def label_of(base: str) -> str:
+    """A commit, branch or tag as people read it: of the whole name of a commit the beginning."""
+    return base[:10] if re.fullmatch("[0-9a-f]{40,64}", base) else base
 
 
 def branch_from(root: Path, base: str, folder: str, present: Collection[str]) -> Branch:
@@ -192,6 +197,18 @@ def branch_from(root: Path, base: str, folder: str, present: Collection[str]) ->
     tip = git(root, "rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}").strip()
     changed = git(root, "diff", "--name-only", "--relative", "-z", commit, tip, "--", folder)
     return Branch(base, commit, before - {*present}, _names(changed.split("\0"), folder), tip)
+
+
+def changed_since(root: Path, base: str) -> frozenset[Path] | None:
+    """Files of the repository that are not as they were where the branch left `base`; None for all,
+    before the first push of a branch. Raises Error where git cannot tell.
+    """
+    if NO_COMMIT.fullmatch(base):
+        return None
+    top = Path(git(root, "rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
+    names = git(top, "diff", "--name-only", "-z", _parted(root, base)).split("\0")
+    names += git(top, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
+    return frozenset(top / name for name in names if name)
 
 
 def confirmed(root: Path, folder: str, branch: Branch) -> Branch:

@@ -50,7 +50,7 @@ def start_project(root: Path, *, ci: str = "", editor: str = "") -> Start:
     stated = _project(root)
     top = repository_root(root) or root
     place = _place(root, top, stated)
-    files = {root / name: of for name, of in _first(root, stated).items()}
+    files = {root / name: of for name, of in _first(root, stated, ci).items()}
     of_repository = _of_repository(top, place, ci, editor)
     files |= {top / name: of for name, of in of_repository.items()}
     for path in files:
@@ -60,13 +60,14 @@ def start_project(root: Path, *, ci: str = "", editor: str = "") -> Start:
     return Start(written, tuple(todo))
 
 
-def _first(root: Path, stated: ProjectReading) -> dict[str, NewFile]:
+def _first(root: Path, stated: ProjectReading, ci: str) -> dict[str, NewFile]:
     """The folder's name as a plain word is that of the project."""
     name = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-") or "calls"
     flows = stated.project.flows
     return first_files(
         name,
         has_project=stated.exists,
+        has_ci=bool(ci),
         flow_folder="" if os.path.lexists(root / flows) else flows.strip("/"),
     )
 
@@ -171,8 +172,9 @@ def _additions(
     found: list[tuple[str, tuple[Line, ...]]] = []
     for path, of in files.items():
         name = os.path.relpath(path, root)
-        if not written[name] and of.lines and not re.search(of.sign, _text(path), re.MULTILINE):
-            lines = tuple(f"    {line}" for line in of.lines)
+        missing = () if written[name] else of.missing(_text(path))
+        if missing:
+            lines = tuple(f"    {line}" for line in missing)
             found.append((f"{name} is there already. Add to it:", lines))
     return found
 
@@ -181,8 +183,11 @@ def _settings(
     root: Path, top: Path, stated: ProjectReading, place: Place, ci: str
 ) -> list[tuple[str, tuple[Line, ...]]]:
     found: list[tuple[str, tuple[Line, ...]]] = []
+    if repository_root(root) is None:
+        found.append(("Put the folder into git:", (Command("git", "init"),)))
     if not is_set(root, _DRIVER):
-        found.append(("Once in each clone, for git to merge locks:", _git_commands(root)))
+        driver = Command("git", "config", _DRIVER, "mbflow merge-lock %O %A %B")
+        found.append(("Once in each clone, for git to merge locks:", (driver,)))
     if ci == "gitlab" and _lacks_stage(_text(top / GITLAB)):
         found.append((f"Its jobs are of the stage test: add that to stages: in {GITLAB}.", ()))
     if ci and place.environment not in stated.project.declared:
@@ -196,8 +201,3 @@ def _lacks_stage(pipeline: str) -> bool:
     """Whether a pipeline has stages of its own, and none of the name that jobs take by default."""
     stages = re.search(r"^stages:(.*(?:\n[ \t-].*)*)", pipeline, re.MULTILINE)
     return stages is not None and not re.search(r"[\s\['\"]test\b", stages[1])
-
-
-def _git_commands(root: Path) -> tuple[Line, ...]:
-    start = [] if repository_root(root) else [Command("git", "init")]
-    return (*start, Command("git", "config", _DRIVER, "mbflow merge-lock %O %A %B"))

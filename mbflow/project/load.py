@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mbflow.model.errors import ProblemsError, UsageError
+from mbflow.model.errors import ProblemsError
 from mbflow.model.flow import Flow
 from mbflow.model.problem import Problem, Severity, has_errors, in_order
 from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment, Project
 from mbflow.model.promise import Promise
-from mbflow.model.text import Command, did_you_mean, nearest, shortened
+from mbflow.model.text import did_you_mean, nearest, shortened
 from mbflow.project.discover import (
     PROJECT_FILE,
     CallFile,
@@ -28,8 +28,10 @@ from mbflow.project.discover import (
     flow_files,
 )
 from mbflow.project.flow_file import Reading, Terms, judge
+from mbflow.project.local_folder import was_there
 from mbflow.project.project_file import (
     ProjectReading,
+    check_is_project,
     choose_environment,
     read_project,
     terms_of,
@@ -148,7 +150,8 @@ def numbers_of_no_flow(
         where: dict[str, set[str]] = {}
         for reading in found:
             where.setdefault(reading.name, set()).update(reading.environments)
-        yield from routes_of_no_flow(stated.project, environments, where)
+        is_gone = partial(was_there, stated.root, stated.project.flows)
+        yield from routes_of_no_flow(stated.project, environments, where, is_gone)
 
 
 def promises_of_no_flow(stated: ProjectReading, names: Sequence[str]) -> Iterator[Problem]:
@@ -232,12 +235,7 @@ def read_checkout(
     stated = read_project(find_root(directory), environ)
     if has_errors(stated.problems):
         raise ProblemsError(stated.problems)
-    if not stated.exists and not (stated.root / stated.project.flows).is_dir():
-        raise UsageError(
-            f"{stated.root} holds no project: neither mbflow.yaml nor {stated.project.flows}/.",
-            "Name its folder with -C, or start one here:",
-            Command("mbflow", "init"),
-        )
+    check_is_project(stated)
     chosen = choose_environment(stated.project, environment)
     checkout = Checkout(
         root=stated.root,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from mbflow.model.errors import Error, RefusedError
@@ -62,3 +64,18 @@ def _refuse_links(root: Path, *paths: Path) -> None:
 def _is_file_name(name: str) -> bool:
     plain = name.replace("-", "").replace("_", "").replace(".", "")
     return plain.isalnum() and not name.startswith(".") and len(name.encode()) <= 100
+
+
+def was_there(root: Path, folder: str, name: str) -> bool:
+    """Whether a flow without a file had one: git knows, or a lock, where history is cut."""
+    from mbflow.project.git import listed
+
+    with suppress(Error):
+        if listed(root, "log", "-1", "--format=%h", "-z", "--", f"{folder}/{name}.yaml"):
+            return True
+    line = re.compile(rf'(?m)^    "?{re.escape(name)}"?: \{{id: ')
+    for file in (root / LOCK_FILE, *root.glob(f"{STATE}/*/{LOCK_FILE}")):
+        with suppress(OSError, ValueError):
+            if line.search(file.read_text(encoding="utf-8")):
+                return True
+    return False

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mbflow.model.errors import UsageError
 from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.project import LOCAL, Environment, Project
-from mbflow.model.text import did_you_mean, listed
+from mbflow.model.text import Command, did_you_mean, listed
 from mbflow.project.discover import MISNAMED, PROJECT_FILE, find_root
 from mbflow.project.flow_file import Terms, exception_trouble
 from mbflow.project.project_document import parse_project
@@ -66,6 +66,16 @@ def parse_project_file(root: Path, source: bytes, environ: Mapping[str, str]) ->
         problem = Problem(rule, Severity.ERROR, mistake.message, path=mistake.path)
         problems.append(problem.at(PROJECT_FILE, *place))
     return ProjectReading(root, project, tuple(problems), exists=True)
+
+
+def check_is_project(stated: ProjectReading) -> None:
+    """Raise UsageError for a folder in which nothing is a project's: nothing is written there."""
+    if not stated.exists and not (stated.root / stated.project.flows).is_dir():
+        raise UsageError(
+            f"{stated.root} holds no project: neither {PROJECT_FILE} nor {stated.project.flows}/.",
+            "Name its folder with -C, or start one here:",
+            Command("mbflow", "init"),
+        )
 
 
 def stated_names(directory: Path) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from mbflow.model.flow import Path
 from mbflow.model.problem import Problem, Severity
 from mbflow.model.project import Environment, Project
 from mbflow.model.route import Route, can_be_dialled
-from mbflow.model.text import did_you_mean, shortened
+from mbflow.model.text import shortened, typo_guess
 from mbflow.project.discover import name_of
 from mbflow.schema.messages import Mistake
 
@@ -70,16 +70,17 @@ def routes_of_no_flow(
     project: Project,
     environments: Sequence[Environment],
     environments_of: Mapping[str, Collection[str]],
+    is_gone: Callable[[str], bool] = lambda name: False,
 ) -> Iterator[Problem]:
     """A problem for each flow that a number is to lead to and that is not there to answer.
 
     `environments_of` are the names of all flows with a file, each with those of these environments
-    that it is for.
+    that it is for; `is_gone` tells whether a name had one.
     """
     for environment in environments:
         for number, route in environment.numbers.items():
             for name in route.flows:
-                trouble = _trouble(project, environment.name, name, environments_of)
+                trouble = _trouble(project, environment.name, name, environments_of, is_gone)
                 if trouble:
                     field = next(one for one in _FIELDS if getattr(route, one) == name)
                     told = f"The number {number} is to lead to {shortened(name, 60)}, {trouble}"
@@ -106,18 +107,25 @@ def _trouble(
     environment: str,
     name: str,
     environments_of: Mapping[str, Collection[str]],
+    is_gone: Callable[[str], bool],
 ) -> str:
     if environment in environments_of.get(name, ()):
         return ""
     if name in environments_of:
         return f"whose file is not for {environment}, but for other environments."
     if name in project.removed:
-        return "which stands under removed: its live flow is to be deleted."
-    return f"and there is no flow file of that name.{_meant(name, environments_of)}"
+        return f"which stands under removed: its live flow is to be deleted.{_WAY_ON}"
+    if is_gone(name):
+        return f"whose file is gone.{_WAY_ON}"
+    guess = _meant(name, environments_of) or _WAY_ON
+    return f"and there is no flow file of that name.{guess}"
+
+
+_WAY_ON = " Lead the number to another flow, or take its line out."
 
 
 def _meant(name: str, known: Collection[str]) -> str:
     """` Did you mean "x"?`, also where the path of a file stands for its name; or nothing."""
     path = name_of(name)
     inside = [one for one in known if path.endswith(f"/{one}")]
-    return did_you_mean(max(inside, key=len, default=path), known)
+    return typo_guess(max(inside, key=len, default=path), known)

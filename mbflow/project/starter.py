@@ -31,6 +31,17 @@ class NewFile(NamedTuple):
     lines: tuple[str, ...] = ()
     """What is to be added."""
 
+    def missing(self, text: str) -> tuple[str, ...]:
+        """The lines that a file with this text lacks; without a sign each is looked for."""
+        if self.sign:
+            return () if re.search(self.sign, text, re.MULTILINE) else self.lines
+        return tuple(line for line in self.lines if not _ignores(text, line.rstrip("/")))
+
+
+def _ignores(text: str, folder: str) -> bool:
+    """Whether a .gitignore with this text leaves out the folder."""
+    return re.search(rf"^/?{re.escape(folder)}(/|/\*\*?)?\s*$", text, re.MULTILINE) is not None
+
 
 class Place(NamedTuple):
     """What CI and editors have to know of the project."""
@@ -47,7 +58,9 @@ class Place(NamedTuple):
         return f"{self.folder}/{name}" if self.folder else name
 
 
-def first_files(name: str, *, has_project: bool, flow_folder: str) -> dict[str, NewFile]:
+def first_files(
+    name: str, *, has_project: bool, flow_folder: str, has_ci: bool = False
+) -> dict[str, NewFile]:
     """The project file, a flow with its calls, what git needs, and schemas for editors.
 
     Without a folder for it there is no flow: others are there.
@@ -62,9 +75,9 @@ def first_files(name: str, *, has_project: bool, flow_folder: str) -> dict[str, 
             text = re.sub(r'"?\$\{desk_number\}"?', _DESK, text)
         files[f"{flow_folder}/{one}"] = NewFile(text)
     attribute = f"{LOCK_FILE} merge=mbflow"
-    is_ignored = rf"^/?{re.escape(STATE)}(/|/\*\*?)?\s*$"
+    ignored = (f"{STATE}/", *(["mbflow-ci/"] if has_ci else []))
     has_driver = rf"^/?{re.escape(LOCK_FILE)}\s.*merge=mbflow\b"
-    files[".gitignore"] = NewFile(_template("gitignore"), is_ignored, (f"{STATE}/",))
+    files[".gitignore"] = NewFile(_template("gitignore"), "", ignored)
     files[".gitattributes"] = NewFile(f"{attribute}\n", has_driver, (attribute,))
     for schema in schema_names():
         if schema != "plan":  # nobody writes plans by hand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING
 from mbflow.flow.steps import Program, parse_program
 from mbflow.model.errors import Error, ProblemsError, UsageError
 from mbflow.model.flow import Json
-from mbflow.model.problem import Severity, has_errors
+from mbflow.model.problem import Problem, Severity, has_errors
 from mbflow.model.progress import SILENT, Progress
 from mbflow.model.project import Environment, Variable
-from mbflow.model.text import did_you_mean, listed, shortened
-from mbflow.project.discover import CallFile, find_root, flow_files
+from mbflow.model.text import (
+    broken_flow_message,
+    did_you_mean,
+    listed,
+    listed_shortly,
+    shortened,
+    typo_guess,
+)
+from mbflow.project.discover import CallFile, find_root, flow_file, flow_files
 from mbflow.project.load import Checkout, read_checkout
 from mbflow.project.project_file import asked_environments, read_project
 from mbflow.project.yaml.document import read_yaml
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 
 def no_flow_message(name: str, known: Iterable[str]) -> str:
     """There is no file of that name; `known` are the names that there are."""
-    guess = did_you_mean(name, known) or " Its file is gone; remove the calls as well."
+    guess = typo_guess(name, known) or " Its file is gone; remove the calls as well."
     return f'There is no flow "{_named(name)}".{guess}'
 
 
@@ -37,10 +44,6 @@ def other_environment_message(name: str, environment: str, other: str) -> str:
         f'The flow "{_named(name)}" is not for the environment {environment}. '
         f"Name one that it is for in the call: environment: {other}"
     )
-
-
-def broken_flow_message(name: str) -> str:
-    return f'The flow "{_named(name)}" has errors, so it cannot be called.'
 
 
 def _named(name: str) -> str:
@@ -239,14 +242,27 @@ class CalledFlows:
                 raise self._no_flow_error(name)
         return [program for program in found.values() if program is not None]
 
-    def _no_flow_error(self, name: str) -> Error:
+    def errors(self, names: Collection[str] | None = None) -> list[Problem]:
+        """What is wrong with the files of these flows, else with all files: in what was read."""
+        found: dict[Problem, None] = {}
         for checkout in self.read_checkouts():
-            if name in checkout.broken:
-                file = f"{checkout.project.flows}/{name}.yaml"
-                wrong = [problem for problem in checkout.problems if problem.file == file]
-                return ProblemsError([one for one in wrong if one.severity is Severity.ERROR])
-        guess = did_you_mean(name, self.names())
-        return UsageError(f"There is no flow {name} in {' or '.join(self.environments)}.{guess}")
+            files = {flow_file(checkout.project.flows, name) for name in names or ()}
+            found |= {
+                problem: None
+                for problem in checkout.problems
+                if problem.severity is Severity.ERROR and (names is None or problem.file in files)
+            }
+        return list(found)
+
+    def _no_flow_error(self, name: str) -> Error:
+        if any(name in checkout.broken for checkout in self.read_checkouts()):
+            return ProblemsError(self.errors([name]))
+        names = sorted(self.names())
+        guess = did_you_mean(name, names)
+        there = f"There is {listed_shortly(names, 10)}." if names else "There is no flow at all."
+        places = " or ".join(self.environments)
+        missing = f"There is no flow {shortened(name, 80)} in {places}.{guess}"
+        return UsageError(missing, *([] if guess else [there]))
 
     def _no_flow(self, name: str, environment: str) -> str:
         checkout = self.checkout(environment)

@@ -46,14 +46,17 @@ def page_document(
     *,
     environ: Mapping[str, str] = os.environ,
     progress: Progress = SILENT,
+    flows: CalledFlows | None = None,
 ) -> dict[str, Json]:
     """The flows of these names, or all; each with its drawing, findings, coverage and calls.
+
+    `flows` are those of the directory, where they were read already.
 
     Raises ProblemsError for a project file that is wrong, and where a flow that is named has
     errors; UsageError where there is none of that name. Of all flows, broken ones are in it with
     what is wrong with them.
     """
-    flows = called_flows(directory, environment, environ=environ, progress=progress)
+    flows = flows or called_flows(directory, environment, environ=environ, progress=progress)
     programs = flows.choose(names) if names else list(_callable(flows))
     run = run_calls(directory, environment, Selection(), environ=environ, progress=progress)
     checked = check(directory, (), environment, environ=environ, progress=progress)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mbflow.model.problem import Problem, Severity
+from mbflow.model.text import broken_flow_message
 from mbflow.testing.coverage import Coverage, FlowCoverage
 from mbflow.testing.expectations import Result
 from mbflow.testing.number_coverage import NumberCoverage
@@ -61,3 +62,9 @@ class Run:
     def errors(self) -> tuple[Problem, ...]:
         """Why calls could not be run."""
         return tuple(one for one in self.problems if one.severity is Severity.ERROR)
+
+    @property
+    def broken_files(self) -> set[str]:
+        """Files with errors of their own, so not those that only call a flow with errors."""
+        only_call = {broken_flow_message(name) for name in self.uncallable}
+        return {one.file for one in self.errors if one.message not in only_call}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mbflow.flow.steps import Program
 from mbflow.model.errors import UsageError
-from mbflow.model.problem import Problem, Severity, has_errors
+from mbflow.model.problem import Problem, has_errors
 from mbflow.model.progress import NOBODY, SILENT, Part, Progress
 from mbflow.model.project import Environment
 from mbflow.model.promise import Promise
@@ -92,7 +92,7 @@ def run_calls(
         tuple(runner.results),
         (
             *runner.problems,
-            *_broken_flows(flows, names_chosen, everything=everything),
+            *flows.errors(None if everything else names_chosen),
             *unsettled,
             *(promises_of_no_flow(stated, known) if everything else ()),
         ),
@@ -266,19 +266,6 @@ def _with_snapshot(result: Result, blocks: Mapping[str, list[str]], file: str) -
         return result
     failures = sorted([*result.failures, found], key=lambda failure: failure.event)
     return replace(result, failures=tuple(failures))
-
-
-def _broken_flows(flows: CalledFlows, names: set[str], *, everything: bool) -> list[Problem]:
-    """Errors in flow files: of the flows that were to be called, or of all."""
-    found: dict[Problem, None] = {}
-    for checkout in flows.read_checkouts():
-        files = {f"{checkout.project.flows}/{name}.yaml" for name in names}
-        found |= {
-            problem: None
-            for problem in checkout.problems
-            if problem.severity is Severity.ERROR and (everything or problem.file in files)
-        }
-    return list(found)
 
 
 def _programs(

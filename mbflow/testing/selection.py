@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mbflow.model.errors import UsageError
 from mbflow.model.text import Command, did_you_mean
-from mbflow.project.discover import CallFile
+from mbflow.project.discover import CallFile, is_flow_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,11 @@ def select_files(files: list[CallFile], selection: Selection, directory: Path) -
 
 def _nothing_found(text: str, path: Path, files: list[CallFile], directory: Path) -> UsageError:
     if path.exists():
+        is_flow_file = path.is_file() and is_flow_name(path.name)
         return UsageError(
             f"{text} has no simulated calls.",
             "They stand in NAME.calls.yaml beside the flow NAME.yaml. To get suggestions:",
-            Command("mbflow", "test", "--suggest", "FLOW"),
+            Command("mbflow", "test", "--suggest", text if is_flow_file else "FLOW"),
         )
     known = [(where.name, os.path.relpath(where.flow_path, directory)) for where in files]
     guess = did_you_mean(text, chain.from_iterable(known))

@@ -256,7 +256,8 @@ def _lock_problems(root: Path, path: Path) -> Iterator[Problem]:
 
 
 def _nothing_there(stated: ProjectReading, *, found: bool) -> list[Problem]:
-    if found or (stated.root / stated.project.flows).is_dir():
+    # A project file that cannot be read may name another folder: its errors are what to tell.
+    if found or has_errors(stated.problems) or (stated.root / stated.project.flows).is_dir():
         return []
     if not stated.exists and not stated.problems:
         raise UsageError(

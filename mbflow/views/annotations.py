@@ -29,10 +29,15 @@ class Annotation(NamedTuple):
     column: int = 0
 
 
-def annotations_text(annotations: Iterable[Annotation]) -> str:
-    """One `::error …` or `::warning …` a line; at the end how many GitHub does not show."""
+def annotations_text(annotations: Iterable[Annotation], left_out: str = "") -> str:
+    """One `::error …` or `::warning …` a line; at the end how many GitHub does not show.
+
+    `left_out` says there, too, what is not among them.
+    """
     listed_first = sorted(annotations, key=lambda one: one.severity is not Severity.ERROR)
-    return "\n".join([*map(_line, listed_first), *_rest(listed_first)])
+    rest = " ".join(filter(None, [_rest(listed_first), _data(printable(left_out))]))
+    notice = [f"::notice title=mbflow::{rest}"] if rest else []
+    return "\n".join([*map(_line, listed_first), *notice])
 
 
 def problem_annotations(problems: Iterable[Problem]) -> list[Annotation]:
@@ -103,14 +108,11 @@ def _cut(lines: Sequence[str], most: int) -> str:
     return "\n".join([*lines[:most], *more])
 
 
-def _rest(annotations: Sequence[Annotation]) -> Iterator[str]:
+def _rest(annotations: Sequence[Annotation]) -> str:
     counts = Counter(one.severity for one in annotations)
     more = [plural(n - SHOWN, f"more {of}") for of, n in counts.items() if n > SHOWN]
-    if more:
-        text = (
-            f"GitHub shows {SHOWN} of a kind. In the log of this step: {listed(more, last='and')}."
-        )
-        yield f"::notice title=mbflow::{text}"
+    text = f"GitHub shows {SHOWN} of a kind. In the log of this step: {listed(more, last='and')}."
+    return text if more else ""
 
 
 def _line(one: Annotation) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mbflow.model.text import plural, printable, shortened
 from mbflow.plan.graph_diff import graph_diff
@@ -21,6 +22,16 @@ from mbflow.views.text import code
 if TYPE_CHECKING:
     from mbflow.plan.call_comparison import ChangedCalls
 
+
+class Group(NamedTuple):
+    """Changes that would be told in the same words."""
+
+    change: Change
+    """The first."""
+    calls: ChangedCalls | None
+    others: list[Change]
+
+
 _MOST_NUMBERS = 10
 _DRAWN = (ChangeKind.CREATE, ChangeKind.UPDATE)
 _SILENT = {
@@ -34,15 +45,29 @@ def head_words(change: AnyChange) -> str:
     return f"**{'number' if change.action == LEAD else change.action}**"
 
 
-def change_entry(
-    change: Change, calls: ChangedCalls | None, files: Files, *, is_open: bool
-) -> Entry:
-    """The change as a line, and as a block with everything that it holds."""
-    kinds = ", ".join(dict.fromkeys(hazard.kind.value for hazard in change.hazards))
+def alike(told: Iterable[tuple[Change, ChangedCalls | None]]) -> list[Group]:
+    """Updates with equal edits that mean the same for callers, together; each other change alone.
+
+    In the order of the first of each.
+    """
+    found: dict[object, Group] = {}
+    for change, calls in told:
+        is_update = change.action is ChangeKind.UPDATE
+        same = (change.cause, repr(change.edits), repr(calls)) if is_update else change.name
+        found.setdefault(same, Group(change, calls, [])).others.append(change)
+    return [group._replace(others=group.others[1:]) for group in found.values()]
+
+
+def group_entry(group: Group, files: Files, *, is_open: bool) -> Entry:
+    """The first of them as a line, and as a block with everything that it holds; then the names of
+    the others, with what only they have.
+    """
+    change, calls, others = group
+    same = f"the same in {plural(len(others), 'more flow')}" if others else ""
     after = [
-        *filter(None, [_SILENT.get(change.action, ""), sum_of_calls([calls])]),
+        *filter(None, [_SILENT.get(change.action, ""), sum_of_calls([calls]), same]),
         *([cause_words(change.cause)] if change.cause not in (None, Cause.BRANCH) else []),
-        *([f"⚠ {kinds}"] if kinds else []),
+        *_hazards(change),
     ]
     was = f" (was {code(change.was)})" if change.was else ""
     named = files.link(change.file) if _has_file(change) else code(change.name)
@@ -51,11 +76,37 @@ def change_entry(
     return Entry(
         " · ".join([head, *after]),
         " · ".join([_summary(change), *after]),
-        [partial(_calls_block, change, calls), partial(_diff_block, change)],
+        [
+            partial(_calls_block, change, calls),
+            partial(_diff_block, change),
+            *([partial(_names_block, others)] if others else []),
+        ],
         partial(_diagram_block, change),
         _intro(change, files),
         is_open=is_open,
+        count=1 + len(others),
     )
+
+
+def _hazards(change: Change) -> list[str]:
+    kinds = ", ".join(dict.fromkeys(hazard.kind.value for hazard in change.hazards))
+    return [f"⚠ {kinds}"] if kinds else []
+
+
+def _names_block(others: Sequence[Change]) -> Block:
+    lines = [
+        printable(" · ".join([one.name, *_numbers(one.numbers), *_hazards(one)])) for one in others
+    ]
+    above = f"The same in {plural(len(others), 'more flow')}:"
+    return Block(lines, "", above, is_list=True)
+
+
+def _numbers(numbers: Sequence[str], write: Callable[[str], str] = str) -> Iterator[str]:
+    """`numbers that lead here: 442079460100, 442079460101 and 3 more`; nothing without any."""
+    shown = ", ".join(map(write, numbers[:_MOST_NUMBERS]))
+    left = len(numbers) - _MOST_NUMBERS
+    if shown:
+        yield f"numbers that lead here: {shown}{f' and {left} more' if left > 0 else ''}"
 
 
 def _has_file(change: Change) -> bool:
@@ -72,10 +123,8 @@ def _summary(change: Change) -> str:
 def _intro(change: Change, files: Files) -> str:
     told = [files.link(change.file) if _has_file(change) else code(change.file)]
     told += [f"live flow {code(change.id)}"] if change.id else []
-    if change.numbers and change.action is not ChangeKind.DELETE:
-        shown = ", ".join(map(code, change.numbers[:_MOST_NUMBERS]))
-        left = len(change.numbers) - _MOST_NUMBERS
-        told.append(f"numbers that lead here: {shown}{f' and {left} more' if left > 0 else ''}")
+    if change.action is not ChangeKind.DELETE:
+        told += _numbers(change.numbers, code)
     if change.action is ChangeKind.UPDATE and not change.base_known:
         told.append("the lock does not say what was sent last: an outside edit would not show")
     coverage = _tested(change.coverage, change.action, files) if change.coverage else ""

@@ -70,6 +70,8 @@ class Block(NamedTuple):
     info: str = ""
     above: str = ""
     """Markdown before the fence."""
+    is_list: bool = False
+    """Whether there is no use in a part of it, where there is room for the whole."""
 
     def text(self, most: int | None = None) -> str:
         """In at most so many characters: "" where nothing fits."""
@@ -102,6 +104,8 @@ class Entry:
     """Markdown that stands first below it."""
     is_open: bool = False
     """Whether it stands open where it is small."""
+    count: int = 1
+    """How many things it tells of."""
 
 
 def size_of(parts: Sequence[str]) -> int:
@@ -115,7 +119,11 @@ def fit(entries: Sequence[Entry], room: int, noun: str, elsewhere: str) -> list[
     What does not fit is counted by its `noun`; `elsewhere` says what holds it. Blocks of one rank
     have equal rights to the room, and a small one leaves its share to the large ones.
     """
-    lines, note = fit_lines([entry.line for entry in entries], room, noun, elsewhere, gap=2)
+    every, counts = [entry.line for entry in entries], [entry.count for entry in entries]
+    lines, note = fit_lines(every, room, noun, elsewhere, gap=2, counts=counts)
+    if note:
+        # A part of what the first come to says more than the names of the last.
+        lines, note = fit_lines(every, room * 2 // 3, noun, elsewhere, gap=2, counts=counts)
     room -= size_of(lines)
     folds = [_Fold(entry) for entry in entries[: len(lines)]]
     for rank in range(max((len(entry.blocks) for entry in entries), default=0)):
@@ -125,7 +133,7 @@ def fit(entries: Sequence[Entry], room: int, noun: str, elsewhere: str) -> list[
         else:
             room = _fill(waiting, rank, room)
     _draw(folds, room)
-    cut = sum(one.is_cut for one in folds)
+    cut = sum(one.entry.count for one in folds if one.is_cut)
     short = f"*{plural(cut, noun)} cut short here; {elsewhere}.*" if cut else ""
     return [*_parts(folds), *filter(None, [note or short])]
 
@@ -155,14 +163,23 @@ def fit_sections(sections: Sequence[Section], room: int, elsewhere: str) -> list
 
 
 def fit_lines(
-    lines: Sequence[str], room: int, noun: str, elsewhere: str, *, gap: int = 1
+    lines: Sequence[str],
+    room: int,
+    noun: str,
+    elsewhere: str,
+    *,
+    gap: int = 1,
+    counts: Sequence[int] = (),
 ) -> tuple[list[str], str]:
-    """The first lines that fit, and a note that counts the others: "" where there are none."""
+    """The first lines that fit, and a note that counts the others: "" where there are none.
+
+    `counts` is how much each line stands for, where that is not one.
+    """
     kept: list[str] = []
     for line in lines:
         room -= len(line) + gap
         if room < 0:
-            left = len(lines) - len(kept)
+            left = sum(counts[len(kept) :]) or len(lines) - len(kept)
             more, fits = "more " if kept else "", "does not fit" if left == 1 else "do not fit"
             return kept, f"*{plural(left, f'{more}{noun}')} {fits} here; {elsewhere}.*"
         kept.append(line)
@@ -230,7 +247,10 @@ def _add(batch: Sequence[_Fold], rank: int, room: int) -> tuple[int, bool]:
     made = ((one, one.entry.blocks[rank]()) for one in batch)
     found = [(one, block) for one, block in made if block is not None]
     whole = [one.cost(block.text()) for one, block in found]
-    wanted = [min(_MOST, size) for size in whole]
+    wanted = [
+        size if block.is_list else min(_MOST, size)
+        for (_, block), size in zip(found, whole, strict=True)
+    ]
     share = _share(wanted, room)
     used = 0
     for (one, block), size in zip(found, whole, strict=True):

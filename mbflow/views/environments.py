@@ -75,6 +75,10 @@ def environments_document(found: Comparison) -> dict[str, Json]:
             {"flow": one.flow, "source": [*one.source], "target": [*one.target]}
             for one in found.numbers
         ],
+        "numbers_at_two": [
+            {"number": one.number, "source": [*one.source], "target": [*one.target]}
+            for one in found.at_two
+        ],
         "calendars": [
             {"calendar": one.calendar, "flows": [*one.flows], "where": one.environment}
             for one in found.calendars
@@ -142,6 +146,9 @@ def _rest(found: Comparison) -> Iterator[str]:
         where, without = (source, target) if numbers.source else (target, source)
         has = listed(numbers.source or numbers.target, last="and")
         yield f"numbers: {numbers.flow} has {has} in {where}, and none in {without}"
+    for number in found.at_two:
+        one, two = (listed(flows, last="and") for flows in (number.source, number.target))
+        yield f"numbers: {number.number} leads to {one} in {source}, to {two} in {target}"
     for calendar in found.calendars:
         flows = listed(calendar.flows, last="and")
         yield (

@@ -83,7 +83,7 @@ def plan_text(
         "\n".join([style.paint(f"Plan for {place(plan)}", "bold"), *_head(plan)]),
         *filter(None, ["\n".join(calendars_lines(plan))]),
         *between,
-        *([_last_words(plan, style)] if between else []),
+        *([_last_words(plan, style, is_rollback=is_rollback)] if between else []),
     ]
     return "\n\n".join(parts)
 
@@ -149,16 +149,18 @@ def counts_line(plan: Plan) -> str:
     return f"{', '.join(doing) or 'nothing to change'}; {', '.join(rest)}"
 
 
-def what_is_missing(plan: Plan) -> list[str]:
-    """What apply will ask for, whatever is said about single changes."""
-    if not is_broken(plan) and needs_delete_count(plan, reviewed=True):
-        count = len(counted_deletes(plan))
-        return [
-            f"The plan deletes {count} of {plan.owned} flows of this project: "
-            f"apply with --allow-deletes {count},",
-            "or list the names under removed: in mbflow.yaml and plan again.",
-        ]
-    return []
+def what_is_missing(plan: Plan, *, is_rollback: bool = False) -> list[str]:
+    """What apply or rollback will ask for, whatever is said about single changes."""
+    if is_broken(plan) or not needs_delete_count(plan, reviewed=True):
+        return []
+    count = len(counted_deletes(plan))
+    told = f"The plan deletes {count} of {plan.owned} flows of this project:"
+    if is_rollback:
+        return [f"{told} roll back with --allow-deletes {count}."]
+    return [
+        f"{told} apply with --allow-deletes {count},",
+        "or list the names under removed: in mbflow.yaml and plan again.",
+    ]
 
 
 def causes_line(plan: Plan) -> str:
@@ -346,10 +348,11 @@ def _errors(plan: Plan) -> list[Problem]:
     return [problem for problem in plan.problems if problem.severity is Severity.ERROR]
 
 
-def _last_words(plan: Plan, style: Style) -> str:
+def _last_words(plan: Plan, style: Style, *, is_rollback: bool) -> str:
     told = outcome(plan)[0]
     last = wrap(f"{told[:1].upper()}{told[1:]}. {place(plan)}")
-    return "\n".join([*what_is_missing(plan), *(style.paint(line, "bold") for line in last)])
+    missing = what_is_missing(plan, is_rollback=is_rollback)
+    return "\n".join([*missing, *(style.paint(line, "bold") for line in last)])
 
 
 def _head(plan: Plan) -> list[str]:

@@ -16,7 +16,7 @@ from mbflow.model.text import Command, plural, printable, shortened
 from mbflow.plan.calls import calls_of_changes
 from mbflow.plan.model import AnyChange, Cause, Change, ChangeKind, Hazard, Plan
 from mbflow.views.call_changes import sum_of_calls
-from mbflow.views.change_markdown import change_entry, head_words
+from mbflow.views.change_markdown import alike, group_entry, head_words
 from mbflow.views.comment import (
     RESERVE,
     Files,
@@ -83,8 +83,11 @@ def plan_markdown(
             parts.append(part)
     told = [*calls_of_changes(plan.changes, plan.options)]
     told.sort(key=lambda one: (_CAUSES.index(one[0].cause), not one[0].hazards))
-    is_open = len(told) <= _MOST_OPEN
-    entries = [change_entry(*one, files, is_open=is_open) for one in told]
+    groups = alike(told)
+    # The hazards stand above: what most flows come to is next.
+    groups.sort(key=lambda one: (_CAUSES.index(one.change.cause), -len(one.others)))
+    is_open = len(groups) <= _MOST_OPEN
+    entries = [group_entry(one, files, is_open=is_open) for one in groups]
     parts += ["#### Changes"] if entries else []
     parts += fit(entries, budget - size_of(parts) - RESERVE, "change", elsewhere)
     return "\n\n".join(parts)

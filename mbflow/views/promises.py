@@ -73,7 +73,7 @@ def call_lines(result: PromiseResult) -> list[str]:
         return []
     does = what_is_done(result.call, result.words)
     name = shortened(f"{result.promise.name}: {does}", _LONGEST_NAME)
-    return list(call_item(result.call, name, result.words))
+    return call_item(result.call, name, result.words)
 
 
 def promises_json(results: Sequence[PromiseResult]) -> list[Json]:

@@ -22,7 +22,7 @@ from mbflow.plan.model import (
 )
 from mbflow.views.calendar import minute_text
 from mbflow.views.plan import place
-from mbflow.views.text import Style
+from mbflow.views.text import Style, wrap
 
 _COLOURS = {
     Status.DONE: "green",
@@ -30,6 +30,8 @@ _COLOURS = {
     Status.UNKNOWN: "red",
     Status.SKIPPED: "yellow",
 }
+MOST_CUT_OFF = 10
+"""Changes that an interruption left which are named; the results file and JSON have all."""
 _CUT_OFF = {KnownReason.UNCHECKED: "written", KnownReason.NOT_BEGUN: "not begun"}
 
 
@@ -50,11 +52,32 @@ def outcome_line(outcome: Result, style: Style | None = None) -> str:
     return line
 
 
+def cut_off_lines(outcomes: Sequence[Result], style: Style | None = None) -> list[str]:
+    """What an interruption left, written first: more would push off the screen what was done."""
+    cut_off = [one for one in outcomes if one.is_cut_off]
+    cut_off.sort(key=lambda one: (one.reason is KnownReason.NOT_BEGUN, one.change.name))
+    shown, rest = cut_off[:MOST_CUT_OFF], cut_off[MOST_CUT_OFF:]
+    more = Counter(_CUT_OFF[one.reason] for one in rest if isinstance(one.reason, KnownReason))
+    told = [f"and {count:,} more {words}" for words, count in more.items()]
+    return [*(outcome_line(one, style) for one in shown), *told]
+
+
 def results_lines(plan: Plan, outcomes: Sequence[Result], style: Style | None = None) -> list[Line]:
-    """The end of an apply: counts, what to do next, and where it was."""
+    """The end of an apply: counts, where it was, and what to do next."""
     style = style or Style()
+    head: list[Line] = [style.paint(line, "bold") for line in wrap(counts_line(plan, outcomes))]
+    return head + next_lines(plan, outcomes)
+
+
+def counts_line(plan: Plan, outcomes: Sequence[Result]) -> str:
+    """`2 done, 1 failed. production (https://voice.messagebird.com)`."""
+    return f"{_counts(outcomes)}. {place(plan)}"
+
+
+def next_lines(plan: Plan, outcomes: Sequence[Result]) -> list[Line]:
+    """What to do after an apply; nothing where all is done and nothing follows from it."""
     flows = [outcome for outcome in outcomes if isinstance(outcome, ChangeResult)]
-    lines: list[Line] = [style.paint(f"{_counts(outcomes)}. {place(plan)}", "bold")]
+    lines: list[Line] = []
     if any(outcome.unmarked for outcome in flows):
         lines.append(
             "This service does not keep step ids, so flows are known by mbflow.lock.yaml alone:\n"

@@ -9,7 +9,7 @@ from mbflow.model.text import Line, printable, shortened
 from mbflow.plan.model import Plan
 from mbflow.views.comment import RESERVE, fit_lines, size_of
 from mbflow.views.plan import place
-from mbflow.views.results import results_lines
+from mbflow.views.results import counts_line, next_lines
 from mbflow.views.text import BUDGET, code, fence
 
 _SIGNS = {Status.DONE: "✅", Status.SKIPPED: "⏸", Status.FAILED: "❌", Status.UNKNOWN: "❓"}
@@ -24,9 +24,8 @@ def results_markdown(
     budget: int = BUDGET,
 ) -> str:
     """`below` is what is said after the counts: what was left, and why."""
-    first, *rest = results_lines(plan, outcomes)
-    head = [f"### mbflow {verb}: {code(place(plan))}", f"**{first}**"]
-    said = [str(line) for line in (*rest, *below)]
+    head = [f"### mbflow {verb}: {code(place(plan))}", f"**{counts_line(plan, outcomes)}**"]
+    said = [str(line) for line in (*next_lines(plan, outcomes), *below)]
     foot = [fence("\n".join(map(printable, said)))] if said else []
     in_order = sorted(outcomes, key=lambda one: one.status is Status.DONE)
     room = budget - size_of([*head, *foot]) - RESERVE

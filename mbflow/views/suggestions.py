@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from itertools import chain, count
 from typing import TypeAlias
 
-from mbflow.model.text import printable, shortened
+from mbflow.model.flow import Json
+from mbflow.model.text import shortened
+from mbflow.project.yaml.layout import ONE_STYLE, entry_lines
+from mbflow.project.yaml.tree import Entry, node_of
 from mbflow.simulator.caller import Act, HangUp, Machine, Press, Speak, Wait, deed_text
 from mbflow.simulator.script import Script
 from mbflow.simulator.transcript import EndKind, Transcript, heard
@@ -18,6 +20,7 @@ from mbflow.testing.suggestions import Suggestion
 
 Wordings: TypeAlias = Mapping[str, str]
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
+_WORD = re.compile("[a-z_]+|True")
 _NAME = 120
 """Characters of a suggested name: a call may have hundreds of acts."""
 _WORDS = 6
@@ -25,38 +28,41 @@ _WORDS = 6
 
 
 def suggestions_yaml(proposal: Proposal) -> str:
-    """A whole call file, or calls for the end of the one that is there.
-
-    Every text is quoted, so that any YAML reader takes it as it is meant.
-    """
-    lines: list[str] = []
+    """A whole call file, or calls for the end of the one that is there; as `mbflow fmt` has it."""
+    lines: list[str] = [] if proposal.file else ["calls:"]
     taken = set(proposal.names)
     for place, suggestion in enumerate(proposal.found.calls):
         name = _unique(what_is_done(suggestion, proposal.wordings), taken)
         taken.add(name)
-        call = call_item(suggestion, name, proposal.wordings)
+        call = call_item(suggestion, name, proposal.wordings, proposal.indent)
         lines += [*([""] if place else []), *call]
-    indented = [f"{' ' * proposal.indent}{line}" if line else "" for line in lines]
-    return "\n".join(indented if proposal.file else ["calls:", *indented])
+    return "\n".join(lines)
 
 
-def call_item(suggestion: Suggestion, name: str, words: Wordings) -> Iterator[str]:
+def call_item(suggestion: Suggestion, name: str, words: Wordings, indent: int = 0) -> list[str]:
     """The lines of one item of a call file."""
+    node = node_of(_call(suggestion, name, words))
+    for entry in node.entries:
+        for part in entry.node.nodes() if entry.node.entries else ():
+            part.in_brackets = bool(part.entries)
+            # What is heard and said is in quotes, and words such as `busy` are not.
+            part.style = "new" if _WORD.fullmatch(str(part.data)) else '"'
+    return entry_lines(Entry(node), indent, ONE_STYLE, is_first=True)
+
+
+def _call(suggestion: Suggestion, name: str, words: Wordings) -> dict[str, Json]:
     transcript = suggestion.transcript
-    yield f"- name: {_text(name)}"
-    acts = ", ".join(map(_act, suggestion.script.does))
-    if acts:
-        yield f"  does: [{acts}]"
-    world = _world(suggestion.script, words)
-    if world:
-        yield f"  world: {{{world}}}"
-    hears = [_text(part) for part in dict.fromkeys(map(_beginning, heard(transcript))) if part]
-    if hears:
-        yield f"  hears: [{', '.join(hears)}]"
-    if transcript.ending.kind in NEVER_RIGHT:
-        yield "  within: 1h"  # no call file expects such an end, and each such call fails
-    else:
-        yield f"  ends: {_ends(transcript, words)}"
+    hears = filter(None, dict.fromkeys(map(_beginning, heard(transcript))))
+    # No call file expects an end that is never right, and each such call fails.
+    is_odd = transcript.ending.kind in NEVER_RIGHT
+    call: dict[str, Json] = {
+        "name": name,
+        "does": [_act(act) for act in suggestion.script.does],
+        "world": _world(suggestion.script, words),
+        "hears": list(hears),
+        **({"within": "1h"} if is_odd else {"ends": _ends(transcript, words)}),
+    }
+    return {key: value for key, value in call.items() if value}
 
 
 def what_is_done(suggestion: Suggestion, words: Wordings) -> str:
@@ -82,26 +88,25 @@ def _called(destination: str, words: Wordings) -> str:
     return whole[1] if whole is not None else destination
 
 
-def _act(act: Act) -> str:
+def _act(act: Act) -> Json:
     match act:
         case Press():
-            return f"{{press: {_text(act.keys)}}}"
+            return {"press": act.keys}
         case Speak():
-            return f"{{say: {_text(act.text)}}}"
+            return {"say": act.text}
         case Wait():
-            return f"{{wait: {act.ms}ms}}"
+            return {"wait": f"{act.ms}ms"}
         case HangUp():
-            return "{hang_up: true}"
+            return {"hang_up": True}
         case Machine():
-            return "{machine: true}"
+            return {"machine": True}
 
 
-def _world(script: Script, words: Wordings) -> str:
-    outcomes = script.transfers.items()
-    transfers = ", ".join(f"{_worded(to, words)}: {outcome}" for to, outcome in outcomes)
-    fetches = ", ".join(f"{_worded(url, words)}: failed" for url in sorted(script.failing))
-    parts = [f"transfers: {{{transfers}}}"] if transfers else []
-    return ", ".join([*parts, f"fetches: {{{fetches}}}"] if fetches else parts)
+def _world(script: Script, words: Wordings) -> Json:
+    transfers: Json = {words.get(to, to): str(outcome) for to, outcome in script.transfers.items()}
+    fetches: Json = {words.get(url, url): "failed" for url in sorted(script.failing)}
+    world = {"transfers": transfers, "fetches": fetches}
+    return {key: value for key, value in world.items() if value}
 
 
 def _beginning(text: str) -> str:
@@ -109,17 +114,8 @@ def _beginning(text: str) -> str:
     return " ".join(text.split("${")[0].split()[:_WORDS])
 
 
-def _ends(transcript: Transcript, words: Wordings) -> str:
+def _ends(transcript: Transcript, words: Wordings) -> Json:
     ending = transcript.ending
     if ending.kind in (EndKind.TRANSFERRED, EndKind.FETCHED):
-        return f"{{{ending.kind}: {_worded(ending.text, words)}}}"
+        return {ending.kind.value: words.get(ending.text, ending.text)}
     return ending.kind.value
-
-
-def _worded(text: str, words: Wordings) -> str:
-    return _text(words.get(text, text))
-
-
-def _text(text: str) -> str:
-    """In double quotes, where YAML takes every escape that `printable` writes."""
-    return printable(json.dumps(text, ensure_ascii=False))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mbflow.model.flow import Json
 from mbflow.model.problem import in_order, problem_json
-from mbflow.model.text import plural, printable
+from mbflow.model.text import Command, plural, printable
 from mbflow.simulator.transcript import Event, Transcript
 from mbflow.testing.answer import Answer
 from mbflow.testing.coverage import Branch, Coverage, FlowCoverage, percent
@@ -196,14 +196,16 @@ def _promises_line(run: Run, style: Style) -> str:
 
 
 def _calls_line(run: Run, style: Style) -> str:
-    count, files = len(run.results), len({problem.file for problem in run.errors})
+    count, files = len(run.results), len(run.broken_files)
     broken = f"{files} {'file has' if files == 1 else 'files have'} errors" if files else ""
     if not count and broken:
         return style.paint(f"No calls were run: {broken}.", "red", "bold")
     if not count:
+        names = [one.name for one in run.coverage]
+        suggest = Command("mbflow", "test", "--suggest", names[0] if len(names) == 1 else "FLOW")
         return (
             "No calls were run. They stand in NAME.calls.yaml beside a flow.\n"
-            "To get suggestions: mbflow test --suggest FLOW"
+            f"To get suggestions: {printable(str(suggest))}"
         )
     counts = [f"{count - run.failed} passed", f"{run.failed} failed"]
     passed = ", ".join(counts[: 2 if run.failed else 1])

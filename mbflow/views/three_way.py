@@ -16,14 +16,14 @@ def three_way_lines(found: ThreeWay, style: Style | None = None) -> list[Line]:
         return [f"{file} says what {live} says: there is nothing to choose."]
     if found.commit:
         lines = [
-            f"{file} since it was applied last, in the commit {found.commit}:",
+            f"{file} since both were last the same, in the commit {found.commit}:",
             *_side(found.by_file, style),
             f"T{live[1:]} since then:",
             *_side(found.by_hand, style),
         ]
     else:
         lines = [
-            f"What was applied last is not in the history of {file}, so the two sides only.",
+            f"No commit of {file} is known in which both were the same, so the two sides only.",
             f"From {file} to {live}:",
             *_side(found.by_hand, style),
         ]

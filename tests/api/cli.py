@@ -4,9 +4,9 @@ import contextlib
 import json
 import os
 import pty
-import subprocess
-import sys
 from dataclasses import dataclass
+
+from processes import Process
 
 from mbflow.cli.main import exit_code_of
 
@@ -23,7 +23,11 @@ class Ran:
 
 
 def runner(capsys, directory):
-    """`ran = mbflow("flows", "list")`, in `directory`, in this process."""
+    """`ran = mbflow("flows", "list")`, in `directory`, in this process.
+
+    The folder holds a project, if one without files.
+    """
+    (directory / "flows").mkdir(parents=True, exist_ok=True)
 
     def mbflow(*arguments, before=()):
         capsys.readouterr()
@@ -40,17 +44,11 @@ def on_a_terminal(arguments, directory, *, answer="", prompt="", columns=80):
 
     The answer is typed once `prompt` is shown: a prompt for a secret drops what was typed before.
     """
+    (directory / "flows").mkdir(exist_ok=True)
     master, slave = pty.openpty()
     environ = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mbflow", *arguments],
-        cwd=directory,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environ,
-        close_fds=True,
-    )
+    ends = {"stdin": slave, "stdout": slave, "stderr": slave}
+    process = Process(["-m", "mbflow", *arguments], cwd=directory, env=environ, **ends)
     os.close(slave)
     shown, typed = b"", False
     try:

@@ -2,12 +2,11 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from contextlib import ExitStack
 
 import pytest
+from processes import PIPE, Process
 
 from mbflow.emulator.app import Emulator
 from mbflow.emulator.server import Server
@@ -36,7 +35,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setenv("PIN", PIN)
     variables = "variables:\n  pin: {secret: true, env: PIN}\n"
     (tmp_path / "mbflow.yaml").write_text(f"project: acme\n{variables}")
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/menu.yaml").write_text(FLOW)
 
 
@@ -318,13 +317,12 @@ def test_ctrl_c_leaves_the_call_running(tmp_path, mbflow):
 
     with Service(answer) as service:
         production(tmp_path, service.url)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mbflow", *START, "--yes", "--follow"],
+        process = Process(
+            ["-m", "mbflow", *START, "--yes", "--follow"],
             cwd=tmp_path,
             env={**os.environ, "MBFLOW_ENVIRONMENT": "production"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=PIPE,
+            stderr=PIPE,
         )
         assert reading.wait(30)
         process.stderr.readline()
@@ -365,13 +363,12 @@ def test_ctrl_c_before_the_answer_says_that_the_phone_may_ring(tmp_path):
 
     with Service(answer) as service:
         production(tmp_path, service.url)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mbflow", *START, "--yes", "-e", "production"],
+        process = Process(
+            ["-m", "mbflow", *START, "--yes", "-e", "production"],
             cwd=tmp_path,
             env={**os.environ, "MESSAGEBIRD_ACCESS_KEY": KEY},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=PIPE,
+            stderr=PIPE,
         )
         assert ringing.wait(30)
         process.send_signal(signal.SIGINT)

@@ -46,7 +46,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setenv("PIN", PIN)
     variables = "variables:\n  pin: {secret: true, env: PIN}\n"
     (tmp_path / "mbflow.yaml").write_text(f"project: acme\n{variables}")
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/menu.yaml").write_text(FLOW)
 
 

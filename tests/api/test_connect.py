@@ -113,15 +113,21 @@ def test_a_remote_service_gets_the_key_of_its_variable():
     assert service.asked[0].headers["Authorization"] == f"AccessKey {KEY}"
 
 
+def commands_that_set(variable):
+    how = "To type it unseen, in the shell that runs mbflow:"
+    return [how, f"read -rs {variable}", f"export {variable}"]
+
+
 @pytest.mark.parametrize("environ", [{}, {"PROD_KEY": ""}])
-def test_a_missing_key_is_one_line_that_names_the_variable(tmp_path, environ):
+def test_a_missing_key_names_the_variable_and_how_to_set_it(tmp_path, environ):
     remote = Environment("production", "https://voice.messagebird.com", access_key_env="PROD_KEY")
     with pytest.raises(Error) as failure:
         open_client(tmp_path, remote, can_write=False, environ=environ)
     assert failure.value.summary == (
         "No access key for production: put it into the process variable PROD_KEY."
     )
-    assert failure.value.details == ()
+    # Who sets up calls need not know what a process variable is: the commands stand there.
+    assert [*map(str, failure.value.details)] == commands_that_set("PROD_KEY")
     assert failure.value.exit_code == 1
 
 
@@ -145,9 +151,10 @@ def test_a_key_of_the_other_kind_is_refused_unasked(wanted, key):
         f"The access key for production is a {key[:4]} key, and mbflow.yaml says "
         f"`access_key_kind: {wanted}`. Nothing was asked."
     )
-    assert refusal.value.details == (
+    assert [*map(str, refusal.value.details)] == [
         f"Put the {wanted} key of production into the process variable MESSAGEBIRD_ACCESS_KEY.",
-    )
+        *commands_that_set("MESSAGEBIRD_ACCESS_KEY"),
+    ]
     assert "4711" not in str(refusal.value) + "".join(map(str, refusal.value.details))
 
 

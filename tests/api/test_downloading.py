@@ -3,14 +3,13 @@
 import io
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 import wave
 
 import pytest
 from builders import Recorder
+from processes import PIPE, Process
 
 from mbflow.api import download as files
 from mbflow.api.download import check_wav, download, read_text
@@ -270,13 +269,12 @@ def test_an_interrupted_download_leaves_nothing_behind(tmp_path, number):
         (tmp_path / "mbflow.yaml").write_text(
             f"project: acme\nenvironments:\n  production: {{endpoint: '{service.url}'}}\n"
         )
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mbflow", "-e", "production", "recordings", "download", "r"],
+        process = Process(
+            ["-m", "mbflow", "-e", "production", "recordings", "download", "r"],
             cwd=tmp_path,
             env={**os.environ, "MESSAGEBIRD_ACCESS_KEY": KEY},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=PIPE,
+            stderr=PIPE,
         )
         assert waiting.wait(30)
         while not list(tmp_path.glob(".mbflow-*.part")):

@@ -2,12 +2,11 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 
 import pytest
 import yaml
+from processes import PIPE, Process
 
 from mbflow.api.connect import open_client
 from mbflow.model.flow import LiveFlow, LockEntry
@@ -175,7 +174,7 @@ def test_numbers_that_cannot_be_read_are_left_out(mbflow, tmp_path, monkeypatch,
 
 
 def test_a_broken_flow_file_keeps_nobody_from_looking(mbflow, live, tmp_path):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/broken.yaml").write_text("steps: [")
     assert mbflow("flows", "list").code == 0
 
@@ -333,13 +332,16 @@ def test_a_remote_account(mbflow, tmp_path, monkeypatch):
     assert len(service.asked) == 2 + 3
 
 
-def test_no_key_is_one_line_that_names_the_variable(mbflow, tmp_path):
+def test_no_key_names_the_variable_and_how_to_set_it(mbflow, tmp_path):
     remote(tmp_path, "https://voice.messagebird.com")
     ran = mbflow("flows", "list", "-e", "production")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
         "Error: No access key for production: put it into the process variable "
         "MESSAGEBIRD_ACCESS_KEY.\n"
+        "  To type it unseen, in the shell that runs mbflow:\n"
+        "      read -rs MESSAGEBIRD_ACCESS_KEY\n"
+        "      export MESSAGEBIRD_ACCESS_KEY\n"
     )
 
 
@@ -412,13 +414,12 @@ def test_ctrl_c_does_not_wait_for_answers_that_are_under_way(tmp_path):
     hanging = threading.Event()
     with Service(answer) as service:
         remote(tmp_path, service.url)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mbflow", "-e", "production", "flows", "list"],
+        process = Process(
+            ["-m", "mbflow", "-e", "production", "flows", "list"],
             cwd=tmp_path,
             env={**os.environ, "MESSAGEBIRD_ACCESS_KEY": KEY},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=PIPE,
+            stderr=PIPE,
         )
         assert hanging.wait(30)
         process.send_signal(signal.SIGINT)

@@ -7,13 +7,12 @@ requests it answered, and how.
 import json
 import os
 import re
-import subprocess
-import sys
 import urllib.request
 import wave
 from pathlib import Path
 
 import pytest
+from processes import DEVNULL, PIPE, Process
 
 from mbflow.cli.main import exit_code_of
 
@@ -131,12 +130,8 @@ class Line:
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
     folder = tmp_path_factory.mktemp("founding")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mbflow", "emulate"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    words = ["-m", "mbflow", "emulate"]
+    process = Process(words, cwd=folder, stdout=PIPE, stderr=DEVNULL)
     try:
         url = process.stdout.readline().removeprefix("listening on ").strip()
         (folder / "mbflow.yaml").write_text(

@@ -4,7 +4,7 @@ What acts: control and bidirectional characters, and lines that CI systems take 
 """
 
 import pytest
-from harmless import TEXTS, assert_harmless
+from harmless import SOME, TEXTS, assert_harmless
 
 from .conftest import KEY
 from .service import Reply, listed
@@ -128,14 +128,14 @@ def check(ran, words):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_objects(against, tmp_path, name):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     _, run = against(answering(TEXTS[name]))
     for words in [*READING, *WRITING]:
         check(run(*words.split()), words)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 @pytest.mark.parametrize(
     "known", [{"id": "hostile"}, pytest.param({"id": "../../x"}, marks=pytest.mark.long)]
 )
@@ -146,12 +146,12 @@ def test_ids(against, tmp_path, name, known):
         check(run(*words.split()), words)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 @pytest.mark.parametrize(
     "status", [422, *(pytest.param(status, marks=pytest.mark.long) for status in (401, 403, 404))]
 )
 def test_refusals_that_echo_the_key(against, tmp_path, name, status):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     _, run = against(refusing(TEXTS[name], status))
     for words in [*READING, *WRITING, f"numbers assign {ID} +31201234567 --yes"]:

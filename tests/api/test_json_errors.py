@@ -90,6 +90,7 @@ def test_without_the_option_nothing_is_on_standard_output(mbflow):
     ],
 )
 def test_wrong_usage(capsys, tmp_path, monkeypatch, arguments, summary):
+    (tmp_path / "flows").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
     assert cli.exit_code_of(arguments) == 64
@@ -148,7 +149,7 @@ def test_a_verb_that_has_written_its_document_keeps_it(verb):
     "arguments", [["validate"], ["plan"], ["apply", "--auto-approve"], ["test"], ["flows", "list"]]
 )
 def test_documents_of_success_have_no_error(mbflow, tmp_path, arguments):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/menu.yaml").write_text(GOOD)
     ran = mbflow(*arguments, "--format", "json")
     assert ran.code == 0
@@ -156,7 +157,7 @@ def test_documents_of_success_have_no_error(mbflow, tmp_path, arguments):
 
 
 def test_problems_keep_the_documents_of_plan_and_validate(mbflow, tmp_path):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/menu.yaml").write_text("steps: []\n")
     for arguments in (["validate"], ["plan"], ["apply", "--auto-approve"]):
         ran = mbflow(*arguments, "--format", "json")
@@ -165,7 +166,8 @@ def test_problems_keep_the_documents_of_plan_and_validate(mbflow, tmp_path):
         assert "error" not in ran.json
 
 
-def test_an_apply_that_cannot_ask(mbflow):
+def test_an_apply_that_cannot_ask(mbflow, tmp_path):
+    (tmp_path / "flows" / "a.yaml").write_text("title: A\nsteps:\n  - {action: hangup}\n")
     ran = mbflow("apply", "--format", "json")
     assert (ran.code, ran.json["exit_code"]) == (64, 64)
     assert ran.json["error"]["summary"].startswith("There is no terminal to ask")
@@ -195,6 +197,7 @@ def test_hostile_text_is_harmless_in_the_document(mbflow, tmp_path):
 
 
 def test_a_reader_that_went_away_is_no_error(tmp_path):
+    (tmp_path / "flows").mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "mbflow", "flows", "get", "x", "--format", "json"],
         cwd=tmp_path,

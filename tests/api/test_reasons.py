@@ -30,7 +30,7 @@ def apply(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PIN", PIN)
     monkeypatch.setenv("MESSAGEBIRD_ACCESS_KEY", KEY)
     monkeypatch.delenv("MBFLOW_ENVIRONMENT", raising=False)
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/menu.yaml").write_text(FILE)
     mbflow = runner(capsys, tmp_path)
 

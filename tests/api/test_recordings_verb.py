@@ -11,7 +11,8 @@ from .service import Reply, refused
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+    """But for the empty folder of flows."""
+    return sorted(path.name for path in folder.iterdir() if path.name != "flows")
 
 
 # Recordings -----------------------------------------------------------------------------------

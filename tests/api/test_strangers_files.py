@@ -4,9 +4,10 @@ Each text stands wherever such a file can hold one, and every verb that reads th
 """
 
 import json
+from itertools import cycle, product
 
 import pytest
-from harmless import TEXTS, assert_harmless
+from harmless import SOME, TEXTS, assert_harmless
 
 from mbflow.plan.document import document_digest
 
@@ -39,7 +40,7 @@ CODE = [
 
 @pytest.fixture
 def project(tmp_path, against, mbflow, monkeypatch):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     (tmp_path / "flows/b.yaml").write_text(FILE.replace("title: A", "title: B"))
     against(answering("x", steps=[{"action": "hangup"}]))
@@ -54,7 +55,7 @@ def ran(run, words, text=""):
     return done
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 def test_a_lock(project, tmp_path, name):
     quoted = json.dumps(TEXTS[name])
     for lock in (
@@ -92,7 +93,7 @@ def signed(document):
     return {**document, "digest": document_digest(document)}
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 def test_a_saved_plan(project, tmp_path, name):
     assert project("plan", "--out", "plan.json").code == 0
     plan = json.loads((tmp_path / "plan.json").read_text())
@@ -111,7 +112,7 @@ def test_a_saved_plan(project, tmp_path, name):
     assert shown > 5, "a plan of a stranger can be looked at"
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 def test_a_results_file(project, tmp_path, name):
     text = TEXTS[name]
     head = {"results": 1, "project": "acme", "environment": "production"}
@@ -133,17 +134,24 @@ def test_a_results_file(project, tmp_path, name):
         ran(project, "rollback results.jsonl --auto-approve --format json", lines)
 
 
-@pytest.mark.parametrize("code", CODE)
+FILES = [
+    "mbflow.lock.yaml",
+    "flows/a.yaml",
+    "flows/a.calls.yaml",
+    "plan.json",
+    "results.jsonl",
+    ".mbflow/production/journal.jsonl",
+    ".mbflow/production/snapshots/20270101T000000Z-x.jsonl",
+]
+IN_TURN = [*zip(FILES, cycle(CODE))]
+"""Each file with one code; all with all are the long proof."""
+
+
 @pytest.mark.parametrize(
-    "file",
+    ("file", "code"),
     [
-        "mbflow.lock.yaml",
-        "flows/a.yaml",
-        "flows/a.calls.yaml",
-        "plan.json",
-        "results.jsonl",
-        ".mbflow/production/journal.jsonl",
-        ".mbflow/production/snapshots/20270101T000000Z-x.jsonl",
+        pytest.param(*both, marks=() if both in IN_TURN else pytest.mark.long)
+        for both in product(FILES, CODE)
     ],
 )
 def test_nothing_is_ever_run(project, tmp_path, monkeypatch, file, code):

@@ -52,7 +52,7 @@ def test_lists(against, place):
 
 @pytest.mark.parametrize("place", places("payload", "title"))
 def test_plans_and_imports(against, tmp_path, place):
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     _, run = against(one_text(place))
     for words in PLANS:
@@ -70,7 +70,7 @@ def test_messages(against, tmp_path, status, as_json):
         body = {"errors": [{"message": echo, "code": 1}]} if as_json else echo.encode()
         return Reply(status, body)
 
-    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows").mkdir(exist_ok=True)
     (tmp_path / "flows/a.yaml").write_text(FILE)
     _, run = against(refusing)
     for words in ("flows list", f"calls get {ID}", "apply --auto-approve"):

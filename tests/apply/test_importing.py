@@ -27,7 +27,7 @@ def take_in(repo, *names, everything=False, name=None, force=False, environment=
     return planned
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=bodies())
 def test_after_an_import_the_plan_is_empty(body, tmp_path_factory):
     folder = tmp_path_factory.mktemp("import")
@@ -398,7 +398,6 @@ def plain_name(title, flow_id, taken):
     return next(free for free in (name, *numbered) if free not in folded)
 
 
-@settings(max_examples=60)
 @given(
     taken=st.sets(st.sampled_from(["Menu", "menu-2", "menu-2-2", "shop", "menu-3"])),
     flows=st.lists(st.tuples(st.sampled_from(["Menu", "menu 2", "Shop", ""]), st.booleans())),

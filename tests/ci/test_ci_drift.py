@@ -34,10 +34,14 @@ def test_an_issue_is_opened_updated_and_closed(live, service, github):
     assert github.issues == []
     hand = Hand(service)
     hand.edit("Menu", say("By hand", "Menu"))
-    assert look(live, environ)[0] == 2
+    code, told = look(live, environ)
+    assert code == 2
+    assert "apply exactly" not in told and "branch is behind" not in told
     (issue,) = github.issues
     assert issue["title"] == "Call flows of production are not what git says"
     assert issue["body"].startswith(f"{MARKER}\n") and "menu" in issue["body"]
+    assert "**outside-edit** `the live flow was edited outside git. This branch" in issue["body"]
+    assert "`mbflow import menu" in issue["body"] and "branch is behind" not in issue["body"]
     writes = len(github.sent("POST", "PATCH"))
     assert look(live, environ)[0] == 2
     assert len(github.sent("POST", "PATCH")) == writes, "the same drift is not told again"

@@ -74,12 +74,16 @@ def test_a_fork_is_tested_and_not_planned(repository, github):
 
 
 def test_problems_are_red_annotated_and_in_the_comment(repository, github):
+    old = repository.folder / "flows" / "old.yaml"
+    old.write_text("title: Old\nsteps: [{action: hangup}, {action: hangup}]\n")
     base = repository.commit("base")
     environ = pull_request(repository, github, base, **WRITES)
     (repository.folder / "flows" / "menu.yaml").write_text("title: Menu\nsteps: [{action: sing}]\n")
     code, out, _ = repository.ci("plan", "-e", "production", environ=environ)
     assert code == 1
     assert "\n::error col=" in out and "file=flows/menu.yaml" in out
+    assert "::warning" not in out and "\n::notice title=mbflow::Not shown: 1 warning about" in out
+    old.unlink()
     assert not repository.file("plan.json").exists()
     (comment,) = github.comments(12)
     assert comment.startswith(MARKER) and "sing" in comment

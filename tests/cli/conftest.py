@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 from api.cli import runner
 from apply.world import say
+from processes import Process
 
 from mbflow.api import retry
 from mbflow.cli.main import exit_code_of
@@ -172,14 +173,13 @@ class Project:
     def start_python(self, arguments, *, key=KEY, environ=(), before=(), **options):
         """A program in this checkout; it is killed when the test ends before it.
 
-        `before` are words in front of the command line, such as another program that starts it.
+        `before` are words of a program that starts it.
         """
-        process = subprocess.Popen(
-            [*before, sys.executable, *arguments],
-            cwd=self.folder,
-            env=environment_of(key, environ),
-            **{"stdin": subprocess.DEVNULL, **PIPES, **options},
-        )
+        start = Process
+        if before:
+            start, arguments = subprocess.Popen, [*before, sys.executable, *arguments]
+        given = {"stdin": subprocess.DEVNULL, **PIPES, **options}
+        process = start(arguments, cwd=self.folder, env=environment_of(key, environ), **given)
         STARTED.append(process)
         return process
 

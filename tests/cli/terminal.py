@@ -3,10 +3,8 @@
 import os
 import pty
 import select
-import sys
 import time
 
-from . import on_a_terminal
 from .conftest import LONGEST
 
 PROGRAM = """
@@ -22,10 +20,10 @@ class Terminal:
     def __init__(self, project, *arguments, environ=(), delay=3600):
         """`delay` is after how many seconds it shows how far it is."""
         self._ours, theirs = pty.openpty()
-        mbflow = [sys.executable, "-c", PROGRAM, str(delay), *arguments]
-        words = [on_a_terminal.__file__, os.ttyname(theirs), *mbflow]
+        words = ["-c", PROGRAM, str(delay), *arguments]
         environ = {"TERM": "xterm", "CI": "", **dict(environ)}
-        self._process = project.start_python(words, environ=environ, stdout=None, stderr=None)
+        ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "session": "terminal"}
+        self._process = project.start_python(words, environ=environ, **ends)
         self._theirs = theirs
         self._until = time.monotonic() + LONGEST
         self.shown = ""

@@ -11,6 +11,8 @@ from mbflow.api.connect import open_client
 from mbflow.model.project import Environment
 from mbflow.project.load import read_checkout
 
+from .conftest import run_here
+
 WITHOUT_TERMINAL = "Error: There is no terminal to ask on, so say what may be applied.\n"
 
 
@@ -65,13 +67,48 @@ def test_a_rollback_says_again_what_it_takes_back(mbflow, tmp_path):
 
 
 def test_a_rollback_without_a_source_names_the_one_that_it_takes(mbflow, tmp_path):
-    assert advised(mbflow("rollback").err) == [["rollback", "last", "--auto-approve"]]
+    ran = mbflow("rollback")
+    assert "roll back with --allow-deletes 2.\n" in ran.out and "removed:" not in ran.out + ran.err
+    (again,) = advised(ran.err)
+    assert again[:3] == ["rollback", "last", "--auto-approve"]
+    assert again[-2:] == ["--allow-deletes", "2"]
+    ran = mbflow(*again)
+    assert ran.code == 0, ran.err
 
 
-def test_a_rollback_says_that_a_file_is_missing(mbflow):
-    ran = mbflow("rollback", "nothere")
-    assert ran.code == 1
-    assert ran.err == "Error: nothere is not there.\n"
+def test_an_apply_says_all_that_its_deletes_need(mbflow, tmp_path):
+    (tmp_path / "flows" / "a.yaml").unlink()
+    planned, applied, at_once = advised(mbflow("apply").err)
+    assert at_once == ["apply", "--auto-approve", "--allow-deletes", "1"]
+    assert mbflow(*planned).code == mbflow(*applied).code == 0
+
+
+def test_nobody_is_asked_where_nothing_is_to_be_done(mbflow, tmp_path):
+    ran = mbflow("apply")
+    assert (ran.code, ran.err) == (0, "")
+    for name in ("a", "b c"):
+        (tmp_path / "flows" / f"{name}.yaml").unlink()
+    ran = mbflow("apply")
+    assert (ran.code, advised(ran.err)) == (3, [])
+    assert "There is no flow file at all" in ran.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("apply", "rollback", "page", "flows list", "calls list", "webhooks list"),
+        *("numbers list", "ci plan", "ci apply", "ci drift", "ci lock"),
+    ],
+)
+def test_where_no_project_is_nothing_is_asked_or_written(tmp_path, line):
+    code, out, err = run_here(line.split(), tmp_path, {})
+    assert (code, out) == (64, "")
+    assert err == (
+        f"Error: {tmp_path} holds no project: neither mbflow.yaml nor flows/.\n"
+        "  Name its folder with -C, or start one here:\n"
+        "      mbflow init\n"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_apply_says_again_what_it_was_given(mbflow, tmp_path):
@@ -95,6 +132,7 @@ def test_an_apply_says_again_what_it_was_given(mbflow, tmp_path):
 
 
 def test_what_was_asked_for_in_json_is_asked_for_in_json_again(mbflow, tmp_path):
+    (tmp_path / "flows" / "a.yaml").unlink()
     ran = mbflow("apply", "--format", "json", "--results", "r.jsonl", "--allow-deletes", "1")
     details = ran.json["error"]["details"]
     options = "--allow-deletes 1 --results r.jsonl --format json"
@@ -239,7 +277,7 @@ def test_a_plan_file_may_need_more_than_the_review(mbflow, tmp_path):
     assert ran.code == 3
     assert ran.err == (
         "Refused: A yes is not enough for this plan. Look at each of these, then add its option.\n"
-        "  delete a: protected: the flow was protected when it was last applied\n"
+        "  delete a: protected: the flow was protected, as the lock says\n"
         "      --allow a\n"
         "  --allow-deletes 2 does not match: the plan deletes 1.\n"
         "      --allow-deletes 1\n"

@@ -5,6 +5,9 @@ import json
 import pytest
 from apply.world import say
 
+from mbflow.plan.environments import Side, compare_environments
+from mbflow.views.environments import environments_document, environments_text
+
 from .racing import Hand
 from .test_two_environments import TWO, Both, both  # noqa: F401
 
@@ -223,6 +226,20 @@ def test_numbers_and_calendars_are_compared_by_their_flows(applied):
     told = " ".join(out.split())
     assert "numbers: night has" in told and "in staging, and none in production" in told
     assert "calendar: office leads numbers to menu and night in staging only" in told
+
+
+def test_a_number_of_both_environments_is_told_in_one_line():
+    staging = Side("staging", "", {}, numbers={"day": (ONE, TWO_NUMBERS[0]), "fax": ("31",)})
+    production = Side(
+        "production", "", {}, numbers={"day": ("32",), "night": (ONE,), "fax": ("31",)}
+    )
+    found = compare_environments(staging, production)
+    lines = environments_text(found).splitlines()
+    assert found.differs
+    assert lines[-1] == f"numbers: {ONE} leads to day in staging, to night in production"
+    assert not any("none in" in line for line in lines)
+    (told,) = environments_document(found)["numbers_at_two"]
+    assert told == {"number": ONE, "source": ["day"], "target": ["night"]}
 
 
 def test_the_same_account_is_told(applied):

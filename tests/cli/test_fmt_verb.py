@@ -63,7 +63,7 @@ def test_a_file_is_rewritten_once(mbflow):
     assert (ran.code, ran.out, ran.err) == (
         1,
         "flows/a.yaml\n",
-        "1 of 2 files would be rewritten.\n",
+        "1 of 2 files would be rewritten.\nTo rewrite them:\n    mbflow fmt\n",
     )
     assert path.read_text() == ROUGH
     ran = run()

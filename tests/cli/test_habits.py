@@ -84,10 +84,27 @@ def test_words_of_other_tools_are_answered_in_one_line(line, tmp_path):
     assert list(tmp_path.iterdir()) == [], "nothing was written"
 
 
+SEE = "  To see what there is:\n"
+
+
+@pytest.mark.parametrize("line", ["help nosuch", "-v", "nosuch", "--nosuch", "calls nosuch"])
+def test_who_is_lost_is_led_to_the_help(line, tmp_path):
+    group = "mbflow calls" if line.startswith("calls") else "mbflow"
+    code, out, err = run_here(line.split(), tmp_path, {})
+    assert (code, out) == (64, "")
+    assert err.endswith(f"{SEE}      {group} --help\n")
+
+
+def test_a_guess_is_near(tmp_path):
+    for word, guess in (("--nosuch", False), ("--trget", True), ("--formt", True)):
+        err = run_here(["plan", word], tmp_path, {})[2]
+        assert ("Did you mean" in err, SEE in err) == (guess, not guess), err
+
+
 def test_a_word_that_nobody_knows_is_shown_whole(tmp_path):
     for word, shown in (("-foo-bar=1", "-foo-bar"), ("-xe", "-xe")):
         _, _, err = run_here(["plan", word], tmp_path, {})
-        assert err.endswith(f"Error: No such option '{shown}'.\n")
+        assert err.endswith(f"Error: No such option '{shown}'.\n{SEE}      mbflow plan --help\n")
     assert "No such command 'nonsense'" in run_here(["nonsense"], tmp_path, {})[2]
 
 

@@ -139,7 +139,7 @@ def test_the_advice_for_a_conflict_shows_both_sides(conflict, service):
     commit = git(project.folder, "rev-parse", "--short", "HEAD").strip()
     assert ran.code == 0, ran.err
     assert ran.out == (
-        f"flows/a.yaml since it was applied last, in the commit {commit}:\n"
+        f"flows/a.yaml since both were last the same, in the commit {commit}:\n"
         '    step 1 say: payload "I am a" -> "Good day"\n'
         f"The live flow {Hand(service).id_of('A')} since then:\n"
         '    step 1 say: payload "I am a" -> "By hand"\n'
@@ -161,7 +161,7 @@ def test_a_conflict_without_history_shows_the_two_sides(conflict, service):
     mbflow, project = conflict
     git(project.folder, "update-ref", "-d", "HEAD")
     ran = mbflow("import", "a", "--show")
-    assert ran.out.startswith("What was applied last is not in the history of flows/a.yaml")
+    assert ran.out.startswith("No commit of flows/a.yaml is known in which both were the same,")
     assert '    step 1 say: payload "Good day" -> "By hand"\n' in ran.out
     writes = service.writes()
     assert mbflow("plan", "--target", "a", "--out", "plan.json").code == 0

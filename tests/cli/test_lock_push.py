@@ -242,6 +242,12 @@ TWO_NAMES = {
 }
 
 
+def test_a_lock_that_is_not_there_is_not_merged(tmp_path):
+    code, out, err = run_here(["merge-lock", "a", "b", "c"], tmp_path, {})
+    assert (code, out) == (1, "")
+    assert err == "Error: a cannot be read: No such file or directory.\n"
+
+
 @pytest.mark.parametrize("case", TWO_NAMES)
 def test_one_live_flow_of_two_names_is_left_to_a_person(tmp_path, case):
     """Else the merge looks good, and the next plan refuses the lock."""

@@ -70,7 +70,7 @@ def test_ctrl_c_leaves_no_process(project, make_service, gates):
     service = make_service(sleep=gates.sleep)
     project.save(endpoint=service.url)
     service.faults("GET * latency=1")
-    process = project.start("plan", start_new_session=True)
+    process = project.start("plan", session="new")
     gates.wait_for(1)
     process.send_signal(signal.SIGINT)
     assert process.wait(LONGEST) == 130

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import server_folder
 
 FLOW = "title: Menu\nsteps:\n  - action: hangup\n"
 ENVIRON = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"}
@@ -23,8 +24,10 @@ def shell(tmp_path):
     (tmp_path / "flows/menu.yaml").write_text(FLOW)
 
     def run(line):
+        python = f"'{sys.executable}' -m mbflow"  # The fork needs streams that are open.
+        program = python if "&-" in line else f"{server_folder()}/mbflow"
         done = subprocess.run(
-            ["bash", "-c", line.replace("mbflow", f"'{sys.executable}' -m mbflow", 1)],
+            ["bash", "-c", line.replace("mbflow", program, 1)],
             cwd=tmp_path,
             env=ENVIRON,
             capture_output=True,

@@ -112,3 +112,22 @@ def test_a_process_variable_names_one(both):
     assert code == 0 and out.startswith("Plan for staging")
     code, out, _ = both.run("plan", *TWO, environ={"MBFLOW_ENVIRONMENT": "nonsense"})
     assert code == 0 and "Plan for production" in out
+
+
+def test_a_plan_that_cannot_be_made_hides_no_other(both):
+    both.declare(staging={"access_key_kind": "live"}, production={"access_key_kind": "live"})
+    code, out, err = both.run("plan", *TWO, key="test_of_production")
+    assert code == 3
+    assert out.startswith("Plan for staging (built-in emulator)\n")
+    assert "production: The access key for production is a test key" in " ".join(err.split())
+    code, out, _ = both.run("plan", *TWO, "--format", "json", key="")
+    assert (code, [one["environment"] for one in json.loads(out)["plans"]]) == (1, ["staging"])
+    # Of two that fail the worst code counts, and both are told.
+    both.declare(
+        staging={"endpoint": both.url, "access_key_env": "NONE"},
+        production={"access_key_kind": "live"},
+    )
+    code, out, err = both.run("plan", *TWO, key="test_of_production")
+    assert (code, out) == (1, "")
+    assert "staging: No access key for staging" in err
+    assert "production: The access key for production is a test key" in " ".join(err.split())

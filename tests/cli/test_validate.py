@@ -1,6 +1,7 @@
 """`mbflow validate` as its users see it: every format, the exit code."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -369,3 +370,55 @@ def test_a_broken_project_file_is_what_is_told(tmp_path, kind):
         assert code == 1, words
         assert f"{out}{err}".startswith(told), words
         assert "There is no environment" not in f"{out}{err}"
+
+
+WARNED = "title: {0}\nsteps:\n  - action: hangup\n  - action: hangup\n"
+
+
+def git(folder, *words):
+    names = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *names, *words], check=True, capture_output=True)
+
+
+def test_warnings_about_files_as_at_the_base_are_counted(tmp_path):
+    (tmp_path / "acme").mkdir()
+    root = tmp_path / "acme" / "voice"
+    write(root, {f"flows/{name}.yaml": WARNED.format(name) for name in "abcd"})
+    git(tmp_path / "acme", "init", "-q", "-b", "main")
+    git(tmp_path / "acme", "add", ".")
+    git(tmp_path / "acme", "commit", "-q", "-m", "first")
+    write(root, {"flows/b.yaml": WARNED.format("Bb"), "flows/new.yaml": WARNED.format("new")})
+    everything = validate(cwd=root)[1]
+    warnings = everything.count("warning:")
+    left = f"Not shown: {warnings * 3 // 5} warnings about files that are as at main. "
+    code, out, err = validate("--base", "main", cwd=root)
+    assert (code, err) == (0, "")
+    assert {line.partition(":")[0] for line in out.splitlines() if "warning:" in line} == {
+        "flows/b.yaml",
+        "flows/new.yaml",
+    }
+    assert out.endswith(
+        f"5 flows checked: {warnings} warnings.\n{left}To see all: mbflow validate\n"
+    )
+    write(root, {"flows/a.yaml": BAD})
+    git(tmp_path / "acme", "commit", "-q", "-a", "-m", "wrong")
+    # From elsewhere, and what is wrong stands first wherever it is.
+    code, out, _ = validate("-C", "voice", "--base", "HEAD", "--format", "github", cwd=root.parent)
+    lines = out.splitlines()
+    assert code == 1
+    assert lines[0].startswith("::error col=28,file=voice/flows/a.yaml,line=4")
+    assert all("file=voice/flows/new.yaml" in line for line in lines[1:-1]) and len(lines) > 2
+    assert lines[-1].startswith("::notice title=mbflow::Not shown: ")
+    assert validate("--base", "0" * 40, cwd=root)[1] == validate(cwd=root)[1]
+    _, out, err = validate("--base", "gone", cwd=root)
+    assert out == validate(cwd=root)[1]
+    assert err == "Warnings about all files are shown: git cannot compare them with gone.\n"
+    code, _, err = validate("--base", "main", "--format", "sarif", cwd=root)
+    assert code == 64 and "other formats hold all" in err
+
+
+def test_a_broken_project_file_is_all_that_is_told(tmp_path):
+    write(tmp_path, {"mbflow.yaml": "project: [\n"})
+    code, out, err = validate(cwd=tmp_path)
+    assert code == 1
+    assert "This is not valid YAML" in out + err and "There is no folder" not in out + err

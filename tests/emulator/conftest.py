@@ -1,12 +1,11 @@
 """Emulators to speak to: in this process, and behind a real socket."""
 
-import subprocess
-import sys
 import threading
 from contextlib import ExitStack
 
 import httpx
 import pytest
+from processes import PIPE, Process
 
 from mbflow.api.emulator_transport import EmulatorTransport
 from mbflow.emulator.app import Emulator
@@ -85,13 +84,8 @@ def emulate(tmp_path, on_exit):
 
 
 def started_emulate(stack, folder, *arguments):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mbflow", "emulate", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-    )
+    words = ["-m", "mbflow", "emulate", *arguments]
+    process = Process(words, cwd=folder, stdout=PIPE, stderr=PIPE)
     stack.enter_context(process)
     stack.callback(process.kill)
     line = process.stdout.readline()

@@ -69,9 +69,7 @@ def test_a_malformed_body_is_422(known, method, path):
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES)
 def test_any_json_is_taken_or_refused(known, method, path, body):
     api, names = known

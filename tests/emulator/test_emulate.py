@@ -7,8 +7,10 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import httpx
+import processes
 import pytest
 from api.cli import runner
 from click.testing import CliRunner
@@ -25,15 +27,8 @@ ENDS = [signal.SIGTERM, signal.SIGINT]
 FLOW = {"title": "Welcome", "steps": [{"action": "hangup"}]}
 
 
-def run(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "mbflow", "emulate", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        **options,
-    )
+def run(*arguments):
+    return processes.run(["-m", "mbflow", "emulate", *arguments], cwd=Path.cwd())
 
 
 def test_the_first_line_is_the_address_for_any_key(emulate):

@@ -134,7 +134,7 @@ def test_the_emulator_keeps_to_the_document(emulator, operations, label):
 
     @given(case=operations[label].as_strategy())
     @settings(
-        max_examples=max(4, settings.default.max_examples // 12),
+        max_examples=max(2, settings.default.max_examples // 12),
         deadline=None,
         database=None,
         derandomize=True,

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mbflow.emulator.store import Record, Records, Store
@@ -46,7 +46,6 @@ def carry_out(store, what, name, parent):
         pass
 
 
-@settings(max_examples=50)
 @given(
     writes=st.lists(st.tuples(WRITES, st.booleans()), max_size=12),
     start=st.integers(0, 5),

@@ -87,7 +87,7 @@ def test_what_validate_accepts_is_accepted(flow):
     assert faults(body) == []
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flows=st.lists(flows() | bodies(), min_size=3, max_size=3))
 def test_what_is_created_reads_back_the_same(in_process_once, flows):
     for body in filter(None, map(accepted, flows)):
@@ -98,7 +98,7 @@ def test_what_is_created_reads_back_the_same(in_process_once, flows):
         assert is_alike(Form(body), Form(read))
 
 
-@settings(max_examples=100)
+@settings(max_examples=MANY)
 @given(bodies())
 def test_what_the_emulator_accepts_is_valid(body):
     assume(faults(body) == [])

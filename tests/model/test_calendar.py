@@ -88,8 +88,8 @@ def hold_against(name, first_year, last_year, step):
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_five_years_agree_with_plain_arithmetic(zone):
-    hold_against(zone, 2024, 2029, timedelta(minutes=15))
+def test_two_years_agree_with_plain_arithmetic(zone):
+    hold_against(zone, 2024, 2026, timedelta(minutes=15))
 
 
 @pytest.mark.long

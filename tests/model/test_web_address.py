@@ -4,6 +4,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import MANY
 
 from mbflow.emulator.webhooks import webhook_faults
 from mbflow.model.web_address import address_trouble, is_web_address
@@ -24,7 +25,7 @@ PIECES += ["..", "-", "_", ":", "80", "0", "99999", "٣", "/", "?", "#", "[", "]
 PIECES += ["%20", "%", "\\", " ", "\t", "\n", "\xa0", "\u2028", "\ufeff", "x" * 70, "..example"]
 
 
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 @given(
     st.builds(
         lambda first, rest: first + "".join(rest),

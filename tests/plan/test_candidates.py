@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import MANY
 
 from mbflow.flow.canonical import Form
 from mbflow.model.flow import LiveFlow, with_title
@@ -63,7 +64,7 @@ def plain(intent, live):
     ]
 
 
-@settings(max_examples=200)
+@settings(max_examples=MANY)
 @given(live=live_flows(), lost=intents())
 def test_the_index_finds_what_a_comparison_of_all_finds(live, lost):
     found = candidates(SEARCH, lost, live)

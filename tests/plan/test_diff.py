@@ -74,7 +74,7 @@ def test_both_were_edited():
     change = three_way(OURS, THEIRS)
     assert kinds(change) == ["conflict"]
     assert str(change.hazards[0]) == (
-        "both the file and the live flow changed since the apply that the lock knows of; the "
+        "both the file and the live flow changed since they were last the same; the "
         "live edit would be lost. To see both sides: mbflow import menu --show"
     )
 
@@ -291,7 +291,7 @@ def test_a_delete_of_an_edited_flow():
     change = surplus(THEIRS)
     assert kinds(change) == ["outside-edit"]
     assert str(change.hazards[0]) == (
-        "it was edited outside git since mbflow wrote it: mbflow flows get 1"
+        "it was edited outside git since it was last as its file said: mbflow flows get 1"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processes import PIPE, Process
 
 from mbflow.project import cache, readings
 from mbflow.project.load import read_checkout
@@ -314,14 +315,12 @@ def test_there_are_never_more_than_eight(project):
 
 
 def test_several_processes_at_once_say_the_same(project, tmp_path):
-    words = [sys.executable, "-m", "mbflow", "validate"]
+    words = ["-m", "mbflow", "validate"]
     for number in range(250):
         project.write(f"many{number}", TEXTS[number % len(TEXTS)])
     said = set()
     for _ in range(2):
-        started = [
-            subprocess.Popen(words, cwd=project.root, stdout=subprocess.PIPE) for _ in range(3)
-        ]
+        started = [Process(words, cwd=project.root, stdout=PIPE) for _ in range(3)]
         said |= {process.communicate()[0] for process in started}
     assert len(said) == 1
     assert [path.name for path in project.caches.iterdir()] != []

@@ -1,18 +1,23 @@
 """The numbers of `mbflow.yaml`: what they become, and every mistake with its place."""
 
 import json
+import shutil
+import subprocess
 import unicodedata
 
 import pytest
 
+from mbflow.model.flow import LockEntry
 from mbflow.model.route import CalendarState, Route, is_number
 from mbflow.project.load import read_checkout
 from mbflow.project.project_file import read_project
+from mbflow.state.lock import Lock, write_lock
 from mbflow.testing.validate import check
 
 ONE, TWO = "442079460101", "442079460102"
 FLOW = "title: {}\nsteps: [{{action: hangup}}]\n"
 ONLY_PRODUCTION = FLOW.format("Night") + "mbflow: {environments: [production]}\n"
+ENTRY = LockEntry("de3ed163-d5fc-45f4-b8c4-7eea7458c635", "0123456789abcdef", "0123456789abcdef")
 HOURS = "zone: Europe/London\nopen: {monday-friday: '09:00-17:00'}\n"
 
 
@@ -21,7 +26,7 @@ def told(tmp_path):
     """What is wrong with this table, as `line:column message`."""
 
     def write(table, *, rest="", environment="local"):
-        (tmp_path / "flows").mkdir()
+        (tmp_path / "flows").mkdir(exist_ok=True)
         (tmp_path / "calendars").mkdir()
         (tmp_path / "calendars/office.yaml").write_text(HOURS)
         for name in ("menu", "menü"):
@@ -74,6 +79,9 @@ def test_names_of_flows_are_compared_as_files_are(told):
     assert told(line(ONE, unicodedata.normalize("NFD", "menü"))) == []
 
 
+WAY_ON = " Lead the number to another flow, or take its line out."
+
+
 @pytest.mark.parametrize(
     ("flow", "message"),
     [
@@ -83,12 +91,33 @@ def test_names_of_flows_are_compared_as_files_are(told):
             'flows/menu.yaml, and there is no flow file of that name. Did you mean "menu"?',
         ),
         ("night", "night, whose file is not for local, but for other environments."),
-        ("gone", "gone, which stands under removed: its live flow is to be deleted."),
+        ("gone", f"gone, which stands under removed: its live flow is to be deleted.{WAY_ON}"),
+        ("meun", 'meun, and there is no flow file of that name. Did you mean "menu"?'),
+        ("menu-delft", f"menu-delft, and there is no flow file of that name.{WAY_ON}"),
+        ("menu2", f"menu2, and there is no flow file of that name.{WAY_ON}"),
     ],
 )
 def test_a_flow_that_cannot_answer(told, flow, message):
     found = told(line(TWO, "menu") + line(ONE, flow), rest="removed: [gone]\n")
     assert found == [f"8:23 The number {ONE} is to lead to {message}"]
+
+
+def test_no_other_flow_is_guessed_for_one_whose_file_is_gone(told, tmp_path):
+    """A number's line is forgotten, and one letter apart is a flow for somebody else."""
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    (tmp_path / "flows").mkdir()
+    former = tmp_path / "flows/menus.yaml"
+    former.write_text(FLOW.format("Menus"))
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+    former.unlink()
+    gone = f"7:23 The number {ONE} is to lead to menus, whose file is gone.{WAY_ON}"
+    assert told(line(TWO, "menu") + line(ONE, "menus")) == [gone]
+    shutil.rmtree(tmp_path / ".git")
+    write_lock(
+        tmp_path / "mbflow.lock.yaml", Lock("acme", environments={"local": {"menus": ENTRY}})
+    )
+    assert [one.message for one in check(tmp_path, environ={}).problems] == [gone[5:]]
 
 
 def test_each_flow_of_a_calendars_number_is_looked_at(told):

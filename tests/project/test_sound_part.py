@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import bodies
 
@@ -66,7 +66,6 @@ def no_step(draw, body, step):
 SLIPS = [misspelt, mistyped, left_out, misplaced, another_action, no_step]
 
 
-@settings(max_examples=60)
 @given(st.data(), bodies())
 def test_no_mistake_makes_a_rule_speak_falsely(data, body):
     whole, is_valid = told(body)

@@ -130,7 +130,9 @@ def test_what_is_there_stays_and_is_told_what_to_add(repository):
     assert {name: (repository / name).read_text() for name in there} == there
     assert not (repository / "flows").exists()
     (ignore, attributes, include, settings, extensions) = todo(start)
-    assert ignore == ".gitignore is there already. Add to it:\n    .mbflow/"
+    assert ignore == ".gitignore is there already. Add to it:\n    .mbflow/\n    mbflow-ci/"
+    without = start_project(repository, editor="vscode")
+    assert todo(without)[0] == ".gitignore is there already. Add to it:\n    .mbflow/"
     assert attributes.endswith("Add to it:\n    mbflow.lock.yaml merge=mbflow")
     assert include == (
         ".gitlab-ci.yml is there already. Add to it:\n    include:\n"
@@ -146,7 +148,7 @@ def test_what_is_there_stays_and_is_told_what_to_add(repository):
 
 def test_lines_that_were_added_are_not_asked_for_again(repository):
     for name, text in (
-        (".gitignore", "/.mbflow/**\n"),
+        (".gitignore", "/.mbflow/**\nmbflow-ci\n"),
         (".gitattributes", "/mbflow.lock.yaml text merge=mbflow\n"),
         (".gitlab-ci.yml", "include: [{local: .gitlab/call-flows.yml}]\n"),
     ):

@@ -22,7 +22,6 @@ from mbflow.views.suggestions import suggestions_yaml
 LOCAL = {"local": Environment("local")}
 
 
-@settings(max_examples=60)
 @given(flows)
 def test_suggested_calls_pass(body):
     program = parse_program("main", body)

@@ -25,6 +25,7 @@ from mbflow.testing.expectations import run_call
 ROOT = Path(__file__).parents[2]
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="walks calls in Node, which is not here")
+COUNTS = pytest.mark.parametrize("count", [200, pytest.param(800, marks=pytest.mark.long)])
 
 
 def table_of(*steps, **top):
@@ -136,14 +137,17 @@ def test_the_table_holds_no_secret():
 
 
 @needs_node
-def test_the_walker_makes_the_calls_of_the_simulator():
-    assert walk(lines(800)) == ["800 calls are the same in the walker and in the simulator."]
+@COUNTS
+def test_the_walker_makes_the_calls_of_the_simulator(count):
+    told = f"{count} calls are the same in the walker and in the simulator."
+    assert walk(lines(count)) == [told]
 
 
 @needs_node
-def test_saved_calls_of_drawn_flows_pass():
-    programs = {program.name: program for program in made_up(800)}
-    found = [line for line in lines(800) if line["name"] in programs]
+@COUNTS
+def test_saved_calls_of_drawn_flows_pass(count):
+    programs = {program.name: program for program in made_up(count)}
+    found = [line for line in lines(count) if line["name"] in programs]
     files = map(call_file, walk(found, "save"))
     for line, file in zip(found, files, strict=True):
         if not file:

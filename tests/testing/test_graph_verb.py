@@ -21,7 +21,9 @@ def test_all_flows_as_dot(project):
 def test_a_name_that_there_is_not(project):
     ran = graph(project, "menus")
     assert (ran.code, ran.out) == (64, "")
-    assert 'There is no flow menus in local. Did you mean "menu"?' in ran.err
+    assert ran.err == 'Error: There is no flow menus in local. Did you mean "menu"?\n'
+    far = graph(project, "nosuch")
+    assert far.err == "Error: There is no flow nosuch in local.\n  There is menu.\n"
 
 
 def test_a_flow_with_errors(project):
@@ -30,6 +32,9 @@ def test_a_flow_with_errors(project):
     assert ran.code == 1
     assert 'flows/bad.yaml:1:18: error: There is no action "sing".' in ran.err
     assert graph(project, "menu").code == 0
+    whole = graph(project)
+    assert (whole.code, "For sales, press 1." in whole.out) == (1, True)
+    assert whole.err.startswith(ran.err.rstrip())
 
 
 def test_a_secret_is_not_drawn(project):

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from harmless import TEXTS, assert_harmless
+from harmless import SOME, TEXTS, assert_harmless
 
 SHOWING = [
     "validate",
@@ -103,7 +103,7 @@ def hostile(project, request):
     return make
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", SOME)
 def test_every_verb_that_shows_files(project, hostile, name):
     hostile(TEXTS[name])
     for words in SHOWING:

@@ -3,9 +3,8 @@
 import io
 import os
 import pty
-import subprocess
-import sys
 
+import processes
 import pytest
 
 STEPS = """\
@@ -22,10 +21,8 @@ steps:
 
 def simulate(project, answers, *arguments):
     """In a process of its own, with the answers in a pipe."""
-    command = [sys.executable, "-m", "mbflow", "-C", str(project.root), "-e", "local", "simulate"]
-    return subprocess.run(
-        [*command, *arguments], input=answers, capture_output=True, text=True, timeout=60
-    )
+    words = ["-m", "mbflow", "-e", "local", "simulate", *arguments]
+    return processes.run(words, cwd=project.root, given=answers)
 
 
 def test_from_a_pipe(project):
@@ -112,10 +109,9 @@ def test_no_such_flow(project):
 def test_at_a_terminal(project):
     """Questions are asked there, and the answers are typed."""
     master, slave = pty.openpty()
-    command = [sys.executable, "-m", "mbflow", "-C", str(project.root), "-e", "local"]
-    process = subprocess.Popen(
-        [*command, "simulate", "menu"], stdin=slave, stdout=slave, stderr=slave
-    )
+    words = ["-m", "mbflow", "-e", "local", "simulate", "menu"]
+    ends = {"stdin": slave, "stdout": slave, "stderr": slave}
+    process = processes.Process(words, cwd=project.root, **ends)
     os.close(slave)
     text = _until(master, "[wait] ")
     os.write(master, b"1\n")

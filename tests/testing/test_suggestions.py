@@ -24,6 +24,7 @@ def test_what_is_suggested_passes_and_covers_everything(project, name):
     assert (ran.code, ran.err) == (0, "")
     project.write(f"flows/{name}.calls.yaml", ran.out)
     assert project.run("test", name, "--fail-under", "100").code == 0
+    assert project.run("fmt", "--check").code == 0, "it is in the style of all files"
     again = project.run("test", "--suggest", name)
     assert (again.code, again.out) == (0, "")
     assert again.err == f"Every branch of {name} is covered.\n"
@@ -36,16 +37,16 @@ def test_only_what_is_missing_is_suggested(project):
     assert (
         ran.out
         == """\
-  - name: "a caller who only listens"
+  - name: a caller who only listens
     hears: ["For sales, press 1."]
     ends: hangup
 
-  - name: "presses 2"
+  - name: presses 2
     does: [{press: "2"}]
     hears: ["For sales, press 1.", "Good bye."]
     ends: end_of_flow
 
-  - name: "presses 1, sales busy"
+  - name: presses 1, sales busy
     does: [{press: "1"}]
     world: {transfers: {"${sales}": busy}}
     hears: ["For sales, press 1.", "Good bye."]
@@ -59,7 +60,7 @@ def test_what_is_suggested_goes_below_the_calls_that_are_there(project, indent):
     there = f"{indent}- name: presses 2\n{indent}  does: [{{press: '1'}}]\n"
     path = project.calls(f"{there}{indent}  ends: {{transferred: '${{sales}}'}}\n")
     ran = project.test("--suggest", "menu")
-    assert f'{indent}- name: "presses 2 (2)"\n' in ran.out, "no two calls have one name"
+    assert f"{indent}- name: presses 2 (2)\n" in ran.out, "no two calls have one name"
     path.write_text(path.read_text() + ran.out)
     assert project.test("menu", "--fail-under", "100").code == 0
 
@@ -119,7 +120,7 @@ def test_what_only_a_secret_leads_to_is_told(project):
     project.write("flows/asks.yaml", ASKS_PIN)
     ran = project.test("--suggest", "asks")
     assert ran.code == 0
-    assert ran.out.startswith('calls:\n  - name: "a caller who only listens"\n')
+    assert ran.out.startswith("calls:\n  - name: a caller who only listens\n")
     assert ran.err == "No call could be found for: step 2, hangup: runs\n"
     assert "4711" not in ran.out
 

@@ -2,10 +2,9 @@
 
 import os
 import re
-import subprocess
-import sys
 from xml.etree import ElementTree
 
+import processes
 import pytest
 
 PASSES = """\
@@ -193,6 +192,7 @@ def test_a_selection_that_finds_nothing(project):
     project.write("flows/other.yaml", "steps: [{action: hangup}]\n")
     ran = project.test("flows/other.yaml")
     assert (ran.code, "flows/other.yaml has no simulated calls." in ran.err) == (64, True)
+    assert "--suggest flows/other.yaml" in ran.err
 
 
 def test_no_calls_at_all(project):
@@ -304,10 +304,10 @@ Coverage of branches:
 
 menu  1 passed
 
-1 call: 1 passed; 3 files have errors.
+1 call: 1 passed; 2 files have errors.
 """
 BROKEN_MARKDOWN = """\
-**1 call: 1 passed; 3 files have errors.**
+**1 call: 1 passed; 2 files have errors.**
 
 ```
 flows/bad.calls.yaml: error: The flow "bad" has errors, so it cannot be called. [call-file]
@@ -356,11 +356,9 @@ def test_flows_without_calls_are_one_row_where_they_are_many(project):
 def test_where_all_is_broken_no_advice_is_given(project):
     project.write("flows/menu.yaml", "steps: [{action: sing}]\n")
     project.calls(PASSES)
-    assert project.test().out == "No calls were run: 2 files have errors.\n"
+    assert project.test().out == "No calls were run: 1 file has errors.\n"
     markdown = project.test("--format", "markdown").out
-    assert markdown.startswith(
-        "**No calls were run: 2 files have errors.**\n\n```\nflows/menu.calls"
-    )
+    assert markdown.startswith("**No calls were run: 1 file has errors.**\n\n```\nflows/menu.calls")
 
 
 ENDLESS = (
@@ -514,7 +512,7 @@ def test_a_default_is_a_value_in_its_own_environment_only(needing_secrets):
 def test_what_has_no_text_to_stand_for_it_must_be_set(needing_secrets, name, variable):
     needing_secrets.write("flows/code.yaml", WITH_HOOK.replace("${hook}.", f"${{{name}}}."))
     ran = needing_secrets.run("-e", "production", "test")
-    assert (ran.code, ran.out) == (1, "No calls were run: 2 files have errors.\n")
+    assert (ran.code, ran.out) == (1, "No calls were run: 1 file has errors.\n")
     assert (
         f'The variable "{name}" has no value: the process variable {variable} is not set.'
         in ran.err
@@ -599,8 +597,8 @@ def test_names_cannot_act_on_terminals_or_markdown(project):
 def test_the_program_itself(project):
     """In a process of its own, from the folder itself."""
     project.calls(FAILS)
-    command = [sys.executable, "-m", "mbflow", "-e", "local", "test"]
     environ = {**os.environ, "NO_COLOR": "1"}
-    ran = subprocess.run(command, cwd=project.root, env=environ, capture_output=True, text=True)
+    words = ["-m", "mbflow", "-e", "local", "test"]
+    ran = processes.run(words, cwd=project.root, env=environ)
     assert (ran.returncode, ran.stderr) == (1, "")
     assert "1 call: 0 passed, 1 failed." in ran.stdout

@@ -216,7 +216,7 @@ class Convergence(RuleBasedStateMachine):
 
 
 LIMITS = settings(
-    max_examples=8,
+    max_examples=4,
     stateful_step_count=20,
     deadline=None,
     database=None,

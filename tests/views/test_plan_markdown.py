@@ -211,7 +211,7 @@ def large(deletes=100, edited=100, creates=400):
 def names_in(text, title):
     """The names of the lines of a section."""
     section = re.split(r"(?m)^#### ", text.partition(f"#### {title}\n")[2])[0]
-    lines = (line for line in section.splitlines() if line.startswith("- "))
+    lines = (line for line in section.splitlines() if line.startswith(("- **", "- `")))
     return [re.search(r"`(?:flows/)?(.+?)(?:\.yaml)?`", line)[1] for line in lines]
 
 
@@ -245,6 +245,7 @@ def test_what_does_not_fit_is_counted():
     assert len(names_in(text, "⚠ Hazards")) == len(names_in(text, "Deletes")) == 600
     (left,) = re.findall(r"\*([\d,]+)(?: more)? changes do not fit here; the plan file", text)
     shown = len(names_in(text, "Changes")) + text.count("<details")
+    shown += sum(map(int, re.findall(r"· the same in (\d+) more flows", text)))
     assert shown + int(left.replace(",", "")) == 1800
 
 
@@ -289,7 +290,8 @@ def test_long_deletes_leave_room_for_the_updates():
     """Each has as much as any other: deletes of long flows are cut, and it is counted."""
     body = flow(*[say(f"This is announcement {n} of very many.") for n in range(400)])
     edit = Edit("change", "step 1 say: payload changed", before="a" * 500, after="b" * 500)
-    updates = [replace(update(f"u{n}"), edits=(edit,)) for n in range(30)]
+    edits = (replace(edit, after=f"{n:02}{'b' * 498}") for n in range(30))
+    updates = [replace(update(f"u{n}"), edits=(edit,)) for n, edit in enumerate(edits)]
     plan = plan_of(*(delete(f"gone-{n}", body) for n in range(20)), *updates, owned=1000)
     text = plan_markdown(plan)
     assert len(text) <= BUDGET
@@ -402,3 +404,38 @@ def test_what_went_is_red_and_what_came_is_green(before, after):
     text = plan_markdown(plan_of(change))
     for block in re.findall(r"(?ms)^(`{3,})diff\n(.*?)\n\1$", text):
         assert all(line[:1] in "+-! " for line in block[1].splitlines())
+
+
+def many_alike(others=0):
+    alike = [
+        update(f"branch-{n}", before=menu(f"Welcome to {n}.", "1"), after=menu("Hello.", "1"))
+        for n in range(50)
+    ]
+    alike = [replace(one, before=BEFORE, after=AFTER, edits=CHANGED.edits) for one in alike]
+    alike[30] = replace(alike[30], hazards=(EDITED,), numbers=("442079460100",))
+    single = [
+        update(f"a-{n}", before=flow(hangup()), after=flow(pause(n + 1), hangup()))
+        for n in range(others)
+    ]
+    return plan_of(*single, *alike, owned=999)
+
+
+def test_the_same_change_in_many_flows_is_told_once():
+    text = plan_markdown(many_alike())
+    assert text.count("For orders, press 3.") < 5
+    assert "· the same in 49 more flows · ⚠ outside-edit" in text
+    lines = text.splitlines()
+    first = lines.index("The same in 49 more flows:") + 3
+    assert lines[first : first + 49] == [f"branch-{n}" for n in range(50) if n != 30]
+    assert "numbers that lead here: `442079460100`" in text
+
+
+@pytest.mark.parametrize("others", [0, 60])
+def test_a_small_comment_tells_what_most_flows_come_to(others):
+    text = plan_markdown(many_alike(others), 3_000)
+    assert len(text) <= 3_000
+    assert "the same in 49 more flows" in text
+    assert 'will hear "For sales, press 1. For support, press 2. For orders' in text
+    shown = len(names_in(text, "Changes")) + text.count("<details") + 49
+    if others:
+        assert f"*{50 + others - shown} more changes do not fit here;" in text

@@ -118,7 +118,7 @@ Plan for production (https://voice.example.com)
     2 hangup
 
 - delete  gone  "Gone"
-    ! protected: the flow was protected when it was last applied
+    ! protected: the flow was protected, as the lock says
     ! similar-rename: again is to be created and looks like this flow. If it is
       the same flow under another name, keep its id: write `was: gone` into the
       mbflow block of again
@@ -144,8 +144,8 @@ Plan for production (https://voice.example.com)
     3 transfer to 31201234567
 
 ~ update  both  "Both"
-    ! conflict: both the file and the live flow changed since the apply that the
-      lock knows of; the live edit would be lost. To see both sides:
+    ! conflict: both the file and the live flow changed since they were last the
+      same; the live edit would be lost. To see both sides:
         mbflow import both --show
     live flow both
     every call changes

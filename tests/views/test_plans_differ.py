@@ -201,18 +201,31 @@ def test_all_that_a_step_holds_shows_wherever_it_comes(name):
         assert_all_differ(views(one, base), views(two, base))
 
 
-@pytest.mark.parametrize("holder", HOLDERS)
-def test_what_looks_alike_shows_wherever_it_stands(holder):
-    hold = HOLDERS[holder]
-    values = [value for pair in LOOKALIKES for value in pair] + OF_A_KIND
-    alone, beside = flow(hangup()), [flow(TALK, hold(value), hangup()) for value in values]
+PLACES = {
+    "a new flow": lambda body, other: (None, body),
+    "a new step": lambda body, other: (flow(hangup()), body),
+    "a changed step": lambda body, other: (body, other),
+}
+
+
+def in_turn(places, holders):
+    """Each holder at one place, in turn; the rest is the long proof."""
+    return [
+        pytest.param(holder, place, marks=[pytest.mark.long] if (n - at) % len(places) else [])
+        for n, holder in enumerate(holders)
+        for at, place in enumerate(places)
+    ]
+
+
+@pytest.mark.parametrize(("holder", "place"), in_turn(PLACES, HOLDERS))
+def test_what_looks_alike_shows_wherever_it_stands(holder, place):
+    hold, shown = HOLDERS[holder], {}
     other = flow(TALK, hold("other"), hangup())
-    for pair in (lambda body: (None, body), lambda body: (alone, body), lambda body: (body, other)):
-        shown = {}
-        for body in beside:
-            form = repr(canonical(body))
-            for number, view in enumerate(map(str, views(*pair(body)))):
-                assert shown.setdefault((number, view), form) == form
+    for value in [value for pair in LOOKALIKES for value in pair] + OF_A_KIND:
+        body = flow(TALK, hold(value), hangup())
+        form = repr(canonical(body))
+        for number, view in enumerate(map(str, views(*PLACES[place](body, other)))):
+            assert shown.setdefault((number, view), form) == form
 
 
 ALIKE = {

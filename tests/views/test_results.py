@@ -9,7 +9,7 @@ from mbflow.apply.result import ChangeResult, KnownReason, Status, result_json
 from mbflow.cli.next_command import render
 from mbflow.plan.document import plan_json
 from mbflow.plan.model import Change, ChangeKind, Hazard, HazardKind
-from mbflow.views.results import outcome_line, results_json, results_lines
+from mbflow.views.results import cut_off_lines, outcome_line, results_json, results_lines
 from mbflow.views.text import Style, json_text
 
 BEFORE = flow(say("Hello."), title="Menu")
@@ -18,6 +18,7 @@ CREATE = Change("new", ChangeKind.CREATE, title="New")
 AGAIN = Change("again", ChangeKind.CREATE, hazards=(Hazard(HazardKind.RECREATE, "it is gone"),))
 PLAN = plan_of(UPDATE, CREATE)
 PLACE = "production (https://voice.example.com)"
+NEW_LINE = "\n"
 
 
 def results_text(plan, outcomes):
@@ -87,7 +88,7 @@ def test_something_is_left():
         ChangeResult(CREATE, Status.SKIPPED),
     ]
     assert results_text(PLAN, outcomes) == (
-        f"1 done, 1 failed, 1 unknown, 1 skipped. {PLACE}\n"
+        f"1 done, 1 failed, 1 unknown, 1 skipped. {PLACE.replace(' ', NEW_LINE)}\n"
         "What is done stays done. To see what is left:\n"
         "    mbflow plan"
     )
@@ -100,13 +101,26 @@ def test_it_was_interrupted():
     ]
     rest = f"{PLACE}\nWhat is done stays done. To see what is left:\n    mbflow plan"
     assert results_text(PLAN, cut) == (
-        f"Interrupted: 1 written, not yet checked; 1 not begun. {rest}"
+        "Interrupted: 1 written, not yet checked; 1 not begun. production\n"
+        f"{rest.removeprefix('production ')}"
     )
     assert results_text(PLAN, [*cut[1:], *cut[1:]]) == f"Interrupted: 2 not begun. {rest}"
     done = [ChangeResult(UPDATE, Status.DONE), ChangeResult(UPDATE, Status.FAILED, "no")]
     assert results_text(PLAN, [*done, *cut]) == (
-        f"Interrupted: 1 done, 1 failed; 1 written, not yet checked; 1 not begun. {rest}"
+        "Interrupted: 1 done, 1 failed; 1 written, not yet checked; 1 not begun.\n" + rest
     )
+
+
+def test_what_an_interruption_left_is_counted():
+    change = [Change(f"f{number:03}", ChangeKind.CREATE) for number in range(40)]
+    outcomes = [ChangeResult(one, Status.SKIPPED, KnownReason.NOT_BEGUN) for one in change]
+    outcomes[30] = ChangeResult(change[30], Status.UNKNOWN, KnownReason.UNCHECKED, id="id-30")
+    outcomes[31] = ChangeResult(change[31], Status.DONE)
+    first, *others, last = cut_off_lines(outcomes)
+    assert first == "written    create  f030  id-30"
+    assert others == [f"not begun  create  f{number:03}" for number in range(9)]
+    assert last == "and 29 more not begun"
+    assert len(results_json(PLAN, outcomes, 130)["results"]) == 40
 
 
 def test_a_recreated_flow_has_a_new_id():

@@ -7,12 +7,11 @@ GitHub wants beyond it stands in its page "SARIF support for code scanning".
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote
 
 import jsonschema_rs
+import processes
 import pytest
 from public_schemas import public_schema
 
@@ -84,15 +83,10 @@ def write(root, files):
 
 def printed(root, *arguments):
     """The document that a real process prints, run in the folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mbflow", "validate", "--format", "sarif", *arguments],
-        cwd=root,
-        env={"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        timeout=60,
-    )
+    words = ["-m", "mbflow", "validate", "--format", "sarif", *arguments]
+    done = processes.run(words, cwd=root, env={"PATH": "/usr/bin:/bin"})
     assert done.returncode in (0, 1), done.stderr
-    assert done.stderr == b""
+    assert done.stderr == ""
     return json.loads(done.stdout)
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from mbflow.cli.flow_names import flow_paths
+from mbflow.cli.next_command import say_lines
 from mbflow.cli.notes import note, shown_progress
-from mbflow.cli.options import FilePath, directory, output_format
+from mbflow.cli.options import FilePath, directory, is_quiet, output_format
 from mbflow.cli.output import show_as
 from mbflow.model.errors import ExitCode
-from mbflow.model.text import plural, printable
+from mbflow.model.text import Command, plural, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,8 @@ def command(paths: tuple[Path, ...], directory: Path, check: bool, output_format
         show_as(output_format, document | problems_json(result.problems), "")
     else:
         _tell(result, check=check)
+        if check and result.changed and not is_quiet():
+            say_lines(["To rewrite them:", Command("mbflow", "fmt", *map(str, chosen))])
     return ExitCode.FAILED if result.problems or (check and result.changed) else ExitCode.DONE
 
 

@@ -10,7 +10,7 @@ import click
 from mbflow.cli.flow_names import changes_named, flow_names
 from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import FilePath, directory, environment, output_format
-from mbflow.cli.output import say_environments
+from mbflow.cli.output import say_environments, say_problems
 from mbflow.model.errors import ExitCode
 from mbflow.views.text import json_text
 
@@ -43,7 +43,8 @@ def command(
 
     Without a FLOW all flows are drawn; without -e each as it is in the first environment that has
     it. GitHub renders Mermaid in a code block that begins with
-    ```mermaid; DOT is for Graphviz.
+    ```mermaid; DOT is for Graphviz. Flows with errors cannot be drawn: of all flows the others are,
+    and the verb exits with 1.
 
     With --diff the flows that a plan changes are drawn as they will be: green is added, yellow
     changed, blue moved, and red goes.
@@ -57,10 +58,12 @@ def command(
     from mbflow.testing.flows import called_flows
 
     flows = called_flows(directory, environment, progress=shown_progress())
-    chosen = flows.choose(flow_names(names, directory, environment))
+    chosen = flows.choose(names := flow_names(names, directory, environment))
     _write([draw(program, f"f{number}") for number, program in enumerate(chosen)], output_format)
     say_environments(flows.environments)
-    return ExitCode.DONE
+    errors = () if names else flows.errors()
+    say_problems(errors, directory)
+    return ExitCode.FAILED if errors else ExitCode.DONE
 
 
 def _write(drawings: Sequence[Drawing], output_format: str) -> None:

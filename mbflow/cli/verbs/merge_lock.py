@@ -37,8 +37,11 @@ def command(base: Path, ours: Path, theirs: Path, output_format: str) -> int:
     from mbflow.state.lock import Lock, read_lock
     from mbflow.state.lock_merge import merge_locks
 
-    # git gives an empty file where a side has none.
-    sides = [read_lock(p) if p.read_bytes().strip() else Lock() for p in (base, ours, theirs)]
+    try:
+        # git gives an empty file where a side has none.
+        sides = [read_lock(p) if p.read_bytes().strip() else Lock() for p in (base, ours, theirs)]
+    except OSError as error:
+        raise Error(f"{error.filename} cannot be read: {error.strerror}.") from error
     text, conflicts, doubles = merge_locks(*sides)
     try:
         replace_file(ours, text.encode())

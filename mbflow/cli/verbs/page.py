@@ -9,7 +9,7 @@ import click
 from mbflow.cli.flow_names import changes_named, flow_names
 from mbflow.cli.notes import shown_progress
 from mbflow.cli.options import FilePath, directory, environment, output_format
-from mbflow.cli.output import say_environments, show_as
+from mbflow.cli.output import say_environments, say_problems, show_as
 from mbflow.model.errors import Error, ExitCode, RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mbflow.model.flow import Json
+    from mbflow.model.problem import Problem
 
 
 @click.command("page")
@@ -53,7 +54,8 @@ def command(
 
     Without a FLOW it shows all of them; without -e each as it is in the first environment that has
     it. The file needs nothing but a browser, and asks no server for anything: send it to whoever
-    decides what callers hear.
+    decides what callers hear. Flows with errors cannot be drawn: of all flows the page names them,
+    and the verb exits with 1.
 
     With --plan the flows that a plan changes stand beside each other as they are and as they will
     be, with the calls that change.
@@ -63,29 +65,37 @@ def command(
     from mbflow.views.page import page_html
 
     file = file or directory / "calls.html"
+    errors: Sequence[Problem] = ()
     if file.is_file() and not _is_page(file):
         raise UsageError(f"{file} is not a page of mbflow: it stays. Name another file with -o.")
     if planfile is not None:
         document = _changes(planfile, names, directory, environment)
     else:
-        document = _flows(names, directory, environment)
+        document, errors = _flows(names, directory, environment)
     replace_file(file, page_html(document).encode())
     show_as(output_format, {"file": str(file)}, f"Wrote {printable(str(file))}")
+    say_problems(errors, directory)
     if is_to_open and not _open(file):
         raise Error("No browser could be started. Open the file yourself:", str(file.absolute()))
-    return ExitCode.DONE
+    return ExitCode.FAILED if errors else ExitCode.DONE
 
 
-def _flows(names: Sequence[str], directory: Path, environment: str | None) -> dict[str, Json]:
+def _flows(
+    names: Sequence[str], directory: Path, environment: str | None
+) -> tuple[dict[str, Json], Sequence[Problem]]:
+    """The document; and of all flows, what is wrong with those that can only be named in it."""
+    from mbflow.testing.flows import called_flows
     from mbflow.testing.page_document import page_document
 
     names = flow_names(names, directory, environment)
-    document = page_document(directory, environment, names, progress=shown_progress())
+    flows = called_flows(directory, environment, progress=shown_progress())
+    document = page_document(directory, environment, names, progress=shown_progress(), flows=flows)
     environments = document["environments"]
     assert isinstance(environments, list)
     say_environments([str(name) for name in environments])
     secrets = _secrets(directory)
-    return {key: _hidden(of, secrets) for key, of in document.items()} if secrets else document
+    hidden = {key: _hidden(of, secrets) for key, of in document.items()} if secrets else document
+    return hidden, () if names else flows.errors()
 
 
 def _secrets(directory: Path) -> dict[str, str]:

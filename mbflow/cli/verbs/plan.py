@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,9 +12,16 @@ from mbflow.cli.flow_names import flow_or_number_names, target_names
 from mbflow.cli.hazards import check_hazards, fail_on
 from mbflow.cli.next_command import RunOptions, tell_environment
 from mbflow.cli.notes import shown_progress
-from mbflow.cli.options import FilePath, directory, environments, is_quiet, output_format
+from mbflow.cli.options import (
+    FilePath,
+    directory,
+    environments,
+    is_quiet,
+    output_format,
+    stated_base,
+)
 from mbflow.cli.output import budget, plan_output, plans_output, stdout_style
-from mbflow.model.errors import ExitCode, RefusedError, Stop, UsageError
+from mbflow.model.errors import Error, ExitCode, ProblemsError, RefusedError, Stop, UsageError
 from mbflow.model.text import Command
 
 if TYPE_CHECKING:
@@ -25,15 +33,6 @@ if TYPE_CHECKING:
     from mbflow.plan.model import Plan
     from mbflow.plan.survey import Beginning, Wishes
     from mbflow.project.load import Checkout
-
-
-def _stated_base(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> str | None:
-    """Nothing is planned for deletion without a base: an empty variable must not pass for one."""
-    if value is not None and not value.strip():
-        raise click.BadParameter("It is empty: name a commit, branch or tag.")
-    return value
 
 
 def _stated_calls(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
@@ -71,7 +70,7 @@ def _stated_calls(context: click.Context, parameter: click.Parameter, value: str
 @click.option(
     "--base",
     metavar="REF",
-    callback=_stated_base,
+    callback=stated_base,
     help="Compare with this git commit: whose each change is, and what may be deleted.",
 )
 @click.option(
@@ -114,8 +113,8 @@ def command(
 ) -> int:
     """Show what apply would change. Changes nothing.
 
-    With several environments the plans follow one another, and the worst code is the first of 1,
-    3, 2 and 0 that one of them has.
+    With several environments the plans follow one another, also where one of them cannot be made;
+    the worst code is the first of 1, 3, 2 and 0 that one of them has.
 
     Exit codes: 0 planned, 1 the files have problems or something failed, 2 changes are pending
     (only with --detailed-exitcode), 3 refused, or apply would ask for more (only with
@@ -126,15 +125,9 @@ def command(
     from mbflow.model.problem import has_errors
 
     _check_out(out, environments)
-    found = []
-    for name in environments or (None,):
-        if len(environments) > 1:
-            tell_environment(str(name))  # for what a refusal advises
-        planned, allowed = _planned(directory, name, targets, allow, **wishes)
-        from mbflow.apply.approve import check_allow
-
-        check_allow(planned, None, allowed)
-        found.append(planned)
+    is_several = len(environments) > 1
+    make = partial(_allowed, directory, targets=targets, allow=allow, **wishes)
+    found, failed = _plan_each(environments, make) if is_several else ([make(*environments)], [])
     is_for_reviewers = out is not None or output_format != "text"
     plans = [_for_reviewers(one) if is_for_reviewers else one.plan for one in found]
     if out is not None and not has_errors(plans[0].problems):
@@ -145,16 +138,21 @@ def command(
     is_broken = any(has_errors(plan.problems) for plan in plans)
     checks: list[Callable[[Planned], None]] = [lambda one: check_hazards(one.plan, fail_on)]
     if require_applicable:
-        checks.append(lambda one: _check_applicable(one, saved, several=len(plans) > 1))
+        checks.append(lambda one: _check_applicable(one, saved, several=is_several))
     refusals = [None if is_broken else _refusal(one, checks) for one in found]
     stops = [None if refusal is None else _stop(refusal) for refusal in refusals]
     style = stdout_style()
-    click.echo(plans_output(plans, output_format, style, budget=budget, refusals=stops))
+    told = plans_output(
+        plans, output_format, style, budget=budget, refusals=stops, is_several=is_several
+    )
+    click.echo(told)
     if out is not None:
         _say_what_was_saved(plans[0], out, saved, refused=refusals[0] is not None)
+    failed += _refused(plans, refusals) if is_several else filter(None, refusals)
+    if failed:
+        raise _joined(failed, is_broken=is_broken)
     if is_broken:
         return ExitCode.FAILED
-    _raise_each(plans, refusals)
     is_pending = any(plan.everything for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and is_pending else ExitCode.DONE
 
@@ -178,7 +176,7 @@ def _check_out(out: Path | None, environments: Sequence[str]) -> None:
     )
 
 
-def _refusal(planned: Planned, checks: Sequence[Callable[[Planned], None]]) -> RefusedError | None:
+def _refusal(planned: Planned, checks: Sequence[Callable[[Planned], None]]) -> Error | None:
     """Everything that the checks refuse, as one."""
     refusals = []
     for check in checks:
@@ -186,29 +184,62 @@ def _refusal(planned: Planned, checks: Sequence[Callable[[Planned], None]]) -> R
             check(planned)
         except RefusedError as refusal:
             refusals.append(refusal)
-    return _joined(refusals)
+    return _joined(refusals) if refusals else None
 
 
-def _joined(refusals: Sequence[RefusedError]) -> RefusedError | None:
-    if not refusals:
-        return None
-    first, *others = refusals
+def _joined(errors: Sequence[Error], *, is_broken: bool = False) -> Error:
+    """All of them as one, with the exit code that says most."""
+    first, *others = errors
     more = (line for other in others for line in (other.summary, *other.details))
-    return RefusedError(first.summary, *first.details, *more)
+    is_failed = is_broken or any(error.exit_code is ExitCode.FAILED for error in errors)
+    return (Error if is_failed else RefusedError)(first.summary, *first.details, *more)
 
 
-def _raise_each(plans: Sequence[Plan], refusals: Sequence[RefusedError | None]) -> None:
-    """Raise RefusedError with what is refused of any plan; of several each says its place."""
+def _plan_each(
+    environments: Sequence[str], make: Callable[[str], Planned]
+) -> tuple[list[Planned], list[Error]]:
+    """The plans that can be made, and why others cannot. Raises the reasons where none can."""
+    found, failed = [], []
+    for name in environments:
+        tell_environment(name)  # for what a refusal advises
+        try:
+            found.append(make(name))
+        except (UsageError, ProblemsError):
+            raise
+        except Error as error:
+            failed.append(_at(name, error))
+    if not found:
+        raise _joined(failed)
+    return found, failed
+
+
+def _refused(plans: Sequence[Plan], refusals: Sequence[Error | None]) -> list[Error]:
+    """What is refused of any plan, each with its place."""
     from mbflow.views.plan import place
 
-    told = []
-    for plan, refusal in zip(plans, refusals, strict=True):
-        if refusal is not None:
-            name = f"{place(plan)}: " if len(plans) > 1 else ""
-            told.append(RefusedError(f"{name}{refusal.summary}", *refusal.details))
-    whole = _joined(told)
-    if whole is not None:
-        raise whole
+    pairs = zip(plans, refusals, strict=True)
+    return [_at(place(plan), refusal) for plan, refusal in pairs if refusal is not None]
+
+
+def _at(place: str, error: Error) -> Error:
+    kind = RefusedError if error.exit_code is ExitCode.REFUSED else Error
+    return kind(f"{place}: {error.summary}", *error.details)
+
+
+def _allowed(
+    directory: Path,
+    environment: str | None = None,
+    *,
+    targets: Iterable[str],
+    allow: Iterable[str],
+    **others: Any,
+) -> Planned:
+    """The plan, where what is allowed has hazards. The others are wishes as they are."""
+    planned, names = _planned(directory, environment, targets, allow, **others)
+    from mbflow.apply.approve import check_allow
+
+    check_allow(planned, None, names)
+    return planned
 
 
 def _planned(
@@ -218,7 +249,7 @@ def _planned(
     allow: Iterable[str],
     **others: Any,
 ) -> tuple[Planned, tuple[str, ...]]:
-    """The plan, and what is allowed, by name. The others are wishes as they are."""
+    """The plan, and what is allowed, by name."""
     from mbflow.project.load import read_checkout
 
     begun: list[tuple[Client, Wishes, Beginning]] = []
@@ -289,7 +320,7 @@ def _for_reviewers(planned: Planned) -> Plan:
     return replace(plan, commit=planned_commit(os.environ))
 
 
-def _stop(refusal: RefusedError) -> Stop:
+def _stop(refusal: Error) -> Stop:
     from mbflow.cli.next_command import render
 
     return Stop(refusal.exit_code, refusal.summary, render(refusal.details))

@@ -9,7 +9,7 @@ import click
 from mbflow.cli.flow_names import flow_paths, name_of_flow
 from mbflow.cli.notes import note, shown_progress
 from mbflow.cli.options import directory, environment, output_format
-from mbflow.cli.output import say_environments, show_as, stdout_style
+from mbflow.cli.output import say_environments, say_problems, show_as, stdout_style
 from mbflow.model.errors import ExitCode, UsageError
 from mbflow.model.text import printable
 
@@ -83,7 +83,8 @@ def command(
         _annotate(run, directory, shortfall)
     else:
         click.echo(_view(run, output_format, coverage=coverage or not covered))
-    _say_problems(run, directory, output_format)
+    if output_format in ("text", "markdown"):  # In the others they are part of the document.
+        say_problems(run.problems, directory)
     say_environments(run.environments)
     if shortfall:
         click.echo(shortfall, err=True)
@@ -176,14 +177,3 @@ def _annotate(run: Run, directory: Path, shortfall: str) -> None:
     found = run_annotations(run, promises, folder=below, shortfall=shortfall)
     if found:
         click.echo(annotations_text(found))
-
-
-def _say_problems(run: Run, directory: Path, output_format: str) -> None:
-    """In the other formats they are part of the document."""
-    if run.problems and output_format in ("text", "markdown"):
-        from mbflow.project.discover import find_root
-        from mbflow.testing.validate import source_lines
-        from mbflow.views.problems import problems_text
-
-        lines = source_lines(find_root(directory), run.problems)
-        click.echo(problems_text(run.problems, lines), err=True)
