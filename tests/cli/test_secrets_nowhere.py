@@ -4,16 +4,21 @@ Streams and files, after every verb, also where the service echoes what it was s
 """
 
 import json
+from contextlib import closing
 
 import httpx
 import pytest
 from api.service import Reply, listed
 from api.service import Service as Scripted
+from ci.code_hosts import GitHub
 
 from .conftest import KEY, Project
 
 PIN = "8264-hush-7713"
 NEWER = "5550-still-9921"
+THERE_KEY, THERE_PIN = "the-other-access-key-9", "7345-staging-2280"
+HIDDEN = (KEY, PIN, NEWER, THERE_KEY, THERE_PIN, "NobodyMaySeeThis")
+"""The last is in the token of a code host."""
 HERE = {"PIN": PIN}
 FLOW = {
     "title": "Door",
@@ -54,6 +59,25 @@ SHOWING = [
     "import door",
     "import --all",
 ]
+EVERYWHERE = [
+    "-v plan",
+    "-v plan -e staging -e production",
+    "plan -e staging -e production --format markdown",
+    "diff -e staging -e production",
+    "diff -e production -e staging --format json",
+    "-v flows get door -e staging",
+    "import door --show",
+    "fmt",
+    "test --coverage",
+    "page -o page.html",
+    "page --plan plan.json -o plan.html",
+    "completion bash",
+    "ci plan -e production",
+    "ci drift -e production --format json",
+    "ci apply -e production --lock none",
+    "import door -e staging --force",
+    "import --all -e staging --force",
+]
 LOOKING = ("plan", "show", "flows", "import")
 CHANGING = [
     "apply --auto-approve --results results.jsonl",
@@ -86,14 +110,14 @@ def leaks(project, *, given=()):
         str(path)
         for path in sorted(project.folder.rglob("*"))
         if path.is_file() and path.name not in given
-        if any(value.encode() in path.read_bytes() for value in (KEY, PIN, NEWER))
+        if any(value.encode() in path.read_bytes() for value in HIDDEN)
     ]
 
 
 def told(project, words, **environ):
     code, out, err = project.run(*words.split(), environ={**HERE, **environ})
     assert code not in (64, 70), f"{words}: {err}"
-    for value in (KEY, PIN, NEWER):
+    for value in HIDDEN:
         assert value not in out + err, f"{words}\n{out}{err}"
     assert leaks(project) == [], words
     return code
@@ -241,11 +265,11 @@ def test_when_its_value_is_not_at_hand(door, service):
         told(project, words, PIN="")
 
 
-def declare_staging(project):
+def declare_staging(project, **settings):
     """Another environment, with a secret of the same name and with a short one."""
     document = json.loads((project.folder / "mbflow.yaml").read_text())
     own = {"pin": {"env": "STAGING_PIN", "secret": True}, "door": {"env": "DOOR", "secret": True}}
-    document["environments"]["staging"] = {"endpoint": "embedded", "variables": own}
+    document["environments"]["staging"] = {"endpoint": "embedded", "variables": own, **settings}
     (project.folder / "mbflow.yaml").write_text(json.dumps(document))
 
 
@@ -281,6 +305,23 @@ def test_of_another_environment(door, service):
         assert "nothing to change" in project.run("plan", environ={**HERE, **given})[1]
     told(project, "rollback last --auto-approve --allow door", **there)
     assert NEWER in json.dumps(service.live())
+
+
+def test_where_two_environments_and_a_token_are_at_hand(door, make_service):
+    """The secrets of one are live in the other, and the service echoes what is wrong."""
+    project, staging, github = door(make_service().url), make_service(), GitHub()
+    declare_staging(project, endpoint=staging.url, access_key_env="THERE_KEY")
+    given = {"STAGING_PIN": THERE_PIN, "DOOR": NEWER, "THERE_KEY": THERE_KEY}
+    for words in (CHANGING[0], f"{CHANGING[0]} -e staging", "plan --out plan.json"):
+        assert told(project, words, **given) == 0
+    project.write("door", {**FLOW, "title": "Door, edited"})
+    token = github.token(pull_requests="write", issues="write", actions="read")
+    event = {"GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", "GITHUB_SHA": "0" * 40}
+    with closing(github):
+        for words in EVERYWHERE:
+            told(project, words, **given, **(github.environ(token) | event))
+    told_there = f"{github.issues} {github.posts}"
+    assert len(github.issues) == 1 and not any(value in told_there for value in HIDDEN)
 
 
 def test_braces_are_the_same_whichever_secrets_are_set(door, service):
