@@ -56,7 +56,7 @@ Line = str | Command
 def lines_to_set(variable: str) -> tuple[Line, ...]:
     """How to give a process variable a secret value, which stays out of the shell's history."""
     read, export = Command("read", "-rs", variable), Command("export", variable)
-    return "To type it unseen, in the shell that runs mbflow:", read, export
+    return "In a terminal, to type it unseen:", read, export
 
 
 def shortened(text: str, length: int) -> str:

@@ -114,7 +114,7 @@ def test_a_remote_service_gets_the_key_of_its_variable():
 
 
 def commands_that_set(variable):
-    how = "To type it unseen, in the shell that runs mbflow:"
+    how = "In a terminal, to type it unseen:"
     return [how, f"read -rs {variable}", f"export {variable}"]
 
 

@@ -339,7 +339,7 @@ def test_no_key_names_the_variable_and_how_to_set_it(mbflow, tmp_path):
     assert ran.err == (
         "Error: No access key for production: put it into the process variable "
         "MESSAGEBIRD_ACCESS_KEY.\n"
-        "  To type it unseen, in the shell that runs mbflow:\n"
+        "  In a terminal, to type it unseen:\n"
         "      read -rs MESSAGEBIRD_ACCESS_KEY\n"
         "      export MESSAGEBIRD_ACCESS_KEY\n"
     )
