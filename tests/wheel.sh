@@ -38,7 +38,7 @@ if commit="$(git -C "$root" rev-parse --quiet --verify HEAD)"; then
     "$work/venv/bin/python" -m pip install --quiet pre-commit
     export PRE_COMMIT_HOME="$work/pre-commit"
     cd shop
-    printf 'repos:\n- repo: %s\n  rev: %s\n  hooks: [{id: mbflow-validate}, {id: mbflow-test}]\n' \
+    printf 'repos:\n- repo: %s\n  rev: %s\n  hooks: [{id: mbflow-validate}, {id: mbflow-test}, {id: mbflow-fmt}]\n' \
         "$root" "$commit" > .pre-commit-config.yaml
     git init --quiet
     git add --all
