@@ -8,7 +8,7 @@ from apply.world import say
 from mbflow.plan.document import document_digest
 from mbflow.schema.validator import is_valid
 
-SECRET = "4711-hidden"
+SECRET = "4711000815-hidden"  # longer than what a digest holds by chance
 
 
 def flow(*steps):
@@ -120,6 +120,6 @@ def test_no_secret_is_told_in_calls(applied):
     ]
     planned(applied, "--calls", "all", "--out", "plan.json", environ=environ)
     for text in (*shown, (applied.folder / "plan.json").read_text()):
-        assert "4711" not in text
+        assert SECRET.partition("-")[0] not in text
     assert "a caller who presses ${pin}" in shown[0]
     assert "The code is ${pin}." in shown[0]
