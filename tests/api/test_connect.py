@@ -2,6 +2,7 @@
 
 import pytest
 
+from mbflow.api.client import Client
 from mbflow.api.connect import open_client
 from mbflow.model.errors import Error, RefusedError
 from mbflow.model.project import Environment
@@ -172,5 +173,6 @@ def test_a_key_of_the_other_kind_is_refused_unasked(wanted, key):
 )
 def test_no_other_key_is_refused(wanted, key):
     remote = Environment("staging", "http://127.0.0.1:9", access_key_kind=wanted)
-    with open_client(None, remote, can_write=False, environ={"MESSAGEBIRD_ACCESS_KEY": key}):
-        pass
+    environ = {"MESSAGEBIRD_ACCESS_KEY": key}
+    with open_client(None, remote, can_write=False, environ=environ) as client:
+        assert isinstance(client, Client)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,9 +21,12 @@ from mbflow.views.text import json_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mbflow.api.client import Client
     from mbflow.apply.import_flows import Import
     from mbflow.apply.import_numbers import NumbersImport
     from mbflow.model.flow import Json
+    from mbflow.model.progress import Progress
+    from mbflow.plan.survey import Survey
 
 
 @click.command("import")
@@ -68,42 +71,15 @@ def command(
     Exit codes: 0 done, 1 some flows were left out, a line does not say where its number leads, or
     something failed, 3 refused, 64 wrong usage.
     """
-    from mbflow.apply.import_flows import imports, write_imports
-    from mbflow.apply.import_numbers import NumbersImport, import_numbers
-
-    if (names and everything) or not (names or everything or numbers):
-        raise UsageError(
-            "Name the flows to import, or say --all or --numbers.",
-            Command("mbflow", "flows", "list"),
-        )
+    choice = Choice(names, everything=everything, name=name, force=force)
+    _check_usage(choice, numbers=numbers, show=show)
     if show:
-        alone = not (name or force or everything or numbers)
-        return _show(names, directory, environment, output_format, alone=alone)
-    if name is not None and len(names) != 1:
-        raise UsageError("--as names the file of one ID.")
+        return _show(names, directory, environment, output_format)
     left: list[tuple[str, Error]] = []
-
-    def leave_out(what: str, error: Error) -> None:
-        left.append((what, error))
-
     with survey_account(directory, environment) as (seen, client):
-        names = flow_names(names, directory, seen.checkout.environment.name)
-        name = (
-            name if name is None else name_of_flow(name, directory, seen.checkout.environment.name)
-        )
-        planned = imports(
-            seen,
-            names,
-            everything=everything,
-            name=name,
-            force=force,
-            leave_out=leave_out,
-            progress=client.progress,
-        )
-        written = write_imports(seen, planned, leave_out=leave_out, progress=client.progress)
+        written = _import_flows(seen, client.progress, choice, directory, left)
         _tell_flows(written, left, seen.checkout.root, output_format)
-        with_table = numbers or everything
-        table = import_numbers(seen, client, written) if with_table else NumbersImport()
+        table = _import_numbers(seen, client, written, wanted=numbers or everything)
     _tell_numbers(table, seen.checkout.environment.name, output_format)
     if output_format == "json":
         parts = _parts(written, left, table)
@@ -113,6 +89,63 @@ def command(
     if not written and not table.written:
         note("There is nothing to import: the files say what is live.")
     return ExitCode.DONE
+
+
+class Choice(NamedTuple):
+    """Which flows are imported, and how."""
+
+    names: tuple[str, ...]
+    everything: bool
+    name: str | None
+    """Of the new file, for one id."""
+    force: bool
+
+
+def _check_usage(choice: Choice, *, numbers: bool, show: bool) -> None:
+    names, everything, name, force = choice
+    if (names and everything) or not (names or everything or numbers):
+        raise UsageError(
+            "Name the flows to import, or say --all or --numbers.",
+            Command("mbflow", "flows", "list"),
+        )
+    if show and (not names or name or force or everything or numbers):
+        raise UsageError("--show goes with the names of flows, and with nothing else.")
+    if name is not None and len(names) != 1:
+        raise UsageError("--as names the file of one ID.")
+
+
+def _import_flows(
+    seen: Survey,
+    progress: Progress,
+    choice: Choice,
+    directory: Path,
+    left: list[tuple[str, Error]],
+) -> Sequence[Import]:
+    """The files that were written; what was not goes into `left`."""
+    from mbflow.apply.import_flows import imports, write_imports
+
+    def leave_out(what: str, error: Error) -> None:
+        left.append((what, error))
+
+    here = directory, seen.checkout.environment.name
+    planned = imports(
+        seen,
+        flow_names(choice.names, *here),
+        everything=choice.everything,
+        name=None if choice.name is None else name_of_flow(choice.name, *here),
+        force=choice.force,
+        leave_out=leave_out,
+        progress=progress,
+    )
+    return write_imports(seen, planned, leave_out=leave_out, progress=progress)
+
+
+def _import_numbers(
+    seen: Survey, client: Client, written: Sequence[Import], *, wanted: bool
+) -> NumbersImport:
+    from mbflow.apply.import_numbers import NumbersImport, import_numbers
+
+    return import_numbers(seen, client, written) if wanted else NumbersImport()
 
 
 def _parts(
@@ -151,16 +184,12 @@ def _show(
     directory: Path,
     environment: str | None,
     output_format: str,
-    *,
-    alone: bool,
 ) -> int:
     """Both sides of each flow; nothing is written."""
     from mbflow.apply.file_history import compare
     from mbflow.plan.document import edit_json
     from mbflow.views.three_way import three_way_lines
 
-    if not names or not alone:
-        raise UsageError("--show goes with the names of flows, and with nothing else.")
     with survey_account(directory, environment) as (seen, _):
         names = flow_names(names, directory, seen.checkout.environment.name)
         each = shown_progress().each("Comparing call flows", names)
